@@ -1,0 +1,51 @@
+# Everything runs in .venv, which is made on first use. Needs: Python >= 3.10 with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo check lint types imports test screenshots snapshots bench format clean
+
+demo: $(VENV)/.run
+	$(BIN)/restore-tui --demo
+
+check: lint types imports test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m screenshots.draw
+
+snapshots: $(VENV)/.dev
+	$(BIN)/pytest tests/tui --snapshot-update
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.lost_answer
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,212 @@
+"""What a restore does to the world: decided first, as a whole; carried out after, unless it is a dry run.
+
+Nothing is touched before every check has passed, so a refusal leaves the world as it was. What only shows while
+data is read (a damaged file, without ``checksum``) fails that one object, in a real restore; a rehearsal reads no
+data and does not see it coming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from restore_tui.demo.find import existing_backup, existing_snapshot, readable_source
+from restore_tui.demo.restore_request import CALL, RestoreRequest
+from restore_tui.demo.wire import Refusal
+from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World, schema_of
+from restore_tui.kinetica.catalogue import has_schema
+
+NAMES_IN_A_MESSAGE = 50
+
+SUBSCRIPTION_AFTER = {"resume": "active", "pause": "paused", "cancel": "cancelled"}
+
+
+@dataclass
+class Restore:
+    """What a restore amounts to, decided but not carried out."""
+
+    backup: Backup
+    snapshot: Snapshot
+    renamed_schema: str = ""
+    restored: list[LiveObject] = field(default_factory=list)
+    files: int = 0
+    moved: dict[ObjectKey, LiveObject] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    new_schemas: list[str] = field(default_factory=list)
+    info: dict[str, str] = field(default_factory=dict)
+
+
+def restore(world: World, request: RestoreRequest) -> dict[str, Any]:
+    """Carry out (or rehearse) a restore and return the fields of ``restore_backup_response``. Raises Refusal."""
+    with world.lock:
+        decided = _decide(world, request)
+        if not request.dry_run:
+            _carry_out(world, decided)
+    return _response(decided)
+
+
+def _decide(world: World, request: RestoreRequest) -> Restore:
+    readable_source(world, request.datasource, CALL)
+    backup = existing_backup(world, request.datasource, request.backup_name, CALL)
+    snapshot = existing_snapshot(backup, request.backup_id, CALL)
+    wanted = _wanted(snapshot, request.asked)
+    if request.checksum:
+        _refuse_damaged(wanted)
+    if not request.create_schemas:
+        _refuse_missing_schemas(world, wanted)
+    conflicts = [thing for thing in wanted if thing.key in world.live]
+    _refuse_conflicts(conflicts, request.policy)
+
+    readable, damaged = _split_damaged(wanted, request)
+    decided = Restore(backup, snapshot)
+    if request.policy == "rename":
+        _decide_moves(world, decided, [thing for thing in readable if thing.key in world.live], request)
+    _decide_data(world, decided, readable, request)
+    for thing in damaged:
+        decided.failed[thing.name] = thing.type
+        decided.info[f"error.{thing.name}"] = f"Checksum mismatch in file '{thing.damaged_file}'"
+    needed = {schema_of(thing.name) for thing in decided.restored} - {""}
+    decided.new_schemas = sorted(needed - world.schemas)
+    if decided.new_schemas:
+        decided.info["created_schemas"] = ",".join(decided.new_schemas)
+    if request.checksum:
+        decided.info["checksum"] = f"{sum(thing.files for thing in wanted)} files verified"
+    return decided
+
+
+def _wanted(snapshot: Snapshot, asked: dict[str, list[str]]) -> list[BackedUpObject]:
+    """The objects asked for, each once, however often it is covered. Raises Refusal naming one that is not there."""
+    wanted: dict[ObjectKey, BackedUpObject] = {}
+    for kind, names in asked.items():
+        for name in names:
+            if kind == "all":
+                found = snapshot.by_schema.get(name, [])
+            else:
+                found = [thing for thing in [snapshot.by_key.get((kind, name))] if thing]
+            if not found:
+                what = f"Schema '{name}'" if kind == "all" else f"Object '{name}' of type '{kind}'"
+                raise Refusal(f"{what} does not exist in backup ID '{snapshot.id}' ({CALL}, OBJ:1404)")
+            wanted.update((thing.key, thing) for thing in found)
+    return list(wanted.values())
+
+
+def _refuse_damaged(wanted: list[BackedUpObject]) -> None:
+    damaged = [f"'{thing.damaged_file}' of '{thing.name}'" for thing in wanted if thing.damaged_file]
+    if damaged:
+        raise Refusal(
+            f"Checksum verification failed for file {_some(damaged)}; nothing was restored ({CALL}, CHK:1501)"
+        )
+
+
+def _refuse_missing_schemas(world: World, wanted: list[BackedUpObject]) -> None:
+    missing = sorted({schema_of(thing.name) for thing in wanted} - {""} - world.schemas)
+    if missing:
+        raise Refusal(f"Schema {_quoted(missing)} does not exist ({CALL}, SCH:1601)")
+
+
+def _refuse_conflicts(conflicts: list[BackedUpObject], policy: str) -> None:
+    if policy == "none" and conflicts:
+        names = _quoted([thing.name for thing in conflicts])
+        raise Refusal(f"Object {names} already exists and 'restore_policy' is 'none' ({CALL}, OBJ:1405)")
+    # Users, roles and resource groups live in no schema: there is nowhere to move them to.
+    immovable = [thing.name for thing in conflicts if not has_schema(thing.type)]
+    if policy == "rename" and immovable:
+        raise Refusal(
+            f"Object {_quoted(immovable)} already exists; 'restore_policy' 'rename' does not apply to non-schema "
+            f"objects ({CALL}, OBJ:1406)"
+        )
+
+
+def _split_damaged(
+    wanted: list[BackedUpObject], request: RestoreRequest
+) -> tuple[list[BackedUpObject], list[BackedUpObject]]:
+    if request.dry_run or request.ddl_only:
+        return wanted, []
+    return [t for t in wanted if not t.damaged_file], [t for t in wanted if t.damaged_file]
+
+
+def _decide_moves(
+    world: World, decided: Restore, conflicts: list[BackedUpObject], request: RestoreRequest
+) -> None:
+    if not conflicts:
+        return
+    schema = request.renamed_objects_schema or world.new_schema_name()
+    taken: set[ObjectKey] = set()
+    for thing in conflicts:
+        key = (thing.type, f"{schema}.{thing.name.partition('.')[2]}")
+        if key in world.live or key in taken:
+            raise Refusal(
+                f"Cannot move existing object '{thing.name}' to '{key[1]}': object already exists ({CALL}, OBJ:1407)"
+            )
+        taken.add(key)
+        decided.moved[thing.key] = replace(world.live[thing.key], name=key[1])
+    decided.renamed_schema = schema
+    decided.info["renamed_objects_schema"] = schema
+
+
+def _decide_data(
+    world: World, decided: Restore, readable: list[BackedUpObject], request: RestoreRequest
+) -> None:
+    other_layout = decided.snapshot.ranks != world.ranks
+    reingest = request.reingest or other_layout
+    reingested = 0
+    for thing in readable:
+        restored = _restored(thing, decided, request)
+        if restored.records and reingest:
+            restored = replace(restored, storage="reingested")
+            reingested += 1
+        elif restored.records:
+            decided.files += thing.files
+        if restored.subscription:
+            decided.info[f"subscription.{thing.name}"] = restored.subscription
+        decided.restored.append(restored)
+    if reingested:
+        reason = "cluster topology differs from that of the backup" if other_layout else "as requested"
+        decided.info["reingested"] = f"{reingested} tables re-ingested: {reason}"
+
+
+def _restored(thing: BackedUpObject, decided: Restore, request: RestoreRequest) -> LiveObject:
+    subscription = thing.subscription
+    if subscription == "active":
+        subscription = SUBSCRIPTION_AFTER[request.subscriptions]
+    return LiveObject(
+        type=thing.type,
+        name=thing.name,
+        records=0 if request.ddl_only else thing.records,
+        bytes=0 if request.ddl_only else thing.bytes,
+        origin=f"{decided.backup.name}@{decided.snapshot.id}",
+        subscription=subscription,
+        storage="direct",
+    )
+
+
+def _carry_out(world: World, decided: Restore) -> None:
+    # What is moved is restored as well, so that its old place is taken by the second line.
+    world.add_live(decided.moved.values())
+    world.add_live(decided.restored)
+
+
+def _response(decided: Restore) -> dict[str, Any]:
+    return {
+        "backup_name": decided.backup.name,
+        "backup_id": decided.snapshot.id,
+        "restored_bytes": sum(thing.bytes for thing in decided.restored),
+        "restored_files": decided.files,
+        "restored_records": sum(thing.records for thing in decided.restored),
+        "restored_objects": {thing.name: thing.type for thing in decided.restored},
+        "renamed_objects": {name: moved.name for (_, name), moved in decided.moved.items()},
+        "failed_objects": decided.failed,
+        "info": decided.info,
+    }
+
+
+def _quoted(names: list[str]) -> str:
+    return _some([f"'{name}'" for name in names])
+
+
+def _some(parts: list[str]) -> str:
+    """All of them, or the first fifty and how many there are more: a message has to stay readable."""
+    shown = ", ".join(parts[:NAMES_IN_A_MESSAGE])
+    return (
+        shown if len(parts) <= NAMES_IN_A_MESSAGE else f"{shown} and {len(parts) - NAMES_IN_A_MESSAGE} more"
+    )

@@ -1,0 +1,54 @@
+"""From the names in a request to data sources, backups and snapshots, or to the refusal that names what is wrong."""
+
+from __future__ import annotations
+
+from restore_tui.demo.wire import Refusal
+from restore_tui.demo.world import Backup, DataSource, Snapshot, World
+
+BACKUP_PROVIDERS = frozenset({"s3", "azure", "gcs", "hdfs"})
+
+
+def readable_source(world: World, name: str, call: str) -> DataSource:
+    """The data source, if it exists, can hold backups, and the demo user may read it. Raises Refusal."""
+    source = world.datasources.get(name)
+    if source is None:
+        raise Refusal(f"Data source '{name}' does not exist ({call}, DSRC:1101)")
+    if not source.readable:
+        raise Refusal(
+            f"Insufficient privileges: user lacks 'connect' on data source '{name}' ({call}, SEC:1301)"
+        )
+    if source.provider not in BACKUP_PROVIDERS:
+        raise Refusal(
+            f"Data source '{name}' of type '{source.provider}' cannot hold backups ({call}, DSRC:1102)"
+        )
+    return source
+
+
+def existing_backup(world: World, datasource: str, name: str, call: str) -> Backup:
+    """The backup of exactly that name. Raises Refusal."""
+    backup = world.backups.get((datasource, name))
+    if backup is None:
+        raise Refusal(f"Backup '{name}' does not exist via data source '{datasource}' ({call}, BKP:1103)")
+    return backup
+
+
+def existing_snapshot(backup: Backup, backup_id: str, call: str) -> Snapshot:
+    """The snapshot with that id, or the most recent one if the id is empty. Raises Refusal."""
+    if not backup_id:
+        if backup.newest is None:
+            raise Refusal(f"Backup '{backup.name}' has no snapshots ({call}, BKP:1104)")
+        return backup.newest
+    number = snapshot_number(backup_id, call)
+    snapshot = backup.snapshot(number)
+    if snapshot is None:
+        gone = any(deleted.id == number for deleted in backup.deleted)
+        reason = "was deleted from" if gone else "does not exist in"
+        raise Refusal(f"Backup ID '{backup_id}' {reason} backup '{backup.name}' ({call}, BKP:1105)")
+    return snapshot
+
+
+def snapshot_number(backup_id: str, call: str) -> int:
+    """The id as a number. Raises Refusal for anything but digits."""
+    if not (backup_id.isascii() and backup_id.isdigit() and len(backup_id) <= 19):
+        raise Refusal(f"Option 'backup_id' must be a snapshot ID, not '{backup_id}' ({call}, OPT:1203)")
+    return int(backup_id)

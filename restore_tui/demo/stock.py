@@ -1,0 +1,212 @@
+"""What the shop has: its tables with their sizes, and everything else in the nightly backup, as plain data.
+
+Sizes are those of today; ``shop`` works out what older snapshots held. They are invented, and meant to look
+like those of a middling web shop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class TableSpec(NamedTuple):
+    """``records`` as of today, ``width`` in bytes per record, ``growth`` per day as a fraction of the records.
+
+    ``days`` is how many days ago the table came into being; ``gone`` how many days ago it was dropped for good.
+    """
+
+    name: str
+    records: int
+    width: int
+    growth: float = 0.0
+    subscription: str = ""
+    days: float = 10_000.0
+    gone: float = -1.0
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Tables (views have no records), and the objects of the other types as (type, name)."""
+
+    tables: tuple[TableSpec, ...]
+    others: tuple[tuple[str, str], ...]
+
+
+NIGHTLY_SHOP = Stock(
+    tables=(
+        TableSpec("sales.customers", 412_806, 340, 0.0011),
+        TableSpec("sales.orders", 5_871_042, 212, 0.0024, "active"),
+        TableSpec("sales.order_items", 19_530_377, 96, 0.0025),
+        TableSpec("sales.payments", 5_902_118, 148, 0.0024, "active"),
+        TableSpec("sales.refunds", 203_551, 164, 0.0021),
+        TableSpec("sales.shipments", 5_640_226, 188, 0.0023, "paused"),
+        TableSpec("sales.invoices", 5_866_910, 260, 0.0024),
+        TableSpec("sales.returns", 611_097, 172, 0.0022),
+        TableSpec("sales.promotions", 1_284, 420, 0.0009),
+        TableSpec("sales.price_list", 88_412, 76, 0.0004),
+        TableSpec("sales.gift_cards", 9_377, 132, 0.011, "", 6.0),
+        TableSpec("sales.legacy_coupons", 41_020, 90, 0.0, "", 10_000.0, 5.0),
+        TableSpec("sales.v_daily_revenue", 0, 0),
+        TableSpec("sales.v_open_orders", 0, 0),
+        TableSpec("sales.v_top_customers", 0, 0),
+        TableSpec("inventory.warehouses", 38, 310),
+        TableSpec("inventory.stock_levels", 1_204_300, 64, 0.0002),
+        TableSpec("inventory.stock_movements", 33_870_559, 84, 0.0019),
+        TableSpec("inventory.suppliers", 2_117, 380, 0.0003),
+        TableSpec("inventory.purchase_orders", 148_902, 205, 0.0016),
+        TableSpec("inventory.v_low_stock", 0, 0),
+        TableSpec("web.page_views", 241_668_190, 118, 0.0052, "active"),
+        TableSpec("web.sessions", 27_340_771, 142, 0.0049),
+        TableSpec("web.cart_events", 61_027_448, 104, 0.0051),
+        TableSpec("web.search_terms", 8_445_120, 58, 0.0037),
+        TableSpec("web.campaigns", 3_190, 510, 0.0008),
+        TableSpec("web.v_funnel", 0, 0),
+    ),
+    others=(
+        ("context", "sales.ctx_orders"),
+        ("credential", "sales.erp_login"),
+        ("datasink", "sales.invoice_bucket"),
+        ("datasource", "sales.order_feed"),
+        ("function_environment", "sales.py_forecast"),
+        ("graph", "sales.delivery_routes"),
+        ("monitor", "sales.new_orders_stream"),
+        ("stored_procedure", "sales.close_day"),
+        ("user_defined_function", "sales.forecast_demand"),
+        ("credential", "inventory.supplier_sftp"),
+        ("datasource", "inventory.supplier_files"),
+        ("datasink", "inventory.reorder_webhook"),
+        ("monitor", "inventory.low_stock_alerts"),
+        ("stored_procedure", "inventory.reorder_stock"),
+        ("context", "web.ctx_behaviour"),
+        ("datasource", "web.click_feed"),
+        ("user_defined_function", "web.parse_user_agent"),
+        ("user", "ana"),
+        ("user", "bjorn"),
+        ("user", "chen"),
+        ("user", "etl_loader"),
+        ("user", "report_reader"),
+        ("role", "analysts"),
+        ("role", "loaders"),
+        ("role", "seasonal_staff"),
+        ("resource_group", "rg_batch"),
+        ("resource_group", "rg_interactive"),
+        ("resource_group", "rg_campaign"),
+    ),
+)
+
+LIVE_OF_NIGHTLY = frozenset(
+    {
+        "inventory.warehouses",
+        "inventory.stock_levels",
+        "inventory.stock_movements",
+        "web.page_views",
+        "web.sessions",
+        "web.cart_events",
+        "inventory.supplier_sftp",
+        "inventory.supplier_files",
+        "inventory.reorder_stock",
+        "web.click_feed",
+        "ana",
+        "bjorn",
+        "etl_loader",
+        "report_reader",
+        "analysts",
+        "loaders",
+        "rg_batch",
+        "rg_interactive",
+    }
+)
+"""What is still there of the nightly backup. The schema ``sales`` was dropped this afternoon, with all in it."""
+
+NIGHTLY_CRM = Stock(
+    tables=(
+        TableSpec("crm.accounts", 60_233, 420, 0.0008),
+        TableSpec("crm.contacts", 188_940, 366, 0.0009),
+        TableSpec("crm.tickets", 1_466_021, 640, 0.0031),
+        TableSpec("crm.calls", 902_775, 230, 0.0028),
+        TableSpec("crm.notes", 3_120_448, 512, 0.0026),
+        TableSpec("crm.v_open_tickets", 0, 0),
+    ),
+    others=(
+        ("datasource", "crm.mailbox_feed"),
+        ("context", "crm.ctx_support"),
+        ("monitor", "crm.escalations"),
+        ("role", "support_agents"),
+    ),
+)
+LIVE_OF_CRM = frozenset({"crm.accounts", "crm.contacts", "crm.mailbox_feed", "support_agents"})
+DAMAGED_IN_CRM = "crm.tickets"
+
+PLATFORM_CONFIG = Stock(
+    tables=(TableSpec("ki_home.release_notes", 212, 900), TableSpec("ki_home.feature_flags", 96, 140)),
+    others=(
+        ("user", "ci_runner"),
+        ("user", "dba_oncall"),
+        ("user", "ldap_sync"),
+        ("user", "m.okafor"),
+        ("role", "auditors"),
+        ("role", "dba"),
+        ("role", "read_everything"),
+        ("resource_group", "rg_default"),
+        ("resource_group", "rg_etl_night"),
+        ("credential", "ki_home.azure_sas"),
+        ("credential", "ki_home.kafka_login"),
+        ("credential", "ki_home.s3_writer"),
+        ("datasink", "ki_home.audit_topic"),
+        ("datasink", "ki_home.export_bucket"),
+        ("datasource", "ki_home.landing_zone"),
+        ("function_environment", "ki_home.py311_geo"),
+        ("function_environment", "ki_home.py311_ml"),
+        ("user_defined_function", "ki_home.geocode"),
+        ("stored_procedure", "ki_home.rotate_partitions"),
+        ("monitor", "ki_home.login_failures"),
+        ("graph", "ki_home.network_map"),
+        ("context", "ki_home.ctx_platform"),
+    ),
+)
+LIVE_OF_PLATFORM = frozenset(
+    {
+        "ki_home.feature_flags",
+        "ki_home.s3_writer",
+        "ki_home.landing_zone",
+        "ki_home.py311_geo",
+        "ci_runner",
+        "dba_oncall",
+        "dba",
+        "rg_default",
+    }
+)
+
+HR_QUARTERLY = Stock(
+    tables=(
+        TableSpec("hr.employees", 1_914, 610, 0.0004),
+        TableSpec("hr.contracts", 2_630, 1_180, 0.0004),
+        TableSpec("hr.absences", 48_207, 92, 0.0011),
+    ),
+    others=(("role", "hr_team"), ("credential", "hr.payroll_login")),
+)
+
+EMEA_ORDERS = Stock(
+    tables=(
+        TableSpec("emea.orders", 2_240_019, 218, 0.0018),
+        TableSpec("emea.order_items", 7_630_552, 97, 0.0018),
+        TableSpec("emea.vat_rates", 412, 60),
+        TableSpec("emea.stores", 186, 720, 0.0001),
+    ),
+    others=(("datasource", "emea.pos_feed"), ("context", "emea.ctx_vat")),
+)
+
+BIG_SCHEMAS = ("dw_audit", "dw_core", "dw_finance", "dw_history", "dw_mart", "dw_staging")
+BIG_SUBJECTS = (
+    "fact_sales",
+    "fact_clicks",
+    "fact_stock",
+    "fact_returns",
+    "dim_customer",
+    "dim_product",
+    "agg_daily",
+    "agg_store",
+    "bridge_campaign",
+    "log_changes",
+)

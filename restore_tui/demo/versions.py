@@ -1,0 +1,46 @@
+"""What a server of a given version knows of a restore: by the catalogue's ``since``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from restore_tui.kinetica.catalogue import BASELINE, OBJECT_TYPES, OPTIONS, ObjectType
+
+VersionNumber = tuple[int, int, int, int]
+
+
+def version_number(text: str) -> VersionNumber:
+    """``7.2.3.14.20260622`` → (7, 2, 3, 14); parts that are missing count as 0. Raises ValueError."""
+    parts = text.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"not a server version: {text!r}; expected numbers and dots, such as 7.2.3.14")
+    major, minor, patch, build = ([int(part) for part in parts] + [0, 0, 0])[:4]
+    return (major, minor, patch, build)
+
+
+@dataclass(frozen=True)
+class ServerVersion:
+    """The version that the server plays. ``text`` is as it stands in its properties."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        version_number(self.text)
+
+    def has(self, since: str) -> bool:
+        return version_number(self.text) >= version_number(since)
+
+    @property
+    def has_backups(self) -> bool:
+        return self.has(BASELINE)
+
+    def object_types(self) -> dict[str, ObjectType]:
+        return {kind.name: kind for kind in OBJECT_TYPES if self.has(kind.since)}
+
+    def restore_options(self) -> dict[str, tuple[str, ...]]:
+        """Option → its allowed values; none listed means free text."""
+        return {
+            option.name: tuple(value.name for value in option.values)
+            for option in OPTIONS
+            if self.has(option.since)
+        }

@@ -1,0 +1,112 @@
+"""What can go wrong between us and the server.
+
+Every error says what happened, what it means for the restore, and what to do next, in that order;
+the server's own words, where it had any, come below. Screens show these four and nothing else.
+"""
+
+from __future__ import annotations
+
+
+class KineticaError(Exception):
+    """The base: ``what`` happened, what that ``means``, what ``todo``, and the server's ``words``."""
+
+    title = "Something went wrong"
+    means = "Nothing has been restored."
+    todo = "Try again."
+
+    def __init__(self, what: str, *, words: str = "", means: str = "", todo: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.words = words
+        self.means = means or type(self).means
+        self.todo = todo or type(self).todo
+
+
+class BadAddress(KineticaError):
+    """The URL cannot be used; nothing was sent anywhere."""
+
+    title = "This URL cannot be used"
+    means = "No server was asked."
+    todo = "Write it as http://host:9191 or https://host:8082/gpudb-0."
+
+
+class Unreachable(KineticaError):
+    """No connection could be opened, or it broke before a read was answered."""
+
+    title = "Server unreachable"
+    means = "The server did not get to answer; nothing has been changed."
+    todo = "Check the host and the port, and that a tunnel or VPN is up; then ask again with F5."
+
+
+class TlsFailed(KineticaError):
+    """The encrypted connection was not set up: certificate, name or protocol."""
+
+    title = "No trust in the server's certificate"
+    means = "Nothing was sent, no password either."
+    todo = "Give the authority that signed it with --ca-file; --insecure goes on without any check."
+
+
+class TimedOut(KineticaError):
+    """The server took longer than we were told to wait."""
+
+    title = "The server did not answer in time"
+    means = "This was a read: nothing has been changed."
+    todo = "Ask again with F5, or give it longer with --timeout."
+
+
+class NotAuthorised(KineticaError):
+    """HTTP 401."""
+
+    title = "Not authorised"
+    means = "The server does not accept this user with this password or token. Nothing has been changed."
+    todo = "Go back to Connect and check user, password and token."
+
+
+class Refused(KineticaError):
+    """The server understood, and said no: an envelope with ERROR."""
+
+    title = "The server refused"
+    means = "Nothing has been changed."
+    todo = "Read what it says below."
+
+
+class EndpointMissing(KineticaError):
+    """HTTP 404."""
+
+    title = "The server does not have this endpoint"
+    means = (
+        "Backup and restore came with server 7.2.3; this one seems to be older, or the URL's path is wrong."
+    )
+    todo = "Check the path of the URL (behind a proxy often /gpudb-0) and the server's version."
+
+
+class ServerTrouble(KineticaError):
+    """HTTP 3xx or 5xx, or a server that says it is going away."""
+
+    title = "The server or a proxy before it is in trouble"
+    means = "The answer is none that Kinetica gives to this question; nothing has been changed."
+    todo = "Ask again with F5; if it stays so, look at the server or the proxy."
+
+
+class NotKinetica(KineticaError):
+    """Something answered, but not in Kinetica's words."""
+
+    title = "This is not Kinetica's answer"
+    means = "What answered may be another program, a login page or a proxy. Nothing has been changed."
+    todo = "Check host, port and path of the URL. The REST API's port is 9191, or 8082 behind its proxy."
+
+
+class NotSent(KineticaError):
+    """A restore or dry run of which nothing left this machine: proven, not assumed."""
+
+    title = "Not sent"
+    means = "The request never left this machine. The server knows nothing of it; nothing has been changed."
+    todo = "Mend the connection, then send it again."
+
+
+class OutcomeUnknown(KineticaError):
+    """A restore or dry run that was sent, or may have been, and whose answer did not arrive whole."""
+
+    title = "Outcome unknown"
+    means = "The server may have done all of it, some of it, or nothing, and may still be at work."
+    todo = "Look at the server before anything else."

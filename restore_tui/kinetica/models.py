@@ -1,0 +1,105 @@
+"""The answers as the wire has them, checked where they enter.
+
+Unknown fields are ignored, missing ones are empty, and a value of another type than documented is turned into
+text rather than refused: no server can be had to learn from, so being strict here would be guessing.
+Field names are those that the official client declares for each endpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_LONG = re.compile(r"-?[0-9]{1,30}")
+_LARGEST = 10**30
+
+
+def _encodable(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no file and no model takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return _encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {_encodable(str(key)): _text(item) for key, item in value.items()}
+
+
+def _maps(value: Any) -> list[dict[str, str]]:
+    if isinstance(value, dict):
+        value = [value]
+    return [_map(item) for item in value] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(item) for item in value] if isinstance(value, list) else []
+
+
+def _number(value: Any) -> int | None:
+    """A long; a string of digits counts. A float does not: ids are longer than its 53 bits may hold."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if abs(value) <= _LARGEST else None
+    if isinstance(value, str) and _LONG.fullmatch(value.strip()):
+        return int(value)
+    return None
+
+
+TextMap = Annotated[dict[str, str], BeforeValidator(_map)]
+TextMaps = Annotated[list[dict[str, str]], BeforeValidator(_maps)]
+Texts = Annotated[list[str], BeforeValidator(_texts)]
+Text = Annotated[str, BeforeValidator(_text)]
+Number = Annotated[int | None, BeforeValidator(_number)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    info: TextMap = {}
+
+
+class SystemPropertiesAnswer(_Answer):
+    """``/show/system/properties``."""
+
+    property_map: TextMap = {}
+
+
+class DataSourceAnswer(_Answer):
+    """``/show/datasource``: three parallel lists."""
+
+    datasource_names: Texts = []
+    storage_provider_types: Texts = []
+    additional_info: TextMaps = []
+
+
+class BackupAnswer(_Answer):
+    """``/show/backup``: four lists of maps whose keys are not documented."""
+
+    backup_name: Text = ""
+    backup_description: TextMaps = []
+    backup_ids: TextMaps = []
+    backup_contents: TextMaps = []
+    deleted_backup_ids: TextMaps = []
+
+
+class RestoreAnswer(_Answer):
+    """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0."""
+
+    backup_name: Text = ""
+    backup_id: Number = None
+    restored_bytes: Number = None
+    restored_files: Number = None
+    restored_records: Number = None
+    restored_objects: TextMap = {}
+    renamed_objects: TextMap = {}
+    failed_objects: TextMap = {}

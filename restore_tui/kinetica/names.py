@@ -1,0 +1,49 @@
+"""The naming rules of schemas and objects, as the vendor documents them."""
+
+from __future__ import annotations
+
+import re
+
+MAX_LENGTH = 200
+_ALLOWED = re.compile(r"[A-Za-z0-9 _#{}\[\]():\-]*\Z")
+_FIRST = re.compile(r"[A-Za-z0-9_]")
+
+
+def part_problem(name: str, what: str = "name") -> str | None:
+    """Why one part (a schema, or the name behind the dot) breaks the rules; None where it does not."""
+    if not name:
+        return f"The {what} is empty."
+    if len(name) > MAX_LENGTH:
+        return f"The {what} has {len(name):,} characters; {MAX_LENGTH} are allowed."
+    if "," in name:
+        return f"A comma cannot stand in a {what}: commas separate names."
+    if "." in name:
+        return f"A dot cannot stand in a {what}: it separates schema and name."
+    if not _FIRST.match(name):
+        return f"The {what} starts with neither a letter, a digit nor _."
+    if not _ALLOWED.match(name):
+        return f"The {what} has a character other than letters, digits, spaces and _ # {{ }} [ ] ( ) : -"
+    return None
+
+
+def object_problem(name: str, *, in_schema: bool) -> str | None:
+    """Why ``schema.name`` (or a bare name, where the type has no schema) breaks the rules.
+
+    An object of a type with schemas may be named without one: the server then takes the user's default.
+    """
+    if not in_schema or "." not in name:
+        return part_problem(name)
+    schema, _, rest = name.partition(".")
+    return part_problem(schema, "schema") or part_problem(rest)
+
+
+def schema_of(name: str) -> str | None:
+    """The schema that ``schema.name`` carries; None for a bare name."""
+    schema, dot, rest = name.partition(".")
+    return schema if dot and schema and rest else None
+
+
+def split_typed(text: str) -> list[str]:
+    """Names that a person typed or pasted, one a line or comma-separated, in order and without repeats."""
+    parts = (part.strip() for part in re.split(r"[,\n\r]", text))
+    return list(dict.fromkeys(part for part in parts if part))

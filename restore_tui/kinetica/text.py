@@ -1,0 +1,69 @@
+"""The one function that server text passes on its way to a screen, a file name, a log or a terminal.
+
+A name or a message comes from a server that may be broken or hostile. Control sequences, line breaks and
+bidirectional overrides in it must neither move the cursor nor change what a line seems to say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SHORTENED = "…"
+_CONTROL_PICTURES = 0x2400
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SPACES = {"Zs", "Zl", "Zp"}
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Drawn as nothing, or as a space: with them two different names would look the same.
+_INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+_SELECTORS = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+# More than two marks on one letter climb into the lines above and below.
+_TOO_MANY_MARKS = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    if code in _INVISIBLE or any(first <= code <= last for first, last in _SELECTORS):
+        return _REPLACEMENT
+    category = unicodedata.category(character)
+    if category in _UNSAFE:
+        return _REPLACEMENT
+    return " " if category in _SPACES else character
+
+
+def harmless(text: object, limit: int | None = None) -> str:
+    """``text`` on one line, with every control, format and bidi character made visible.
+
+    ``limit`` is a number of characters: what is longer loses its middle to an ellipsis.
+    """
+    plain = str(text)
+    if limit is not None and len(plain) > 4 * limit + 64:
+        plain = shortened(plain, 4 * limit + 64)  # 10 MB of a name need not be looked at letter by letter
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(map(_visible, plain))
+        plain = _TOO_MANY_MARKS.sub(r"\1", plain)
+    return plain if limit is None else shortened(plain, limit)
+
+
+def harmless_block(text: object, limit: int = 4000) -> str:
+    """Like ``harmless``, for a message of several lines: its line breaks stay."""
+    lines = shortened(str(text), 2 * limit).splitlines()
+    return shortened("\n".join(harmless(line) for line in lines), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters, the middle left out: both ends of a name tell it apart."""
+    if len(text) <= limit:
+        return text
+    if limit <= 1:
+        return SHORTENED[:limit]
+    head = limit // 2
+    tail = limit - 1 - head
+    return text[:head] + SHORTENED + (text[-tail:] if tail else "")

@@ -1,0 +1,1 @@
+"""What one restore is, headless: plan, request, rehearsal, execution, ledger, receipt."""

@@ -1,0 +1,58 @@
+"""What is left behind on the terminal: the exit code and the last line on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from restore_tui.kinetica.text import harmless
+
+
+class ExitCode(IntEnum):
+    """The promise to scripts."""
+
+    FINE = 0  # restored, or left without restoring
+    FAILED = 1
+    USAGE = 2
+    PARTLY = 3
+    UNKNOWN = 4  # or left running
+
+
+_WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
+_BY_VERDICT = {
+    "Restored": ExitCode.FINE,
+    "Partly restored": ExitCode.PARTLY,
+    "Restore failed": ExitCode.FAILED,
+    "Outcome unknown": ExitCode.UNKNOWN,
+}
+
+
+class Run(NamedTuple):
+    """One restore of this session, as far as leaving is concerned."""
+
+    verdict: str
+    backup: str
+    server: str
+    objects: int
+    receipt: Path | None
+    left_running: bool = False
+
+
+def exit_code(runs: Iterable[Run]) -> ExitCode:
+    """The worst of all restores: unknown, failed, partly, fine."""
+    codes = {ExitCode.UNKNOWN if run.left_running else _BY_VERDICT[run.verdict] for run in runs}
+    return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
+
+
+def last_line(runs: Sequence[Run]) -> str:
+    """One line: what was done, and where the receipt is. Of several runs, the last and how many."""
+    if not runs:
+        return "Nothing was restored."
+    run = runs[-1]
+    what = "Left running, outcome unknown" if run.left_running else run.verdict
+    count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}"
+    where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
+    before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
+    return f"{what}: {count} from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}{before}. {where}"

@@ -1,0 +1,252 @@
+"""The ledger: for every object asked for, what the dry run said and what the restore did.
+
+Whether the answer's maps go name → type or type → names is not documented, so both are read: a key that
+is a known object type means the latter. An object that an answer leaves out is said to be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica.backups import Contents, total
+from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
+from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.plan import Selection
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.models import RestoreAnswer
+
+
+class Fate(str, Enum):
+    """What an answer says of one object."""
+
+    RESTORED = "restored"
+    FAILED = "failed"
+    MISSING = "not mentioned"
+
+
+@dataclass(frozen=True)
+class Said:
+    """``moved_to`` is where the object that existed before went; ``why`` is the server's reason."""
+
+    fate: Fate
+    moved_to: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
+    asked for through its schema."""
+
+    type: str
+    name: str
+    dry: Said | None = None
+    real: Said | None = None
+    under_all: bool = False
+    asked: bool = True
+
+    @property
+    def last(self) -> Said | None:
+        """What the restore did, or before it, what the dry run said."""
+        return self.real or self.dry
+
+    @property
+    def differs(self) -> bool:
+        """Whether the restore did something else than the dry run had said."""
+        return self.real is not None and self.dry is not None and self.real.fate is not self.dry.fate
+
+
+class Mentions:
+    """One answer of ``/restore/backup``, by object."""
+
+    def __init__(self, answer: RestoreAnswer) -> None:
+        self._said: dict[tuple[str, str], Said] = {}
+        self._kinds: dict[str, list[str]] = {}
+        reasons = _by_ending(answer.info) if answer.failed_objects else {}
+        for kind, name, _ in _entries(answer.restored_objects):
+            self._note(kind, name, Said(Fate.RESTORED))
+        for kind, name, new in _entries(answer.renamed_objects):
+            match = self._key(kind, name) or (kind, name)
+            before = self._said.get(match, Said(Fate.RESTORED))
+            self._note(*match, replace(before, moved_to=new or "another schema"))
+        for kind, name, why in _entries(answer.failed_objects):
+            failed = Said(Fate.FAILED, why=why or reasons.get(name, ""))
+            self._note(kind, name, failed)
+            if not kind:  # a failure without a type goes before a success with one
+                for other in self._kinds[name]:
+                    self._said[other, name] = failed
+
+    def _note(self, kind: str, name: str, said: Said) -> None:
+        if (kind, name) not in self._said:
+            self._kinds.setdefault(name, []).append(kind)
+        self._said[kind, name] = said
+
+    def __bool__(self) -> bool:
+        return bool(self._said)
+
+    def of(self, kind: str, name: str) -> Said:
+        """What is said of one object: of it, or of its schema as a whole."""
+        key = self._key(kind, name)
+        if key is None and kind == "all":
+            return self._of_members(name)
+        if key is None:
+            schema = schema_of(name)
+            key = self._key("all", schema) if schema else None
+        return self._said[key] if key else Said(Fate.MISSING)
+
+    def _of_members(self, schema: str) -> Said:
+        """What is said of a schema through the objects in it; a failure goes first."""
+        members = [said for (_, name), said in self._said.items() if schema_of(name) == schema]
+        return next((s for s in members if s.fate is Fate.FAILED), next(iter(members), Said(Fate.MISSING)))
+
+    def beyond(self, lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """(type, name) of what is mentioned and not among ``lines``."""
+        used = {key for kind, name in lines for key in ((kind, name), ("", name), self._key(kind, name))}
+        return [key for key in self._said if key not in used and key[0] != "all"]
+
+    def _key(self, kind: str, name: str) -> tuple[str, str] | None:
+        for key in ((kind, name), ("", name)):
+            if key in self._said:
+                return key
+        known = self._kinds.get(name)
+        return (known[0], name) if known and not kind else None
+
+
+_LONGEST_KEY = 500
+
+
+def _by_ending(info: Mapping[str, str]) -> dict[str, str]:
+    """A reason may stand in ``info`` under a key that ends with the object's name: every ending of every key
+    that begins a word → its text."""
+    endings: dict[str, str] = {}
+    for key, text in info.items():
+        if len(key) > _LONGEST_KEY:
+            continue
+        for at in range(len(key)):
+            if at == 0 or not (key[at - 1].isascii() and key[at - 1].isalnum()):
+                endings.setdefault(key[at:], text)
+    return endings
+
+
+def _entries(said: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(type or "", name, other) of each entry; ``other`` is the value where it is no type: a new name, or
+    a reason."""
+    found: list[tuple[str, str, str]] = []
+    for key, value in said.items():
+        parts = [part.strip() for part in value.split(",")]
+        if type_of_word(key) in TYPE_NAMES:
+            found.extend((type_of_word(key), part, "") for part in parts if part)
+        elif all(type_of_word(part) in TYPE_NAMES for part in parts):
+            found.extend((type_of_word(part), key, "") for part in parts)
+        else:
+            found.append(("", key, value))
+    return found
+
+
+def asked_for(selection: Selection, contents: Contents) -> list[Line]:
+    """A line for every object asked for, once. A schema under ``all`` becomes the objects that the snapshot
+    lists in it; where it lists none, the schema itself."""
+    lines: dict[tuple[str, str], Line] = {}
+    for kind, names in sorted(selection.by_type.items()):
+        if kind != "all":
+            for name in sorted(names):
+                lines[kind, name] = Line(kind, name)
+    held: dict[str, list[tuple[str, str]]] = {}
+    for item in contents.objects:
+        schema = schema_of(item.name)
+        if schema:
+            held.setdefault(schema, []).append((item.type, item.name))
+    for schema in sorted(selection.names("all")):
+        for kind, name in sorted(held.get(schema, [("all", schema)])):
+            lines.setdefault((kind, name), Line(kind, name, under_all=True))
+    return list(lines.values())
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What is asked for, each object once; bytes and records as far as the snapshot tells them."""
+
+    objects: int
+    size: int | None
+    records: int | None
+
+
+def totals(selection: Selection, contents: Contents) -> Totals:
+    """The running total of a selection."""
+    lines = asked_for(selection, contents)
+    known = {(item.type, item.name): item for item in contents.objects}
+    items = [known[key] for line in lines if (key := (line.type, line.name)) in known]
+    return Totals(len(lines), total(i.size for i in items), total(i.records for i in items))
+
+
+def draw_up(
+    selection: Selection,
+    contents: Contents,
+    dry: RestoreAnswer | None,
+    real: RestoreAnswer | None = None,
+) -> tuple[Line, ...]:
+    """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name."""
+    before = Mentions(dry) if dry is not None else None
+    after = Mentions(real) if real is not None else None
+    lines = [
+        replace(
+            line,
+            dry=before.of(line.type, line.name) if before else _silence(dry),
+            real=after.of(line.type, line.name) if after else _silence(real),
+        )
+        for line in asked_for(selection, contents)
+    ]
+    keys = [(line.type, line.name) for line in lines]
+    unasked = dict.fromkeys(key for mentions in (before, after) if mentions for key in mentions.beyond(keys))
+    lines += [
+        Line(
+            kind,
+            name,
+            dry=before.of(kind, name) if before else None,
+            real=after.of(kind, name) if after else None,
+            asked=False,
+        )
+        for kind, name in unasked
+    ]
+    return tuple(sorted(lines, key=_urgency))
+
+
+def _silence(answer: RestoreAnswer | None) -> Said | None:
+    """An answer that came but names no object leaves every object out; no answer says nothing."""
+    return None if answer is None else Said(Fate.MISSING)
+
+
+def _urgency(line: Line) -> tuple[int, str, str]:
+    last = line.last
+    rank = 3
+    if last is not None and last.fate is Fate.FAILED:
+        rank = 0
+    elif last is not None and last.fate is Fate.MISSING:
+        rank = 1
+    elif line.differs or not line.asked:
+        rank = 2
+    return (rank, line.type, line.name)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of the objects asked for met which fate in the newest answer."""
+
+    restored: int = 0
+    moved: int = 0
+    failed: int = 0
+    missing: int = 0
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Tally:
+        last = [line.last for line in lines if line.asked]
+        return cls(
+            restored=sum(1 for said in last if said and said.fate is Fate.RESTORED),
+            moved=sum(1 for said in last if said and said.moved_to),
+            failed=sum(1 for said in last if said and said.fate is Fate.FAILED),
+            missing=sum(1 for said in last if said and said.fate is Fate.MISSING),
+        )

@@ -1,0 +1,57 @@
+"""What goes over the wire for a plan, and the fingerprint that binds a dry run to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from restore_tui.kinetica import catalogue
+from restore_tui.restore.plan import RestorePlan
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a request goes: the same plan against another of these is another restore."""
+
+    url: str
+    user: str
+    server_version: str = ""
+    cluster: str = ""
+    way: str = "direct"
+
+
+def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
+    """The body of ``/restore/backup``. The dry run's and the restore's differ in ``options.dry_run`` and in
+    nothing else: this is the one function that makes either."""
+    return {
+        "backup_name": plan.backup,
+        "restore_objects_map": {
+            kind: ",".join(sorted(plan.objects.names(kind))) for kind in sorted(plan.objects.by_type)
+        },
+        "datasource_name": plan.data_source,
+        "options": {**sent_options(plan), "dry_run": "true" if dry_run else "false"},
+    }
+
+
+def sent_options(plan: RestorePlan) -> dict[str, str]:
+    """The options that differ from the endpoint's defaults and are open, in the catalogue's order."""
+    sent = {}
+    for option in catalogue.OPTIONS:
+        value = plan.snapshot_id if option.name == "backup_id" else plan.option(option.name)
+        if value != option.default and is_open(plan, option) and option.name != "dry_run":
+            sent[option.name] = value
+    return sent
+
+
+def is_open(plan: RestorePlan, option: catalogue.Option) -> bool:
+    """Whether the server would read this option at all under the other choices."""
+    return option.needs is None or plan.option(option.needs[0]) == option.needs[1]
+
+
+def fingerprint(plan: RestorePlan, target: Target) -> str:
+    """64 hex digits over the restore's body and where it goes."""
+    subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
+    canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

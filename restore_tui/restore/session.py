@@ -1,0 +1,279 @@
+"""One sitting at one server: the plan so far, the answers that it was made from, and what was run.
+
+Screens ask here; nothing here knows a screen. Every answer is asked for once and kept until it is asked for
+afresh; going back and forth costs the server nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar, cast
+
+from restore_tui.kinetica.backups import Backup, Contents, DataSource, Snapshot
+from restore_tui.kinetica.client import KineticaClient, ServerInfo
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.transport import Link
+from restore_tui.restore.clock import Clock
+from restore_tui.restore.execution import (
+    NotAllowedError,
+    Outcome,
+    Permit,
+    Verdict,
+    authorise,
+    check_newest,
+    execute,
+)
+from restore_tui.restore.leaving import Run
+from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.receipt import Journal, ReceiptUnwritableError
+from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
+from restore_tui.restore.request import Target
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the settings say about restores: ``dry_run_only`` never sends a real one."""
+
+    receipts: Path
+    dry_run_max_age: timedelta = MAX_AGE
+    dry_run_only: bool = False
+
+
+class Session:
+    """Starts with ``connect``. Methods raise KineticaError, and what they say besides."""
+
+    def __init__(self, clock: Clock, policy: Policy, *, run_ids: Callable[[], str] | None = None) -> None:
+        self.clock = clock
+        self.policy = policy
+        self.plan = RestorePlan()
+        self.typed: dict[str, tuple[str, ...]] = {}
+        self.rehearsal: Rehearsal | None = None
+        self.runs: list[Run] = []
+        self.outcome: Outcome | None = None
+        self.server: ServerInfo | None = None
+        self._client: KineticaClient | None = None
+        self._answers: dict[tuple[object, ...], object] = {}
+        self._run_ids = run_ids or self._new_run_id
+
+    # Connecting
+
+    async def connect(self, link: Link) -> str:
+        """Test the link and take it into use. Returns, in words, what a change of server had to clear.
+
+        The old connection and plan stay in use where the test fails.
+        """
+        client = KineticaClient(link)
+        try:
+            server = await client.server()
+        except BaseException:
+            await client.aclose()
+            raise
+        before = self._identity()
+        if self._client is not None:
+            await self._client.aclose()
+        self._client, self.server = client, server
+        self._answers.clear()
+        if before in (None, self._identity()):
+            return ""
+        self.rehearsal = None
+        self.typed.clear()
+        if not self.plan.data_source:
+            return ""
+        self.plan = RestorePlan(options=self.plan.options)
+        return (
+            "Another server or user: data source, backup, snapshot and objects are cleared; options are kept."
+        )
+
+    def _identity(self) -> tuple[str, str, str] | None:
+        if self._client is None or self.server is None:
+            return None
+        link = self._client.link
+        return (link.address.url, link.login.name, self.server.cluster)
+
+    @property
+    def client(self) -> KineticaClient:
+        """The client in use. Only after ``connect``."""
+        if self._client is None:
+            raise RuntimeError("connect first")
+        return self._client
+
+    @property
+    def target(self) -> Target:
+        """Where requests go now, as the fingerprint has it."""
+        link = self.client.link
+        version, cluster = (self.server.version, self.server.cluster) if self.server else ("", "")
+        return Target(link.address.url, link.login.name, version, cluster)
+
+    @property
+    def server_label(self) -> str:
+        """``user@host:port``, for summaries."""
+        return f"{self.target.user}@{self.client.link.address.label}"
+
+    async def aclose(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    # Reading
+
+    async def data_sources(self, *, fresh: bool = False) -> list[DataSource]:
+        return await self._kept(("data sources",), self.client.data_sources, fresh)
+
+    async def backups(self, *, fresh: bool = False) -> list[Backup]:
+        source = self.plan.data_source
+        return await self._kept(("backups", source), lambda: self.client.backups(source), fresh)
+
+    async def snapshots(self, *, fresh: bool = False) -> tuple[Snapshot, ...]:
+        source, backup = self.plan.data_source, self.plan.backup
+        return await self._kept(
+            ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
+        )
+
+    async def contents(self, *, fresh: bool = False) -> Contents:
+        """What the chosen snapshot holds; of the newest, what the newest that was listed holds."""
+        snapshot = self.plan.snapshot
+        wanted = snapshot.seen_id if isinstance(snapshot, NewestSnapshot) else self.plan.snapshot_id
+        return await self._contents_of(wanted, fresh=fresh)
+
+    async def _contents_of(self, wanted: str, *, fresh: bool = False) -> Contents:
+        source, backup = self.plan.data_source, self.plan.backup
+        return await self._kept(
+            ("contents", source, backup, wanted),
+            lambda: self.client.contents(source, backup, wanted),
+            fresh,
+        )
+
+    async def _kept(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Answer]], fresh: bool) -> Answer:
+        whole = (self._identity(), *key)  # an answer that comes late must not pass for another server's
+        if fresh or whole not in self._answers:
+            self._answers[whole] = await ask()
+        return cast(Answer, self._answers[whole])
+
+    # Rehearsing
+
+    def void_because(self) -> str | None:
+        """Why there is no way to a restore now; None where the dry run stands."""
+        if self.rehearsal is None:
+            return "There is no dry run of this plan."
+        now = self.clock.now()
+        if self.rehearsal.steady is not None:
+            now = max(
+                now, self.rehearsal.at + timedelta(seconds=self.clock.monotonic() - self.rehearsal.steady)
+            )
+        return self.rehearsal.void_because(self.plan, self.target, now, self.policy.dry_run_max_age)
+
+    async def rehearse(self) -> Rehearsal:
+        """Send the dry run of the plan, once. The one before is void from here on, whatever comes."""
+        self.rehearsal = None
+        problems = self.plan.problems()
+        if problems:
+            raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
+        contents = await self.contents()
+        rehearsal = await rehearse(self.client, self.plan, self.target, contents, self.clock)
+        newest = self.plan.snapshot
+        if isinstance(newest, NewestSnapshot) and rehearsal.snapshot_id not in ("", newest.seen_id):
+            # The server took a newer snapshot than the one that was listed: the ledger is of that one.
+            try:
+                contents = await self._contents_of(rehearsal.snapshot_id)
+            except KineticaError as error:
+                log.warning("the contents of snapshot %s: %s", rehearsal.snapshot_id, error.what)
+                contents = Contents()
+            rehearsal = replace(rehearsal, contents=contents)
+        self.rehearsal = rehearsal
+        return rehearsal
+
+    # Restoring
+
+    async def authorise(self, typed: str) -> Permit:
+        """Leave to restore, for a person who typed ``typed``. Raises NotAllowedError; for a plan that leaves the
+        id empty it asks for the newest snapshot first, and a newer one makes the dry run void."""
+        if self.policy.dry_run_only:
+            raise RuntimeError("--dry-run-only never sends a real restore")
+        rehearsal = self.rehearsal
+        permit = self._authorise(typed)
+        if rehearsal is not None and isinstance(rehearsal.plan.snapshot, NewestSnapshot):
+            try:
+                await check_newest(self.client, rehearsal)
+            except Exception:
+                self.rehearsal = None
+                raise
+            permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
+        return permit
+
+    def _authorise(self, typed: str) -> Permit:
+        void = self.void_because()
+        if void:
+            raise NotAllowedError(void)
+        return authorise(
+            self.rehearsal,
+            plan=self.plan,
+            target=self.target,
+            typed=typed,
+            run=self._run_ids(),
+            now=self.clock.now(),
+            max_age=self.policy.dry_run_max_age,
+        )
+
+    async def restore(self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event) -> Outcome:
+        """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
+
+        The rehearsal is taken away before the first step, and given back only where nothing was sent: neither a
+        second confirmation of it nor a cancelled wait opens the way to a second restore. Raises NotAllowedError
+        where the permit's rehearsal is void by now.
+        """
+        journal = Journal(self.policy.receipts) if with_receipt else None
+        if permit.rehearsal is not self.rehearsal:
+            raise NotAllowedError("The dry run behind this confirmation is used or void.")
+        void = self.void_because()
+        if void:
+            raise NotAllowedError(void)
+        rehearsal, self.rehearsal = self.rehearsal, None
+        # Counted from here on as unknown: whatever breaks on this side before its end is told must not make
+        # the exit code or the last line say anything else.
+        run = Run(
+            verdict=Verdict.UNKNOWN.value,
+            backup=permit.rehearsal.plan.backup,
+            server=self.server_label,
+            objects=sum(1 for line in permit.rehearsal.ledger() if line.asked),
+            receipt=journal.path(permit.run) if journal else None,
+            left_running=True,
+        )
+        self.runs.append(run)
+        try:
+            outcome = await execute(self.client, permit, journal, self.clock, stop)
+        except (ReceiptUnwritableError, NotAllowedError):
+            self.rehearsal = rehearsal
+            self.runs.remove(run)
+            raise
+        if outcome.not_sent:
+            self.rehearsal = rehearsal
+        else:
+            self._answers.clear()
+        self.outcome = outcome
+        self.runs[-1] = run._replace(
+            verdict=outcome.verdict.value,
+            objects=sum(1 for line in outcome.lines if line.asked),
+            receipt=outcome.receipt,
+            left_running=stop.is_set() and outcome.verdict is Verdict.UNKNOWN,
+        )
+        return outcome
+
+    def start_over(self) -> None:
+        """A new restore with the same server: an empty plan with default options."""
+        self.plan = RestorePlan()
+        self.typed.clear()
+        self.rehearsal = None
+        self.outcome = None
+
+    def _new_run_id(self) -> str:
+        """Sorts by time, and does not collide within the second."""
+        return f"{self.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -1,0 +1,182 @@
+"""Which server, as whom, and how: flags over environment over config file. A secret is never a flag."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import platformdirs
+
+from restore_tui.kinetica.credentials import NOTHING, Secret
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+APP = "restore-tui"
+PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
+
+_FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
+_A_WEEK = 7 * 24 * 60
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text says which, and what would do."""
+
+
+@dataclass(frozen=True)
+class FileSettings:
+    """The keys of ``config.toml``."""
+
+    url: str = ""
+    """The server's base URL, with its path: ``https://host:8082/gpudb-0``."""
+    user: str = ""
+    """Who one is to the server."""
+    password_file: str = ""
+    """A file whose first line is the password."""
+    oauth_token_file: str = ""
+    """A file whose first line is an OAuth token; it goes before user and password."""
+    ca_file: str = ""
+    """Certificates (PEM) to trust instead of the system's."""
+    insecure: bool = False
+    """Go on whatever certificate the server shows."""
+    proxy: str = ""
+    """An HTTP proxy. None from the environment is ever used."""
+    timeout: float | None = None
+    """Seconds to wait for any answer. Without it: 30 for reads, no bound for a restore and its dry run."""
+    dry_run_only: bool = False
+    """Never send a real restore: the road ends after the dry run."""
+    dry_run_minutes: float = 15
+    """Minutes after which a dry run is void."""
+    mouse: bool = True
+    """Take mouse events; without them the terminal's own selection works as usual."""
+    theme: str = ""
+    """A Textual theme, such as ``nord`` or ``textual-light``."""
+
+
+@dataclass(frozen=True)
+class Settings(FileSettings):
+    """Everything that is in force."""
+
+    password: Secret = NOTHING
+    """From a file, or from the environment."""
+    token: Secret = NOTHING
+    """An OAuth token, likewise."""
+    state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
+    """Where receipts and the log go."""
+
+    @property
+    def receipts(self) -> Path:
+        return self.state_folder / "receipts"
+
+    @property
+    def dry_run_max_age(self) -> timedelta:
+        return timedelta(minutes=self.dry_run_minutes)
+
+
+def default_config() -> Path:
+    return platformdirs.user_config_path(APP) / "config.toml"
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """Put the three sources together. ``flags`` holds only what was given, named like the fields, and
+    ``config`` for another config file. Raises SettingsError."""
+    environ = os.environ if environ is None else environ
+    given = {key: value for key, value in flags.items() if value is not None and key != "config"}
+    named = flags.get("config")
+    values = {
+        **_from_file(Path(named) if named else default_config(), required=bool(named)),
+        **_from_environment(environ),
+        **given,
+    }
+    password = next((Secret(environ[name]) for name in PASSWORD_VARIABLES if environ.get(name)), NOTHING)
+    token = Secret(environ.get("KINETICA_OAUTH_TOKEN", ""))
+    # A file named by a flag goes before the environment, one named in the config file after it.
+    password_rank, token_rank = (
+        _rank(key in given, bool(secret), bool(values.get(key)))
+        for key, secret in (("password_file", password), ("oauth_token_file", token))
+    )
+    if password_rank in (_FLAG, _CONFIG_FILE):
+        password = _first_line(values["password_file"], "password file")
+    if token_rank in (_FLAG, _CONFIG_FILE):
+        token = _first_line(values["oauth_token_file"], "token file")
+    if password_rank > token_rank:
+        token = NOTHING  # a token goes before a password, but not before one from a stronger source
+    if "@" in str(values.get("url", "")):
+        raise SettingsError(
+            "The URL has a user or a password in it (it is not shown here). Leave out what stands before the @, "
+            "and give the user with --user and the password with --password-file or KINETICA_PASSWORD."
+        )
+    if "@" in str(values.get("proxy", "")):
+        raise SettingsError(
+            "The proxy's URL has a user or a password in it (it is not shown here). Only proxies without a login "
+            "can be used."
+        )
+    settings = Settings(**values, password=password, token=token)
+    if settings.timeout is not None and not 0 < settings.timeout < math.inf:
+        raise SettingsError("timeout has to be more than 0 seconds; leave it out to have no bound.")
+    if not 0 < settings.dry_run_minutes <= _A_WEEK:
+        raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
+    return settings
+
+
+def _rank(flag: bool, environment: bool, config: bool) -> int:
+    if flag:
+        return _FLAG
+    return _ENVIRONMENT if environment else (_CONFIG_FILE if config else 0)
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    pairs = {"url": environ.get("KINETICA_URL"), "user": environ.get("KINETICA_USER")}
+    return {key: value for key, value in pairs.items() if value}
+
+
+def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"There is no config file {path}.") from None
+        return {}
+    except OSError as error:
+        raise SettingsError(f"The config file {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The config file {path} is not TOML: {error}.") from None
+    known = get_type_hints(FileSettings)
+    for key, value in content.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
+            raise SettingsError(f"The config file {path} has an unknown key {key!r}. {hint}")
+        _check_type(path, key, value)
+    return content
+
+
+def _check_type(path: Path, key: str, value: object) -> None:
+    default = next(f.default for f in fields(FileSettings) if f.name == key)
+    numeric = key in ("timeout", "dry_run_minutes")
+    wanted: tuple[type, ...] = (int, float) if numeric else (type(default),)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        words = {str: "text in quotes", bool: "true or false"}
+        kind = "a number" if numeric else words[type(default)]
+        raise SettingsError(f"The config file {path}: {key} has to be {kind}.")
+
+
+def _first_line(path: str, what: str) -> Secret:
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"The {what} {path} cannot be read: {reason}.") from None
+    line = text.split("\n", 1)[0].rstrip("\r")
+    if not line:
+        raise SettingsError(f"The {what} {path} is empty.")
+    return Secret(line)

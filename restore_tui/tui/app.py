@@ -1,0 +1,343 @@
+"""The app wires: settings, session, the key gate, and the way from one step to the next. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from rich.text import Text
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from restore_tui.restore.clock import Clock, SystemClock
+from restore_tui.restore.leaving import exit_code
+from restore_tui.restore.plan import RestorePlan
+from restore_tui.settings import Settings
+from restore_tui.tui import format
+from restore_tui.tui.gate import KeyGate
+from restore_tui.tui.screens.connect import ConnectScreen
+from restore_tui.tui.screens.dialog import Dialog
+from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.too_small import SMALLEST
+from restore_tui.tui.wizard import Road
+
+if TYPE_CHECKING:
+    from restore_tui.restore.execution import Permit
+    from restore_tui.restore.leaving import Run
+    from restore_tui.restore.session import Session
+
+log = logging.getLogger(__name__)
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_SECONDS_WITHOUT_TERMINAL = 3.0
+QUIET = 0.4
+"""Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
+on the confirmation and on the result. A double click takes less."""
+
+
+class Demo(Protocol):
+    """A server to practise on. ``start`` may block; it returns base URL, user and password."""
+
+    def start(self) -> tuple[str, str, str]: ...
+
+    def stop(self) -> None: ...
+
+
+class RestoreApp(App[None]):
+    """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds."""
+
+    TITLE = "restore-tui"
+    CSS_PATH = "styles.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-tiny"),
+        (SMALLEST[0], "-narrow"),
+        (80, "-normal"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-flat"),
+        (SMALLEST[1], "-low"),
+        (24, "-high"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
+        Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
+        Binding("f2", "request", "Request", id="app.request"),
+        Binding("f5", "ask_again", "Ask", id="app.ask-again"),
+        Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        demo: Demo | None = None,
+        quiet: float = QUIET,
+        run_ids: Callable[[], str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.demo = demo
+        self.quiet = quiet
+        self.gate = KeyGate(self)
+        self.road = Road(dry_run_only=settings.dry_run_only)
+        self.request_shown = False
+        self.crashed = False
+        self._run_ids = run_ids
+        self._session: Session | None = None
+        self._going = False
+        self._arrived = asyncio.Event()
+        self.leaving = False
+        self._hung_up = False
+        self._restore: asyncio.Task[None] | None = None
+        self.stop_waiting = asyncio.Event()
+        self.animation_level = "none"
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+
+    # What screens ask for
+
+    @property
+    def session(self) -> Session:
+        """Made on first use, because it loads httpx and pydantic: not before the first screen is drawn."""
+        if self._session is None:
+            from restore_tui.restore.session import Policy, Session
+
+            policy = Policy(self.settings.receipts, self.settings.dry_run_max_age, self.settings.dry_run_only)
+            self._session = Session(self.clock, policy, run_ids=self._run_ids)
+        return self._session
+
+    @property
+    def plan(self) -> RestorePlan:
+        """The plan so far; an empty one before there is a session."""
+        return RestorePlan() if self._session is None else self._session.plan
+
+    @property
+    def runs(self) -> list[Run]:
+        """The restores of this sitting."""
+        return [] if self._session is None else self._session.runs
+
+    @property
+    def is_connected(self) -> bool:
+        return self._session is not None and self._session.server is not None
+
+    @property
+    def server_label(self) -> str:
+        return self.session.server_label if self.is_connected else ""
+
+    @property
+    def base_url(self) -> str:
+        return self.session.target.url if self.is_connected else ""
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person has left, or the app had to end."""
+        return self._exit or self.crashed
+
+    @property
+    def is_restoring(self) -> bool:
+        return self._restore is not None and not self._restore.done()
+
+    # Life
+
+    async def on_mount(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for sign in _SIGNALS:
+                loop.add_signal_handler(sign, self._told_to_leave, sign)
+        self._first_hold = self.gate.hold(loading=True)
+        self.gate.start()
+        await self.push_screen(ConnectScreen())
+
+    def on_ready(self) -> None:
+        """The first screen is drawn. Import what only later steps need, in the background."""
+        first = self.screen
+        assert isinstance(first, StepScreen)
+        first.arrive(self._first_hold)
+        self.run_worker(
+            lambda: importlib.import_module("restore_tui.restore.session"),
+            thread=True,
+            group="imports",
+        )
+
+    async def on_unmount(self) -> None:
+        if self._session is not None:
+            await self._session.aclose()
+        if self.demo is not None:
+            await asyncio.to_thread(self.demo.stop)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key passes the gate first."""
+        if not event.is_forwarded and self.gate.keeps(event):
+            return
+        if isinstance(event, events.Resize):
+            width, height = event.size
+            self.gate.go_blind(width < SMALLEST[0] or height < SMALLEST[1])
+        await super().on_event(event)
+
+    def _fatal_error(self) -> None:
+        """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
+        log.exception("unexpected error")
+        self.crashed = True
+        running = " The restore that was running may go on on the server." if self.is_restoring else ""
+        self.panic(
+            Text(
+                "restore-tui met an error of its own and had to end."
+                f"{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"
+            )
+        )
+
+    # From step to step
+
+    def go_on(self, key: str, notice: str = "") -> None:
+        """To the step after ``key``."""
+        step = self.road.after(key)
+        if step is not None:
+            self.go(step.key, notice)
+
+    def go_back(self, key: str) -> None:
+        """To the step before ``key``; from the first one, out."""
+        step = self.road.before(key)
+        if step is None:
+            self.run_worker(self.run_action("leave"))
+        else:
+            self.go(step.key)
+
+    def go(self, key: str, notice: str = "") -> None:
+        """To any step. One change at a time: while one is under way another does nothing."""
+        self.change_screen(self.road.step(key).make, notice)
+
+    def change_screen(self, make: Callable[[], StepScreen], notice: str = "") -> None:
+        """Put another screen in place of the one that shows, with the keys held back until it is ready."""
+        if self._going:
+            return
+        self._going = True
+        self._arrived.clear()
+        hold = self.gate.hold()
+
+        async def change() -> None:
+            try:
+                screen = make()
+                while self.screen.is_modal:  # a dialog that was opened meanwhile must not be replaced instead
+                    await self.pop_screen()
+                await self.switch_screen(screen)
+            except BaseException:
+                hold.release(deliver=False)
+                raise
+            finally:
+                self._going = False
+                self._arrived.set()
+            screen.arrive(hold, notice)
+
+        self.run_worker(change(), group="change of step")
+
+    # The restore belongs to the app: leaving a screen must not end it
+
+    def begin_restore(self, permit: Permit, *, with_receipt: bool) -> None:
+        """Send the restore of ``permit`` and show how it runs, then how it ended."""
+        from restore_tui.tui.screens.running import RunningScreen
+
+        if self.is_restoring or self._going or self.has_left:
+            return
+        self.stop_waiting.clear()
+        self._restore = asyncio.create_task(self._run_restore(permit, with_receipt=with_receipt))
+        self.change_screen(RunningScreen)
+
+    async def _run_restore(self, permit: Permit, *, with_receipt: bool) -> None:
+        from restore_tui.restore.execution import NotAllowedError
+        from restore_tui.restore.receipt import ReceiptUnwritableError
+        from restore_tui.tui.screens.confirm import ConfirmScreen
+        from restore_tui.tui.screens.result import ResultScreen
+
+        try:
+            await self.session.restore(permit, with_receipt=with_receipt, stop=self.stop_waiting)
+        except ReceiptUnwritableError as problem:
+            words = f"{format.path(problem.place)}: {problem.reason}"
+            await self._when_free(lambda: ConfirmScreen(receipt_problem=words))
+            return
+        except NotAllowedError as refusal:
+            await self._when_free(ConfirmScreen, f"Nothing was sent. {refusal}")
+            return
+        except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
+            self._handle_exception(error)
+            return
+        if self.leaving:
+            self._leave_now()
+            return
+        self.bell()
+        await self._when_free(ResultScreen)
+
+    async def _when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
+        """Change the screen once the change before is through; a dialog that is open has had its time."""
+        await self._arrived.wait()
+        self.change_screen(make, notice)
+
+    def _told_to_leave(self, sign: signal.Signals) -> None:
+        """A signal: nobody is there to be asked, so leave tidily, and note what is not known. A second signal
+        does what it always does."""
+        loop = asyncio.get_running_loop()
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)
+        self._hung_up = sign is signal.SIGHUP
+        if self.is_restoring:
+            self.leave_it_running()
+        else:
+            self._leave_now()
+
+    def _leave_now(self) -> None:
+        """Leave. To a terminal that is gone nothing can be written, not even what tidies it up: Textual would wait
+        for that for ever, so what is left to do there gets a few seconds."""
+        if self._hung_up:
+            last = threading.Timer(_SECONDS_WITHOUT_TERMINAL, os._exit, [exit_code(self.runs).value])
+            last.daemon = True
+            last.start()
+        self.exit()
+
+    def leave_it_running(self) -> None:
+        """Stop waiting, note that the outcome is unknown, and leave."""
+        self.leaving = True
+        self.stop_waiting.set()
+
+    # Keys
+
+    def action_next_step(self) -> None:
+        if isinstance(self.screen, StepScreen):
+            self.screen.advance()
+        elif isinstance(self.screen, Dialog):
+            self.screen.accept()
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, StepScreen) and not self._going:
+            from restore_tui.tui.screens.help import HelpScreen
+
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_request(self) -> None:
+        if isinstance(self.screen, StepScreen):
+            self.request_shown = not self.request_shown
+            self.screen.toggle_request()
+
+    def action_ask_again(self) -> None:
+        if isinstance(self.screen, StepScreen):
+            self.screen.ask_again()
+
+    async def action_leave(self) -> None:
+        """Ctrl+Q. While a restore runs, it says first what will happen."""
+        if not self.is_restoring:
+            self.exit()
+            return
+        from restore_tui.tui.screens.leave import LeaveScreen
+
+        if not isinstance(self.screen, LeaveScreen):
+            self.push_screen(LeaveScreen())

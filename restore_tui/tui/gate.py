@@ -1,0 +1,239 @@
+"""The one way that keys take into the app.
+
+Keys are handed on one at a time, each only when the one before has had all of its effects. While a step changes
+or loads they wait, and go to the step that they were meant for once it is ready. They are thrown away when
+that step is never reached, when Esc is pressed meanwhile, and on arriving at the confirmation.
+
+This file rests on how Textual 8.2 hands out events: ``App.on_event`` sees every key first, each node has one
+queue, and what a handler posts is queued behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.message_pump import MessagePump
+from textual.widgets import Input, TextArea
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
+ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c"})
+ALWAYS_CLICKABLE = "-always"
+"""The CSS class of what takes a click while a step loads: Back, Stop waiting, and the like."""
+
+# A key makes a widget post a message, whose handler may post another: each round follows one of these.
+_ROUNDS = 3
+
+Typed = events.Key | events.Paste
+
+
+class Hold:
+    """A reason why keys wait. ``loading`` lets Esc, F1 and F2 through; without it only leaving is possible."""
+
+    def __init__(self, gate: KeyGate, *, loading: bool) -> None:
+        self._gate = gate
+        self.loading = loading
+
+    def release(self, *, deliver: bool = True) -> None:
+        """Let the keys go on; without ``deliver`` what has waited is thrown away. Twice does nothing more."""
+        self._gate._release(self, deliver)
+
+
+class KeyGate:
+    """Made by the app, which asks ``keeps`` about every event before it handles it."""
+
+    def __init__(self, app: App[None]) -> None:
+        self._app = app
+        self._holds: list[Hold] = []
+        # A key that waits goes to whatever is on top at its turn, unless a dialog was opened past it: then it
+        # is meant for the screen below, and has that screen's depth beside it.
+        self._waiting: deque[tuple[int | None, Typed]] = deque()
+        self._delivering: Typed | None = None
+        self._blind = False
+        self._changed = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.thrown_away = 0
+
+    # What the app and the screens call
+
+    def start(self) -> None:
+        """Begin to hand on keys, for as long as the app runs."""
+        self._app.run_worker(self._hand_on(), name="key gate", group="key gate")
+
+    def hold(self, *, loading: bool = False) -> Hold:
+        """Make keys wait until ``release``."""
+        hold = Hold(self, loading=loading)
+        self._holds.append(hold)
+        self._note()
+        return hold
+
+    def keeps(self, event: events.Event) -> bool:
+        """Whether the app must not handle this event now: it waits here, or is thrown away."""
+        if isinstance(event, events.MouseDown | events.MouseUp | events.Click):
+            return self._keeps_click(event)
+        if not isinstance(event, Typed):
+            return False
+        if event is self._delivering:
+            return False
+        key = event.key if isinstance(event, events.Key) else ""
+        if key in ALWAYS_ANSWERED:
+            self._overtaken()
+            return False
+        if self._blind:
+            return True
+        if self._held and self._is_answered(key) and all(hold.loading for hold in self._holds):
+            if key == "escape":
+                self.throw_away()
+            self._overtaken()
+            return False
+        self._waiting.append((None, event))
+        self._note()
+        return True
+
+    def throw_away(self) -> int:
+        """Forget what waits. Returns how many keys that were."""
+        gone = len(self._waiting)
+        self._waiting.clear()
+        self.thrown_away += gone
+        self._note()
+        return gone
+
+    async def throw_away_typed_ahead(self, quiet: float) -> int:
+        """Forget what was typed before now, also what is still on its way through the app's queue, until
+        nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys that were."""
+        gone = 0
+        while True:
+            await self._passed(self._app)
+            gone += self.throw_away()
+            before = self.thrown_away
+            if quiet:
+                await asyncio.sleep(quiet)
+                await self._passed(self._app)
+            gone += self.throw_away()
+            if self.thrown_away == before:
+                return gone
+
+    def go_blind(self, blind: bool) -> None:
+        """While the terminal is too small to see what a key would do, no key does anything but leave."""
+        self._blind = blind
+        if blind:
+            self.throw_away()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is held, nothing waits and every key has had its effects."""
+        return self._idle.is_set()
+
+    async def idle(self) -> None:
+        """Wait until nothing is held, nothing waits and every key has had its effects."""
+        await self._idle.wait()
+
+    # Inside
+
+    def _is_answered(self, key: str) -> bool:
+        """Whether a key is answered while a step loads; a ``?`` in a field is a letter."""
+        in_field = isinstance(self._app.focused, Input | TextArea)
+        return key in ANSWERED_WHILE_LOADING and not (key == "question_mark" and in_field)
+
+    @property
+    def _depth(self) -> int:
+        """How many screens are stacked."""
+        return len(self._app.screen_stack)
+
+    def _overtaken(self) -> None:
+        """A key goes past those that wait, and may open a dialog: they stay meant for what is on top now."""
+        depth = self._depth
+        self._waiting = deque(
+            (depth if meant_for is None else meant_for, key) for meant_for, key in self._waiting
+        )
+
+    @property
+    def _held(self) -> bool:
+        """Holds are those of the step; a dialog on top of it answers all the same."""
+        return bool(self._holds) and not self._dialog_open
+
+    @property
+    def _dialog_open(self) -> bool:
+        return self._depth > 0 and self._app.screen.is_modal
+
+    def _keeps_click(self, event: events.MouseEvent) -> bool:
+        if self._blind:
+            return True
+        if not self._held:
+            return False
+        try:
+            widget, _ = self._app.get_widget_at(event.x, event.y)
+        except Exception:  # NoWidget, or a screen that is just being changed: nothing to click on
+            return True
+        if any(node.has_class(ALWAYS_CLICKABLE) for node in widget.ancestors_with_self):
+            return False
+        self.thrown_away += 1  # a click is never kept for later: something else stands there by then
+        return True
+
+    def _release(self, hold: Hold, deliver: bool) -> None:
+        if hold in self._holds:
+            self._holds.remove(hold)
+            if not deliver:
+                self.throw_away()
+            self._note()
+
+    def _note(self) -> None:
+        self._changed.set()
+        if self._waiting or self._holds or self._delivering is not None:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def _next(self) -> Typed | None:
+        """The first key that may go on now. One that was meant for a dialog that is gone is dropped."""
+        depth = self._depth
+        self._waiting = deque(
+            (meant_for, key) for meant_for, key in self._waiting if meant_for is None or meant_for <= depth
+        )
+        if self._held:
+            return None
+        for index, (meant_for, key) in enumerate(self._waiting):
+            if meant_for in (None, depth):
+                del self._waiting[index]
+                return key
+        return None
+
+    async def _hand_on(self) -> None:
+        while True:
+            event = self._next()
+            if event is None:
+                self._note()
+                self._changed.clear()
+                await self._changed.wait()
+                continue
+            self._delivering = event
+            self._app.post_message(event)
+            await self._settle()
+            self._delivering = None
+            self._note()
+
+    async def _settle(self) -> None:
+        """Follow the key through the queues that it and its messages take: app, focus, and up to the app."""
+        for _ in range(_ROUNDS):
+            await self._passed(self._app)
+            start = self._app.focused or self._app.screen
+            for node in list(start.ancestors_with_self):
+                await self._passed(node)
+
+    async def _passed(self, node: MessagePump) -> None:
+        """Wait until ``node`` has handled what is in its queue by now, or is gone."""
+        done = asyncio.Event()
+        if not node.call_later(done.set):
+            return
+        if node is self._app:
+            await done.wait()  # the app outlives this worker
+        elif node._task is not None:
+            arrived = asyncio.ensure_future(done.wait())
+            await asyncio.wait({arrived, node._task}, return_when=asyncio.FIRST_COMPLETED)
+            arrived.cancel()

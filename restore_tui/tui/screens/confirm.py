@@ -1,0 +1,261 @@
+"""Restore: what will happen, and the confirmation of a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.execution import NotAllowedError, confirmation_phrase
+from restore_tui.restore.ledger import Line
+from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.tui import format
+from restore_tui.tui.gate import Hold
+from restore_tui.tui.screens.ledger_view import ledger_pane
+from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.error_panel import ErrorPanel
+
+PROMPT = "Type the backup's name"
+_Part = Content | str | tuple[str, str]
+
+
+class ConfirmInput(Input):
+    """Takes what is typed and refuses what is pasted: confirming takes typing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+v", "refuse_paste", "Paste", show=False, id="confirm.paste"),
+    ]
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self.action_refuse_paste()
+
+    def action_refuse_paste(self) -> None:
+        if isinstance(self.screen, StepScreen):
+            self.screen.say("Type it, please: pasting does not confirm a restore.")
+
+
+class ConfirmScreen(ListStep[Line]):
+    """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
+
+    step = "restore"
+    hint = "This one is real."
+    loading_text = "Preparing"
+    next_label = "Restore"
+    next_variant = "error"
+    help_topics = (
+        "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
+        "it is never sent again by itself.\n\n"
+        "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
+        "request goes out, and completed with what came of it. What was typed before this screen was ready is "
+        "thrown away, and pasting does not confirm."
+    )
+
+    def __init__(self, receipt_problem: str = "") -> None:
+        super().__init__()
+        self._receipt_problem = receipt_problem
+        self._without_receipt = False
+        self._confirming = False
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(id="confirm"):
+            yield Static(id="sentence", markup=False)
+            yield Static(id="receipt-problem", markup=False)
+            yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
+            yield ledger_pane(self.wizard.plan, with_result=False, id="list")
+            yield Static(id="phrase-prompt", markup=False)
+            yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
+            yield ErrorPanel(id="confirm-error")
+
+    async def before_keys(self) -> None:
+        """What was typed ahead was not typed at this screen: none of it may confirm."""
+        gone = await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        if gone:
+            self.say("What was typed before this screen was ready was thrown away.")
+
+    # Showing
+
+    def show(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None:
+            return
+        self._show_sentence()
+        self._show_receipt_problem()
+        lines = rehearsal.ledger()
+        self.pane.show(lines)
+        name = rehearsal.plan.backup
+        phrase = confirmation_phrase(rehearsal)
+        instead = (
+            "" if phrase == name else " — not one to type, so here the last six digits of the snapshot id"
+        )
+        self.put(
+            "#phrase-prompt",
+            Content.assemble((f"{PROMPT}{instead}: ", "bold"), (harmless(phrase), "bold $text-warning")),
+        )
+
+    def _show_sentence(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None:
+            return
+        plan = rehearsal.plan
+        tally = rehearsal.tally()
+        parts: list[_Part] = []
+        doubts = []
+        if tally.failed:
+            doubts.append(f"{format.counted(tally.failed, 'object')} would fail")
+        if tally.missing:
+            doubts.append(f"{format.counted(tally.missing, 'object')} not mentioned")
+        if doubts:
+            parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
+        lines = rehearsal.ledger()
+        asked = sum(1 for line in lines if line.asked)
+        parts += [
+            "Restores ",
+            (format.counted(asked, "object"), "bold"),
+            f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
+            (harmless(self.wizard.server_label, 60), "bold"),
+            f", under the policy {plan.option('restore_policy')}.",
+        ]
+        parts += self._policy_words(lines)
+        if isinstance(plan.snapshot, NewestSnapshot):
+            parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
+        self.put("#sentence", Content.assemble(*parts))
+
+    def _policy_words(self, lines: tuple[Line, ...]) -> list[_Part]:
+        plan = self.wizard.plan
+        policy = plan.option("restore_policy")
+        if policy == "replace":
+            return [
+                (
+                    "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
+                    "it since the snapshot is lost. The dry run does not tell which of them exist.",
+                    "bold $text-error",
+                )
+            ]
+        if policy == "rename":
+            moved = sum(1 for line in lines if line.dry and line.dry.moved_to)
+            target = harmless(plan.option("renamed_objects_schema"), 60) or "a new schema backup_<UUID>"
+            told = f"{format.counted(moved, 'existing object')} would move" if moved else "none would move"
+            return [
+                (f"\n! Existing objects are moved to {target}: by the dry run, {told}.", "bold $text-warning")
+            ]
+        return ["\nNothing that exists is overwritten: a conflict aborts the restore."]
+
+    def _show_receipt_problem(self) -> None:
+        problem = self.query_one("#receipt-problem", Static)
+        problem.display = bool(self._receipt_problem)
+        button = self.query_one("#without-receipt", Button)
+        button.display = bool(self._receipt_problem) and not self._without_receipt
+        if self._without_receipt:
+            problem.update("! Going on without a receipt: what happens will be on this screen only.")
+        elif self._receipt_problem:
+            problem.update(
+                "✗ The receipt can't be written, so nothing was sent.\n"
+                f"{harmless(self._receipt_problem, 200)}\n"
+                "→ Make room or mend the permissions and confirm again; or go on without one."
+            )
+
+    def first_focus(self) -> Widget | None:
+        return self.query_one("#phrase")
+
+    def shows_dry_run(self) -> bool:
+        return False
+
+    # Confirming
+
+    def blocked(self) -> str:
+        if self._confirming:
+            return "Confirmed."
+        void = self.session.void_because()
+        if void:
+            return f"{void} Go back to Dry run."
+        rehearsal = self.session.rehearsal
+        if rehearsal is None or self.query_one("#phrase", Input).value != confirmation_phrase(rehearsal):
+            return f"{PROMPT} first."
+        return ""
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "phrase":
+            self.plan_changed()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "phrase":
+            self._confirm()
+
+    def go_back(self) -> None:
+        """Going back takes a confirmation back that is still being prepared."""
+        self.workers.cancel_group(self, "confirm")
+        super().go_back()
+
+    def press_next(self) -> None:
+        self._confirm()
+
+    def advance(self) -> None:
+        """Ctrl+N does not confirm."""
+        self.say("Only typing the name, then Enter, confirms.")
+        self.query_one("#phrase").focus()
+
+    def _confirm(self) -> None:
+        why = self._why()
+        if why:
+            self.say(why)
+            return
+        if self._left or self._confirming:
+            return
+        self._confirming = True
+        hold = self.wizard.gate.hold()
+        typed = self.query_one("#phrase", Input).value
+        self.run_worker(self._ask_leave(typed, hold), group="confirm")
+
+    async def _ask_leave(self, typed: str, hold: Hold) -> None:
+        panel = self.query_one("#confirm-error", ErrorPanel)
+        panel.hide()
+        try:
+            permit = await self.session.authorise(typed)
+        except NotAllowedError as refusal:
+            self.say(f"Nothing was sent. {refusal} The dry run is void: go back to Dry run.")
+        except KineticaError as error:
+            error.means = (
+                "The newest snapshot could not be read again, so nothing was sent. The dry run is void."
+            )
+            error.todo = "Go back to Dry run with Esc."
+            panel.show(error)
+        else:
+            if self._left or self.wizard.has_left:
+                return  # the person has gone back, or left, while the newest snapshot was read
+            self._left = True
+            self.wizard.begin_restore(permit, with_receipt=not self._without_receipt)
+            return
+        finally:
+            self._confirming = False
+            hold.release(deliver=False)
+            if self.is_current and not self._left:
+                self.plan_changed()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "without-receipt":
+            self._without_receipt = True
+            self._show_receipt_problem()
+            self.query_one("#phrase").focus()
+
+    # Keys
+
+    def leave_field(self) -> bool:
+        if isinstance(self.focused, ConfirmInput):
+            self.pane.list.focus()
+            return True
+        return super().leave_field()
+
+    def ask_again(self) -> None:
+        """F5 asks nothing here: the dry run is run again on its own step."""
+        self.say("The dry run is run again on its step: go back with Esc, then F5.")

@@ -1,0 +1,253 @@
+"""Connect: which server, as whom."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Grid, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
+
+from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.credentials import NOTHING, Login, Secret
+from restore_tui.kinetica.errors import BadAddress, KineticaError, NotAuthorised
+from restore_tui.kinetica.text import harmless
+from restore_tui.tui import format
+from restore_tui.tui.gate import Hold
+from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.error_panel import ErrorPanel
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.transport import Link
+
+_FIELDS = ("url", "user", "password", "token")
+
+
+class ConnectScreen(StepScreen):
+    """Tests the connection before it goes on; a failure stays here, with what to do about it."""
+
+    step = "connect"
+    hint = "Which server, and as whom?"
+    loading_text = "Starting"
+    next_label = "Connect"
+    help_topics = (
+        "The URL is that of the REST API: http://host:9191, or https://host:8082/gpudb-0 behind the bundled "
+        "proxy. Its path is kept. Enter tests the connection and goes on.\n\n"
+        "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
+        "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
+        "fill these fields in."
+    )
+    field_help: ClassVar[dict[str, str]] = {
+        "url": "Base URL of the REST API, with its path if it has one. A user or password in it is refused.",
+        "user": "The Kinetica user. The restore runs with this user's permissions.",
+        "password": "Never shown, never written to a file, never part of a URL.",
+        "token": "An OAuth token. Where it is given, user and password are not sent.",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._testing = False
+        self._test_began = 0.0
+
+    def compose_body(self) -> ComposeResult:
+        with VerticalScroll(id="connect", can_focus=False):
+            with Grid(id="connect-fields"):
+                yield Label("URL")
+                yield Input(id="url", placeholder="http://host:9191", compact=True, select_on_focus=False)
+                yield Label("User")
+                yield Input(id="user", compact=True, select_on_focus=False)
+                yield Label("Password")
+                yield Input(id="password", password=True, compact=True, select_on_focus=False)
+                yield Label("OAuth token")
+                yield Input(
+                    id="token",
+                    password=True,
+                    compact=True,
+                    placeholder="instead of user and password",
+                    select_on_focus=False,
+                )
+            yield Static(id="connect-notes", markup=False)
+            yield ErrorPanel(id="connect-error")
+
+    async def load(self, *, fresh: bool) -> None:
+        """Fill the fields in; with --demo start its server first."""
+        settings = self.wizard.settings
+        given = {
+            "url": settings.url,
+            "user": settings.user,
+            "password": settings.password.reveal(),
+            "token": settings.token.reveal(),
+        }
+        if self.wizard.is_connected:
+            link = self.session.client.link
+            given = {
+                "url": link.address.url,
+                "user": link.login.user,
+                "password": link.login.password.reveal(),
+                "token": link.login.token.reveal(),
+            }
+        elif self.wizard.demo is not None:
+            url, user, password = await asyncio.to_thread(self.wizard.demo.start)
+            given = {"url": url, "user": user, "password": password, "token": ""}
+        for name in _FIELDS:
+            field = self.query_one(f"#{name}", Input)
+            if not field.value:
+                field.value = given[name]
+
+    def show(self) -> None:
+        self._show_notes()
+
+    def first_focus(self) -> Widget | None:
+        """The first empty field, or Connect where nothing is missing."""
+        if not self._value("url"):
+            return self.query_one("#url")
+        if not self._value("token"):
+            for name in ("user", "password"):
+                if not self._value(name):
+                    return self.query_one(f"#{name}")
+        return self.query_one("#next")
+
+    def blocked(self) -> str:
+        if self._testing:
+            return "Testing the connection."
+        if not self._value("url"):
+            return "Fill in the URL first."
+        return ""
+
+    def help_for_focus(self) -> str:
+        return self.field_help.get((self.focused.id if self.focused else None) or "", "")
+
+    def leave_field(self) -> bool:
+        if self._testing:
+            self._stop_testing()
+            return True
+        if isinstance(self.focused, Input):
+            self.set_focus(self.query_one("#back" if self._why() else "#next"))
+            if self.focused is None or isinstance(self.focused, Input):
+                self.set_focus(None)
+            return True
+        return False
+
+    def on_input_changed(self, _event: Input.Changed) -> None:
+        self._show_notes()
+        self.plan_changed()
+
+    def on_input_submitted(self, _event: Input.Submitted) -> None:
+        """Enter: go on where all is there, else to the first field that is empty."""
+        missing = self.first_focus()
+        if isinstance(missing, Input) and missing is not self.focused:
+            self.set_focus(missing)
+        else:
+            self.advance()
+
+    def advance(self) -> None:
+        why = self._why()
+        if why:
+            self.say(why)
+            return
+        hold = self.wizard.gate.hold(loading=True)
+        self._testing = True
+        self._test_began = self.wizard.clock.monotonic()
+        self.plan_changed()
+        self.run_worker(self._test(hold), group="test", exclusive=True)
+
+    async def _test(self, hold: Hold) -> None:
+        panel = self.query_one("#connect-error", ErrorPanel)
+        panel.hide()
+        self.say("Testing the connection …")
+        try:
+            # Loaded in the background since the first screen; here one waits for the rest of it.
+            await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+            cleared = await self.session.connect(self._link())
+        except KineticaError as error:
+            self.say("")
+            refused = isinstance(error, NotAuthorised)
+            if refused:
+                error.todo = "Check user, password and token, then press Enter."
+            panel.show(error)
+            self.add_class("-failed")
+            self._done(hold, deliver=False)
+            self._focus_what_to_mend(refused)
+            self.call_after_refresh(panel.scroll_visible, animate=False)
+        except BaseException:
+            self._done(hold, deliver=False)
+            raise
+        else:
+            server = self.session.server
+            version = harmless(server.version, 40) if server and server.version else "(version untold)"
+            self._testing = False
+            self._left = True
+            self.wizard.go_on(self.step, cleared or f"Connected to Kinetica {version}.")
+            hold.release()
+
+    def _done(self, hold: Hold, *, deliver: bool) -> None:
+        self._testing = False
+        self.plan_changed()
+        hold.release(deliver=deliver)
+
+    def _focus_what_to_mend(self, refused: bool) -> None:
+        """After a failed test: the secret that was refused, or else the URL."""
+        secret = "#token" if self._value("token") else "#password"
+        self.query_one(secret if refused else "#url").focus(scroll_visible=False)
+
+    def _stop_testing(self) -> None:
+        self.workers.cancel_group(self, "test")
+        self.say("The test was stopped; nothing was changed.")
+
+    def tick(self) -> None:
+        if self._testing:
+            seconds = self.wizard.clock.monotonic() - self._test_began
+            self.say(f"Testing the connection … {format.elapsed(seconds)}")
+        else:
+            super().tick()
+
+    def ask_again(self) -> None:
+        """F5 here is another test."""
+        self.advance()
+
+    def _link(self) -> Link:
+        from restore_tui.kinetica.transport import Link
+
+        settings = self.wizard.settings
+        token = self._value("token")
+        login = (
+            Login(token=Secret(token), user=self._value("user"))
+            if token
+            else Login(self._value("user"), Secret(self._value("password")) or NOTHING)
+        )
+        return Link(
+            address=ServerAddress.parse(self._value("url")),
+            login=login,
+            ca_file=settings.ca_file or None,
+            insecure=settings.insecure,
+            proxy=settings.proxy or None,
+            timeout=settings.timeout,
+        )
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value
+
+    def _show_notes(self) -> None:
+        """What one should know before a password goes out."""
+        settings = self.wizard.settings
+        notes = []
+        try:
+            address = ServerAddress.parse(self._value("url"))
+        except BadAddress as problem:
+            address = None
+            if self._value("url"):
+                notes.append(f"! {problem.what} {problem.todo}")
+        if address is not None and address.in_the_clear:
+            notes.append("! http: user and password cross the network in the clear. Use https where you can.")
+        if address is not None and address.encrypted and settings.insecure:
+            notes.append("! --insecure: the server's certificate is not checked.")
+        if settings.proxy:
+            notes.append(f"Through the proxy {harmless(settings.proxy, 60)}.")
+        if self.wizard.demo is not None:
+            notes.append("This is the built-in demo server: practise freely, nothing here is real.")
+        if settings.dry_run_only:
+            notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
+        self.put("#connect-notes", "\n".join(notes))

@@ -1,0 +1,54 @@
+"""Data source: through which the backup is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from restore_tui.kinetica.backups import DataSource
+from restore_tui.tui.screens.choice import ChoiceScreen, details
+from restore_tui.tui.widgets.row_list import Column
+
+
+class DataSourceScreen(ChoiceScreen[DataSource]):
+    """All data sources that the server lists for this user."""
+
+    step = "data_source"
+    hint = "Through which one is the backup read?"
+    noun = "data source"
+    loading_text = "Asking for the data sources"
+    empty_text = "The server lists no data sources for this user."
+    help_topics = (
+        "A data source is Kinetica's named way to a storage: a bucket, a directory in HDFS. Backups lie in such a "
+        "storage, and are read through it. Choose the one that the backups were written to.\n\n"
+        "The list is what the server shows to this user. Where one is missing, it does not exist or is not yours to "
+        "see."
+    )
+
+    def columns(self) -> Sequence[Column[DataSource]]:
+        return (
+            Column("Name", lambda s: s.name),
+            Column("Provider", lambda s: s.provider, 10),
+            Column("Location", lambda s: s.location, least=24, drop=1),
+        )
+
+    def searched(self, item: DataSource) -> str:
+        return f"{item.name} {item.provider} {item.location}"
+
+    def details_of(self, item: DataSource) -> Content:
+        return details(
+            (("Name", item.name), ("Provider", item.provider), ("Location", item.location)), item.raw
+        )
+
+    async def load(self, *, fresh: bool) -> None:
+        self.items = await self.session.data_sources(fresh=fresh)
+
+    def show(self) -> None:
+        chosen = self.wizard.plan.data_source
+        self.pane.show(self.items, cursor=next((i for i, s in enumerate(self.items) if s.name == chosen), 0))
+
+    def take(self, item: DataSource) -> str:
+        changed = self.session.plan.choose_data_source(item.name)
+        self.session.plan = changed.plan
+        return changed.cleared

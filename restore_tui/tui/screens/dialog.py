@@ -1,0 +1,41 @@
+"""A dialog on top of a step."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from restore_tui.tui.widgets.too_small import TooSmall
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """Esc closes it. ``accept`` is what Ctrl+N does; a dialog in which that would be dangerous leaves it out."""
+
+    AUTO_FOCUS = None
+    tall: ClassVar[bool] = False
+    """Whether it takes all the height that there is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="dialog.close"),
+    ]
+
+    def compose_dialog(self) -> ComposeResult:
+        """What is in it."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        yield TooSmall()
+        with Vertical(id="dialog", classes="-tall" if self.tall else ""):
+            yield from self.compose_dialog()
+
+    def accept(self) -> None:
+        """Ctrl+N: nothing, unless a dialog says otherwise."""
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,193 @@
+"""Dry run: what the restore would do, as the server says. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.restore.ledger import Line
+from restore_tui.restore.rehearsal import mended_at
+from restore_tui.tui import format
+from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.screens.ledger_view import (
+    info_text,
+    ledger_pane,
+    line_details,
+    tally_words,
+    totals_text,
+)
+from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.row_list import RowList
+
+OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
+
+
+class DryRunScreen(ListStep[Line]):
+    """Starts by itself, unless there is a dry run of this very plan already."""
+
+    step = "dry_run"
+    hint = "What would happen? Nothing is changed."
+    loading_text = "Dry run on the server"
+    help_topics = (
+        "The server computes what the restore would do, and changes nothing. It starts by itself when the plan has "
+        "no valid dry run; F5 runs it again. Esc stops waiting for it.\n\n"
+        "Only after Dry run OK is there a way on. The answer is bound to this plan, this server and this user, and is "
+        "void after 15 minutes (or what dry_run_minutes says).\n\n"
+        "“not mentioned” means that the server's answer leaves an object out: it says neither yes nor no. "
+        "What a real server fills in here is not documented."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "mend", "Go and mend", show=False, id="dry-run.mend"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped = False
+        self._mend_at = ""
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(id="answer"):
+            yield Static(id="verdict", markup=False)
+            yield Static(id="answer-totals", markup=False)
+            yield ledger_pane(self.wizard.plan, with_result=False, id="list")
+            yield from self.compose_details()
+
+    def compose_actions(self) -> ComposeResult:
+        yield Button("Run again", id="again", compact=True)
+        yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
+        yield Button("Go and mend", id="mend", compact=True)
+
+    # Running
+
+    async def load(self, *, fresh: bool) -> None:
+        if not fresh and self.session.void_because() is None:
+            return
+        self._stopped = False
+        await self.session.rehearse()
+
+    async def _load(self, hold: Hold, *, fresh: bool) -> None:
+        self._mend_at = ""
+        self.query_one("#content").display = False  # an answer of before says nothing about this one
+        try:
+            await super()._load(hold, fresh=fresh)
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            self.error = OutcomeUnknown(
+                "You stopped waiting for its answer.",
+                means="A dry run changes nothing, whether it still runs or not.",
+                todo="Run it again with F5, or go back.",
+            )
+            self.query_one("#error", ErrorPanel).show(self.error, title=LOST)
+        else:
+            if self.error is not None:
+                self._explain(self.error)
+        self.plan_changed()
+
+    def _explain(self, error: KineticaError) -> None:
+        """A refusal names the step that most likely mends it; everything else is a lost dry run."""
+        panel = self.query_one("#error", ErrorPanel)
+        if isinstance(error, OutcomeUnknown):
+            error.means = "Whether the server worked on it is not known; a dry run changes nothing."
+            error.todo = "Run it again with F5."
+            panel.show(error, title=LOST)
+            return
+        if isinstance(error, NotSent):
+            panel.show(error, title=LOST)
+            return
+        self._mend_at = mended_at(error.words)
+        title = self.wizard.road.step(self._mend_at).title
+        error.means = "The restore would be refused in the same way. Nothing was changed."
+        error.todo = f"It is most likely mended at {title}: press g to go there."
+        panel.show(error, title=REFUSED)
+        self.query_one("#mend", Button).label = f"Go to {title}"
+
+    def show(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None:
+            return
+        self.put("#answer-totals", totals_text(rehearsal.answer))
+        self.put("#info", info_text(rehearsal.answer.info))
+        self.pane.show(rehearsal.ledger())
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None or not self.loaded:
+            return
+        tally = rehearsal.tally()
+        age = format.age(rehearsal.at, self.wizard.clock.now())
+        void = self.session.void_because()
+        parts: list[Content | str | tuple[str, str]] = [(f"✓ {OK}", "bold $text-success")]
+        parts.append(
+            f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
+        )
+        if void:
+            parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
+        self.put("#verdict", Content.assemble(*parts))
+
+    def tick(self) -> None:
+        super().tick()
+        if self.loaded:
+            self._show_verdict()
+
+    def plan_changed(self) -> None:
+        super().plan_changed()
+        self.query_one("#again").display = not self.is_loading
+        self.query_one("#stop").display = self.is_loading
+        self.query_one("#mend").display = bool(self._mend_at) and self.error is not None
+
+    def blocked(self) -> str:
+        void = self.session.void_because() if self.wizard.is_connected else None
+        if void:
+            return f"{void} Run it again with F5."
+        if self.wizard.road.after(self.step) is None:
+            return "--dry-run-only: the road ends here."
+        return ""
+
+    def _why(self) -> str:
+        if self.error is not None:
+            return "Without a dry run that is OK there is no way on."
+        return super()._why()
+
+    # Keys
+
+    def leave_field(self) -> bool:
+        if self.is_loading:
+            self._stop()
+            return True
+        return super().leave_field()
+
+    def _stop(self) -> None:
+        """Stop waiting. The server may go on with it, which changes nothing."""
+        self._stopped = True
+        self.workers.cancel_group(self, "load")
+
+    def on_row_list_chosen(self, _event: RowList.Chosen) -> None:
+        self.advance()
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        text = line_details(event.item, self.wizard.plan) if event.item is not None else Content("")
+        self.put("#details-text", text)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "again":
+            self.ask_again()
+        elif event.button.id == "stop":
+            self._stop()
+        elif event.button.id == "mend":
+            self.action_mend()
+
+    def action_mend(self) -> None:
+        if self._mend_at and self.error is not None and not self._left:
+            self._left = True
+            self.wizard.go(self._mend_at)

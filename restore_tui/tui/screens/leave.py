@@ -1,0 +1,37 @@
+"""Ctrl+Q while a restore runs: what will happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static
+
+from restore_tui.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from restore_tui.tui.app import RestoreApp
+
+
+class LeaveScreen(Dialog[None]):
+    """Staying has the focus."""
+
+    def compose_dialog(self) -> ComposeResult:
+        yield Static(
+            "A restore is running on the server.\n\n"
+            "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "
+            "seen here, so the receipt will say “Outcome unknown”, and the exit code is 4.",
+            markup=False,
+        )
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Stay", id="stay", compact=True, variant="primary")
+            yield Button("Leave it running", id="leave", compact=True, variant="error")
+
+    def on_mount(self) -> None:
+        self.query_one("#stay").focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "leave":
+            cast("RestoreApp", self.app).leave_it_running()
+        self.dismiss(None)

@@ -1,0 +1,142 @@
+"""How the dry run and the result show what an answer says: totals, the ledger, info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.ledger import Fate, Line, Said, Tally
+from restore_tui.restore.plan import RestorePlan
+from restore_tui.tui import format
+from restore_tui.tui.widgets.list_pane import ListPane
+from restore_tui.tui.widgets.row_list import Column
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.models import RestoreAnswer
+
+_INFO = 300
+_Part = Content | str | tuple[str, str]
+
+
+def would(said: Said | None, plan: RestorePlan) -> str:
+    """What a dry run says of an object, as what would happen."""
+    if said is None:
+        return ""
+    if said.fate is Fate.MISSING:
+        return "? not mentioned"
+    if said.fate is Fate.FAILED:
+        return "✗ would fail"
+    if said.moved_to:
+        return "⇄ old one moves"
+    return "✓ restore or replace" if plan.option("restore_policy") == "replace" else "✓ would restore"
+
+
+def did(said: Said | None) -> str:
+    """What a restore did with an object."""
+    if said is None:
+        return ""
+    if said.fate is Fate.MISSING:
+        return "? not mentioned"
+    if said.fate is Fate.FAILED:
+        return "✗ failed"
+    return "⇄ restored, old moved" if said.moved_to else "✓ restored"
+
+
+def _more(line: Line) -> str:
+    last = line.last
+    if last is None:
+        return ""
+    parts = [last.why, f"old one → {last.moved_to}" if last.moved_to else ""]
+    parts.append("" if line.asked else "mentioned without being asked for")
+    return ", ".join(part for part in parts if part)
+
+
+def needs_reading(line: Line) -> bool:
+    """Whether a line is one to look at first."""
+    last = line.last
+    return last is not None and last.fate is not Fate.RESTORED
+
+
+def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Line]:
+    """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
+    columns: list[Column[Line]] = [
+        Column("Name", lambda line: line.name, least=26),
+        Column("Type", lambda line: line.type, 21, drop=2),
+        Column(
+            "Dry run said" if with_result else "Dry run says",
+            lambda line: would(line.dry, plan),
+            20,
+            drop=1 if with_result else 0,
+        ),
+    ]
+    if with_result:
+        columns.append(Column("Restore did", lambda line: did(line.real), 21))
+    columns.append(Column("More", _more, least=26, drop=3))
+    return ListPane(
+        columns,
+        searched=lambda line: f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)}",
+        alarm=needs_reading,
+        empty="The answer names no object.",
+        id=id,
+    )
+
+
+def line_details(line: Line, plan: RestorePlan) -> Content:
+    """Everything about one line of the ledger."""
+    facts = [
+        ("Object", f"{line.type} {line.name}"),
+        ("Dry run", would(line.dry, plan)),
+        ("Restore", did(line.real)),
+        ("More", _more(line)),
+    ]
+    parts: list[_Part] = []
+    for label, value in facts:
+        if value:
+            parts += [(f"{label}  ", "dim"), harmless(value, _INFO), "\n"]
+    return Content.assemble(*parts)
+
+
+def moved_text(lines: Sequence[Line]) -> str:
+    """Where the old objects went, each schema named in full; empty where nothing moved."""
+    targets = dict.fromkeys(
+        schema_of(said.moved_to) or said.moved_to for line in lines if (said := line.last) and said.moved_to
+    )
+    named = ", ".join(harmless(target, 120) for target in targets)
+    return f"Old objects moved to the schema {named}." if targets else ""
+
+
+def tally_words(tally: Tally, *, happened: bool) -> str:
+    """``12 objects would be restored, 1 would fail.``, or when it has ``happened``: ``… restored, 1 failed.``"""
+    parts = [f"{format.counted(tally.restored, 'object')} {'restored' if happened else 'would be restored'}"]
+    if tally.moved:
+        parts.append(f"{tally.moved:,} old ones moved away")
+    if tally.failed:
+        parts.append(f"{tally.failed:,} {'failed' if happened else 'would fail'}")
+    if tally.missing:
+        parts.append(f"{tally.missing:,} not mentioned")
+    return ", ".join(parts) + "."
+
+
+def totals_text(answer: RestoreAnswer) -> str:
+    """Bytes, files, records and snapshot, as far as the answer tells them."""
+    parts = [
+        f"snapshot {answer.backup_id}" if answer.backup_id is not None else "",
+        format.size(answer.restored_bytes) if answer.restored_bytes is not None else "",
+        format.counted(answer.restored_files, "file") if answer.restored_files is not None else "",
+        format.counted(answer.restored_records, "record") if answer.restored_records is not None else "",
+    ]
+    return " · ".join(part for part in parts if part) or "The answer tells no totals."
+
+
+def info_text(info: Mapping[str, str]) -> Content:
+    """The server's additional information, each key under its own name; empty for none."""
+    parts: list[_Part] = []
+    for key, value in info.items():
+        if parts:
+            parts.append("\n")
+        parts += [(f"{harmless(key, 80)}  ", "dim"), harmless(value, _INFO)]
+    return Content.assemble(*parts)

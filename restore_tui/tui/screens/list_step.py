@@ -1,0 +1,60 @@
+"""A step with a list: the filter, the details of the highlighted row, and the ways between them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.list_pane import FilterInput, ListPane
+
+Item = TypeVar("Item")
+
+
+class ListStep(StepScreen, Generic[Item]):
+    """Composes a ``ListPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
+        Binding("right", "focus_details", "To the details", show=False, id="list.to-details"),
+        Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
+    ]
+
+    def compose_details(self) -> ComposeResult:
+        """A pane for the highlighted row; it scrolls, and Tab and → reach it."""
+        with VerticalScroll(id="details"):
+            yield Static(id="details-text", markup=False)
+            yield Static(id="info", markup=False)
+
+    @property
+    def pane(self) -> ListPane[Item]:
+        pane: ListPane[Any] = self.query_one("#list", ListPane)
+        return pane
+
+    def first_focus(self) -> Widget | None:
+        return self.pane.list
+
+    def leave_field(self) -> bool:
+        if isinstance(self.focused, FilterInput):
+            self.pane.leave_filter(clear=True)
+            return True
+        return False
+
+    def action_filter(self) -> None:
+        if self.loaded:
+            self.pane.action_filter()
+
+    def action_leave_filter(self) -> None:
+        self.pane.leave_filter(clear=False)
+
+    def action_focus_details(self) -> None:
+        for details in self.query("#details"):
+            details.focus()
+
+    def action_focus_list(self) -> None:
+        self.pane.list.focus()

@@ -1,0 +1,179 @@
+"""Restore, when it has ended: what is known of it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.execution import Outcome, Verdict
+from restore_tui.restore.ledger import Line, Tally
+from restore_tui.tui import format
+from restore_tui.tui.screens.ledger_view import (
+    info_text,
+    ledger_pane,
+    line_details,
+    moved_text,
+    tally_words,
+    totals_text,
+)
+from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.widgets.error_panel import error_text
+from restore_tui.tui.widgets.list_pane import FilterInput
+from restore_tui.tui.widgets.row_list import RowList
+
+_STYLES = {
+    Verdict.RESTORED: "bold $text-success",
+    Verdict.PARTLY: "bold $text-warning",
+    Verdict.FAILED: "bold $text-error",
+    Verdict.UNKNOWN: "bold $text-warning",
+}
+_SIGNS = {Verdict.RESTORED: "✓", Verdict.PARTLY: "!", Verdict.FAILED: "✗", Verdict.UNKNOWN: "?"}
+_Part = Content | str | tuple[str, str]
+
+
+def what_to_check(outcome: Outcome) -> str:
+    """What a person can look at while the outcome is unknown."""
+    backup = outcome.rehearsal.plan.backup.replace("'", "''")
+    return (
+        "What can be checked on the server:\n"
+        "• does it still run?  /admin/show/jobs lists a /restore/backup, or it does not\n"
+        "• what does the history say?\n"
+        "    SELECT * FROM ki_catalog.ki_backup_history\n"
+        f"    WHERE backup_name = '{harmless(backup, 80)}' AND operation = 'restore' ORDER BY start_time DESC\n"
+        "• are the objects there?  That they are missing settles nothing while it may still run.\n"
+        "Do not restore again before that: this tool will not do so by itself."
+    )
+
+
+class ResultScreen(ListStep[Line]):
+    """The verdict first, then what failed, then the rest. Esc does nothing here."""
+
+    step = "restore"
+    hint = "What came of it."
+    next_label = "New restore"
+    can_go_back = False
+    help_topics = (
+        "Restored: the server said so of every object. Partly restored: some failed, or were left out of its answer. "
+        "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no answer came "
+        "that settles what happened.\n\n"
+        "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
+        "same server."
+    )
+
+    def compose_body(self) -> ComposeResult:
+        outcome = self.outcome
+        with Vertical(id="answer"):
+            yield Static(id="verdict", markup=False)
+            yield Static(id="answer-totals", markup=False)
+            yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
+            yield from self.compose_details()
+            yield Static(id="receipt", markup=False)
+
+    def compose_actions(self) -> ComposeResult:
+        yield Button("Leave", id="leave", compact=True)
+        if self.outcome.not_sent:
+            yield Button("Back to the confirmation", id="again", compact=True)
+
+    @property
+    def outcome(self) -> Outcome:
+        outcome = self.session.outcome
+        assert outcome is not None
+        return outcome
+
+    async def before_keys(self) -> None:
+        """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
+        await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+
+    def show(self) -> None:
+        outcome = self.outcome
+        self.put("#verdict", self._verdict_text(outcome))
+        self.query_one("#answer-totals").display = outcome.answer is not None
+        if outcome.answer is not None:
+            moved = moved_text(outcome.lines)
+            self.put("#answer-totals", totals_text(outcome.answer) + (f"\n{moved}" if moved else ""))
+            self.put("#info", info_text(outcome.answer.info))
+        elif outcome.error is not None:
+            self.put("#info", self._error_text(outcome))
+            self.add_class("-no-answer")
+        self.pane.show(outcome.lines)
+        receipt = format.path(outcome.receipt) if outcome.receipt else "none"
+        problem = f"  ! {outcome.receipt_problem}" if outcome.receipt_problem else ""
+        self.put("#receipt", f"Receipt: {harmless(receipt)}{harmless(problem, 300)}")
+
+    def _verdict_text(self, outcome: Outcome) -> Content:
+        verdict = outcome.verdict
+        parts: list[_Part] = [
+            (f"{_SIGNS[verdict]} {verdict.value}", _STYLES[verdict]),
+            f"  after {format.elapsed(outcome.seconds)}.",
+        ]
+        if outcome.answer is not None:
+            parts.append(f" {tally_words(Tally.of(outcome.lines), happened=True)}")
+            if outcome.other_snapshot:
+                parts.append(
+                    (
+                        f"\n! The server restored snapshot {outcome.other_snapshot}, not the "
+                        f"{harmless(outcome.rehearsal.snapshot_id, 40)} of the dry run.",
+                        "bold $text-error",
+                    )
+                )
+        elif outcome.not_sent:
+            parts.append(" Nothing was sent.")
+        elif verdict is Verdict.FAILED:
+            parts.append(" The server refused it.")
+        return Content.assemble(*parts)
+
+    def _error_text(self, outcome: Outcome) -> Content:
+        assert outcome.error is not None
+        parts: list[_Part] = [error_text(outcome.error)]
+        if outcome.verdict is Verdict.UNKNOWN:
+            parts += ["\n\n", what_to_check(outcome)]
+        return Content.assemble(*parts)
+
+    def first_focus(self) -> Widget | None:
+        return self.query_one("#details") if self.outcome.answer is None else self.pane.list
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        if self.outcome.answer is not None and event.item is not None:
+            self.put("#details-text", line_details(event.item, self.outcome.rehearsal.plan))
+
+    def shows_dry_run(self) -> bool:
+        return False
+
+    # Going
+
+    def advance(self) -> None:
+        """Ctrl+N: the road is at its end."""
+        self.say("The road ends here: New restore starts another one, Ctrl+Q leaves.")
+
+    def press_next(self) -> None:
+        if not self._left:
+            self._left = True
+            self.session.start_over()
+            self.wizard.go("data_source")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "leave":
+            self.run_worker(self.wizard.run_action("leave"))
+        elif event.button.id == "again" and not self._left:
+            self._left = True
+            self.wizard.go("restore")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys at the bottom do not offer what Esc does not do."""
+        if action == "step_back":
+            return isinstance(self.focused, FilterInput)
+        return super().check_action(action, parameters)
+
+    def action_step_back(self) -> None:
+        """Esc does nothing on the result, but leave the filter."""
+        self.leave_field()
+
+    def ask_again(self) -> None:
+        if self.outcome.verdict is Verdict.UNKNOWN:
+            self.say("This version can't look by itself; what can be checked stands above.")
+        else:
+            self.say("There is nothing left to ask: this is the server's answer.")

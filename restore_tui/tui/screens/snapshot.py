@@ -1,0 +1,132 @@
+"""Snapshot: which moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from restore_tui.kinetica.backups import Snapshot
+from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
+from restore_tui.tui import format
+from restore_tui.tui.screens.choice import ChoiceScreen, details
+from restore_tui.tui.widgets.row_list import Column
+
+
+@dataclass(frozen=True)
+class Row:
+    """A snapshot, or with ``newest`` the promise of the newest one at the time of the restore."""
+
+    snapshot: Snapshot
+    newest: bool = False
+
+    @property
+    def choice(self) -> SnapshotChoice:
+        return NewestSnapshot(self.snapshot.id) if self.newest else PinnedSnapshot(self.snapshot.id)
+
+
+_NEWEST_HELP = (
+    "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
+    "read again before the restore is sent; where it is not the one of the dry run, the dry run is void."
+)
+
+
+class SnapshotScreen(ChoiceScreen[Row]):
+    """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
+
+    step = "snapshot"
+    hint = "Which moment?"
+    noun = "snapshot"
+    loading_text = "Asking for the snapshots"
+    empty_text = "This backup has no snapshots: nothing can be restored from it."
+    help_topics = (
+        "A snapshot is the backup at one moment. full holds everything; incremental what changed since the snapshot "
+        "before; differential what changed since the last full one. Each restores completely.\n\n"
+        "The highlighted row is taken by its id, so that what was rehearsed is what is restored, whatever is backed "
+        "up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
+        "A time that came without a zone is shown as it came."
+    )
+
+    def columns(self) -> Sequence[Column[Row]]:
+        return (
+            Column("Snapshot", self._label, least=15),
+            Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
+            Column("Time", lambda r: "" if r.newest else format.snapshot_time(r.snapshot), 20),
+            Column("Age", self._age, 11, right=True, drop=1),
+            Column("Size", lambda r: "" if r.newest else format.size(r.snapshot.size), 9, right=True, drop=4),
+            Column(
+                "Records",
+                lambda r: "" if r.newest else format.count(r.snapshot.records),
+                13,
+                right=True,
+                drop=5,
+            ),
+            Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
+        )
+
+    @staticmethod
+    def _label(row: Row) -> str:
+        if row.newest:
+            return "newest, no id"
+        return f"✗ {row.snapshot.id}" if row.snapshot.deleted else row.snapshot.id
+
+    @staticmethod
+    def _kind(snapshot: Snapshot) -> str:
+        return "✗ deleted" if snapshot.deleted else snapshot.kind
+
+    def _age(self, row: Row) -> str:
+        return "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
+
+    def searched(self, item: Row) -> str:
+        return f"{self._label(item)} {self._kind(item.snapshot)} {item.snapshot.comment} {item.snapshot.time_text}"
+
+    def is_gone(self, item: Row) -> bool:
+        return item.snapshot.deleted
+
+    def why_not(self, item: Row) -> str:
+        return "This snapshot was deleted: choose another one." if item.snapshot.deleted else ""
+
+    def details_of(self, item: Row) -> Content:
+        snapshot = item.snapshot
+        if item.newest:
+            return details(
+                ((("Now", f"{snapshot.id}, {format.snapshot_time(snapshot)}")), ("", _NEWEST_HELP)), {}
+            )
+        ago = format.snapshot_age(snapshot, self.wizard.clock.now())
+        return details(
+            (
+                ("Snapshot", snapshot.id),
+                ("Type", self._kind(snapshot)),
+                ("Time", format.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
+                ("Size", format.size(snapshot.size)),
+                ("Files", format.count(snapshot.files)),
+                ("Records", format.count(snapshot.records)),
+                ("Comment", snapshot.comment),
+            ),
+            snapshot.raw,
+        )
+
+    async def load(self, *, fresh: bool) -> None:
+        snapshots = await self.session.snapshots(fresh=fresh)
+        self.items = [Row(snapshot) for snapshot in snapshots]
+        newest = next((s for s in snapshots if not s.deleted), None)
+        if newest is not None:
+            self.items.append(Row(newest, newest=True))
+
+    def show(self) -> None:
+        chosen = self.wizard.plan.snapshot
+        wanted = [i for i, row in enumerate(self.items) if self._is(row, chosen)]
+        alive = [i for i, row in enumerate(self.items) if not row.snapshot.deleted]
+        self.pane.show(self.items, cursor=(wanted or alive or [0])[0])
+
+    @staticmethod
+    def _is(row: Row, chosen: SnapshotChoice | None) -> bool:
+        if isinstance(chosen, NewestSnapshot):
+            return row.newest
+        return isinstance(chosen, PinnedSnapshot) and not row.newest and row.snapshot.id == chosen.id
+
+    def take(self, item: Row) -> str:
+        changed = self.session.plan.choose_snapshot(item.choice)
+        self.session.plan = changed.plan
+        return changed.cleared

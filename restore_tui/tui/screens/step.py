@@ -1,0 +1,311 @@
+"""What every step has in common: the frame, loading, going on and back, and saying why not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Footer, Static
+from textual.widgets.button import ButtonVariant
+
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.tui import format
+from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.summary import plan_summary
+from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.request_panel import RequestPanel
+from restore_tui.tui.widgets.stepper import Stepper
+from restore_tui.tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from restore_tui.restore.session import Session
+    from restore_tui.tui.app import RestoreApp
+
+
+class StepScreen(Screen[None]):
+    """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken over
+    (``commit``), and what keeps one from going on (``blocked``)."""
+
+    step: ClassVar[str]
+    hint: ClassVar[str] = ""
+    """What to do here, in a few words behind the title."""
+    loading_text: ClassVar[str] = "Asking the server"
+    next_label: ClassVar[str] = "Next"
+    """What the button at the right says; empty for none."""
+    next_variant: ClassVar[ButtonVariant] = "primary"
+    can_go_back: ClassVar[bool] = True
+    help_topics: ClassVar[str] = ""
+    """What F1 says of this screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "step_back", "Back", id="step.back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded = False
+        self.error: KineticaError | None = None
+        self._notice = ""
+        self._shown_why = ""
+        self._left = False
+        self._began_loading = 0.0
+
+    # What a subclass fills in
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets of this step."""
+        yield from ()
+
+    def compose_actions(self) -> ComposeResult:
+        """Buttons of this step, between Back and Next."""
+        yield from ()
+
+    async def load(self, *, fresh: bool) -> None:
+        """Get from the session what this step shows. Raises KineticaError."""
+
+    def show(self) -> None:
+        """Put what was loaded into the widgets."""
+
+    def first_focus(self) -> Widget | None:
+        """What has the focus once the step is ready."""
+        return None
+
+    def blocked(self) -> str:
+        """Why one cannot go on; empty where one can."""
+        return ""
+
+    def commit(self) -> str:
+        """Take the choice into the plan. Returns, in words, what that had to clear."""
+        return ""
+
+    def help_for_focus(self) -> str:
+        """What F1 says of the field that has the focus."""
+        return ""
+
+    async def before_keys(self) -> None:
+        """The step is on the screen; after this the keys that have waited go in."""
+
+    def press_next(self) -> None:
+        """The button at the right."""
+        self.advance()
+
+    # The frame
+
+    @property
+    def wizard(self) -> RestoreApp:
+        return cast("RestoreApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        return self.wizard.session
+
+    def compose(self) -> ComposeResult:
+        road = self.wizard.road
+        yield TooSmall()
+        with Vertical(id="frame"):
+            yield Stepper(road.titles, road.index(self.step))
+            yield Static(self._title(), id="title", markup=False)
+            yield Static(id="summary", markup=False)
+            with Container(id="stage"):
+                with Vertical(id="body"):
+                    yield ErrorPanel(id="error")
+                    with Container(id="content"):
+                        yield from self.compose_body()
+                yield RequestPanel(id="request")
+            yield Static(id="notice", markup=False)
+            with Horizontal(id="bar"):
+                yield Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
+                yield from self.compose_actions()
+                yield Static(id="gap")
+                yield Button(f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant)
+            yield Footer(compact=True, show_command_palette=False)
+
+    def _title(self) -> Content:
+        title = self.wizard.road.step(self.step).title
+        return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
+
+    def on_mount(self) -> None:
+        self.query_one("#back").display = self.can_go_back and self.wizard.road.before(self.step) is not None
+        self.query_one("#next").display = bool(self.next_label)
+        self.query_one("#content").display = False
+        self._show_request()
+        self.set_interval(1.0, self.tick)
+        self.plan_changed()
+
+    def on_resize(self) -> None:
+        self.plan_changed()
+
+    # Loading
+
+    def arrive(self, hold: Hold, notice: str = "") -> None:
+        """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
+        if notice:
+            self.say(notice)
+        self.begin_load(hold, fresh=False)
+
+    def begin_load(self, hold: Hold, *, fresh: bool) -> None:
+        """Load, show, and let the keys in. Also for F5."""
+        hold.loading = True
+        self.run_worker(self._load(hold, fresh=fresh), group="load", exclusive=True)
+
+    async def _load(self, hold: Hold, *, fresh: bool) -> None:
+        self.loaded = False
+        self._began_loading = self.wizard.clock.monotonic()
+        error_panel = self.query_one("#error", ErrorPanel)
+        error_panel.hide()
+        self.error = None
+        self.plan_changed()
+        try:
+            await self.load(fresh=fresh)
+            if not self.is_attached:
+                return  # the person has gone on, or left, in this very moment
+            self.loaded = True
+            self.query_one("#content").display = True
+            self.show()
+        except KineticaError as error:
+            if not self.is_attached:
+                return
+            self.error = error
+            self.query_one("#content").display = False
+            error_panel.show(error)
+        finally:
+            try:
+                if self.is_attached and self.is_current:
+                    self.tick()
+                    self.plan_changed()
+                    if self.loaded:
+                        self.focus_first()
+                    elif self.error is not None:
+                        self.set_focus(error_panel)
+                    await self.painted()
+                    await self.before_keys()
+            finally:
+                hold.release(deliver=self.loaded)
+
+    def focus_first(self) -> None:
+        """Put the focus where this step begins, but take it from nothing that has it already."""
+        if self.focused is None or not self.focused.display:
+            self.set_focus(self.first_focus())
+
+    async def painted(self) -> None:
+        """Wait until what has changed is on the screen."""
+        done = asyncio.Event()
+        if self.call_after_refresh(done.set):
+            await done.wait()
+
+    @property
+    def is_loading(self) -> bool:
+        return not self.loaded and self.error is None
+
+    def tick(self) -> None:
+        """Once a second: what takes longer than one says that it runs, and for how long."""
+        if self.is_loading:
+            self._show_notice()
+        elif self._why() != self._shown_why:
+            self.plan_changed()
+
+    # Saying things
+
+    def say(self, text: str) -> None:
+        """A sentence in the line above the buttons, until the next one."""
+        self._notice = text
+        self._show_notice()
+
+    def _show_notice(self) -> None:
+        """What was said, and below it what is loading, or why one cannot go on."""
+        state = self._shown_why
+        if self.is_loading:
+            seconds = self.wizard.clock.monotonic() - self._began_loading
+            state = f"{self.loading_text} … {format.elapsed(seconds) if seconds >= 1 else ''}"
+        said: list[str | tuple[str, str]] = [self._notice] if self._notice else []
+        if state and state != self._notice:
+            said += ["\n"] if said else []
+            said.append((state, "$text-accent" if self.is_loading else "dim"))
+        self.put("#notice", Content.assemble(*said))
+
+    def put(self, selector: str, content: Content | str) -> None:
+        """Change a text, and only where it changes: what is drawn crosses the operator's line."""
+        text = self.query_one(selector, Static)
+        if text.content != content:
+            text.update(content)
+
+    def plan_changed(self) -> None:
+        """Bring everything that shows the plan up to date."""
+        plan = self.wizard.plan
+        self.put("#summary", plan_summary(plan, self.wizard.server_label, self.app.size.width - 2))
+        if self.wizard.request_shown:
+            self.query_one(RequestPanel).show(plan, self.wizard.base_url, dry_run=self.shows_dry_run())
+        self._shown_why = self._why()
+        self.query_one("#next", Button).disabled = bool(self._shown_why)
+        self._show_notice()
+
+    def shows_dry_run(self) -> bool:
+        """Whether F2 shows the dry run's request here; else the restore's."""
+        return True
+
+    def _why(self) -> str:
+        if self.is_loading:
+            return "Loading."
+        if self.error is not None:
+            return "Ask again with F5, or go back with Esc."
+        return self.blocked()
+
+    # Going
+
+    def advance(self) -> None:
+        """Go on, once, where nothing keeps one from it."""
+        why = self._why()
+        if why:
+            self.say(why)
+            return
+        if self._left:
+            return
+        self._left = True
+        self.wizard.go_on(self.step, self.commit())
+
+    def action_step_back(self) -> None:
+        """Esc: leave a field first, else go one step back."""
+        if self.leave_field():
+            return
+        self.go_back()
+
+    def leave_field(self) -> bool:
+        """Whether Esc was for the field that has the focus."""
+        return False
+
+    def go_back(self) -> None:
+        if self._left:
+            return
+        self._left = True
+        self.workers.cancel_group(self, "load")
+        self.wizard.go_back(self.step)
+
+    def ask_again(self) -> None:
+        """F5."""
+        if not self.is_loading:
+            self.begin_load(self.wizard.gate.hold(loading=True), fresh=True)
+
+    def toggle_request(self) -> None:
+        """F2."""
+        self._show_request()
+        self.plan_changed()
+        if self.loaded and (self.focused is None or isinstance(self.focused, RequestPanel)):
+            self.set_focus(self.first_focus())
+
+    def _show_request(self) -> None:
+        self.query_one(RequestPanel).display = self.wizard.request_shown
+        self.set_class(self.wizard.request_shown, "-request")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "next":
+            event.stop()
+            self.press_next()
+        elif event.button.id == "back":
+            event.stop()
+            self.go_back()

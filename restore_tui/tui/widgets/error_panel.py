@@ -1,0 +1,43 @@
+"""An error, in the order that one needs it: what happened, what it means, what to do, the server's words."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.text import harmless_block
+
+
+def error_text(error: KineticaError, *, title: str = "") -> Content:
+    """The four parts, as lines."""
+    parts: list[str | tuple[str, str]] = [
+        (f"✗ {title or error.title}", "bold $text-error"),
+        f"\n{error.what}\n{error.means}\n",
+        (f"→ {error.todo}", "bold"),
+    ]
+    if error.words:
+        parts += [("\n\nThe server's words:\n", "dim"), harmless_block(error.words)]
+    return Content.assemble(*parts)
+
+
+class ErrorPanel(VerticalScroll, can_focus=True):
+    """Hidden until there is an error to show. It scrolls: a server's words can be long."""
+
+    DEFAULT_CSS = """
+    ErrorPanel { display: none; height: auto; padding: 1 2; border-left: thick $error; scrollbar-size-vertical: 1; }
+    ErrorPanel > Static { height: auto; }
+    ErrorPanel.-shown { display: block; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(markup=False)
+
+    def show(self, error: KineticaError, *, title: str = "") -> None:
+        self.query_one(Static).update(error_text(error, title=title))
+        self.add_class("-shown")
+
+    def hide(self) -> None:
+        self.remove_class("-shown")

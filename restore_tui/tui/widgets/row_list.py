@@ -1,0 +1,272 @@
+"""The one list of this app: rows in columns, drawn line by line as far as they are visible.
+
+It moves on all six keys, takes one row (Enter), or ticks rows (Space). What it shows comes from plain
+functions of an item, so that a list of a hundred thousand names costs as much as the lines on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from restore_tui.kinetica.text import SHORTENED, harmless
+
+Item = TypeVar("Item")
+
+_CURSOR, _GAP = "› ", 2
+
+
+@dataclass(frozen=True)
+class Column(Generic[Item]):
+    """A column. ``width`` in cells; None for one that takes what is left, but not less than ``least``.
+    Where there is no room, the columns with the highest ``drop`` go first; those with 0 stay."""
+
+    title: str
+    cell: Callable[[Item], str]
+    width: int | None = None
+    right: bool = False
+    least: int = 14
+    drop: int = 0
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """``text`` in exactly ``width`` cells: padded, or with its middle left out."""
+    safe = harmless(text, 4 * max(width, 1))
+    length = cell_len(safe)
+    if length > width:
+        if width <= 1:
+            return SHORTENED[:width]
+        head = width // 2
+        tail, taken = "", 0
+        for character in reversed(safe):
+            taken += cell_len(character)
+            if taken > width - 1 - head:
+                break
+            tail = character + tail
+        safe = set_cell_size(set_cell_size(safe, head) + SHORTENED + tail, width)
+        length = width
+    padding = " " * (width - length)
+    return padding + safe if right else safe + padding
+
+
+class RowList(ScrollView, Generic[Item], can_focus=True):
+    """``items`` in ``columns``. ``tick`` gives the mark before an item, ``dim`` tells which are less important,
+    ``alarm`` which need to be read first."""
+
+    DEFAULT_CSS = """
+    RowList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    RowList > .row-list--header { color: $text-muted; text-style: bold; }
+    RowList > .row-list--dim { color: $text-muted; }
+    RowList > .row-list--alarm { color: $text-error; text-style: bold; }
+    RowList > .row-list--cursor { background: $surface-lighten-2; text-style: bold; }
+    RowList:focus > .row-list--cursor { background: $primary; color: $text; text-style: bold; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row-list--header",
+        "row-list--dim",
+        "row-list--alarm",
+        "row-list--cursor",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("down", "move(1)", "Down", show=False, id="list.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
+        Binding("home", "first", "First", show=False, id="list.first"),
+        Binding("end", "last", "Last", show=False, id="list.last"),
+        Binding("enter", "choose", "Choose", show=False, id="list.choose"),
+        Binding("space", "tick", "Tick", show=False, id="list.tick"),
+    ]
+
+    cursor: reactive[int] = reactive(0, init=False)
+
+    class Highlighted(Message):
+        """The cursor is on another item, or the items are others."""
+
+        def __init__(self, row_list: RowList[Any], item: Any) -> None:
+            super().__init__()
+            self.row_list = row_list
+            self.item = item
+
+        @property
+        def control(self) -> RowList[Any]:
+            return self.row_list
+
+    class Chosen(Highlighted):
+        """Enter."""
+
+    class Ticked(Highlighted):
+        """Space, or a click on the mark."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Item]],
+        *,
+        tick: Callable[[Item], str] | None = None,
+        dim: Callable[[Item], bool] | None = None,
+        alarm: Callable[[Item], bool] | None = None,
+        empty: str = "Nothing here.",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.columns = columns
+        self.items: Sequence[Item] = ()
+        self.empty = empty
+        self._tick = tick
+        self._dim = dim
+        self._alarm = alarm
+
+    # What it shows
+
+    def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
+        """Replace the items, with the cursor on one of them."""
+        self.items = items
+        self.virtual_size = Size(self.size.width, len(items) + 1)
+        bounded = min(max(cursor, 0), max(len(items) - 1, 0))
+        self.set_reactive(RowList.cursor, bounded)
+        self.refresh()
+        self.call_after_refresh(self._keep_cursor_visible)
+        self.post_message(self.Highlighted(self, self.item))
+
+    def redraw(self) -> None:
+        """The same items look different now."""
+        self.refresh()
+
+    @property
+    def item(self) -> Item | None:
+        """The item under the cursor."""
+        return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        self._refresh_row(before)
+        self._refresh_row(now)
+        self._keep_cursor_visible()
+        self.post_message(self.Highlighted(self, self.item))
+
+    def validate_cursor(self, cursor: int) -> int:
+        return min(max(cursor, 0), max(len(self.items) - 1, 0))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.virtual_size = Size(self.size.width, len(self.items) + 1)
+        self._keep_cursor_visible()
+
+    def _rows_shown(self) -> int:
+        return max(self.size.height - 1, 1)
+
+    def _refresh_row(self, index: int) -> None:
+        y = index + 1 - self.scroll_offset.y
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _keep_cursor_visible(self) -> None:
+        top, shown = self.scroll_offset.y, self._rows_shown()
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + shown:
+            self.scroll_to(y=self.cursor - shown + 1, animate=False, force=True)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if y == 0:
+            return self._header(width, base)
+        if not self.items:
+            text = fit("  " + self.empty, width) if y == 1 else " " * width
+            return Strip([Segment(text, base + self.get_component_rich_style("row-list--dim", partial=True))])
+        index = y - 1 + self.scroll_offset.y
+        if index >= len(self.items):
+            return Strip.blank(width, base)
+        return self._row(index, width, base)
+
+    def _row(self, index: int, width: int, base: Style) -> Strip:
+        item = self.items[index]
+        here = index == self.cursor
+        style = base
+        if self._dim and self._dim(item):
+            style += self.get_component_rich_style("row-list--dim", partial=True)
+        if self._alarm and self._alarm(item):
+            style += self.get_component_rich_style("row-list--alarm", partial=True)
+        if here:
+            style += self.get_component_rich_style("row-list--cursor", partial=True)
+        mark = fit(self._tick(item), 4) if self._tick else ""
+        cells = [
+            fit(column.cell(item), column_width, right=column.right)
+            for column, column_width in self._layout(width)
+        ]
+        text = (_CURSOR if here else "  ") + mark + (" " * _GAP).join(cells)
+        return Strip([Segment(fit_plain(text, width), style)], width)
+
+    def _header(self, width: int, base: Style) -> Strip:
+        style = base + self.get_component_rich_style("row-list--header", partial=True)
+        cells = [
+            fit(column.title, column_width, right=column.right)
+            for column, column_width in self._layout(width)
+        ]
+        text = "  " + ("    " if self._tick else "") + (" " * _GAP).join(cells)
+        return Strip([Segment(fit_plain(text, width), style)], width)
+
+    def _layout(self, width: int) -> list[tuple[Column[Item], int]]:
+        room = width - len(_CURSOR) - (4 if self._tick else 0)
+        shown = list(self.columns)
+
+        def needed() -> int:
+            return sum(c.least if c.width is None else c.width for c in shown) + _GAP * (len(shown) - 1)
+
+        while needed() > room and any(column.drop for column in shown):
+            shown.remove(max(shown, key=lambda column: column.drop))
+        flexible = [column for column in shown if column.width is None]
+        each, rest = divmod(max(room - needed(), 0), len(flexible) or 1)
+        return [
+            (column, column.width)
+            if column.width is not None
+            else (column, column.least + each + (rest if column is flexible[0] else 0))
+            for column in shown
+        ]
+
+    # Keys and clicks
+
+    def action_move(self, by: int) -> None:
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        self.cursor += by * self._rows_shown()
+
+    def action_first(self) -> None:
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        self.cursor = len(self.items) - 1
+
+    def action_choose(self) -> None:
+        self.post_message(self.Chosen(self, self.item))
+
+    def action_tick(self) -> None:
+        self.post_message(self.Ticked(self, self.item))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor; on the mark it ticks. It never takes a row and goes on."""
+        row = event.y - 1 + self.scroll_offset.y
+        if event.y >= 1 and row < len(self.items):
+            self.cursor = row
+            if self._tick and event.x < len(_CURSOR) + 4:
+                self.action_tick()
+
+
+def fit_plain(text: str, width: int) -> str:
+    """Cut or padded to ``width`` cells, for text that is safe already."""
+    return set_cell_size(text, width)

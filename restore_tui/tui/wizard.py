@@ -1,0 +1,69 @@
+"""The order of the steps, and only that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from restore_tui.tui.screens.step import StepScreen
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step. ``screen`` is ``module:class`` below ``screens``, imported when the step is first reached."""
+
+    key: str
+    title: str
+    screen: str
+
+    def make(self) -> StepScreen:
+        """A new screen for this step. It takes everything that it shows from the session."""
+        module, _, name = self.screen.partition(":")
+        screen: StepScreen = getattr(import_module(f"restore_tui.tui.screens.{module}"), name)()
+        return screen
+
+
+_ROAD = (
+    Step("connect", "Connect", "connect:ConnectScreen"),
+    Step("data_source", "Data source", "data_source:DataSourceScreen"),
+    Step("backup", "Backup", "backup:BackupScreen"),
+    Step("snapshot", "Snapshot", "snapshot:SnapshotScreen"),
+    Step("objects", "Objects", "objects:ObjectsScreen"),
+    Step("options", "Options", "options:OptionsScreen"),
+    Step("dry_run", "Dry run", "dry_run:DryRunScreen"),
+    Step("restore", "Restore", "confirm:ConfirmScreen"),
+)
+TITLES = tuple(step.title for step in _ROAD)
+
+
+class Road:
+    """The steps in order; with ``dry_run_only`` it ends before the real restore."""
+
+    def __init__(self, *, dry_run_only: bool = False) -> None:
+        self.steps = _ROAD[:-1] if dry_run_only else _ROAD
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return tuple(step.title for step in self.steps)
+
+    def index(self, key: str) -> int:
+        """Raises KeyError for a step that is not on this road."""
+        for index, step in enumerate(self.steps):
+            if step.key == key:
+                return index
+        raise KeyError(key)
+
+    def step(self, key: str) -> Step:
+        return self.steps[self.index(key)]
+
+    def after(self, key: str) -> Step | None:
+        """The next step; None at the end of the road."""
+        index = self.index(key) + 1
+        return self.steps[index] if index < len(self.steps) else None
+
+    def before(self, key: str) -> Step | None:
+        """The step before; None at its beginning."""
+        index = self.index(key) - 1
+        return self.steps[index] if index >= 0 else None

@@ -1,0 +1,72 @@
+"""Draw the README's pictures: the real app on the demo server, with time, address and run ids held still.
+
+``make screenshots`` runs it. Twice in a row it draws the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.shop import build_world
+from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until
+
+HERE = Path(__file__).parent
+SIZE = (100, 30)
+
+
+async def draw(stage: Stage) -> None:
+    """Walk the road once, with a picture of each step."""
+    app = stage.app()
+    app.demo = None
+
+    def picture(pilot: Pilot[None], name: str) -> None:
+        svg = pilot.app.export_screenshot(title="restore-tui")
+        (HERE / f"{name}.svg").write_text(svg.rstrip() + "\n", encoding="utf-8", newline="\n")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.pause()
+        picture(pilot, "1-connect")
+        await press(pilot, "enter")
+        picture(pilot, "2-data-source")
+        await press(pilot, "enter")
+        picture(pilot, "3-backup")
+        await press(pilot, "enter")
+        picture(pilot, "4-snapshot")
+        await press(pilot, "enter", "right", "down", "space")
+        picture(pilot, "5-objects")
+        await press(pilot, "ctrl+n", "f2")
+        picture(pilot, "6-options")
+        await press(pilot, "f2", "ctrl+n")
+        picture(pilot, "7-dry-run")
+        await press(pilot, "ctrl+n")
+        await typed(pilot, "nightly_sh")
+        picture(pilot, "8-restore")
+        await typed(pilot, "op")
+        await press(pilot, "enter")
+        await until(pilot, lambda: "Receipt:" in text(pilot))
+        picture(pilot, "9-result")
+
+
+def main() -> None:
+    """Nothing of this machine gets into a picture: its home, its variables, its cursor."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as home:
+        patch.setattr(Input, "_toggle_cursor", lambda _self: None)
+        patch.setenv("HOME", home)
+        for name in list(os.environ):
+            if name in ("NO_COLOR", "COLORTERM") or name.startswith(("TEXTUAL", "KINETICA")):
+                patch.delenv(name)
+        with DemoServer(build_world(now=NOW)) as server, shown_as(server, patch):
+            asyncio.run(draw(Stage(server, Path(home))))
+
+
+if __name__ == "__main__":
+    main()

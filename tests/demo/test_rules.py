@@ -1,0 +1,128 @@
+"""Rules that hold for any restore: of the rehearsal, of the totals, of what is mentioned, of a refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from restore_tui.demo.world import ObjectKey, Snapshot, World
+from restore_tui.kinetica.catalogue import OPTIONS
+from tests.demo.support import Answer, restore, shop, state
+
+MODEL = shop()
+"""Only looked at, to draw requests from; every example restores into worlds of its own."""
+
+BACKUPS = sorted({backup.name for backup in MODEL.backups.values() if backup.snapshots})
+CHOICES = {option.name: [value.name for value in option.values] for option in OPTIONS if option.values}
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> dict[str, Any]:
+    """Arguments of ``restore`` that name what exists, with any options."""
+    backup = MODEL.backup(draw(st.sampled_from([*BACKUPS, "nightly_crm", "nightly_shop"])))
+    # The newest is drawn often: it is the one that may be damaged.
+    snapshot = draw(st.sampled_from([backup.snapshots[-1], draw(st.sampled_from(backup.snapshots))]))
+    schemas = draw(st.lists(st.sampled_from([*sorted(snapshot.by_schema)]), max_size=2))
+    picked = draw(st.lists(st.sampled_from(snapshot.objects), max_size=6, unique=True))
+    if not schemas and not picked:
+        picked = [snapshot.objects[0]]
+    named: dict[str, list[str]] = {"all": schemas} if schemas else {}
+    for thing in picked:
+        named.setdefault(thing.type, []).append(thing.name)
+    options = {
+        name: draw(st.sampled_from(values))
+        for name, values in CHOICES.items()
+        if name not in ("dry_run", "restore_policy") and draw(st.booleans())
+    }
+    # Most requests under "none" end in a conflict, and teach little.
+    options["restore_policy"] = draw(st.sampled_from(["replace", "rename", "replace", "rename", "none"]))
+    if snapshot is not backup.newest or draw(st.booleans()):
+        options["backup_id"] = str(snapshot.id)
+    if draw(st.booleans()):
+        options["renamed_objects_schema"] = draw(st.sampled_from(["", "aside", "inventory"]))
+    objects = {kind: ",".join(names) for kind, names in named.items()}
+    return {"backup": backup.name, "objects": objects, "options": options}
+
+
+def ask(world: World, request: dict[str, Any], *, dry: bool) -> Answer:
+    options = {**request["options"], "dry_run": str(dry).lower()}
+    return restore(world, request["objects"], options, backup=request["backup"])
+
+
+def asked_for(request: dict[str, Any]) -> tuple[Snapshot, set[ObjectKey]]:
+    """The snapshot and the keys of all that a request covers, worked out without the engine."""
+    backup = MODEL.backup(request["backup"])
+    wanted_id = request["options"].get("backup_id") or str(max(s.id for s in backup.snapshots))
+    snapshot = next(s for s in backup.snapshots if str(s.id) == wanted_id)
+    keys: set[ObjectKey] = set()
+    for kind, listed in request["objects"].items():
+        for name in listed.split(","):
+            if kind == "all":
+                keys |= {t.key for t in snapshot.objects if t.name.startswith(f"{name}.")}
+            else:
+                keys.add((kind, name))
+    return snapshot, keys
+
+
+@given(requests())
+@settings(deadline=None, max_examples=150)
+def test_a_dry_run_changes_nothing_and_predicts_the_answer(request: dict[str, Any]) -> None:
+    rehearsal, real = shop(), shop()
+    before = state(rehearsal)
+    predicted = ask(rehearsal, request, dry=True)
+    assert state(rehearsal) == before
+    done = ask(real, request, dry=False)
+    assert (predicted.http_status, predicted.message) == (done.http_status, done.message)
+    if predicted.ok and not done.data["failed_objects"]:
+        # The same seed draws the same backup_<UUID>, so that even this is predicted.
+        assert predicted.data == done.data
+    elif predicted.ok:
+        damaged = set(done.data["failed_objects"])
+        assert set(predicted.data["restored_objects"]) == set(done.data["restored_objects"]) | damaged
+        assert predicted.data["failed_objects"] == {}
+
+
+@given(requests())
+@settings(deadline=None, max_examples=150)
+def test_every_object_is_mentioned_once_and_the_totals_add_up(request: dict[str, Any]) -> None:
+    world = shop()
+    before = state(world)
+    answer = ask(world, request, dry=False)
+    if not answer.ok:
+        assert state(world) == before
+        return
+    data = answer.data
+    snapshot, keys = asked_for(request)
+    restored = {(kind, name) for name, kind in data["restored_objects"].items()}
+    failed = {(kind, name) for name, kind in data["failed_objects"].items()}
+    assert restored | failed == keys
+    assert not restored & failed
+    assert set(data["renamed_objects"]) <= set(data["restored_objects"])
+    live = [world.live[key] for key in restored]
+    assert data["restored_records"] == sum(thing.records for thing in live)
+    assert data["restored_bytes"] == sum(thing.bytes for thing in live)
+    placed = [thing for thing in live if thing.records and thing.storage == "direct"]
+    assert data["restored_files"] == sum(snapshot.by_key[thing.key].files for thing in placed)
+    assert all(thing.origin == f"{request['backup']}@{snapshot.id}" for thing in live)
+
+
+@given(requests())
+@settings(deadline=None, max_examples=100)
+def test_nothing_else_is_touched_and_nothing_is_lost_but_by_replace(request: dict[str, Any]) -> None:
+    world = shop()
+    before, _ = state(world)
+    answer = ask(world, request, dry=False)
+    if not answer.ok:
+        return
+    _, keys = asked_for(request)
+    moved = answer.data["renamed_objects"]
+    for (kind, name), thing in before.items():
+        if (kind, name) not in keys:
+            assert world.live[kind, name] == thing
+        elif name in moved:
+            kept = world.live[kind, moved[name]]
+            assert (kept.records, kept.origin) == (thing.records, thing.origin)
+        else:
+            assert request["options"].get("restore_policy") == "replace"

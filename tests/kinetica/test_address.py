@@ -1,0 +1,78 @@
+"""The base URL: what is accepted, what is refused, and that a secret in it is not repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.errors import BadAddress
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "clear"),
+    [
+        ("http://host:9191", "http://host:9191", True),
+        ("  https://host:8082/gpudb-0/ ", "https://host:8082/gpudb-0", False),
+        ("HTTPS://Host/cluster/gpudb-0", "https://host/cluster/gpudb-0", False),
+        ("http://127.0.0.1:9191//", "http://127.0.0.1:9191", False),
+        ("http://localhost", "http://localhost", False),
+        ("http://[::1]:9191", "http://[::1]:9191", False),
+        ("http://[2001:db8::1]:9191", "http://[2001:db8::1]:9191", True),
+        ("http://my_host:9191", "http://my_host:9191", True),
+    ],
+)
+def test_urls_that_can_be_used(written: str, url: str, clear: bool) -> None:
+    """A URL keeps its path, loses its trailing slash, and tells whether a password would go in the clear."""
+    address = ServerAddress.parse(written)
+    assert (address.url, address.in_the_clear) == (url, clear)
+    assert address.endpoint("/show/backup") == url + "/show/backup"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://admin:s3cret@host:9191",
+        "https://s3cret@host",
+        "admin:s3cret@host:9191",
+        "s3cret@http://host",
+        "http://admin:1/s3cret@host",
+        "http://admin:s3/cret@host",
+        "http://admin:s3?cret@host",
+        "ftp://admin:s3cret@host",
+        "http://admin:s3cret\\@host",
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_not_repeated(written: str) -> None:
+    """Whatever shape a URL with user:password@ has, it is refused, and no part of it is quoted."""
+    with pytest.raises(BadAddress) as caught:
+        ServerAddress.parse(written)
+    said = " ".join([str(caught.value), *map(str, vars(caught.value).values())])
+    assert not [part for part in ("s3", "cret", "admin") if part in said]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("", "http://"),
+        ("host:9191", "http://host:9191"),
+        ("ftp://host", "scheme"),
+        ("http://", "host"),
+        ("http:///path", "host"),
+        ("http://host:port", "port"),
+        ("http://host:99999", "port"),
+        ("http://[::1", "host"),
+        ("http://host?x=1", "? or #"),
+        ("http://host/#", "? or #"),
+        ("http://ho st", "space"),
+        ("http://host\x1b]0;x", "control"),
+        ("http://a..b", "host"),
+        ("http://" + "a" * 64, "host"),
+    ],
+)
+def test_other_urls_are_refused_with_a_hint(written: str, hint: str) -> None:
+    """A URL that cannot be used says why, or what to write."""
+    with pytest.raises(BadAddress) as caught:
+        ServerAddress.parse(written)
+    said = f"{caught.value.what} {caught.value.todo}"
+    assert hint in said
+    assert said.isprintable()

@@ -1,0 +1,236 @@
+"""Reads: asked again when the line breaks, never after an answer, and each error under its own name."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.errors import (
+    EndpointMissing,
+    KineticaError,
+    NotAuthorised,
+    NotKinetica,
+    Refused,
+    ServerTrouble,
+    TimedOut,
+    TlsFailed,
+    Unreachable,
+)
+from tests import faulty as f
+from tests.faulty import Fault, Reply, Server
+from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
+
+SHOW = "/show/datasource"
+SOURCES = {
+    "datasource_names": ["s3", "hdfs"],
+    "storage_provider_types": ["S3", "HDFS"],
+    "additional_info": [{"location": "s3://bucket"}, {}],
+}
+
+ANSWERED: dict[str, tuple[Fault, type[KineticaError]]] = {
+    "400": (f.error("no"), Refused),
+    "401 envelope": (f.error("no", 401), NotAuthorised),
+    "401 page": (f.page(401), NotAuthorised),
+    "404 envelope": (f.error("no", 404), EndpointMissing),
+    "404 page": (f.page(404), EndpointMissing),
+    "301": (f.redirect(301), ServerTrouble),
+    "307": (f.redirect(307), ServerTrouble),
+    "500 empty": (f.page(500, b""), ServerTrouble),
+    "502": (f.page(502), ServerTrouble),
+    "503 empty": (f.page(503, b""), ServerTrouble),
+    "504": (f.page(504), ServerTrouble),
+    "exiting": (f.error("Kinetica is exiting"), ServerTrouble),
+    "login page": (f.page(200), NotKinetica),
+    "200 empty": (f.page(200, b""), NotKinetica),
+    "wrong type": (
+        f.always(Reply(f.http(200, f.envelope(SOURCES, "show_backup_response")))),
+        NotKinetica,
+    ),
+    "undecodable": (f.good("{"), NotKinetica),
+}
+
+
+@pytest.mark.parametrize(("fault", "kind"), ANSWERED.values(), ids=ANSWERED)
+async def test_an_answer_is_not_asked_for_again(
+    faulty: Server, fault: Fault, kind: type[KineticaError]
+) -> None:
+    """What was answered, however badly, is told under its own name and not repeated."""
+    faulty.on(SHOW, fault, f.good(SOURCES))
+    async with client(faulty) as kinetica:
+        with pytest.raises(KineticaError) as caught:
+            await kinetica.data_sources()
+    assert type(caught.value) is kind
+    assert len(faulty.received) == 1
+    assert caught.value.title
+    assert caught.value.means
+    assert caught.value.todo
+
+
+@pytest.mark.parametrize("fault", [f.DROP, f.truncated(SOURCES)])
+async def test_a_broken_line_is_tried_three_times(faulty: Server, fault: Fault) -> None:
+    """A read whose connection breaks is repeated twice, then told as unreachable."""
+    faulty.on(SHOW, fault)
+    async with client(faulty) as kinetica:
+        with pytest.raises(Unreachable):
+            await kinetica.data_sources()
+    assert len(faulty.received) == 3
+
+
+@pytest.mark.parametrize("breaks", [1, 2])
+async def test_a_line_that_mends_goes_unnoticed(faulty: Server, breaks: int) -> None:
+    """One or two breaks are bridged."""
+    faulty.on(SHOW, *[f.DROP] * breaks, f.good(SOURCES))
+    async with client(faulty) as kinetica:
+        assert [s.name for s in await kinetica.data_sources()] == ["s3", "hdfs"]
+    assert len(faulty.received) == breaks + 1
+
+
+async def test_a_stale_connection_is_bridged(faulty: Server) -> None:
+    """A kept connection that the server has closed meanwhile costs the operator nothing."""
+    faulty.on(SHOW, f.closing(SOURCES), f.good(SOURCES), f.DROP, f.good(SOURCES))
+    async with client(faulty) as kinetica:
+        for _ in range(3):
+            assert len(await kinetica.data_sources()) == 2
+
+
+async def test_a_time_out_is_not_repeated(faulty: Server) -> None:
+    """A server that is too slow is not asked the same thing thrice."""
+    faulty.on(SHOW, f.never())
+    async with client(faulty, timeout=0.05) as kinetica:
+        with pytest.raises(TimedOut):
+            await kinetica.data_sources()
+    assert len(faulty.received) == 1
+
+
+async def test_nobody_there_is_unreachable() -> None:
+    """A refused connection is told as such."""
+    with pytest.raises(Unreachable):
+        await client(f"http://127.0.0.1:{f.unused_port()}").server()
+
+
+async def test_no_tls_is_told_as_such_and_tried_once(faulty: Server) -> None:
+    """A certificate problem does not go away by asking again."""
+    with pytest.raises(TlsFailed):
+        await client(faulty.url.replace("http", "https")).server()
+    assert (faulty.connections, faulty.received) == (1, [])
+
+
+@pytest.mark.parametrize("path", ["", "/gpudb-0", "/cluster/gpudb-0"])
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_the_path_of_the_url_is_kept(faulty: Server, path: str, slash: str) -> None:
+    """Behind a proxy every endpoint lies below the URL's own path."""
+    faulty.on(SHOW, f.good(SOURCES))
+    async with client(faulty.url + path + slash) as kinetica:
+        await kinetica.data_sources()
+    assert faulty.received[0].path == path + SHOW
+    assert faulty.received[0].headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("login", "header"),
+    [
+        (Login("night_operator", Secret("corr3ct-horse")), f"Basic {BASIC}"),
+        (Login("jörg", Secret("pä:ss")), "Basic asO2cmc6cMOkOnNz"),
+        (Login("only"), "Basic b25seTo="),
+        (Login("u", Secret("p"), Secret(TOKEN)), f"Bearer {TOKEN}"),
+        (Login(), None),
+    ],
+)
+async def test_the_login_goes_as_basic_or_bearer(faulty: Server, login: Login, header: str | None) -> None:
+    """A token goes before user and password; without either nothing is sent."""
+    faulty.on(SHOW, f.good(SOURCES))
+    async with client(faulty, login) as kinetica:
+        await kinetica.data_sources()
+    assert faulty.received[0].headers.get("authorization") == header
+
+
+async def test_the_server_tells_version_and_cluster(faulty: Server) -> None:
+    """The connection test reads version, cluster and whether there is a ring."""
+    told = {
+        "version.gpudb_core_version": "7.2.3.14.20260622",
+        "conf.enable_ha": "TRUE",
+        "conf.ring_name": "blue",
+    }
+    faulty.on("/show/system/properties", f.good({"property_map": told}), f.good({}))
+    async with client(faulty) as kinetica:
+        server = await kinetica.server()
+        silent = await kinetica.server()
+    assert (server.version, server.cluster, server.high_availability) == ("7.2.3.14.20260622", "blue", True)
+    assert (silent.version, silent.cluster, silent.high_availability) == ("", "", False)
+
+
+async def test_what_is_asked_of_backups(faulty: Server) -> None:
+    """Listing, snapshots and contents ask no more than the screens need, and contents of the explicit id."""
+    faulty.on("/show/backup", f.good({"backup_ids": [{"backup_id": "1732000000000"}]}))
+    async with client(faulty) as kinetica:
+        await kinetica.backups("s3")
+        (snapshot,) = await kinetica.snapshots("s3", "nightly")
+        await kinetica.contents("s3", "nightly", snapshot.id)
+    listing, snapshots, contents = (r.json for r in faulty.received)
+    assert (listing["backup_name"], listing["options"]["show_contents"]) == ("*", "none")
+    assert (snapshots["backup_name"], snapshots["options"]["show_contents"]) == ("nightly", "none")
+    assert contents["options"] == {"backup_id": "1732000000000", "show_contents": "object_names"}
+    assert {r.json["datasource_name"] for r in faulty.received} == {"s3"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"backup_ids": None, "backup_contents": None, "info": None},
+        {"backup_ids": "text", "backup_description": [1, None, "x"], "new": {"a": 1}},
+        {"backup_ids": {"backup_id": 1732000000000, "size": 9.5, "comment": None, "more": {"a": [1]}}},
+        {"backup_ids": [{"id": "9" * 10_000, "time": "9" * 10_000, "size": "9" * 10_000}]},
+        '{"backup_ids": [{"\\ud800": "\\udfff", "id": "1"}]}',
+    ],
+)
+async def test_odd_listings_are_read_as_far_as_they_go(faulty: Server, answer: object) -> None:
+    """Missing, null, additional and absurd fields stop nobody."""
+    faulty.on("/show/backup", f.good(answer))
+    async with client(faulty) as kinetica:
+        await kinetica.backups("s3")
+        await kinetica.snapshots("s3", "nightly")
+        await kinetica.contents("s3", "nightly", "1")
+
+
+@pytest.mark.parametrize("status", [400, 502])
+async def test_a_login_that_is_echoed_in_an_error_is_not_shown(faulty: Server, status: int) -> None:
+    """A proxy that prints the request's headers into its error page: the words are shown without the secret."""
+    faulty.on(SHOW, f.page(status, f"<pre>Authorization: Basic {BASIC} ({PASSWORD})</pre>".encode()))
+    async with client(faulty) as asked:
+        with pytest.raises(KineticaError) as caught:
+            await asked.data_sources()
+    assert "Authorization" in caught.value.words
+    assert not any(secret in caught.value.words for secret in SECRETS)
+
+
+@pytest.mark.parametrize("echo", [TOKEN, f"x{TOKEN}x" * 30, json.dumps({"auth": TOKEN}), quote(TOKEN)])
+async def test_a_token_is_taken_out_before_words_are_shortened(faulty: Server, echo: str) -> None:
+    """A long page that echoes the token: no part of it is left at the place where the words were cut."""
+    faulty.on(SHOW, f.page(502, (f"<pre>{'-' * 140}{echo}</pre>" + "z" * 900).encode()))
+    async with client(faulty, Login(token=Secret(TOKEN))) as asked:
+        with pytest.raises(KineticaError) as caught:
+            await asked.data_sources()
+    assert not any(TOKEN[i : i + 8] in caught.value.words for i in range(len(TOKEN) - 8))
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("Table 'sales.offline_orders' already exists", Refused),
+        ("Kinetica is offline.", ServerTrouble),
+        ("Kinetica is exiting", ServerTrouble),
+        ("the server is Shutting Down now", ServerTrouble),
+    ],
+)
+async def test_a_name_with_offline_in_it_is_no_server_going_away(
+    faulty: Server, message: str, kind: type[KineticaError]
+) -> None:
+    """Only the words by themselves say that the server is going away."""
+    faulty.on(SHOW, f.error(message))
+    async with client(faulty) as asked:
+        with pytest.raises(kind):
+            await asked.data_sources()

@@ -1,0 +1,340 @@
+"""The one POST of a restore: sent once whatever comes back, and never called a failure unless it is one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import traceback
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.errors import (
+    EndpointMissing,
+    KineticaError,
+    NotAuthorised,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+)
+from restore_tui.kinetica.transport import SentWatch
+from tests import faulty as f
+from tests.faulty import Fault, Reply, Server
+from tests.kinetica.support import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, body, client, link
+
+RESTORE = "/restore/backup"
+TYPE = "restore_backup_response"
+
+
+def ok(inner: Any, status: int = 200, data_type: str = TYPE) -> Fault:
+    return f.always(Reply(f.http(status, f.envelope(inner, data_type))))
+
+
+LOST: dict[str, Fault] = {
+    "hang-up after the request": f.DROP,
+    "truncated body": f.truncated(RESTORED),
+    "half of the JSON": f.cut_in_half(RESTORED),
+    "garbage": f.GARBAGE,
+    "headers only": f.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"),
+    "200 with a web page": f.page(200),
+    "200 empty": f.page(200, b""),
+    "204": f.page(204, b""),
+    "400 web page": f.page(400),
+    "401 without envelope": f.page(401),
+    "403 web page": f.page(403),
+    "404 without envelope": f.page(404, b"not found"),
+    "500 empty": f.page(500, b""),
+    "502 web page": f.page(502),
+    "503 empty": f.page(503, b""),
+    "504 web page": f.page(504),
+    "301": f.redirect(301),
+    "302": f.redirect(302),
+    "307": f.redirect(307),
+    "308": f.redirect(308),
+    "redirect to nowhere": f.raw(f.http(302, b"", head="Location: http://[/\r\n")),
+    "wrong data_type": ok(RESTORED, data_type="show_backup_response"),
+    "data_type none": ok(RESTORED, data_type="none"),
+    "undecodable data_str": ok("{not json"),
+    "empty data_str": ok(""),
+    "data_str is a list": ok([1, 2]),
+    "OK in a 502": ok(RESTORED, status=502),
+    "OK in a 500": ok(RESTORED, status=500),
+    "other JSON": f.always(Reply(f.http(200, b'{"result": "fine"}'))),
+    "status in another word": f.always(Reply(f.http(200, f.envelope(RESTORED, TYPE, status="DONE")))),
+    "gzip that is none": f.always(Reply(f.http(200, b"not gzip", head="Content-Encoding: gzip\r\n"))),
+    "exiting": f.error("Kinetica is exiting"),
+    "exiting in a 500": f.error("Kinetica is exiting", 500),
+    "offline": f.error("Kinetica is OFFLINE (rank 0)", 503),
+    "shutting down": f.error("The server is Shutting down", 400),
+}
+
+KNOWN: dict[str, tuple[Fault, type[KineticaError]]] = {
+    "400 with a reason": (f.error("Object already exists"), Refused),
+    "500 with an envelope": (f.error("Internal error", 500), Refused),
+    "503 with an envelope": (f.error("Too many jobs", 503), Refused),
+    "200 with ERROR": (f.error("no such backup", 200), Refused),
+    "without a reason": (f.error(""), Refused),
+    "401 with an envelope": (f.error("Unauthorized", 401), NotAuthorised),
+    "404 with an envelope": (f.error("Unknown endpoint", 404), EndpointMissing),
+}
+
+
+@pytest.mark.parametrize("dry_run", [False, True], ids=["restore", "dry run"])
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+async def test_a_lost_answer_is_unknown_and_nothing_is_sent_twice(
+    faulty: Server, fault: Fault, dry_run: bool
+) -> None:
+    """Whatever comes back instead of an answer, one POST went out, and the outcome is unknown."""
+    faulty.on(RESTORE, fault, f.good(RESTORED))
+    with pytest.raises(OutcomeUnknown):
+        await client(faulty).restore_backup(body(dry_run))
+    assert [(r.method, r.path) for r in faulty.received] == [("POST", RESTORE)]
+
+
+@pytest.mark.parametrize(("fault", "kind"), KNOWN.values(), ids=KNOWN)
+async def test_the_servers_own_no_is_known(faulty: Server, fault: Fault, kind: type[KineticaError]) -> None:
+    """An ERROR envelope that is no word of a server going away is the server's no, after one POST."""
+    faulty.on(RESTORE, fault, f.good(RESTORED))
+    with pytest.raises(KineticaError) as caught:
+        await client(faulty).restore_backup(body())
+    assert type(caught.value) is kind
+    assert len(faulty.received) == 1
+
+
+@pytest.mark.parametrize("fault", [f.good(RESTORED), f.trickled(RESTORED), ok(RESTORED, 201)])
+async def test_a_whole_ok_answer_is_known(faulty: Server, fault: Fault) -> None:
+    """An OK envelope with the right type is read to the end, also when it comes in drops."""
+    faulty.on(RESTORE, fault)
+    answer = await client(faulty).restore_backup(body())
+    assert (answer.backup_id, answer.restored_objects) == (1732000000000, {"sales.orders": "table"})
+    assert [r.json for r in faulty.received] == [body()]
+
+
+async def test_a_refused_restore_does_not_claim_that_nothing_changed(faulty: Server) -> None:
+    """A dry run that is refused changed nothing; of a restore that ended with an error nobody knows that."""
+    faulty.on(RESTORE, f.error("disk full"))
+    meant = {}
+    for dry_run in (True, False):
+        with pytest.raises(Refused) as caught:
+            await client(faulty).restore_backup(body(dry_run))
+        meant[dry_run] = caught.value.means
+    assert "Nothing has been changed" in meant[True]
+    assert "othing has been changed" not in meant[False]
+
+
+@pytest.mark.parametrize(
+    ("word", "inner"),
+    [
+        ("half a surrogate pair in a name", '{"backup_id": 7, "restored_objects": {"\\ud800": "table"}}'),
+        ("a number with too many signs", '{"backup_id": 7, "restored_bytes": "--5"}'),
+        ("a number with 5000 digits", '{"backup_id": 7, "restored_bytes": "' + "9" * 5000 + '"}'),
+        ("null everywhere", '{"backup_id": 7, "restored_objects": null, "info": null, "backup_name": null}'),
+        ("lists for maps", '{"backup_id": 7, "failed_objects": [], "info": ["x"], "new_field": {"a": 1}}'),
+    ],
+)
+async def test_odd_values_in_an_ok_answer_do_not_make_it_unknown(
+    faulty: Server, word: str, inner: str
+) -> None:
+    """The server said OK: a field that nobody understands takes nothing from that."""
+    faulty.on(RESTORE, ok(inner))
+    assert (await client(faulty).restore_backup(body())).backup_id == 7
+
+
+async def test_a_line_that_is_cut_before_the_request_is_read_is_unknown(faulty: Server) -> None:
+    """A connection that opened and then broke may have carried the request: unknown, and not tried again."""
+    faulty.hang_up_at_once = True
+    with pytest.raises(OutcomeUnknown):
+        await client(faulty).restore_backup(body())
+    assert (faulty.connections, faulty.received) == (1, [])
+
+
+async def test_time_out_is_unknown(faulty: Server) -> None:
+    """With --timeout the waiting ends; what the server does by then is unknown."""
+    faulty.on(RESTORE, f.never())
+    with pytest.raises(OutcomeUnknown):
+        await client(faulty, timeout=0.05).restore_backup(body())
+    assert len(faulty.received) == 1
+
+
+async def test_a_restore_without_a_bound_waits_longer_than_a_read(faulty: Server) -> None:
+    """Without --timeout a restore's answer is waited for without end."""
+    async with link(faulty).connect(answer_seconds=None) as http:
+        assert (http.timeout.read, http.timeout.write, http.timeout.connect) == (None, None, 10.0)
+
+
+async def test_refused_connection_is_not_sent() -> None:
+    """Nobody listens: that nothing was sent is proven."""
+    with pytest.raises(NotSent):
+        await client(f"http://127.0.0.1:{f.unused_port()}").restore_backup(body())
+
+
+async def test_unresolved_name_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that has no address was not reached."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NotSent):
+        await client("http://no-such-host.invalid:9191").restore_backup(body())
+
+
+@pytest.mark.parametrize("insecure", [False, True])
+async def test_failed_encryption_is_not_sent(faulty: Server, insecure: bool) -> None:
+    """A server that speaks no TLS gets not one byte of the request."""
+    with pytest.raises(NotSent):
+        await client(faulty.url.replace("http", "https"), insecure=insecure).restore_backup(body())
+    assert faulty.received == []
+
+
+async def test_unusable_ca_file_is_not_sent(tmp_path: Any) -> None:
+    """A CA file that is none stops the restore before any connection."""
+    wrong = tmp_path / "ca.pem"
+    wrong.write_text("no certificate")
+    with pytest.raises(NotSent) as caught:
+        await client("https://127.0.0.1:1", ca_file=str(wrong)).restore_backup(body())
+    assert "--ca-file" in caught.value.todo
+
+
+async def test_restore_takes_a_connection_of_its_own(faulty: Server) -> None:
+    """Reads share a connection, and the restore never goes out on a used one."""
+    faulty.on("/show/system/properties", f.good({"property_map": {}}))
+    faulty.on(RESTORE, f.good(RESTORED))
+    async with client(faulty) as kinetica:
+        await kinetica.server()
+        await kinetica.server()
+        await kinetica.restore_backup(body(dry_run=True))
+        await kinetica.restore_backup(body())
+    assert [r.connection for r in faulty.received] == [1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("shout", [str.upper, str.lower])
+async def test_no_proxy_and_no_login_from_the_environment(
+    faulty: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, shout: Any
+) -> None:
+    """Proxies and netrc logins of the environment are ignored."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(shout(name), f"http://127.0.0.1:{f.unused_port()}")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login thief password stolen\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    faulty.on(RESTORE, f.good(RESTORED))
+    await client(faulty, Login()).restore_backup(body())
+    assert "authorization" not in faulty.received[0].headers
+
+
+async def test_the_named_proxy_is_used(faulty: Server) -> None:
+    """--proxy carries the restore to a host that only the proxy knows."""
+    faulty.on(RESTORE, f.good(RESTORED))
+    await client("http://kinetica.invalid:9191", proxy=faulty.url).restore_backup(body())
+    assert [r.path for r in faulty.received] == ["http://kinetica.invalid:9191" + RESTORE]
+
+
+async def test_a_proxy_that_opens_no_way_means_not_sent(faulty: Server) -> None:
+    """A proxy that refuses CONNECT never saw the request itself, nor the login."""
+    faulty.on(":9191", f.page(403))
+    with pytest.raises(NotSent):
+        await client("https://kinetica.invalid:9191", proxy=faulty.url).restore_backup(body())
+    assert [r.method for r in faulty.received] == ["CONNECT"]
+    assert "authorization" not in faulty.received[0].headers
+
+
+async def test_a_proxy_that_hangs_up_or_is_silent_means_not_sent(faulty: Server) -> None:
+    """As long as only CONNECT has left, nothing of the restore has."""
+    faulty.on(":9191", f.DROP, f.never())
+    for _ in range(2):
+        with pytest.raises(NotSent):
+            await client("https://k.invalid:9191", proxy=faulty.url, timeout=0.05).restore_backup(body())
+    assert [r.method for r in faulty.received] == ["CONNECT", "CONNECT"]
+
+
+async def test_a_proxys_page_in_place_of_the_answer_is_unknown(faulty: Server) -> None:
+    """A proxy that took the request and shows a 502 may have passed it on."""
+    faulty.on(RESTORE, f.page(502))
+    with pytest.raises(OutcomeUnknown):
+        await client("http://kinetica.invalid:9191", proxy=faulty.url).restore_backup(body())
+    assert len(faulty.received) == 1
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["ftp://proxy:1", "nonsense", "http://user:corr3ct-horse@proxy:1", "socks5://u:corr3ct-horse@p:1"],
+)
+async def test_an_unusable_proxy_means_not_sent_and_is_not_quoted(proxy: str) -> None:
+    """A proxy's URL that cannot be used, or has a password in it, stops everything, and is not repeated."""
+    with pytest.raises(NotSent) as caught:
+        await client("http://127.0.0.1:1", proxy=proxy).restore_backup(body())
+    assert "corr3ct-horse" not in everything_said_by(caught.value)
+
+
+@pytest.mark.parametrize("left", [False, True])
+async def test_a_cancelled_wait_tells_whether_the_request_had_left(faulty: Server, left: bool) -> None:
+    """Who stops waiting learns from the watch whether the server may have got the request."""
+    faulty.on(RESTORE, f.never())
+    watch = SentWatch()
+    asking = asyncio.ensure_future(client(faulty).restore_backup(body(), watch))
+    if left:
+        assert await asyncio.to_thread(faulty.arrived.wait, f.PATIENCE)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert watch.left is left
+    assert len(faulty.received) == int(left)
+
+
+# Secrets
+
+
+def everything_said_by(error: BaseException) -> str:
+    said = [repr(error), str(error), *map(str, vars(error).values())]
+    said += traceback.format_exception(type(error), error, error.__traceback__)
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("login", [LOGIN, Login(token=Secret(TOKEN))], ids=["password", "token"])
+@pytest.mark.parametrize(
+    "fault", [f.good(RESTORED), f.DROP, f.GARBAGE, f.page(502), f.error("no", 401), f.redirect()]
+)
+async def test_no_secret_is_logged_or_told(
+    faulty: Server, caplog: pytest.LogCaptureFixture, login: Login, fault: Fault
+) -> None:
+    """Neither a log at its most talkative, nor an error, nor the repr of anything shows the login."""
+    caplog.set_level(logging.DEBUG)
+    faulty.on(RESTORE, fault)
+    faulty.on("/show/backup", fault)
+    said = []
+    async with client(faulty, login) as kinetica:
+        for ask in (kinetica.restore_backup(body()), kinetica.backups("s3")):
+            try:
+                await ask
+            except KineticaError as error:
+                said.append(everything_said_by(error))
+        said += [repr(kinetica), repr(kinetica.link), repr(login), str(login.password), f"{login.token}"]
+    said += [caplog.text, *(repr(vars(record)) for record in caplog.records)]
+    assert faulty.received[0].headers["authorization"] in (f"Basic {BASIC}", f"Bearer {TOKEN}")
+    assert not [secret for secret in SECRETS if secret in "\n".join(said)]
+
+
+@pytest.mark.parametrize("flaw", ["\n", " ", "\r\nX-Evil: 1", "ä", "\x00", "\udcff"])
+async def test_an_unsendable_token_is_refused_without_quoting_it(
+    faulty: Server, caplog: pytest.LogCaptureFixture, flaw: str
+) -> None:
+    """A token with a line break or another unsendable character is refused before anything is sent."""
+    caplog.set_level(logging.DEBUG)
+    login = Login(token=Secret(TOKEN + flaw))
+    said = []
+    for ask in (client(faulty, login).restore_backup(body()), client(faulty, login).server()):
+        with pytest.raises(KineticaError) as caught:
+            await ask
+        said.append(everything_said_by(caught.value))
+    assert faulty.connections == 0
+    assert TOKEN not in "\n".join([*said, caplog.text])
+
+
+async def test_a_password_that_is_no_text_is_sent_as_it_came(faulty: Server) -> None:
+    """Bytes of the environment that are no UTF-8 make no crash: they go to the server as they are."""
+    faulty.on(RESTORE, f.good(RESTORED))
+    await client(faulty, Login("u", Secret("p\udcff"))).restore_backup(body())
+    assert faulty.received[0].headers["authorization"] == "Basic dTpw/w=="

@@ -1,0 +1,121 @@
+"""Plans, rehearsals and a clock that only moves when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import strategies as st
+
+from restore_tui.kinetica import catalogue
+from restore_tui.kinetica.backups import BackedUpObject, Contents
+from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.rehearsal import Rehearsal
+from restore_tui.restore.request import Target, fingerprint
+from tests.kinetica.support import USER
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
+ID = "1732000000000"
+RESTORE = "/restore/backup"
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.time = NOW
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def forward(self, minutes: float) -> None:
+        self.time += timedelta(minutes=minutes)
+        self.seconds += 60 * minutes
+
+
+def plan(
+    objects: Mapping[str, Any] | None = None,
+    options: Mapping[str, str] | None = None,
+    *,
+    snapshot: PinnedSnapshot | NewestSnapshot | None = None,
+    backup: str = "nightly",
+) -> RestorePlan:
+    made = RestorePlan(
+        "s3",
+        backup,
+        snapshot or PinnedSnapshot(ID),
+        Selection.of({"table": ["sales.orders"]} if objects is None else objects),
+    )
+    for name, value in (options or {}).items():
+        made = made.choose_option(name, value)
+    return made
+
+
+def answer(**fields: Any) -> RestoreAnswer:
+    return RestoreAnswer.model_validate({"backup_name": "nightly", "backup_id": int(ID), **fields})
+
+
+def contents(*objects: tuple[str, str]) -> Contents:
+    return Contents(tuple(BackedUpObject(kind, name, None, None) for kind, name in objects))
+
+
+def target_of(client: KineticaClient) -> Target:
+    return Target(client.link.address.url, client.link.login.name, "7.2.3.14", "blue")
+
+
+TARGET = Target("http://host:9191", USER, "7.2.3.14", "blue")
+
+
+def rehearsal(made: RestorePlan | None = None, where: Target = TARGET, **more: Any) -> Rehearsal:
+    made = made or plan()
+    fields: dict[str, Any] = {
+        "plan": made,
+        "target": where,
+        "contents": contents(),
+        "answer": answer(restored_objects={"sales.orders": "table"}),
+        "at": NOW,
+        "seconds": 1.5,
+        "fingerprint": fingerprint(made, where),
+    }
+    return Rehearsal(**{**fields, **more})
+
+
+# Plans of every kind
+
+_letters = st.sampled_from("ab_ (1:-")
+names = st.text(_letters, min_size=1, max_size=4).map(lambda text: "x" + text + "x")
+object_names = st.tuples(names, names).map(".".join) | names
+selections = st.dictionaries(
+    st.sampled_from(sorted(catalogue.TYPE_NAMES)), st.frozensets(object_names, max_size=4), max_size=4
+).map(Selection.of)
+snapshots = st.sampled_from([PinnedSnapshot("1"), PinnedSnapshot("2"), NewestSnapshot("1")])
+options = st.fixed_dictionaries(
+    {},
+    optional={
+        o.name: st.sampled_from([v.name for v in o.values]) if o.values else st.sampled_from(["", "old", "5"])
+        for o in catalogue.OPTIONS
+    },
+)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> RestorePlan:
+    made = RestorePlan(draw(names), draw(names), draw(snapshots), draw(selections))
+    for name, value in draw(options).items():
+        made = made.choose_option(name, value)
+    return made
+
+
+targets = st.builds(
+    Target,
+    url=st.sampled_from(["http://a", "http://b"]),
+    user=st.sampled_from(["u", "v"]),
+    server_version=st.sampled_from(["1", "2"]),
+    cluster=st.sampled_from(["", "x"]),
+    way=st.sampled_from(["direct", "job"]),
+)

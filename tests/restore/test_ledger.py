@@ -1,0 +1,250 @@
+"""The ledger: every object asked for, what the dry run said, what the restore did, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore_tui.kinetica.catalogue import TYPE_NAMES
+from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
+from restore_tui.restore.execution import Verdict, judge
+from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
+from restore_tui.restore.plan import Selection
+from tests.restore.support import answer, contents, selections
+
+ASKED = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
+
+
+def fates(asked: Selection = ASKED, *, held: Any = (), **maps: Any) -> dict[tuple[str, str], str]:
+    return {
+        (x.type, x.name): x.dry.fate.value for x in draw_up(asked, contents(*held), answer(**maps)) if x.dry
+    }
+
+
+def line(name: str, asked: Selection = ASKED, **maps: Any) -> Line:
+    return next(x for x in draw_up(asked, contents(), answer(**maps)) if x.name == name)
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"restored_objects": {"s.a": "table", "ada": "user"}, "failed_objects": {"s.b": "table"}},
+        {"restored_objects": {"table": "s.a", "user": "ada"}, "failed_objects": {"TABLE": "s.b"}},
+        {"restored_objects": {"table": "s.a", "ada": "USER"}, "failed_objects": {"s.b": "disk full, sorry"}},
+        {"restored_objects": {"table": " s.a , s.a", "user": "ada,"}, "failed_objects": {"s.b": ""}},
+    ],
+    ids=["name to type", "type to names", "mixed", "twice"],
+)
+def test_maps_are_read_in_both_directions(maps: Any) -> None:
+    """Name to type, type to names, or both in one answer: the ledger is the same."""
+    assert fates(**maps) == {
+        ("table", "s.a"): "restored",
+        ("user", "ada"): "restored",
+        ("table", "s.b"): "failed",
+    }
+
+
+def test_what_is_left_out_is_said_to_be() -> None:
+    """An object that no map mentions is not mentioned, be it one or all of them."""
+    assert fates(restored_objects={"table": "s.a,s.b"})["user", "ada"] == "not mentioned"
+    assert set(fates().values()) == {"not mentioned"}
+
+
+def test_before_any_answer_nothing_is_said() -> None:
+    """Without an answer there is a line, and no word."""
+    assert [(x.dry, x.real) for x in draw_up(ASKED, contents(), None)] == [(None, None)] * 3
+
+
+@pytest.mark.parametrize("failed", [{"s.a": "table"}, {"table": "s.a"}, {"s.a": "disk full"}])
+@pytest.mark.parametrize("restored", [{"s.a": "table"}, {"table": "s.a"}, {"s.a": "whatever"}])
+def test_a_failure_goes_before_a_success(failed: Any, restored: Any) -> None:
+    """Named as restored and as failed, an object has failed; it has one line."""
+    found = draw_up(
+        Selection.of({"table": ["s.a"]}), contents(), answer(restored_objects=restored, failed_objects=failed)
+    )
+    assert [(x.name, x.dry and x.dry.fate) for x in found] == [("s.a", Fate.FAILED)]
+
+
+@pytest.mark.parametrize(
+    ("info", "why"),
+    [
+        ({"s.b": "disk full"}, "disk full"),
+        ({"error.s.b": "disk full"}, "disk full"),
+        ({"failed: s.b": "disk full"}, "disk full"),
+        ({"bus.b": "other"}, ""),
+        ({"s.bb": "other"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_reason_may_stand_in_info(info: dict[str, str], why: str) -> None:
+    """A reason is taken from info where its key ends with this very name."""
+    said = line("s.b", failed_objects={"s.b": "table"}, info=info).dry
+    assert said is not None
+    assert said.why == why
+
+
+def test_the_reason_may_stand_in_the_map() -> None:
+    """A value that is no type is the reason."""
+    said = line("s.b", failed_objects={"s.b": "checksum mismatch, file 3"}).dry
+    assert said is not None
+    assert (said.fate, said.why) == (Fate.FAILED, "checksum mismatch, file 3")
+
+
+@pytest.mark.parametrize(
+    ("renamed", "moved"),
+    [
+        ({"s.a": "backup_1.a"}, "backup_1.a"),
+        ({"table": "s.a"}, "another schema"),
+        ({"s.a": "table"}, "another schema"),
+    ],
+)
+@pytest.mark.parametrize("restored", [{}, {"s.a": "table"}])
+def test_renamed_objects_say_where_the_old_one_went(renamed: Any, moved: str, restored: Any) -> None:
+    """A moved object is restored, and its predecessor is to be found."""
+    said = line("s.a", restored_objects=restored, renamed_objects=renamed).dry
+    assert said is not None
+    assert (said.fate, said.moved_to) == (Fate.RESTORED, moved)
+    found = draw_up(ASKED, contents(), answer(restored_objects=restored, renamed_objects=renamed))
+    assert len(found) == 3
+    assert Tally.of(found).moved == 1
+
+
+def test_what_was_not_asked_for_is_shown() -> None:
+    """An object that the answer brings along has a line of its own, and does not count as asked."""
+    found = draw_up(ASKED, contents(), answer(restored_objects={"table": "s.a,s.b,s.extra", "user": "ada"}))
+    assert [(x.name, x.asked) for x in found if not x.asked] == [("s.extra", False)]
+    assert Tally.of(found) == Tally(restored=3)
+
+
+def test_a_whole_schema_becomes_its_objects() -> None:
+    """`all` is made of what the snapshot lists in the schema, each object once."""
+    asked = Selection.of({"all": ["s"], "table": ["s.a"]})
+    found = draw_up(asked, contents(("table", "s.a"), ("graph", "s.g"), ("table", "t.x")), None)
+    assert {(x.type, x.name): x.under_all for x in found} == {("table", "s.a"): False, ("graph", "s.g"): True}
+
+
+@pytest.mark.parametrize(
+    ("maps", "fate"),
+    [
+        ({"restored_objects": {"all": "s"}}, "restored"),
+        ({"restored_objects": {"s": "all"}}, "restored"),
+        ({"failed_objects": {"all": "s"}}, "failed"),
+        ({"restored_objects": {"table": "s.a,s.b"}}, "restored"),
+        ({"restored_objects": {"table": "s.a"}, "failed_objects": {"table": "s.b"}}, "failed"),
+        ({"restored_objects": {"table": "t.a"}}, "not mentioned"),
+    ],
+)
+def test_a_schema_without_a_listing_is_judged_by_what_is_in_it(maps: Any, fate: str) -> None:
+    """Where the snapshot lists nothing, the schema itself is the line, and its objects speak for it."""
+    assert fates(Selection.of({"all": ["s"]}), **maps)["all", "s"] == fate
+
+
+def test_a_schema_as_a_whole_speaks_for_its_objects() -> None:
+    """An answer that names only the schema says so of all in it."""
+    found = fates(Selection.of({"all": ["s"]}), held=[("table", "s.a")], restored_objects={"all": "s"})
+    assert found == {("table", "s.a"): "restored"}
+
+
+def test_trouble_comes_first() -> None:
+    """Failures, then what is not mentioned, then what differs, then the rest."""
+    asked = Selection.of({"table": ["s.1", "s.2", "s.3", "s.4"]})
+    dry = answer(restored_objects={"table": "s.1,s.4"}, failed_objects={"table": "s.2,s.3"})
+    real = answer(restored_objects={"table": "s.1,s.2"}, failed_objects={"table": "s.4"})
+    found = draw_up(asked, contents(), dry, real)
+    assert [(x.name, x.differs) for x in found] == [
+        ("s.4", True),
+        ("s.3", True),
+        ("s.2", True),
+        ("s.1", False),
+    ]
+
+
+_words = st.sampled_from(
+    ["x.a", "x.b", "a", "table", "user", "all", "x", "table,user", "x.a,x.b", "", "no space"]
+)
+_maps = st.dictionaries(_words, _words, max_size=4)
+_answers = st.none() | st.builds(
+    lambda r, n, e, i: answer(restored_objects=r, renamed_objects=n, failed_objects=e, info=i),
+    _maps,
+    _maps,
+    _maps,
+    _maps,
+)
+_asked = selections | st.dictionaries(
+    st.sampled_from(["table", "user", "all"]), st.frozensets(st.sampled_from(["x.a", "x.b", "a", "x"]))
+).map(Selection.of)
+_held = st.lists(
+    st.tuples(st.sampled_from(["table", "user"]), st.sampled_from(["x.a", "x.b", "y.c", "a"])), max_size=4
+)
+
+
+@given(_asked, _held, _answers, _answers)
+def test_every_object_asked_for_has_exactly_one_line(
+    asked: Selection, held: Any, dry: Any, real: Any
+) -> None:
+    """No answer, however odd, loses or doubles an object; and there is a verdict in any case."""
+    lines = draw_up(asked, contents(*held), dry, real)
+    count = Counter((x.type, x.name) for x in lines)
+    assert set(count.values()) <= {1}
+    ticked = [(kind, name) for kind, names in asked.by_type.items() if kind != "all" for name in names]
+    of_schemas = [(k, n) for k, n in held if n.split(".")[0] in asked.names("all") and "." in n]
+    empty = [("all", s) for s in asked.names("all") if not any(n.startswith(s + ".") for _, n in held)]
+    assert {(x.type, x.name) for x in lines if x.asked} == {*ticked, *of_schemas, *empty}
+    assert all(
+        (x.dry is None) is (dry is None) and (x.real is None) is (real is None) for x in lines if x.asked
+    )
+    tally = Tally.of(lines)
+    if dry is not None or real is not None:
+        assert tally.restored + tally.failed + tally.missing == sum(x.asked for x in lines)
+    if real is not None:
+        assert judge(real, None, lines) in set(Verdict) - {Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("maps", "verdict"),
+    [
+        ({"restored_objects": {"table": "s.a,s.b", "user": "ada"}}, Verdict.RESTORED),
+        ({}, Verdict.RESTORED),
+        ({"restored_objects": {"table": "s.a,s.b"}}, Verdict.PARTLY),
+        ({"restored_objects": {"table": "s.a,s.b"}, "failed_objects": {"user": "ada"}}, Verdict.PARTLY),
+        ({"restored_objects": {"table": "z.other"}}, Verdict.PARTLY),
+        ({"failed_objects": {"table": "s.a"}}, Verdict.PARTLY),
+        ({"failed_objects": {"table": "s.a,s.b", "user": "ada"}}, Verdict.FAILED),
+    ],
+    ids=[
+        "all",
+        "none named",
+        "one left out",
+        "one failed",
+        "only others",
+        "one failed, rest untold",
+        "all failed",
+    ],
+)
+def test_the_verdict_is_made_from_the_objects(maps: Any, verdict: Verdict) -> None:
+    """Restored, partly, or failed; never failed while some may have been restored."""
+    real = answer(**maps)
+    assert judge(real, None, draw_up(ASKED, contents(), answer(), real)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (Refused("no"), Verdict.FAILED),
+        (NotSent("no"), Verdict.FAILED),
+        (OutcomeUnknown("?"), Verdict.UNKNOWN),
+    ],
+)
+def test_without_an_answer_the_error_decides(error: Any, verdict: Verdict) -> None:
+    """Only a lost answer is unknown."""
+    assert judge(None, error, draw_up(ASKED, contents(), answer())) is verdict
+
+
+def test_the_words_of_the_reference_are_types() -> None:
+    """Each of the fourteen types is read as a key that leads to names."""
+    for kind in TYPE_NAMES - {"all"}:
+        assert fates(Selection.of({kind: ["n"]}), restored_objects={kind: "n"}) == {(kind, "n"): "restored"}

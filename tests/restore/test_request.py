@@ -1,0 +1,79 @@
+"""What goes over the wire for a plan."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+
+from restore_tui.kinetica import catalogue
+from restore_tui.restore.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.request import restore_body
+from tests.restore.support import ID, plan, plans
+
+
+@given(plans())
+def test_dry_run_and_restore_differ_in_dry_run_only(made: RestorePlan) -> None:
+    """What was rehearsed is what is restored: one word differs, in either direction."""
+    dry, real = restore_body(made, dry_run=True), restore_body(made, dry_run=False)
+    assert (dry["options"].pop("dry_run"), real["options"].pop("dry_run")) == ("true", "false")
+    assert json.dumps(dry) == json.dumps(real)
+
+
+@given(plans())
+def test_only_what_differs_from_the_defaults_is_sent(made: RestorePlan) -> None:
+    """No option goes out with its default, none that the reference does not know, and each as text."""
+    sent = restore_body(made, dry_run=True)["options"]
+    for name, value in sent.items():
+        assert isinstance(value, str)
+        assert name == "dry_run" or value != catalogue.option(name).default
+    for name, value in made.options.items():
+        if name not in ("backup_id", "dry_run", "renamed_objects_schema"):
+            assert sent[name] == value
+
+
+@given(plans())
+def test_the_old_objects_schema_goes_out_under_rename_only(made: RestorePlan) -> None:
+    """renamed_objects_schema is sent when it is named and the policy is rename, and never else."""
+    named = made.option("restore_policy") == "rename" and made.option("renamed_objects_schema") != ""
+    assert ("renamed_objects_schema" in restore_body(made, dry_run=False)["options"]) is named
+
+
+@given(plans())
+def test_the_snapshot_is_pinned_or_left_to_the_server(made: RestorePlan) -> None:
+    """The id comes from the step Snapshot; the newest one is asked for by leaving it out."""
+    sent = restore_body(made, dry_run=False)["options"].get("backup_id")
+    assert sent == (made.snapshot.id if isinstance(made.snapshot, PinnedSnapshot) else None)
+
+
+@given(plans())
+def test_names_split_back_to_what_was_ticked(made: RestorePlan) -> None:
+    """Joined by commas, the names are the ticked ones, no more and no less; empty types are left out."""
+    sent = restore_body(made, dry_run=False)["restore_objects_map"]
+    assert {kind: frozenset(names.split(",")) for kind, names in sent.items()} == dict(made.objects.by_type)
+    assert all(sent.values())
+
+
+def test_a_request_as_the_reference_has_it() -> None:
+    """One example, whole."""
+    made = plan(
+        {"table": ["sales.orders", "sales.items"], "user": ["ada"]},
+        {
+            "restore_policy": "rename",
+            "renamed_objects_schema": "old",
+            "checksum": "true",
+            "ddl_only": "false",
+        },
+    )
+    assert restore_body(made, dry_run=True) == {
+        "backup_name": "nightly",
+        "restore_objects_map": {"table": "sales.items,sales.orders", "user": "ada"},
+        "datasource_name": "s3",
+        "options": {
+            "backup_id": ID,
+            "restore_policy": "rename",
+            "renamed_objects_schema": "old",
+            "checksum": "true",
+            "dry_run": "true",
+        },
+    }

@@ -1,0 +1,350 @@
+"""One sitting at one server: what is asked, kept, voided, and how often a restore goes out."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Refused
+from restore_tui.restore.execution import NotAllowedError, Permit, Verdict
+from restore_tui.restore.leaving import ExitCode, exit_code, last_line
+from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.receipt import ReceiptUnwritableError
+from restore_tui.restore.session import Policy, Session
+from tests import faulty as f
+from tests.faulty import Server
+from tests.kinetica.support import RESTORED, link
+from tests.restore.support import ID, RESTORE, FakeClock, plan
+
+SNAPSHOTS = {
+    "backup_ids": [{"backup_name": "nightly", "backup_id": ID}],
+    "backup_contents": [{"sales.orders": "table"}],
+}
+
+
+def properties(ring: str = "blue", version: str = "7.2.3.14") -> Any:
+    return f.good({"property_map": {"version.gpudb_core_version": version, "conf.ring_name": ring}})
+
+
+@pytest.fixture
+def server(faulty: Server) -> Server:
+    faulty.on("/show/system/properties", properties())
+    faulty.on("/show/backup", f.good(SNAPSHOTS))
+    faulty.on("/show/datasource", f.good({"datasource_names": ["s3"]}))
+    faulty.on(RESTORE, f.good(RESTORED))
+    return faulty
+
+
+async def sitting(server: Server, clock: FakeClock, folder: Path, **policy: Any) -> Session:
+    session = Session(clock, Policy(folder, **policy))
+    await session.connect(link(server))
+    session.plan = plan()
+    return session
+
+
+async def restore(
+    session: Session, permit: Permit, stop: asyncio.Event | None = None, receipt: bool = True
+) -> Any:
+    return await session.restore(permit, with_receipt=receipt, stop=stop or asyncio.Event())
+
+
+def sent(server: Server) -> list[str]:
+    """The dry_run of each POST that reached the endpoint."""
+    return [r.json["options"]["dry_run"] for r in server.at(RESTORE)]
+
+
+async def test_the_whole_road(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """One dry run and one restore go out, and the last line tells it."""
+    session = await sitting(server, clock, tmp_path)
+    assert [s.name for s in await session.data_sources()] == ["s3"]
+    await session.rehearse()
+    assert session.void_because() is None
+    outcome = await restore(session, await session.authorise("nightly"))
+    await session.aclose()
+    assert sent(server) == ["true", "false"]
+    assert outcome.verdict is Verdict.RESTORED
+    assert exit_code(session.runs) is ExitCode.FINE
+    line = last_line(session.runs)
+    assert line.startswith("Restored: 1 object from backup nightly to night_operator@127.0.0.1")
+    assert f"Receipt: {outcome.receipt}" in line
+
+
+@pytest.mark.parametrize("fault", [f.good(RESTORED), f.DROP, f.error("no"), f.page(502)])
+async def test_after_a_restore_there_is_no_way_to_a_second_one(
+    server: Server, clock: FakeClock, tmp_path: Path, fault: Any
+) -> None:
+    """A restore uses its dry run up, whatever came back."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(RESTORE, fault, f.good(RESTORED))
+    await restore(session, await session.authorise("nightly"))
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true", "false"]
+
+
+async def test_two_confirmations_of_one_dry_run_send_one_restore(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Enter pressed twice gives two permits, and one restore."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permits = [await session.authorise("nightly") for _ in range(2)]
+    ends = await asyncio.gather(*(restore(session, p) for p in permits), return_exceptions=True)
+    assert [type(end) is NotAllowedError for end in ends] == [False, True]
+    with pytest.raises(NotAllowedError):
+        await restore(session, permits[1])
+    assert sent(server) == ["true", "false"]
+
+
+async def test_a_killed_restore_opens_no_way_to_a_second(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Whoever cancels the wait needs a dry run again."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(RESTORE, f.never())
+    server.arrived.clear()
+    running = asyncio.ensure_future(restore(session, await session.authorise("nightly")))
+    assert await asyncio.to_thread(server.arrived.wait, f.PATIENCE)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true", "false"]
+
+
+@pytest.mark.parametrize("change", ["plan", "server", "age"])
+async def test_a_permit_is_worth_nothing_once_things_changed(
+    server: Server, clock: FakeClock, tmp_path: Path, change: str
+) -> None:
+    """Between the confirmation and the sending nothing may change either."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permit = await session.authorise("nightly")
+    if change == "plan":
+        session.plan = session.plan.choose_option("restore_policy", "replace")
+    elif change == "age":
+        clock.forward(15.1)
+    else:
+        await session.connect(link(server, Login("somebody else")))
+    with pytest.raises(NotAllowedError):
+        await restore(session, permit)
+    assert sent(server) == ["true"]
+
+
+async def test_a_confirmation_belongs_to_its_own_dry_run(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """A permit from before a second dry run is void: what was confirmed is not what was rehearsed last."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permit = await session.authorise("nightly")
+    clock.forward(20)
+    await session.rehearse()
+    with pytest.raises(NotAllowedError):
+        await restore(session, permit)
+    assert sent(server) == ["true", "true"]
+
+
+async def test_an_unwritable_receipt_leaves_the_choice(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Without a receipt nothing is sent; confirmed once more, it goes out without one."""
+    (tmp_path / "receipts").write_text("in the way")
+    session = await sitting(server, clock, tmp_path / "receipts")
+    await session.rehearse()
+    with pytest.raises(ReceiptUnwritableError):
+        await restore(session, await session.authorise("nightly"))
+    assert sent(server) == ["true"]
+    outcome = await restore(session, await session.authorise("nightly"), receipt=False)
+    assert outcome.verdict is Verdict.RESTORED
+    assert last_line(session.runs).endswith("Receipt: none was written")
+    assert sent(server) == ["true", "false"]
+
+
+async def test_what_was_not_sent_may_be_confirmed_again(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Where nothing left this machine the dry run stands."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    stop = asyncio.Event()
+    stop.set()
+    outcome = await restore(session, await session.authorise("nightly"), stop)
+    assert outcome.not_sent
+    assert "Left running" not in last_line(session.runs)
+    assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
+    assert sent(server) == ["true", "false"]
+
+
+async def test_a_restore_that_is_left_running_is_told_so(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Leaving while the server works ends with exit code 4, and says so."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(RESTORE, f.never())
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    server.at_arrival = lambda received: loop.call_soon_threadsafe(stop.set) and None
+    await restore(session, await session.authorise("nightly"), stop)
+    assert last_line(session.runs).startswith("Left running, outcome unknown")
+    assert exit_code(session.runs) is ExitCode.UNKNOWN
+
+
+@pytest.mark.parametrize("fault", [f.DROP, f.page(502), f.error("already exists")])
+async def test_a_dry_run_without_ok_opens_no_way(
+    server: Server, clock: FakeClock, tmp_path: Path, fault: Any
+) -> None:
+    """A dry run that is lost or refused is not repeated, and voids the good one before it."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(RESTORE, fault, f.good(RESTORED))
+    with pytest.raises((OutcomeUnknown, Refused)):
+        await session.rehearse()
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true", "true"]
+
+
+@pytest.mark.parametrize(
+    ("found", "allowed"),
+    [
+        (f.good(SNAPSHOTS), True),
+        (f.good({"backup_ids": [{"backup_id": ID}, {"backup_id": "1732000000001"}]}), False),
+        (f.good({"backup_ids": [], "deleted_backup_ids": [{"backup_id": ID}]}), False),
+        (f.good({}), False),
+        (f.page(503), False),
+    ],
+    ids=["the same", "a newer one", "deleted", "none", "cannot be read"],
+)
+async def test_the_newest_snapshot_has_to_be_the_rehearsed_one(
+    server: Server, clock: FakeClock, tmp_path: Path, found: Any, allowed: bool
+) -> None:
+    """With the id left empty, a snapshot that appeared since the dry run stops the restore."""
+    session = await sitting(server, clock, tmp_path)
+    session.plan = plan(snapshot=NewestSnapshot(ID))
+    await session.rehearse()
+    assert "backup_id" not in server.at(RESTORE)[0].json["options"]
+    server.on("/show/backup", found)
+    if allowed:
+        await restore(session, await session.authorise("nightly"))
+    else:
+        with pytest.raises((NotAllowedError, KineticaError)):
+            await session.authorise("nightly")
+        assert session.void_because() is not None
+    assert sent(server) == (["true", "false"] if allowed else ["true"])
+
+
+async def test_a_dry_run_that_ages_during_the_last_look_is_void(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Reading the newest snapshot takes time, and that counts."""
+    session = await sitting(server, clock, tmp_path)
+    session.plan = plan(snapshot=NewestSnapshot(ID))
+    await session.rehearse()
+    clock.forward(14.9)
+    server.at_arrival = lambda received: clock.forward(0.2)
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+async def test_dry_run_only_never_gets_leave(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """With --dry-run-only there is no permit to be had."""
+    session = await sitting(server, clock, tmp_path, dry_run_only=True)
+    await session.rehearse()
+    with pytest.raises(RuntimeError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+async def test_answers_are_asked_for_once(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """Going back and forth asks the server nothing; F5 does; a restore makes everything stale."""
+    session = await sitting(server, clock, tmp_path)
+    for fresh in (False, False, True):
+        await session.backups(fresh=fresh)
+        await session.snapshots(fresh=fresh)
+        await session.contents(fresh=fresh)
+    assert len(server.at("/show/backup")) == 6
+    await session.rehearse()
+    await restore(session, await session.authorise("nightly"))
+    await session.backups()
+    assert len(server.at("/show/backup")) == 7
+
+
+@pytest.mark.parametrize("what", ["user", "cluster"])
+async def test_another_server_clears_the_road_but_not_the_options(
+    server: Server, clock: FakeClock, tmp_path: Path, what: str
+) -> None:
+    """What was chosen at one server means nothing at another; how to restore stays."""
+    session = await sitting(server, clock, tmp_path)
+    session.plan = plan(options={"checksum": "true"})
+    await session.rehearse()
+    if what == "cluster":
+        server.on("/show/system/properties", properties("green"))
+    said = await session.connect(link(server, Login("x")) if what == "user" else link(server))
+    assert "cleared" in said
+    assert (session.plan.data_source, bool(session.plan.objects)) == ("", False)
+    assert session.plan.options == {"checksum": "true"}
+    assert session.void_because() is not None
+
+
+async def test_a_failed_connection_test_changes_nothing(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The old server stays in use where the new one does not answer."""
+    session = await sitting(server, clock, tmp_path)
+    with pytest.raises(KineticaError):
+        await session.connect(link(f"http://127.0.0.1:{f.unused_port()}"))
+    assert session.plan == plan()
+    assert session.target.url == server.url
+    assert await session.connect(link(server)) == ""
+    assert session.plan == plan()
+
+
+async def test_an_upgraded_server_voids_the_dry_run(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """The same address with another version is not what was rehearsed."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on("/show/system/properties", properties(version="7.2.3.18"))
+    await session.connect(link(server))
+    assert session.plan == plan()
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+
+
+async def test_starting_over_keeps_the_server(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """A new restore begins with an empty plan and needs its own dry run."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    session.start_over()
+    assert session.plan == type(session.plan)()
+    assert session.void_because() is not None
+    assert session.target.url == server.url
+
+
+async def test_another_token_is_somebody_else() -> None:
+    """A dry run made with one OAuth token says nothing about a restore with another, whatever the user field says."""
+    one, other = Login("ana", token=Secret("token-of-ana")), Login("ana", token=Secret("token-of-eve"))
+    basic = Login("ana", Secret("correct-horse"))
+    assert len({one.name, other.name, basic.name}) == 3
+    assert "token-of-ana" not in one.name
+
+
+async def test_a_clock_that_is_set_back_does_not_keep_a_dry_run_young(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """28 minutes after the dry run with the time of day set back by 14: it is older than 15 minutes all the same."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    clock.forward(28)
+    clock.time -= timedelta(minutes=14)
+    assert "older than 15 minutes" in (session.void_because() or "")
+    await session.aclose()

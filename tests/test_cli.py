@@ -1,0 +1,378 @@
+"""The command line, as a real process."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from restore_tui.demo.server import DemoServer, Received, Reply
+from restore_tui.demo.shop import build_world
+
+PROGRAM = ("-m", "restore_tui")
+REFERENCE = json.loads((Path(__file__).parent / "data" / "reference.json").read_text())
+
+
+def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "restore_tui", *arguments],
+        env=clean(home, **environ),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+def clean(home: Path, **environ: str) -> dict[str, str]:
+    kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG") if key in os.environ}
+    return {**kept, "HOME": str(home), "TERM": "xterm-256color", **environ}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain"], ["explain", "--json"]])
+def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[str], tmp_path: Path) -> None:
+    """restore-tui --help, --version and explain answer without the heavy libraries."""
+    script = (
+        "import sys\n"
+        "from restore_tui.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'textual','rich','httpx','pydantic','anyio'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
+    """restore-tui explain --json: the fourteen types, the nine options, their defaults and allowed values."""
+    data = json.loads(run("explain", "--json", home=tmp_path).stdout)
+    assert sorted(kind["name"] for kind in data["types"]) == sorted(REFERENCE["types"])
+    assert len(data["types"]) == 14
+    assert len(data["options"]) == 9
+    told = {o["name"]: {"default": o["default"], "values": o["values"]} for o in data["options"]}
+    assert told == {
+        name: {"default": o["default"], "values": o["values"]} for name, o in REFERENCE["options"].items()
+    }
+
+
+@pytest.mark.parametrize("name", [*REFERENCE["types"], *REFERENCE["options"]])
+def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
+    """restore-tui explain NAME says something of every type and option, and every value."""
+    done = run("explain", name, home=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{name}:")
+    for value in REFERENCE["options"].get(name, {}).get("values", []):
+        assert f"  {value}" in done.stdout
+
+
+def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
+    """restore-tui explain restore_polcy: exit 2, and the right name."""
+    done = run("explain", "restore_polcy", home=tmp_path)
+    assert done.returncode == 2
+    assert "restore_policy" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--nonsense"], "--nonsense"),
+        (["--password", "geheim"], "--password-file"),
+        (["--timeout", "0"], "seconds"),
+        (["--demo", "--url", "http://x"], "not allowed with"),
+        (["--objects", "5"], "--demo"),
+        (["--password-file", "/does/not/exist"], "/does/not/exist"),
+        (["--config", "/does/not/exist"], "/does/not/exist"),
+        (["--demo"], "terminal"),
+        (["demo-server", "--port", "99999"], "port"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(arguments: list[str], says: str, tmp_path: Path) -> None:
+    """Wrong usage: exit code 2, one line on standard error that names what is wrong, no traceback."""
+    done = run(*arguments, home=tmp_path)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_key_in_the_config_file_names_the_right_one(tmp_path: Path) -> None:
+    """proxi = … in config.toml: exit code 2, and proxy."""
+    config = tmp_path / "config.toml"
+    config.write_text('proxi = "http://p:3128"\n')
+    done = run("--config", str(config), home=tmp_path)
+    assert done.returncode == 2
+    assert "proxy" in done.stderr
+
+
+def take_the_terminal() -> None:
+    """In the child: the pseudo-terminal is its own, so that closing it hangs the child up."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal_stays() -> Iterator[None]:
+    """A test that fails leaves no process behind."""
+    yield
+    for process in Terminal.started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    Terminal.started.clear()
+
+
+class Terminal:
+    """A process on a pseudo-terminal of 80×24, and all that it has written."""
+
+    started: ClassVar[list[subprocess.Popen[bytes]]] = []
+
+    def __init__(self, *arguments: str, home: Path, program: Sequence[str] = PROGRAM, **environ: str) -> None:
+        self.main, other = pty.openpty()
+        os.set_blocking(self.main, False)
+        self.process = subprocess.Popen(
+            [sys.executable, *program, *arguments],
+            env=clean(home, COLUMNS="80", LINES="24", **environ),
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+            preexec_fn=take_the_terminal,
+        )
+        os.close(other)
+        self.started.append(self.process)
+        self.written = b""
+
+    def read(self, until: bytes, seconds: float = 30) -> None:
+        """Read until something was written since the last call. Fails when it never is."""
+        start = len(self.written)
+        end = time.monotonic() + seconds
+        while until not in self.written[start:]:
+            assert time.monotonic() < end, self.written[start:].decode("utf-8", "replace")[-2000:]
+            if select.select([self.main], [], [], 0.2)[0]:
+                try:
+                    self.written += os.read(self.main, 65536)
+                except OSError:  # the other end is closed
+                    assert until in self.written[start:], self.written[start:]
+
+    def rest(self, seconds: float = 0.6) -> None:
+        """Be silent, as somebody who reads: the confirmation takes nothing for typed on purpose before that."""
+        while select.select([self.main], [], [], seconds)[0]:
+            self.written += os.read(self.main, 65536)
+
+    def send(self, keys: str) -> None:
+        os.write(self.main, keys.encode())
+
+    def end(self, seconds: float = 30) -> int:
+        """Wait for the exit code, reading on: a program that writes to a full terminal does not end."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, "the program did not end"
+            self._take(0.1)
+        self._take(0)
+        os.close(self.main)
+        return self.process.returncode
+
+    def _take(self, seconds: float) -> None:
+        try:
+            while select.select([self.main], [], [], seconds)[0]:
+                self.written += os.read(self.main, 65536)
+        except OSError:  # the other end is closed
+            time.sleep(seconds)
+
+
+def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_path: Path) -> None:
+    """restore-tui --demo by keyboard to a restored schema: exit code 0, and one line that names the receipt."""
+    terminal = Terminal("--demo", home=tmp_path)
+    terminal.read(b"practise freely")
+    terminal.send("\r")
+    terminal.read(b"hdfs")
+    terminal.send("\r")
+    terminal.read(b"weekly_shop")
+    terminal.send("\r")
+    terminal.read(b"incremental")
+    terminal.send("\r")
+    terminal.read(b"inventory")
+    terminal.send("\x1b[C\x1b[B ")
+    terminal.read(b"[x]")
+    terminal.send("\x0e")
+    terminal.read(b"checksum")
+    terminal.send("\x0e")
+    terminal.read(b"OK")
+    terminal.send("\x0e")
+    terminal.read(b"Type the backup")
+    terminal.rest()
+    terminal.send("nightly_shop\r")
+    terminal.read(b"Receipt:")
+    terminal.send("\x11")
+    assert terminal.end() == 0
+    after_the_screen = terminal.written.decode().rpartition("\x1b[?1049l")[2]
+    line = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", after_the_screen).strip()
+    assert len(line.splitlines()) == 1
+    assert line.startswith("Restored: 23 objects from backup nightly_shop")
+    receipt = Path(line.partition("Receipt: ")[2].strip())
+    assert json.loads(receipt.read_text())["outcome"]["verdict"] == "Restored"
+    assert receipt.stat().st_mode & 0o777 == 0o600
+
+
+def test_leaving_at_once_is_exit_code_0_and_says_that_nothing_was_done(tmp_path: Path) -> None:
+    """Ctrl+C on the first screen: exit code 0."""
+    terminal = Terminal("--demo", home=tmp_path)
+    terminal.read(b"practise freely")
+    terminal.send("\x03")
+    assert terminal.end() == 0
+    assert terminal.written.decode().rstrip().endswith("Nothing was restored.")
+
+
+def test_an_unknown_theme_is_wrong_usage(tmp_path: Path) -> None:
+    """--theme nonsense: exit code 2, and the names of those that there are."""
+    terminal = Terminal("--demo", "--theme", "nonsense", home=tmp_path)
+    assert terminal.end() == 2
+    assert b"nord" in terminal.written
+
+
+def test_the_first_screen_is_drawn_before_httpx_and_pydantic_are_loaded(tmp_path: Path) -> None:
+    """What the first screen needs loads none of the heavy libraries that later steps need."""
+    script = (
+        "import sys, restore_tui.tui.app, restore_tui.tui.screens.connect\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'httpx','httpcore','pydantic','anyio'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+class Hold:
+    """An interceptor that keeps the answer of the real restore back."""
+
+    def __init__(self) -> None:
+        self.arrived = threading.Event()
+        self.let_go = threading.Event()
+
+    def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint == "/restore/backup" and received.json()["options"]["dry_run"] == "false":
+            self.arrived.set()
+            self.let_go.wait(30)
+        return answer()
+
+
+@pytest.fixture
+def hold() -> Iterator[Hold]:
+    held = Hold()
+    yield held
+    held.let_go.set()
+
+
+def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
+    """Walk to a restore of the schema sales, which the server does not answer."""
+    login = {"KINETICA_URL": server.url, "KINETICA_USER": server.user, "KINETICA_PASSWORD": server.password}
+    terminal = Terminal(home=home, program=program, **login)
+    terminal.read(b"OAuth token")
+    terminal.rest()
+    terminal.send("\r\r\r\r")
+    terminal.read(b"inventory")
+    terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
+    terminal.read(b"Type the backup")
+    terminal.rest()
+    terminal.send("nightly_shop\r")
+    assert hold.arrived.wait(30)
+    return terminal
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
+    sign: signal.Signals, hold: Hold, tmp_path: Path
+) -> None:
+    """kill, a closed terminal: exit code 4, the terminal usable, and a receipt that says Outcome unknown."""
+    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
+        terminal = start_a_restore(server, hold, tmp_path)
+        (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+        assert json.loads(receipt.read_text())["state"] == "sending"
+        terminal.process.send_signal(sign)
+        assert terminal.end() == 4
+    told = json.loads(receipt.read_text())
+    assert (told["state"], told["outcome"]["verdict"]) == ("done", "Outcome unknown")
+    assert b"\x1b[?1049l" in terminal.written
+    assert b"Left running, outcome unknown" in terminal.written
+    assert str(receipt).encode() in terminal.written
+    assert b"Traceback" not in terminal.written
+
+
+def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path: Path) -> None:
+    """The SSH connection drops: the program ends by itself, with exit code 4 and a receipt that says so."""
+    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
+        terminal = start_a_restore(server, hold, tmp_path)
+        os.close(terminal.main)
+        assert terminal.process.wait(30) == 4
+    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+    assert json.loads(receipt.read_text())["outcome"]["verdict"] == "Outcome unknown"
+
+
+def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold, tmp_path: Path) -> None:
+    """kill -9: the receipt was on disk before, and says that it was being sent."""
+    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
+        terminal = start_a_restore(server, hold, tmp_path)
+        terminal.process.kill()
+        assert terminal.end() == -signal.SIGKILL
+    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+    told = json.loads(receipt.read_text())
+    assert (told["state"], told["outcome"]) == ("sending", None)
+
+
+def test_a_signal_on_the_road_leaves_without_restoring(tmp_path: Path) -> None:
+    """kill before anything was confirmed: exit code 0, nothing restored."""
+    terminal = Terminal("--demo", home=tmp_path)
+    terminal.read(b"practise freely")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.end() == 0
+    assert b"Nothing was restored." in terminal.written
+
+
+def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
+    hold: Hold, tmp_path: Path
+) -> None:
+    """A bug on our side while the server works: exit code 4, the receipt named, no traceback on the terminal, no
+    secret in it or in the log."""
+    broken = (
+        "from restore_tui.cli import main\n"
+        "from restore_tui.tui.screens.running import RunningScreen\n"
+        "def tick(self): raise RuntimeError('a bug of ours')\n"
+        "RunningScreen.tick = tick\n"
+        "raise SystemExit(main())"
+    )
+    with DemoServer(build_world(big_tables=50), intercept=hold, password="s3cret-Horse") as server:
+        terminal = start_a_restore(server, hold, tmp_path, program=("-c", broken))
+        assert terminal.end() == 4
+    assert b"an error of its own" in terminal.written
+    assert b"outcome unknown" in terminal.written
+    log = (tmp_path / ".local/state/restore-tui/log.txt").read_text()
+    assert "a bug of ours" in log
+    for place in (terminal.written.decode(), log):
+        assert "s3cret-Horse" not in place
+    assert b"Traceback" not in terminal.written

@@ -1,0 +1,192 @@
+"""Settings: flags over environment over config file, and a secret is never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.settings import SettingsError, load
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def read(config: Path, text: str = "", flags: dict[str, Any] | None = None, **environ: str) -> Any:
+    config.write_text(text)
+    return load({"config": str(config), **(flags or {})}, environ)
+
+
+def secret_file(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+def test_flags_before_environment_before_file(config: Path) -> None:
+    """The nearest source wins, field by field."""
+    text = 'url = "http://file"\nuser = "file"\ntheme = "nord"'
+    assert read(config, text).url == "http://file"
+    found = read(config, text, {"url": "http://flag"}, KINETICA_URL="http://env", KINETICA_USER="env")
+    assert (found.url, found.user, found.theme) == ("http://flag", "env", "nord")
+
+
+def test_flags_that_were_not_given_count_for_nothing(config: Path) -> None:
+    """A flag that is None leaves the others in force; False is a choice."""
+    text = "insecure = true\nmouse = true\ntimeout = 5"
+    found = read(config, text, {"timeout": None, "insecure": None, "mouse": False})
+    assert (found.insecure, found.timeout, found.mouse) == (True, 5, False)
+
+
+def test_empty_variables_are_none(config: Path) -> None:
+    """KINETICA_URL="" does not hide the config file."""
+    found = read(config, 'url = "http://file"', KINETICA_URL="", KINETICA_PASSWORD="", KINETICA_PASS="two")
+    assert (found.url, found.password.reveal()) == ("http://file", "two")
+
+
+@pytest.mark.parametrize("name", ["KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD"])
+def test_the_password_under_its_three_names(config: Path, name: str) -> None:
+    """All three spellings of the ecosystem are read."""
+    assert read(config, **{name: "s3cret"}).password.reveal() == "s3cret"
+
+
+def test_the_first_name_of_the_password_wins(config: Path) -> None:
+    """KINETICA_PASSWORD goes before KINETICA_PASS before KINETICA_PASSWD."""
+    assert read(config, KINETICA_PASSWD="3", KINETICA_PASS="2").password.reveal() == "2"
+    assert (
+        read(config, KINETICA_PASSWD="3", KINETICA_PASS="2", KINETICA_PASSWORD="1").password.reveal() == "1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "in_file", "found"),
+    [
+        (True, True, True, "flag"),
+        (False, True, True, "env"),
+        (False, False, True, "file"),
+        (True, True, False, "flag"),
+        (False, False, False, ""),
+    ],
+)
+@pytest.mark.parametrize(
+    ("key", "name", "field"),
+    [
+        ("password_file", "KINETICA_PASSWORD", "password"),
+        ("oauth_token_file", "KINETICA_OAUTH_TOKEN", "token"),
+    ],
+)
+def test_secret_files(
+    config: Path,
+    tmp_path: Path,
+    key: str,
+    name: str,
+    field: str,
+    flag: bool,
+    variable: bool,
+    in_file: bool,
+    found: str,
+) -> None:
+    """A file named by a flag goes before the environment, one named in the config after it."""
+    by_flag, by_file = (
+        secret_file(tmp_path, "a", "flag\n"),
+        secret_file(tmp_path, "b", "file\r\nsecond line\n"),
+    )
+    settings = read(
+        config,
+        f'{key} = "{by_file}"' if in_file else "",
+        {key: by_flag} if flag else {},
+        **({name: "env"} if variable else {}),
+    )
+    assert getattr(settings, field).reveal() == found
+
+
+def test_a_token_goes_before_a_password_of_its_own_rank_only(config: Path, tmp_path: Path) -> None:
+    """A password that a flag names is not hidden by a token that happens to be in the environment."""
+    file = secret_file(tmp_path, "a", "word")
+    both = read(config, KINETICA_PASSWORD="p", KINETICA_OAUTH_TOKEN="t")
+    flagged = read(config, "", {"password_file": file}, KINETICA_OAUTH_TOKEN="t")
+    environment = read(config, f'oauth_token_file = "{file}"', KINETICA_PASSWORD="p")
+    assert [s.token.reveal() for s in (both, flagged, environment)] == ["t", "", ""]
+    assert (flagged.password.reveal(), environment.password.reveal()) == ("word", "p")
+
+
+@pytest.mark.parametrize(("content", "word"), [("", "empty"), ("\nsecond", "empty"), (None, "No such file")])
+def test_a_secret_file_that_cannot_be_used(
+    config: Path, tmp_path: Path, content: str | None, word: str
+) -> None:
+    """A missing or empty password file is an error, not an empty password."""
+    path = secret_file(tmp_path, "p", content) if content is not None else str(tmp_path / "p")
+    with pytest.raises(SettingsError, match=word):
+        read(config, "", {"password_file": path})
+
+
+def test_a_password_keeps_its_odd_characters(config: Path, tmp_path: Path) -> None:
+    """Only the line's end is cut off: spaces and rare separators belong to the password."""
+    path = secret_file(tmp_path, "p", " a\x85b\u2028c \n")
+    assert read(config, "", {"password_file": path}).password.reveal() == " a\x85b\u2028c "
+
+
+def test_secrets_are_not_shown(config: Path, tmp_path: Path) -> None:
+    """Printing the settings prints neither password nor token."""
+    settings = read(config, KINETICA_PASSWORD="s3cret", KINETICA_OAUTH_TOKEN="t0ken")
+    said = f"{settings!r} {settings} {settings.password} {settings.token!r} {vars(settings)}"
+    assert "s3cret" not in said
+    assert "t0ken" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('usr = "x"', "Did you mean user"),
+        ("time_out = 3", "Did you mean timeout"),
+        ('passwordfile = "x"', "Did you mean password_file"),
+        ("zzz = 1", "Known are"),
+        ("user = 3", "user has to be text"),
+        ("insecure = 1", "insecure has to be true or false"),
+        ('insecure = "yes"', "insecure has to be true or false"),
+        ('timeout = "5"', "timeout has to be a number"),
+        ("timeout = true", "timeout has to be a number"),
+        ("timeout = 0", "timeout has to be more than 0"),
+        ("timeout = -1", "timeout has to be more than 0"),
+        ("timeout = nan", "timeout has to be more than 0"),
+        ("dry_run_minutes = 0", "dry_run_minutes has to be more than 0"),
+        ("dry_run_minutes = inf", "dry_run_minutes"),
+        ("dry_run_minutes = nan", "dry_run_minutes"),
+        ("dry_run_minutes = 1e300", "dry_run_minutes"),
+        ("user = ", "not TOML"),
+        ("[user]\nname = 1", "user has to be text"),
+    ],
+)
+def test_a_wrong_config_says_what_is_wrong(config: Path, text: str, words: str) -> None:
+    """A wrong key names the nearest right one, and a wrong value what it has to be."""
+    with pytest.raises(SettingsError, match=words):
+        read(config, text)
+
+
+def test_a_password_in_the_config_is_refused_and_not_repeated(config: Path) -> None:
+    """A secret does not belong into the config file; the error points to password_file."""
+    with pytest.raises(SettingsError, match="password_file") as caught:
+        read(config, 'password = "s3cret"')
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_config_that_is_named_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--config with a missing file is an error; without it, no file is fine."""
+    with pytest.raises(SettingsError, match="no config file"):
+        load({"config": str(tmp_path / "missing.toml")}, {})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load({"config": str(tmp_path)}, {})
+    monkeypatch.setattr("restore_tui.settings.default_config", lambda: tmp_path / "missing.toml")
+    settings = load({}, {})
+    assert (settings.url, settings.timeout, settings.dry_run_minutes, settings.mouse) == ("", None, 15, True)
+    assert not settings.password
+
+
+def test_where_things_go(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Receipts lie in the state directory, the config in the config directory, as XDG names them."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    settings = read(config, "dry_run_minutes = 2.5")
+    assert settings.receipts == tmp_path / "state" / "restore-tui" / "receipts"
+    assert settings.dry_run_max_age.total_seconds() == 150

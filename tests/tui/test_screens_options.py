@@ -1,0 +1,196 @@
+"""Every option by keyboard: on the screen, in the request, and at the server."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from restore_tui.kinetica import catalogue
+from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.test_screens_support import (
+    CRM,
+    INVENTORY,
+    SIZE,
+    app_of,
+    at,
+    changed,
+    confirm,
+    ended,
+    focused,
+    go,
+    instead,
+)
+
+CHOICES = [
+    (option.name, value.name)
+    for option in catalogue.OPTIONS
+    if option.set_by == "Options"
+    for value in option.values
+    if value.name != option.default
+]
+
+
+def row_of(text_: str, option: str) -> str:
+    """The line of an option."""
+    return next(line for line in text_.splitlines() if line.strip().lstrip("•› ").startswith(option))
+
+
+async def focus_option(pilot: Pilot[None], name: str) -> None:
+    """↓ until that option has the focus."""
+    for _ in range(12):
+        if focused(pilot).id in (f"option-{name}", f"text-{name}"):
+            return
+        await press(pilot, "down")
+    raise AssertionError(f"↓ never comes to {name}")
+
+
+@pytest.mark.parametrize(("name", "value"), CHOICES, ids=["=".join(choice) for choice in CHOICES])
+async def test_an_option_changed_by_keyboard_reaches_the_server(stage: Stage, name: str, value: str) -> None:
+    """↓ to it, Space until it is chosen: marked on the screen, shown by F2, and received."""
+    async with stage.app().run_test(size=(100, 50)) as pilot:
+        await go(pilot, "Options")
+        await press(pilot, "f2")
+        await focus_option(pilot, name)
+        for _ in catalogue.option(name).values:
+            if f"● {value}" in row_of(text(pilot), name):
+                break
+            await press(pilot, "space")
+        assert f"● {value}" in row_of(text(pilot), name)
+        assert "• " + name in text(pilot), "what differs from the default is marked"
+        assert f'"{name}": "{value}"' in str(pilot.app.screen.query_one("#request-text").content)
+        await press(pilot, "ctrl+n")
+    (body,) = stage.sent
+    assert body["options"][name] == value
+    assert set(body["options"]) == {name, "backup_id", "dry_run"}
+
+
+async def test_defaults_are_shown_and_not_sent(stage: Stage) -> None:
+    """All nine options stand on the screen; only the snapshot and dry_run go out."""
+    async with stage.app().run_test(size=(100, 50)) as pilot:
+        await go(pilot, "Options")
+        for option in catalogue.OPTIONS:
+            assert option.name in text(pilot)
+        await press(pilot, "ctrl+n")
+    assert set(stage.sent[0]["options"]) == {"backup_id", "dry_run"}
+
+
+async def test_left_and_right_stop_at_the_ends_and_space_goes_round(stage: Stage) -> None:
+    """→ ×5 on restore_policy: rename; ← ×5: none; Space ×3: none again."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        await press(pilot, *["right"] * 5)
+        assert app_of(pilot).plan.option("restore_policy") == "rename"
+        await press(pilot, *["left"] * 5)
+        assert app_of(pilot).plan.option("restore_policy") == "none"
+        await press(pilot, "space", "space")
+        assert app_of(pilot).plan.option("restore_policy") == "rename"
+        await press(pilot, "space")
+        assert app_of(pilot).plan.option("restore_policy") == "none"
+
+
+async def test_enter_on_an_option_is_a_hint(stage: Stage) -> None:
+    """Enter changes nothing and goes nowhere; it says which keys do."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        before = app_of(pilot).plan
+        await press(pilot, "enter")
+        assert "Ctrl+N goes on" in text(pilot)
+        assert title(pilot) == "Options"
+        assert app_of(pilot).plan == before
+
+
+async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: Stage) -> None:
+    """Closed under none; under rename it can be typed and is sent; back under none it is kept, and not sent."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", tick=INVENTORY)
+        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        await press(pilot, "down")
+        assert focused(pilot).id == "option-create_schema_if_not_exist"
+        await press(pilot, "up", "right", "right", "down", *"attic")
+        assert app_of(pilot).plan.option("renamed_objects_schema") == "attic"
+        await press(pilot, "up", "left", "left")
+        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        await press(pilot, "ctrl+n")
+        assert "renamed_objects_schema" not in stage.sent[0]["options"]
+        await press(pilot, "g", "right", "right", "ctrl+n")
+    assert stage.sent[1]["options"]["renamed_objects_schema"] == "attic"
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ("a.b", "A dot cannot stand in a schema"),
+        ("a,b", "A comma cannot stand in a schema"),
+        ("-a", "The schema starts with neither a letter, a digit nor _."),
+        ("x" * 201, "The schema has 201 characters; 200 are allowed."),
+    ],
+    ids=["dot", "comma", "first", "long"],
+)
+async def test_a_schema_that_breaks_the_rules_blocks_with_a_sentence(
+    stage: Stage, schema: str, why: str
+) -> None:
+    """An invalid name of a schema: Ctrl+N stays and says why; mended, it goes on."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", tick=INVENTORY)
+        await press(pilot, "right", "right", "down")
+        if len(schema) > 20:
+            pilot.app.screen.query_one("#text-renamed_objects_schema").value = schema[:-1]
+            await press(pilot, "end")
+            await typed(pilot, schema[-1])
+        else:
+            await typed(pilot, schema)
+        await press(pilot, "ctrl+n")
+        assert title(pilot) == "Options"
+        assert why in " ".join(text(pilot).split())
+        assert stage.sent == []
+        await press(pilot, "home", "shift+end", "delete", "ctrl+n")
+        assert title(pilot) == "Dry run"
+
+
+async def test_options_are_kept_on_the_way_back(stage: Stage) -> None:
+    """Changed, back to Objects, forward: still chosen, and marked."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        await press(pilot, "end", "left", "escape")
+        assert title(pilot) == "Objects"
+        await press(pilot, "ctrl+n")
+        assert "● true" in row_of(text(pilot), "checksum")
+
+
+async def test_a_newer_option_is_closed_on_an_older_server(stage: Stage) -> None:
+    """A server of before restore_subscriptions: the option says what it needs, and can't be changed."""
+
+    def older(data: dict[str, dict[str, str]]) -> None:
+        data["property_map"]["version.gpudb_core_version"] = "7.2.3.13.20260101"
+
+    instead(stage, at("/show/system/properties"), changed(older))
+    async with stage.app().run_test(size=(100, 50)) as pilot:
+        await go(pilot, "Options")
+        assert "Needs server 7.2.3.14; this one is 7.2.3.13" in text(pilot)
+        await focus_option(pilot, "restore_subscriptions")
+        await press(pilot, "space", "right")
+        assert app_of(pilot).plan.options == {}
+
+
+async def test_checksum_finds_the_damage_in_the_dry_run(stage: Stage) -> None:
+    """nightly_crm with checksum: the dry run is refused and names the file; nothing is restored."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", backup="nightly_crm", tick=CRM)
+        await press(pilot, "end", "left", "ctrl+n")
+        assert "Dry run refused" in text(pilot)
+        assert "crm.tickets" in text(pilot)
+        await press(pilot, "g")
+        assert title(pilot) == "Options"
+
+
+async def test_only_definitions_brings_back_no_records(stage: Stage) -> None:
+    """ddl_only: the tables are there afterwards, and empty."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        await focus_option(pilot, "ddl_only")
+        await press(pilot, "left", "ctrl+n")
+        await press(pilot, "ctrl+n")
+        await confirm(pilot)
+        await ended(pilot)
+    assert stage.server.world.live["table", "sales.orders"].records == 0
+    assert stage.restores[0]["options"]["ddl_only"] == "true"

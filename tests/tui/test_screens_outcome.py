@@ -1,0 +1,274 @@
+"""What a restore leaves behind on the screen, on disk and for scripts, whatever the server does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from restore_tui.demo.server import Received, Reply
+from restore_tui.demo.world import LiveObject
+from restore_tui.restore.leaving import exit_code, last_line
+from tests.tui.stage import Stage, press, text, title, typed, until
+from tests.tui.test_screens_support import (
+    CRM,
+    DROPPED,
+    SIZE,
+    Held,
+    app_of,
+    changed,
+    confirm,
+    ended,
+    focused,
+    go,
+    instead,
+    is_restore,
+    refused,
+    tab_to,
+)
+
+
+def receipt(stage: Stage) -> dict[str, Any]:
+    """The one receipt."""
+    (path,) = stage.receipts.glob("*.json")
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+HTML = b"<html><body>Bad Gateway</body></html>"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(DROPPED, id="dropped"),
+        pytest.param(Reply(502, HTML, "text/html"), id="502"),
+        pytest.param(Reply(503, b""), id="503"),
+        pytest.param(Reply(504, HTML, "text/html"), id="504"),
+        pytest.param(Reply(200, HTML, "text/html"), id="html"),
+        pytest.param(Reply(307, b"", headers=(("Location", "/restore/backup"),)), id="redirect"),
+        pytest.param(lambda reply: replace(reply, truncate_after=40), id="truncated"),
+        pytest.param(lambda reply: Reply(200, reply.body[:-40]), id="half of the JSON"),
+    ],
+)
+async def test_an_answer_that_settles_nothing_leaves_the_outcome_unknown(
+    stage: Stage, spoilt: Reply | Callable[[Reply], Reply]
+) -> None:
+    """What is neither Kinetica's yes nor its no: unknown, sent once, exit code 4, and so says the receipt."""
+    there: list[str] = []
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if not is_restore(received):
+            return answer()
+        there.append(receipt(stage)["state"])
+        return spoilt if isinstance(spoilt, Reply) else spoilt(answer())
+
+    stage.server.intercept = intercept
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "? Outcome unknown" in text(pilot)
+        assert "Restore failed" not in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 4
+    assert stage.server.errors == []
+    assert there == ["sending"]
+    assert len(stage.restores) == 1
+    assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
+
+
+async def test_a_refusal_is_a_failure_in_the_servers_words(stage: Stage) -> None:
+    """What came to exist between dry run and restore: failed, exit code 1."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        stage.server.world.add_live([LiveObject("table", "sales.orders")])
+        await confirm(pilot)
+        await ended(pilot)
+        assert "✗ Restore failed" in text(pilot)
+        assert "'sales.orders' already exists" in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 1
+    assert receipt(stage)["outcome"]["verdict"] == "Restore failed"
+    assert "OBJ:1405" in receipt(stage)["outcome"]["words"]
+
+
+async def test_a_server_that_is_going_away_says_no_no(stage: Stage) -> None:
+    """An ERROR that speaks of a shutdown is no word about the restore."""
+    instead(stage, is_restore, refused("Server is shutting down"))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "? Outcome unknown" in text(pilot)
+
+
+async def test_a_damaged_file_makes_it_partial_and_stands_first(stage: Stage) -> None:
+    """The dry run was OK, the restore brings back all but one: partly, exit code 3, the failure on top."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore", backup="nightly_crm", tick=CRM)
+        await confirm(pilot, "nightly_crm")
+        await ended(pilot)
+        assert "! Partly restored" in text(pilot)
+        rows = [line for line in text(pilot).splitlines() if "crm." in line and "  ✓ would restore" in line]
+        assert "crm.tickets" in rows[0]
+        assert "✗ failed" in rows[0]
+        assert all("✓ restored" in row for row in rows[1:])
+        assert "Checksum mismatch" in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 3
+    objects = {entry["name"]: entry for entry in receipt(stage)["outcome"]["objects"]}
+    assert objects["crm.tickets"]["restore"] == "failed"
+    assert "Checksum" in objects["crm.tickets"]["why"]
+
+
+async def test_an_object_that_the_answer_leaves_out_is_no_success(stage: Stage) -> None:
+    """The restore's answer does not mention one table: partly restored, and that table says so."""
+    instead(stage, is_restore, changed(lambda data: data["restored_objects"].pop("sales.orders")))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "! Partly restored" in text(pilot)
+        assert "1 not mentioned" in text(pilot)
+        row = next(line for line in text(pilot).splitlines() if "sales.orders" in line)
+        assert "? not mentioned" in row
+
+
+async def test_another_snapshot_than_rehearsed_is_said_in_red_letters(stage: Stage) -> None:
+    """The server restored another snapshot than the one of the dry run: the result says which."""
+    instead(stage, is_restore, changed(lambda data: data.update(backup_id=1790000000000)))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "! The server restored snapshot 1790000000000, not the 1795442407056" in text(pilot)
+
+
+async def test_stop_waiting_gives_up_the_answer_and_not_the_restore(stage: Stage) -> None:
+    """Tab to Stop waiting, Enter: unknown, exit code 4, and the server was asked once."""
+    held = Held(stage, is_restore)
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await typed(pilot, "nightly_shop")
+        await pilot.press("enter")
+        await held.has_arrived()
+        await until(pilot, lambda: "Restoring" in text(pilot))
+        await press(pilot, "tab")
+        assert focused(pilot).id == "stop"
+        await press(pilot, "enter")
+        await ended(pilot)
+        assert "? Outcome unknown" in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 4
+        held.let_go.set()
+    assert len(stage.restores) == 1
+    assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
+
+
+async def running(pilot: Any, held: Held) -> None:
+    """A restore that the server holds back."""
+    await go(pilot, "Restore")
+    await typed(pilot, "nightly_shop")
+    await pilot.press("enter")
+    await held.has_arrived()
+    await until(pilot, lambda: "Restoring …" in text(pilot))
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c", "escape"])
+async def test_leaving_while_it_runs_asks_first_and_staying_is_what_enter_does(
+    stage: Stage, key: str
+) -> None:
+    """Ctrl+Q, Ctrl+C or Esc while it runs: a question in which Stay has the focus; then it ends as if not asked."""
+    held = Held(stage, is_restore)
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await running(pilot, held)
+        await pilot.press(key)
+        await until(pilot, lambda: "Leave it running" in text(pilot))
+        assert focused(pilot).id == "stay"
+        await press(pilot, "ctrl+n")
+        assert "Leave it running" in text(pilot)
+        await press(pilot, "enter")
+        await until(pilot, lambda: "Restoring …" in text(pilot))
+        held.let_go.set()
+        await ended(pilot)
+        assert "✓ Restored" in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 0
+
+
+async def test_leaving_it_running_notes_an_unknown_outcome(stage: Stage) -> None:
+    """Ctrl+Q, Tab, Enter: out, exit code 4, and the receipt says Outcome unknown."""
+    held = Held(stage, is_restore)
+    app = stage.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await running(pilot, held)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "Leave it running" in text(pilot))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: app._exit)
+        held.let_go.set()
+    assert exit_code(app.runs) == 4
+    assert last_line(app.runs).startswith(
+        "Left running, outcome unknown: 23 objects from backup nightly_shop"
+    )
+    assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
+    assert len(stage.restores) == 1
+
+
+async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown(stage: Stage) -> None:
+    """Ctrl+Q while it runs, and it ends: the question is gone, the result is there."""
+    held = Held(stage, is_restore)
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await running(pilot, held)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: "Leave it running" in text(pilot))
+        held.let_go.set()
+        await ended(pilot)
+        assert "✓ Restored" in text(pilot)
+
+
+async def test_a_server_that_is_gone_before_the_restore_was_sent_nothing(stage: Stage) -> None:
+    """The connection can't be opened: failed, nothing was sent, and there is a way back to the confirmation."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        stage.server.stop()
+        await confirm(pilot)
+        await ended(pilot)
+        assert "✗ Restore failed" in text(pilot)
+        assert "Nothing was sent." in text(pilot)
+        await tab_to(pilot, "again")
+        await press(pilot, "enter")
+        assert "Type the backup's name" in text(pilot)
+    assert stage.restores == []
+
+
+async def test_escape_and_enter_on_the_result_do_nothing(stage: Stage) -> None:
+    """Esc, Enter, Ctrl+N, F5 on the result: still the result, and nothing is asked or sent."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        before = len(stage.server.requests)
+        await press(pilot, "escape", "enter", "ctrl+n", "f5")
+        assert "✓ Restored" in text(pilot)
+        assert len(stage.server.requests) == before
+
+
+async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
+    """New restore: at the data sources, nothing ticked, default options."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        await press(pilot, "end", "left", "ctrl+n", "ctrl+n")
+        await confirm(pilot)
+        await ended(pilot)
+        assert stage.restores[0]["options"]["checksum"] == "true"
+        await tab_to(pilot, "next")
+        await press(pilot, "enter")
+        assert title(pilot) == "Data source"
+        await press(pilot, "enter", "enter", "enter")
+        assert "0 objects asked for" in text(pilot)
+        await press(pilot, "right", "down", "space", "ctrl+n")
+        assert app_of(pilot).plan.options == {}
+        await press(pilot, "ctrl+n")
+        assert "Dry run refused" in text(pilot), "sales is back by now"
+    assert len(stage.restores) == 1

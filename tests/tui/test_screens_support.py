@@ -1,0 +1,162 @@
+"""Ways to the steps, and servers that misbehave, for the tests of the screens. No tests in here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from restore_tui.demo.server import Received, Reply
+from restore_tui.tui.app import RestoreApp
+from tests.tui.stage import Stage, press, ready, text, typed, until
+
+SIZE = (80, 24)
+SALES = ("right", "down", "space", "ctrl+n")
+INVENTORY = ("right", "space", "ctrl+n")
+"""What ticks a schema of nightly_shop on Objects, and goes on. All of sales is gone from the server, much of
+inventory is still there."""
+CRM = ("down", "right", "a", "space", "down", "down", "space", "ctrl+n")
+"""What ticks the tables of nightly_crm that are gone, crm.tickets with its damaged file among them."""
+
+When = Callable[[Received], bool]
+
+
+# The way
+
+
+async def go(
+    pilot: Pilot[None], to: str, *, backup: str = "nightly_shop", tick: tuple[str, ...] = SALES
+) -> None:
+    """From the start to the step with that title, with ``tick`` pressed on Objects."""
+    choose = {"nightly_shop": (), "nightly_crm": ("up",)}[backup]
+    way = (
+        ("Connect", ()),
+        ("Data source", ("enter",)),
+        ("Backup", ("enter",)),
+        ("Snapshot", (*choose, "enter")),
+        ("Objects", ("enter",)),
+        ("Options", tick),
+        ("Dry run", ("ctrl+n",)),
+        ("Restore", ("ctrl+n",)),
+    )
+    await ready(pilot)
+    for title, keys in way:
+        await press(pilot, *keys)
+        if title == to:
+            return
+    raise AssertionError(f"no step is called {to}")
+
+
+async def confirm(pilot: Pilot[None], name: str = "nightly_shop") -> None:
+    """Type the name on the confirmation, and Enter."""
+    await typed(pilot, name)
+    await press(pilot, "enter")
+
+
+async def ended(pilot: Pilot[None]) -> None:
+    """Wait for the result."""
+    await until(pilot, lambda: "Receipt:" in text(pilot))
+
+
+def app_of(pilot: Pilot[None]) -> RestoreApp:
+    assert isinstance(pilot.app, RestoreApp)
+    return pilot.app
+
+
+def focused(pilot: Pilot[None]) -> Widget:
+    """What has the focus."""
+    widget = pilot.app.focused
+    assert widget is not None
+    return widget
+
+
+async def tab_to(pilot: Pilot[None], id: str) -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(12):
+        if pilot.app.focused is not None and pilot.app.focused.id == id:
+            return
+        await press(pilot, "tab")
+    raise AssertionError(f"Tab never comes to #{id}")
+
+
+def highlighted(pilot: Pilot[None]) -> str:
+    """The line of the list in which the cursor stands, without the cursor."""
+    lines = [line for line in text(pilot).splitlines() if line.lstrip().startswith("› ")]
+    assert lines, text(pilot)
+    return lines[0].lstrip()[2:]
+
+
+# What the server does instead
+
+
+def at(endpoint: str) -> When:
+    return lambda received: received.endpoint == endpoint
+
+
+def is_restore(received: Received) -> bool:
+    return (
+        received.endpoint == "/restore/backup" and json.loads(received.body)["options"]["dry_run"] == "false"
+    )
+
+
+def is_dry_run(received: Received) -> bool:
+    return received.endpoint == "/restore/backup" and not is_restore(received)
+
+
+def instead(stage: Stage, when: When, reply: Reply | Callable[[Reply], Reply]) -> None:
+    """Some requests are answered otherwise: not at all, or with what is made of the real answer."""
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if not when(received):
+            return answer()
+        return reply if isinstance(reply, Reply) else reply(answer())
+
+    stage.server.intercept = intercept
+
+
+def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Reply], Reply]:
+    """The answer with its data changed."""
+
+    def make(reply: Reply) -> Reply:
+        envelope = json.loads(reply.body)
+        data = json.loads(envelope["data_str"])
+        change(data)
+        envelope["data_str"] = json.dumps(data)
+        return Reply(200, json.dumps(envelope).encode())
+
+    return make
+
+
+def refused(words: str) -> Reply:
+    """Kinetica's own no."""
+    envelope = {"status": "ERROR", "message": words, "data_type": "none", "data": "", "data_str": ""}
+    return Reply(400, json.dumps(envelope).encode())
+
+
+DROPPED = Reply(200, b"", drop=True)
+"""The server hangs up without a word."""
+
+
+class Held:
+    """An interceptor that keeps some answers back until it is told to let go."""
+
+    def __init__(self, stage: Stage, when: When) -> None:
+        self.when = when
+        self.arrived = threading.Event()
+        self.let_go = threading.Event()
+        stage.server.intercept = self
+
+    def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
+        if self.when(received):
+            self.arrived.set()
+            assert self.let_go.wait(20), "nobody let go"
+        return answer()
+
+    async def has_arrived(self) -> None:
+        """Wait until the server has the request."""
+        assert await asyncio.to_thread(self.arrived.wait, 20), "the request never arrived"
