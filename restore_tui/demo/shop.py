@@ -27,8 +27,6 @@ GCS = "finance_vault_gcs"
 HDFS = "hq_cluster_hdfs"
 KAFKA = "orders_topic_kafka"
 
-FULL_BACKUP_WEEKDAY = 6  # Sunday
-
 
 def build_world(*, now: datetime | None = None, seed: int = 7, big_tables: int = 6000) -> World:
     """A seeded world as of ``now`` (with a zone; default: the current UTC time). Raises ValueError otherwise.
@@ -112,10 +110,10 @@ def _datasources() -> Iterator[DataSource]:
 
 
 def _nightly_shop(world: World) -> Backup:
-    """A full backup on Sundays, incremental ones at 02:00 and 14:00, for ten days; two were deleted."""
-    series = Series(world, "nightly_shop", S3, "Shop: full on Sundays, incremental at 02:00 and 14:00")
-    moments = _last_moments(world, 22, timedelta(hours=12), hour=2)
-    fulls = {m for m in moments if m.weekday() == FULL_BACKUP_WEEKDAY and m.hour == 2} | {moments[0]}
+    """A full backup every week, an incremental one every twelve hours, for eleven days; two were deleted."""
+    series = Series(world, "nightly_shop", S3, "Shop: full every week, incremental every 12 hours")
+    moments = _last_moments(world, 22, timedelta(hours=12), hours_ago=7)
+    fulls = {moments[0], moments[4], moments[18]}
     incrementals = [moment for moment in moments if moment not in fulls]
     comments = {incrementals[-5]: "before the price import", incrementals[-12]: "before release 4.2"}
     for moment in moments:
@@ -131,7 +129,7 @@ def _nightly_shop(world: World) -> Backup:
 def _nightly_crm(world: World) -> Backup:
     """The newest snapshot has a damaged file."""
     series = Series(world, "nightly_crm", S3, "CRM: nightly")
-    moments = _last_moments(world, 6, timedelta(days=1), hour=3)
+    moments = _last_moments(world, 6, timedelta(days=1), hours_ago=18)
     for index, moment in enumerate(moments):
         damaged = stock.DAMAGED_IN_CRM if index == len(moments) - 1 else ""
         series.add("full" if index == 0 else "incremental", moment, stock.NIGHTLY_CRM, damaged=damaged)
@@ -140,14 +138,14 @@ def _nightly_crm(world: World) -> Backup:
 
 def _weekly_shop(world: World) -> Backup:
     series = Series(world, "weekly_shop", S3, "Shop: full every four weeks, differential in between")
-    for index, moment in enumerate(_last_moments(world, 9, timedelta(days=7), hour=4)):
+    for index, moment in enumerate(_last_moments(world, 9, timedelta(days=7), hours_ago=17)):
         series.add("full" if index % 4 == 0 else "differential", moment, stock.NIGHTLY_SHOP)
     return series.backup
 
 
 def _ddl_only(world: World) -> Backup:
     series = Series(world, "ddl_only_monthly", S3, "Definitions only, no data")
-    for moment in _last_moments(world, 4, timedelta(days=30), hour=5):
+    for moment in _last_moments(world, 4, timedelta(days=30), hours_ago=16):
         series.add("full", moment, stock.NIGHTLY_SHOP, ddl_only=True, comment="DDL only")
     return series.backup
 
@@ -160,14 +158,14 @@ def _platform(world: World) -> Backup:
     series = Series(
         world, "platform_config", HDFS, "Users, roles, resource groups, credentials and connections"
     )
-    for moment in _last_moments(world, 5, timedelta(days=7), hour=1):
+    for moment in _last_moments(world, 5, timedelta(days=7), hours_ago=20):
         series.add("full", moment, stock.PLATFORM_CONFIG)
     return series.backup
 
 
 def _hr(world: World) -> Backup:
     series = Series(world, "hr_quarterly", HDFS, "HR, kept for seven years")
-    for moment in _last_moments(world, 3, timedelta(days=91), hour=1):
+    for moment in _last_moments(world, 3, timedelta(days=91), hours_ago=20):
         series.add("full", moment, stock.HR_QUARTERLY)
     return series.backup
 
@@ -178,7 +176,7 @@ def _emea(world: World) -> Backup:
     series.backup.zoned = False
     series.backup.cluster_id = "kin-emea-2"
     series.backup.host_name = "kinetica-emea-01"
-    for index, moment in enumerate(_last_moments(world, 4, timedelta(days=7), hour=6)):
+    for index, moment in enumerate(_last_moments(world, 4, timedelta(days=7), hours_ago=15)):
         series.add("full" if index == 0 else "differential", moment, stock.EMEA_ORDERS)
     return series.backup
 
@@ -187,7 +185,7 @@ def _warehouse(world: World, big_tables: int) -> Backup:
     """Thousands of tables. Its three snapshots share one tuple of objects: what is large is made once."""
     series = Series(world, "warehouse_big", S3, "Data warehouse, all schemas")
     objects = tuple(_big_table(number, world.random.random) for number in range(big_tables))
-    for index, moment in enumerate(_last_moments(world, 3, timedelta(days=7), hour=0)):
+    for index, moment in enumerate(_last_moments(world, 3, timedelta(days=7), hours_ago=21)):
         series.add_objects("full" if index == 0 else "differential", moment, objects)
     # Two of them are live: enough for a conflict among thousands.
     world.add_live(LiveObject("table", t.name, t.records, t.bytes) for t in objects[1:3])
@@ -209,13 +207,12 @@ def _big_table(number: int, chance: Callable[[], float]) -> BackedUpObject:
     )
 
 
-def _last_moments(world: World, number: int, step: timedelta, *, hour: int) -> list[datetime]:
-    """The last ``number`` times of a schedule, oldest first, the newest at least half an hour ago.
+def _last_moments(world: World, number: int, step: timedelta, *, hours_ago: int) -> list[datetime]:
+    """The last ``number`` times of a schedule, oldest first, the newest so many full hours ago.
 
-    The schedule runs through that hour of the day (UTC); each run starts some seconds late, as cron jobs do.
+    It counts back from now and knows no hour of the day: which backup is the newest one, and with it where a
+    newcomer's first keys lead, is the same at noon and at midnight. Each run starts some seconds late, as cron jobs do.
     """
-    newest = world.now.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while newest > world.now - timedelta(minutes=30):
-        newest -= min(step, timedelta(days=1))
+    newest = world.now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
     late = [timedelta(milliseconds=world.random.randrange(3_000, 29_000)) for _ in range(number)]
     return [newest - step * (number - 1 - index) + late[index] for index in range(number)]
