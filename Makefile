@@ -21,7 +21,7 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m screenshots.draw

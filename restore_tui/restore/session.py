@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -164,12 +164,14 @@ class Session:
         """Why there is no way to a restore now; None where the dry run stands."""
         if self.rehearsal is None:
             return "There is no dry run of this plan."
-        now = self.clock.now()
-        if self.rehearsal.steady is not None:
-            now = max(
-                now, self.rehearsal.at + timedelta(seconds=self.clock.monotonic() - self.rehearsal.steady)
-            )
-        return self.rehearsal.void_because(self.plan, self.target, now, self.policy.dry_run_max_age)
+        return self.rehearsal.void_because(
+            self.plan, self.target, self._now(self.rehearsal), self.policy.dry_run_max_age
+        )
+
+    def _now(self, rehearsal: Rehearsal) -> datetime:
+        """The time of day, or what the monotonic clock makes of it where somebody set the time back meanwhile."""
+        elapsed = 0.0 if rehearsal.steady is None else self.clock.monotonic() - rehearsal.steady
+        return max(self.clock.now(), rehearsal.at + timedelta(seconds=elapsed))
 
     async def rehearse(self) -> Rehearsal:
         """Send the dry run of the plan, once. The one before is void from here on, whatever comes."""
@@ -210,16 +212,13 @@ class Session:
         return permit
 
     def _authorise(self, typed: str) -> Permit:
-        void = self.void_because()
-        if void:
-            raise NotAllowedError(void)
         return authorise(
             self.rehearsal,
             plan=self.plan,
             target=self.target,
             typed=typed,
             run=self._run_ids(),
-            now=self.clock.now(),
+            now=self.clock.now() if self.rehearsal is None else self._now(self.rehearsal),
             max_age=self.policy.dry_run_max_age,
         )
 

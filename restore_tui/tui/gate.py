@@ -15,6 +15,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.app import ScreenStackError
+from textual.errors import NoWidget
 from textual.message_pump import MessagePump
 from textual.widgets import Input, TextArea
 
@@ -169,7 +171,7 @@ class KeyGate:
             return False
         try:
             widget, _ = self._app.get_widget_at(event.x, event.y)
-        except Exception:  # NoWidget, or a screen that is just being changed: nothing to click on
+        except (NoWidget, ScreenStackError):  # nothing to click on, or a screen that is just being changed
             return True
         if any(node.has_class(ALWAYS_CLICKABLE) for node in widget.ancestors_with_self):
             return False

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 from textual.widgets import Input
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
 from tests.tui.stage import NOW, Stage, shown_as
+
+# An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
+# what a pilot test costs.
+gc.set_threshold(100_000, 50, 50)
+
+
+@pytest.fixture(autouse=True)
+def _unwritten(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be written to the terminal is not made, as nobody reads it: half of what a pilot test costs.
+    Pictures, and what ``stage.text`` shows, come from the compositor itself. ``drawn`` marks a test that wants it."""
+    if "snap_compare" in request.fixturenames or request.node.get_closest_marker("drawn"):
+        return
+
+    def only_note_it(self: Compositor, *args: object, **kwargs: object) -> None:
+        self._dirty_regions.clear()
+
+    monkeypatch.setattr(Compositor, "render_update", only_note_it)
 
 
 @pytest.fixture(autouse=True)

@@ -95,9 +95,7 @@ class ConfirmScreen(ListStep[Line]):
         self.pane.show(lines)
         name = rehearsal.plan.backup
         phrase = confirmation_phrase(rehearsal)
-        instead = (
-            "" if phrase == name else " — not one to type, so here the last six digits of the snapshot id"
-        )
+        instead = "" if phrase == name else " (here: the last six digits of the snapshot id)"
         self.put(
             "#phrase-prompt",
             Content.assemble((f"{PROMPT}{instead}: ", "bold"), (harmless(phrase), "bold $text-warning")),
