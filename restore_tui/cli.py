@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -12,9 +14,11 @@ from restore_tui import __version__
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
+    from restore_tui.restore.journal import Journal
 
 USAGE_ERROR = 2
 DEMO_VERSION = "7.2.3.14"
+_IN_ASCII = str.maketrans({"…": "...", "–": "-", "—": "-", "’": "'"})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -64,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what an object type or option means")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
+    attach = commands.add_parser("attach", help="look what became of a run, and follow it if it runs")
+    attach.add_argument("run", metavar="RUN")
+    history = commands.add_parser("history", help="the receipts of restores: all of them, or one")
+    history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")
+    form = history.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for machines; in ASCII")
+    form.add_argument("--markdown", action="store_true", help="for a ticket")
     server = commands.add_parser("demo-server", help="serve the demo Kinetica for other clients")
     server.add_argument("--host", default="127.0.0.1")
     server.add_argument("--port", type=_port, default=9191)
@@ -75,6 +86,13 @@ def _demo_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--objects", type=_objects, metavar="N", help="tables in the demo's large backup")
     to.add_argument(
         "--server-version", metavar="V", help=f"version that the demo shows (default {DEMO_VERSION})"
+    )
+    to.add_argument(
+        "--fault",
+        action="append",
+        type=_fault,
+        metavar="ENDPOINT=FAULT",
+        help="make the demo misbehave, such as /restore/backup=drop",
     )
 
 
@@ -100,19 +118,35 @@ def _objects(text: str) -> int:
     return int(text)
 
 
+def _fault(text: str) -> str:
+    from restore_tui.demo.faults import parse
+
+    try:
+        parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code."""
     given = parser().parse_args(arguments)
     if given.command == "explain":
         return _explain(given)
+    if given.command == "history":
+        return _history(given)
     if given.command == "demo-server":
         from restore_tui.demo.serve import serve
 
         return serve(
-            given.host, given.port, objects=given.objects, server_version=given.server_version or DEMO_VERSION
+            given.host,
+            given.port,
+            objects=given.objects,
+            server_version=given.server_version or DEMO_VERSION,
+            faults=given.fault or (),
         )
-    if not given.demo and (given.objects or given.server_version):
-        return _complain("--objects and --server-version go with --demo or demo-server")
+    if not given.demo and (given.objects or given.server_version or given.fault):
+        return _complain("--objects, --server-version and --fault go with --demo or demo-server")
     return _wizard(given)
 
 
@@ -133,31 +167,95 @@ def _say_last(line: str) -> None:
                 os.dup2(nowhere, stream.fileno())
 
 
+def _print(text: str) -> int:
+    """Print, and return the exit code. A reader who has seen enough (``| head``) is no error. What the terminal has no
+    letters for is written as an escape."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_IN_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if sys.__stdout__ is not None:
+            os.dup2(nowhere, sys.__stdout__.fileno())  # what is left over has to go somewhere at the end
+        if not isinstance(error, BrokenPipeError):
+            return _complain(f"the output cannot be written: {error.strerror}")
+    return 0
+
+
 def _explain(given: argparse.Namespace) -> int:
     from restore_tui.explain import UnknownNameError, explain
 
     try:
-        print(explain(given.name, as_json=given.json))
+        text = explain(given.name, as_json=given.json)
     except UnknownNameError as error:
         return _complain(str(error))
-    return 0
+    return _print(text)
+
+
+def _history(given: argparse.Namespace) -> int:
+    """What receipts say. It needs neither a server nor a screen."""
+    from restore_tui.kinetica.text import harmless
+    from restore_tui.restore.journal import Journal, NoSuchRunError
+    from restore_tui.settings import Settings
+
+    journal = Journal(Settings().receipts)
+    try:
+        with contextlib.suppress(FileNotFoundError):  # there is none before the first restore
+            os.scandir(journal.folder).close()  # a folder that may not be read is not an empty one
+        text = _all_runs(journal, given) if given.run is None else _one_run(journal, given)
+    except NoSuchRunError as error:
+        return _complain(harmless(error))
+    except OSError as error:
+        return _complain(harmless(f"{error.filename} cannot be read: {error.strerror}."))
+    return _print(text)
+
+
+def _one_run(journal: Journal, given: argparse.Namespace) -> str:
+    from restore_tui.restore.report import as_json, as_markdown, as_text
+
+    receipt = journal.read(given.run)
+    if given.json:
+        return as_json(receipt)
+    place, watched = journal.path(receipt.run), journal.is_watched(receipt.run)
+    return (as_markdown if given.markdown else as_text)(receipt, place, watched=watched)
+
+
+def _all_runs(journal: Journal, given: argparse.Namespace) -> str:
+    from restore_tui.restore.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
+
+    found = journal.runs()
+    unsettled = [one.run for one in found if one.receipt and one.receipt.is_unsettled]
+    watched = [run for run in unsettled if journal.is_watched(run)]
+    if given.json:
+        return list_as_json(found, watched=watched)
+    if given.markdown:
+        return list_as_markdown(found, journal.folder, watched=watched)
+    width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
+    return list_as_text(found, journal.folder, watched=watched, width=width)
 
 
 class _Demo:
     """The built-in server, made when the wizard asks for it: after its first screen is drawn."""
 
-    def __init__(self, objects: int | None, server_version: str) -> None:
+    def __init__(self, objects: int | None, server_version: str, faults: Sequence[str] = ()) -> None:
         self._objects = objects
         self._version = server_version
+        self._faults = faults
         self._server: DemoServer | None = None
 
     def start(self) -> tuple[str, str, str]:
-        from restore_tui.demo.server import DemoServer
+        from restore_tui.demo.server import PRACTICE_PACE, DemoServer
         from restore_tui.demo.shop import build_world
 
         if self._server is None:
             world = build_world() if self._objects is None else build_world(big_tables=self._objects)
-            self._server = DemoServer(world, server_version=self._version)
+            self._server = DemoServer(
+                world, server_version=self._version, bytes_per_second=PRACTICE_PACE, faults=self._faults
+            )
             self._server.start()
         return self._server.url, self._server.user, self._server.password
 
@@ -178,6 +276,18 @@ def _wizard(given: argparse.Namespace) -> int:
         settings = load({name: flags[name] for name in names})
     except SettingsError as error:
         return _complain(str(error))
+    attach_to = ""
+    if given.command == "attach":
+        from restore_tui.restore.journal import Journal, NoSuchRunError
+
+        try:
+            receipt = Journal(settings.receipts).read(given.run)
+        except NoSuchRunError as problem:
+            return _complain(str(problem))
+        if not receipt.is_unsettled:
+            return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
+        attach_to = receipt.run
+        settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _complain("the wizard needs a terminal")
 
@@ -185,8 +295,10 @@ def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.tui.app import RestoreApp
 
     open_log(settings.state_folder)
-    demo = _Demo(given.objects, given.server_version or DEMO_VERSION) if given.demo else None
-    app = RestoreApp(settings, demo=demo)
+    demo = (
+        _Demo(given.objects, given.server_version or DEMO_VERSION, given.fault or ()) if given.demo else None
+    )
+    app = RestoreApp(settings, demo=demo, attach_to=attach_to)
     if settings.theme and settings.theme not in app.available_themes:
         return _complain(
             f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"

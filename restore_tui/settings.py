@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -26,6 +26,7 @@ PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
 
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
+WAYS = ("auto", "job", "direct")
 
 
 class SettingsError(Exception):
@@ -54,6 +55,9 @@ class FileSettings:
     """Seconds to wait for any answer. Without it: 30 for reads, no bound for a restore and its dry run."""
     dry_run_only: bool = False
     """Never send a real restore: the road ends after the dry run."""
+    way: str = "auto"
+    """How a restore goes out: ``job`` (in the background), ``direct`` (one long request), or ``auto``: the way that the
+    dry run turns out to take."""
     dry_run_minutes: float = 15
     """Minutes after which a dry run is void."""
     mouse: bool = True
@@ -76,6 +80,13 @@ class Settings(FileSettings):
     @property
     def receipts(self) -> Path:
         return self.state_folder / "receipts"
+
+    def pointed_at(self, url: str, user: str, *, insist: bool) -> Settings:
+        """For a run that went to this server as this user. ``insist`` keeps the URL that was named by a flag. A
+        password or token that is meant for another server is left out."""
+        if insist or self.url == url:
+            return self
+        return replace(self, url=url, user=user, password=NOTHING, token=NOTHING)
 
     @property
     def dry_run_max_age(self) -> timedelta:
@@ -123,6 +134,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
     settings = Settings(**values, password=password, token=token)
     if settings.timeout is not None and not 0 < settings.timeout < math.inf:
         raise SettingsError("timeout has to be more than 0 seconds; leave it out to have no bound.")
+    if settings.way not in WAYS:
+        raise SettingsError(f"way has to be one of {', '.join(WAYS)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
     return settings

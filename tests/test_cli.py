@@ -290,7 +290,10 @@ def hold() -> Iterator[Hold]:
 
 
 def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
-    """Walk to a restore of the schema sales, which the server does not answer."""
+    """Walk to a restore of the schema sales, as one long request, which the server does not answer."""
+    config = home / ".config" / "restore-tui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('way = "direct"\n')
     login = {"KINETICA_URL": server.url, "KINETICA_USER": server.user, "KINETICA_PASSWORD": server.password}
     terminal = Terminal(home=home, program=program, **login)
     terminal.read(b"OAuth token")
@@ -312,7 +315,7 @@ def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
     """kill, a closed terminal: exit code 4, the terminal usable, and a receipt that says Outcome unknown."""
     with DemoServer(build_world(big_tables=50), intercept=hold) as server:
         terminal = start_a_restore(server, hold, tmp_path)
-        (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+        (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
         assert json.loads(receipt.read_text())["state"] == "sending"
         terminal.process.send_signal(sign)
         assert terminal.end() == 4
@@ -330,7 +333,7 @@ def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path:
         terminal = start_a_restore(server, hold, tmp_path)
         os.close(terminal.main)
         assert terminal.process.wait(30) == 4
-    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
     assert json.loads(receipt.read_text())["outcome"]["verdict"] == "Outcome unknown"
 
 
@@ -340,7 +343,7 @@ def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold,
         terminal = start_a_restore(server, hold, tmp_path)
         terminal.process.kill()
         assert terminal.end() == -signal.SIGKILL
-    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").iterdir()
+    (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
     told = json.loads(receipt.read_text())
     assert (told["state"], told["outcome"]) == ("sending", None)
 

@@ -1,4 +1,4 @@
-"""What a restore does to the world: decided first, as a whole; carried out after, unless it is a dry run.
+"""What a restore does to the world: decided first, as a whole; carried out after, unless it is a dry run (``work``).
 
 Nothing is touched before every check has passed, so a refusal leaves the world as it was. What only shows while
 data is read (a damaged file, without ``checksum``) fails that one object, in a real restore; a rehearsal reads no
@@ -8,11 +8,10 @@ data and does not see it coming.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from restore_tui.demo.find import existing_backup, existing_snapshot, readable_source
 from restore_tui.demo.restore_request import CALL, RestoreRequest
-from restore_tui.demo.wire import Refusal
+from restore_tui.demo.wire import Body, Refusal
 from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World, schema_of
 from restore_tui.kinetica.catalogue import has_schema
 
@@ -35,17 +34,17 @@ class Restore:
     new_schemas: list[str] = field(default_factory=list)
     info: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def bytes(self) -> int:
+        return sum(thing.bytes for thing in self.restored)
 
-def restore(world: World, request: RestoreRequest) -> dict[str, Any]:
-    """Carry out (or rehearse) a restore and return the fields of ``restore_backup_response``. Raises Refusal."""
-    with world.lock:
-        decided = _decide(world, request)
-        if not request.dry_run:
-            _carry_out(world, decided)
-    return _response(decided)
+    @property
+    def records(self) -> int:
+        return sum(thing.records for thing in self.restored)
 
 
-def _decide(world: World, request: RestoreRequest) -> Restore:
+def decide(world: World, request: RestoreRequest) -> Restore:
+    """What the restore would do to the world as it is. Raises Refusal. Hold the world's lock."""
     readable_source(world, request.datasource, CALL)
     backup = existing_backup(world, request.datasource, request.backup_name, CALL)
     snapshot = existing_snapshot(backup, request.backup_id, CALL)
@@ -180,19 +179,21 @@ def _restored(thing: BackedUpObject, decided: Restore, request: RestoreRequest) 
     )
 
 
-def _carry_out(world: World, decided: Restore) -> None:
+def carry_out(world: World, decided: Restore) -> None:
+    """Do it. The world has to be as it was when that was decided: hold its lock over both."""
     # What is moved is restored as well, so that its old place is taken by the second line.
     world.add_live(decided.moved.values())
     world.add_live(decided.restored)
 
 
-def _response(decided: Restore) -> dict[str, Any]:
+def response_of(decided: Restore) -> Body:
+    """The fields of ``restore_backup_response``."""
     return {
         "backup_name": decided.backup.name,
         "backup_id": decided.snapshot.id,
-        "restored_bytes": sum(thing.bytes for thing in decided.restored),
+        "restored_bytes": decided.bytes,
         "restored_files": decided.files,
-        "restored_records": sum(thing.records for thing in decided.restored),
+        "restored_records": decided.records,
         "restored_objects": {thing.name: thing.type for thing in decided.restored},
         "renamed_objects": {name: moved.name for (_, name), moved in decided.moved.items()},
         "failed_objects": decided.failed,

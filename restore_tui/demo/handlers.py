@@ -8,16 +8,42 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from restore_tui.demo.engine import restore
-from restore_tui.demo.restore_request import read_restore_request
+from restore_tui.demo.job_calls import JobCalls, user_data_of
+from restore_tui.demo.jobs import Fate, Jobs
 from restore_tui.demo.shows import show_backup, show_datasource, show_system_properties, show_system_status
+from restore_tui.demo.sql import execute_sql
 from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import Body, Received, Refusal, Reply, ok_reply, refusal_reply
+from restore_tui.demo.wire import (
+    CREATE_JOB,
+    RESTORE,
+    Body,
+    Received,
+    Refusal,
+    Reply,
+    data_type,
+    ok_reply,
+    refusal_reply,
+)
+from restore_tui.demo.work import PlainWork, RestoreWork, Work
 from restore_tui.demo.world import World
 
 DEMO_TOKEN = "demo-token"  # noqa: S105 - the published password of a toy
 
 Handler = Callable[[Any], Body]
+
+AS_IT_IS = Fate()
+
+
+def unauthorized() -> Refusal:
+    return Refusal(
+        "Unauthorized: invalid credentials (SEC:1302)",
+        http_status=401,
+        headers=(("WWW-Authenticate", 'Basic realm="Kinetica"'),),
+    )
+
+
+def unknown_endpoint(endpoint: str) -> Refusal:
+    return Refusal(f"Unknown endpoint '{endpoint}'", http_status=404)
 
 
 class Answers:
@@ -27,34 +53,57 @@ class Answers:
     """
 
     def __init__(
-        self, world: World, version: ServerVersion, user: str, password: str, public_url: Callable[[], str]
+        self,
+        world: World,
+        version: ServerVersion,
+        user: str,
+        password: str,
+        public_url: Callable[[], str],
+        jobs: Jobs,
     ):
+        self._world = world
+        self._version = version
         self._user = user
         self._password = password
-        self._handlers: dict[str, tuple[str, Handler]] = {
-            "/show/datasource": ("show_datasource_response", lambda body: show_datasource(world, body)),
-            "/show/system/properties": (
-                "show_system_properties_response",
-                lambda body: show_system_properties(version, world.ranks, public_url(), body),
+        self._jobs = jobs
+        self._job_calls = JobCalls(jobs, user, self._work)
+        self._handlers: dict[str, Handler] = {
+            "/show/system/properties": lambda body: show_system_properties(
+                version, world.ranks, public_url(), body
             ),
-            "/show/system/status": ("show_system_status_response", show_system_status),
+            "/show/system/status": show_system_status,
+            "/show/datasource": lambda body: show_datasource(world, body),
+            "/get/job": self._job_calls.get_job,
+            "/admin/show/jobs": self._job_calls.show_jobs,
+            "/admin/alter/jobs": self._job_calls.alter_jobs,
+            "/execute/sql": lambda body: execute_sql(world, body),
         }
         if version.has_backups:
-            self._handlers["/show/backup"] = ("show_backup_response", lambda body: show_backup(world, body))
-            self._handlers["/restore/backup"] = (
-                "restore_backup_response",
-                lambda body: restore(world, read_restore_request(body, version)),
-            )
+            self._handlers["/show/backup"] = lambda body: show_backup(world, body)
 
-    def answer(self, received: Received) -> Reply:
-        """The reply to a request, also where it is no."""
+    def answer(self, received: Received, fate: Fate = AS_IT_IS) -> Reply:
+        """The reply to a request, also where it is no. A restore, or the job that is created, meets its ``fate``."""
         try:
             self._check_method(received)
             self._check_credentials(received.headers.get("authorization", ""))
-            data_type, handler = self._handler(received.endpoint)
-            return ok_reply(data_type, handler(_json_body(received)))
+            endpoint = received.endpoint
+            return ok_reply(data_type(endpoint), self._data(endpoint, received, fate))
         except Refusal as refusal:
             return refusal_reply(refusal)
+
+    def _data(self, endpoint: str, received: Received, fate: Fate) -> Body:
+        if endpoint == CREATE_JOB:
+            return self._job_calls.create_job(_json_body(received), fate)
+        if endpoint == RESTORE and self._version.has_backups:
+            body = _json_body(received)
+            return self._jobs.answer(self._work(endpoint, body), endpoint, user_data_of(body), fate)
+        return self._handler(endpoint)(_json_body(received))
+
+    def _work(self, endpoint: str, body: Any) -> Work:
+        """What a background job of that endpoint does. Raises Refusal for one that the version lacks."""
+        if endpoint == RESTORE and self._version.has_backups:
+            return RestoreWork(self._world, self._version, self._user, self._jobs.clock, body)
+        return PlainWork(self._handler(endpoint), body)
 
     def _check_method(self, received: Received) -> None:
         if received.method != "POST":
@@ -71,11 +120,7 @@ class Answers:
         else:
             accepted = scheme.lower() == "basic" and self._is_known_login(given)
         if not accepted:
-            raise Refusal(
-                "Unauthorized: invalid credentials (SEC:1302)",
-                http_status=401,
-                headers=(("WWW-Authenticate", 'Basic realm="Kinetica"'),),
-            )
+            raise unauthorized()
 
     def _is_known_login(self, encoded: str) -> bool:
         try:
@@ -84,9 +129,9 @@ class Answers:
             return False
         return _same(login, f"{self._user}:{self._password}".encode())
 
-    def _handler(self, endpoint: str) -> tuple[str, Handler]:
+    def _handler(self, endpoint: str) -> Handler:
         if endpoint not in self._handlers:
-            raise Refusal(f"Unknown endpoint '{endpoint}'", http_status=404)
+            raise unknown_endpoint(endpoint)
         return self._handlers[endpoint]
 
 

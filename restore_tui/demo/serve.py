@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 
-from restore_tui.demo.server import DemoServer
+from restore_tui.demo.server import PRACTICE_PACE, DemoServer
 from restore_tui.demo.shop import build_world
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(host: str, port: int, *, objects: int | None, server_version: str) -> int:
+def serve(
+    host: str, port: int, *, objects: int | None, server_version: str, faults: Sequence[str] = ()
+) -> int:
     """Print URL, user and password, and serve until Ctrl+C or SIGTERM. Returns the exit code.
 
-    ``objects`` is the number of tables in the large backup. 0: it was stopped; 2: it could not start, and standard
-    error says why.
+    ``objects`` is the number of tables in the large backup; ``faults`` are as ``faults.parse`` reads them.
+    0: it was stopped; 2: it could not start, and standard error says why.
     """
     # Held back before the first thread starts, which inherits it, so that the wait below is the one to get them.
     # A handler could not safely set an Event: it may run while the wait holds the Event's own lock.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
-        return _serve_until_interrupted(host, port, objects, server_version)
+        return _serve_until_interrupted(host, port, objects, server_version, faults)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _serve_until_interrupted(host: str, port: int, objects: int | None, server_version: str) -> int:
+def _serve_until_interrupted(
+    host: str, port: int, objects: int | None, server_version: str, faults: Sequence[str]
+) -> int:
     try:
         world = build_world() if objects is None else build_world(big_tables=objects)
-        server = DemoServer(world, host=host, port=port, server_version=server_version)
+        server = DemoServer(
+            world,
+            host=host,
+            port=port,
+            server_version=server_version,
+            bytes_per_second=PRACTICE_PACE,
+            faults=faults,
+        )
         server.start()
     except ValueError as error:
         sys.stderr.write(f"The demo server cannot start: {error}.\n")

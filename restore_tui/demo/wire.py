@@ -10,6 +10,25 @@ from typing import Any
 Body = dict[str, Any]
 """A request's or an answer's JSON object."""
 
+RESTORE = "/restore/backup"
+CREATE_JOB = "/create/job"
+JOB_ENDPOINTS = (CREATE_JOB, "/get/job", "/admin/show/jobs", "/admin/alter/jobs")
+ENDPOINTS = (
+    "/show/system/properties",
+    "/show/system/status",
+    "/show/datasource",
+    "/show/backup",
+    RESTORE,
+    *JOB_ENDPOINTS,
+    "/execute/sql",
+)
+"""All that some version of the server answers."""
+
+
+def data_type(endpoint: str) -> str:
+    """``/show/backup`` → ``show_backup_response``"""
+    return endpoint.strip("/").replace("/", "_") + "_response"
+
 
 @dataclass(frozen=True)
 class Received:
@@ -37,7 +56,8 @@ class Reply:
     """What goes back.
 
     ``truncate_after`` announces the whole length, sends only so many bytes of the body and closes;
-    ``drop`` closes the connection without any answer.
+    ``drop`` closes the connection without any answer; ``hang`` gives none until the client goes or the server stops;
+    ``trickle`` spreads the body over so many seconds.
     """
 
     http_status: int
@@ -45,6 +65,8 @@ class Reply:
     content_type: str = "application/json"
     truncate_after: int | None = None
     drop: bool = False
+    hang: bool = False
+    trickle: float = 0.0
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -100,6 +122,24 @@ class RequestFields:
             )
         return value
 
+    def integer(self, name: str, default: int | None = None) -> int:
+        value = self._value(name, default)
+        if not _is_long(value):
+            raise Refusal(f"Request parameter '{name}' must be a long ({self.call}, REQ:1004)")
+        return int(value)
+
+    def integers(self, name: str, default: list[int] | None = None) -> list[int]:
+        value = self._value(name, default)
+        if not isinstance(value, list) or not all(_is_long(part) for part in value):
+            raise Refusal(f"Request parameter '{name}' must be a list of long ({self.call}, REQ:1004)")
+        return value
+
+    def texts(self, name: str, default: list[str] | None = None) -> list[str]:
+        value = self._value(name, default)
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            raise Refusal(f"Request parameter '{name}' must be a list of string ({self.call}, REQ:1004)")
+        return value
+
     def options(self, known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
         """The options sent. ``known`` maps each name to the values it may have; none listed means free text."""
         options = self.text_map("options", {})
@@ -122,3 +162,7 @@ class RequestFields:
         if default is None:
             raise Refusal(f"Request parameter '{name}' is missing ({self.call}, REQ:1003)")
         return default
+
+
+def _is_long(value: Any) -> bool:
+    return type(value) is int and abs(value) < 2**63

@@ -147,8 +147,37 @@ class LiveObject:
 
 
 @dataclass
+class HistoryRow:
+    """One row of ``ki_catalog.ki_backup_history``, under the names of its columns.
+
+    ``job_id`` is 0 for a request that was no background job; ``backup_id`` is None where it never came so far that
+    a snapshot was chosen; ``end_time`` is None as long as it runs.
+    """
+
+    query_id: str
+    backup_name: str
+    backup_id: int | None
+    operation: str
+    objects: str
+    user_name: str
+    job_id: int
+    backup_kind: str
+    status: str
+    start_time: datetime
+    end_time: datetime | None = None
+    num_files: int = 0
+    num_bytes: int = 0
+    num_records: int = 0
+    event_message: str = ""
+    additional_info: str = ""
+
+
+@dataclass
 class World:
-    """The whole state behind the server. Hold ``lock`` to read or change more than one thing of it."""
+    """The whole state behind the server. Hold ``lock`` to read or change more than one thing of it.
+
+    ``restores`` is the history of restores and dry runs, in the order in which they began.
+    """
 
     now: datetime
     random: random.Random = field(compare=False)
@@ -157,6 +186,7 @@ class World:
     live: dict[ObjectKey, LiveObject] = field(default_factory=dict)
     schemas: set[str] = field(default_factory=set)
     ranks: int = 4
+    restores: list[HistoryRow] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def add_live(self, objects: Iterable[LiveObject]) -> None:

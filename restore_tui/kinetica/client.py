@@ -5,31 +5,62 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel
 
-from restore_tui.kinetica import backups, envelope
+from restore_tui.kinetica import backups, envelope, jobs
 from restore_tui.kinetica.backups import Backup, Contents, DataSource, Snapshot
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown, Refused
-from restore_tui.kinetica.models import BackupAnswer, DataSourceAnswer, RestoreAnswer, SystemPropertiesAnswer
+from restore_tui.kinetica.errors import (
+    STOPPED_MIDWAY,
+    KineticaError,
+    NotKinetica,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+)
+from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.models import (
+    AlterJobsAnswer,
+    BackupAnswer,
+    CreateJobAnswer,
+    DataSourceAnswer,
+    JobAnswer,
+    RestoreAnswer,
+    ShowJobsAnswer,
+    SqlAnswer,
+    SystemPropertiesAnswer,
+)
 from restore_tui.kinetica.transport import READ_SECONDS, Link, SentWatch, explain, may_be_retried
 
 log = logging.getLogger(__name__)
 
 RETRIES_OF_A_READ = 2
+ROWS_OF_HISTORY = 1000
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
 
-# Whether a restore that fails midway leaves what it had restored is not documented.
-_STOPPED_MIDWAY = (
-    "The restore ended with an error. Whether something was restored before that, it does not say."
-)
 
 Body = Mapping[str, Any]
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def _is_real(body: Body) -> bool:
+    return bool(body["options"]["dry_run"] != "true")
+
+
+def _read_as(
+    model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = NotKinetica
+) -> Answer:
+    """The answer as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
+    try:
+        return model.model_validate(data)
+    except (ValueError, RecursionError):
+        raise otherwise("The answer cannot be read.") from None
 
 
 @dataclass(frozen=True)
@@ -65,8 +96,9 @@ class KineticaClient:
 
     async def server(self) -> ServerInfo:
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""
-        answer = SystemPropertiesAnswer.model_validate(
-            await self._ask("/show/system/properties", "show_system_properties_response", {"options": {}})
+        answer = _read_as(
+            SystemPropertiesAnswer,
+            await self._ask("/show/system/properties", "show_system_properties_response", {"options": {}}),
         )
         properties = answer.property_map
         return ServerInfo(
@@ -78,8 +110,9 @@ class KineticaClient:
 
     async def data_sources(self) -> list[DataSource]:
         """``/show/datasource`` for all of them."""
-        answer = DataSourceAnswer.model_validate(
-            await self._ask("/show/datasource", "show_datasource_response", {"name": "*", "options": {}})
+        answer = _read_as(
+            DataSourceAnswer,
+            await self._ask("/show/datasource", "show_datasource_response", {"name": "*", "options": {}}),
         )
         return backups.read_data_sources(
             answer.datasource_names, answer.storage_provider_types, answer.additional_info
@@ -102,43 +135,136 @@ class KineticaClient:
         )
         return backups.read_contents(answer.backup_contents)
 
+    # The restore and its dry run: one POST each
+
     async def restore_backup(self, body: Body, watch: SentWatch | None = None) -> RestoreAnswer:
         """``/restore/backup``: one POST on a connection of its own, whatever comes back.
 
         Raises Refused (the server's own no), NotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
+        data = await self._send_once(
+            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body)
+        )
+        return _read_as(RestoreAnswer, data, OutcomeUnknown)
+
+    async def create_restore_job(self, body: Body, tag: str, watch: SentWatch | None = None) -> JobTicket:
+        """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
+
+        Its answer says that the job was taken, not what became of it. ``tag`` (letters, digits, ``_``, ``-``) finds
+        the job again where the answer is lost.
+        """
+        request = {
+            "endpoint": jobs.RESTORE,
+            "request_encoding": "json",
+            "data": "",
+            "data_str": json.dumps(body),
+            "options": {"job_tag": tag},
+        }
+        data = await self._send_once(
+            "/create/job", request, "create_job_response", watch, real=_is_real(body)
+        )
+        number = _read_as(CreateJobAnswer, data, OutcomeUnknown).job_id
+        return JobTicket(tag, number if number is not None and number > 0 else None)
+
+    async def cancel_job(self, job_id: int) -> str:
+        """``/admin/alter/jobs``: ask once for a job to be cancelled. Returns what the server says of it."""
+        request = {"job_ids": [job_id], "action": "cancel", "options": {}}
+        try:
+            data = await self._send_once(
+                "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False
+            )
+        except KineticaError as error:
+            error.means = "Whether the job is cancelled is not known; the restore is still watched here."
+            if isinstance(error, Refused | NotSent):
+                error.means = "The job was not cancelled; the restore goes on."
+            raise
+        answer = _read_as(AlterJobsAnswer, data)
+        return (
+            self._without_secrets(", ".join(answer.status)) or "(the server said OK, and nothing of the job)"
+        )
+
+    # What became of it
+
+    async def job(self, ticket: JobTicket) -> Job:
+        """``/get/job``, by id where it is known, else by tag. Raises Refused for an answer about another job."""
+        body = (
+            {"job_id": ticket.id, "options": {}}
+            if ticket.id is not None
+            else {"job_id": 0, "options": {"job_tag": ticket.tag}}
+        )
+        data = await self._ask("/get/job", "get_job_response", body)
+        answer = _read_as(JobAnswer, data)
+        if not ticket.is_of(answer):
+            raise Refused("The server tells of another job.")
+        job = jobs.read_job(answer)
+        if job.status is JobStatus.CANCELLED and data.get("running") is True:
+            job = replace(job, status=JobStatus.RUNNING)  # so far the cancellation is no more than requested
+        return replace(job, error=self._without_secrets(job.error))
+
+    async def running_jobs(self) -> tuple[RunningJob, ...]:
+        """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""
+        body = {"options": {"show_async_jobs": "true"}}
+        answer = await self._ask("/admin/show/jobs", "admin_show_jobs_response", body)
+        return jobs.read_running(_read_as(ShowJobsAnswer, answer))
+
+    async def history(self, backup: str) -> tuple[HistoryRow, ...]:
+        """``ki_catalog.ki_backup_history`` of one backup, newest first, through ``/execute/sql``."""
+        body = {
+            "statement": jobs.history_statement(backup),
+            "offset": 0,
+            "limit": ROWS_OF_HISTORY,
+            "encoding": "json",
+            "request_schema_str": "",
+            "data": [],
+            "options": {},
+        }
+        answer = _read_as(SqlAnswer, await self._ask("/execute/sql", "execute_sql_response", body))
+        try:
+            rows = jobs.read_table(answer.json_encoded_response)
+        except (ValueError, RecursionError):
+            raise NotKinetica("The rows of the history cannot be decoded.") from None
+        # A server that does not take the condition as it is meant must not make another backup's restore ours.
+        return tuple(
+            HistoryRow({**row, "event_message": self._without_secrets(row.get("event_message", ""))})
+            for row in rows
+            if row.get("backup_name", backup) == backup
+        )
+
+    async def _send_once(
+        self, endpoint: str, body: Body, data_type: str, watch: SentWatch | None, *, real: bool
+    ) -> dict[str, Any]:
+        """One POST on a fresh connection. ``real`` is True where something may be changed by it."""
         watch = watch or SentWatch()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
         try:
             async with self.link.connect(answer_seconds=self.link.timeout) as http:
                 answer = await http.post(
-                    self.link.address.endpoint("/restore/backup"),
+                    self.link.address.endpoint(endpoint),
                     content=content,
                     headers=headers,
                     extensions={"trace": watch},
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             cause = explain(error)
-            log.warning("/restore/backup: %s (%s)", cause.what, cause.words)
+            log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
             if watch.left:
                 raise OutcomeUnknown(cause.what, words=cause.words) from None
             raise NotSent(cause.what, words=cause.words, todo=cause.todo) from None
         except KineticaError as error:  # the link itself could not be made: CA file, proxy
             raise NotSent(error.what, words=error.words, todo=error.todo) from None
-        log.info("/restore/backup: HTTP %d, %d bytes", answer.status_code, len(answer.content))
+        log.info("%s: HTTP %d, %d bytes", endpoint, answer.status_code, len(answer.content))
         try:
-            data = self._open(envelope.verdict, answer, "restore_backup_response")
+            return self._open(envelope.verdict, answer, data_type)
         except Refused as refused:
-            if body["options"]["dry_run"] != "true":
-                refused.means = _STOPPED_MIDWAY
+            if real and endpoint == jobs.RESTORE:
+                refused.means = STOPPED_MIDWAY
             raise
-        return RestoreAnswer.model_validate(data)
 
     async def _show_backup(self, name: str, data_source: str, options: Mapping[str, str]) -> BackupAnswer:
         body = {"backup_name": name, "datasource_name": data_source, "options": dict(options)}
-        return BackupAnswer.model_validate(await self._ask("/show/backup", "show_backup_response", body))
+        return _read_as(BackupAnswer, await self._ask("/show/backup", "show_backup_response", body))
 
     async def _ask(self, endpoint: str, data_type: str, body: Body) -> dict[str, Any]:
         """A read: asked again at most twice when the connection breaks, never after an answer."""
@@ -170,6 +296,10 @@ class KineticaClient:
             except KineticaError as scrubbed:
                 error.words = scrubbed.words
             raise
+
+    def _without_secrets(self, words: str) -> str:
+        """A message that came inside of an answer, which may echo our login like any other."""
+        return self.link.login.scrubbed(words.encode(), all_of_them=True).decode("utf-8", "replace")
 
     def _reader(self) -> httpx.AsyncClient:
         if self._reads is None:

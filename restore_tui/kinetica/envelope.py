@@ -43,7 +43,12 @@ class Envelope:
     @property
     def going_away(self) -> bool:
         """Whether the message is that of a server that is on its way out, which settles nothing."""
-        return _GOING_AWAY.search(self.message) is not None
+        return says_going_away(self.message)
+
+
+def says_going_away(message: str) -> bool:
+    """Whether these are the words of a server on its way out."""
+    return _GOING_AWAY.search(message) is not None
 
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
@@ -95,7 +100,9 @@ def verdict(http_status: int, body: bytes, data_type: str) -> dict[str, Any]:
     try:
         envelope = open_envelope(body, data_type)
     except Unreadable as unreadable:
-        raise OutcomeUnknown(_with_status(str(unreadable), http_status), words=_excerpt(body)) from None
+        unknown = OutcomeUnknown(_with_status(str(unreadable), http_status), words=_excerpt(body))
+        unknown.http_status = http_status
+        raise unknown from None
     if not envelope.ok:
         if envelope.going_away:
             raise OutcomeUnknown(

@@ -6,6 +6,11 @@ the server's own words, where it had any, come below. Screens show these four an
 
 from __future__ import annotations
 
+# Whether a restore that fails midway leaves what it had restored is not documented.
+STOPPED_MIDWAY = (
+    "The restore ended with an error. Whether something was restored before that, it does not say."
+)
+
 
 class KineticaError(Exception):
     """The base: ``what`` happened, what that ``means``, what ``todo``, and the server's ``words``."""
@@ -110,3 +115,5 @@ class OutcomeUnknown(KineticaError):
     title = "Outcome unknown"
     means = "The server may have done all of it, some of it, or nothing, and may still be at work."
     todo = "Look at the server before anything else."
+    http_status: int | None = None
+    """Where something answered, but not in a way that settles anything."""

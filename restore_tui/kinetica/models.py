@@ -92,6 +92,47 @@ class BackupAnswer(_Answer):
     deleted_backup_ids: TextMaps = []
 
 
+class CreateJobAnswer(_Answer):
+    """``/create/job``. The server tells the tag again in ``info.job_tag``."""
+
+    job_id: Number = None
+
+
+class JobAnswer(_Answer):
+    """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent."""
+
+    endpoint: Text = ""
+    job_status: Text = ""
+    progress: Number = None
+    job_response_str: Text = ""
+    status_map: TextMap = {}
+
+
+class ShowJobsAnswer(_Answer):
+    """``/admin/show/jobs``: parallel lists."""
+
+    job_id: Texts = []
+    status: Texts = []
+    endpoint_name: Texts = []
+    time_received: Texts = []
+    auth_id: Texts = []
+    user_data: Texts = []
+
+
+class AlterJobsAnswer(_Answer):
+    """``/admin/alter/jobs``: what the server says of each job, in its words."""
+
+    job_ids: Texts = []
+    status: Texts = []
+
+
+class SqlAnswer(_Answer):
+    """``/execute/sql``: the rows are JSON in a string, column by column."""
+
+    json_encoded_response: Text = ""
+    has_more_records: bool = False
+
+
 class RestoreAnswer(_Answer):
     """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0."""
 

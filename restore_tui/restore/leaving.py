@@ -38,11 +38,16 @@ class Run(NamedTuple):
     objects: int
     receipt: Path | None
     left_running: bool = False
+    id: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN
 
 
 def exit_code(runs: Iterable[Run]) -> ExitCode:
     """The worst of all restores: unknown, failed, partly, fine."""
-    codes = {ExitCode.UNKNOWN if run.left_running else _BY_VERDICT[run.verdict] for run in runs}
+    codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
     return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
 
 
@@ -55,4 +60,6 @@ def last_line(runs: Sequence[Run]) -> str:
     count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}"
     where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
-    return f"{what}: {count} from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}{before}. {where}"
+    look = f" Look what became of it: restore-tui attach {run.id}." if run.receipt and run.is_unknown else ""
+    to = f"from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}"
+    return f"{what}: {count} {to}{before}.{look} {where}"

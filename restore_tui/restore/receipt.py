@@ -1,4 +1,5 @@
-"""The receipt of a restore: a JSON file that is on disk before the request goes out, and completed after.
+"""The receipt of a restore: a JSON file that is on disk before the request goes out, and goes on being written until
+the end is known.
 
 One file a run, mode 0600, written beside its place, flushed and renamed, so that a crash leaves the old state or
 the new one and never half of either. It holds no secret.
@@ -6,30 +7,21 @@ the new one and never half of either. It holds no secret.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from restore_tui.restore.ledger import Line
 from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import restore_body
 
-VERSION = 1
+if TYPE_CHECKING:
+    from restore_tui.restore.ledger import Line
+    from restore_tui.restore.rehearsal import Rehearsal
 
-
-class ReceiptUnwritableError(Exception):
-    """The receipt cannot be written to ``place``, for this ``reason``. The restore must not be sent."""
-
-    def __init__(self, place: Path, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.place = place
-        self.reason = reason
+VERSION = 2
+UNKNOWN = "Outcome unknown"
 
 
 class _Entry(BaseModel):
@@ -44,9 +36,40 @@ class ReceiptServer(_Entry):
     way: str
 
 
-class ReceiptDryRun(_Entry):
-    """``answer`` is the server's, as it came."""
+class ReceiptJob(_Entry):
+    """The background job that runs the restore: ``id`` is None until the server has told it."""
 
+    tag: str
+    id: int | None = None
+
+
+class ReceiptNoted(_Entry):
+    """What the server had before the request went out: only what is new since is evidence. None where it could not
+    be read. ``jobs`` are ids of ``/admin/show/jobs``, ``history`` the keys of rows."""
+
+    jobs: list[str] | None = None
+    history: list[str] | None = None
+
+
+class ReceiptFinding(_Entry):
+    """One thing that a look found, and where; whether it settled the outcome."""
+
+    source: str
+    text: str
+    settles: bool = False
+
+
+class ReceiptLook(_Entry):
+    """One look at what became of a restore."""
+
+    at: datetime
+    findings: list[ReceiptFinding] = []
+
+
+class ReceiptDryRun(_Entry):
+    """``answer`` is the server's, as it came. ``job_tag`` is empty where it did not run as a job."""
+
+    job_tag: str = ""
     at: datetime
     seconds: float
     snapshot_id: str
@@ -66,11 +89,13 @@ class ReceiptObject(_Entry):
 
 
 class ReceiptOutcome(_Entry):
-    """``answer`` is absent where none came whole; ``words`` are the server's, where it refused."""
+    """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
+    settled an outcome that was unknown: empty for the restore's own answer."""
 
     verdict: str
     at: datetime
     seconds: float
+    source: str = ""
     what: str = ""
     words: str = ""
     answer: Mapping[str, object] | None = None
@@ -78,22 +103,44 @@ class ReceiptOutcome(_Entry):
 
 
 class Receipt(_Entry):
-    """``state`` is ``sending`` from before the POST until an outcome is noted: a receipt that is found in
-    that state belongs to a run of which only the server knows the end."""
+    """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
+    when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
+    knows the end. ``objects`` is the ledger of the dry run. What version 1 did not have is empty."""
 
     version: int = VERSION
     run: str
-    state: Literal["sending", "done"]
+    state: Literal["sending", "running", "done"]
     begun: datetime
     server: ReceiptServer
     fingerprint: str
     snapshot: Literal["pinned", "newest"]
     request: Mapping[str, object]
     dry_run: ReceiptDryRun
+    job: ReceiptJob | None = None
+    noted: ReceiptNoted = ReceiptNoted()
+    objects: list[ReceiptObject] = []
+    looks: list[ReceiptLook] = []
     outcome: ReceiptOutcome | None = None
+    put_aside: bool = False
+    """A person has said that this run need not be offered any more."""
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether only the server knows how it ended."""
+        return self.outcome is None or self.outcome.verdict == UNKNOWN
+
+    @property
+    def backup(self) -> str:
+        return str(self.request.get("backup_name", ""))
+
+    def is_of(self, backup: str, data_source: str) -> bool:
+        """Whether it restores this backup."""
+        return (self.backup, self.request.get("datasource_name")) == (backup, data_source)
 
 
-def first_entry(run: str, rehearsal: Rehearsal, now: datetime) -> Receipt:
+def first_entry(
+    run: str, rehearsal: Rehearsal, now: datetime, *, job_tag: str = "", noted: ReceiptNoted | None = None
+) -> Receipt:
     """The receipt as it is before the request goes out."""
     target = rehearsal.target
     return Receipt(
@@ -115,7 +162,11 @@ def first_entry(run: str, rehearsal: Rehearsal, now: datetime) -> Receipt:
             seconds=rehearsal.seconds,
             snapshot_id=rehearsal.snapshot_id,
             answer=rehearsal.answer.model_dump(),
+            job_tag=rehearsal.job_tag,
         ),
+        job=ReceiptJob(tag=job_tag) if job_tag else None,
+        noted=noted or ReceiptNoted(),
+        objects=[receipt_object(line) for line in rehearsal.ledger()],
     )
 
 
@@ -131,45 +182,3 @@ def receipt_object(line: Line) -> ReceiptObject:
         why=last.why if last else "",
         asked=line.asked,
     )
-
-
-class Journal:
-    """The folder of receipts."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def path(self, run: str) -> Path:
-        return self.folder / f"{run}.json"
-
-    def write(self, receipt: Receipt) -> Path:
-        """Put the receipt in place, durably. Raises ReceiptUnwritableError."""
-        place = self.path(receipt.run)
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_durably(place, receipt.model_dump_json(indent=1) + "\n")
-        except FileExistsError as error:
-            raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
-        except OSError as error:
-            raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
-        except ValueError as error:  # a text that cannot be encoded
-            raise ReceiptUnwritableError(place, type(error).__name__) from error
-        return place
-
-
-def _write_durably(place: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the rename itself
-    finally:
-        os.close(folder)

@@ -6,17 +6,22 @@ when it is too old; a void one opens no way to a restore.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.backups import Contents
+from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused
+from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
+from restore_tui.restore.following import Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Line, Tally, draw_up
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
-from restore_tui.restore.request import Target, fingerprint, restore_body
+from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -28,7 +33,9 @@ MAX_AGE = timedelta(minutes=15)
 @dataclass(frozen=True)
 class Rehearsal:
     """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
-    the monotonic clock then: it ages a dry run also when the time of day is set back."""
+    the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
+    it took, ``job_tag`` the tag of its job (empty for none), and ``no_job`` why the server took no job where one was
+    tried."""
 
     plan: RestorePlan
     target: Target
@@ -38,6 +45,8 @@ class Rehearsal:
     seconds: float
     fingerprint: str
     steady: float | None = None
+    job_tag: str = ""
+    no_job: str = ""
 
     @property
     def snapshot_id(self) -> str:
@@ -83,11 +92,37 @@ class Rehearsal:
 
 
 async def rehearse(
-    client: KineticaClient, plan: RestorePlan, target: Target, contents: Contents, clock: Clock
+    client: KineticaClient,
+    plan: RestorePlan,
+    target: Target,
+    contents: Contents,
+    clock: Clock,
+    *,
+    wish: str = DIRECT,
+    tag: str = "",
+    report: Report = unreported,
 ) -> Rehearsal:
-    """Send the dry run, once. Raises what ``KineticaClient.restore_backup`` raises."""
+    """Send the dry run, once, and find out at no risk which way the restore can take.
+
+    ``wish`` is ``auto``, ``job`` or ``direct``; ``tag`` is the job's, of this submission alone. With ``auto`` a server
+    that does not take the job is sent the dry run directly. Raises what ``KineticaClient.restore_backup`` raises.
+    """
     began = clock.monotonic()
-    answer = await client.restore_backup(restore_body(plan, dry_run=True))
+    body = restore_body(plan, dry_run=True)
+    answer, no_job = None, ""
+    if wish != DIRECT:
+        try:
+            ticket = await client.create_restore_job(body, tag)
+        except KineticaError as error:
+            if wish == JOB or not _takes_no_job(error):
+                raise
+            no_job = error.words or error.what
+        else:
+            answer = await _end_of_dry_run(client, ticket, clock, report)
+    way = DIRECT if answer is None else JOB
+    if answer is None:
+        answer = await client.restore_backup(body)
+    target = replace(target, way=way)
     return Rehearsal(
         plan=plan,
         target=target,
@@ -97,7 +132,31 @@ async def rehearse(
         seconds=clock.monotonic() - began,
         fingerprint=fingerprint(plan, target),
         steady=clock.monotonic(),
+        job_tag=tag if way == JOB else "",
+        no_job=no_job,
     )
+
+
+def _takes_no_job(error: KineticaError) -> bool:
+    """Whether the server said no to the job as such: with an error of its own, or that it has no such endpoint. A page
+    of a proxy with 404 says the same; for a dry run, which changes nothing, it may be believed."""
+    if isinstance(error, OutcomeUnknown):
+        return error.http_status == HTTPStatus.NOT_FOUND
+    return isinstance(error, Refused | EndpointMissing)
+
+
+async def _end_of_dry_run(
+    client: KineticaClient, ticket: JobTicket, clock: Clock, report: Report
+) -> RestoreAnswer:
+    """Cancelled from outside when nobody waits for it any more; a dry run that goes on changes nothing."""
+    job = await follow(client, ticket, clock, asyncio.Event(), report)
+    assert job is not None  # nothing stops the following but its end
+    answer, error = read_end(job)
+    if isinstance(error, Refused):
+        raise Refused("The dry run ended with an error.", words=error.words)
+    if answer is None:
+        raise error or OutcomeUnknown("The job ended without an answer.")
+    return answer
 
 
 _MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (

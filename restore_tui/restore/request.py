@@ -10,16 +10,20 @@ from typing import Any
 from restore_tui.kinetica import catalogue
 from restore_tui.restore.plan import RestorePlan
 
+JOB, DIRECT, AUTO = "job", "direct", "auto"
+"""The ways of a restore: as a background job, or as one long request. ``AUTO`` is the wish for whichever of the two the
+dry run turns out to take."""
+
 
 @dataclass(frozen=True)
 class Target:
-    """Where a request goes: the same plan against another of these is another restore."""
+    """Where a request goes, and on which way: the same plan against another of these is another restore."""
 
     url: str
     user: str
     server_version: str = ""
     cluster: str = ""
-    way: str = "direct"
+    way: str = DIRECT
 
 
 def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:

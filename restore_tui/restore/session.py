@@ -18,22 +18,19 @@ from typing import TypeVar, cast
 from restore_tui.kinetica.backups import Backup, Contents, DataSource, Snapshot
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Link
+from restore_tui.restore import evidence
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.execution import (
-    NotAllowedError,
-    Outcome,
-    Permit,
-    Verdict,
-    authorise,
-    check_newest,
-    execute,
-)
-from restore_tui.restore.leaving import Run
+from restore_tui.restore.following import Report, unreported
+from restore_tui.restore.journal import Journal
+from restore_tui.restore.outcome import Outcome
+from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
 from restore_tui.restore.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.receipt import Journal, ReceiptUnwritableError
+from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
-from restore_tui.restore.request import Target
+from restore_tui.restore.request import AUTO, DIRECT, Target
+from restore_tui.restore.runs import Runs
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +39,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Policy:
-    """What the settings say about restores: ``dry_run_only`` never sends a real one."""
+    """What the settings say about restores: ``dry_run_only`` never sends a real one; ``way`` is auto, job or
+    direct."""
 
     receipts: Path
+    way: str = AUTO
     dry_run_max_age: timedelta = MAX_AGE
     dry_run_only: bool = False
 
@@ -58,12 +57,14 @@ class Session:
         self.plan = RestorePlan()
         self.typed: dict[str, tuple[str, ...]] = {}
         self.rehearsal: Rehearsal | None = None
-        self.runs: list[Run] = []
-        self.outcome: Outcome | None = None
+        self.runs = Runs(clock, Journal(policy.receipts))
+        self.way = policy.way
         self.server: ServerInfo | None = None
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
-        self._run_ids = run_ids or self._new_run_id
+        self._new_run = run_ids or self._new_run_id
+        self._run = ""
+        self._dry_runs = 0
 
     # Connecting
 
@@ -109,10 +110,14 @@ class Session:
 
     @property
     def target(self) -> Target:
-        """Where requests go now, as the fingerprint has it."""
+        """Where requests go now, as the fingerprint has it. Where either way will do, it is the one that the dry run
+        has proven."""
         link = self.client.link
         version, cluster = (self.server.version, self.server.cluster) if self.server else ("", "")
-        return Target(link.address.url, link.login.name, version, cluster)
+        way = self.way
+        if way == AUTO:
+            way = self.rehearsal.target.way if self.rehearsal is not None else DIRECT
+        return Target(link.address.url, link.login.name, version, cluster, way)
 
     @property
     def server_label(self) -> str:
@@ -120,6 +125,8 @@ class Session:
         return f"{self.target.user}@{self.client.link.address.label}"
 
     async def aclose(self) -> None:
+        """Close the connections, and let go of the run that is watched here."""
+        self.runs.let_go()
         if self._client is not None:
             await self._client.aclose()
 
@@ -173,14 +180,23 @@ class Session:
         elapsed = 0.0 if rehearsal.steady is None else self.clock.monotonic() - rehearsal.steady
         return max(self.clock.now(), rehearsal.at + timedelta(seconds=elapsed))
 
-    async def rehearse(self) -> Rehearsal:
+    async def rehearse(self, report: Report = unreported) -> Rehearsal:
         """Send the dry run of the plan, once. The one before is void from here on, whatever comes."""
         self.rehearsal = None
         problems = self.plan.problems()
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
         contents = await self.contents()
-        rehearsal = await rehearse(self.client, self.plan, self.target, contents, self.clock)
+        rehearsal = await rehearse(
+            self.client,
+            self.plan,
+            self.target,
+            contents,
+            self.clock,
+            wish=self.way,
+            tag=self._dry_run_tag(),
+            report=report,
+        )
         newest = self.plan.snapshot
         if isinstance(newest, NewestSnapshot) and rehearsal.snapshot_id not in ("", newest.seen_id):
             # The server took a newer snapshot than the one that was listed: the ledger is of that one.
@@ -217,61 +233,107 @@ class Session:
             plan=self.plan,
             target=self.target,
             typed=typed,
-            run=self._run_ids(),
+            run=self._this_run(),
             now=self.clock.now() if self.rehearsal is None else self._now(self.rehearsal),
             max_age=self.policy.dry_run_max_age,
         )
 
-    async def restore(self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event) -> Outcome:
+    async def restore(
+        self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event, report: Report = unreported
+    ) -> Outcome:
         """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
 
         The rehearsal is taken away before the first step, and given back only where nothing was sent: neither a
         second confirmation of it nor a cancelled wait opens the way to a second restore. Raises NotAllowedError
         where the permit's rehearsal is void by now.
         """
-        journal = Journal(self.policy.receipts) if with_receipt else None
+        self._refuse_void(permit)
+        noted = await evidence.note(self.client, permit.rehearsal.plan.backup)
+        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
+        rehearsal, self.rehearsal = self.rehearsal, None
+        self._run = ""  # the next one gets another id: no two submissions share a tag or a receipt
+        try:
+            outcome = await self.runs.send(
+                self.client,
+                permit,
+                noted,
+                server=self.server_label,
+                with_receipt=with_receipt,
+                stop=stop,
+                report=report,
+            )
+        except Exception as error:
+            if Runs.was_not_sent(error):
+                self.rehearsal = rehearsal
+            raise
+        if outcome.not_sent:
+            self.rehearsal = rehearsal
+        else:
+            self.forget_answers()
+        return outcome
+
+    def _refuse_void(self, permit: Permit) -> None:
         if permit.rehearsal is not self.rehearsal:
             raise NotAllowedError("The dry run behind this confirmation is used or void.")
         void = self.void_because()
         if void:
             raise NotAllowedError(void)
-        rehearsal, self.rehearsal = self.rehearsal, None
-        # Counted from here on as unknown: whatever breaks on this side before its end is told must not make
-        # the exit code or the last line say anything else.
-        run = Run(
-            verdict=Verdict.UNKNOWN.value,
-            backup=permit.rehearsal.plan.backup,
-            server=self.server_label,
-            objects=sum(1 for line in permit.rehearsal.ledger() if line.asked),
-            receipt=journal.path(permit.run) if journal else None,
-            left_running=True,
-        )
-        self.runs.append(run)
-        try:
-            outcome = await execute(self.client, permit, journal, self.clock, stop)
-        except (ReceiptUnwritableError, NotAllowedError):
-            self.rehearsal = rehearsal
-            self.runs.remove(run)
-            raise
-        if outcome.not_sent:
-            self.rehearsal = rehearsal
-        else:
-            self._answers.clear()
-        self.outcome = outcome
-        self.runs[-1] = run._replace(
-            verdict=outcome.verdict.value,
-            objects=sum(1 for line in outcome.lines if line.asked),
-            receipt=outcome.receipt,
-            left_running=stop.is_set() and outcome.verdict is Verdict.UNKNOWN,
-        )
+
+    # What runs, and what became of what was run
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Of the last restore, as far as it is known now."""
+        return self.runs.outcome
+
+    async def other_restores(self) -> tuple[RunningJob, ...]:
+        """The restores that run on the server now, whosever they are."""
+        return await evidence.other_restores(self.client)
+
+    async def unknown_before(self) -> list[Receipt]:
+        """The restores of this backup, from here, of which nobody knows the end; newest first."""
+        plan = self.plan
+        return [r for r in await self.runs.unsettled() if r.is_of(plan.backup, plan.data_source)]
+
+    def take_up(self, receipt: Receipt) -> Outcome:
+        """Take a run of before in charge: its plan and outcome are this sitting's from here on. Raises what
+        ``Runs.take_up`` raises."""
+        outcome = self.runs.take_up(receipt, self.target, self.server_label)
+        self.plan = outcome.rehearsal.plan
+        self.rehearsal = None
         return outcome
+
+    async def look(self) -> Outcome:
+        """Look what became of the restore whose outcome is not known."""
+        return await self.runs.look(self.client)
+
+    async def follow(self, stop: asyncio.Event, report: Report = unreported) -> Outcome:
+        """Follow the job of the restore whose outcome is not known to its end."""
+        return await self.runs.follow(self.client, stop, report)
+
+    def forget_answers(self) -> None:
+        """Ask afresh for everything: a restore has changed what is there."""
+        self._answers.clear()
 
     def start_over(self) -> None:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
         self.typed.clear()
         self.rehearsal = None
-        self.outcome = None
+        self.runs.outcome = None
+        self.runs.let_go()
+
+    def _this_run(self) -> str:
+        """The id of the run that is being prepared: its dry runs and its restore share it."""
+        if not self._run:
+            self._run = self._new_run()
+            self._dry_runs = 0
+        return self._run
+
+    def _dry_run_tag(self) -> str:
+        run = self._this_run()
+        self._dry_runs += 1
+        return f"restore-tui-{run}-dry-{self._dry_runs}"
 
     def _new_run_id(self) -> str:
         """Sorts by time, and does not collide within the second."""

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from rich.text import Text
@@ -29,8 +29,10 @@ from restore_tui.tui.widgets.too_small import SMALLEST
 from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
-    from restore_tui.restore.execution import Permit
+    from restore_tui.restore.following import Progress
     from restore_tui.restore.leaving import Run
+    from restore_tui.restore.permission import Permit
+    from restore_tui.restore.receipt import Receipt
     from restore_tui.restore.session import Session
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ class Demo(Protocol):
 
 
 class RestoreApp(App[None]):
-    """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds."""
+    """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
+    of a run to look for once there is a connection."""
 
     TITLE = "restore-tui"
     CSS_PATH = "styles.tcss"
@@ -84,6 +87,7 @@ class RestoreApp(App[None]):
         demo: Demo | None = None,
         quiet: float = QUIET,
         run_ids: Callable[[], str] | None = None,
+        attach_to: str = "",
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -92,6 +96,7 @@ class RestoreApp(App[None]):
         self.quiet = quiet
         self.gate = KeyGate(self)
         self.road = Road(dry_run_only=settings.dry_run_only)
+        self.attach_to = attach_to
         self.request_shown = False
         self.crashed = False
         self._run_ids = run_ids
@@ -101,6 +106,9 @@ class RestoreApp(App[None]):
         self.leaving = False
         self._hung_up = False
         self._restore: asyncio.Task[None] | None = None
+        self.progress: Progress | None = None
+        self.restore_began = 0.0
+        """The reading of the monotonic clock at which the restore that runs was sent."""
         self.stop_waiting = asyncio.Event()
         self.animation_level = "none"
         if settings.theme in self.available_themes:
@@ -114,7 +122,12 @@ class RestoreApp(App[None]):
         if self._session is None:
             from restore_tui.restore.session import Policy, Session
 
-            policy = Policy(self.settings.receipts, self.settings.dry_run_max_age, self.settings.dry_run_only)
+            policy = Policy(
+                self.settings.receipts,
+                self.settings.way,
+                self.settings.dry_run_max_age,
+                self.settings.dry_run_only,
+            )
             self._session = Session(self.clock, policy, run_ids=self._run_ids)
         return self._session
 
@@ -126,7 +139,7 @@ class RestoreApp(App[None]):
     @property
     def runs(self) -> list[Run]:
         """The restores of this sitting."""
-        return [] if self._session is None else self._session.runs
+        return [] if self._session is None else self._session.runs.counted
 
     @property
     def is_connected(self) -> bool:
@@ -246,22 +259,41 @@ class RestoreApp(App[None]):
 
     def begin_restore(self, permit: Permit, *, with_receipt: bool) -> None:
         """Send the restore of ``permit`` and show how it runs, then how it ended."""
+        self._begin(
+            lambda: self.session.restore(
+                permit, with_receipt=with_receipt, stop=self.stop_waiting, report=self._report
+            )
+        )
+
+    def begin_following(self) -> None:
+        """Follow the job of the restore whose outcome is not known, and show how it runs, then how it ended."""
+        outcome = self.session.outcome
+        assert outcome is not None
+        since = (self.clock.now() - outcome.began).total_seconds()
+        self._begin(lambda: self.session.follow(self.stop_waiting, self._report), running_for=max(0.0, since))
+
+    def _begin(self, work: Callable[[], Coroutine[None, None, object]], *, running_for: float = 0.0) -> None:
         from restore_tui.tui.screens.running import RunningScreen
 
         if self.is_restoring or self._going or self.has_left:
             return
         self.stop_waiting.clear()
-        self._restore = asyncio.create_task(self._run_restore(permit, with_receipt=with_receipt))
+        self.progress = None
+        self.restore_began = self.clock.monotonic() - running_for
+        self._restore = asyncio.create_task(self._run_restore(work))
         self.change_screen(RunningScreen)
 
-    async def _run_restore(self, permit: Permit, *, with_receipt: bool) -> None:
-        from restore_tui.restore.execution import NotAllowedError
-        from restore_tui.restore.receipt import ReceiptUnwritableError
+    def _report(self, progress: Progress) -> None:
+        self.progress = progress
+
+    async def _run_restore(self, work: Callable[[], Coroutine[None, None, object]]) -> None:
+        from restore_tui.restore.journal import ReceiptUnwritableError
+        from restore_tui.restore.permission import NotAllowedError
         from restore_tui.tui.screens.confirm import ConfirmScreen
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
-            await self.session.restore(permit, with_receipt=with_receipt, stop=self.stop_waiting)
+            await work()
         except ReceiptUnwritableError as problem:
             words = f"{format.path(problem.place)}: {problem.reason}"
             await self._when_free(lambda: ConfirmScreen(receipt_problem=words))
@@ -277,6 +309,24 @@ class RestoreApp(App[None]):
             return
         self.bell()
         await self._when_free(ResultScreen)
+
+    def take_up(self, receipt: Receipt) -> str:
+        """Show what became of a run of before. Returns why that cannot be, or nothing."""
+        from restore_tui.restore.journal import ReceiptUnwritableError
+        from restore_tui.restore.permission import NotAllowedError
+        from restore_tui.restore.taking_up import CannotBeTakenUpError
+        from restore_tui.tui.screens.result import ResultScreen
+
+        try:
+            self.session.take_up(receipt)
+        except NotAllowedError as refusal:
+            return str(refusal)
+        except CannotBeTakenUpError as problem:
+            return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
+        except ReceiptUnwritableError as problem:
+            return f"The run cannot be taken in charge: {format.path(problem.place)}: {problem.reason}."
+        self.change_screen(ResultScreen)
+        return ""
 
     async def _when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Change the screen once the change before is through; a dialog that is open has had its time."""

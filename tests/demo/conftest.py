@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from restore_tui.demo.server import DemoServer
+from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.demo.world import World
 from tests.demo.support import shop
+
+Meanwhile = Callable[..., "Future[Any]"]
 
 
 @pytest.fixture
@@ -31,3 +36,23 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in set(threading.enumerate()) - before:
         thread.join(5)
     assert set(threading.enumerate()) <= before
+
+
+@pytest.fixture
+def watch() -> HandStopwatch:
+    return HandStopwatch()
+
+
+@pytest.fixture
+def slow(world: World, watch: HandStopwatch) -> Iterator[DemoServer]:
+    """A server whose restores take their time: a second of the watch for each gigabyte."""
+    with DemoServer(world, bytes_per_second=1e9, stopwatch=watch) as running:
+        yield running
+    assert running.errors == []
+
+
+@pytest.fixture
+def meanwhile() -> Iterator[Meanwhile]:
+    """Runs something in a thread, for requests whose answer is late."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool.submit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from restore_tui.demo.handlers import Answers
+from restore_tui.demo.jobs import Jobs
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
 from restore_tui.demo.versions import ServerVersion
@@ -24,6 +25,29 @@ VERSION = "7.2.3.14.20260622"
 S3 = "dr_bucket_s3"
 LOGIN = "Basic " + base64.b64encode(b"demo:demo").decode()
 ENDPOINTS = json.loads((Path(__file__).parent.parent / "data" / "endpoints.json").read_text())
+
+
+RESTORE: dict[str, Any] = {
+    "backup_name": "nightly_shop",
+    "datasource_name": S3,
+    "restore_objects_map": {"all": "sales"},
+    "options": {},
+}
+DRY_RUN: dict[str, Any] = {**RESTORE, "options": {"dry_run": "true"}}
+
+IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "bytes": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "int": lambda value: type(value) is int and abs(value) < 2**31,
+    "long": lambda value: type(value) is int and abs(value) < 2**63,
+    "list of long": lambda value: all(type(part) is int for part in value),
+    "list of string": lambda value: all(isinstance(part, str) for part in value),
+    "map of string to string": lambda value: all(isinstance(part, str) for part in value.values()),
+    "list of map of string to string": lambda value: all(
+        isinstance(text, str) for row in value for text in row.values()
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -61,8 +85,19 @@ def ask(world: World, endpoint: str, body: Any, version: str = VERSION) -> Answe
     """Ask without a socket."""
     headers = {"authorization": LOGIN, "content-type": "application/json"}
     received = Received(1, "POST", endpoint, endpoint, headers, json.dumps(body).encode(), 1)
-    reply = Answers(world, ServerVersion(version), "demo", "demo", lambda: "http://demo").answer(received)
+    answers = Answers(world, ServerVersion(version), "demo", "demo", lambda: "http://demo", Jobs(world))
+    reply = answers.answer(received)
     return decoded(reply.http_status, reply.body)
+
+
+def assert_is_declared(endpoint: str, answer: Answer) -> None:
+    """Exactly the fields, and their types, that the official client declares."""
+    assert answer.ok, answer.message
+    assert answer.envelope["data_type"] == ENDPOINTS[endpoint]["data_type"]
+    declared = ENDPOINTS[endpoint]["response"]
+    assert set(answer.data) == set(declared)
+    for name, kind in declared.items():
+        assert IS_OF_TYPE[kind](answer.data[name]), (name, answer.data[name])
 
 
 def restore(
@@ -107,3 +142,65 @@ def post(
     finally:
         if connection is None:
             used.close()
+
+
+def job_of(body: Any, *, endpoint: str = "/restore/backup", **options: str) -> dict[str, Any]:
+    """A request to run that request in the background."""
+    data_str = body if isinstance(body, str) else json.dumps(body)
+    return {
+        "endpoint": endpoint,
+        "request_encoding": "json",
+        "data": "",
+        "data_str": data_str,
+        "options": options,
+    }
+
+
+def create_job(server: DemoServer, body: Any, **options: str) -> int:
+    """Run a restore in the background; its job id."""
+    answer = post(server, "/create/job", job_of(body, **options))
+    assert_is_declared("/create/job", answer)
+    return int(answer.data["job_id"])
+
+
+def get_job(server: DemoServer, job_id: int = 0, **options: str) -> Any:
+    answer = post(server, "/get/job", {"job_id": job_id, "options": options})
+    assert_is_declared("/get/job", answer)
+    return answer.data
+
+
+def select(server: DemoServer, statement: str) -> list[dict[str, Any]]:
+    """The rows of a query, each by its columns' names."""
+    body = {"statement": statement, "offset": 0, "limit": -9999, "encoding": "json", "options": {}}
+    answer = post(server, "/execute/sql", body)
+    assert_is_declared("/execute/sql", answer)
+    table = json.loads(answer.data["json_encoded_response"])
+    columns = [table[f"column_{number}"] for number in range(1, len(table["column_headers"]) + 1)]
+    return [dict(zip(table["column_headers"], row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def restores(server: DemoServer) -> list[dict[str, Any]]:
+    """The history of restores and dry runs, in the order in which they began."""
+    return select(server, "SELECT * FROM ki_catalog.ki_backup_history WHERE operation = 'restore'")
+
+
+def is_done(world: World) -> bool:
+    """Whether the schema sales was restored."""
+    return ("table", "sales.orders") in world.live
+
+
+def statuses(server: DemoServer) -> list[str]:
+    """Of all restores and dry runs so far."""
+    return [row["status"] for row in restores(server)]
+
+
+def raw(server: DemoServer, endpoint: str, body: Any) -> tuple[int, str, bytes]:
+    """Status, content type and body as they are."""
+    connection = connect(server)
+    try:
+        headers = {"Authorization": LOGIN, "Content-Type": "application/json"}
+        connection.request("POST", endpoint, json.dumps(body), headers)
+        response = connection.getresponse()
+        return response.status, response.getheader("Content-Type", ""), response.read()
+    finally:
+        connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -9,8 +10,9 @@ import gpudb
 import pytest
 
 from restore_tui.demo.server import DemoServer
+from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.demo.world import World
-from tests.demo.support import S3, state
+from tests.demo.support import RESTORE, S3, state
 
 
 def client(server: DemoServer, **login: str) -> Any:
@@ -78,3 +80,49 @@ def test_a_refusal_is_a_status_with_a_message(server: DemoServer) -> None:
     forbidden = kinetica.show_backup("*", "finance_vault_gcs", {})
     assert forbidden["status_info"]["status"] == "ERROR"
     assert "privileges" in forbidden["status_info"]["message"]
+
+
+def test_a_restore_as_a_job(slow: DemoServer, watch: HandStopwatch) -> None:
+    kinetica = client(slow)
+    created = kinetica.create_job("/restore/backup", "json", "", json.dumps(RESTORE), {"job_tag": "night-7"})
+    assert created["status_info"]["status"] == "OK"
+    assert created["info"]["job_tag"] == "night-7"
+    watch.let_pass(1)
+    job = kinetica.get_job(created["job_id"], {})
+    assert (job["job_status"], job["running"], job["progress"]) == ("RUNNING", True, 14)
+    shown = kinetica.admin_show_jobs({"show_async_jobs": "true"})
+    assert (shown["job_id"], shown["endpoint_name"]) == ([created["job_id"]], ["/restore/backup"])
+    watch.let_pass(60)
+    job = kinetica.get_job(0, {"job_tag": "night-7"})
+    assert (job["job_status"], job["successful"]) == ("DONE", True)
+    assert json.loads(job["job_response_str"])["restored_objects"]["sales.orders"] == "table"
+    assert kinetica.admin_alter_jobs([created["job_id"]], "cancel", {})["status"] == [
+        "not cancelled: job is not running"
+    ]
+    unknown = kinetica.get_job(1, {})
+    assert unknown["status_info"]["status"] == "ERROR"
+    assert "not found" in unknown["status_info"]["message"]
+
+
+def test_a_job_is_cancelled(slow: DemoServer) -> None:
+    kinetica = client(slow)
+    created = kinetica.create_job("/restore/backup", "json", "", json.dumps(RESTORE), {})
+    cancelled = kinetica.admin_alter_jobs([created["job_id"]], "cancel", {})
+    assert (cancelled["job_ids"], cancelled["status"]) == ([created["job_id"]], ["cancelled"])
+    assert kinetica.get_job(created["job_id"], {})["job_status"] == "CANCELLED"
+
+
+def test_the_history_is_decoded(slow: DemoServer) -> None:
+    kinetica = client(slow)
+    created = kinetica.create_job("/restore/backup", "json", "", json.dumps(RESTORE), {})
+    statement = "SELECT * FROM ki_catalog.ki_backup_history ORDER BY start_time DESC LIMIT 2"
+    plain = kinetica.execute_sql(statement)
+    assert plain["status_info"]["status"] == "OK"
+    assert json.loads(plain["json_encoded_response"])["column_headers"][0] == "query_id"
+    restored, backed_up = kinetica.execute_sql_and_decode(statement, get_column_major=False)["records"]
+    assert (restored["job_id"], restored["status"]) == (created["job_id"], "restore_in_progress")
+    assert (restored["end_time"], backed_up["operation"]) == (None, "backup")
+    columns = kinetica.execute_sql_and_decode(statement, get_column_major=True)["records"]
+    assert columns["status"] == ["restore_in_progress", "backup_complete"]
+    refused = kinetica.execute_sql("DROP TABLE ki_catalog.ki_backup_history")
+    assert refused["status_info"]["status"] == "ERROR"

@@ -8,14 +8,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from restore_tui.cli import _Demo, main
 from restore_tui.demo.serve import serve
+from restore_tui.demo.server import DemoServer
 
 COMMAND = """
 import sys
+from restore_tui.cli import _Demo, main
 from restore_tui.demo.serve import serve
+from restore_tui.demo.server import DemoServer
 sys.exit(serve("127.0.0.1", {port}, objects=10, server_version="7.2.3.14"))
 """
 
@@ -70,3 +75,55 @@ def test_what_cannot_be_is_one_clear_sentence(
 ) -> None:
     assert serve("127.0.0.1", port, objects=objects, server_version=version) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_wrong_fault_is_one_clear_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert serve("127.0.0.1", 0, objects=10, server_version="7.2.3.14", faults=["/nowhere=drop"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["demo-server", "--fault", "/restore/backup=dropp"], "drop-before"),
+        (["--demo", "--fault", "/nowhere=drop"], "/restore/backup"),
+        (["demo-server", "--fault"], "--fault"),
+    ],
+)
+def test_a_wrong_fault_is_wrong_usage(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert named in error
+
+
+def test_a_fault_goes_with_a_demo_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--fault", "/restore/backup=drop"]) == 2
+    assert "--demo" in capsys.readouterr().err
+
+
+def test_the_command_line_hands_faults_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr("restore_tui.demo.serve.serve", lambda *_, **options: given.update(options) or 0)
+    assert main(["demo-server", "--fault", "/create/job=no-jobs", "--fault", "/show/backup=503"]) == 0
+    assert given["faults"] == ["/create/job=no-jobs", "/show/backup=503"]
+
+
+def test_the_built_in_server_misbehaves_and_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[dict[str, object]] = []
+
+    class Watched(DemoServer):
+        def __init__(self, *world: Any, **options: Any) -> None:
+            made.append(options)
+            super().__init__(*world, **options)
+
+    monkeypatch.setattr("restore_tui.demo.server.DemoServer", Watched)
+    demo = _Demo(5, "7.2.3.14", ["/restore/backup=drop"])
+    demo.start()
+    demo.stop()
+    assert made[0]["bytes_per_second"] == 8e9
+    assert made[0]["faults"] == ["/restore/backup=drop"]

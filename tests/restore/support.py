@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -32,6 +33,12 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Passes at once, but lets others have their turn."""
+        self.time += timedelta(seconds=seconds)
+        self.seconds += seconds
+        await asyncio.sleep(0)
 
     def forward(self, minutes: float) -> None:
         self.time += timedelta(minutes=minutes)

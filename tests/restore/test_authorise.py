@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.execution import NotAllowedError, authorise, confirmation_phrase
+from restore_tui.restore.permission import NotAllowedError, authorise, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.rehearsal import mended_at
 from restore_tui.restore.request import Target, fingerprint, restore_body

@@ -14,8 +14,11 @@ import pytest
 
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown
-from restore_tui.restore.execution import NotAllowedError, Outcome, Permit, Verdict, authorise, execute
-from restore_tui.restore.receipt import Journal, ReceiptUnwritableError, first_entry
+from restore_tui.restore.execution import execute
+from restore_tui.restore.journal import Journal, ReceiptUnwritableError
+from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.permission import NotAllowedError, Permit, authorise
+from restore_tui.restore.receipt import first_entry
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica import support

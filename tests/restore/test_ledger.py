@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.catalogue import TYPE_NAMES
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
-from restore_tui.restore.execution import Verdict, judge
 from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
+from restore_tui.restore.outcome import Verdict, judge
 from restore_tui.restore.plan import Selection
 from tests.restore.support import answer, contents, selections
 

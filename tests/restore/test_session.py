@@ -11,10 +11,11 @@ import pytest
 
 from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Refused
-from restore_tui.restore.execution import NotAllowedError, Permit, Verdict
+from restore_tui.restore.journal import ReceiptUnwritableError
 from restore_tui.restore.leaving import ExitCode, exit_code, last_line
+from restore_tui.restore.outcome import Verdict
+from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.receipt import ReceiptUnwritableError
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Server
@@ -41,7 +42,7 @@ def server(faulty: Server) -> Server:
 
 
 async def sitting(server: Server, clock: FakeClock, folder: Path, **policy: Any) -> Session:
-    session = Session(clock, Policy(folder, **policy))
+    session = Session(clock, Policy(folder, **{"way": "direct", **policy}))
     await session.connect(link(server))
     session.plan = plan()
     return session
@@ -51,6 +52,12 @@ async def restore(
     session: Session, permit: Permit, stop: asyncio.Event | None = None, receipt: bool = True
 ) -> Any:
     return await session.restore(permit, with_receipt=receipt, stop=stop or asyncio.Event())
+
+
+def at_the_restore(received: f.Received, loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Set the event when the request of the restore arrives, and not at those that are noted before it."""
+    if received.path == RESTORE:
+        loop.call_soon_threadsafe(event.set)
 
 
 def sent(server: Server) -> list[str]:
@@ -68,8 +75,8 @@ async def test_the_whole_road(server: Server, clock: FakeClock, tmp_path: Path) 
     await session.aclose()
     assert sent(server) == ["true", "false"]
     assert outcome.verdict is Verdict.RESTORED
-    assert exit_code(session.runs) is ExitCode.FINE
-    line = last_line(session.runs)
+    assert exit_code(session.runs.counted) is ExitCode.FINE
+    line = last_line(session.runs.counted)
     assert line.startswith("Restored: 1 object from backup nightly to night_operator@127.0.0.1")
     assert f"Receipt: {outcome.receipt}" in line
 
@@ -109,9 +116,10 @@ async def test_a_killed_restore_opens_no_way_to_a_second(
     session = await sitting(server, clock, tmp_path)
     await session.rehearse()
     server.on(RESTORE, f.never())
-    server.arrived.clear()
+    reached, loop = asyncio.Event(), asyncio.get_running_loop()
+    server.at_arrival = lambda received: at_the_restore(received, loop, reached)
     running = asyncio.ensure_future(restore(session, await session.authorise("nightly")))
-    assert await asyncio.to_thread(server.arrived.wait, f.PATIENCE)
+    await asyncio.wait_for(reached.wait(), f.PATIENCE)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -165,7 +173,7 @@ async def test_an_unwritable_receipt_leaves_the_choice(
     assert sent(server) == ["true"]
     outcome = await restore(session, await session.authorise("nightly"), receipt=False)
     assert outcome.verdict is Verdict.RESTORED
-    assert last_line(session.runs).endswith("Receipt: none was written")
+    assert last_line(session.runs.counted).endswith("Receipt: none was written")
     assert sent(server) == ["true", "false"]
 
 
@@ -179,7 +187,7 @@ async def test_what_was_not_sent_may_be_confirmed_again(
     stop.set()
     outcome = await restore(session, await session.authorise("nightly"), stop)
     assert outcome.not_sent
-    assert "Left running" not in last_line(session.runs)
+    assert "Left running" not in last_line(session.runs.counted)
     assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
     assert sent(server) == ["true", "false"]
 
@@ -192,10 +200,10 @@ async def test_a_restore_that_is_left_running_is_told_so(
     await session.rehearse()
     server.on(RESTORE, f.never())
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    server.at_arrival = lambda received: loop.call_soon_threadsafe(stop.set) and None
+    server.at_arrival = lambda received: at_the_restore(received, loop, stop)
     await restore(session, await session.authorise("nightly"), stop)
-    assert last_line(session.runs).startswith("Left running, outcome unknown")
-    assert exit_code(session.runs) is ExitCode.UNKNOWN
+    assert last_line(session.runs.counted).startswith("Left running, outcome unknown")
+    assert exit_code(session.runs.counted) is ExitCode.UNKNOWN
 
 
 @pytest.mark.parametrize("fault", [f.DROP, f.page(502), f.error("already exists")])

@@ -37,6 +37,10 @@ class StillClock:
     def monotonic(self) -> float:
         return self.passed.total_seconds()
 
+    async def sleep(self, seconds: float) -> None:
+        """Takes no time of the day, but gives others their turn."""
+        await asyncio.sleep(0.01)
+
     def let_pass(self, **span: float) -> None:
         self.passed += timedelta(**span)
 
@@ -73,6 +77,7 @@ class Stage:
             "user": "demo",
             "password": Secret("demo"),
             "state_folder": self.home / "state",
+            "way": "direct",
             **self.settings,
             **settings,
         }

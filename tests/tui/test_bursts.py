@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
-from restore_tui.restore.execution import Permit
+from restore_tui.restore.permission import Permit
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen

@@ -61,7 +61,7 @@ class Renaming:
 
     def __init__(self, server: DemoServer, name: str) -> None:
         self.name = name
-        self._answers = server._answers
+        self._answers = server.answers
 
     def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
         if received.endpoint == "/show/datasource":
@@ -165,7 +165,7 @@ async def test_nasty_words_of_a_refusal(stage: Stage, nasty: str) -> None:
 @nasty_in_short
 async def test_a_nasty_snapshot_id(stage: Stage, nasty: str) -> None:
     """A snapshot with a nasty id: listed, rehearsed and confirmed harmlessly."""
-    inner = stage.server._answers
+    inner = stage.server.answers
 
     def rename(data: dict[str, Any]) -> None:
         for row in data["backup_ids"]:

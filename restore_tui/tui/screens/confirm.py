@@ -13,13 +13,16 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.execution import NotAllowedError, confirmation_phrase
 from restore_tui.restore.ledger import Line
+from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.request import JOB
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
-from restore_tui.tui.screens.ledger_view import ledger_pane
+from restore_tui.tui.screens.ledger_view import ledger_pane, unknown_words
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
@@ -66,6 +69,8 @@ class ConfirmScreen(ListStep[Line]):
         self._receipt_problem = receipt_problem
         self._without_receipt = False
         self._confirming = False
+        self._unknown: list[Receipt] = []
+        self._others: tuple[RunningJob, ...] | KineticaError = ()
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -76,6 +81,14 @@ class ConfirmScreen(ListStep[Line]):
             yield Static(id="phrase-prompt", markup=False)
             yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
             yield ErrorPanel(id="confirm-error")
+
+    async def load(self, *, fresh: bool) -> None:
+        """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
+        self._unknown = await self.session.unknown_before()
+        try:
+            self._others = await self.session.other_restores()
+        except KineticaError as error:
+            self._others = error
 
     async def before_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm."""
@@ -122,12 +135,33 @@ class ConfirmScreen(ListStep[Line]):
             (format.counted(asked, "object"), "bold"),
             f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
             (harmless(self.wizard.server_label, 60), "bold"),
-            f", under the policy {plan.option('restore_policy')}.",
+            f", under the policy {plan.option('restore_policy')}, ",
+            "as a background job." if rehearsal.target.way == JOB else "as one long request.",
         ]
         parts += self._policy_words(lines)
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
+        parts += self._other_words()
         self.put("#sentence", Content.assemble(*parts))
+
+    def _other_words(self) -> list[_Part]:
+        """Other restores that run now, and those of which the end is not known."""
+        parts: list[_Part] = []
+        if isinstance(self._others, KineticaError):
+            parts.append(
+                f"\nWhether other restores run on the server now cannot be read: {self._others.what}"
+            )
+        elif self._others:
+            jobs = ", ".join(
+                f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or 'somebody'}"
+                for job in self._others[:3]
+            )
+            count = format.counted(len(self._others), "other restore")
+            verb = "runs" if len(self._others) == 1 else "run"
+            parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
+        if self._unknown:
+            parts.append((f"\n{unknown_words(self._unknown)}", "bold $text-warning"))
+        return parts
 
     def _policy_words(self, lines: tuple[Line, ...]) -> list[_Part]:
         plan = self.wizard.plan

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Grid, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.credentials import NOTHING, Login, Secret
@@ -22,6 +22,7 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
+    from restore_tui.restore.receipt import Receipt
 
 _FIELDS = ("url", "user", "password", "token")
 
@@ -51,6 +52,7 @@ class ConnectScreen(StepScreen):
         super().__init__()
         self._testing = False
         self._test_began = 0.0
+        self._unsettled: list[Receipt] = []
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="connect", can_focus=False):
@@ -70,6 +72,7 @@ class ConnectScreen(StepScreen):
                     select_on_focus=False,
                 )
             yield Static(id="connect-notes", markup=False)
+            yield Static(id="unsettled", markup=False)
             yield ErrorPanel(id="connect-error")
 
     async def load(self, *, fresh: bool) -> None:
@@ -97,8 +100,87 @@ class ConnectScreen(StepScreen):
             if not field.value:
                 field.value = given[name]
 
+    def compose_actions(self) -> ComposeResult:
+        yield Button("Put it aside", id="put-aside", compact=True)
+        yield Button("Look what became of it", id="look", compact=True)
+
     def show(self) -> None:
         self._show_notes()
+        self._show_unsettled()
+        self.run_worker(self._find_unsettled(), group="unsettled", exclusive=True)
+
+    # Runs of before
+
+    async def _find_unsettled(self) -> None:
+        """Runs of which nobody knows the end. Read after the screen is drawn: it loads pydantic."""
+        await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+        found = await self.session.runs.unsettled()
+        if self.is_attached:
+            self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
+            self._show_unsettled()
+
+    def _is_offered(self, receipt: Receipt) -> bool:
+        """The run that was named; else all, but on the demo server only its own: another one is gone for good."""
+        if self.wizard.attach_to:
+            return receipt.run == self.wizard.attach_to
+        return self.wizard.demo is None or receipt.server.url == self._value("url")
+
+    def _show_unsettled(self) -> None:
+        receipts = self._unsettled
+        for button in ("#look", "#put-aside"):
+            self.query_one(button).display = bool(receipts)
+        text = self.query_one("#unsettled", Static)
+        text.display = bool(receipts)
+        if not receipts:
+            return
+        receipt = receipts[0]
+        age = format.age(receipt.begun, self.wizard.clock.now())
+        more = f" So have {len(receipts) - 1} more." if len(receipts) > 1 else ""
+        self.put(
+            "#unsettled",
+            f"! A restore has no known end: {harmless(receipt.backup, 40)}, begun {age}, to "
+            f"{harmless(receipt.server.user, 30)} at {harmless(receipt.server.url, 60)} (run {receipt.run}).{more}\n"
+            "Look what became of it: that sends nothing but questions.",
+        )
+
+    def _look_at_it(self) -> None:
+        """Connect to the server that the run went to, then look. A password that was meant for another server is not
+        sent there."""
+        if not self._unsettled:
+            return
+        receipt = self._unsettled[0]
+        self.wizard.attach_to = receipt.run
+        if self._value("url") != receipt.server.url:
+            self._fill(url=receipt.server.url, user=receipt.server.user, password="", token="")
+            self.query_one("#password").focus()
+            self.say("The run went to this server: fill in the password for it, then press Enter.")
+            return
+        self.advance()
+
+    async def _put_aside(self) -> None:
+        if not self._unsettled:
+            return
+        from restore_tui.restore.journal import NoSuchRunError, ReceiptUnwritableError
+
+        receipt = self._unsettled.pop(0)
+        try:
+            await self.session.runs.put_aside(receipt.run)
+        except (NoSuchRunError, ReceiptUnwritableError) as problem:
+            self.say(f"It could not be put aside: {harmless(problem, 200)}")
+        else:
+            self.say(f"Run {receipt.run} is not offered any more. restore-tui history still shows it.")
+        self._show_unsettled()
+        self.focus_first()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "look":
+            self._look_at_it()
+        elif event.button.id == "put-aside":
+            self.run_worker(self._put_aside(), group="unsettled", exclusive=True)
+
+    def _fill(self, **values: str) -> None:
+        for name, value in values.items():
+            self.query_one(f"#{name}", Input).value = value
 
     def first_focus(self) -> Widget | None:
         """The first empty field, or Connect where nothing is missing."""
@@ -179,9 +261,30 @@ class ConnectScreen(StepScreen):
             server = self.session.server
             version = harmless(server.version, 40) if server and server.version else "(version untold)"
             self._testing = False
-            self._left = True
-            self.wizard.go_on(self.step, cleared or f"Connected to Kinetica {version}.")
+            problem = await self._take_up()
+            if problem:
+                self.say(problem)
+                self._done(hold, deliver=False)
+                return
+            if not self._left:
+                self._left = True
+                self.wizard.go_on(self.step, cleared or f"Connected to Kinetica {version}.")
             hold.release()
+
+    async def _take_up(self) -> str:
+        """Go to the run that was named, if one was. Returns why that cannot be, or nothing."""
+        run, self.wizard.attach_to = self.wizard.attach_to, ""
+        if not run:
+            return ""
+        from restore_tui.restore.journal import NoSuchRunError
+
+        try:
+            receipt = await asyncio.to_thread(self.session.runs.journal.read, run)
+        except NoSuchRunError as problem:
+            return harmless(problem, 300)
+        why = self.wizard.take_up(receipt)
+        self._left = not why
+        return why
 
     def _done(self, hold: Hold, *, deliver: bool) -> None:
         self._testing = False
@@ -248,6 +351,10 @@ class ConnectScreen(StepScreen):
             notes.append(f"Through the proxy {harmless(settings.proxy, 60)}.")
         if self.wizard.demo is not None:
             notes.append("This is the built-in demo server: practise freely, nothing here is real.")
+        if self.wizard.attach_to:
+            notes.append(
+                f"Once connected, it is looked what became of run {harmless(self.wizard.attach_to, 60)}."
+            )
         if settings.dry_run_only:
             notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
         self.put("#connect-notes", "\n".join(notes))

@@ -12,8 +12,12 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.following import Progress
 from restore_tui.restore.ledger import Line
-from restore_tui.restore.rehearsal import mended_at
+from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.rehearsal import Rehearsal, mended_at
+from restore_tui.restore.request import AUTO, DIRECT, JOB
 from restore_tui.tui import format
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.screens.ledger_view import (
@@ -22,12 +26,20 @@ from restore_tui.tui.screens.ledger_view import (
     line_details,
     tally_words,
     totals_text,
+    unknown_words,
 )
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
+WAYS = (AUTO, JOB, DIRECT)
+WAY_HELP = {
+    AUTO: "The dry run tries a background job first.",
+    JOB: "Only as a background job.",
+    DIRECT: "One long request, without a job.",
+}
+_Part = Content | str | tuple[str, str]
 
 
 class DryRunScreen(ListStep[Line]):
@@ -41,18 +53,23 @@ class DryRunScreen(ListStep[Line]):
         "no valid dry run; F5 runs it again. Esc stops waiting for it.\n\n"
         "Only after Dry run OK is there a way on. The answer is bound to this plan, this server and this user, and is "
         "void after 15 minutes (or what dry_run_minutes says).\n\n"
+        "The way: a server may run the restore as a background job, which goes on when the line breaks and can be "
+        "found again. Whether it takes one is not documented, so the dry run tries it, at no risk, and the restore "
+        "goes the way that the dry run has proven. w changes between auto, job and direct (one long request).\n\n"
         "“not mentioned” means that the server's answer leaves an object out: it says neither yes nor no. "
         "What a real server fills in here is not documented."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "mend", "Go and mend", show=False, id="dry-run.mend"),
+        Binding("w", "change_way", "Another way", show=False, id="dry-run.way"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._stopped = False
         self._mend_at = ""
+        self._unknown: list[Receipt] = []
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="answer"):
@@ -65,14 +82,26 @@ class DryRunScreen(ListStep[Line]):
         yield Button("Run again", id="again", compact=True)
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
         yield Button("Go and mend", id="mend", compact=True)
+        yield Button(id="way", compact=True)
 
     # Running
 
     async def load(self, *, fresh: bool) -> None:
+        self._unknown = await self.session.unknown_before()
         if not fresh and self.session.void_because() is None:
             return
         self._stopped = False
-        await self.session.rehearse()
+        self.loading_text = type(self).loading_text
+        await self.session.rehearse(self._report)
+
+    def _report(self, progress: Progress) -> None:
+        """A dry run that runs as a job: how far it is, or that there is no contact."""
+        text = type(self).loading_text
+        if progress.lost_since is not None:
+            text += f": no contact, it is asked again ({progress.lost_why})"
+        elif progress.percent is not None:
+            text += f", as a job: {progress.percent} %"
+        self.loading_text = text
 
     async def _load(self, hold: Hold, *, fresh: bool) -> None:
         self._mend_at = ""
@@ -127,13 +156,23 @@ class DryRunScreen(ListStep[Line]):
         tally = rehearsal.tally()
         age = format.age(rehearsal.at, self.wizard.clock.now())
         void = self.session.void_because()
-        parts: list[Content | str | tuple[str, str]] = [(f"✓ {OK}", "bold $text-success")]
+        parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]
         parts.append(
             f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
         )
+        parts += ["\n", (self._way_words(rehearsal), "dim")]
         if void:
             parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
+        if self._unknown:
+            parts += ["\n", (unknown_words(self._unknown), "bold $text-warning")]
         self.put("#verdict", Content.assemble(*parts))
+
+    def _way_words(self, rehearsal: Rehearsal) -> str:
+        if rehearsal.target.way == JOB:
+            return "Way: as a background job. This dry run has proven it."
+        if rehearsal.no_job:
+            return f"Way: direct. The server took no job: {harmless(rehearsal.no_job, 100)}"
+        return "Way: direct, one long request."
 
     def tick(self) -> None:
         super().tick()
@@ -144,7 +183,11 @@ class DryRunScreen(ListStep[Line]):
         super().plan_changed()
         self.query_one("#again").display = not self.is_loading
         self.query_one("#stop").display = self.is_loading
-        self.query_one("#mend").display = bool(self._mend_at) and self.error is not None
+        mend = self.query_one("#mend", Button)
+        mend.display = bool(self._mend_at) and self.error is not None
+        way = self.query_one("#way", Button)
+        way.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
+        way.label = f"Way: {self.session.way if self.wizard.is_connected else AUTO}"
 
     def blocked(self) -> str:
         void = self.session.void_because() if self.wizard.is_connected else None
@@ -186,6 +229,17 @@ class DryRunScreen(ListStep[Line]):
             self._stop()
         elif event.button.id == "mend":
             self.action_mend()
+        elif event.button.id == "way":
+            self.action_change_way()
+
+    def action_change_way(self) -> None:
+        """The next of auto, job and direct. A dry run that took another way is void from here on."""
+        if self.is_loading or self._left:
+            return
+        self.session.way = WAYS[(WAYS.index(self.session.way) + 1) % len(WAYS)]
+        self.plan_changed()
+        self._show_verdict()
+        self.say(f"The way is {self.session.way} now. {WAY_HELP[self.session.way]}")
 
     def action_mend(self) -> None:
         if self._mend_at and self.error is not None and not self._left:

@@ -21,7 +21,8 @@ class LeaveScreen(Dialog[None]):
         yield Static(
             "A restore is running on the server.\n\n"
             "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "
-            "seen here, so the receipt will say “Outcome unknown”, and the exit code is 4.",
+            "seen here, so the receipt will say “Outcome unknown”, and the exit code is 4. "
+            "The last line on the terminal will say how to come back.",
             markup=False,
         )
         with Horizontal(classes="dialog-buttons"):

@@ -17,6 +17,7 @@ from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
+    from restore_tui.restore.receipt import Receipt
 
 _INFO = 300
 _Part = Content | str | tuple[str, str]
@@ -130,6 +131,13 @@ def totals_text(answer: RestoreAnswer) -> str:
         format.counted(answer.restored_records, "record") if answer.restored_records is not None else "",
     ]
     return " · ".join(part for part in parts if part) or "The answer tells no totals."
+
+
+def unknown_words(receipts: Sequence[Receipt]) -> str:
+    """That there are restores of this backup of which nobody here knows the end."""
+    runs = ", ".join(harmless(receipt.run, 40) for receipt in receipts[:2])
+    more = f" and {len(receipts) - 2} more" if len(receipts) > 2 else ""
+    return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
 
 
 def info_text(info: Mapping[str, str]) -> Content:

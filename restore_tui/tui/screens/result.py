@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.execution import Outcome, Verdict
+from restore_tui.restore.evidence import Look
 from restore_tui.restore.ledger import Line, Tally
+from restore_tui.restore.outcome import Outcome, Verdict
 from restore_tui.tui import format
 from restore_tui.tui.screens.ledger_view import (
     info_text,
@@ -31,8 +36,19 @@ _STYLES = {
     Verdict.FAILED: "bold $text-error",
     Verdict.UNKNOWN: "bold $text-warning",
 }
+SECONDS_BETWEEN_LOOKS = 10.0
+"""While a look shows the restore at work, and there is no job to follow."""
 _SIGNS = {Verdict.RESTORED: "✓", Verdict.PARTLY: "!", Verdict.FAILED: "✗", Verdict.UNKNOWN: "?"}
 _Part = Content | str | tuple[str, str]
+
+
+def evidence_text(look: Look, now: datetime) -> Content:
+    """What a look has found, each with its source."""
+    parts: list[_Part] = [("What was found", "bold"), (f"  looked {format.age(look.at, now)}", "dim")]
+    for finding in look.findings:
+        sign = "✓" if finding.settles else "…" if finding.running else "•"
+        parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
+    return Content.assemble(*parts)
 
 
 def what_to_check(outcome: Outcome) -> str:
@@ -59,10 +75,22 @@ class ResultScreen(ListStep[Line]):
     help_topics = (
         "Restored: the server said so of every object. Partly restored: some failed, or were left out of its answer. "
         "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no answer came "
-        "that settles what happened.\n\n"
+        "that settles what happened. Then the server is looked at: the background job by its id or tag, what runs now, "
+        "and the history of backups. Only what was not there before the restore counts, and only what is beyond doubt "
+        "settles the outcome. F5 looks again; nothing ever sends the restore a second time.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server."
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "save_report", "Save report", show=False, id="result.save"),
+        Binding("w", "watch", "Watch it", show=False, id="result.watch"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looking_since: float | None = None
+        self._looked_at = 0.0
 
     def compose_body(self) -> ComposeResult:
         outcome = self.outcome
@@ -75,6 +103,9 @@ class ResultScreen(ListStep[Line]):
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Leave", id="leave", compact=True)
+        yield Button("Save report", id="save", compact=True)
+        yield Button("Look again", id="look", compact=True)
+        yield Button("Watch it", id="watch", compact=True)
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
@@ -87,9 +118,61 @@ class ResultScreen(ListStep[Line]):
     async def before_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        self._look()
+
+    # Looking what became of it
+
+    def _look(self) -> None:
+        """Ask the server, where the outcome is not known. One look at a time."""
+        if self.outcome.verdict is Verdict.UNKNOWN and self._looking_since is None:
+            self._looking_since = self.wizard.clock.monotonic()
+            self.run_worker(self._ask_server(), group="look", exclusive=True)
+            self.tick()
+
+    async def _ask_server(self) -> None:
+        try:
+            outcome = await self.session.look()
+        finally:
+            self._looking_since = None
+            self._looked_at = self.wizard.clock.monotonic()
+        if not self.is_attached:
+            return
+        self.say("")
+        self.show()
+        self.plan_changed()
+        if outcome.answer is not None:
+            self.set_focus(self.pane.list)
+        runs = outcome.look is not None and outcome.look.job_runs
+        if runs and not self.wizard.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
+            self.action_watch()
+
+    def action_watch(self) -> None:
+        """Follow the job to its end. For a job that was found at work; sends nothing."""
+        look = self.outcome.look
+        if look is not None and look.job_runs and not self._left:
+            self._left = True
+            self.wizard.begin_following()
+
+    def tick(self) -> None:
+        super().tick()
+        now = self.wizard.clock.monotonic()
+        if self._looking_since is not None:
+            self.say(f"Looking what became of it … {format.elapsed(now - self._looking_since)}")
+            return
+        look = self.outcome.look if self.loaded else None
+        if look is not None and look.running is not None and now - self._looked_at >= SECONDS_BETWEEN_LOOKS:
+            self._look()
+
+    def plan_changed(self) -> None:
+        super().plan_changed()
+        unknown = self.outcome.verdict is Verdict.UNKNOWN
+        look = self.outcome.look
+        self.query_one("#look").display = unknown
+        self.query_one("#watch").display = unknown and look is not None and look.job_runs
 
     def show(self) -> None:
         outcome = self.outcome
+        self.set_class(outcome.answer is None and outcome.error is not None, "-no-answer")
         self.put("#verdict", self._verdict_text(outcome))
         self.query_one("#answer-totals").display = outcome.answer is not None
         if outcome.answer is not None:
@@ -98,7 +181,8 @@ class ResultScreen(ListStep[Line]):
             self.put("#info", info_text(outcome.answer.info))
         elif outcome.error is not None:
             self.put("#info", self._error_text(outcome))
-            self.add_class("-no-answer")
+        elif outcome.look is not None:
+            self.put("#info", evidence_text(outcome.look, self.wizard.clock.now()))
         self.pane.show(outcome.lines)
         receipt = format.path(outcome.receipt) if outcome.receipt else "none"
         problem = f"  ! {outcome.receipt_problem}" if outcome.receipt_problem else ""
@@ -110,6 +194,10 @@ class ResultScreen(ListStep[Line]):
             (f"{_SIGNS[verdict]} {verdict.value}", _STYLES[verdict]),
             f"  after {format.elapsed(outcome.seconds)}.",
         ]
+        if outcome.source:
+            parts.append(f" Found out from the {outcome.source}.")
+            if outcome.answer is None and outcome.error is None:
+                parts.append(" Of the single objects it says nothing.")
         if outcome.answer is not None:
             parts.append(f" {tally_words(Tally.of(outcome.lines), happened=True)}")
             if outcome.other_snapshot:
@@ -123,12 +211,13 @@ class ResultScreen(ListStep[Line]):
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
-            parts.append(" The server refused it.")
+            parts.append("" if outcome.source else " The server refused it.")
         return Content.assemble(*parts)
 
     def _error_text(self, outcome: Outcome) -> Content:
         assert outcome.error is not None
-        parts: list[_Part] = [error_text(outcome.error)]
+        found = evidence_text(outcome.look, self.wizard.clock.now()) if outcome.look is not None else None
+        parts: list[_Part] = [error_text(outcome.error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
@@ -142,6 +231,16 @@ class ResultScreen(ListStep[Line]):
 
     def shows_dry_run(self) -> bool:
         return False
+
+    def action_save_report(self) -> None:
+        """Write what is in the receipt where the person says, for a ticket."""
+        from restore_tui.tui.screens.save import SaveScreen
+
+        def saved(said: str | None) -> None:
+            if said:
+                self.say(said)
+
+        self.app.push_screen(SaveScreen(self.outcome), saved)
 
     # Going
 
@@ -158,6 +257,12 @@ class ResultScreen(ListStep[Line]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "leave":
             self.run_worker(self.wizard.run_action("leave"))
+        elif event.button.id == "look":
+            self.ask_again()
+        elif event.button.id == "watch":
+            self.action_watch()
+        elif event.button.id == "save":
+            self.action_save_report()
         elif event.button.id == "again" and not self._left:
             self._left = True
             self.wizard.go("restore")
@@ -174,6 +279,6 @@ class ResultScreen(ListStep[Line]):
 
     def ask_again(self) -> None:
         if self.outcome.verdict is Verdict.UNKNOWN:
-            self.say("This version can't look by itself; what can be checked stands above.")
+            self._look()
         else:
             self.say("There is nothing left to ask: this is the server's answer.")

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.following import Progress
 from restore_tui.tui import format
 from restore_tui.tui.gate import ALWAYS_CLICKABLE
+from restore_tui.tui.screens.cancel import CancelScreen
 from restore_tui.tui.screens.step import StepScreen
+
+_BAR = 40
+_DIRECT = (
+    "The request was sent once and is never sent again by itself.\n\n"
+    "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen looks what "
+    "became of it. The receipt is on disk already."
+)
+_AS_JOB = (
+    "It runs in the background on the server, whether or not this line holds: what is lost here is a poll and not the "
+    "restore. The receipt is on disk already."
+)
+_Part = Content | str | tuple[str, str]
 
 
 class RunningScreen(StepScreen):
-    """Elapsed time, and what a lost line would mean. Nothing has the focus here."""
+    """Elapsed time, how far a job is, and what a lost line would mean. Nothing has the focus here."""
 
     step = "restore"
     hint = "It runs on the server."
@@ -22,64 +40,118 @@ class RunningScreen(StepScreen):
     next_label = ""
     can_go_back = False
     help_topics = (
-        "The restore was sent, once. The server works on it whether or not this line holds; its answer comes at the "
-        "end.\n\n"
-        "Stop waiting gives up on the answer, not on the restore: the outcome is then unknown. Ctrl+Q or Esc says "
-        "what leaving would mean."
+        "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
+        "Stop waiting gives up on the answer, not on the restore: the outcome is then unknown, and can be looked for. "
+        "Leave it running closes the wizard, and says how to come back. Cancel, where it runs as a job, asks the "
+        "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean."
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._began = 0.0
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cancel_restore", "Cancel", show=False, id="running.cancel"),
+    ]
 
     def compose_body(self) -> ComposeResult:
-        with Vertical(id="running"):
+        with VerticalScroll(id="running", can_focus=False):
             yield Static(id="elapsed", markup=False)
-            yield Static(
-                "The request was sent once and is never sent again by itself.\n\n"
-                "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen "
-                "says what can be checked. The receipt is on disk already.",
-                id="lost-line",
-                markup=False,
-            )
+            yield Static(id="job", markup=False)
+            yield Static(id="lost-line", markup=False)
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
-
-    def on_mount(self) -> None:
-        self._began = self.wizard.clock.monotonic()
+        yield Button("Leave it running", id="leave-running", compact=True, classes=ALWAYS_CLICKABLE)
+        yield Button("Cancel", id="cancel", compact=True)
 
     def show(self) -> None:
         self.tick()
 
     def tick(self) -> None:
         super().tick()
-        if self.loaded:
-            seconds = self.wizard.clock.monotonic() - self._began
-            plan = self.wizard.plan
-            self.put(
-                "#elapsed",
-                Content.assemble(
-                    ("Restoring … ", "bold $text-accent"),
-                    (format.elapsed(seconds), "bold"),
-                    f"   from {harmless(plan.backup, 60)} to {harmless(self.wizard.server_label, 60)}",
-                ),
+        if not self.loaded:
+            return
+        now = self.wizard.clock.monotonic()
+        plan = self.wizard.plan
+        progress = self.wizard.progress
+        self.put(
+            "#elapsed",
+            Content.assemble(
+                ("Restoring … ", "bold $text-accent"),
+                (format.elapsed(now - self.wizard.restore_began), "bold"),
+                f"   from {harmless(plan.backup, 60)} to {harmless(self.wizard.server_label, 60)}",
+            ),
+        )
+        self.query_one("#job").display = progress is not None
+        self.query_one("#cancel").display = progress is not None and progress.ticket.id is not None
+        self.put("#lost-line", _DIRECT if progress is None else _AS_JOB)
+        if progress is not None:
+            self.put("#job", self._job_text(progress, now))
+
+    def _job_text(self, progress: Progress, now: float) -> Content:
+        parts: list[_Part] = []
+        if progress.percent is None:
+            parts.append(("The server has taken the job.", "bold"))
+        else:
+            done = _BAR * progress.percent // 100
+            parts += [("█" * done, "$text-accent"), ("░" * (_BAR - done), "dim"), f" {progress.percent} %"]
+            left = progress.seconds_left(self.wizard.restore_began, now)
+            if left is not None:
+                parts.append(f", about {format.elapsed(left)} left")
+        number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, its id not told"
+        parts.append((f"\n{number}, tag {harmless(progress.ticket.tag, 60)}", "dim"))
+        if progress.lost_since is not None:
+            parts.append(
+                (
+                    f"\n! No contact for {format.elapsed(now - progress.lost_since)}: {progress.lost_why} "
+                    "It is asked again; the restore goes on without us.",
+                    "bold $text-warning",
+                )
             )
+        return Content.assemble(*parts)
 
     def shows_dry_run(self) -> bool:
         return False
 
     def blocked(self) -> str:
-        return "Waiting for the answer."
+        return "Waiting for its end."
 
     def action_step_back(self) -> None:
         """Esc is as Ctrl+Q here."""
         self.run_worker(self.wizard.run_action("leave"))
 
     def ask_again(self) -> None:
-        self.say("There is nothing to ask while it runs: the answer comes at the end.")
+        self.say("There is nothing to ask while it runs: its end is shown as soon as it is known.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "stop":
             self.say("Stopped waiting.")
             self.wizard.stop_waiting.set()
+        elif event.button.id == "leave-running":
+            self.wizard.leave_it_running()
+        elif event.button.id == "cancel":
+            self.action_cancel_restore()
+
+    # Cancelling
+
+    def action_cancel_restore(self) -> None:
+        """Ask once more, then the server."""
+        progress = self.wizard.progress
+        if progress is None or progress.ticket.id is None:
+            self.say("Only a restore that runs as a background job can be cancelled from here.")
+            return
+        job = progress.ticket.id
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.run_worker(self._cancel(job), group="cancel", exclusive=True)
+
+        self.app.push_screen(CancelScreen(job), answered)
+
+    async def _cancel(self, job: int) -> None:
+        self.say("Asking the server to cancel it …")
+        try:
+            words = await self.session.client.cancel_job(job)
+            said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
+        except KineticaError as error:
+            words = f" It says: {harmless(error.words, 200)}" if error.words else ""
+            said = f"{error.what}{words} {error.means}"
+        if self.is_attached:  # the restore may have ended meanwhile
+            self.say(said)

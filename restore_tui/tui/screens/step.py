@@ -35,7 +35,7 @@ class StepScreen(Screen[None]):
     step: ClassVar[str]
     hint: ClassVar[str] = ""
     """What to do here, in a few words behind the title."""
-    loading_text: ClassVar[str] = "Asking the server"
+    loading_text: str = "Asking the server"
     next_label: ClassVar[str] = "Next"
     """What the button at the right says; empty for none."""
     next_variant: ClassVar[ButtonVariant] = "primary"

@@ -1,0 +1,171 @@
+"""Following a background job to its end, over a line that may come and go.
+
+A poll that is lost is a poll, not a failure of the restore: it is asked again, with growing pauses, until the person
+stops waiting or the server says how the job ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from restore_tui.kinetica.envelope import Unreadable, open_envelope, says_going_away
+from restore_tui.kinetica.errors import (
+    STOPPED_MIDWAY,
+    KineticaError,
+    NotKinetica,
+    OutcomeUnknown,
+    Refused,
+    ServerTrouble,
+    TimedOut,
+    TlsFailed,
+    Unreachable,
+)
+from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
+from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.kinetica.text import harmless, harmless_block
+from restore_tui.restore.clock import Clock
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+
+Done = TypeVar("Done")
+
+log = logging.getLogger(__name__)
+
+PAUSES = (0.25, 0.5, 1.0, 2.0)
+"""Seconds between polls that are answered; the last one goes on."""
+PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+
+_LOST = (Unreachable, TimedOut, TlsFailed, ServerTrouble, NotKinetica)
+_TYPE = "restore_backup_response"
+_SOONEST = 10.0
+_LEAST_PERCENT = 5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a job stands. ``percent`` is the server's, None before it said one; ``reached`` is the monotonic second at
+    which it came. ``lost_since`` is the monotonic second since which no poll was answered, and ``lost_why`` the last
+    reason; None and empty while there is contact."""
+
+    ticket: JobTicket
+    percent: int | None = None
+    reached: float = 0.0
+    lost_since: float | None = None
+    lost_why: str = ""
+
+    def seconds_left(self, began: float, now: float) -> float | None:
+        """How long it may still take, if it goes on at the pace so far; None while that would be a guess: in the
+        first ten seconds, below five percent, and without contact."""
+        spent = self.reached - began
+        if self.percent is None or self.lost_since is not None or spent < _SOONEST:
+            return None
+        if not _LEAST_PERCENT <= self.percent < 100:
+            return None
+        return max(0.0, spent * (100 - self.percent) / self.percent - (now - self.reached))
+
+
+Report = Callable[[Progress], None]
+
+
+def unreported(_progress: Progress) -> None:
+    """For whoever does not look on."""
+
+
+async def follow(
+    client: KineticaClient, ticket: JobTicket, clock: Clock, stop: asyncio.Event, report: Report
+) -> Job | None:
+    """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
+
+    Raises OutcomeUnknown where the server answers that it knows nothing of the job, or not to this user: then the
+    job has to be looked for in another way.
+    """
+    progress = Progress(ticket)
+    answered = lost = 0
+    while not stop.is_set():
+        try:
+            job = await _unless(stop, client.job(ticket))
+            if job is None:
+                return None
+        except _LOST as error:
+            log.warning("the job %s: no contact (%s)", ticket.tag, error.what)
+            since = clock.monotonic() if progress.lost_since is None else progress.lost_since
+            progress = replace(progress, lost_since=since, lost_why=error.what)
+            pause = PAUSES_WITHOUT_CONTACT[min(lost, len(PAUSES_WITHOUT_CONTACT) - 1)]
+            lost, answered = lost + 1, 0
+        except KineticaError as error:
+            raise OutcomeUnknown(
+                "The server does not tell of the job any more.", words=error.words or error.what
+            ) from None
+        else:
+            if job.status in ENDS:
+                return job
+            progress = Progress(ticket, job.progress, clock.monotonic())
+            pause = PAUSES[min(answered, len(PAUSES) - 1)]
+            lost, answered = 0, answered + 1
+        report(progress)
+        await _unless(stop, clock.sleep(pause))
+    return None
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
+    """What ``work`` returns; None where ``stop`` came first. Its errors are raised."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+            return None
+        return working.result()
+    finally:
+        working.cancel()
+        stopping.cancel()
+
+
+def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
+    """The restore's answer out of a job that has ended, or why there is none: Refused for what the server says went
+    wrong, OutcomeUnknown where that is not told."""
+    if job.status is JobStatus.DONE:
+        answer = _answer_in(job.response)
+        if answer is not None:
+            return answer, None
+        return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
+    words = harmless_block(job.error)
+    if job.status is JobStatus.CANCELLED:
+        return None, Cancelled("The job was cancelled.", words=words, means=STOPPED_MIDWAY)
+    if job.status is JobStatus.ERROR and not says_going_away(job.error):
+        return None, Refused(
+            "The job ended with an error.",
+            words=words or "(The server gave no reason.)",
+            means=STOPPED_MIDWAY,
+        )
+    return None, OutcomeUnknown(f"The job's status is {harmless(job.said, 60) or '(empty)'}.", words=words)
+
+
+class Cancelled(Refused):
+    """The job that ran the restore was cancelled."""
+
+    title = "Cancelled"
+    todo = "Look at what is there, then begin with a new dry run."
+
+
+def _answer_in(text: str) -> RestoreAnswer | None:
+    """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
+    try:
+        data = json.loads(text)
+        if isinstance(data, dict) and "data_str" in data:
+            data = open_envelope(text.encode("utf-8", "replace"), _TYPE).data
+        # Every endpoint's answer has an ``info``: that alone is none of a restore.
+        if not isinstance(data, dict) or not set(data) & (set(RestoreAnswer.model_fields) - {"info"}):
+            return None
+        return RestoreAnswer.model_validate(data)
+    except (ValueError, RecursionError, Unreadable):
+        return None

@@ -1,0 +1,168 @@
+"""The restores of one sitting: sent, followed, looked for, and each noted in its receipt.
+
+One run at a time is in charge here. It is counted as unknown from before its request until its end is told, so that
+whatever breaks on this side makes neither the exit code nor the last line say anything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore import evidence
+from restore_tui.restore.clock import Clock
+from restore_tui.restore.execution import execute, follow_again
+from restore_tui.restore.following import Report, unreported
+from restore_tui.restore.journal import Journal, NoSuchRunError, ReceiptUnwritableError, Watch
+from restore_tui.restore.leaving import Run
+from restore_tui.restore.outcome import Outcome, Verdict, noted_down, settled_by
+from restore_tui.restore.permission import NotAllowedError, Permit
+from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.rehearsal import Rehearsal
+from restore_tui.restore.request import Target
+from restore_tui.restore.taking_up import outcome_of, trace_of
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+
+
+class Runs:
+    """Starts empty. ``outcome`` is that of the last run, as far as it is known now."""
+
+    def __init__(self, clock: Clock, journal: Journal) -> None:
+        self.journal = journal
+        self.counted: list[Run] = []
+        self.outcome: Outcome | None = None
+        self._clock = clock
+        self._watch: Watch | None = None
+
+    async def send(
+        self,
+        client: KineticaClient,
+        permit: Permit,
+        noted: evidence.Noted,
+        *,
+        server: str,
+        with_receipt: bool,
+        stop: asyncio.Event,
+        report: Report = unreported,
+    ) -> Outcome:
+        """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
+        NotAllowedError before anything is sent."""
+        journal = self.journal if with_receipt else None
+        run = self._count(permit.run, permit.rehearsal, server, journal)
+        try:
+            if journal is not None:
+                self._take_charge(permit.run)
+            outcome = await execute(client, permit, journal, self._clock, stop, noted=noted, report=report)
+        except Exception as error:
+            if self.was_not_sent(error):
+                self.counted.remove(run)
+                self.let_go()
+            raise
+        return self._conclude(outcome, left=stop.is_set())
+
+    @staticmethod
+    def was_not_sent(error: Exception) -> bool:
+        """Whether this error came before anything was sent."""
+        return isinstance(error, ReceiptUnwritableError | NotAllowedError)
+
+    def take_up(self, receipt: Receipt, target: Target, server: str) -> Outcome:
+        """Take a run of before in charge. Raises NotAllowedError where another process has it, another server is
+        connected or its end is known by now, ReceiptUnwritableError, and CannotBeTakenUpError."""
+        same_cluster = target.cluster != "" and target.cluster == receipt.server.cluster
+        if target.url != receipt.server.url and not same_cluster:
+            raise NotAllowedError(
+                f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
+                "evidence of it."
+            )
+        outcome_of(receipt, None)  # one that cannot be taken up is not taken in charge
+        self._take_charge(receipt.run)
+        try:
+            outcome = outcome_of(self._as_it_is_now(receipt), self.journal.path(receipt.run))
+        except Exception:
+            self.let_go()
+            raise
+        self._count(receipt.run, outcome.rehearsal, server, self.journal)
+        return self._conclude(outcome, left=False)
+
+    async def look(self, client: KineticaClient) -> Outcome:
+        """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it."""
+        before = self._unknown()
+        look = await evidence.look(client, trace_of(before), self._clock.now())
+        return await self._note_down(settled_by(before, look), left=False)
+
+    async def follow(
+        self, client: KineticaClient, stop: asyncio.Event, report: Report = unreported
+    ) -> Outcome:
+        """Follow the job of the restore whose outcome is not known to its end."""
+        outcome = await follow_again(client, self._unknown(), self._clock, stop, report)
+        return await self._note_down(outcome, left=stop.is_set())
+
+    async def unsettled(self) -> list[Receipt]:
+        """The runs of which only the server knows the end, newest first."""
+        return await asyncio.to_thread(self.journal.unsettled)
+
+    async def put_aside(self, run: str) -> None:
+        """Offer this run no more; it stays in the history. Raises NoSuchRunError and ReceiptUnwritableError."""
+        await asyncio.to_thread(self.journal.put_aside, run)
+
+    def let_go(self) -> None:
+        """Another process may have the run now."""
+        if self._watch is not None:
+            self._watch.let_go()
+            self._watch = None
+
+    def _unknown(self) -> Outcome:
+        if self.outcome is None or self.outcome.verdict is not Verdict.UNKNOWN:
+            raise RuntimeError("there is no outcome to find out")
+        return self.outcome
+
+    def _count(self, run: str, rehearsal: Rehearsal, server: str, journal: Journal | None) -> Run:
+        counted = Run(
+            id=run,
+            verdict=Verdict.UNKNOWN.value,
+            backup=rehearsal.plan.backup,
+            server=server,
+            objects=sum(1 for line in rehearsal.ledger() if line.asked),
+            receipt=journal.path(run) if journal else None,
+            left_running=True,
+        )
+        self.counted.append(counted)
+        return counted
+
+    async def _note_down(self, outcome: Outcome, *, left: bool) -> Outcome:
+        journal = self.journal if outcome.receipt is not None else None
+        noted = await asyncio.to_thread(noted_down, journal, outcome, self._clock.now())
+        return self._conclude(noted, left=left)
+
+    def _conclude(self, outcome: Outcome, *, left: bool) -> Outcome:
+        self.outcome = outcome
+        unknown = outcome.verdict is Verdict.UNKNOWN
+        if not unknown:
+            self.let_go()
+        self.counted[-1] = self.counted[-1]._replace(
+            verdict=outcome.verdict.value,
+            objects=sum(1 for line in outcome.lines if line.asked),
+            receipt=outcome.receipt,
+            left_running=left and unknown,
+        )
+        return outcome
+
+    def _as_it_is_now(self, receipt: Receipt) -> Receipt:
+        """The receipt, read again under the lock: whoever watched the run before may have seen its end."""
+        try:
+            now = self.journal.read(receipt.run)
+        except NoSuchRunError:
+            return receipt
+        if not now.is_unsettled:
+            verdict = harmless(now.outcome.verdict if now.outcome else "", 40)
+            raise NotAllowedError(f"Run {receipt.run} has ended: {verdict}.")
+        return now
+
+    def _take_charge(self, run: str) -> None:
+        self.let_go()
+        self._watch = self.journal.watch(run)
+        if self._watch is None:
+            raise NotAllowedError("Another restore-tui watches this run; it is not taken over.")

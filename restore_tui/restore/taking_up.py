@@ -1,0 +1,130 @@
+"""From a receipt back to the restore that it is of: to follow it, or to look what became of it. Never to send it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from restore_tui.kinetica.backups import BackedUpObject, Contents
+from restore_tui.kinetica.errors import OutcomeUnknown
+from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.evidence import Noted, Trace
+from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.rehearsal import Rehearsal
+from restore_tui.restore.request import Target, fingerprint, restore_body
+
+
+class CannotBeTakenUpError(Exception):
+    """The receipt does not tell enough; the text says what is wrong with it."""
+
+
+def plan_of(receipt: Receipt) -> RestorePlan:
+    """The plan that the receipt's request was made of. Raises CannotBeTakenUpError where this plan makes another
+    request, or another fingerprint: then the receipt was changed, or written by another program."""
+    request = receipt.request
+    options = _texts(request.get("options"))
+    snapshot_id = options.pop("backup_id", "")
+    dry_run = options.pop("dry_run", "")
+    objects = {kind: names.split(",") for kind, names in _texts(request.get("restore_objects_map")).items()}
+    plan = RestorePlan(
+        data_source=str(request.get("datasource_name", "")),
+        backup=str(request.get("backup_name", "")),
+        snapshot=PinnedSnapshot(snapshot_id) if snapshot_id else NewestSnapshot(receipt.dry_run.snapshot_id),
+        objects=Selection.of(objects),
+    )
+    try:
+        for name, value in options.items():
+            plan = plan.choose_option(name, value)
+    except KeyError as error:
+        raise CannotBeTakenUpError(f"its request has an option that is not known here, {error}") from None
+    if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
+        raise CannotBeTakenUpError("its request cannot be made out")
+    if fingerprint(plan, _target_of(receipt)) != receipt.fingerprint:
+        raise CannotBeTakenUpError("its request is not the one that was sent: the fingerprint is another one")
+    return plan
+
+
+def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
+    """The restore of a receipt as one whose outcome is not known yet. Raises CannotBeTakenUpError."""
+    rehearsal = _rehearsal_of(receipt)
+    before = receipt.outcome
+    return Outcome(
+        run=receipt.run,
+        verdict=Verdict.UNKNOWN,
+        rehearsal=rehearsal,
+        lines=rehearsal.ledger(),
+        began=receipt.begun,
+        seconds=before.seconds if before else 0.0,
+        entry=receipt,
+        error=OutcomeUnknown(
+            before.what
+            if before
+            else "This run's receipt has no end: the wizard that sent it did not see one.",
+            words=before.words if before else "",
+        ),
+        receipt=place,
+    )
+
+
+def trace_of(outcome: Outcome) -> Trace:
+    """What the restore is looked for by."""
+    entry, rehearsal = outcome.entry, outcome.rehearsal
+    noted = entry.noted
+    return Trace(
+        backup=rehearsal.plan.backup,
+        snapshot_id=rehearsal.snapshot_id,
+        user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
+        cluster=entry.server.cluster,
+        noted=Noted(
+            None if noted.jobs is None else frozenset(noted.jobs),
+            None if noted.history is None else frozenset(noted.history),
+        ),
+        ticket=outcome.ticket,
+        names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
+    )
+
+
+def _rehearsal_of(receipt: Receipt) -> Rehearsal:
+    """The dry run as far as the receipt tells it. Nothing can be restored on it: it is void for its age and target."""
+    dry_run = receipt.dry_run
+    rehearsal = Rehearsal(
+        plan=plan_of(receipt),
+        target=_target_of(receipt),
+        contents=_contents_of(receipt),
+        answer=RestoreAnswer.model_validate(dry_run.answer),
+        at=dry_run.at,
+        seconds=dry_run.seconds,
+        fingerprint=receipt.fingerprint,
+        job_tag=dry_run.job_tag,
+    )
+    if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():
+        answer = rehearsal.answer.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
+        rehearsal = replace(rehearsal, answer=answer)
+    return rehearsal
+
+
+def _target_of(receipt: Receipt) -> Target:
+    server = receipt.server
+    return Target(server.url, server.user, server.version, server.cluster, server.way)
+
+
+def _contents_of(receipt: Receipt) -> Contents:
+    """What the snapshot held, as far as the ledger depends on it. Of a schema with a line of its own nothing was
+    listed."""
+    asked = [line for line in receipt.objects if line.asked]
+    unlisted = {line.name for line in asked if line.type == "all"}
+    return Contents(
+        tuple(
+            BackedUpObject(line.type, line.name, None, None)
+            for line in asked
+            if line.type != "all" and schema_of(line.name) not in unlisted
+        )
+    )
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}

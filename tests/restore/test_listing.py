@@ -1,0 +1,90 @@
+"""The list of all receipts, and whether a process watches a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from restore_tui.restore.journal import Found, Journal
+from restore_tui.restore.listing import list_as_json, list_as_markdown, list_as_text
+from restore_tui.restore.receipt import Receipt
+from tests.restore.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
+
+FOLDER = Path("/state/receipts")
+
+
+def found(run: str = RUN, made: Receipt | None = None, problem: str = "") -> Found:
+    return Found(run, FOLDER / f"{run}.json", made, problem)
+
+
+def test_the_list_has_one_line_a_run() -> None:
+    """Run, begun, verdict, objects, backup, server; no end is said to be none, and what cannot be read has a line."""
+    runs = [
+        found("run-3", receipt()),
+        found("run-2", receipt(outcome())),
+        found("run-1", problem="it is no receipt (3 faults)"),
+    ]
+    assert list_as_text(runs, FOLDER, watched=["run-3"]).splitlines() == [
+        "Run    Begun                 Outcome          Objects  Backup   Server",
+        "run-3  2026-11-23 02:00 UTC  no end noted *         3  nightly  http://host:9191",
+        "run-2  2026-11-23 02:00 UTC  Partly restored        3  nightly  http://host:9191",
+        "run-1  cannot be read: it is no receipt (3 faults)",
+        "",
+        "* Another restore-tui watches it now.",
+    ]
+    rows = shown_cells(list_as_markdown(runs, FOLDER, watched=["run-3"]))[0]
+    assert [row[2] for row in rows[1:]] == [
+        "no end noted. Another restore-tui watches it now.",
+        "Partly restored",
+        "cannot be read: it is no receipt (3 faults)",
+    ]
+    told = json.loads(list_as_json(runs, watched=["run-3"]))
+    assert [(one["run"], one["verdict"], one["watched"], one["problem"]) for one in told] == [
+        ("run-3", None, True, None),
+        ("run-2", "Partly restored", False, None),
+        ("run-1", None, False, "it is no receipt (3 faults)"),
+    ]
+    assert told[1]["receipt"] == str(FOLDER / "run-2.json")
+    assert len({tuple(one) for one in told}) == 1
+
+
+@pytest.mark.parametrize("width", [100, 120])
+def test_the_list_fits_the_terminal(width: int) -> None:
+    """Backup and server are shortened in the middle; the run's id, which one needs, is not."""
+    long = receipt(
+        lost(),
+        request={"backup_name": "n" * 90},
+        server=SERVER.model_copy(update={"url": "http://" + "s" * 90}),
+    )
+    runs = [found(made=long), found("run-0", problem="p" * 300)]
+    lines = list_as_text(runs, FOLDER, width=width).splitlines()
+    assert max(map(len, lines)) == width
+    assert lines[1].startswith(f"{RUN}  ")
+    assert lines[1].count("…") == 2
+
+
+def test_an_empty_folder_is_said_to_be_empty() -> None:
+    """And where receipts would be; a machine gets an empty list."""
+    assert list_as_text([], FOLDER) == "There are no receipts yet. They would be in /state/receipts"
+    assert list_as_markdown([], FOLDER) == "There are no receipts yet. They would be in `/state/receipts`"
+    assert json.loads(list_as_json([])) == []
+
+
+def test_asking_who_watches_leaves_no_trace(tmp_path: Path) -> None:
+    """No lock file is made, none is kept, and what a dead process left behind is no watch."""
+    journal = Journal(tmp_path)
+    assert not journal.is_watched(RUN)
+    assert not list(tmp_path.iterdir())
+    watch = journal.watch(RUN)
+    assert watch is not None
+    assert journal.is_watched(RUN)
+    assert journal.is_watched(RUN)
+    watch.let_go()
+    assert not journal.is_watched(RUN)
+    (tmp_path / f"{RUN}.lock").touch()
+    assert not journal.is_watched(RUN)
+    again = journal.watch(RUN)
+    assert again is not None
+    again.let_go()

@@ -1,0 +1,220 @@
+"""restore-tui history, as a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from restore_tui.restore.journal import Journal
+from tests.restore.receipts import LEDGER, RUN, lost, outcome, receipt
+from tests.test_cli import clean, run
+
+OLDER = "20261122T020000Z-d4e5f6"
+BROKEN = "20261121T020000Z-000000"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """Three runs, newest first: partly restored, of unknown outcome, and one that is no receipt."""
+    journal = Journal(tmp_path / ".local/state/restore-tui/receipts")
+    journal.write(receipt(outcome()))
+    journal.write(receipt(lost(), run=OLDER))
+    journal.path(BROKEN).write_text('{"run": "\x1b]0;evil"}')
+    return journal
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--json"], ["--markdown"], [RUN], [RUN, "--json"], [RUN, "--markdown"]]
+)
+def test_it_loads_no_library_of_screens_or_servers(
+    arguments: list[str], journal: Journal, tmp_path: Path
+) -> None:
+    """restore-tui history answers at once: without Textual, Rich, httpx or anyio."""
+    script = (
+        "import sys\n"
+        "from restore_tui.cli import main\n"
+        f"code = main(['history', *{arguments!r}])\n"
+        "print()\n"
+        "print(code, sorted({m.split('.')[0] for m in sys.modules} & {'textual','rich','httpx','anyio'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_the_list(journal: Journal, tmp_path: Path) -> None:
+    """One line a run, newest first; a file that cannot be read is listed with why, and its text is not."""
+    done = run("history", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["Run", RUN, OLDER, BROKEN]
+    assert "Partly restored" in lines[1]
+    assert "Outcome unknown" in lines[2]
+    assert "cannot be read: it is no receipt" in lines[3]
+    assert "\x1b" not in done.stdout
+
+
+def test_one_run_by_the_beginning_of_its_id(journal: Journal, tmp_path: Path) -> None:
+    """history 20261123: the verdict first, the receipt's place last."""
+    done = run("history", "20261123", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Partly restored: ")
+    assert lines[-1] == f"Receipt: {journal.path(RUN)}"
+
+
+def test_an_unknown_outcome_is_no_error_of_history(journal: Journal, tmp_path: Path) -> None:
+    """Exit code 0, and the command that looks what became of it."""
+    done = run("history", OLDER, home=tmp_path)
+    assert done.returncode == 0
+    assert f"restore-tui attach {OLDER}" in done.stdout
+
+
+def test_json_of_one_run_is_its_receipt(journal: Journal, tmp_path: Path) -> None:
+    """What is printed is what is on disk."""
+    told = json.loads(run("history", RUN, "--json", home=tmp_path).stdout)
+    assert told == json.loads(journal.path(RUN).read_text())
+
+
+def test_json_of_the_list(journal: Journal, tmp_path: Path) -> None:
+    """Every run with its verdict, and the reason where there is none to read."""
+    told = json.loads(run("history", "--json", home=tmp_path).stdout)
+    assert [(one["run"], one["verdict"]) for one in told] == [
+        (RUN, "Partly restored"),
+        (OLDER, "Outcome unknown"),
+        (BROKEN, None),
+    ]
+    assert "no receipt" in told[2]["problem"]
+
+
+def test_markdown(journal: Journal, tmp_path: Path) -> None:
+    """A heading with the verdict and tables; of the list one table."""
+    one = run("history", RUN, "--markdown", home=tmp_path).stdout
+    assert one.startswith("# Partly restored: ")
+    assert "| `sales.orders` | `table` | would restore | failed | `the file is damaged` |" in one
+    every = run("history", "--markdown", home=tmp_path).stdout.splitlines()
+    assert every[0] == "| Run | Begun | Outcome | Objects | Backup | Server |"
+    assert len(every) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nonsense"], "There is no receipt of a run 'nonsense'"),
+        ([""], "There is no receipt of a run ''"),
+        (["2026112"], "fits 3 runs"),
+        ([BROKEN], "cannot be read"),
+        ([RUN, "--json", "--markdown"], "not allowed with"),
+    ],
+)
+def test_what_is_not_there_is_one_sentence(
+    arguments: list[str], says: str, journal: Journal, tmp_path: Path
+) -> None:
+    """Exit code 2, one line on standard error, nothing on standard output."""
+    done = run("history", *arguments, home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_receipts_it_says_where_they_would_be(tmp_path: Path) -> None:
+    """Nothing was restored yet: no error, and nothing is made."""
+    done = run("history", home=tmp_path)
+    assert done.returncode == 0
+    assert str(tmp_path / ".local/state/restore-tui/receipts") in done.stdout
+    assert json.loads(run("history", "--json", home=tmp_path).stdout) == []
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
+    """Exit code 2 and why: that there are no receipts would be a guess."""
+    place = tmp_path / ".local/state/restore-tui/receipts"
+    place.parent.mkdir(parents=True)
+    place.touch()
+    done = run("history", home=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be read: Not a directory" in done.stderr
+
+
+def test_a_run_that_another_process_watches(journal: Journal, tmp_path: Path) -> None:
+    """It says so, in the list and of the run, and the watch stays where it is."""
+    watch = journal.watch(OLDER)
+    assert watch is not None
+    with watch:
+        assert "Outcome unknown *" in run("history", home=tmp_path).stdout
+        assert "Another restore-tui watches this run now" in run("history", OLDER, home=tmp_path).stdout
+        assert journal.watch(OLDER) is None
+    assert "Another restore-tui" not in run("history", home=tmp_path).stdout
+
+
+def test_what_is_wrong_with_the_connection_does_not_keep_one_from_reading(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """A missing password file, a URL that cannot be used: the receipts are read all the same."""
+    journal.write(receipt())
+    config = tmp_path / "config.toml"
+    config.write_text('password_file = "/does/not/exist"\n')
+    done = run("--config", str(config), "history", home=tmp_path, KINETICA_URL="http://a:b@host")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert RUN in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["history"], ["history", RUN], ["explain"]])
+def test_a_reader_who_has_seen_enough_is_no_error(
+    arguments: list[str], journal: Journal, tmp_path: Path
+) -> None:
+    """| head: the pipe closes, and nothing is said."""
+    many = [LEDGER[0].model_copy(update={"name": f"sales.t{number}"}) for number in range(3_000)]
+    journal.write(receipt(outcome(objects=many)))
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "restore_tui", *arguments],
+        env=clean(tmp_path),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_told(journal: Journal, tmp_path: Path) -> None:
+    """history > file: half a list must not look like a whole one."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "restore_tui", "history", "--json"],
+            env=clean(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "cannot be written: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", [[], ["--markdown"], ["--json"]])
+def test_a_terminal_without_utf_8_gets_escapes(form: list[str], journal: Journal, tmp_path: Path) -> None:
+    """Letters that it does not have are written as escapes, the ellipsis as dots; nothing breaks."""
+    line = LEDGER[0].model_copy(update={"name": "sales.Ångström" + "x" * 200})
+    journal.write(receipt(outcome(objects=[line])))
+    done = run("history", RUN, *form, home=tmp_path, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sales.\\xc5ngstr\\xf6m" in done.stdout or "sales.\\u00c5ngstr\\u00f6m" in done.stdout
+    assert ("x...x" in done.stdout) is not bool(form)
