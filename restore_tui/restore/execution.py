@@ -118,7 +118,7 @@ async def _follow_to_end(
     except Exception as error:
         log.exception("following the job ended in an unexpected error")
         return None, OutcomeUnknown(_unexpected(error))
-    return None, OutcomeUnknown("The wait for its end was stopped; the server goes on with the job.")
+    return None, OutcomeUnknown("The wait for its end was stopped; that stops no job.")
 
 
 async def _send_once(

@@ -228,7 +228,7 @@ class Session:
         return permit
 
     def _authorise(self, typed: str) -> Permit:
-        return authorise(
+        permit = authorise(
             self.rehearsal,
             plan=self.plan,
             target=self.target,
@@ -237,6 +237,8 @@ class Session:
             now=self.clock.now() if self.rehearsal is None else self._now(self.rehearsal),
             max_age=self.policy.dry_run_max_age,
         )
+        self._run = ""  # whatever comes next gets another id: no two submissions share a tag or a receipt
+        return permit
 
     async def restore(
         self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event, report: Report = unreported
@@ -251,7 +253,6 @@ class Session:
         noted = await evidence.note(self.client, permit.rehearsal.plan.backup)
         self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
         rehearsal, self.rehearsal = self.rehearsal, None
-        self._run = ""  # the next one gets another id: no two submissions share a tag or a receipt
         try:
             outcome = await self.runs.send(
                 self.client,

@@ -54,8 +54,11 @@ def evidence_text(look: Look, now: datetime) -> Content:
 def what_to_check(outcome: Outcome) -> str:
     """What a person can look at while the outcome is unknown."""
     backup = outcome.rehearsal.plan.backup.replace("'", "''")
+    ticket = outcome.ticket
+    job = f"• the job:  /get/job with the option job_tag = {harmless(ticket.tag, 60)}\n" if ticket else ""
     return (
         "What can be checked on the server:\n"
+        f"{job}"
         "• does it still run?  /admin/show/jobs lists a /restore/backup, or it does not\n"
         "• what does the history say?\n"
         "    SELECT * FROM ki_catalog.ki_backup_history\n"

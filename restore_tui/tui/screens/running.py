@@ -101,7 +101,7 @@ class RunningScreen(StepScreen):
             parts.append(
                 (
                     f"\n! No contact for {format.elapsed(now - progress.lost_since)}: {progress.lost_why} "
-                    "It is asked again; the restore goes on without us.",
+                    "It is asked again. A lost poll says nothing about the restore.",
                     "bold $text-warning",
                 )
             )
