@@ -16,15 +16,18 @@ from textual.widgets import Input
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
+from restore_tui.demo.stopwatch import HandStopwatch
+from restore_tui.tui.screens.running import RunningScreen
 from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until
 
 HERE = Path(__file__).parent
 SIZE = (100, 30)
+SIZE_OF_SALES = 6_861_425_704  # bytes: its restore takes a hundred seconds, one a percent
 
 
 async def draw(stage: Stage) -> None:
     """Walk the road once, with a picture of each step."""
-    app = stage.app()
+    app = stage.app(way="auto")
     app.demo = None
 
     def picture(pilot: Pilot[None], name: str) -> None:
@@ -52,8 +55,23 @@ async def draw(stage: Stage) -> None:
         picture(pilot, "8-restore")
         await typed(pilot, "op")
         await press(pilot, "enter")
+        await until(pilot, lambda: app.progress is not None and app.progress.percent == 0)
+        pass_time(stage, 42)
+        await until(pilot, lambda: app.progress is not None and app.progress.percent == 42)
+        assert isinstance(app.screen, RunningScreen)
+        app.screen.tick()
+        await pilot.pause()
+        picture(pilot, "9-running")
+        pass_time(stage, 58)
         await until(pilot, lambda: "Receipt:" in text(pilot))
-        picture(pilot, "9-result")
+        picture(pilot, "10-result")
+
+
+def pass_time(stage: Stage, seconds: float) -> None:
+    """For the server and the wizard alike."""
+    assert isinstance(stage.server.stopwatch, HandStopwatch)
+    stage.clock.let_pass(seconds=seconds)
+    stage.server.stopwatch.let_pass(seconds)
 
 
 def main() -> None:
@@ -64,7 +82,10 @@ def main() -> None:
         for name in list(os.environ):
             if name in ("NO_COLOR", "COLORTERM") or name.startswith(("TEXTUAL", "KINETICA")):
                 patch.delenv(name)
-        with DemoServer(build_world(now=NOW)) as server, shown_as(server, patch):
+        server = DemoServer(
+            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, stopwatch=HandStopwatch()
+        )
+        with server, shown_as(server, patch):
             asyncio.run(draw(Stage(server, Path(home))))
 
 

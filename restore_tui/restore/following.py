@@ -90,7 +90,7 @@ async def follow(
     answered = lost = 0
     while not stop.is_set():
         try:
-            job = await _unless(stop, client.job(ticket))
+            job = await unless_stopped(stop, client.job(ticket))
             if job is None:
                 return None
         except _LOST as error:
@@ -110,11 +110,11 @@ async def follow(
             pause = PAUSES[min(answered, len(PAUSES) - 1)]
             lost, answered = 0, answered + 1
         report(progress)
-        await _unless(stop, clock.sleep(pause))
+        await unless_stopped(stop, clock.sleep(pause))
     return None
 
 
-async def _unless(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
     """What ``work`` returns; None where ``stop`` came first. Its errors are raised."""
     working = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())

@@ -22,7 +22,7 @@ from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Link
 from restore_tui.restore import evidence
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.following import Report, unreported
+from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
@@ -250,7 +250,8 @@ class Session:
         where the permit's rehearsal is void by now.
         """
         self._refuse_void(permit)
-        noted = await evidence.note(self.client, permit.rehearsal.plan.backup)
+        noting = evidence.note(self.client, permit.rehearsal.plan.backup)
+        noted = await unless_stopped(stop, noting) or evidence.Noted()
         self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
         rehearsal, self.rehearsal = self.rehearsal, None
         try:

@@ -53,6 +53,7 @@ class ConnectScreen(StepScreen):
         self._testing = False
         self._test_began = 0.0
         self._unsettled: list[Receipt] = []
+        self._watched = False
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="connect", can_focus=False):
@@ -117,6 +118,8 @@ class ConnectScreen(StepScreen):
         found = await self.session.runs.unsettled()
         if self.is_attached:
             self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
+            if self._unsettled:
+                self._watched = self.session.runs.journal.is_watched(self._unsettled[0].run)
             self._show_unsettled()
 
     def _is_offered(self, receipt: Receipt) -> bool:
@@ -140,7 +143,11 @@ class ConnectScreen(StepScreen):
             "#unsettled",
             f"! A restore has no known end: {harmless(receipt.backup, 40)}, begun {age}, to "
             f"{harmless(receipt.server.user, 30)} at {harmless(receipt.server.url, 60)} (run {receipt.run}).{more}\n"
-            "Look what became of it: that sends nothing but questions.",
+            + (
+                "Another restore-tui watches it now."
+                if self._watched
+                else "Look what became of it: that sends nothing but questions."
+            ),
         )
 
     def _look_at_it(self) -> None:

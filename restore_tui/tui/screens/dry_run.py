@@ -188,6 +188,7 @@ class DryRunScreen(ListStep[Line]):
         way = self.query_one("#way", Button)
         way.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
         way.label = f"Way: {self.session.way if self.wizard.is_connected else AUTO}"
+        way.refresh(layout=True)  # a new label alone keeps the old width
 
     def blocked(self) -> str:
         void = self.session.void_because() if self.wizard.is_connected else None
