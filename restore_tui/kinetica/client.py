@@ -172,7 +172,7 @@ class KineticaClient:
         request = {"job_ids": [job_id], "action": "cancel", "options": {}}
         try:
             data = await self._send_once(
-                "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False
+                "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
             error.means = "Whether the job is cancelled is not known; the restore is still watched here."
@@ -232,14 +232,22 @@ class KineticaClient:
         )
 
     async def _send_once(
-        self, endpoint: str, body: Body, data_type: str, watch: SentWatch | None, *, real: bool
+        self,
+        endpoint: str,
+        body: Body,
+        data_type: str,
+        watch: SentWatch | None,
+        *,
+        real: bool,
+        most: float | None = None,
     ) -> dict[str, Any]:
-        """One POST on a fresh connection. ``real`` is True where something may be changed by it."""
+        """One POST on a fresh connection. ``real`` is True where something may be restored by it; ``most`` is how many
+        seconds the answer may take where no --timeout was given, None for no bound."""
         watch = watch or SentWatch()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
         try:
-            async with self.link.connect(answer_seconds=self.link.timeout) as http:
+            async with self.link.connect(answer_seconds=self.link.timeout or most) as http:
                 answer = await http.post(
                     self.link.address.endpoint(endpoint),
                     content=content,

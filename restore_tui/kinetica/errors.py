@@ -101,6 +101,14 @@ class NotKinetica(KineticaError):
     todo = "Check host, port and path of the URL. The REST API's port is 9191, or 8082 behind its proxy."
 
 
+class TakesNoJob(KineticaError):
+    """The server runs no restore as a background job, and nothing else was wished for."""
+
+    title = "No background job"
+    means = "Nothing was sent but the question for a job; nothing has been changed."
+    todo = "Choose another way with w, then run the dry run again with F5."
+
+
 class NotSent(KineticaError):
     """A restore or dry run of which nothing left this machine: proven, not assumed."""
 

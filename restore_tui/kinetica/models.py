@@ -130,7 +130,6 @@ class SqlAnswer(_Answer):
     """``/execute/sql``: the rows are JSON in a string, column by column."""
 
     json_encoded_response: Text = ""
-    has_more_records: bool = False
 
 
 class RestoreAnswer(_Answer):

@@ -197,14 +197,18 @@ def _of_running(jobs: tuple[RunningJob, ...] | KineticaError, trace: Trace) -> F
         if job.id not in trace.noted.jobs and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
-        return Finding(RUNNING, "No restore of this user is listed that was not there before.")
+        return Finding(RUNNING, f"No restore {_whose(trace)} is listed that was not there before.")
     ids = ", ".join(harmless(job.id, 24) for job in new)
     if len(new) > 1:
         return Finding(
             RUNNING,
-            f"{len(new)} restores of this user have begun since: {ids}. Which is this one is not told.",
+            f"{len(new)} restores {_whose(trace)} have begun since: {ids}. Which is this one is not told.",
         )
-    return Finding(RUNNING, f"A restore of this user that has begun since runs: job {ids}.", running=True)
+    return Finding(RUNNING, f"A restore {_whose(trace)} that has begun since runs: job {ids}.", running=True)
+
+
+def _whose(trace: Trace) -> str:
+    return "of this user" if trace.user else "of anybody"
 
 
 def _of_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: Trace) -> Finding:
@@ -220,7 +224,7 @@ def _of_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: Trace) -> F
         )
     new = [row for row in restores if row.key not in trace.noted.history and _fits(row, trace)]
     if not new:
-        return Finding(HISTORY, "No restore of this backup is listed that has begun since.")
+        return Finding(HISTORY, "No restore of this backup is listed that has begun since and fits this one.")
     if len(new) > 1:
         return Finding(
             HISTORY,

@@ -43,6 +43,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._settled: set[tuple[str, int]] = set()
 
     def path(self, run: str) -> Path:
         return self.folder / f"{run}.json"
@@ -80,12 +81,31 @@ class Journal:
 
     def unsettled(self) -> list[Receipt]:
         """Those of which only the server knows the end, newest first, without those that were put aside."""
-        receipts = [found.receipt for found in self.runs()]
-        return [receipt for receipt in receipts if receipt and receipt.is_unsettled and not receipt.put_aside]
+        found = []
+        for place in sorted(self._places(), reverse=True):
+            try:
+                written = (place.name, place.stat().st_mtime_ns)
+            except OSError:  # it went away, or cannot be reached
+                continue
+            if (
+                written in self._settled
+            ):  # receipts are large, and this is asked on every step that needs to know
+                continue
+            receipt = self._open(place).receipt
+            if receipt is not None and receipt.is_unsettled and not receipt.put_aside:
+                found.append(receipt)
+            elif receipt is not None:
+                self._settled.add(written)
+        return found
 
     def put_aside(self, run: str) -> None:
-        """Offer this run no more. Raises NoSuchRunError and ReceiptUnwritableError."""
-        self.write(self.read(run).model_copy(update={"put_aside": True}))
+        """Offer this run no more. Raises NoSuchRunError, and ReceiptUnwritableError also where another process has
+        it."""
+        watch = self.watch(run)
+        if watch is None:
+            raise ReceiptUnwritableError(self.path(run), "another restore-tui watches this run")
+        with watch:
+            self.write(self.read(run).model_copy(update={"put_aside": True}))
 
     def watch(self, run: str) -> Watch | None:
         """Take the run in charge; None where another process has it. Raises ReceiptUnwritableError."""

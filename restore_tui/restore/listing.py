@@ -8,8 +8,8 @@ from pathlib import Path
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.journal import Found
-from restore_tui.restore.report import asked_count, moment, verdict
-from restore_tui.restore.wording import UNKNOWN, code, columns, count, laid_out, table
+from restore_tui.restore.report import asked_count, verdict
+from restore_tui.restore.wording import UNKNOWN, absolute, code, columns, count, laid_out, table
 
 WIDTH = 120
 NO_END = "no end noted"
@@ -62,7 +62,7 @@ def list_as_markdown(found: Sequence[Found], folder: Path, *, watched: Collectio
         ended = NO_END if receipt.outcome is None else verdict(receipt.outcome, code)
         said = f"{ended}. {_WATCHED}" if one.run in watched else ended
         objects = count(asked_count(receipt))
-        cells = [code(one.run), moment(receipt.begun), said, objects, code(receipt.backup)]
+        cells = [code(one.run), absolute(receipt.begun), said, objects, code(receipt.backup)]
         rows.append([*cells, code(receipt.server.url)])
     return table(_HEAD, rows)
 
@@ -74,7 +74,7 @@ def _row(found: Found, watched: bool) -> tuple[str, str, str, str, str, str]:
     ended = NO_END if receipt.outcome is None else verdict(receipt.outcome, lambda text: harmless(text, 20))
     return (
         run,
-        moment(receipt.begun),
+        absolute(receipt.begun),
         f"{ended} *" if watched else ended,
         count(asked_count(receipt)).rjust(len("Objects")),
         harmless(receipt.backup, WIDTH) or UNKNOWN,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.request import restore_body
@@ -62,7 +62,7 @@ class ReceiptFinding(_Entry):
 class ReceiptLook(_Entry):
     """One look at what became of a restore."""
 
-    at: datetime
+    at: AwareDatetime
     findings: list[ReceiptFinding] = []
 
 
@@ -70,7 +70,7 @@ class ReceiptDryRun(_Entry):
     """``answer`` is the server's, as it came. ``job_tag`` is empty where it did not run as a job."""
 
     job_tag: str = ""
-    at: datetime
+    at: AwareDatetime
     seconds: float
     snapshot_id: str
     answer: Mapping[str, object]
@@ -93,7 +93,7 @@ class ReceiptOutcome(_Entry):
     settled an outcome that was unknown: empty for the restore's own answer."""
 
     verdict: str
-    at: datetime
+    at: AwareDatetime
     seconds: float
     source: str = ""
     what: str = ""
@@ -110,7 +110,7 @@ class Receipt(_Entry):
     version: int = VERSION
     run: str
     state: Literal["sending", "running", "done"]
-    begun: datetime
+    begun: AwareDatetime
     server: ReceiptServer
     fingerprint: str
     snapshot: Literal["pinned", "newest"]

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.backups import Contents
-from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused
+from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, follow, read_end, unreported
@@ -80,6 +80,10 @@ class Rehearsal:
     ) -> str | None:
         """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
         if fingerprint(plan, target) != self.fingerprint:
+            if target != self.target and replace(target, way=self.target.way) == self.target:
+                return (
+                    f"The dry run went another way ({self.target.way}) than is wished for now ({target.way})."
+                )
             if target != self.target:
                 return "The dry run was made against another server, or as another user."
             return "The plan has changed since the dry run."
@@ -114,9 +118,11 @@ async def rehearse(
         try:
             ticket = await client.create_restore_job(body, tag)
         except KineticaError as error:
-            if wish == JOB or not _takes_no_job(error):
+            if not _takes_no_job(error):
                 raise
             no_job = error.words or error.what
+            if wish == JOB:
+                raise TakesNoJob("The server takes no restore as a background job.", words=no_job) from None
         else:
             answer = await _end_of_dry_run(client, ticket, clock, report)
     way = DIRECT if answer is None else JOB

@@ -10,7 +10,6 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -159,15 +158,15 @@ def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
         ("Cluster", quote(server.cluster)),
         ("User", quote(server.user)),
         ("Way", _way(receipt, quote)),
-        ("Dry run", f"{moment(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
-        ("Begun", moment(receipt.begun)),
+        ("Dry run", f"{absolute(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
+        ("Begun", absolute(receipt.begun)),
     ]
     if outcome is None:
         facts.append(("Ended", "not noted"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != UNKNOWN and not outcome.source
-        facts.append(("Ended" if ended else "Outcome noted", moment(outcome.at)))
+        facts.append(("Ended" if ended else "Outcome noted", absolute(outcome.at)))
         facts.append(("Took" if ended else "Waited", elapsed(outcome.seconds)))
     policy = options.pop("restore_policy", "")
     options.pop("backup_id", "")  # told as the snapshot
@@ -279,7 +278,7 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
     """(time, source, what it found), one of each finding."""
     return [
         (
-            moment(look.at),
+            absolute(look.at),
             finding.source if finding.source in _SOURCES else quote(finding.source),
             quote(finding.text) + (" This settles it." if finding.settles else ""),
         )
@@ -296,11 +295,6 @@ def _next(watched: bool) -> str:
 
 def _attach(receipt: Receipt) -> str:
     return f"restore-tui attach {shlex.quote(harmless(receipt.run))}"
-
-
-def moment(time: datetime) -> str:
-    """With its zone. One without is shown as it came: guessing its zone would be hours off."""
-    return absolute(time) if time.tzinfo else f"{time:%Y-%m-%d %H:%M}"
 
 
 def _texts(value: object) -> dict[str, str]:

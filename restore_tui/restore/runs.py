@@ -71,12 +71,7 @@ class Runs:
     def take_up(self, receipt: Receipt, target: Target, server: str) -> Outcome:
         """Take a run of before in charge. Raises NotAllowedError where another process has it, another server is
         connected or its end is known by now, ReceiptUnwritableError, and CannotBeTakenUpError."""
-        same_cluster = target.cluster != "" and target.cluster == receipt.server.cluster
-        if target.url != receipt.server.url and not same_cluster:
-            raise NotAllowedError(
-                f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
-                "evidence of it."
-            )
+        _refuse_other_server(receipt, target)
         outcome_of(receipt, None)  # one that cannot be taken up is not taken in charge
         self._take_charge(receipt.run)
         try:
@@ -87,18 +82,21 @@ class Runs:
         self._count(receipt.run, outcome.rehearsal, server, self.journal)
         return self._conclude(outcome, left=False)
 
-    async def look(self, client: KineticaClient) -> Outcome:
-        """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it."""
-        before = self._unknown()
+    async def look(self, client: KineticaClient, target: Target) -> Outcome:
+        """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it.
+        Raises NotAllowedError where another server is connected."""
+        before = self._unknown(target)
         look = await evidence.look(client, trace_of(before), self._clock.now())
-        return await self._note_down(settled_by(before, look), left=False)
+        return await self._note_down(before, settled_by(before, look), left=False)
 
     async def follow(
-        self, client: KineticaClient, stop: asyncio.Event, report: Report = unreported
+        self, client: KineticaClient, target: Target, stop: asyncio.Event, report: Report = unreported
     ) -> Outcome:
-        """Follow the job of the restore whose outcome is not known to its end."""
-        outcome = await follow_again(client, self._unknown(), self._clock, stop, report)
-        return await self._note_down(outcome, left=stop.is_set())
+        """Follow the job of the restore whose outcome is not known to its end. Raises NotAllowedError where another
+        server is connected."""
+        before = self._unknown(target)
+        outcome = await follow_again(client, before, self._clock, stop, report)
+        return await self._note_down(before, outcome, left=stop.is_set())
 
     async def unsettled(self) -> list[Receipt]:
         """The runs of which only the server knows the end, newest first."""
@@ -114,9 +112,10 @@ class Runs:
             self._watch.let_go()
             self._watch = None
 
-    def _unknown(self) -> Outcome:
+    def _unknown(self, target: Target) -> Outcome:
         if self.outcome is None or self.outcome.verdict is not Verdict.UNKNOWN:
             raise RuntimeError("there is no outcome to find out")
+        _refuse_other_server(self.outcome.entry, target)
         return self.outcome
 
     def _count(self, run: str, rehearsal: Rehearsal, server: str, journal: Journal | None) -> Run:
@@ -132,10 +131,11 @@ class Runs:
         self.counted.append(counted)
         return counted
 
-    async def _note_down(self, outcome: Outcome, *, left: bool) -> Outcome:
+    async def _note_down(self, before: Outcome, outcome: Outcome, *, left: bool) -> Outcome:
         journal = self.journal if outcome.receipt is not None else None
         noted = await asyncio.to_thread(noted_down, journal, outcome, self._clock.now())
-        return self._conclude(noted, left=left)
+        # Whoever has begun something new meanwhile is not told of the old one as if it were that.
+        return self._conclude(noted, left=left) if self.outcome is before else noted
 
     def _conclude(self, outcome: Outcome, *, left: bool) -> Outcome:
         self.outcome = outcome
@@ -166,3 +166,13 @@ class Runs:
         self._watch = self.journal.watch(run)
         if self._watch is None:
             raise NotAllowedError("Another restore-tui watches this run; it is not taken over.")
+
+
+def _refuse_other_server(receipt: Receipt, target: Target) -> None:
+    """Raises NotAllowedError. Another address is another server, unless both say that they are of one cluster."""
+    same_cluster = target.cluster != "" and target.cluster == receipt.server.cluster
+    if target.url != receipt.server.url and not same_cluster:
+        raise NotAllowedError(
+            f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
+            "evidence of it."
+        )

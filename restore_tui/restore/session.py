@@ -307,11 +307,11 @@ class Session:
 
     async def look(self) -> Outcome:
         """Look what became of the restore whose outcome is not known."""
-        return await self.runs.look(self.client)
+        return await self.runs.look(self.client, self.target)
 
     async def follow(self, stop: asyncio.Event, report: Report = unreported) -> Outcome:
         """Follow the job of the restore whose outcome is not known to its end."""
-        return await self.runs.follow(self.client, stop, report)
+        return await self.runs.follow(self.client, self.target, stop, report)
 
     def forget_answers(self) -> None:
         """Ask afresh for everything: a restore has changed what is there."""

@@ -1,0 +1,348 @@
+"""Background jobs, what runs, and the history: what we ask, and how little a server has to tell for us to go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.shop import build_world
+from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, Refused
+from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
+from restore_tui.restore.request import restore_body
+from tests import faulty as f
+from tests.faulty import Fault, Reply, Server
+from tests.kinetica.support import PASSWORD, RESTORED, body, client
+from tests.kinetica.test_judge import BACKUP, NOW, of_gpudb, of_ours, plan
+from tests.kinetica.test_verdict import KNOWN, LOST
+
+CREATE, GET, SQL = "/create/job", "/get/job", "/execute/sql"
+SHOW, ALTER = "/admin/show/jobs", "/admin/alter/jobs"
+TAG = "restore-tui-20261123T020000Z-abc123-run"
+TICKET = JobTicket(TAG, 77)
+
+
+def answered(data: str, data_type: str, status: int = 200) -> Fault:
+    return f.always(Reply(f.http(status, f.envelope(data, data_type)), keep=True))
+
+
+def admin(data: object, what: str = "show") -> Fault:
+    return answered(json.dumps(data), f"admin_{what}_jobs_response")
+
+
+def rows(**columns: list[Any]) -> Fault:
+    """The answer of ``/execute/sql``."""
+    table: dict[str, Any] = {f"column_{n}": values for n, values in enumerate(columns.values(), 1)}
+    table |= {"column_headers": list(columns), "column_datatypes": ["string"] * len(columns)}
+    return f.good({"json_encoded_response": json.dumps(table), "has_more_records": False})
+
+
+# The one POST to /create/job
+
+
+async def test_a_restore_goes_into_a_job_as_it_is(faulty: Server) -> None:
+    """The job holds the very request, as JSON in a string, and carries the tag; its id comes back."""
+    faulty.on(CREATE, f.good({"job_id": 8589935593, "info": {"job_tag": TAG}}))
+    ticket = await client(faulty).create_restore_job(body(), TAG)
+    (received,) = faulty.received
+    assert (received.method, received.path) == ("POST", CREATE)
+    asked = received.json
+    assert json.loads(asked.pop("data_str")) == body()
+    assert asked == {
+        "endpoint": "/restore/backup",
+        "request_encoding": "json",
+        "data": "",
+        "options": {"job_tag": TAG},
+    }
+    assert ticket == JobTicket(TAG, 8589935593)
+
+
+@pytest.mark.parametrize("dry_run", [False, True], ids=["restore", "dry run"])
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+async def test_a_lost_job_is_unknown_and_not_sent_twice(faulty: Server, fault: Fault, dry_run: bool) -> None:
+    """Whatever comes back instead of an answer: one POST, and nobody knows whether the job was taken."""
+    faulty.on(CREATE, fault, f.good({"job_id": 1}))
+    with pytest.raises(OutcomeUnknown):
+        await client(faulty).create_restore_job(body(dry_run), TAG)
+    assert [r.path for r in faulty.received] == [CREATE]
+
+
+@pytest.mark.parametrize(("fault", "kind"), KNOWN.values(), ids=KNOWN)
+async def test_a_job_that_is_refused_has_changed_nothing(
+    faulty: Server, fault: Fault, kind: type[KineticaError]
+) -> None:
+    """The server's own no comes before the restore has begun, and the error does not say otherwise."""
+    faulty.on(CREATE, fault, f.good({"job_id": 1}))
+    with pytest.raises(KineticaError) as caught:
+        await client(faulty).create_restore_job(body(), TAG)
+    assert type(caught.value) is kind
+    assert "Whether something was restored" not in caught.value.means
+    assert [r.path for r in faulty.received] == [CREATE]
+
+
+@pytest.mark.parametrize(
+    "told", ["{}", '{"job_id": null}', '{"job_id": 0}', '{"job_id": -1}', '{"job_id": "x"}']
+)
+async def test_a_job_whose_id_is_not_told_is_found_by_its_tag(faulty: Server, told: str) -> None:
+    """OK without a usable id still means that the job was taken: it is asked for by the tag."""
+    faulty.on(CREATE, answered(told, "create_job_response"))
+    faulty.on(GET, f.good({"job_status": "RUNNING"}))
+    kinetica = client(faulty)
+    ticket = await kinetica.create_restore_job(body(), TAG)
+    assert (await kinetica.job(ticket)).status is JobStatus.RUNNING
+    assert faulty.at(GET)[0].json == {"job_id": 0, "options": {"job_tag": TAG}}
+
+
+# How a job stands
+
+
+@pytest.mark.parametrize(
+    ("said", "percent"), [(0, 0), (40, 40), ("40", 40), (130, 100), (-5, 0), (None, None), ("soon", None)]
+)
+async def test_progress_is_a_percentage_or_nothing(faulty: Server, said: object, percent: int | None) -> None:
+    """What a server says beyond 0 to 100 is brought back between; what is no number is none."""
+    faulty.on(GET, f.good({"job_status": "running", "progress": said}))
+    job = await client(faulty).job(TICKET)
+    assert (job.status, job.progress) == (JobStatus.RUNNING, percent)
+    assert faulty.received[0].json == {"job_id": 77, "options": {}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"endpoint": "/aggregate/groupby"},
+        {"info": {"job_tag": TAG.replace("-run", "-dry-1")}},
+        {"endpoint": "/restore/backup", "info": {"job_tag": "somebody-elses"}},
+    ],
+)
+async def test_an_answer_about_another_job_is_none(faulty: Server, told: dict[str, Any]) -> None:
+    """Ids are counters: another cluster, or a server started anew, has given ours to another job. What became of
+    that one is not told as what became of the restore."""
+    faulty.on(GET, f.good({"job_status": "DONE", "job_response_str": json.dumps(RESTORED), **told}))
+    with pytest.raises(Refused, match="another job"):
+        await client(faulty).job(TICKET)
+
+
+async def test_a_cancellation_that_is_only_requested_is_no_end(faulty: Server) -> None:
+    """The reference calls a job CANCELLED once that was asked for; while it runs, it runs."""
+    faulty.on(
+        GET,
+        f.good({"job_status": "CANCELLED", "running": True}),
+        f.good({"job_status": "CANCELLED", "running": False}),
+    )
+    kinetica = client(faulty)
+    assert [(await kinetica.job(TICKET)).status for _ in range(2)] == [JobStatus.RUNNING, JobStatus.CANCELLED]
+
+
+async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: Server) -> None:
+    """The server may say no in an OK, and refuse outright; a lost answer is not sent after."""
+    faulty.on(ALTER, admin({"job_ids": [77], "status": ["not cancelled: a write"]}, "alter"), f.error("no"))
+    kinetica = client(faulty)
+    assert await kinetica.cancel_job(77) == "not cancelled: a write"
+    with pytest.raises(Refused) as refused:
+        await kinetica.cancel_job(77)
+    assert "was not cancelled" in refused.value.means
+    faulty.on(ALTER, f.DROP, admin({}, "alter"))
+    with pytest.raises(OutcomeUnknown) as lost:
+        await kinetica.cancel_job(77)
+    assert "not known" in lost.value.means
+    assert [r.json for r in faulty.received] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 3
+
+
+async def test_a_password_in_a_message_inside_of_an_answer_is_taken_out(faulty: Server) -> None:
+    """A job's reason and a row's message are words like any other: what they echo of our login goes no further."""
+    echo = f"cannot log in as night_operator:{PASSWORD} (rank 2)"
+    faulty.on(GET, f.good({"job_status": "ERROR", "status_map": {"error_message": echo}}))
+    faulty.on(SQL, rows(query_id=["q"], event_message=[echo]))
+    faulty.on(ALTER, admin({"status": [echo]}, "alter"))
+    kinetica = client(faulty)
+    said = [(await kinetica.job(TICKET)).error, (await kinetica.history("b"))[0]["event_message"]]
+    said.append(await kinetica.cancel_job(77))
+    assert all("rank 2" in words and PASSWORD not in words for words in said)
+
+
+# The history
+
+
+@pytest.mark.parametrize(
+    ("backup", "literal"),
+    [("nightly", "'nightly'"), ("it's", "'it''s'"), ("'; DROP", "'''; DROP'"), ("a\\'b", "'a\\''b'")],
+)
+async def test_the_backups_name_is_a_literal(faulty: Server, backup: str, literal: str) -> None:
+    """Whatever stands in a backup's name stays inside of the quotes."""
+    faulty.on(SQL, rows())
+    await client(faulty).history(backup)
+    statement = faulty.received[0].json["statement"]
+    assert f"WHERE backup_name = {literal} ORDER BY" in statement
+    assert statement.startswith("SELECT * FROM ki_catalog.ki_backup_history ")
+
+
+@given(st.text())
+def test_no_name_leaves_its_literal(backup: str) -> None:
+    """Between the first quote and the last, every quote is one of a pair, and undoubled it is the name."""
+    before, _, after = history_statement(backup).partition("'")
+    inside = after.rpartition("'")[0]
+    assert inside.replace("''", "") == inside.replace("'", "")
+    assert inside.replace("''", "'") == backup
+    assert "'" not in before
+
+
+async def test_rows_of_other_backups_are_not_ours(faulty: Server) -> None:
+    """A server that does not take the condition as meant must not make another backup's restore ours; a server that
+    has no such column is believed."""
+    faulty.on(
+        SQL,
+        rows(query_id=["1", "2", "3"], backup_name=["nightly", "weekly", None]),
+        rows(query_id=["1", "2"]),
+    )
+    kinetica = client(faulty)
+    assert [row["query_id"] for row in await kinetica.history("nightly")] == ["1"]
+    assert [row["query_id"] for row in await kinetica.history("nightly")] == ["1", "2"]
+
+
+NO_TABLES = ["null", "7", "[]", "{", '{"column_headers": 5}', '{"column_headers": ["a"], "column_1": 1}']
+
+
+@pytest.mark.parametrize("table", NO_TABLES)
+async def test_rows_that_are_no_table_are_not_read(faulty: Server, table: str) -> None:
+    faulty.on(SQL, f.good({"json_encoded_response": table}))
+    with pytest.raises(NotKinetica):
+        await client(faulty).history("nightly")
+
+
+async def test_half_a_character_in_a_row_stays_out_of_the_receipt(faulty: Server) -> None:
+    """The key of a row is noted in the receipt: it must be text that a file takes."""
+    table = '{"column_1": ["\\ud800"], "column_headers": ["query_id"]}'
+    faulty.on(SQL, f.good({"json_encoded_response": table}))
+    (row,) = await client(faulty).history("nightly")
+    assert row.key.encode()
+
+
+async def test_what_runs_is_read_from_lists_of_unequal_length(faulty: Server) -> None:
+    """A list that is too short, or missing, leaves its field empty."""
+    lists = {"job_id": [1, 2], "status": ["RUNNING"], "endpoint_name": ["restore/backup", None]}
+    faulty.on(SHOW, admin(lists))
+    first, second = await client(faulty).running_jobs()
+    assert (first.id, first.is_restore, first.is_over, first.user) == ("1", True, False, "")
+    assert (second.id, second.status, second.is_restore) == ("2", "", False)
+    assert faulty.received[0].json == {"options": {"show_async_jobs": "true"}}
+
+
+GARBAGE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = [
+    "endpoint", "job_status", "running", "progress", "job_response_str", "status_map", "info", "job_id", "status",
+    "endpoint_name", "time_received", "auth_id", "user_data", "has_more_records", "json_encoded_response",
+]  # fmt: skip
+TABLES = st.dictionaries(st.sampled_from(["column_1", "column_2", "column_headers"]), GARBAGE).map(json.dumps)
+ANSWERS = st.dictionaries(st.sampled_from(FIELDS), GARBAGE) | st.fixed_dictionaries(
+    {"json_encoded_response": TABLES | st.text(max_size=8)}
+)
+READS: dict[str, Callable[[KineticaClient], Awaitable[object]]] = {
+    "get_job": lambda us: us.job(TICKET),
+    "admin_show_jobs": lambda us: us.running_jobs(),
+    "execute_sql": lambda us: us.history("nightly"),
+}
+
+
+@given(read=st.sampled_from(sorted(READS)), data=ANSWERS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_no_answer_breaks_a_read(faulty: Server, read: str, data: dict[str, Any]) -> None:
+    """Whatever types a server puts into its fields, a read gives its values or says KineticaError."""
+    faulty.on("", answered(json.dumps(data), f"{read}_response"))
+    async with client(faulty) as kinetica:
+        with suppress(KineticaError):
+            await READS[read](kinetica)
+
+
+@pytest.mark.parametrize("depth", [20, 900, 985, 990, 991, 992, 993, 994, 995, 5000])
+async def test_no_depth_breaks_a_read(faulty: Server, depth: int) -> None:
+    """Nesting that the decoder just takes, and what comes after it does not, is a KineticaError as well."""
+    faulty.on(GET, answered('{"job_status": ' + "[" * depth + "]" * depth + "}", "get_job_response"))
+    with suppress(KineticaError):
+        assert (await client(faulty).job(TICKET)).status is JobStatus.OTHER
+
+
+# The judge
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoServer]:
+    with DemoServer(build_world(now=NOW, big_tables=50), base_path="/gpudb-0") as running:
+        yield running
+
+
+def their_job(them: Any, server: DemoServer) -> Any:
+    return them.create_job("/restore/backup", "json", "", json.dumps(restored(server)), {"job_tag": TAG})
+
+
+def restored(server: DemoServer) -> dict[str, Any]:
+    return restore_body(plan(server), dry_run=False)
+
+
+CALLS: dict[str, tuple[Callable[[Any, DemoServer], object], Callable[[KineticaClient, DemoServer], Any]]] = {
+    CREATE: (their_job, lambda us, server: us.create_restore_job(restored(server), TAG)),
+    "/get/job, by id": (lambda them, _: them.get_job(77, {}), lambda us, _: us.job(TICKET)),
+    "/get/job, by tag": (
+        lambda them, _: them.get_job(0, {"job_tag": TAG}),
+        lambda us, _: us.job(JobTicket(TAG)),
+    ),
+    SHOW: (
+        lambda them, _: them.admin_show_jobs({"show_async_jobs": "true"}),
+        lambda us, _: us.running_jobs(),
+    ),
+    ALTER: (
+        lambda them, _: them.admin_alter_jobs([77], "cancel", {}),
+        lambda us, _: us.cancel_job(77),
+    ),
+    SQL: (
+        lambda them, _: them.execute_sql(history_statement(BACKUP), 0, 1000, encoding="json"),
+        lambda us, _: us.history(BACKUP),
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_we_send_what_the_official_client_sends(demo: DemoServer, call: str) -> None:
+    """Path, body and login of every call about jobs are those of gpudb in JSON encoding."""
+    theirs_call, ours_call = CALLS[call]
+
+    async def ask(us: KineticaClient) -> None:
+        try:
+            await ours_call(us, demo)
+        except Refused:
+            assert "/get/job" in call  # there is no such job; what was asked counts
+
+    theirs = of_gpudb(demo, lambda them: theirs_call(them, demo))
+    ours = await of_ours(demo, ask)
+    assert ours.endpoint == call.partition(",")[0]
+    assert (ours.method, ours.path) == (theirs.method, theirs.path)
+    assert ours.json() == theirs.json()
+    assert ours.headers["authorization"] == theirs.headers["authorization"]
+
+
+async def test_a_job_is_read_to_its_end_from_the_demo(demo: DemoServer) -> None:
+    """Create, look by id and by tag, what runs, and the row that it leaves in the history."""
+
+    async def road(us: KineticaClient) -> None:
+        before = {row.key for row in await us.history(BACKUP)}
+        ticket = await us.create_restore_job(restored(demo), TAG)
+        by_id, by_tag = await us.job(ticket), await us.job(JobTicket(TAG))
+        assert by_id == by_tag
+        assert by_id.status is JobStatus.DONE
+        assert str(ticket.id) in {job.id for job in await us.running_jobs() if job.is_restore and job.is_over}
+        (row,) = [row for row in await us.history(BACKUP) if row.key not in before]
+        assert (row.is_restore, row.is_dry_run, row.status) == (True, False, "restore_complete")
+        assert (row["user_name"], row["job_id"]) == (demo.user, str(ticket.id))
+
+    await of_ours(demo, road)

@@ -1,0 +1,334 @@
+"""A job followed to its end over a line that comes and goes: a lost poll is a poll, and no failure of the restore."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore_tui.kinetica.errors import OutcomeUnknown, Refused, TlsFailed
+from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
+from restore_tui.restore.following import Progress, follow, read_end
+from tests import faulty as f
+from tests.faulty import Fault, Reply, Server
+from tests.kinetica.support import RESTORED, client
+from tests.restore.support import FakeClock
+from tests.restore.test_ways import GET, job, running
+
+TICKET = JobTicket("restore-tui-20261123T020000Z-abc123-run", 42)
+LOST_POLLS: dict[str, Fault] = {
+    "drop": f.DROP,
+    "garbage": f.GARBAGE,
+    "truncated": f.truncated({"job_status": "RUNNING"}),
+    "502": f.page(502),
+    "503 empty": f.page(503, b""),
+    "504": f.page(504),
+    "a page": f.page(200),
+    "another type": f.always(Reply(f.http(200, f.envelope({}, "show_backup_response")))),
+    "a redirect": f.redirect(),
+    "exiting": f.error("Kinetica is exiting"),
+    "offline": f.error("Kinetica is offline", 503),
+}
+
+
+class Pace(FakeClock):
+    """Remembers the pauses, and can do something in one of them."""
+
+    def __init__(self, stop: asyncio.Event | None = None, after: int = 10_000) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+        self._stop, self._after = stop, after
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        if self._stop is not None and len(self.pauses) >= self._after:
+            self._stop.set()
+        await super().sleep(seconds)
+
+
+async def followed(server: Server, *faults: Fault, **more: Any) -> tuple[Job | None, list[Progress], Pace]:
+    server.on(GET, *faults)
+    stop = asyncio.Event()
+    seen: list[Progress] = []
+    pace = Pace()
+    async with client(server, **more) as kinetica:
+        end = await follow(kinetica, TICKET, pace, stop, seen.append)
+    return end, seen, pace
+
+
+async def test_progress_is_told_until_the_end(faulty: Server) -> None:
+    """Every poll is by the job's id, every answer is reported, and the end is returned, not reported."""
+    end, seen, _ = await followed(faulty, running(0), running(40), running(99), job())
+    assert end is not None
+    assert end.status is JobStatus.DONE
+    assert [(p.percent, p.lost_since) for p in seen] == [(0, None), (40, None), (99, None)]
+    assert [p.reached for p in seen] == sorted(p.reached for p in seen)
+    assert [r.json for r in faulty.received] == [{"job_id": 42, "options": {}}] * 4
+
+
+@pytest.mark.parametrize("status", ["DONE", "ERROR", "CANCELLED"])
+async def test_each_end_is_one(faulty: Server, status: str) -> None:
+    end, _, _ = await followed(faulty, running(5), job(status))
+    assert end is not None
+    assert end.status.value == status
+
+
+async def test_an_unheard_of_status_is_no_end(faulty: Server) -> None:
+    """QUEUED, or a word of tomorrow: the job is asked for until one of the three ends comes."""
+    end, seen, _ = await followed(faulty, job("QUEUED"), job(""), job())
+    assert end is not None
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("fault", LOST_POLLS.values(), ids=LOST_POLLS)
+async def test_a_lost_poll_is_no_failure(faulty: Server, fault: Fault) -> None:
+    """It is said that there is no contact, since when and why; then it is asked again, and the end is found."""
+    polls = 3 if fault in (f.DROP, f.GARBAGE) else 1  # a read whose line breaks is asked twice more at once
+    polls = 3 if fault is LOST_POLLS["truncated"] else polls
+    end, seen, _ = await followed(faulty, running(30), *[fault] * polls, running(60), job())
+    assert end is not None
+    before, lost, after = seen
+    assert (before.percent, before.lost_since) == (30, None)
+    assert (lost.percent, lost.lost_since is not None) == (30, True)
+    assert lost.lost_why
+    assert (after.percent, after.lost_since, after.lost_why) == (60, None, "")
+
+
+async def test_a_silent_server_is_a_lost_poll(faulty: Server) -> None:
+    """A poll that is never answered is given up after its time, and the following goes on."""
+    end, seen, _ = await followed(faulty, f.never(), job(), timeout=0.1)
+    assert end is not None
+    assert [p.lost_since is not None for p in seen] == [True]
+
+
+async def test_a_handshake_that_breaks_is_a_lost_poll(
+    faulty: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that drops while TLS is set up looks like bad TLS; the job goes on all the same."""
+    kinetica = client(faulty)
+    answers: list[Job | TlsFailed] = [TlsFailed("EOF"), Job(JobStatus.DONE)]
+
+    async def ask(ticket: JobTicket) -> Job:
+        answer = answers.pop(0)
+        if isinstance(answer, TlsFailed):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(kinetica, "job", ask)
+    end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    assert end == Job(JobStatus.DONE)
+
+
+async def test_without_contact_the_pauses_grow(faulty: Server) -> None:
+    """A server that is down is not hammered, and not forgotten; the contact's pauses begin anew after it."""
+    lost = [f.page(502)] * 9
+    _, seen, pace = await followed(faulty, running(1), *lost, running(2), *lost[:2], running(3), job())
+    first, second = pace.pauses[1:10], pace.pauses[11:13]
+    assert first == sorted(first)
+    assert first[0] >= 1
+    assert 10 <= first[-1] <= 60
+    assert first[-1] == first[-2]  # bounded
+    assert second == first[:2]
+    assert max(pace.pauses[0], pace.pauses[10], pace.pauses[13]) < 1
+    since = [p.lost_since for p in seen]
+    assert len(set(since[1:10])) == 1  # without contact since one moment, however often it is tried
+    assert since[11] == since[12] != since[1]
+    assert [since[n] for n in (0, 10, 13)] == [None, None, None]
+
+
+async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
+    """A short job is soon told to be done; a long one is asked for every other second, not more."""
+    _, _, pace = await followed(faulty, *[running(n) for n in range(30)], job())
+    assert pace.pauses[0] <= 0.5
+    assert pace.pauses == sorted(pace.pauses)
+    assert pace.pauses[-1] == 2.0
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        f.error("Job '42' not found"),
+        f.error("Unauthorized", 401),
+        f.error("Unknown endpoint", 404),
+        f.page(404),
+    ],
+)
+async def test_a_server_that_does_not_know_the_job_settles_nothing(faulty: Server, no: Fault) -> None:
+    """The job may be forgotten, hidden, or on another cluster: unknown, and the server's words are kept."""
+    with pytest.raises(OutcomeUnknown) as caught:
+        await followed(faulty, running(30), no, job())
+    assert caught.value.words
+    assert len(faulty.received) == 2
+
+
+async def test_another_clusters_job_of_the_same_id_is_not_followed(faulty: Server) -> None:
+    """The ring switched over: there, 42 is somebody else's restore, and its end is not ours."""
+    foreign = job("DONE", info={"job_tag": "nightly-refresh"})
+    with pytest.raises(OutcomeUnknown):
+        await followed(faulty, running(30), foreign)
+
+
+async def test_stop_ends_it_in_a_pause(faulty: Server) -> None:
+    """Who stops waiting in a pause is not kept for the rest of it; nothing more is asked."""
+    faulty.on(GET, running(1))
+    stop = asyncio.Event()
+    pace = Pace(stop, after=3)
+    assert await follow(client(faulty), TICKET, pace, stop, lambda progress: None) is None
+    assert len(faulty.received) == 3
+
+
+async def test_stop_ends_it_in_a_poll(faulty: Server) -> None:
+    """Nor does a poll that is under way have to be answered first."""
+    faulty.on(GET, f.never())
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    faulty.at_arrival = lambda received: (loop.call_soon_threadsafe(stop.set), None)[1]
+    ended = follow(client(faulty), TICKET, Pace(), stop, lambda progress: None)
+    assert await asyncio.wait_for(ended, f.PATIENCE) is None
+    faulty.release()
+
+
+async def test_stopped_before_it_began_it_asks_nothing(faulty: Server) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    assert await follow(client(faulty), TICKET, Pace(), stop, lambda progress: None) is None
+    assert faulty.connections == 0
+
+
+async def test_a_cancelled_following_leaves_no_request_behind(faulty: Server) -> None:
+    """Who cancels from outside gets the cancellation, at once."""
+    faulty.on(GET, f.never())
+    running_one = asyncio.ensure_future(
+        follow(client(faulty), TICKET, Pace(), asyncio.Event(), lambda p: None)
+    )
+    assert await asyncio.to_thread(faulty.arrived.wait, f.PATIENCE)
+    running_one.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running_one
+    faulty.release()
+
+
+# What the end says
+
+
+GOOD = json.dumps(RESTORED)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [GOOD, f.envelope(RESTORED, "restore_backup_response").decode(), '{"backup_name": "nightly"}'],
+    ids=["plain", "in its envelope", "little"],
+)
+def test_the_restores_answer_is_in_the_job(response: str) -> None:
+    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    assert error is None
+    assert answer is not None
+    assert answer.backup_name == "nightly"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "",
+        "null",
+        "{}",
+        "[]",
+        GOOD[:-9],
+        "<html>",
+        "[" * 9000,
+        '{"info": {}}',
+        '{"count": 3, "info": {}}',
+        f.envelope(RESTORED, "restore_backup_response", status="ERROR").decode(),
+        f.envelope(RESTORED, "show_backup_response").decode(),
+        f.envelope("", "none").decode(),
+        f.envelope("[]", "restore_backup_response").decode(),
+        '{"status": "OK", "data_type": "restore_backup_response", "data_str": null}',
+    ],
+)
+def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
+    """DONE says that the job is done; only the answer in it says that the restore was. What every endpoint answers
+    with, or an envelope that says ERROR, is none."""
+    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+
+
+@given(st.text() | st.from_regex(r'\{"(info|data_str|restored_objects)": ?.{0,8}\}'))
+def test_no_response_breaks_the_reading(response: str) -> None:
+    """There is an answer or an error, never both, never an exception."""
+    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    assert (answer is None) is (error is not None)
+
+
+@pytest.mark.parametrize("depth", range(930, 1000, 3))
+def test_no_depth_breaks_the_reading(depth: int) -> None:
+    response = '{"restored_bytes": 1, "info": ' + "[" * depth + "]" * depth + "}"
+    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    assert (answer is None) is (error is not None)
+
+
+@pytest.mark.parametrize("words", ["Kinetica is shutting down", "Kinetica is exiting", "rank 0 is OFFLINE"])
+def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
+    """The server's last words are about itself; what became of the restore they do not tell."""
+    answer, error = read_end(Job(JobStatus.ERROR, error=words))
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+    assert error.words == words
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (JobStatus.ERROR, "Table 'sales.offline_orders' already exists"),
+        (JobStatus.ERROR, ""),
+        (JobStatus.CANCELLED, ""),
+    ],
+)
+def test_a_job_that_ended_without_success_may_have_restored_something(status: JobStatus, words: str) -> None:
+    """It failed; that nothing was changed is not claimed, and hostile words are made harmless."""
+    answer, error = read_end(Job(status, error=words + "\x1b]0;x\x07"))
+    assert answer is None
+    assert isinstance(error, Refused)
+    assert "Whether something was restored" in error.means
+    assert words in error.words
+    assert "\x1b" not in error.words
+
+
+# How long it may still take
+
+
+def at(percent: int | None, reached: float, **more: Any) -> Progress:
+    return Progress(TICKET, percent, reached, **more)
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        at(50, 9.9),
+        at(4, 100.0),
+        at(0, 100.0),
+        at(None, 100.0),
+        at(100, 100.0),
+        at(50, 100.0, lost_since=90.0),
+    ],
+    ids=["ten seconds", "below 5 %", "nothing done", "untold", "all done", "no contact"],
+)
+def test_no_time_is_told_that_would_be_a_guess(progress: Progress) -> None:
+    assert progress.seconds_left(0.0, 100.0) is None
+
+
+def test_the_time_left_is_the_pace_so_far() -> None:
+    """A quarter in twenty seconds: sixty to go, counted down between two polls, and never less than none."""
+    assert at(25, 1020.0).seconds_left(1000.0, 1020.0) == 60.0
+    assert at(25, 1020.0).seconds_left(1000.0, 1030.0) == 50.0
+    assert at(25, 1020.0).seconds_left(1000.0, 5000.0) == 0.0
+
+
+async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:
+    """However it goes, only /get/job is asked: nothing in here could restore."""
+    faulty.on(GET, f.page(502), f.DROP, running(3), job("ERROR"))
+    await follow(client(faulty), TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    assert {r.path for r in faulty.received} == {GET}

@@ -1,0 +1,342 @@
+"""Which way a restore goes, and how often: the dry run proves one at no risk, and the restore takes that one, once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica.errors import KineticaError, NotAuthorised, OutcomeUnknown, Refused
+from restore_tui.restore.execution import execute
+from restore_tui.restore.journal import Journal
+from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.permission import NotAllowedError, authorise
+from restore_tui.restore.session import Policy, Session
+from tests import faulty as f
+from tests.faulty import Fault, Received, Reply, Server
+from tests.kinetica.support import RESTORED, client, link
+from tests.kinetica.test_verdict import KNOWN, LOST
+from tests.restore.support import ID, NOW, RESTORE, FakeClock, plan, rehearsal, target_of
+
+CREATE, GET = "/create/job", "/get/job"
+SHOW, SQL = "/admin/show/jobs", "/execute/sql"
+RUNS = ("20261123T020000Z-aaaaaa", "20261123T020001Z-bbbbbb", "20261123T020002Z-cccccc")
+NO_JOBS: dict[str, Fault] = {
+    "404 envelope": f.error("Unknown endpoint", 404),
+    "404 page": f.page(404),
+    "404 empty": f.page(404, b""),
+    "ERROR": f.error("Endpoint '/restore/backup' cannot be run as a job"),
+}
+
+
+def job(status: str = "DONE", response: object = RESTORED, **more: Any) -> Fault:
+    """What ``/get/job`` says of it."""
+    told = json.dumps(response) if status == "DONE" else ""
+    return f.good({"job_status": status, "job_response_str": told, **more})
+
+
+def running(percent: int) -> Fault:
+    return job("RUNNING", progress=percent)
+
+
+def listed(*jobs: tuple[int, str, str]) -> Fault:
+    """``/admin/show/jobs``: (id, status, user) of restores."""
+    data = {
+        "job_id": [number for number, _, _ in jobs],
+        "status": [status for _, status, _ in jobs],
+        "endpoint_name": [RESTORE for _ in jobs],
+        "auth_id": [user for _, _, user in jobs],
+    }
+    return f.always(Reply(f.http(200, f.envelope(data, "admin_show_jobs_response")), keep=True))
+
+
+def history(*rows: dict[str, Any]) -> Fault:
+    """``/execute/sql``: these rows of the history."""
+    headers = sorted({column for row in rows for column in row})
+    table: dict[str, Any] = {"column_headers": headers}
+    for number, column in enumerate(headers, 1):
+        table[f"column_{number}"] = [row.get(column) for row in rows]
+    return f.good({"json_encoded_response": json.dumps(table)})
+
+
+@pytest.fixture
+def server(faulty: Server) -> Server:
+    told = {"version.gpudb_core_version": "7.2.3.14", "conf.ring_name": "blue"}
+    faulty.on("/show/system/properties", f.good({"property_map": told}))
+    faulty.on("/show/backup", f.good({"backup_ids": [{"backup_name": "nightly", "backup_id": ID}]}))
+    faulty.on(SHOW, listed())
+    faulty.on(SQL, history())
+    faulty.on(RESTORE, f.good(RESTORED))
+    faulty.on(CREATE, f.good({"job_id": 41}), f.good({"job_id": 42}))
+    faulty.on(GET, job())
+    return faulty
+
+
+async def sitting(server: Server, clock: FakeClock, folder: Path, way: str = "auto", **more: Any) -> Session:
+    ids = iter(RUNS)
+    session = Session(clock, Policy(folder, way=way), run_ids=lambda: next(ids))
+    await session.connect(link(server, **more))
+    session.plan = plan()
+    return session
+
+
+async def restore(session: Session, **more: Any) -> Outcome:
+    permit = await session.authorise("nightly")
+    return await session.restore(permit, **{"with_receipt": True, "stop": asyncio.Event(), **more})
+
+
+def sent(server: Server) -> list[tuple[str, str]]:
+    """Each POST that could restore or rehearse: its endpoint, and the tag of the job or its dry_run."""
+    return [
+        (r.path, r.json["options"]["job_tag" if r.path == CREATE else "dry_run"])
+        for r in server.received
+        if r.path in (CREATE, RESTORE)
+    ]
+
+
+def tag(end: str, run: str = RUNS[0]) -> str:
+    return f"restore-tui-{run}-{end}"
+
+
+def inside(received: Received) -> Any:
+    return json.loads(received.json["data_str"])
+
+
+@pytest.mark.parametrize("way", ["auto", "job"])
+async def test_a_job_that_is_taken_is_the_way_of_the_restore(
+    server: Server, clock: FakeClock, tmp_path: Path, way: str
+) -> None:
+    """The dry run goes out as a job, and so does the restore: the same request but for dry_run, each with its own
+    tag, and nothing goes out directly."""
+    session = await sitting(server, clock, tmp_path, way)
+    rehearsal = await session.rehearse()
+    assert (rehearsal.target.way, rehearsal.job_tag) == ("job", tag("dry-1"))
+    assert session.target.way == "job"
+    outcome = await restore(session)
+    await session.aclose()
+    assert outcome.verdict is Verdict.RESTORED
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
+    dry, real = (inside(received) for received in server.at(CREATE))
+    assert (dry["options"].pop("dry_run"), real["options"].pop("dry_run")) == ("true", "false")
+    assert dry == real
+    assert [r.json["job_id"] for r in server.at(GET)] == [41, 42]
+
+
+async def test_each_dry_run_has_a_tag_of_its_own(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """A look-up by tag must never find the rehearsal before."""
+    session = await sitting(server, clock, tmp_path)
+    for _ in range(3):
+        await session.rehearse()
+    await restore(session)
+    await session.rehearse()
+    tags = [tag("dry-1"), tag("dry-2"), tag("dry-3"), tag("run"), tag("dry-1", RUNS[1])]
+    assert sent(server) == [(CREATE, each) for each in tags]
+
+
+@pytest.mark.parametrize("refusal", NO_JOBS.values(), ids=NO_JOBS)
+async def test_a_server_without_jobs_is_asked_directly(
+    server: Server, clock: FakeClock, tmp_path: Path, refusal: Fault
+) -> None:
+    """Where the job is refused the dry run goes out directly, and so does the restore, without another try."""
+    server.on(CREATE, refusal, f.good({"job_id": 42}))
+    session = await sitting(server, clock, tmp_path)
+    rehearsal = await session.rehearse()
+    assert (rehearsal.target.way, rehearsal.job_tag) == ("direct", "")
+    assert rehearsal.no_job
+    assert (await restore(session)).verdict is Verdict.RESTORED
+    assert sent(server) == [(CREATE, tag("dry-1")), (RESTORE, "true"), (RESTORE, "false")]
+
+
+@pytest.mark.parametrize(
+    "fault", [v for k, v in LOST.items() if "404" not in k], ids=[k for k in LOST if "404" not in k]
+)
+async def test_a_lost_dry_run_is_lost(server: Server, clock: FakeClock, tmp_path: Path, fault: Fault) -> None:
+    """Where nobody knows whether the job was taken, the dry run is lost; the other way is not tried."""
+    server.on(CREATE, fault, f.good({"job_id": 42}))
+    session = await sitting(server, clock, tmp_path)
+    with pytest.raises(OutcomeUnknown):
+        await session.rehearse()
+    assert session.rehearsal is None
+    assert sent(server) == [(CREATE, tag("dry-1"))]
+
+
+async def test_a_login_that_is_refused_is_no_word_about_jobs(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """401 to the job would be 401 to the dry run: nothing else is sent."""
+    server.on(CREATE, f.error("Unauthorized", 401))
+    session = await sitting(server, clock, tmp_path)
+    with pytest.raises(NotAuthorised):
+        await session.rehearse()
+    assert sent(server) == [(CREATE, tag("dry-1"))]
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        (job("ERROR", status_map={"error_message": "Table exists"}), Refused),
+        (job("CANCELLED"), Refused),
+        (job("ERROR", status_map={"error_message": "Kinetica is exiting"}), OutcomeUnknown),
+        (job("DONE", "no object"), OutcomeUnknown),
+        (f.error("Job not found"), OutcomeUnknown),
+    ],
+    ids=["refused", "cancelled", "server gone", "unreadable", "forgotten"],
+)
+async def test_a_dry_run_that_ends_badly_as_a_job_opens_no_way(
+    server: Server, clock: FakeClock, tmp_path: Path, end: Fault, kind: type[KineticaError]
+) -> None:
+    """The job was taken, so the way is known; what went wrong with it is no reason to try the other one. And a
+    rehearsal that failed does not claim that something may have been restored."""
+    server.on(GET, end)
+    session = await sitting(server, clock, tmp_path)
+    with pytest.raises(kind) as caught:
+        await session.rehearse()
+    assert "something was restored" not in caught.value.means
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == [(CREATE, tag("dry-1"))]
+
+
+@pytest.mark.parametrize("refusal", NO_JOBS.values(), ids=NO_JOBS)
+async def test_who_insists_on_jobs_gets_no_other_way(
+    server: Server, clock: FakeClock, tmp_path: Path, refusal: Fault
+) -> None:
+    server.on(CREATE, refusal)
+    session = await sitting(server, clock, tmp_path, "job")
+    with pytest.raises(KineticaError):
+        await session.rehearse()
+    assert sent(server) == [(CREATE, tag("dry-1"))]
+
+
+async def test_who_insists_on_the_direct_way_tries_no_job(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    session = await sitting(server, clock, tmp_path, "direct")
+    assert (await session.rehearse()).target.way == "direct"
+    await restore(session)
+    assert sent(server) == [(RESTORE, "true"), (RESTORE, "false")]
+
+
+@pytest.mark.parametrize(("before", "after"), [("auto", "direct"), ("job", "direct"), ("direct", "job")])
+async def test_another_way_is_another_restore(
+    server: Server, clock: FakeClock, tmp_path: Path, before: str, after: str
+) -> None:
+    """A dry run that took one way says nothing about the other; also not between confirmation and sending."""
+    session = await sitting(server, clock, tmp_path, before)
+    await session.rehearse()
+    permit = await session.authorise("nightly")
+    session.way = after
+    assert session.void_because()
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    with pytest.raises(NotAllowedError):
+        await session.restore(permit, with_receipt=True, stop=asyncio.Event())
+    assert len(sent(server)) == 1
+    session.way = before
+    assert session.void_because() is None
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+async def test_a_restore_whose_job_is_lost_is_never_sent_again(
+    server: Server, clock: FakeClock, tmp_path: Path, fault: Fault
+) -> None:
+    """One POST to /create/job, whatever came back; the outcome is unknown, and no other way is tried: a page that
+    says 404 does not prove that the server never saw it."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(CREATE, fault, f.good({"job_id": 42}))
+    outcome = await restore(session)
+    assert (outcome.verdict, outcome.not_sent) == (Verdict.UNKNOWN, False)
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert outcome.ticket is not None
+    assert (outcome.ticket.tag, outcome.ticket.id) == (tag("run"), None)
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
+
+
+@pytest.mark.parametrize("fault", [fault for fault, _ in KNOWN.values()], ids=KNOWN)
+async def test_a_restore_whose_job_is_refused_has_failed(
+    server: Server, clock: FakeClock, tmp_path: Path, fault: Fault
+) -> None:
+    """Also where the refusal says that there are no jobs at all: the direct way is not what was rehearsed."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(CREATE, fault, f.good({"job_id": 42}))
+    outcome = await restore(session)
+    assert (outcome.verdict, outcome.not_sent) == (Verdict.FAILED, False)
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
+
+
+async def test_a_wait_that_is_bounded_leaves_it_unknown(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """With a time limit a silent /create/job is given up, and not asked again."""
+    session = await sitting(server, clock, tmp_path, timeout=0.2)
+    await session.rehearse()
+    server.on(CREATE, f.never())
+    assert (await restore(session)).verdict is Verdict.UNKNOWN
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
+
+
+async def test_an_attempt_after_one_that_was_not_sent_is_a_run_of_its_own(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The dry run stands, but tag, receipt and run id are new: no two submissions share them."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    stop = asyncio.Event()
+    stop.set()
+    first = await restore(session, stop=stop)
+    second = await restore(session)
+    assert (first.not_sent, first.run, second.verdict, second.run) == (
+        True,
+        RUNS[0],
+        Verdict.RESTORED,
+        RUNS[1],
+    )
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run", RUNS[1]))]
+    verdicts = [Journal(tmp_path).read(run).outcome for run in RUNS[:2]]
+    assert [v.verdict for v in verdicts if v] == ["Restore failed", "Restored"]
+
+
+async def test_two_confirmations_of_one_dry_run_are_two_runs(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The first was not sent, so the second may be: under an id of its own, with a receipt of its own."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permits = [await session.authorise("nightly") for _ in range(2)]
+    stop = asyncio.Event()
+    stop.set()
+    first = await session.restore(permits[0], with_receipt=True, stop=stop)
+    second = await session.restore(permits[1], with_receipt=True, stop=asyncio.Event())
+    assert (first.not_sent, second.verdict) == (True, Verdict.RESTORED)
+    assert first.run != second.run
+    assert {found.run for found in Journal(tmp_path).runs()} == {first.run, second.run}
+
+
+async def test_without_a_connection_the_job_is_not_sent(clock: FakeClock, tmp_path: Path) -> None:
+    """Nobody listens when the restore is to go out: it is proven that the server knows nothing of it."""
+    kinetica = client(f"http://127.0.0.1:{f.unused_port()}")
+    made = rehearsal(where=replace(target_of(kinetica), way="job"))
+    permit = authorise(made, plan=made.plan, target=made.target, typed="nightly", run=RUNS[0], now=NOW)
+    outcome = await execute(kinetica, permit, Journal(tmp_path), clock)
+    assert (outcome.verdict, outcome.not_sent) == (Verdict.FAILED, True)
+
+
+async def test_a_line_that_opens_and_breaks_leaves_it_unknown(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Who took the connection may have read the request: one try, and its outcome is unknown."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.hang_up_at_once = True
+    before = server.connections
+    assert (await restore(session)).verdict is Verdict.UNKNOWN
+    reads_of_two_sources = 2 * 3
+    assert server.connections - before <= reads_of_two_sources + 1
+    assert sent(server) == [(CREATE, tag("dry-1"))]
