@@ -257,11 +257,9 @@ class KineticaClient:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             cause = explain(error)
             log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
-            if watch.left:
-                raise OutcomeUnknown(cause.what, words=cause.words) from None
-            raise NotSent(cause.what, words=cause.words, todo=cause.todo) from None
+            raise cause.as_of_a_restore(left=watch.left) from None
         except KineticaError as error:  # the link itself could not be made: CA file, proxy
-            raise NotSent(error.what, words=error.words, todo=error.todo) from None
+            raise error.as_of_a_restore(left=False) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, answer.status_code, len(answer.content))
         try:
             return self._open(envelope.verdict, answer, data_type)

@@ -18,6 +18,8 @@ class KineticaError(Exception):
     title = "Something went wrong"
     means = "Nothing has been restored."
     todo = "Try again."
+    speaker = "The server's words"
+    """Whose the ``words`` are, as a heading."""
 
     def __init__(self, what: str, *, words: str = "", means: str = "", todo: str = "") -> None:
         super().__init__(what)
@@ -25,6 +27,16 @@ class KineticaError(Exception):
         self.words = words
         self.means = means or type(self).means
         self.todo = todo or type(self).todo
+
+    def as_of_a_restore(self, *, left: bool) -> KineticaError:
+        """The same, as it is said of a restore or its dry run: whether anything ``left`` decides what is known."""
+        retold = (
+            OutcomeUnknown(self.what, words=self.words)
+            if left
+            else NotSent(self.what, words=self.words, todo=self.todo)
+        )
+        retold.speaker = self.speaker
+        return retold
 
 
 class BadAddress(KineticaError):

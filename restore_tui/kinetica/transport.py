@@ -123,7 +123,13 @@ def _caused_by_tls(error: BaseException) -> bool:
 
 
 def explain(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
-    """Our error for one of httpx's, as it is said of a read."""
+    """Our error for one of httpx's, as it is said of a read. The words are the library's: no server spoke."""
+    explained = _explained(error)
+    explained.speaker = "In detail"
+    return explained
+
+
+def _explained(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
     words = harmless(error, 300)
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", words=words)

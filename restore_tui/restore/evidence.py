@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -49,7 +49,8 @@ class Noted:
 @dataclass(frozen=True)
 class Trace:
     """What a lost restore is looked for by. ``names`` are those that were asked for, schemas among them; ``user`` is
-    empty for a login that does not tell one."""
+    empty for a login that does not tell one. ``before_next`` is what was noted before the next restore of the same
+    backup from here, None where there was no next one: what is newer than that may be the next one's."""
 
     backup: str
     snapshot_id: str
@@ -58,6 +59,26 @@ class Trace:
     noted: Noted
     ticket: JobTicket | None = None
     names: frozenset[str] = frozenset()
+    before_next: Noted | None = None
+
+    def is_newer_job(self, job: str) -> bool:
+        """Whether a job is new since this restore, and none that a later one of ours may have begun."""
+        return _is_between(job, self.noted.jobs, self.before_next, lambda noted: noted.jobs)
+
+    def is_newer_row(self, key: str) -> bool:
+        """Likewise for a row of the history."""
+        return _is_between(key, self.noted.history, self.before_next, lambda noted: noted.history)
+
+
+def _is_between(
+    key: str,
+    before: frozenset[str] | None,
+    until: Noted | None,
+    which: Callable[[Noted], frozenset[str] | None],
+) -> bool:
+    if before is None or key in before:
+        return False
+    return until is None or key in (which(until) or ())
 
 
 @dataclass(frozen=True)
@@ -194,7 +215,7 @@ def _of_running(jobs: tuple[RunningJob, ...] | KineticaError, trace: Trace) -> F
     new = [
         job
         for job in restores
-        if job.id not in trace.noted.jobs and (not trace.user or job.user in ("", trace.user))
+        if trace.is_newer_job(job.id) and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
         return Finding(RUNNING, f"No restore {_whose(trace)} is listed that was not there before.")
@@ -222,7 +243,7 @@ def _of_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: Trace) -> F
             f"{len(restores)} restores of this backup are listed; what was there before this one could not be "
             f"noted, so none can be told to be it.{_newest(restores)}",
         )
-    new = [row for row in restores if row.key not in trace.noted.history and _fits(row, trace)]
+    new = [row for row in restores if trace.is_newer_row(row.key) and _fits(row, trace)]
     if not new:
         return Finding(HISTORY, "No restore of this backup is listed that has begun since and fits this one.")
     if len(new) > 1:
@@ -268,7 +289,7 @@ def _of_row(row: HistoryRow) -> Finding:
     message = harmless_block(row["event_message"], _WORDS)
     said = f" It says: {harmless(message, _WORDS)}" if message else ""
     if row.status == _COMPLETE:
-        text = f"One restore has begun since, and is complete{_counts(row)}.{said}"
+        text = f"One restore has begun since{_times(row)}, and is complete{_counts(row)}.{said}"
         return Finding(HISTORY, text, settles=True, partly=_TROUBLE.search(row["event_message"]) is not None)
     if row.status == _FAILED:
         error = Refused(
@@ -276,12 +297,26 @@ def _of_row(row: HistoryRow) -> Finding:
             words=message or "(The history gives no reason.)",
             means=STOPPED_MIDWAY,
         )
-        return Finding(HISTORY, f"One restore has begun since, and failed.{said}", settles=True, error=error)
+        return Finding(
+            HISTORY, f"One restore has begun since{_times(row)}, and failed.{said}", settles=True, error=error
+        )
     if row.status == _IN_PROGRESS:
-        return Finding(HISTORY, f"One restore has begun since, and is in progress.{said}", running=True)
+        return Finding(
+            HISTORY, f"One restore has begun since{_times(row)}, and is in progress.{said}", running=True
+        )
     return Finding(
         HISTORY, f"One restore has begun since; its status is {harmless(row.status, 40) or '(empty)'}.{said}"
     )
+
+
+def _times(row: HistoryRow) -> str:
+    """As the server tells them: its clock, and perhaps another zone."""
+    shown = [
+        f"{column.partition('_')[0]} {harmless(row[column], 40)}"
+        for column in ("start_time", "end_time")
+        if row[column]
+    ]
+    return f" ({', '.join(shown)})" if shown else ""
 
 
 def _counts(row: HistoryRow) -> str:

@@ -98,6 +98,14 @@ class Journal:
                 self._settled.add(written)
         return found
 
+    def following(self, receipt: Receipt) -> Receipt | None:
+        """The next restore of the same backup on the same server: what is newer than its noting may be its own."""
+        receipts = [found.receipt for found in reversed(self.runs()) if found.receipt]
+        later = (r for r in receipts if (r.begun, r.run) > (receipt.begun, receipt.run))
+        return next(
+            (r for r in later if r.backup == receipt.backup and r.server.is_same(receipt.server)), None
+        )
+
     def put_aside(self, run: str) -> None:
         """Offer this run no more. Raises NoSuchRunError, and ReceiptUnwritableError also where another process has
         it."""

@@ -35,6 +35,10 @@ class ReceiptServer(_Entry):
     user: str
     way: str
 
+    def is_same(self, other: ReceiptServer) -> bool:
+        """Whether both are of one server, as far as the receipts tell."""
+        return self.url == other.url or (self.cluster != "" and self.cluster == other.cluster)
+
 
 class ReceiptJob(_Entry):
     """The background job that runs the restore: ``id`` is None until the server has told it."""

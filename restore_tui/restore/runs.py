@@ -86,7 +86,8 @@ class Runs:
         """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it.
         Raises NotAllowedError where another server is connected."""
         before = self._unknown(target)
-        look = await evidence.look(client, trace_of(before), self._clock.now())
+        following = await asyncio.to_thread(self.journal.following, before.entry)
+        look = await evidence.look(client, trace_of(before, following), self._clock.now())
         return await self._note_down(before, settled_by(before, look), left=False)
 
     async def follow(

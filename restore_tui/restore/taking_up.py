@@ -70,21 +70,26 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
     )
 
 
-def trace_of(outcome: Outcome) -> Trace:
-    """What the restore is looked for by."""
+def trace_of(outcome: Outcome, following: Receipt | None = None) -> Trace:
+    """What the restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
     entry, rehearsal = outcome.entry, outcome.rehearsal
-    noted = entry.noted
     return Trace(
         backup=rehearsal.plan.backup,
         snapshot_id=rehearsal.snapshot_id,
         user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
         cluster=entry.server.cluster,
-        noted=Noted(
-            None if noted.jobs is None else frozenset(noted.jobs),
-            None if noted.history is None else frozenset(noted.history),
-        ),
+        noted=_noted_of(entry),
         ticket=outcome.ticket,
         names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
+        before_next=_noted_of(following) if following else None,
+    )
+
+
+def _noted_of(receipt: Receipt) -> Noted:
+    noted = receipt.noted
+    return Noted(
+        None if noted.jobs is None else frozenset(noted.jobs),
+        None if noted.history is None else frozenset(noted.history),
     )
 
 

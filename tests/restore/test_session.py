@@ -103,7 +103,7 @@ async def test_two_confirmations_of_one_dry_run_send_one_restore(
     await session.rehearse()
     permits = [await session.authorise("nightly") for _ in range(2)]
     ends = await asyncio.gather(*(restore(session, p) for p in permits), return_exceptions=True)
-    assert [type(end) is NotAllowedError for end in ends] == [False, True]
+    assert sorted(type(end) is NotAllowedError for end in ends) == [False, True]  # whichever was noted first
     with pytest.raises(NotAllowedError):
         await restore(session, permits[1])
     assert sent(server) == ["true", "false"]

@@ -7,21 +7,25 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
 from restore_tui.kinetica.text import harmless_block
 
 
 def error_text(error: KineticaError, *, title: str = "", before_words: Content | None = None) -> Content:
     """The four parts, as lines; ``before_words`` stands above the server's words, which may be long."""
+    unknown = isinstance(error, OutcomeUnknown)  # ✗ is the sign of a failure
     parts: list[Content | str | tuple[str, str]] = [
-        (f"✗ {title or error.title}", "bold $text-error"),
+        (
+            f"{'?' if unknown else '✗'} {title or error.title}",
+            f"bold $text-{'warning' if unknown else 'error'}",
+        ),
         f"\n{error.what}\n{error.means}\n",
         (f"→ {error.todo}", "bold"),
     ]
     if before_words is not None:
         parts += ["\n\n", before_words]
     if error.words:
-        parts += [("\n\nThe server's words:\n", "dim"), harmless_block(error.words)]
+        parts += [(f"\n\n{error.speaker}:\n", "dim"), harmless_block(error.words)]
     return Content.assemble(*parts)
 
 
