@@ -140,7 +140,7 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = harmless_block(job.error)
     if job.status is JobStatus.CANCELLED:
-        return None, Cancelled("The job was cancelled.", words=words, means=STOPPED_MIDWAY)
+        return None, Cancelled("The job was cancelled.", words=words)
     if job.status is JobStatus.ERROR and not says_going_away(job.error):
         return None, Refused(
             "The job ended with an error.",
@@ -154,6 +154,7 @@ class Cancelled(Refused):
     """The job that ran the restore was cancelled."""
 
     title = "Cancelled"
+    means = "Whether something was restored before that, the server does not say."
     todo = "Look at what is there, then begin with a new dry run."
 
 

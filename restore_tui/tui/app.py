@@ -233,7 +233,7 @@ class RestoreApp(App[None]):
 
     def change_screen(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Put another screen in place of the one that shows, with the keys held back until it is ready."""
-        if self._going:
+        if self._going or self.has_left:
             return
         self._going = True
         self._arrived.clear()
@@ -251,6 +251,9 @@ class RestoreApp(App[None]):
             finally:
                 self._going = False
                 self._arrived.set()
+            if self.has_left:  # in this very moment: the new screen is being taken down already
+                hold.release(deliver=False)
+                return
             screen.arrive(hold, notice)
 
         self.run_worker(change(), group="change of step")
@@ -292,23 +295,24 @@ class RestoreApp(App[None]):
         from restore_tui.tui.screens.confirm import ConfirmScreen
         from restore_tui.tui.screens.result import ResultScreen
 
+        make: Callable[[], StepScreen] = ResultScreen
+        notice = ""
         try:
             await work()
         except ReceiptUnwritableError as problem:
             words = f"{format.path(problem.place)}: {problem.reason}"
-            await self._when_free(lambda: ConfirmScreen(receipt_problem=words))
-            return
+            make = lambda: ConfirmScreen(receipt_problem=words)  # noqa: E731
         except NotAllowedError as refusal:
-            await self._when_free(ConfirmScreen, f"Nothing was sent. {refusal}")
-            return
+            make, notice = ConfirmScreen, f"Nothing was sent. {refusal}"
         except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
             self._handle_exception(error)
             return
         if self.leaving:
             self._leave_now()
             return
-        self.bell()
-        await self._when_free(ResultScreen)
+        if make is ResultScreen:
+            self.bell()
+        await self._when_free(make, notice)
 
     def take_up(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""

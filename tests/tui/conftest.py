@@ -12,6 +12,8 @@ from textual.widgets import Input
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
+from restore_tui.demo.stopwatch import HandStopwatch
+from tests.tui.running_support import BYTES_PER_SECOND, Paced
 from tests.tui.stage import NOW, Stage, shown_as
 
 # An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
@@ -45,3 +47,12 @@ def _still_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with DemoServer(build_world(now=NOW)) as server, shown_as(server, monkeypatch):
         yield Stage(server, tmp_path)
+
+
+@pytest.fixture
+def paced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
+    """A stage on which restores take their time, by a stopwatch that a test moves, and go the way that is proven."""
+    stopwatch = HandStopwatch()
+    server = DemoServer(build_world(now=NOW), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch)
+    with server, shown_as(server, monkeypatch):
+        yield Paced(server, tmp_path, stopwatch=stopwatch)

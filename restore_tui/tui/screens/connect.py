@@ -296,6 +296,9 @@ class ConnectScreen(StepScreen):
     def _done(self, hold: Hold, *, deliver: bool) -> None:
         self._testing = False
         self.plan_changed()
+        if self.is_attached and not isinstance(self.focused, Input):
+            # The button that was pressed was disabled meanwhile, and the focus went to the one beside it.
+            self.set_focus(self.first_focus())
         hold.release(deliver=deliver)
 
     def _focus_what_to_mend(self, refused: bool) -> None:

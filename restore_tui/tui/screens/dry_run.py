@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown, TakesNoJob
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.following import Progress
 from restore_tui.restore.ledger import Line
@@ -130,8 +130,8 @@ class DryRunScreen(ListStep[Line]):
             error.todo = "Run it again with F5."
             panel.show(error, title=LOST)
             return
-        if isinstance(error, NotSent):
-            panel.show(error, title=LOST)
+        if isinstance(error, NotSent | TakesNoJob):
+            panel.show(error, title=LOST if isinstance(error, NotSent) else REFUSED)
             return
         self._mend_at = mended_at(error.words)
         title = self.wizard.road.step(self._mend_at).title

@@ -16,6 +16,7 @@ from restore_tui.kinetica.text import harmless
 from restore_tui.restore.evidence import Look
 from restore_tui.restore.ledger import Line, Tally
 from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.permission import NotAllowedError
 from restore_tui.tui import format
 from restore_tui.tui.screens.ledger_view import (
     info_text,
@@ -43,9 +44,9 @@ _Part = Content | str | tuple[str, str]
 
 
 def evidence_text(look: Look, now: datetime) -> Content:
-    """What a look has found, each with its source."""
+    """What a look has found, each with its source; what settles the outcome first."""
     parts: list[_Part] = [("What was found", "bold"), (f"  looked {format.age(look.at, now)}", "dim")]
-    for finding in look.findings:
+    for finding in sorted(look.findings, key=lambda finding: not finding.settles):
         sign = "✓" if finding.settles else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
     return Content.assemble(*parts)
@@ -133,14 +134,17 @@ class ResultScreen(ListStep[Line]):
             self.tick()
 
     async def _ask_server(self) -> None:
+        said = ""
         try:
             outcome = await self.session.look()
+        except NotAllowedError as refusal:
+            outcome, said = self.outcome, str(refusal)
         finally:
             self._looking_since = None
             self._looked_at = self.wizard.clock.monotonic()
         if not self.is_attached:
             return
-        self.say("")
+        self.say(said)
         self.show()
         self.plan_changed()
         if outcome.answer is not None:
@@ -171,11 +175,14 @@ class ResultScreen(ListStep[Line]):
         unknown = self.outcome.verdict is Verdict.UNKNOWN
         look = self.outcome.look
         self.query_one("#look").display = unknown
-        self.query_one("#watch").display = unknown and look is not None and look.job_runs
+        watchable = unknown and look is not None and look.job_runs
+        self.query_one("#watch").display = watchable
+        self.set_class(watchable, "-crowded")
 
     def show(self) -> None:
         outcome = self.outcome
         self.set_class(outcome.answer is None and outcome.error is not None, "-no-answer")
+        self.set_class(outcome.answer is None and outcome.error is None, "-evidence")
         self.put("#verdict", self._verdict_text(outcome))
         self.query_one("#answer-totals").display = outcome.answer is not None
         if outcome.answer is not None:
@@ -214,7 +221,8 @@ class ResultScreen(ListStep[Line]):
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
-            parts.append("" if outcome.source else " The server refused it.")
+            # What a job says at its end is told below: it may have died, or been cancelled.
+            parts.append("" if outcome.source or outcome.ticket else " The server refused it.")
         return Content.assemble(*parts)
 
     def _error_text(self, outcome: Outcome) -> Content:
@@ -243,7 +251,7 @@ class ResultScreen(ListStep[Line]):
             if said:
                 self.say(said)
 
-        self.app.push_screen(SaveScreen(self.outcome), saved)
+        self.app.push_screen(SaveScreen(lambda: self.outcome), saved)
 
     # Going
 

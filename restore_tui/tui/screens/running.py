@@ -18,7 +18,7 @@ from restore_tui.tui.gate import ALWAYS_CLICKABLE
 from restore_tui.tui.screens.cancel import CancelScreen
 from restore_tui.tui.screens.step import StepScreen
 
-_BAR = 40
+_BAR, _NARROW_BAR = 40, 24
 _DIRECT = (
     "The request was sent once and is never sent again by itself.\n\n"
     "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen looks what "
@@ -27,6 +27,9 @@ _DIRECT = (
 _AS_JOB = (
     "It runs in the background on the server, whether or not this line holds: what is lost here is a poll and not the "
     "restore. The receipt is on disk already."
+)
+_PREPARING = (
+    "What is on the server is noted first, so that what is new can be told later. Nothing has been sent yet."
 )
 _Part = Content | str | tuple[str, str]
 
@@ -81,17 +84,24 @@ class RunningScreen(StepScreen):
         )
         self.query_one("#job").display = progress is not None
         self.query_one("#cancel").display = progress is not None and progress.ticket.id is not None
-        self.put("#lost-line", _DIRECT if progress is None else _AS_JOB)
+        self.put("#lost-line", self._what_a_lost_line_means())
         if progress is not None:
             self.put("#job", self._job_text(progress, now))
+
+    def _what_a_lost_line_means(self) -> str:
+        if self.wizard.progress is not None:
+            return _AS_JOB
+        # The dry run is taken away once all is noted: until then nothing is sent.
+        return _DIRECT if self.session.rehearsal is None else _PREPARING
 
     def _job_text(self, progress: Progress, now: float) -> Content:
         parts: list[_Part] = []
         if progress.percent is None:
             parts.append(("The server has taken the job.", "bold"))
         else:
-            done = _BAR * progress.percent // 100
-            parts += [("█" * done, "$text-accent"), ("░" * (_BAR - done), "dim"), f" {progress.percent} %"]
+            width = _NARROW_BAR if self.app.size.width < 80 else _BAR
+            done = width * progress.percent // 100
+            parts += [("█" * done, "$text-accent"), ("░" * (width - done), "dim"), f" {progress.percent} %"]
             left = progress.seconds_left(self.wizard.restore_began, now)
             if left is not None:
                 parts.append(f", about {format.elapsed(left)} left")
@@ -134,8 +144,11 @@ class RunningScreen(StepScreen):
     def action_cancel_restore(self) -> None:
         """Ask once more, then the server."""
         progress = self.wizard.progress
-        if progress is None or progress.ticket.id is None:
+        if progress is None:
             self.say("Only a restore that runs as a background job can be cancelled from here.")
+            return
+        if progress.ticket.id is None:
+            self.say("The server did not tell the job's id, so it cannot be cancelled from here.")
             return
         job = progress.ticket.id
 

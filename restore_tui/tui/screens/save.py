@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -16,15 +17,16 @@ from restore_tui.tui.screens.dialog import Dialog
 
 
 class SaveScreen(Dialog[str]):
-    """Dismissed with what was done, in words. A file that is there already is never overwritten."""
+    """Dismissed with what was done, in words. A file that is there already is never overwritten. ``outcome`` tells
+    it as it is known when it is saved: a look may have settled it meanwhile."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Callable[[], Outcome]) -> None:
         super().__init__()
         self._outcome = outcome
 
     def compose_dialog(self) -> ComposeResult:
         yield Static("Save the report (Markdown, for a ticket) to:", markup=False)
-        yield Input(f"~/restore-{self._outcome.run}.md", id="place", compact=True, select_on_focus=False)
+        yield Input(f"~/restore-{self._outcome().run}.md", id="place", compact=True, select_on_focus=False)
         yield Static(id="save-problem", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Save", id="save", compact=True, variant="primary")
@@ -41,7 +43,8 @@ class SaveScreen(Dialog[str]):
         typed = self.query_one("#place", Input).value.strip()
         try:
             place = Path(typed).expanduser()
-            write_anew(place, as_markdown(self._outcome.entry, self._outcome.receipt))
+            outcome = self._outcome()
+            write_anew(place, as_markdown(outcome.entry, outcome.receipt))
         except (OSError, RuntimeError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             self.query_one("#save-problem", Static).update(f"✗ It was not saved: {harmless(why, 200)}.")

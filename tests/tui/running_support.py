@@ -1,0 +1,195 @@
+"""Restores that take their time, as jobs or directly, and what they leave behind. No tests in here."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import http.client
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual.pilot import Pilot
+
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.stopwatch import HandStopwatch
+from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.transport import Link
+from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.session import Policy, Session
+from restore_tui.tui.screens.step import StepScreen
+from tests.tui.stage import SHOWN_URL, Stage, StillClock, text, until
+from tests.tui.test_screens_support import SALES, confirm, go
+
+SECONDS = 100.0
+"""What the schema sales of nightly_shop takes on the paced server: a percent is a second."""
+BYTES_PER_SECOND = 6_861_425_704 / SECONDS
+FIRST_JOB = 8589935593
+"""The first job of a demo server; a dry run that runs as a job is one, the restore after it the next."""
+THE_JOB = FIRST_JOB + 1
+TAG = "restore-tui-20261123T210000Z-000001-run"
+
+
+class SlowPolls(StillClock):
+    """Polls follow one another so slowly that there is a moment of idleness between them, which a pilot waits for."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0.08)
+
+
+@dataclass
+class Paced(Stage):
+    """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
+
+    clock: StillClock = field(default_factory=SlowPolls)
+    settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
+    stopwatch: HandStopwatch = field(default_factory=HandStopwatch)
+
+    def let_pass(self, seconds: float) -> None:
+        """On the server and here."""
+        self.clock.let_pass(seconds=seconds)
+        self.stopwatch.let_pass(seconds)
+
+
+def jobs(stage: Stage) -> list[dict[str, Any]]:
+    """The requests inside all ``/create/job`` that the server received."""
+    return [json.loads(received.json()["data_str"]) for received in stage.server.received("/create/job")]
+
+
+def real_jobs(stage: Stage) -> list[dict[str, Any]]:
+    """Those of them that were no dry run."""
+    return [body for body in jobs(stage) if body["options"].get("dry_run") != "true"]
+
+
+def sent_once(stage: Stage) -> bool:
+    """Whether exactly one real restore has arrived, on whatever way."""
+    return len(real_jobs(stage)) + len(stage.restores) == 1
+
+
+def receipt(stage: Stage) -> dict[str, Any]:
+    """The one receipt."""
+    (path,) = stage.receipts.glob("*.json")
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def tick(pilot: Pilot[None]) -> None:
+    """A second is over, for the screen that shows: what it does once a second, it does now."""
+    if isinstance(pilot.app.screen, StepScreen):
+        pilot.app.screen.tick()
+
+
+async def shows(pilot: Pilot[None], *words: str) -> None:
+    """Wait until all of this is on the screen."""
+
+    def look() -> bool:
+        tick(pilot)
+        return all(each in flat(pilot) for each in words)
+
+    try:
+        await until(pilot, look)
+    except TimeoutError as error:  # pragma: no cover - only where a test fails
+        raise AssertionError(f"never shown: {words}\n{text(pilot)}") from error
+
+
+def flat(pilot: Pilot[None]) -> str:
+    """What the terminal shows, with lines that were broken put together, and as it stands."""
+    shown = text(pilot)
+    return f"{' '.join(shown.replace(' █ ', ' ').split())}\n{shown}"
+
+
+async def start(
+    pilot: Pilot[None], *, backup: str = "nightly_shop", tick: tuple[str, ...] = SALES, direct: bool = False
+) -> None:
+    """From the first screen to the restore that runs."""
+    await go(pilot, "Restore", backup=backup, tick=tick)
+    await confirm(pilot, backup)
+    await shows(pilot, "Restoring …", "is never sent again" if direct else "It runs in the background")
+
+
+async def ended(pilot: Pilot[None], words: str) -> None:
+    """Wait for the result, and that it is settled so."""
+    await shows(pilot, "Receipt:", words)
+
+
+def post(server: DemoServer, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask the server as somebody else does, who has the same login."""
+    host = server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    login = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+    connection.request(
+        "POST", endpoint, json.dumps(body), {"Authorization": f"Basic {login}", "X-Other": "1"}
+    )
+    envelope = json.loads(connection.getresponse().read())
+    connection.close()
+    assert envelope["status"] == "OK", envelope
+    found = json.loads(envelope["data_str"])
+    assert isinstance(found, dict)
+    return found
+
+
+def job_of(body: dict[str, Any], tag: str = "somebody-elses") -> dict[str, Any]:
+    """The body of ``/create/job`` for a restore."""
+    return {
+        "endpoint": "/restore/backup",
+        "request_encoding": "json",
+        "data": "",
+        "data_str": json.dumps(body),
+        "options": {"job_tag": tag},
+    }
+
+
+def restore_of(kind: str, name: str, *, backup: str = "nightly_shop", **options: str) -> dict[str, Any]:
+    """A restore of something else, or of the same."""
+    return {
+        "backup_name": backup,
+        "datasource_name": "dr_bucket_s3",
+        "restore_objects_map": {kind: name},
+        "options": {"restore_policy": "replace", "dry_run": "false", **options},
+    }
+
+
+# Runs of before
+
+
+SNAPSHOT = "1795442407056"
+RUN = "20261123T205900Z-abcdef"
+
+
+async def left_behind(
+    stage: Stage,
+    *,
+    way: str = "job",
+    state: str = "running",
+    url: str = SHOWN_URL,
+    password: str = "demo",
+    run: str = RUN,
+    **server: str,
+) -> dict[str, Any]:
+    """Send a restore as another sitting did, which then was killed: its receipt is in ``state``. Returns the receipt.
+    ``sending`` is of one that never got an answer, ``running`` of one that had a job, ``unknown`` has an end."""
+    session = Session(stage.clock, Policy(stage.receipts, way), run_ids=lambda: run)
+    await session.connect(Link(ServerAddress.parse(url), Login("demo", Secret(password)), timeout=5))
+    session.plan = RestorePlan(
+        "dr_bucket_s3", "nightly_shop", PinnedSnapshot(SNAPSHOT), Selection.of({"all": ["sales"]})
+    )
+    await session.rehearse()
+    stop = asyncio.Event()
+    sending = asyncio.create_task(
+        session.restore(
+            await session.authorise("nightly_shop"), with_receipt=True, stop=stop, report=lambda _: stop.set()
+        )
+    )
+    await sending
+    await session.aclose()
+    place = stage.receipts / f"{run}.json"
+    receipt = json.loads(place.read_text())
+    receipt["server"].update(server)
+    if state != "unknown":
+        receipt.update(state=state, outcome=None)
+    if state == "sending" and receipt["job"]:
+        receipt["job"]["id"] = None
+    place.write_text(json.dumps(receipt))
+    return dict(receipt)
