@@ -167,9 +167,15 @@ class KineticaClient:
         number = _read_as(CreateJobAnswer, data, OutcomeUnknown).job_id
         return JobTicket(tag, number if number is not None and number > 0 else None)
 
-    async def cancel_job(self, job_id: int) -> str:
-        """``/admin/alter/jobs``: ask once for a job to be cancelled. Returns what the server says of it."""
-        request = {"job_ids": [job_id], "action": "cancel", "options": {}}
+    async def cancel_job(self, ticket: JobTicket) -> str:
+        """``/admin/alter/jobs``: ask once for a job to be cancelled, by its id or else by its tag. Returns what the
+        server says of it."""
+        known = ticket.id is not None
+        request = {
+            "job_ids": [ticket.id] if known else [],
+            "action": "cancel",
+            "options": {} if known else {"job_tag": ticket.tag},
+        }
         try:
             data = await self._send_once(
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS

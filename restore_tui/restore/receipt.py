@@ -137,6 +137,11 @@ class Receipt(_Entry):
     def backup(self) -> str:
         return str(self.request.get("backup_name", ""))
 
+    def went_to(self, url: str, cluster: str) -> bool:
+        """Whether it went to this server: another address is another one, unless both say that they are of one
+        cluster."""
+        return self.server.url == url or (cluster != "" and self.server.cluster == cluster)
+
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""
         return (self.backup, self.request.get("datasource_name")) == (backup, data_source)

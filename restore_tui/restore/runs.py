@@ -170,9 +170,8 @@ class Runs:
 
 
 def _refuse_other_server(receipt: Receipt, target: Target) -> None:
-    """Raises NotAllowedError. Another address is another server, unless both say that they are of one cluster."""
-    same_cluster = target.cluster != "" and target.cluster == receipt.server.cluster
-    if target.url != receipt.server.url and not same_cluster:
+    """Raises NotAllowedError."""
+    if not receipt.went_to(target.url, target.cluster):
         raise NotAllowedError(
             f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
             "evidence of it."

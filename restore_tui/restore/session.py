@@ -253,6 +253,8 @@ class Session:
         noting = evidence.note(self.client, permit.rehearsal.plan.backup)
         noted = await unless_stopped(stop, noting) or evidence.Noted()
         self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
+        if stop.is_set():
+            raise NotAllowedError("You stopped before anything was sent.")
         rehearsal, self.rehearsal = self.rehearsal, None
         try:
             outcome = await self.runs.send(
@@ -293,9 +295,13 @@ class Session:
         return await evidence.other_restores(self.client)
 
     async def unknown_before(self) -> list[Receipt]:
-        """The restores of this backup, from here, of which nobody knows the end; newest first."""
-        plan = self.plan
-        return [r for r in await self.runs.unsettled() if r.is_of(plan.backup, plan.data_source)]
+        """The restores of this backup at this server, from here, of which nobody knows the end; newest first."""
+        plan, target = self.plan, self.target
+        return [
+            receipt
+            for receipt in await self.runs.unsettled()
+            if receipt.is_of(plan.backup, plan.data_source) and receipt.went_to(target.url, target.cluster)
+        ]
 
     def take_up(self, receipt: Receipt) -> Outcome:
         """Take a run of before in charge: its plan and outcome are this sitting's from here on. Raises what

@@ -199,6 +199,13 @@ class RestoreApp(App[None]):
             self.gate.go_blind(width < SMALLEST[0] or height < SMALLEST[1])
         await super().on_event(event)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """What breaks after the person has left, as a screen that is taken down while it opens, ends nothing more."""
+        if self._exit:
+            log.error("an error while leaving", exc_info=error)
+            return
+        super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")

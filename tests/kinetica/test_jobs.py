@@ -145,13 +145,13 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
     """The server may say no in an OK, and refuse outright; a lost answer is not sent after."""
     faulty.on(ALTER, admin({"job_ids": [77], "status": ["not cancelled: a write"]}, "alter"), f.error("no"))
     kinetica = client(faulty)
-    assert await kinetica.cancel_job(77) == "not cancelled: a write"
+    assert await kinetica.cancel_job(JobTicket("t", 77)) == "not cancelled: a write"
     with pytest.raises(Refused) as refused:
-        await kinetica.cancel_job(77)
+        await kinetica.cancel_job(JobTicket("t", 77))
     assert "was not cancelled" in refused.value.means
     faulty.on(ALTER, f.DROP, admin({}, "alter"))
     with pytest.raises(OutcomeUnknown) as lost:
-        await kinetica.cancel_job(77)
+        await kinetica.cancel_job(JobTicket("t", 77))
     assert "not known" in lost.value.means
     assert [r.json for r in faulty.received] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 3
 
@@ -164,7 +164,7 @@ async def test_a_password_in_a_message_inside_of_an_answer_is_taken_out(faulty: 
     faulty.on(ALTER, admin({"status": [echo]}, "alter"))
     kinetica = client(faulty)
     said = [(await kinetica.job(TICKET)).error, (await kinetica.history("b"))[0]["event_message"]]
-    said.append(await kinetica.cancel_job(77))
+    said.append(await kinetica.cancel_job(JobTicket("t", 77)))
     assert all("rank 2" in words and PASSWORD not in words for words in said)
 
 
@@ -303,7 +303,7 @@ CALLS: dict[str, tuple[Callable[[Any, DemoServer], object], Callable[[KineticaCl
     ),
     ALTER: (
         lambda them, _: them.admin_alter_jobs([77], "cancel", {}),
-        lambda us, _: us.cancel_job(77),
+        lambda us, _: us.cancel_job(JobTicket("t", 77)),
     ),
     SQL: (
         lambda them, _: them.execute_sql(history_statement(BACKUP), 0, 1000, encoding="json"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -16,6 +18,7 @@ from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target, fingerprint
+from restore_tui.restore.session import Session
 from tests.kinetica.support import USER
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
@@ -65,6 +68,15 @@ def plan(
 
 def answer(**fields: Any) -> RestoreAnswer:
     return RestoreAnswer.model_validate({"backup_name": "nightly", "backup_id": int(ID), **fields})
+
+
+@contextmanager
+def line_down(session: Session) -> Iterator[None]:
+    """What goes out on a fresh connection does not get out; the connection of the reads holds."""
+    whole = session.client.link
+    session.client.link = dataclasses.replace(whole, proxy="http://127.0.0.1:9")
+    yield
+    session.client.link = whole
 
 
 def contents(*objects: tuple[str, str]) -> Contents:

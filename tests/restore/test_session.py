@@ -11,7 +11,7 @@ import pytest
 
 from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Refused
-from restore_tui.restore.journal import ReceiptUnwritableError
+from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.leaving import ExitCode, exit_code, last_line
 from restore_tui.restore.outcome import Verdict
 from restore_tui.restore.permission import NotAllowedError, Permit
@@ -20,7 +20,7 @@ from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import RESTORED, link
-from tests.restore.support import ID, RESTORE, FakeClock, plan
+from tests.restore.support import ID, RESTORE, FakeClock, line_down, plan
 
 SNAPSHOTS = {
     "backup_ids": [{"backup_name": "nightly", "backup_id": ID}],
@@ -183,13 +183,28 @@ async def test_what_was_not_sent_may_be_confirmed_again(
     """Where nothing left this machine the dry run stands."""
     session = await sitting(server, clock, tmp_path)
     await session.rehearse()
-    stop = asyncio.Event()
-    stop.set()
-    outcome = await restore(session, await session.authorise("nightly"), stop)
+    with line_down(session):
+        outcome = await restore(session, await session.authorise("nightly"))
     assert outcome.not_sent
-    assert "Left running" not in last_line(session.runs.counted)
+    assert exit_code(session.runs.counted) is ExitCode.FAILED
     assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
     assert sent(server) == ["true", "false"]
+
+
+async def test_who_stops_before_anything_was_sent_has_not_restored(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Leaving while it is noted what is there: no request, no receipt, no failure, and the dry run stands."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    stop = asyncio.Event()
+    stop.set()
+    with pytest.raises(NotAllowedError, match="before anything was sent"):
+        await restore(session, await session.authorise("nightly"), stop)
+    assert sent(server) == ["true"]
+    assert Journal(tmp_path).runs() == []
+    assert exit_code(session.runs.counted) is ExitCode.FINE
+    assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
 
 
 async def test_a_restore_that_is_left_running_is_told_so(

@@ -20,7 +20,7 @@ from tests import faulty as f
 from tests.faulty import Fault, Received, Reply, Server
 from tests.kinetica.support import RESTORED, client, link
 from tests.kinetica.test_verdict import KNOWN, LOST
-from tests.restore.support import ID, NOW, RESTORE, FakeClock, plan, rehearsal, target_of
+from tests.restore.support import ID, NOW, RESTORE, FakeClock, line_down, plan, rehearsal, target_of
 
 CREATE, GET = "/create/job", "/get/job"
 SHOW, SQL = "/admin/show/jobs", "/execute/sql"
@@ -288,9 +288,8 @@ async def test_an_attempt_after_one_that_was_not_sent_is_a_run_of_its_own(
     """The dry run stands, but tag, receipt and run id are new: no two submissions share them."""
     session = await sitting(server, clock, tmp_path)
     await session.rehearse()
-    stop = asyncio.Event()
-    stop.set()
-    first = await restore(session, stop=stop)
+    with line_down(session):
+        first = await restore(session)
     second = await restore(session)
     assert (first.not_sent, first.run, second.verdict, second.run) == (
         True,
@@ -310,9 +309,8 @@ async def test_two_confirmations_of_one_dry_run_are_two_runs(
     session = await sitting(server, clock, tmp_path)
     await session.rehearse()
     permits = [await session.authorise("nightly") for _ in range(2)]
-    stop = asyncio.Event()
-    stop.set()
-    first = await session.restore(permits[0], with_receipt=True, stop=stop)
+    with line_down(session):
+        first = await session.restore(permits[0], with_receipt=True, stop=asyncio.Event())
     second = await session.restore(permits[1], with_receipt=True, stop=asyncio.Event())
     assert (first.not_sent, second.verdict) == (True, Verdict.RESTORED)
     assert first.run != second.run

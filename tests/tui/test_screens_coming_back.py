@@ -278,7 +278,7 @@ async def test_attach_goes_to_the_run_once_connected(paced: Paced) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await offered(pilot)
         assert f"(run {RUN})." in flat(pilot)
-        assert "So have" not in flat(pilot), "one was named"
+        assert "more like it" not in flat(pilot), "one was named"
         await press(pilot, "enter")
         assert "503" in text(pilot)
         paced.server.faults.clear()
@@ -316,12 +316,12 @@ async def test_several_are_offered_one_after_the_other(paced: Paced) -> None:
     await left_behind(paced)
     async with paced.app().run_test(size=(60, 20)) as pilot:
         await offered(pilot)
-        assert "So have 1 more." in flat(pilot)
+        assert "1 more like it." in flat(pilot)
         assert RUN in flat(pilot)
         await tab_to(pilot, "put-aside")
         await press(pilot, "enter")
         assert older in flat(pilot)
-        assert "So have" not in flat(pilot)
+        assert "more like it" not in flat(pilot)
         await look(pilot)
         await shows(pilot, "Restoring …", older)
         paced.let_pass(200)

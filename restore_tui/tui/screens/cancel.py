@@ -6,19 +6,21 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
+from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.text import harmless
 from restore_tui.tui.screens.dialog import Dialog
 
 
 class CancelScreen(Dialog[bool]):
     """Keeping it running has the focus. Dismissed with True where the server shall be asked."""
 
-    def __init__(self, job: int) -> None:
+    def __init__(self, ticket: JobTicket) -> None:
         super().__init__()
-        self._job = job
+        self._job = f"job {ticket.id}" if ticket.id is not None else f"the job {harmless(ticket.tag, 60)}"
 
     def compose_dialog(self) -> ComposeResult:
         yield Static(
-            f"Ask the server to cancel job {self._job}?\n\n"
+            f"Ask the server to cancel {self._job}?\n\n"
             "The server may refuse. Where it does not, whether it takes back what it has restored by then is not "
             "documented: objects may be there in part.",
             markup=False,

@@ -131,14 +131,14 @@ class ConnectScreen(StepScreen):
     def _show_unsettled(self) -> None:
         receipts = self._unsettled
         for button in ("#look", "#put-aside"):
-            self.query_one(button).display = bool(receipts)
+            self.query_one(button).display = bool(receipts) and not self._watched
         text = self.query_one("#unsettled", Static)
         text.display = bool(receipts)
         if not receipts:
             return
         receipt = receipts[0]
         age = format.age(receipt.begun, self.wizard.clock.now())
-        more = f" So have {len(receipts) - 1} more." if len(receipts) > 1 else ""
+        more = f" {len(receipts) - 1} more like it." if len(receipts) > 1 else ""
         self.put(
             "#unsettled",
             f"! A restore has no known end: {harmless(receipt.backup, 40)}, begun {age}, to "

@@ -18,11 +18,14 @@ class LeaveScreen(Dialog[None]):
     """Staying has the focus."""
 
     def compose_dialog(self) -> ComposeResult:
+        runs = cast("RestoreApp", self.app).runs
+        with_receipt = bool(runs) and runs[-1].receipt is not None
+        noted = "the receipt will say “Outcome unknown”, and " if with_receipt else ""
+        back = " The last line on the terminal will say how to come back." if with_receipt else ""
         yield Static(
             "A restore is running on the server.\n\n"
             "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "
-            "seen here, so the receipt will say “Outcome unknown”, and the exit code is 4. "
-            "The last line on the terminal will say how to come back.",
+            f"seen here, so {noted}the exit code is 4.{back}",
             markup=False,
         )
         with Horizontal(classes="dialog-buttons"):

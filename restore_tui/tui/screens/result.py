@@ -49,6 +49,8 @@ def evidence_text(look: Look, now: datetime) -> Content:
     for finding in sorted(look.findings, key=lambda finding: not finding.settles):
         sign = "✓" if finding.settles else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
+    if look.job_runs:
+        parts.append(("\n→ w watches it to its end.", "bold"))
     return Content.assemble(*parts)
 
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.following import Progress
 from restore_tui.tui import format
@@ -22,12 +23,13 @@ _BAR, _NARROW_BAR = 40, 24
 _DIRECT = (
     "The request was sent once and is never sent again by itself.\n\n"
     "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen looks what "
-    "became of it. The receipt is on disk already."
+    "became of it."
 )
 _AS_JOB = (
     "It runs in the background on the server, whether or not this line holds: what is lost here is a poll and not the "
-    "restore. The receipt is on disk already."
+    "restore."
 )
+_RECEIPT = " The receipt is on disk already."
 _PREPARING = (
     "What is on the server is noted first, so that what is new can be told later. Nothing has been sent yet."
 )
@@ -50,6 +52,7 @@ class RunningScreen(StepScreen):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "step_back", "Leave", id="step.back"),
         Binding("c", "cancel_restore", "Cancel", show=False, id="running.cancel"),
     ]
 
@@ -83,16 +86,17 @@ class RunningScreen(StepScreen):
             ),
         )
         self.query_one("#job").display = progress is not None
-        self.query_one("#cancel").display = progress is not None and progress.ticket.id is not None
+        self.query_one("#cancel").display = progress is not None
         self.put("#lost-line", self._what_a_lost_line_means())
         if progress is not None:
             self.put("#job", self._job_text(progress, now))
 
     def _what_a_lost_line_means(self) -> str:
-        if self.wizard.progress is not None:
-            return _AS_JOB
-        # The dry run is taken away once all is noted: until then nothing is sent.
-        return _DIRECT if self.session.rehearsal is None else _PREPARING
+        if self.wizard.progress is None and self.session.rehearsal is not None:
+            return _PREPARING  # the dry run is taken away once all is noted: until then nothing is sent
+        runs = self.wizard.runs
+        receipt = _RECEIPT if runs and runs[-1].receipt is not None else ""
+        return (_DIRECT if self.wizard.progress is None else _AS_JOB) + receipt
 
     def _job_text(self, progress: Progress, now: float) -> Content:
         parts: list[_Part] = []
@@ -147,21 +151,18 @@ class RunningScreen(StepScreen):
         if progress is None:
             self.say("Only a restore that runs as a background job can be cancelled from here.")
             return
-        if progress.ticket.id is None:
-            self.say("The server did not tell the job's id, so it cannot be cancelled from here.")
-            return
-        job = progress.ticket.id
+        ticket = progress.ticket
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self.run_worker(self._cancel(job), group="cancel", exclusive=True)
+                self.run_worker(self._cancel(ticket), group="cancel", exclusive=True)
 
-        self.app.push_screen(CancelScreen(job), answered)
+        self.app.push_screen(CancelScreen(ticket), answered)
 
-    async def _cancel(self, job: int) -> None:
+    async def _cancel(self, ticket: JobTicket) -> None:
         self.say("Asking the server to cancel it …")
         try:
-            words = await self.session.client.cancel_job(job)
+            words = await self.session.client.cancel_job(ticket)
             said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
         except KineticaError as error:
             words = f" It says: {harmless(error.words, 200)}" if error.words else ""

@@ -131,8 +131,6 @@ class StepScreen(Screen[None]):
         return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
 
     def on_mount(self) -> None:
-        if self.wizard.has_left:  # in this very moment: then nothing was composed
-            return
         self.query_one("#back").display = self.can_go_back and self.wizard.road.before(self.step) is not None
         self.query_one("#next").display = bool(self.next_label)
         self.query_one("#content").display = False
@@ -141,8 +139,7 @@ class StepScreen(Screen[None]):
         self.plan_changed()
 
     def on_resize(self) -> None:
-        if not self.wizard.has_left:
-            self.plan_changed()
+        self.plan_changed()
 
     # Loading
 
