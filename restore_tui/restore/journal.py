@@ -87,9 +87,8 @@ class Journal:
                 written = (place.name, place.stat().st_mtime_ns)
             except OSError:  # it went away, or cannot be reached
                 continue
-            if (
-                written in self._settled
-            ):  # receipts are large, and this is asked on every step that needs to know
+            # Receipts are large, and this is asked on every step that needs to know.
+            if written in self._settled:
                 continue
             receipt = self._open(place).receipt
             if receipt is not None and receipt.is_unsettled and not receipt.put_aside:
@@ -101,9 +100,11 @@ class Journal:
     def following(self, receipt: Receipt) -> Receipt | None:
         """The next restore of the same backup on the same server: what is newer than its noting may be its own."""
         receipts = [found.receipt for found in reversed(self.runs()) if found.receipt]
+        server = receipt.server
         later = (r for r in receipts if (r.begun, r.run) > (receipt.begun, receipt.run))
         return next(
-            (r for r in later if r.backup == receipt.backup and r.server.is_same(receipt.server)), None
+            (r for r in later if r.backup == receipt.backup and r.server.is_at(server.url, server.cluster)),
+            None,
         )
 
     def put_aside(self, run: str) -> None:

@@ -35,9 +35,9 @@ class ReceiptServer(_Entry):
     user: str
     way: str
 
-    def is_same(self, other: ReceiptServer) -> bool:
-        """Whether both are of one server, as far as the receipts tell."""
-        return self.url == other.url or (self.cluster != "" and self.cluster == other.cluster)
+    def is_at(self, url: str, cluster: str) -> bool:
+        """Whether it is this server: another address is another one, unless both say that they are of one cluster."""
+        return self.url == url or (cluster != "" and self.cluster == cluster)
 
 
 class ReceiptJob(_Entry):
@@ -136,11 +136,6 @@ class Receipt(_Entry):
     @property
     def backup(self) -> str:
         return str(self.request.get("backup_name", ""))
-
-    def went_to(self, url: str, cluster: str) -> bool:
-        """Whether it went to this server: another address is another one, unless both say that they are of one
-        cluster."""
-        return self.server.url == url or (cluster != "" and self.server.cluster == cluster)
 
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""

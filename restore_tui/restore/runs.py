@@ -171,7 +171,7 @@ class Runs:
 
 def _refuse_other_server(receipt: Receipt, target: Target) -> None:
     """Raises NotAllowedError."""
-    if not receipt.went_to(target.url, target.cluster):
+    if not receipt.server.is_at(target.url, target.cluster):
         raise NotAllowedError(
             f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
             "evidence of it."

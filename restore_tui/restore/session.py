@@ -300,7 +300,8 @@ class Session:
         return [
             receipt
             for receipt in await self.runs.unsettled()
-            if receipt.is_of(plan.backup, plan.data_source) and receipt.went_to(target.url, target.cluster)
+            if receipt.is_of(plan.backup, plan.data_source)
+            and receipt.server.is_at(target.url, target.cluster)
         ]
 
     def take_up(self, receipt: Receipt) -> Outcome:

@@ -351,10 +351,7 @@ class RestoreApp(App[None]):
         for each in _SIGNALS:
             loop.remove_signal_handler(each)
         self._hung_up = sign is signal.SIGHUP
-        if self.is_restoring:
-            self.leave_it_running()
-        else:
-            self._leave_now()
+        self.leave_it_running()
 
     def _leave_now(self) -> None:
         """Leave. To a terminal that is gone nothing can be written, not even what tidies it up: Textual would wait
@@ -366,7 +363,10 @@ class RestoreApp(App[None]):
         self.exit()
 
     def leave_it_running(self) -> None:
-        """Stop waiting, note that the outcome is unknown, and leave."""
+        """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown."""
+        if not self.is_restoring:
+            self._leave_now()
+            return
         self.leaving = True
         self.stop_waiting.set()
 
@@ -400,5 +400,10 @@ class RestoreApp(App[None]):
             return
         from restore_tui.tui.screens.leave import LeaveScreen
 
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.leave_it_running()
+
         if not isinstance(self.screen, LeaveScreen):
-            self.push_screen(LeaveScreen())
+            with_receipt = bool(self.runs) and self.runs[-1].receipt is not None
+            self.push_screen(LeaveScreen(with_receipt=with_receipt), answered)

@@ -187,7 +187,7 @@ async def test_leaving_while_it_runs_asks_first_and_staying_is_what_enter_does(
         await running(pilot, held)
         await pilot.press(key)
         await until(pilot, lambda: "Leave it running" in text(pilot))
-        assert focused(pilot).id == "stay"
+        assert focused(pilot).id == "safe"
         await press(pilot, "ctrl+n")
         assert "Leave it running" in text(pilot)
         await press(pilot, "enter")
