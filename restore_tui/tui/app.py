@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -22,6 +22,7 @@ from restore_tui.restore.plan import RestorePlan
 from restore_tui.settings import Settings
 from restore_tui.tui import format
 from restore_tui.tui.gate import KeyGate
+from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
@@ -42,14 +43,6 @@ _SECONDS_WITHOUT_TERMINAL = 3.0
 QUIET = 0.4
 """Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
 on the confirmation and on the result. A double click takes less."""
-
-
-class Demo(Protocol):
-    """A server to practise on. ``start`` may block; it returns base URL, user and password."""
-
-    def start(self) -> tuple[str, str, str]: ...
-
-    def stop(self) -> None: ...
 
 
 class RestoreApp(App[None]):
@@ -332,10 +325,8 @@ class RestoreApp(App[None]):
             self.session.take_up(receipt)
         except NotAllowedError as refusal:
             return str(refusal)
-        except CannotBeTakenUpError as problem:
+        except (CannotBeTakenUpError, ReceiptUnwritableError) as problem:
             return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
-        except ReceiptUnwritableError as problem:
-            return f"The run cannot be taken in charge: {format.path(problem.place)}: {problem.reason}."
         self.change_screen(ResultScreen)
         return ""
 
