@@ -31,6 +31,7 @@ snapshots: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.lost_answer
+	$(BIN)/python -m benchmarks.faults
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import logging
@@ -13,19 +12,9 @@ from collections.abc import Callable
 
 import gpudb
 
+from benchmarks.clients import official, ours
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.transport import Link
 
-BODY = {
-    "backup_name": "nightly_shop",
-    "restore_objects_map": {"all": "sales"},
-    "datasource_name": "dr_bucket_s3",
-    "options": {"restore_policy": "replace", "dry_run": "false"},
-}
 FAULTS = {
     "connection drops": Reply(200, b"", drop=True),
     "502": Reply(502, b"<html>Bad Gateway</html>", "text/html"),
@@ -42,32 +31,6 @@ def losing(fault: Reply) -> Callable[[Received, Callable[[], Reply]], Reply]:
         return fault if received.endpoint == "/restore/backup" else reply
 
     return intercept
-
-
-def official(server: DemoServer) -> str:
-    options = gpudb.GPUdb.Options()
-    options.encoding = "JSON"
-    options.disable_auto_discovery = True
-    options.username, options.password = server.user, server.password
-    client = gpudb.GPUdb(host=server.url, options=options)
-    try:
-        client.restore_backup(**BODY)
-    except Exception as error:  # whatever it raises is the finding
-        return type(error).__name__
-    return "an answer"
-
-
-def ours(server: DemoServer) -> str:
-    async def restore() -> str:
-        login = Login(server.user, Secret(server.password))
-        async with KineticaClient(Link(ServerAddress.parse(server.url), login)) as client:
-            try:
-                await client.restore_backup(BODY)
-            except KineticaError as error:
-                return error.title
-        return "an answer"
-
-    return asyncio.run(restore())
 
 
 def main() -> None:

@@ -68,7 +68,11 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what an object type or option means")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
-    attach = commands.add_parser("attach", help="look what became of a run, and follow it if it runs")
+    attach = commands.add_parser(
+        "attach",
+        help="look what became of a run, and follow it if it runs",
+        description="RUN is a run's id or its beginning. Options such as --password-file stand before the word attach.",
+    )
     attach.add_argument("run", metavar="RUN")
     history = commands.add_parser("history", help="the receipts of restores: all of them, or one")
     history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")

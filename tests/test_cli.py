@@ -177,8 +177,10 @@ class Terminal:
 
     def rest(self, seconds: float = 0.6) -> None:
         """Be silent, as somebody who reads: the confirmation takes nothing for typed on purpose before that."""
+        end = time.monotonic() + 20
         while select.select([self.main], [], [], seconds)[0]:
             self.written += os.read(self.main, 65536)
+            assert time.monotonic() < end, "the screen never rests"
 
     def send(self, keys: str) -> None:
         os.write(self.main, keys.encode())

@@ -1,0 +1,243 @@
+"""The promise to scripts: exit codes and the last line, from the real process on a pseudo-terminal, and coming back."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.shop import build_world
+from restore_tui.demo.stopwatch import HandStopwatch
+from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
+from tests.tui.running_support import BYTES_PER_SECOND, post
+
+SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
+"""→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
+CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
+"""The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
+ONE_TABLE = {
+    "backup_name": "nightly_shop",
+    "datasource_name": "dr_bucket_s3",
+    "restore_objects_map": {"table": "sales.orders"},
+    "options": {"restore_policy": "replace", "dry_run": "false"},
+}
+
+
+@dataclass
+class House:
+    """A server in this process, and a home for the wizard."""
+
+    server: DemoServer
+    home: Path
+    stopwatch: HandStopwatch | None = None
+    way: str = "auto"
+
+    def wizard(self, *arguments: str, **environ: str) -> Terminal:
+        if self.way != "auto":
+            config = self.home / ".config" / "restore-tui" / "config.toml"
+            config.parent.mkdir(parents=True, exist_ok=True)
+            config.write_text(f'way = "{self.way}"\n')
+        login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
+        terminal = Terminal(*arguments, home=self.home, **{**login, **environ})
+        terminal.read(b"OAuth token")
+        terminal.rest()
+        return terminal
+
+    def confirmed(
+        self, *, backup: str = "nightly_shop", before: Callable[[], object] = lambda: None
+    ) -> Terminal:
+        """A wizard that has just been told to restore. ``before`` is called once the confirmation shows."""
+        terminal = self.wizard()
+        crm = backup == "nightly_crm"
+        terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
+        terminal.read(b"0 objects asked for")
+        terminal.rest(0.2)
+        terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
+        terminal.read(b"Type the backup")
+        terminal.rest()
+        before()
+        terminal.send(f"{backup}\r")
+        return terminal
+
+    @property
+    def restores(self) -> int:
+        """How many real restores have arrived, on whatever way."""
+        direct = [received.json() for received in self.server.received("/restore/backup")]
+        inside = [json.loads(r.json()["data_str"]) for r in self.server.received("/create/job")]
+        return sum(body["options"]["dry_run"] == "false" for body in (*direct, *inside))
+
+    def receipt(self) -> dict[str, Any]:
+        (path,) = self.receipts
+        found = json.loads(path.read_text())
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def receipts(self) -> list[Path]:
+        return list((self.home / ".local/state/restore-tui/receipts").glob("*.json"))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with DemoServer(build_world()) as server:
+        yield House(server, tmp_path)
+
+
+@pytest.fixture
+def paced(tmp_path: Path) -> Iterator[House]:
+    stopwatch = HandStopwatch()
+    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
+        yield House(server, tmp_path, stopwatch)
+
+
+def last_line(terminal: Terminal) -> str:
+    """What stands in the scrollback when the screen is gone: one line."""
+    after = terminal.written.decode().rpartition("\x1b[?1049l")[2]
+    line = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", after).strip()
+    assert len(line.splitlines()) == 1, line
+    return line
+
+
+def left(house: House, terminal: Terminal) -> tuple[int, str]:
+    """Ctrl+Q on the result: the exit code and the last line."""
+    terminal.rest()
+    terminal.send("\x11")
+    return terminal.end(), last_line(terminal)
+
+
+def test_a_restored_one_is_0(house: House) -> None:
+    """Restored, as a job: exit code 0."""
+    terminal = house.confirmed()
+    terminal.read(b"Receipt:")
+    code, line = left(house, terminal)
+    assert code == 0
+    assert line.startswith("Restored: 23 objects from backup nightly_shop to demo@")
+    assert line.endswith(f"Receipt: {house.receipts[0]}")
+    assert house.restores == 1
+    assert house.receipt()["server"]["way"] == "job"
+
+
+def test_a_restore_that_the_server_refuses_is_1(house: House) -> None:
+    """Somebody makes one of the tables between the dry run and the restore: a conflict, exit code 1."""
+    terminal = house.confirmed(before=lambda: post(house.server, "/restore/backup", ONE_TABLE))
+    terminal.read(b"Receipt:")
+    code, line = left(house, terminal)
+    assert code == 1
+    assert line.startswith("Restore failed: 23 objects from backup nightly_shop")
+    assert house.restores == 2, "the one of somebody else, and ours"
+    assert "already exist" in house.receipt()["outcome"]["words"]
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["attach", "nowhere"], ["--fault", "/get/job=drop"]])
+def test_wrong_usage_is_2(arguments: list[str], tmp_path: Path) -> None:
+    """No screen opens, and the last line says what is wrong: exit code 2."""
+    done = run(*arguments, home=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith("restore-tui: ")
+
+
+def test_a_partial_one_is_3(house: House) -> None:
+    """nightly_crm with its damaged file: exit code 3."""
+    terminal = house.confirmed(backup="nightly_crm")
+    terminal.read(b"Receipt:")
+    code, line = left(house, terminal)
+    assert code == 3
+    assert line.startswith("Partly restored: ")
+    assert house.restores == 1
+
+
+@pytest.mark.parametrize("way", ["direct", "job"])
+def test_an_unknown_one_is_4(house: House, way: str) -> None:
+    """The request is lost, and nothing is found: exit code 4, and how to come back."""
+    house.way = way
+    house.server.faults.set(f"{'/restore/backup' if way == 'direct' else '/create/job'}=drop-before")
+    terminal = house.confirmed()
+    terminal.read(b"What was found")
+    code, line = left(house, terminal)
+    assert code == 4
+    assert line.startswith("Outcome unknown: 23 objects from backup nightly_shop")
+    assert f"restore-tui attach {house.receipts[0].stem}." in line
+    assert house.restores == 1
+
+
+def test_one_that_is_left_running_is_4(paced: House) -> None:
+    """Leave it running, while the job runs: exit code 4, and how to come back; attach follows it to its end: 0."""
+    terminal = running(paced)
+    terminal.send("\t\t\r")
+    assert terminal.end() == 4
+    line = last_line(terminal)
+    (place,) = paced.receipts
+    assert line.startswith("Left running, outcome unknown: 23 objects from backup nightly_shop")
+    assert f"restore-tui attach {place.stem}. Receipt: {place}" in line
+    assert paced.receipt()["outcome"]["verdict"] == "Outcome unknown"
+    came_back(paced, place.stem)
+
+
+def test_one_that_was_killed_is_found_again(paced: House) -> None:
+    """kill -9 while the job runs at 30 %; restore-tui attach RUN shows it running, then the result: exit code 0, and
+    the receipt is complete."""
+    terminal = running(paced)
+    terminal.process.kill()
+    assert terminal.end() == -signal.SIGKILL
+    told = paced.receipt()
+    assert (told["state"], told["outcome"]) == ("running", None)
+    came_back(paced, told["run"])
+
+
+def test_one_that_was_killed_and_has_ended_meanwhile_is_found_again(paced: House) -> None:
+    """kill -9, and the job ends while nobody looks: attach shows the result at once."""
+    terminal = running(paced)
+    terminal.process.kill()
+    terminal.end()
+    assert paced.stopwatch is not None
+    paced.stopwatch.let_pass(100)
+    run_id = paced.receipt()["run"]
+    terminal = paced.wizard("attach", run_id)
+    terminal.send("\r")
+    terminal.read(b"Receipt:")
+    code, line = left(paced, terminal)
+    assert code == 0
+    assert line.startswith("Restored: 23 objects")
+    assert_complete(paced)
+
+
+def running(house: House) -> Terminal:
+    """A wizard that shows a job at 30 %."""
+    terminal = house.confirmed()
+    terminal.read(b"It runs in the background")
+    assert house.stopwatch is not None
+    house.stopwatch.let_pass(30)
+    terminal.read(b"30 %")
+    return terminal
+
+
+def came_back(house: House, run_id: str) -> None:
+    """Attach, see it run at 30 %, and see its end."""
+    terminal = house.wizard("attach", run_id)
+    terminal.send("\r")
+    terminal.read(b"30 %")
+    assert house.stopwatch is not None
+    house.stopwatch.let_pass(100)
+    terminal.read(b"Receipt:")
+    code, line = left(house, terminal)
+    assert code == 0
+    assert line.startswith("Restored: 23 objects from backup nightly_shop")
+    assert line.endswith(f"Receipt: {house.receipts[0]}")
+    assert_complete(house)
+
+
+def assert_complete(house: House) -> None:
+    told = house.receipt()
+    assert (told["state"], told["outcome"]["verdict"]) == ("done", "Restored")
+    assert len(told["outcome"]["objects"]) >= 23
+    assert told["job"]["id"] > 0
+    assert house.restores == 1
+    assert not list(house.receipts[0].parent.glob("*.lock"))

@@ -1,0 +1,218 @@
+"""What the server says of jobs and of the history is data, too: nothing of it is obeyed, by no screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.demo.server import Received, Reply
+from restore_tui.restore.journal import Journal
+from restore_tui.restore.report import as_json, as_markdown, as_text
+from tests.tui.running_support import Paced, ended, flat, shows
+from tests.tui.stage import Stage, press, text, until
+from tests.tui.test_screens_hostile import NASTY, assert_harmless
+from tests.tui.test_screens_support import SIZE, app_of, at, changed, confirm, go, instead
+
+nasty = pytest.mark.parametrize(
+    "nasty", ["".join(NASTY[:3]), "".join(NASTY[3:-1]), NASTY[-1]], ids=["markup", "control", "long"]
+)
+MARKUP = ("[/x]", "[bold red]x[/]", "$text-error")
+
+
+def assert_as_it_came(shown: str, name: str) -> None:
+    """Markup stands there letter by letter: none of it was applied."""
+    if name.startswith("[/x]"):
+        assert any(part in shown for part in MARKUP), shown
+
+
+def rewriting(**by_endpoint: Callable[[dict[str, Any]], None]) -> Callable[..., Reply]:
+    """An interceptor that changes the data of answers; ``get_job`` is the endpoint ``/get/job``."""
+    changes = {f"/{name.replace('_', '/')}": change for name, change in by_endpoint.items()}
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        reply = answer()
+        change = changes.get(received.endpoint)
+        if change is None or reply.http_status != 200 or reply.drop or is_dry_job(received, reply):
+            return reply
+        return changed(change)(reply)
+
+    return intercept
+
+
+def is_dry_job(received: Received, reply: Reply) -> bool:
+    """The answer about the job of a dry run is left as it is, so that the walk comes to the restore."""
+    if received.endpoint == "/get/job":
+        told = json.loads(json.loads(reply.body)["data_str"])
+        return "-dry-" in told["info"].get("job_tag", "")
+    if received.endpoint == "/create/job":
+        return "-dry-" in received.json()["options"]["job_tag"]
+    return False
+
+
+def assert_papers_harmless(home: Path) -> None:
+    """The report, the list and the JSON of every receipt: no byte that a terminal would obey."""
+    journal = Journal(home / "state" / "receipts")
+    found = journal.runs()
+    assert found
+    for one in found:
+        assert one.receipt is not None, one.problem
+        for paper in (
+            as_text(one.receipt, one.place),
+            as_markdown(one.receipt, one.place),
+            as_json(one.receipt),
+        ):
+            assert not {c for c in paper if c != "\n" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)}
+            assert not set(paper) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+
+@nasty
+async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
+    """The job ends with a nasty error message: Restore failed, harmless from the top of the words to their end."""
+
+    def dies(data: dict[str, Any]) -> None:
+        data |= {"job_status": "ERROR", "running": False, "successful": False}
+        data["status_map"] = {"error_message": nasty, nasty: nasty}
+
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        paced.server.intercept = rewriting(get_job=dies)
+        await confirm(pilot)
+        await ended(pilot, "✗ Restore failed")
+        assert_harmless(pilot)
+        await press(pilot, "end", "home", "pagedown")
+        assert_harmless(pilot)
+        assert_as_it_came(str(app_of(pilot).session.outcome.error.words), nasty)  # type: ignore[union-attr]
+    assert paced.server.errors == []
+    assert_papers_harmless(paced.home)
+
+
+@nasty
+async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
+    """A status that nobody knows goes on being asked for; stopped, what was found is told harmlessly."""
+
+    def odd(data: dict[str, Any]) -> None:
+        data |= {"job_status": nasty, "progress": 7}
+
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        paced.server.intercept = rewriting(get_job=odd)
+        await confirm(pilot)
+        await shows(pilot, "Restoring …")
+        assert_harmless(pilot)
+        app = app_of(pilot)
+        await until(pilot, lambda: app.progress is not None)
+        app.stop_waiting.set()
+        await ended(pilot, "? Outcome unknown")
+        await shows(pilot, "What was found")
+        await press(pilot, "pagedown", "pagedown")
+        assert_harmless(pilot)
+        assert_as_it_came(str([f.text for f in app.session.outcome.look.findings]), nasty)  # type: ignore[union-attr]
+    assert paced.server.errors == []
+    assert_papers_harmless(paced.home)
+
+
+@nasty
+async def test_another_tag_than_ours(paced: Paced, nasty: str) -> None:
+    """info.job_tag of /create/job and /get/job is nasty: it is not taken for our job, and not shown raw."""
+
+    def tag(data: dict[str, Any]) -> None:
+        data["info"] = {"job_tag": nasty, nasty: nasty}
+
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        paced.server.intercept = rewriting(create_job=tag, get_job=tag)
+        await confirm(pilot)
+        await ended(pilot, "? Outcome unknown")
+        await shows(pilot, "What was found")
+        await press(pilot, "pagedown")
+        assert_harmless(pilot)
+    assert paced.server.errors == []
+    assert_papers_harmless(paced.home)
+
+
+@nasty
+async def test_the_list_of_jobs(stage: Stage, nasty: str) -> None:
+    """Ids, users and words of other restores are nasty: the confirmation lists them harmlessly, and goes on."""
+
+    def others(data: dict[str, Any]) -> None:
+        data |= {
+            "job_id": [nasty, f"2{nasty}"],
+            "status": ["RUNNING", nasty],
+            "endpoint_name": ["/restore/backup", "restore/backup"],
+            "auth_id": [nasty, ""],
+            "user_data": [nasty, nasty],
+            "source_ip": [nasty, nasty],
+            "query_text": [nasty, nasty],
+            "time_received": [nasty, nasty],
+            "flags": [nasty, nasty],
+        }
+
+    instead(stage, at("/admin/show/jobs"), changed(others))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        assert "2 other restores run on the server now" in flat(pilot)
+        assert_harmless(pilot)
+        stage.server.faults.set("/restore/backup=drop-before")
+        await confirm(pilot)
+        await ended(pilot, "? Outcome unknown")
+        await shows(pilot, "What was found")
+        await press(pilot, "pagedown")
+        assert_harmless(pilot)
+    assert stage.server.errors == []
+    assert_papers_harmless(stage.home)
+
+
+@nasty
+@pytest.mark.parametrize(
+    "column", ["event_message", "status", "user_name", "start_time", "query_id", "job_id"]
+)
+async def test_a_row_of_the_history(stage: Stage, nasty: str, column: str) -> None:
+    """The answer is lost, and the history is nasty in one column: shown harmlessly as evidence, and noted so."""
+
+    def rows(data: dict[str, Any]) -> None:
+        table = json.loads(data["json_encoded_response"])
+        place = f"column_{[h.lower() for h in table['column_headers']].index(column) + 1}"
+        table[place] = [nasty] * len(table[place])
+        data["json_encoded_response"] = json.dumps(table)
+
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        stage.server.faults.set("/restore/backup=drop")
+        instead(stage, at("/execute/sql"), changed(rows))
+        await confirm(pilot)
+        await until(pilot, lambda: "Receipt:" in text(pilot))
+        await shows(pilot, "What was found")
+        for _ in range(3):
+            assert_harmless(pilot)
+            await press(pilot, "pagedown")
+        assert_harmless(pilot)
+    assert stage.server.errors == []
+    assert len(stage.restores) == 1
+    assert_papers_harmless(stage.home)
+
+
+@nasty
+async def test_the_words_of_a_cancel(paced: Paced, nasty: str) -> None:
+    """c, Tab, Enter: the server answers the cancel with nasty words, and goes on; the screen does, too."""
+    paced.server.cancellable = False
+
+    def words(data: dict[str, Any]) -> None:
+        data["status"] = [nasty]
+
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await shows(pilot, "Restoring …", "Job ")
+        instead(paced, at("/admin/alter/jobs"), changed(words))
+        await press(pilot, "c", "tab", "enter")
+        await shows(pilot, "The server says of the cancel:")
+        assert_harmless(pilot)
+        assert_as_it_came(text(pilot), nasty)
+        paced.server.intercept = None
+        paced.let_pass(200)
+        await ended(pilot, "✓ Restored")
+    assert paced.server.errors == []
