@@ -177,7 +177,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.rest()
     terminal.send("\r\r\r\r")
     terminal.read(b"0 objects asked for")
-    rest(terminal, 0.2)
+    terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
     terminal.rest()
