@@ -17,7 +17,8 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result]):
     """Esc closes it. ``accept`` is what Ctrl+N does; a dialog in which that would be dangerous leaves it out."""
 
-    AUTO_FOCUS = None
+    # What has the focus first: Textual looks for it when the dialog shows, and does without where it is gone by then.
+    AUTO_FOCUS: ClassVar[str | None] = None
     tall: ClassVar[bool] = False
     """Whether it takes all the height that there is."""
 

@@ -62,6 +62,8 @@ _OWN = {"app", "step", "list", "choice", "objects", "option", "dry-run", "result
 class HelpScreen(Dialog[None]):
     """Closes with Esc, F1, ? or its button."""
 
+    AUTO_FOCUS = "#dialog-text"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "close", "Close", show=False, id="dialog.close-help"),
     ]
@@ -90,9 +92,6 @@ class HelpScreen(Dialog[None]):
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")
-
-    def on_mount(self) -> None:
-        self.query_one("#dialog-text").focus()
 
     def on_button_pressed(self, _event: Button.Pressed) -> None:
         self.action_close()

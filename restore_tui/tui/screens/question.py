@@ -12,6 +12,8 @@ from restore_tui.tui.screens.dialog import Dialog
 class Question(Dialog[bool]):
     """``safe`` has the focus. Dismissed with True only where ``sure`` was pressed; Ctrl+N does nothing here."""
 
+    AUTO_FOCUS = "#safe"
+
     def __init__(self, text: str, *, safe: str, sure: str) -> None:
         super().__init__()
         self._text = text
@@ -23,9 +25,6 @@ class Question(Dialog[bool]):
         with Horizontal(classes="dialog-buttons"):
             yield Button(self._safe, id="safe", compact=True, variant="primary")
             yield Button(self._sure, id="sure", compact=True, variant="error")
-
-    def on_mount(self) -> None:
-        self.query_one("#safe").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "sure")

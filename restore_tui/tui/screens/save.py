@@ -20,6 +20,8 @@ class SaveScreen(Dialog[str]):
     """Dismissed with what was done, in words. A file that is there already is never overwritten. ``outcome`` tells
     it as it is known when it is saved: a look may have settled it meanwhile."""
 
+    AUTO_FOCUS = "#place"
+
     def __init__(self, outcome: Callable[[], Outcome]) -> None:
         super().__init__()
         self._outcome = outcome
@@ -31,9 +33,6 @@ class SaveScreen(Dialog[str]):
         with Horizontal(classes="dialog-buttons"):
             yield Button("Save", id="save", compact=True, variant="primary")
             yield Button("Close", id="close", compact=True)
-
-    def on_mount(self) -> None:
-        self.query_one("#place").focus()
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.accept()

@@ -18,6 +18,8 @@ _SHOWN_PROBLEMS = 3
 class TypeNamesScreen(Dialog[list[str]]):
     """Returns the names, or None where it was closed. Names that break the rules keep it open."""
 
+    AUTO_FOCUS = "#names"
+
     def __init__(self, kind: str) -> None:
         super().__init__()
         self._kind = catalogue.object_type(kind)
@@ -39,8 +41,8 @@ class TypeNamesScreen(Dialog[list[str]]):
             yield Button("Add and tick", id="add", compact=True, variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one("#names").focus()
-        self._check()
+        if self.query("#problems"):  # else it was taken down while it opened
+            self._check()
 
     def on_text_area_changed(self, _event: TextArea.Changed) -> None:
         self._check()
