@@ -39,6 +39,19 @@ def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProc
     )
 
 
+def last_line_of(script: str, home: Path) -> str:
+    """What a Python of its own prints last."""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=clean(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
 def clean(home: Path, **environ: str) -> dict[str, str]:
     kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG") if key in os.environ}
     return {**kept, "HOME": str(home), "TERM": "xterm-256color", **environ}
@@ -54,15 +67,7 @@ def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[st
         "except SystemExit: pass\n"
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'textual','rich','httpx','pydantic','anyio'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=clean(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert last_line_of(script, tmp_path) == "[]"
 
 
 def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
@@ -259,15 +264,7 @@ def test_the_first_screen_is_drawn_before_httpx_and_pydantic_are_loaded(tmp_path
         "import sys, restore_tui.tui.app, restore_tui.tui.screens.connect\n"
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'httpx','httpcore','pydantic','anyio'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=clean(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    assert last_line_of(script, tmp_path) == "[]"
 
 
 class Hold:

@@ -12,7 +12,7 @@ import pytest
 
 from restore_tui.restore.journal import Journal
 from tests.restore.receipts import LEDGER, RUN, lost, outcome, receipt
-from tests.test_cli import clean, run
+from tests.test_cli import clean, last_line_of, run
 
 OLDER = "20261122T020000Z-d4e5f6"
 BROKEN = "20261121T020000Z-000000"
@@ -42,15 +42,7 @@ def test_it_loads_no_library_of_screens_or_servers(
         "print()\n"
         "print(code, sorted({m.split('.')[0] for m in sys.modules} & {'textual','rich','httpx','anyio'}))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=clean(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "0 []"
+    assert last_line_of(script, tmp_path) == "0 []"
 
 
 def test_the_list(journal: Journal, tmp_path: Path) -> None:
