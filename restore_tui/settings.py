@@ -26,6 +26,7 @@ PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
 
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
+_A_TERABYTE = 1_000_000
 WAYS = ("auto", "job", "direct")
 
 
@@ -60,6 +61,8 @@ class FileSettings:
     dry run turns out to take."""
     dry_run_minutes: float = 15
     """Minutes after which a dry run is void."""
+    largest_answer_mb: float = 256
+    """Million bytes of an answer that are taken; a larger one is refused."""
     mouse: bool = True
     """Take mouse events; without them the terminal's own selection works as usual."""
     theme: str = ""
@@ -87,6 +90,11 @@ class Settings(FileSettings):
         if insist or self.url == url:
             return self
         return replace(self, url=url, user=user, password=NOTHING, token=NOTHING)
+
+    @property
+    def largest_answer(self) -> int:
+        """In bytes."""
+        return int(self.largest_answer_mb * 1_000_000)
 
     @property
     def dry_run_max_age(self) -> timedelta:
@@ -138,6 +146,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         raise SettingsError(f"way has to be one of {', '.join(WAYS)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
+    if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
+        raise SettingsError(f"largest_answer_mb has to be more than 0, and at most {_A_TERABYTE:,}.")
     return settings
 
 
@@ -175,7 +185,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
 
 def _check_type(path: Path, key: str, value: object) -> None:
     default = next(f.default for f in fields(FileSettings) if f.name == key)
-    numeric = key in ("timeout", "dry_run_minutes")
+    numeric = key in ("timeout", "dry_run_minutes", "largest_answer_mb")
     wanted: tuple[type, ...] = (int, float) if numeric else (type(default),)
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
         words = {str: "text in quotes", bool: "true or false"}

@@ -1,7 +1,7 @@
-"""Data sources, backups, snapshots and their contents, read from maps whose keys nobody documents.
+"""Data sources, backups and snapshots, read from maps whose keys nobody documents.
 
-One table of aliases says under which spellings a fact may come. What no spelling fits is kept in ``raw``
-and shown under its own name. Standard library only: screens use these without loading pydantic.
+What no spelling of ``aliases`` fits is kept in ``raw`` and shown under its own name. Standard library only: screens
+use these without loading pydantic.
 """
 
 from __future__ import annotations
@@ -11,60 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
-from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.aliases import find, number, whole
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "backup": ("backup_name", "backup", "name"),
-    "id": ("backup_id", "id", "snapshot_id"),
-    "kind": ("backup_type", "type", "backup_kind", "kind"),
-    "time": (
-        "time",
-        "timestamp",
-        "create_time",
-        "created",
-        "created_at",
-        "start_time",
-        "backup_time",
-        "date",
-    ),
-    "duration": ("duration", "duration_ms"),
-    "objects": ("objects", "num_objects", "object_count", "total_objects"),
-    "size": ("size", "total_bytes", "num_bytes", "bytes", "total_size", "size_bytes"),
-    "files": ("files", "num_files", "total_files"),
-    "records": ("records", "num_records", "total_records", "record_count"),
-    "comment": ("comment", "description", "comments"),
-    "snapshots": ("num_snapshots", "snapshots", "snapshot_count", "total_snapshots", "num_backups"),
-    "object": ("object_name", "name", "object", "table_name"),
-    "object_type": ("object_type", "type", "kind"),
-}
-"""Fact → the spellings that it may come under, the likeliest first; upper and lower case alike."""
-
-
-_LONGEST_NUMBER = 30  # int() refuses what is very much longer
 _EPOCH_UNITS = {9: 1, 10: 1, 12: 1000, 13: 1000}  # digits → per second
-
-
-def find(raw: Mapping[str, str], fact: str) -> str | None:
-    """What ``raw`` says of a fact under any of its spellings; None where it says nothing."""
-    for spelling in ALIASES[fact]:
-        if spelling in raw:
-            return raw[spelling]
-    lowered = {key.lower(): value for key, value in raw.items()}
-    for spelling in ALIASES[fact]:
-        if spelling in lowered:
-            return lowered[spelling]
-    return None
-
-
-def number(raw: Mapping[str, str], fact: str) -> int | None:
-    """A count or a number of bytes; None where it is absent or no whole number."""
-    text = (find(raw, fact) or "").strip().replace(",", "")
-    return int(text) if _is_whole(text) else None
-
-
-def _is_whole(text: str) -> bool:
-    return text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def moment(text: str | None) -> datetime | None:
@@ -133,41 +82,6 @@ class Backup:
         return next((s for s in self.snapshots if not s.deleted), None)
 
 
-class BackedUpObject(NamedTuple):
-    """One object in a snapshot; size in bytes and records where the server tells them."""
-
-    type: str
-    name: str
-    size: int | None
-    records: int | None
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a snapshot holds. ``unread`` are the entries in which no object name was recognised."""
-
-    objects: tuple[BackedUpObject, ...] = ()
-    unread: tuple[Mapping[str, str], ...] = ()
-
-    def by_type(self) -> dict[str, dict[str, BackedUpObject]]:
-        """Type → name → object. ``all`` is made of the schemas that the names carry, with their sums."""
-        types: dict[str, dict[str, BackedUpObject]] = {}
-        schemas: dict[str, list[BackedUpObject]] = {}
-        for item in self.objects:
-            types.setdefault(item.type, {})[item.name] = item
-            schema = schema_of(item.name)
-            if schema is not None:
-                schemas.setdefault(schema, []).append(item)
-        if schemas:
-            types["all"] = {
-                schema: BackedUpObject(
-                    "all", schema, total(o.size for o in held), total(o.records for o in held)
-                )
-                for schema, held in sorted(schemas.items())
-            }
-        return types
-
-
 def total(numbers: Iterable[int | None]) -> int | None:
     """The sum of what is known; None where nothing is."""
     known = [n for n in numbers if n is not None]
@@ -229,7 +143,7 @@ def read_snapshots(
 
 def age_key(snapshot: Snapshot) -> tuple[int, str]:
     """Sorts snapshots by age, the newest last: their ids count up."""
-    return (int(snapshot.id) if _is_whole(snapshot.id) else -1, snapshot.id)
+    return (-1 if (number := whole(snapshot.id)) is None else number, snapshot.id)
 
 
 def read_backups(
@@ -268,27 +182,3 @@ def read_backups(
             )
         )
     return backups
-
-
-def read_contents(entries: Iterable[Mapping[str, str]]) -> Contents:
-    """``backup_contents``: a map per object, or maps of object name → type, or of type → names."""
-    objects: list[BackedUpObject] = []
-    unread: list[Mapping[str, str]] = []
-    for raw in entries:
-        name, kind = find(raw, "object"), find(raw, "object_type")
-        if name and kind:
-            objects.append(
-                BackedUpObject(type_of_word(kind), name, number(raw, "size"), number(raw, "records"))
-            )
-        elif raw and all(type_of_word(value) in TYPE_NAMES for value in raw.values()):
-            objects.extend(BackedUpObject(type_of_word(v), k, None, None) for k, v in raw.items())
-        elif raw and all(type_of_word(key) in TYPE_NAMES for key in raw):
-            objects.extend(
-                BackedUpObject(type_of_word(key), part.strip(), None, None)
-                for key, names in raw.items()
-                for part in names.split(",")
-                if part.strip()
-            )
-        elif raw:
-            unread.append(raw)
-    return Contents(tuple(objects), tuple(unread))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -13,7 +15,8 @@ import httpx
 from pydantic import BaseModel
 
 from restore_tui.kinetica import backups, envelope, jobs
-from restore_tui.kinetica.backups import Backup, Contents, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.contents import Contents, ContentsReader
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -23,6 +26,7 @@ from restore_tui.kinetica.errors import (
     Refused,
 )
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.loose import as_maps
 from restore_tui.kinetica.models import (
     AlterJobsAnswer,
     BackupAnswer,
@@ -34,7 +38,17 @@ from restore_tui.kinetica.models import (
     SqlAnswer,
     SystemPropertiesAnswer,
 )
-from restore_tui.kinetica.transport import READ_SECONDS, Link, SentWatch, explain, may_be_retried
+from restore_tui.kinetica.piecewise import read_in_pieces
+from restore_tui.kinetica.transport import (
+    READ_SECONDS,
+    Came,
+    Link,
+    SentWatch,
+    explain,
+    may_be_retried,
+    post,
+    uncounted,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +60,16 @@ _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf
 
 
 Body = Mapping[str, Any]
+_Reader = Callable[[int, bytes, str], dict[str, Any]]
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
 def _is_real(body: Body) -> bool:
     return bool(body["options"]["dry_run"] != "true")
+
+
+def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
+    return {"backup_name": name, "datasource_name": data_source, "options": dict(options)}
 
 
 def _read_as(
@@ -120,20 +139,32 @@ class KineticaClient:
 
     async def backups(self, data_source: str) -> list[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
-        answer = await self._show_backup("*", data_source, {"show_contents": "none"})
+        answer = await self._backups("*", data_source, {"show_contents": "none"})
         return backups.read_backups(answer.backup_description, answer.backup_ids, answer.deleted_backup_ids)
 
     async def snapshots(self, data_source: str, backup: str) -> tuple[Snapshot, ...]:
         """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them."""
-        answer = await self._show_backup(backup, data_source, {"backup_type": "all", "show_contents": "none"})
+        answer = await self._backups(backup, data_source, {"backup_type": "all", "show_contents": "none"})
         return backups.read_snapshots(answer.backup_ids, answer.deleted_backup_ids)
 
-    async def contents(self, data_source: str, backup: str, snapshot_id: str) -> Contents:
-        """``/show/backup`` for what one snapshot holds."""
-        answer = await self._show_backup(
-            backup, data_source, {"backup_id": snapshot_id, "show_contents": "object_names"}
-        )
-        return backups.read_contents(answer.backup_contents)
+    async def contents(
+        self, data_source: str, backup: str, snapshot_id: str, came: Came = uncounted
+    ) -> Contents:
+        """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
+        and it is decoded in a thread, piece by piece."""
+        options = {"backup_id": snapshot_id, "show_contents": "object_names"}
+        status, body = await self._post("/show/backup", _show_backup(backup, data_source, options), came)
+
+        def decode(text: str) -> dict[str, Any]:
+            reader = ContentsReader()
+            rest = read_in_pieces(text, "backup_contents", reader.take)
+            reader.take(as_maps(rest.get("backup_contents")))  # a map where a list was expected
+            return {"contents": reader.contents()}
+
+        read = partial(envelope.read, decode=decode)
+        answer = await asyncio.to_thread(self._open, read, status, body, "show_backup_response")
+        contents: Contents = answer["contents"]
+        return contents
 
     # The restore and its dry run: one POST each
 
@@ -254,9 +285,11 @@ class KineticaClient:
         headers = {"Connection": "close"}
         try:
             async with self.link.connect(answer_seconds=self.link.timeout or most) as http:
-                answer = await http.post(
+                status, answer = await post(
+                    http,
                     self.link.address.endpoint(endpoint),
-                    content=content,
+                    content,
+                    largest=self.link.largest_answer,
                     headers=headers,
                     extensions={"trace": watch},
                 )
@@ -264,26 +297,35 @@ class KineticaClient:
             cause = explain(error)
             log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
             raise cause.as_of_a_restore(left=watch.left) from None
-        except KineticaError as error:  # the link itself could not be made: CA file, proxy
-            raise error.as_of_a_restore(left=False) from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, answer.status_code, len(answer.content))
+        except (
+            KineticaError
+        ) as error:  # the link could not be made (CA file, proxy), or the answer is too large
+            raise error.as_of_a_restore(left=watch.left) from None
+        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         try:
-            return self._open(envelope.verdict, answer, data_type)
+            return self._open(envelope.verdict, status, answer, data_type)
         except Refused as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.means = STOPPED_MIDWAY
             raise
 
-    async def _show_backup(self, name: str, data_source: str, options: Mapping[str, str]) -> BackupAnswer:
-        body = {"backup_name": name, "datasource_name": data_source, "options": dict(options)}
+    async def _backups(self, name: str, data_source: str, options: Mapping[str, str]) -> BackupAnswer:
+        body = _show_backup(name, data_source, options)
         return _read_as(BackupAnswer, await self._ask("/show/backup", "show_backup_response", body))
 
     async def _ask(self, endpoint: str, data_type: str, body: Body) -> dict[str, Any]:
-        """A read: asked again at most twice when the connection breaks, never after an answer."""
+        """A read, and its answer."""
+        status, answer = await self._post(endpoint, body)
+        return self._open(envelope.read, status, answer, data_type)
+
+    async def _post(self, endpoint: str, body: Body, came: Came = uncounted) -> tuple[int, bytes]:
+        """A read: asked again at most twice when the connection breaks, never after an answer. Returns HTTP status and
+        answer."""
         content = json.dumps(body).encode()
+        url, largest = self.link.address.endpoint(endpoint), self.link.largest_answer
         for attempt in range(RETRIES_OF_A_READ + 1):
             try:
-                answer = await self._reader().post(self.link.address.endpoint(endpoint), content=content)
+                status, answer = await post(self._reader(), url, content, largest=largest, came=came)
                 break
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 cause = explain(error)
@@ -291,20 +333,18 @@ class KineticaClient:
                 again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
                 if not again or attempt == RETRIES_OF_A_READ:
                     raise cause from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, answer.status_code, len(answer.content))
-        return self._open(envelope.read, answer, data_type)
+        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
+        return status, answer
 
-    def _open(
-        self, reader: Callable[[int, bytes, str], dict[str, Any]], answer: httpx.Response, data_type: str
-    ) -> dict[str, Any]:
+    def _open(self, reader: _Reader, http_status: int, answer: bytes, data_type: str) -> dict[str, Any]:
         """Read an answer; where it echoes our login back, it is shown and noted without it."""
         login = self.link.login
         try:
-            return reader(answer.status_code, login.scrubbed(answer.content, all_of_them=False), data_type)
+            return reader(http_status, login.scrubbed(answer, all_of_them=False), data_type)
         except KineticaError as error:
             error.words = ""
             try:  # the same error, its words taken from what is left without any secret
-                reader(answer.status_code, login.scrubbed(answer.content, all_of_them=True), data_type)
+                reader(http_status, login.scrubbed(answer, all_of_them=True), data_type)
             except KineticaError as scrubbed:
                 error.words = scrubbed.words
             raise

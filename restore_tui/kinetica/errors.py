@@ -71,6 +71,16 @@ class TimedOut(KineticaError):
     todo = "Ask again with F5, or give it longer with --timeout."
 
 
+class TooLarge(KineticaError):
+    """An answer of more bytes than we are told to take."""
+
+    title = "The answer is too large"
+    means = "Taking all of it could bring this machine down. Nothing has been changed."
+    todo = (
+        "Raise largest_answer_mb in the config file, where there is the memory: six times as much is needed."
+    )
+
+
 class NotAuthorised(KineticaError):
     """HTTP 401."""
 

@@ -1,47 +1,20 @@
 """The answers as the wire has them, checked where they enter.
 
-Unknown fields are ignored, missing ones are empty, and a value of another type than documented is turned into
-text rather than refused: no server can be had to learn from, so being strict here would be guessing.
+Unknown fields are ignored, missing ones are empty, and a value of another type than documented is read loosely.
 Field names are those that the official client declares for each endpoint.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from restore_tui.kinetica.loose import as_map, as_maps, as_text, as_texts
+
 _LONG = re.compile(r"-?[0-9]{1,30}")
 _LARGEST = 10**30
-
-
-def _encodable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no file and no model takes."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return _encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def _map(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        return {}
-    return {_encodable(str(key)): _text(item) for key, item in value.items()}
-
-
-def _maps(value: Any) -> list[dict[str, str]]:
-    if isinstance(value, dict):
-        value = [value]
-    return [_map(item) for item in value] if isinstance(value, list) else []
-
-
-def _texts(value: Any) -> list[str]:
-    return [_text(item) for item in value] if isinstance(value, list) else []
 
 
 def _number(value: Any) -> int | None:
@@ -55,10 +28,10 @@ def _number(value: Any) -> int | None:
     return None
 
 
-TextMap = Annotated[dict[str, str], BeforeValidator(_map)]
-TextMaps = Annotated[list[dict[str, str]], BeforeValidator(_maps)]
-Texts = Annotated[list[str], BeforeValidator(_texts)]
-Text = Annotated[str, BeforeValidator(_text)]
+TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
+TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
+Texts = Annotated[list[str], BeforeValidator(as_texts)]
+Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 
 
@@ -83,12 +56,11 @@ class DataSourceAnswer(_Answer):
 
 
 class BackupAnswer(_Answer):
-    """``/show/backup``: four lists of maps whose keys are not documented."""
+    """``/show/backup``: lists of maps whose keys are not documented. Its contents are read as they come, in columns."""
 
     backup_name: Text = ""
     backup_description: TextMaps = []
     backup_ids: TextMaps = []
-    backup_contents: TextMaps = []
     deleted_backup_ids: TextMaps = []
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,17 @@ from restore_tui.kinetica.errors import (
     NotKinetica,
     TimedOut,
     TlsFailed,
+    TooLarge,
     Unreachable,
 )
 from restore_tui.kinetica.text import harmless
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+LARGEST_ANSWER = 256_000_000
+"""Bytes of an answer that are taken, where nobody says otherwise: a million and a half objects, and memory for them."""
+Came = Callable[[int], None]
+"""Told, while an answer comes, how many bytes of it have come."""
 
 
 def _keep_alive() -> list[tuple[int, int, int]]:
@@ -42,7 +47,8 @@ def _keep_alive() -> list[tuple[int, int, int]]:
 @dataclass(frozen=True)
 class Link:
     """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
-    answer; None means 30 s for a read, and no bound for a restore and its dry run."""
+    answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no answer more than
+    ``largest_answer`` bytes are taken."""
 
     address: ServerAddress
     login: Login
@@ -50,6 +56,7 @@ class Link:
     insecure: bool = False
     proxy: str | None = None
     timeout: float | None = None
+    largest_answer: int = LARGEST_ANSWER
 
     def connect(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
         """A client of its own, with no connection open yet. Raises TlsFailed for an unusable CA file and
@@ -111,6 +118,27 @@ class SentWatch:
             # A proxy's CONNECT opens the way; it is not the request.
             if getattr(request, "method", b"") != b"CONNECT":
                 self.left = True
+
+
+def uncounted(_bytes: int) -> None:
+    """For who does not want to know how many bytes have come."""
+
+
+async def post(
+    http: httpx.AsyncClient, url: str, content: bytes, *, largest: int, came: Came = uncounted, **more: Any
+) -> tuple[int, bytes]:
+    """One POST. Returns the HTTP status and the whole answer; raises TooLarge, with the rest unread, for one of more
+    than ``largest`` bytes, and what httpx raises."""
+    async with http.stream("POST", url, content=content, **more) as answer:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in answer.aiter_bytes():
+            size += len(chunk)
+            if size > largest:
+                raise TooLarge(f"The answer is larger than {largest / 1e6:,.1f} MB; the rest was not read.")
+            chunks.append(chunk)
+            came(size)
+        return answer.status_code, b"".join(chunks)
 
 
 def _caused_by_tls(error: BaseException) -> bool:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import Contents, total
 from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
 from restore_tui.restore.plan import Selection
 
@@ -155,32 +155,10 @@ def asked_for(selection: Selection, contents: Contents) -> list[Line]:
         if kind != "all":
             for name in sorted(names):
                 lines[kind, name] = Line(kind, name)
-    held: dict[str, list[tuple[str, str]]] = {}
-    for item in contents.objects:
-        schema = schema_of(item.name)
-        if schema:
-            held.setdefault(schema, []).append((item.type, item.name))
     for schema in sorted(selection.names("all")):
-        for kind, name in sorted(held.get(schema, [("all", schema)])):
+        for kind, name in sorted(contents.members(schema)) or [("all", schema)]:
             lines.setdefault((kind, name), Line(kind, name, under_all=True))
     return list(lines.values())
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What is asked for, each object once; bytes and records as far as the snapshot tells them."""
-
-    objects: int
-    size: int | None
-    records: int | None
-
-
-def totals(selection: Selection, contents: Contents) -> Totals:
-    """The running total of a selection."""
-    lines = asked_for(selection, contents)
-    known = {(item.type, item.name): item for item in contents.objects}
-    items = [known[key] for line in lines if (key := (line.type, line.name)) in known]
-    return Totals(len(lines), total(i.size for i in items), total(i.records for i in items))
 
 
 def draw_up(

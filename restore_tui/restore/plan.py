@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.backups import Contents
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import part_problem, schema_of
 from restore_tui.kinetica.text import harmless
 
@@ -144,11 +144,10 @@ class RestorePlan:
     def reconcile(self, contents: Contents, typed: Mapping[str, Collection[str]]) -> Changed:
         """Untick what this snapshot does not list. Names that were typed by hand stay, and so does
         everything where the server lists no names at all."""
-        if not contents.objects:
+        if not contents.count:
             return Changed(self)
-        listed = contents.by_type()
         kept = {
-            kind: frozenset(n for n in names if n in listed.get(kind, {}) or n in typed.get(kind, ()))
+            kind: names & frozenset(contents.names(kind).names) | names & frozenset(typed.get(kind, ()))
             for kind, names in self.objects.by_type.items()
         }
         selection = Selection.of(kept)

@@ -14,7 +14,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import Contents
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, Contents, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
-from restore_tui.kinetica.transport import Link
+from restore_tui.kinetica.transport import Came, Link, uncounted
 from restore_tui.restore import evidence
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
@@ -145,17 +146,18 @@ class Session:
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
         )
 
-    async def contents(self, *, fresh: bool = False) -> Contents:
-        """What the chosen snapshot holds; of the newest, what the newest that was listed holds."""
+    async def contents(self, *, fresh: bool = False, came: Came = uncounted) -> Contents:
+        """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
+        many bytes of the answer have come."""
         snapshot = self.plan.snapshot
         wanted = snapshot.seen_id if isinstance(snapshot, NewestSnapshot) else self.plan.snapshot_id
-        return await self._contents_of(wanted, fresh=fresh)
+        return await self._contents_of(wanted, fresh=fresh, came=came)
 
-    async def _contents_of(self, wanted: str, *, fresh: bool = False) -> Contents:
+    async def _contents_of(self, wanted: str, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         source, backup = self.plan.data_source, self.plan.backup
         return await self._kept(
             ("contents", source, backup, wanted),
-            lambda: self.client.contents(source, backup, wanted),
+            lambda: self.client.contents(source, backup, wanted, came),
             fresh,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from restore_tui.kinetica.backups import BackedUpObject, Contents
+from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
@@ -122,12 +122,10 @@ def _contents_of(receipt: Receipt) -> Contents:
     listed."""
     asked = [line for line in receipt.objects if line.asked]
     unlisted = {line.name for line in asked if line.type == "all"}
-    return Contents(
-        tuple(
-            BackedUpObject(line.type, line.name, None, None)
-            for line in asked
-            if line.type != "all" and schema_of(line.name) not in unlisted
-        )
+    return Contents.of(
+        BackedUpObject(line.type, line.name, None, None)
+        for line in asked
+        if line.type != "all" and schema_of(line.name) not in unlisted
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from restore_tui.kinetica import backups as b
-from restore_tui.kinetica.backups import BackedUpObject
 
 ID = "1732000000123"
 
@@ -126,54 +125,6 @@ def test_snapshots_of_the_only_backup_need_not_name_it() -> None:
     """With one backup listed, unnamed snapshots are its own."""
     (only,) = b.read_backups([{"backup_name": "a"}], [{"backup_id": "1"}, {"backup_id": "2"}], [])
     assert [s.id for s in only.snapshots] == ["2", "1"]
-
-
-@pytest.mark.parametrize(
-    "entries",
-    [
-        [
-            {"object_name": "sales.orders", "object_type": "TABLE"},
-            {"OBJECT_NAME": "sales.items", "OBJECT_TYPE": "table"},
-            {"name": "ada", "type": "user"},
-        ],
-        [{"sales.orders": "table", "sales.items": "TABLE", "ada": "user"}],
-        [{"table": "sales.orders, sales.items", "user": "ada"}],
-        [{"TABLE": "sales.orders,sales.items,"}, {"ada": "user"}],
-    ],
-    ids=["a map per object", "name to type", "type to names", "mixed"],
-)
-def test_contents_in_every_shape(entries: list[dict[str, str]]) -> None:
-    """A map per object, names to types, and types to names say the same."""
-    contents = b.read_contents(entries)
-    assert [(o.type, o.name) for o in contents.objects] == [
-        ("table", "sales.orders"),
-        ("table", "sales.items"),
-        ("user", "ada"),
-    ]
-    assert contents.unread == ()
-
-
-def test_contents_that_nobody_understands_are_kept() -> None:
-    """An entry without a recognisable name is not guessed at, and not lost."""
-    contents = b.read_contents([{"what": "ever"}, {}])
-    assert (contents.objects, contents.unread) == ((), ({"what": "ever"},))
-
-
-def test_schemas_are_offered_with_their_sums() -> None:
-    """`all` lists the schemas that the names carry, with what is known of their sizes."""
-    contents = b.read_contents(
-        [
-            {"object_name": "s.a", "object_type": "table", "size": "3", "records": "1"},
-            {"object_name": "s.b", "object_type": "graph", "size": "4"},
-            {"object_name": "t.c", "object_type": "table"},
-            {"object_name": "ada", "object_type": "user"},
-        ]
-    )
-    assert contents.by_type()["all"] == {
-        "s": BackedUpObject("all", "s", 7, 1),
-        "t": BackedUpObject("all", "t", None, None),
-    }
-    assert list(contents.by_type()["user"]) == ["ada"]
 
 
 def test_parallel_lists_of_unequal_length() -> None:

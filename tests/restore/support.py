@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.backups import BackedUpObject, Contents
 from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.rehearsal import Rehearsal
@@ -80,7 +80,7 @@ def line_down(session: Session) -> Iterator[None]:
 
 
 def contents(*objects: tuple[str, str]) -> Contents:
-    return Contents(tuple(BackedUpObject(kind, name, None, None) for kind, name in objects))
+    return Contents.of(BackedUpObject(kind, name, None, None) for kind, name in objects)
 
 
 def target_of(client: KineticaClient) -> Target:

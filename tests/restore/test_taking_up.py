@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.backups import BackedUpObject, Contents
+from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.restore.journal import Journal, NoSuchRunError
 from restore_tui.restore.outcome import Verdict
 from restore_tui.restore.permission import NotAllowedError
@@ -133,8 +133,8 @@ def test_a_plan_comes_back_from_its_receipt(
     """Of every plan that can be sent: the same request, snapshot, objects and options that count, the same
     fingerprint, and the same ledger."""
     assume(not made.problems())
-    contents = Contents(
-        tuple(BackedUpObject(kind, name, None, None) for kind, name in dict.fromkeys(listed_there))
+    contents = Contents.of(
+        BackedUpObject(kind, name, None, None) for kind, name in dict.fromkeys(listed_there)
     )
     before = rehearsal(
         made, where, contents=contents, answer=answer(backup_id=told, restored_objects={"x.x": "table"})

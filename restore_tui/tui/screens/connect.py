@@ -338,6 +338,7 @@ class ConnectScreen(StepScreen):
             insecure=settings.insecure,
             proxy=settings.proxy or None,
             timeout=settings.timeout,
+            largest_answer=settings.largest_answer,
         )
 
     def _value(self, name: str) -> str:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.widgets.list_pane import ListPane
+from restore_tui.tui.widgets.list_pane import FilterPane
 from restore_tui.tui.widgets.row_list import RowList
 
 _NAMES = {
@@ -33,18 +33,21 @@ _NAMES = {
     "space": "Space",
     "home": "Home",
     "end": "End",
+    "shift": "Shift",
 }
 
 
 def key_name(key: str) -> str:
     """A key as one reads it."""
+    if "+" in key and key not in _NAMES:
+        return "+".join(key_name(part) for part in key.split("+"))
     return _NAMES.get(key, key.upper() if key.startswith("f") and key[1:].isdigit() else key)
 
 
 def keys_of(screen: Screen[None]) -> list[tuple[str, str]]:
     """(keys, what they do), from the bindings of the app, the screen and our own widgets on it."""
     sources: list[type] = [type(screen.app), *type(screen).__mro__]
-    for widget in (ListPane, RowList):
+    for widget in (FilterPane, RowList):
         if screen.query(widget):
             sources.append(widget)
     found: dict[str, tuple[list[str], str]] = {}

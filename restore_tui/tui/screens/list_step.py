@@ -11,13 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.widgets.list_pane import FilterInput, ListPane
+from restore_tui.tui.widgets.list_pane import FilterInput, FilterPane, ListPane
 
 Item = TypeVar("Item")
 
 
-class ListStep(StepScreen, Generic[Item]):
-    """Composes a ``ListPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
+class FilterStep(StepScreen):
+    """Composes a ``FilterPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
@@ -32,29 +32,37 @@ class ListStep(StepScreen, Generic[Item]):
             yield Static(id="info", markup=False)
 
     @property
-    def pane(self) -> ListPane[Item]:
-        pane: ListPane[Any] = self.query_one("#list", ListPane)
-        return pane
+    def filter_pane(self) -> FilterPane[Any]:
+        return self.query_one("#list", FilterPane)
 
     def first_focus(self) -> Widget | None:
-        return self.pane.list
+        return self.filter_pane.list
 
     def leave_field(self) -> bool:
         if isinstance(self.focused, FilterInput):
-            self.pane.leave_filter(clear=True)
+            self.filter_pane.leave_filter(clear=True)
             return True
         return False
 
     def action_filter(self) -> None:
         if self.loaded:
-            self.pane.action_filter()
+            self.filter_pane.action_filter()
 
     def action_leave_filter(self) -> None:
-        self.pane.leave_filter(clear=False)
+        self.filter_pane.leave_filter(clear=False)
 
     def action_focus_details(self) -> None:
         for details in self.query("#details"):
             details.focus()
 
     def action_focus_list(self) -> None:
-        self.pane.list.focus()
+        self.filter_pane.list.focus()
+
+
+class ListStep(FilterStep, Generic[Item]):
+    """Its list is a ``ListPane``."""
+
+    @property
+    def pane(self) -> ListPane[Item]:
+        pane: ListPane[Any] = self.query_one("#list", ListPane)
+        return pane

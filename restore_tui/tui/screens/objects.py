@@ -13,16 +13,18 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.backups import BackedUpObject, Contents
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.kinetica.version import ServerVersion
-from restore_tui.restore.ledger import totals
+from restore_tui.picking.name_list import Mark, Order
+from restore_tui.picking.pick import ALL, Pick
+from restore_tui.picking.typed import TypedNames
 from restore_tui.restore.plan import Selection
 from restore_tui.tui import format
-from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.list_step import FilterStep
 from restore_tui.tui.screens.type_names import TypeNamesScreen
-from restore_tui.tui.widgets.list_pane import ListPane
+from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 _SHOWN_UNREAD = 3
@@ -36,7 +38,7 @@ class TypeRow:
     listed: int
 
 
-class ObjectsScreen(ListStep[BackedUpObject]):
+class ObjectsScreen(FilterStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -44,24 +46,36 @@ class ObjectsScreen(ListStep[BackedUpObject]):
     loading_text = "Asking what this snapshot holds"
     help_topics = (
         "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
-        "name, or on a type all of its names; a ticks what the filter shows. Nothing that is not ticked is touched.\n\n"
-        "all takes whole schemas: every object that the snapshot holds in them. A name that is ticked although all of "
-        "its schema is ticked too, marked [=], is covered twice, which is no error.\n\n"
+        "name, or on a type all of its names; a ticks what the filter shows, i turns the ticks of what it shows round, "
+        "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not ticked is touched.\n\n"
+        "The filter takes words, all of which have to be in a name, and patterns for the whole name, such as "
+        "sales.*_2026*. o sorts by name, size or records.\n\n"
+        "Long lists are folded by schema: → or f opens a schema, f closes it, F folds all of them or none. Space on a "
+        "schema ticks the names in it, one by one.\n\n"
+        "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
+        "schema there instead of its names here: a shorter request that also brings back views, procedures and the "
+        "rest. A name that is ticked although all of its schema is ticked too, marked [=], is covered twice, which is "
+        "no error.\n\n"
         "Names that the server does not list can be typed or pasted with t."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "focus_list", "To the names", show=False, id="objects.names"),
+        Binding("right", "to_the_right", "To the names; open a schema", show=False, id="objects.names"),
         Binding("left", "focus_types", "To the types", show=False, id="objects.types"),
         Binding("a", "tick_shown", "Tick shown, or clear", show=False, id="objects.tick-shown"),
+        Binding("i", "invert", "Turn the ticks of what is shown round", show=False, id="objects.invert"),
+        Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
+        Binding("f", "fold", "Open or close a schema", show=False, id="objects.fold"),
+        Binding("F", "fold_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
+        Binding("A", "say_as_all", "Take the whole schema: as all", show=False, id="objects.as-all"),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self.contents = Contents()
-        self.kind = "all"
-        self._listed: dict[str, dict[str, BackedUpObject]] = {}
+        self.pick = Pick(Contents(), {}, Selection())
+        self.kind = ALL
+        self._may_be_all = ""
 
     # Composition
 
@@ -73,14 +87,9 @@ class ObjectsScreen(ListStep[BackedUpObject]):
                 id="types",
             )
             with Vertical(id="names-side"):
-                yield ListPane[BackedUpObject](
-                    (
-                        Column("Name", lambda item: item.name, least=24),
-                        Column("Size", lambda item: format.size(item.size), 9, right=True, drop=1),
-                        Column("Records", lambda item: format.count(item.records), 13, right=True, drop=2),
-                    ),
-                    searched=lambda item: item.name,
-                    tick=self._mark,
+                yield NamesPane(
+                    self.pick.names(ALL),
+                    covered=lambda schema: self.pick.is_covered(self.kind, schema),
                     empty="No names of this type; t types some.",
                     id="list",
                 )
@@ -97,29 +106,33 @@ class ObjectsScreen(ListStep[BackedUpObject]):
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Tick shown", id="tick-shown", compact=True)
+        yield Button("Invert", id="invert", compact=True)
+        yield Button("Sort", id="sort", compact=True)
+        yield Button("Fold", id="fold", compact=True)
+        yield Button("As all", id="say-as-all", compact=True)
         yield Button("Type names", id="type-names", compact=True)
 
     def _type_count(self, row: TypeRow) -> str:
         ticked = len(self._selection.names(row.kind))
         return f"{ticked:,}/{row.listed:,}" if row.listed or ticked else "none"
 
-    def _mark(self, item: BackedUpObject) -> str:
-        covered = item.type != "all" and schema_of(item.name) in self._selection.names("all")
-        if item.name in self._selection.names(item.type):
-            return "[=]" if covered else "[x]"
-        return "[·]" if covered else "[ ]"
-
     # Loading
 
     async def load(self, *, fresh: bool) -> None:
-        self.contents = await self.session.contents(fresh=fresh)
+        self.loading_text = type(self).loading_text
+        self.contents = await self.session.contents(fresh=fresh, came=self._came)
+
+    contents = Contents()
+
+    def _came(self, size: int) -> None:
+        self.loading_text = f"{type(self).loading_text}: {format.size(size)} have come"
 
     def show(self) -> None:
         changed = self.session.plan.reconcile(self.contents, self.session.typed)
         self.session.plan = changed.plan
         if changed.cleared:
             self.say(changed.cleared)
-        self._listed = self.contents.by_type()
+        self.pick = Pick(self.contents, self.session.typed, self._selection)
         rows = self._type_rows()
         self.kind = rows[0].kind
         self.types.columns = self._type_columns(rows)
@@ -131,18 +144,13 @@ class ObjectsScreen(ListStep[BackedUpObject]):
     def _type_rows(self) -> list[TypeRow]:
         """Types with names first, each part in the catalogue's order; then what only the server knows."""
         kinds = [kind.name for kind in catalogue.OBJECT_TYPES]
-        kinds += [kind for kind in self._listed if kind not in kinds]
-        rows = [TypeRow(kind, len(self._names_of(kind))) for kind in kinds]
+        kinds += [kind for kind in self.pick.kinds if kind not in kinds]
+        rows = [TypeRow(kind, len(self.pick.names(kind).objects)) for kind in kinds]
         return sorted(rows, key=lambda row: row.listed == 0)
 
-    def _names_of(self, kind: str) -> Sequence[BackedUpObject]:
-        listed = self._listed.get(kind, {})
-        typed = self.session.typed.get(kind, ())
-        added = [BackedUpObject(kind, name, None, None) for name in typed if name not in listed]
-        return [*added, *sorted(listed.values(), key=lambda item: item.name)]
-
     def _show_names(self) -> None:
-        self.pane.show(self._names_of(self.kind))
+        self.pane.show(self.pick.names(self.kind))
+        self._show_buttons()
 
     def _show_unread(self) -> None:
         unread = self.contents.unread
@@ -153,7 +161,7 @@ class ObjectsScreen(ListStep[BackedUpObject]):
                 "recognised; type the names with t. The entries say:"
             )
             lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
-        elif not self.contents.objects:
+        elif not self.contents.count:
             lines.append("The server lists nothing in this snapshot. Names can be typed with t.")
         widget = self.query_one("#unread", Static)
         widget.update("\n".join(lines))
@@ -169,18 +177,30 @@ class ObjectsScreen(ListStep[BackedUpObject]):
         return self.query_one("#types", RowList)
 
     @property
+    def pane(self) -> NamesPane:
+        return self.query_one("#list", NamesPane)
+
+    @property
     def _selection(self) -> Selection:
         return self.wizard.plan.objects
 
-    def _select(self, kind: str, names: frozenset[str]) -> None:
+    def _ticked(self, kind: str) -> None:
+        """The ticks of a type have changed: take them into the plan. A type that is closed gets none."""
+        names = self.pick.names(kind)
         why = self._why_closed(kind)
-        if why and names:
+        if why and names.ticked:
+            names.clear()
             self.say(why)
-            return
-        self.session.plan = self.session.plan.choose_objects(self._selection.with_names(kind, names))
+        self._may_be_all = ""
+        self.pick.ticked(kind)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        self.session.plan = self.session.plan.choose_objects(self.pick.selection)
         self.types.redraw()
-        self.pane.list.redraw()
+        self.pane.ticks_changed()
         self._show_totals()
+        self._show_buttons()
         self.plan_changed()
 
     def _why_closed(self, kind: str) -> str:
@@ -196,57 +216,146 @@ class ObjectsScreen(ListStep[BackedUpObject]):
         if event.item is None:
             return
         if event.row_list is self.types:
-            names = frozenset(item.name for item in self._names_of(event.item.kind))
-            ticked = self._selection.names(event.item.kind)
-            self._select(event.item.kind, frozenset() if names and names <= ticked else names | ticked)
-        else:
-            self._select(self.kind, self._selection.names(self.kind) ^ {event.item.name})
+            kind = event.item.kind
+            self.pick.names(kind).toggle_all()
+            self._ticked(kind)
+            return
+        names = self.pane.names
+        names.toggle(event.item)
+        self._ticked(self.kind)
+        if event.item < 0 and names.mark(event.item) is Mark.ALL:
+            self._offer_all(names.span(event.item).schema)
+
+    def on_row_list_stretched(self, event: RowList.Stretched) -> None:
+        self.pane.names.tick_range(event.first, event.last)
+        self._ticked(self.kind)
+
+    def _offer_all(self, schema: str) -> None:
+        """All names of a schema, ticked one by one, may be meant as the whole schema."""
+        count = format.counted(len(self.pick.selection.names(self.kind)), "name")
+        self._may_be_all = schema
+        self.say(
+            f"The names of {harmless(schema, 40)} are ticked one by one ({count} of this type in all). "
+            "A takes the schema as all instead: every object in it, of all types."
+        )
+        self._show_buttons()
+
+    def action_say_as_all(self) -> None:
+        """The schema under the cursor as a whole, instead of name by name."""
+        line = self.pane.list.item
+        schema = None
+        if line is not None and self.kind != ALL:
+            schema = self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
+        if not schema:
+            self.say("A stands for the schema of the highlighted name: highlight one that has a schema.")
+            return
+        self.pick.say_as_all(schema)
+        self._take_over()
+        self.say(f"All of {harmless(schema, 60)} is ticked under the type all, instead of names in it.")
 
     def action_tick_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
-        shown = frozenset(item.name for item in self.pane.shown)
-        ticked = self._selection.names(self.kind)
-        if shown:
-            self._select(self.kind, ticked - shown if shown <= ticked else ticked | shown)
+        self.pane.end_search()
+        self.pane.names.toggle_shown()
+        self._ticked(self.kind)
+
+    def action_invert(self) -> None:
+        """Of what the filter shows: tick what is not ticked, and clear the rest."""
+        self.pane.end_search()
+        self.pane.names.invert_shown()
+        self._ticked(self.kind)
 
     def action_type_names(self) -> None:
         kind = self.kind
 
-        def add(names: list[str] | None) -> None:
-            if not names:
+        def add(typed: TypedNames | None) -> None:
+            if typed is None:
                 return
             why = self._why_closed(kind)
             if why:
                 self.say(why)
                 return
-            known = self.session.typed.get(kind, ())
-            self.session.typed[kind] = tuple(dict.fromkeys([*known, *names]))
-            rows = self._type_rows()
-            self.types.show(rows, cursor=next(i for i, row in enumerate(rows) if row.kind == kind))
-            self._show_names()
-            self._select(kind, self._selection.names(kind) | frozenset(names))
+            if typed.unlisted:
+                known = self.session.typed.get(kind, ())
+                self.session.typed[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
+                self.pick.add(kind, typed.unlisted)
+                rows = self._type_rows()
+                self.types.show(rows, cursor=next(i for i, row in enumerate(rows) if row.kind == kind))
+            names = self.pick.names(kind)
+            names.tick(typed.names)
+            self.pane.show(names)
+            self._ticked(kind)
+            self.pane.rearranged(names.reveal(typed.names[0]))
+            self.say(typed.words())
 
-        self.app.push_screen(TypeNamesScreen(kind), add)
+        self.app.push_screen(TypeNamesScreen(kind, self.pick.names(kind)), add)
 
     def _show_totals(self) -> None:
-        sums = totals(self._selection, self.contents)
+        sums = self.pick.totals()
         parts = [f"{format.counted(sums.objects, 'object')} asked for"]
         if sums.size is not None:
             parts.append(format.size(sums.size))
         if sums.records is not None:
             parts.append(format.counted(sums.records, "record"))
-        twice = self._selection.covered_twice()
-        if twice:
+        if sums.twice:
             parts.append(
-                f"{format.counted(len(twice), 'name')} covered twice, by all of the schema: no error"
+                f"{format.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"
             )
         self.put("#totals", " · ".join(parts))
+
+    # Sorting and folding
+
+    def action_sort(self) -> None:
+        """By the next of name, size, records."""
+        self.pane.end_search()
+        orders = list(Order)
+        names = self.pane.names
+        line = self.pane.list.item
+        names.sort(orders[(orders.index(names.order) + 1) % len(orders)])
+        self.pane.rearranged(line)
+        self.say(
+            f"Sorted by {names.order.value}{', the largest first' if names.order is not Order.NAME else ''}."
+        )
+
+    def action_fold(self) -> None:
+        """Open or close the schema that is highlighted, or that the highlighted name belongs to."""
+        line = self.pane.list.item
+        if line is not None and self._folds():
+            self.pane.rearranged(self.pane.names.fold(line))
+
+    def action_fold_all(self) -> None:
+        if self._folds():
+            self.pane.rearranged(self.pane.names.fold_all(self.pane.list.item))
+
+    def _folds(self) -> bool:
+        """Whether there is anything to fold now; says why not."""
+        names = self.pane.names
+        if names.query:
+            self.say("A filter shows the names themselves; Esc clears it.")
+        elif not names.can_fold:
+            self.say("These names have no schemas to fold by.")
+        return names.can_fold and not names.query
+
+    def action_to_the_right(self) -> None:
+        """From the types to the names; there, open the schema that is highlighted."""
+        line = self.pane.list.item
+        if self.focused is not self.pane.list:
+            self.action_focus_list()
+        elif line is not None and line < 0 and not self.pane.names.is_open(line):
+            self.action_fold()
+
+    def _show_buttons(self) -> None:
+        names = self.pane.names
+        self.query_one("#fold").display = names.can_fold
+        self.query_one("#say-as-all").display = bool(self._may_be_all)
+        self.query_one("#sort").display = bool(names.objects)
 
     # Moving about
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if event.row_list is self.types and event.item is not None and event.item.kind != self.kind:
             self.kind = event.item.kind
+            self._may_be_all = ""
             self._show_names()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -256,12 +365,18 @@ class ObjectsScreen(ListStep[BackedUpObject]):
             self.say("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "tick-shown":
+        actions = {
+            "tick-shown": self.action_tick_shown,
+            "invert": self.action_invert,
+            "sort": self.action_sort,
+            "fold": self.action_fold,
+            "say-as-all": self.action_say_as_all,
+            "type-names": self.action_type_names,
+        }
+        act = actions.get(event.button.id or "")
+        if act is not None:
             event.stop()
-            self.action_tick_shown()
-        elif event.button.id == "type-names":
-            event.stop()
-            self.action_type_names()
+            act()
 
     def action_focus_types(self) -> None:
         self.types.focus()

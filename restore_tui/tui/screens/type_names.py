@@ -1,4 +1,4 @@
-"""Names that the server does not list: typed or pasted."""
+"""Names that the server does not list, or a list of names from somewhere else: typed or pasted."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.names import object_problem, split_typed
 from restore_tui.kinetica.text import harmless
+from restore_tui.picking.name_list import NameList
+from restore_tui.picking.typed import TypedNames, named
 from restore_tui.tui import format
+from restore_tui.tui.in_turns import InTurns
 from restore_tui.tui.screens.dialog import Dialog
 
 _SHOWN_PROBLEMS = 3
+_TURN = 4_000
 
 
-class TypeNamesScreen(Dialog[list[str]]):
-    """Returns the names, or None where it was closed. Names that break the rules keep it open."""
+class TypeNamesScreen(Dialog[TypedNames]):
+    """Returns the names, or None where it was closed. Names that break the rules keep it open.
+
+    ``listed`` are those that the server lists: which of the typed ones are none of them is said before a tick is set.
+    """
 
     AUTO_FOCUS = "#names"
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, listed: NameList) -> None:
         super().__init__()
         self._kind = catalogue.object_type(kind)
+        self._listed = listed
+        self._checking: InTurns[TypedNames] = InTurns(self, _TURN, self._checked)
+        self._typed = TypedNames("", listed, in_schema=True)
 
     tall = True
 
@@ -34,10 +43,11 @@ class TypeNamesScreen(Dialog[list[str]]):
         )
         form = ", written schema.name" if self._kind.in_schema else ""
         yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
-        yield TextArea(id="names", tab_behavior="focus", compact=True)
+        yield TextArea(id="names", tab_behavior="focus", compact=True, soft_wrap=False)
         yield Static(id="problems", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel", compact=True)
+            yield Button("Tick the listed ones", id="only-listed", compact=True)
             yield Button("Add and tick", id="add", compact=True, variant="primary")
 
     def on_mount(self) -> None:
@@ -47,32 +57,41 @@ class TypeNamesScreen(Dialog[list[str]]):
     def on_text_area_changed(self, _event: TextArea.Changed) -> None:
         self._check()
 
-    def _names(self) -> list[str]:
-        return split_typed(self.query_one("#names", TextArea).text)
+    def _check(self) -> None:
+        text = self.query_one("#names", TextArea).text
+        self._checking.start(TypedNames(text, self._listed, in_schema=self._kind.in_schema))
 
-    def _check(self) -> bool:
-        names = self._names()
-        bad = [
-            (name, problem)
-            for name in names
-            if (problem := object_problem(name, in_schema=self._kind.in_schema)) is not None
-        ]
-        lines = [f"✗ {harmless(name, 40)}: {problem}" for name, problem in bad[:_SHOWN_PROBLEMS]]
-        if len(bad) > _SHOWN_PROBLEMS:
-            lines.append(f"… and {format.counted(len(bad) - _SHOWN_PROBLEMS, 'other name')}.")
+    def _checked(self, typed: TypedNames) -> None:
+        self._typed = typed
+        problems = typed.problems
+        lines = [f"✗ {harmless(name, 40)}: {problem}" for name, problem in problems[:_SHOWN_PROBLEMS]]
+        if len(problems) > _SHOWN_PROBLEMS:
+            lines.append(f"… and {format.counted(len(problems) - _SHOWN_PROBLEMS, 'other name')}.")
         if not lines:
-            lines.append(f"{format.counted(len(names), 'name')}. Ctrl+N adds, Esc cancels.")
+            lines.append(f"{format.counted(len(typed.names), 'name')}. Ctrl+N adds, Esc cancels.")
+        if typed.listed and typed.unlisted:
+            lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
+        elif typed.names and not typed.problems:
+            lines.append("Listed by the server." if typed.listed else "Not listed by the server: it decides.")
         self.query_one("#problems", Static).update("\n".join(lines))
-        good = bool(names) and not bad
-        self.query_one("#add", Button).disabled = not good
-        return good
+        self.query_one("#add", Button).disabled = not self._good
+        self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)
+
+    @property
+    def _good(self) -> bool:
+        return bool(self._typed.names) and not self._typed.problems
 
     def accept(self) -> None:
-        if self._check():
-            self.dismiss(self._names())
+        self._checking.end()
+        if self._good:
+            self.dismiss(self._typed)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "add":
             self.accept()
+        elif event.button.id == "only-listed":
+            self._checking.end()
+            if self._typed.listed:
+                self.dismiss(self._typed.only_listed())
         else:
             self.action_close()

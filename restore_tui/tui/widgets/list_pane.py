@@ -8,9 +8,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import DescendantBlur
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from restore_tui.picking.query import Query, Search
+from restore_tui.tui.in_turns import InTurns
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
@@ -24,78 +27,73 @@ class FilterInput(Input):
     ]
 
 
-class ListPane(Vertical, Generic[Item]):
-    """``searched`` gives the text of an item that the filter looks in: every word has to be there, in
-    upper or lower case."""
+class FilterPane(Vertical, Generic[Item]):
+    """The filter, how many it lets through, and the list. A subclass has what is searched.
+
+    A search looks at ``turn`` items at once, and the next letter overtakes it. Whatever needs its result ends it first.
+    """
 
     DEFAULT_CSS = """
-    ListPane { height: 1fr; }
-    ListPane .list-filter { display: none; height: 1; }
-    ListPane.-filtering .list-filter { display: block; }
-    ListPane .list-count { height: 1; color: $text-muted; display: none; }
-    ListPane.-filtering .list-count { display: block; }
+    FilterPane { height: 1fr; }
+    FilterPane .list-filter { display: none; height: 1; }
+    FilterPane.-filtering .list-filter { display: block; }
+    FilterPane .list-count { height: 1; color: $text-muted; display: none; }
+    FilterPane.-filtering .list-count { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", id="list.filter"),
+        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
     ]
+
+    turn: ClassVar[int] = 5_000
 
     class Filtered(Message):
         """The filter lets others through."""
 
-        def __init__(self, pane: ListPane[Any]) -> None:
+        def __init__(self, pane: FilterPane[Any]) -> None:
             super().__init__()
             self.pane = pane
 
-    def __init__(
-        self,
-        columns: Sequence[Column[Item]],
-        *,
-        searched: Callable[[Item], str],
-        tick: Callable[[Item], str] | None = None,
-        dim: Callable[[Item], bool] | None = None,
-        alarm: Callable[[Item], bool] | None = None,
-        empty: str = "Nothing here.",
-        id: str | None = None,
-    ) -> None:
+    def __init__(self, rows: RowList[Item], *, empty: str, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._searched = searched
         self._empty = empty
-        self.items: Sequence[Item] = ()
-        self.list: RowList[Item] = RowList(columns, tick=tick, dim=dim, alarm=alarm, empty=empty)
-        self.filter = FilterInput(placeholder="filter", compact=True, classes="list-filter")
+        self.list = rows
+        self.filter = FilterInput(
+            placeholder="words, or a pattern with *", compact=True, classes="list-filter"
+        )
+        self._searching: InTurns[Search] = InTurns(self, self.turn, self._found)
 
     def compose(self) -> ComposeResult:
         yield self.filter
         yield Static(classes="list-count", markup=False)
         yield self.list
 
-    def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
-        """Replace the items. ``cursor`` is an index into them and is followed through the filter."""
-        self.items = items
-        wanted = items[cursor] if 0 <= cursor < len(items) else None
-        shown = self._let_through()
-        index = next((i for i, item in enumerate(shown) if item is wanted), 0)
-        self._put(shown, index)
+    # What a subclass fills in
 
-    def _let_through(self) -> Sequence[Item]:
-        words = self.filter.value.casefold().split()
-        if not words:
-            return self.items
-        return [
-            item
-            for item in self.items
-            if all(word in text for text in (self._searched(item).casefold(),) for word in words)
-        ]
+    def begin_search(self, text: str) -> Search:
+        """A search for what the filter says."""
+        raise NotImplementedError
 
-    def _put(self, shown: Sequence[Item], cursor: int) -> None:
-        self.list.empty = "The filter lets nothing through." if self.items and not shown else self._empty
+    def show_found(self, search: Search) -> None:
+        """Put into the list what a search has found."""
+        raise NotImplementedError
+
+    def count_words(self) -> str:
+        """How many of how many are shown."""
+        raise NotImplementedError
+
+    # Filtering
+
+    def put(self, shown: Sequence[Item], cursor: int, *, of: int) -> None:
+        """Show these, ``of`` so many that there are."""
+        self.list.empty = "The filter lets nothing through." if of and not shown else self._empty
         self.list.show(shown, cursor=cursor)
-        self.query_one(".list-count", Static).update(f"{len(shown):,} of {len(self.items):,} shown")
+        self.show_count()
 
-    @property
-    def shown(self) -> Sequence[Item]:
-        """The items that the filter lets through."""
-        return self.list.items
+    def show_count(self) -> None:
+        """Bring the line of counts up to date."""
+        count = self.query_one(".list-count", Static)
+        if count.content != (words := self.count_words()):
+            count.update(words)
 
     def action_filter(self) -> None:
         self.add_class("-filtering")
@@ -103,20 +101,102 @@ class ListPane(Vertical, Generic[Item]):
 
     def leave_filter(self, *, clear: bool) -> None:
         """Back to the list. An empty filter disappears."""
-        if clear:
-            self.filter.value = ""
+        if clear and self.filter.value:
+            with self.prevent(Input.Changed):
+                self.filter.value = ""
+            self._searching.start(self.begin_search(""))
+        self.end_search()
         if not self.filter.value:
             self.remove_class("-filtering")
         self.list.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        current = self.list.item
-        shown = self._let_through()
-        index = next((i for i, item in enumerate(shown) if item is current), 0)
-        self._put(shown, index)
-        self.post_message(self.Filtered(self))
+        self._searching.start(self.begin_search(event.value))
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        if event.widget is self.filter:
+            self.end_search()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.leave_filter(clear=False)
+
+    def end_search(self) -> None:
+        """Have the result of a search that is under way."""
+        self._searching.end()
+
+    def _found(self, search: Search) -> None:
+        self.show_found(search)
+        self.post_message(self.Filtered(self))
+
+
+class _Texts(dict[int, str]):
+    """Index → the folded text of an item, made when it is first looked at."""
+
+    def __init__(self, make: Callable[[int], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, index: int) -> str:
+        text = self[index] = self._make(index).casefold()
+        return text
+
+
+class ListPane(FilterPane[Item]):
+    """Items in columns; ``searched`` gives the text of an item that the filter looks in."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Item]],
+        *,
+        searched: Callable[[Item], str],
+        dim: Callable[[Item], bool] | None = None,
+        alarm: Callable[[Item], bool] | None = None,
+        empty: str = "Nothing here.",
+        id: str | None = None,
+    ) -> None:
+        rows: RowList[Item] = RowList(columns, dim=dim, alarm=alarm, matches=self._matches, empty=empty)
+        super().__init__(rows, empty=empty, id=id)
+        self._searched = searched
+        self.items: Sequence[Item] = ()
+        self._texts = _Texts(self._text)
+        self._query = Query()
+
+    def _text(self, index: int) -> str:
+        return self._searched(self.items[index])
+
+    def _matches(self, shown: str) -> list[tuple[int, int]]:
+        return self._query.spans(shown)
+
+    def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
+        """Replace the items. ``cursor`` is an index into them and is followed through the filter."""
+        self.items = items
+        self._texts = _Texts(self._text)
+        self._follow = cursor
+        self._searching.start(self.begin_search(self.filter.value))
+        self.end_search()
+
+    _follow: int | None = None
+    """The item that the cursor stays with, where it is not the one that it is on."""
+
+    def begin_search(self, text: str) -> Search:
+        return Search(Query(text), self._texts, range(len(self.items)))
+
+    def show_found(self, search: Search) -> None:
+        self._query = search.query
+        found = search.found()
+        wanted = self.list.item if self._follow is None else None
+        if self._follow is not None and 0 <= self._follow < len(self.items):
+            wanted = self.items[self._follow]
+        self._follow = None
+        shown: Sequence[Item] = [self.items[index] for index in found] if search.query else self.items
+        self.put(shown, next((i for i, item in enumerate(shown) if item is wanted), 0), of=len(self.items))
+
+    def count_words(self) -> str:
+        return f"{len(self.shown):,} of {len(self.items):,} shown"
+
+    @property
+    def shown(self) -> Sequence[Item]:
+        """The items that the filter lets through."""
+        return self.list.items

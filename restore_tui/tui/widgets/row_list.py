@@ -63,13 +63,15 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 class RowList(ScrollView, Generic[Item], can_focus=True):
     """``items`` in ``columns``. ``tick`` gives the mark before an item, ``dim`` tells which are less important,
-    ``alarm`` which need to be read first."""
+    ``alarm`` which need to be read first. ``matches`` tells from where to where a text of the first column is what a
+    filter looks for."""
 
     DEFAULT_CSS = """
     RowList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; }
     RowList > .row-list--header { color: $text-muted; text-style: bold; }
     RowList > .row-list--dim { color: $text-muted; }
     RowList > .row-list--alarm { color: $text-error; text-style: bold; }
+    RowList > .row-list--match { text-style: bold underline; }
     RowList > .row-list--cursor { background: $surface-lighten-2; text-style: bold; }
     RowList:focus > .row-list--cursor { background: $primary; color: $text; text-style: bold; }
     """
@@ -77,6 +79,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         "row-list--header",
         "row-list--dim",
         "row-list--alarm",
+        "row-list--match",
         "row-list--cursor",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,6 +91,19 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         Binding("end", "last", "Last", show=False, id="list.last"),
         Binding("enter", "choose", "Choose", show=False, id="list.choose"),
         Binding("space", "tick", "Tick", show=False, id="list.tick"),
+        *(
+            Binding(
+                f"shift+{key}", f"stretch('{action}', {by})", "Tick a range", show=False, id="list.stretch"
+            )
+            for key, action, by in (
+                ("up", "move", -1),
+                ("down", "move", 1),
+                ("pageup", "page", -1),
+                ("pagedown", "page", 1),
+                ("home", "first", 0),
+                ("end", "last", 0),
+            )
+        ),
     ]
 
     cursor: reactive[int] = reactive(0, init=False)
@@ -110,6 +126,19 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     class Ticked(Highlighted):
         """Space, or a click on the mark."""
 
+    class Stretched(Message):
+        """Shift and a way to move, or a click: the rows from ``first`` to ``last`` are a range now."""
+
+        def __init__(self, row_list: RowList[Any], first: int, last: int) -> None:
+            super().__init__()
+            self.row_list = row_list
+            self.first = first
+            self.last = last
+
+        @property
+        def control(self) -> RowList[Any]:
+            return self.row_list
+
     def __init__(
         self,
         columns: Sequence[Column[Item]],
@@ -117,6 +146,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         tick: Callable[[Item], str] | None = None,
         dim: Callable[[Item], bool] | None = None,
         alarm: Callable[[Item], bool] | None = None,
+        matches: Callable[[str], Sequence[tuple[int, int]]] | None = None,
         empty: str = "Nothing here.",
         id: str | None = None,
         classes: str | None = None,
@@ -128,12 +158,15 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self._tick = tick
         self._dim = dim
         self._alarm = alarm
+        self._matches = matches
+        self._anchor: int | None = None
 
     # What it shows
 
     def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
         """Replace the items, with the cursor on one of them."""
         self.items = items
+        self._anchor = None
         self.virtual_size = Size(self.size.width, len(items) + 1)
         bounded = min(max(cursor, 0), max(len(items) - 1, 0))
         self.set_reactive(RowList.cursor, bounded)
@@ -151,6 +184,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
 
     def watch_cursor(self, before: int, now: int) -> None:
+        self._anchor = None
         self._refresh_row(before)
         self._refresh_row(now)
         self._keep_cursor_visible()
@@ -208,8 +242,18 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
             fit(column.cell(item), column_width, right=column.right)
             for column, column_width in self._layout(width)
         ]
-        text = (_CURSOR if here else "  ") + mark + (" " * _GAP).join(cells)
-        return Strip([Segment(fit_plain(text, width), style)], width)
+        before = (_CURSOR if here else "  ") + mark
+        text = fit_plain(before + (" " * _GAP).join(cells), width)
+        if self._matches is None or not cells:
+            return Strip([Segment(text, style)], width)
+        marked = style + self.get_component_rich_style("row-list--match", partial=True)
+        segments, at = [], 0
+        for start, end in self._matches(cells[0]):
+            first, last = start + len(before), end + len(before)
+            segments += [Segment(text[at:first], style), Segment(text[first:last], marked)]
+            at = last
+        segments.append(Segment(text[at:], style))
+        return Strip([segment for segment in segments if segment.text], width)
 
     def _header(self, width: int, base: Style) -> Strip:
         style = base + self.get_component_rich_style("row-list--header", partial=True)
@@ -258,10 +302,26 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     def action_tick(self) -> None:
         self.post_message(self.Ticked(self, self.item))
 
+    async def action_stretch(self, way: str, by: int) -> None:
+        """Move, and make what lies between a range; where nothing is ticked here, only move."""
+        first = self.cursor if self._anchor is None else self._anchor
+        await self.run_action(f"{way}({by})" if by else way)
+        self._stretch_from(first)
+
+    def _stretch_from(self, first: int) -> None:
+        if self._tick and self.items:
+            self._anchor = first
+            self.post_message(self.Stretched(self, first, self.cursor))
+
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor; on the mark it ticks. It never takes a row and goes on."""
         row = event.y - 1 + self.scroll_offset.y
         if event.y >= 1 and row < len(self.items):
+            if event.shift:
+                first = self.cursor if self._anchor is None else self._anchor
+                self.cursor = row
+                self._stretch_from(first)
+                return
             self.cursor = row
             if self._tick and event.x < len(_CURSOR) + 4:
                 self.action_tick()

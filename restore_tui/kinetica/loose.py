@@ -1,0 +1,38 @@
+"""Values of another type than documented, turned into text rather than refused: no server can be had to learn from, so
+being strict here would be guessing. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def encodable(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no file and no model takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def as_text(value: Any) -> str:
+    """Nothing is empty; what is no text is written as JSON."""
+    if value is None:
+        return ""
+    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def as_map(value: Any) -> dict[str, str]:
+    """A map of text to text; empty for what is no map."""
+    if not isinstance(value, dict):
+        return {}
+    return {encodable(str(key)): as_text(item) for key, item in value.items()}
+
+
+def as_maps(value: Any) -> list[dict[str, str]]:
+    """A list of them; a map alone is a list of one."""
+    if isinstance(value, dict):
+        value = [value]
+    return [as_map(item) for item in value] if isinstance(value, list) else []
+
+
+def as_texts(value: Any) -> list[str]:
+    """A list of texts; empty for what is no list."""
+    return [as_text(item) for item in value] if isinstance(value, list) else []

@@ -1,0 +1,104 @@
+"""A JSON object with one very long array in it, decoded piece by piece.
+
+The decoder of the standard library holds the interpreter for as long as it works: 15 MB in one go would keep every key
+waiting. Decoded in pieces, in a thread of its own, an answer of any length leaves the screen its turn in between.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from json.decoder import JSONDecoder
+from typing import Any
+
+PIECE = 64_000
+"""Characters that are decoded at once: a third of a millisecond."""
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+_decoder = JSONDecoder()
+
+
+def read_in_pieces(
+    text: str, long: str, take: Callable[[list[Any]], None], *, piece: int = PIECE
+) -> dict[str, Any]:
+    """The object that ``text`` is, but the elements of its member ``long`` go to ``take``, a few hundred at a time,
+    and the member is left out. Where ``long`` is no array it stays in. Raises ValueError for what is no JSON object.
+    """
+    rest: dict[str, Any] = {}
+    at = _past(text, "{", 0)
+    if text[at : at + 1] == "}":
+        _end(text, at + 1)
+        return rest
+    while True:
+        key, at = _value(text, at)
+        if not isinstance(key, str):
+            raise ValueError(f"no key of a JSON object before character {at}")
+        at = _past(text, ":", at)
+        if key == long and text[at : at + 1] == "[":
+            at = _array(text, _past(text, "[", at), take, piece)
+        else:
+            rest[key], at = _value(text, at)
+        at = _blank(text, at)
+        if text[at : at + 1] == "}":
+            _end(text, at + 1)
+            return rest
+        at = _past(text, ",", at)
+
+
+def _array(text: str, at: int, take: Callable[[list[Any]], None], piece: int) -> int:
+    """Hand on the elements of an array; ``at`` is where its first one stands. Returns where it ends."""
+    if text[at : at + 1] == "]":
+        return at + 1
+    while True:
+        found, at = _many(text, at, piece) or _few(text, at, at + piece)
+        take(found)
+        if text[at : at + 1] == "]":
+            return at + 1
+        at = _past(text, ",", at)
+
+
+def _many(text: str, at: int, piece: int) -> tuple[list[Any], int] | None:
+    """The elements up to a ``},`` that is about a piece away; None where that is no end of an element. What is cut at
+    a wrong place, in a string or inside of an element, is no JSON, so a wrong cut cannot pass for a right one."""
+    cut = text.find("},", at + piece) + 1
+    if not cut:
+        return None
+    try:
+        return json.loads(f"[{text[at:cut]}]"), cut
+    except ValueError:
+        return None
+
+
+def _few(text: str, at: int, until: int) -> tuple[list[Any], int]:
+    """One element after the other, up to a place or to the end of the array."""
+    found = []
+    while True:
+        value, at = _value(text, at)
+        found.append(value)
+        at = _blank(text, at)
+        if at >= until or text[at : at + 1] != ",":
+            return found, at
+        at = _past(text, ",", at)
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    return _decoder.raw_decode(text, at)
+
+
+def _blank(text: str, at: int) -> int:
+    blank = _BLANK.match(text, at)
+    assert blank is not None  # it matches nothing, too
+    return blank.end()
+
+
+def _past(text: str, sign: str, at: int) -> int:
+    at = _blank(text, at)
+    if text[at : at + 1] != sign:
+        raise ValueError(f"no {sign} at character {at}")
+    return _blank(text, at + 1)
+
+
+def _end(text: str, at: int) -> None:
+    if _blank(text, at) != len(text):
+        raise ValueError(f"more after the JSON object, at character {at}")

@@ -1,0 +1,344 @@
+"""The names of one type, as a person picks among them: filtered, sorted, folded by schema, ticked.
+
+Names are never copied: what is shown is a list of numbers. A line is the index of a name, or for a schema that folds
+its names ``schema_line(i)``, i counting the spans of ``Objects``. Ticks are a byte a name.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import cached_property
+from itertools import compress
+
+from restore_tui.kinetica.contents import Objects, Span, told, total
+from restore_tui.picking.query import Query, Search, folded
+
+FOLDED_FROM = 200
+"""A list of more names than this begins folded by schema, if there are several."""
+
+_FLIPPED = bytes([1, 0])
+
+
+class Order(str, Enum):
+    """What a list is sorted by: names upwards, numbers downwards with those that are not told at the end."""
+
+    NAME = "name"
+    SIZE = "size"
+    RECORDS = "records"
+
+
+class Mark(Enum):
+    """How much of a line is ticked."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
+def schema_line(span: int) -> int:
+    """The line of the schema whose span has this number."""
+    return -1 - span
+
+
+class NameList:
+    """``added`` are names among ``objects`` that the server does not list."""
+
+    def __init__(
+        self, objects: Objects, ticked: Iterable[str] = (), *, added: Iterable[str] = (), folds: bool = True
+    ) -> None:
+        self.objects = objects
+        self.added = frozenset(added)
+        held = frozenset(ticked)
+        self.ticks = bytearray(map(held.__contains__, objects.names)) if held else bytearray(len(objects))
+        self.order = Order.NAME
+        self.query = Query()
+        self._found: Sequence[int] | None = None
+        self._open: set[int] = set()
+        self.can_fold = folds and any(span.schema for span in objects.spans)
+        self.grouped = self.can_fold and len(objects) > FOLDED_FROM and len(objects.spans) > 1
+        self._range: tuple[int, bytes] | None = None
+        self._lines: Sequence[int] | None = None
+
+    # What is shown
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """What is shown, line by line. A filter shows names, however they are folded."""
+        if self._lines is None:
+            if self._found is None and self.grouped:
+                self._lines = self._grouped_lines()
+            else:
+                self._lines = self.shown
+        return self._lines
+
+    @property
+    def shown(self) -> Sequence[int]:
+        """The names that the filter lets through, in order; without one all of them, those in folds too."""
+        return self._sorted if self._found is None else self._found
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        return folded(self.objects.names)
+
+    @property
+    def _sorted(self) -> Sequence[int]:
+        """All names, in order."""
+        if self.order is Order.NAME:
+            return range(len(self.objects))
+        if self._by_number[0] is not self.order:
+            self._by_number = (self.order, sorted(range(len(self.objects)), key=self._rank, reverse=True))
+        return self._by_number[1]
+
+    _by_number: tuple[Order, list[int]] = (Order.NAME, [])
+
+    def _rank(self, index: int) -> int:
+        return self._column[index]
+
+    @property
+    def _column(self) -> array[int]:
+        return self.objects.records if self.order is Order.RECORDS else self.objects.sizes
+
+    def _grouped_lines(self) -> list[int]:
+        spans = self.objects.spans
+        order: Iterable[int] = range(len(spans))
+        if self.order is not Order.NAME:
+            sums = [self._sum_of(span) for span in spans]
+            order = sorted(order, key=sums.__getitem__, reverse=True)
+        lines: list[int] = []
+        for number in order:
+            span = spans[number]
+            if span.schema:
+                lines.append(schema_line(number))
+            if not span.schema or number in self._open:
+                members: Sequence[int] = range(span.start, span.end)
+                if self.order is not Order.NAME:
+                    members = sorted(members, key=self._column.__getitem__, reverse=True)
+                lines.extend(members)
+        return lines
+
+    def _sum_of(self, span: Span) -> int:
+        known = total(self._column[span.start : span.end].tolist())
+        return -1 if known is None else known
+
+    def name(self, line: int) -> str:
+        """The name on a line; of a schema's line the schema."""
+        return self.objects.names[line] if line >= 0 else self.span(line).schema
+
+    def size(self, line: int) -> int | None:
+        """Bytes; of a schema's line the sum of its names."""
+        return self._number(self.objects.sizes, line)
+
+    def records(self, line: int) -> int | None:
+        """Records, likewise."""
+        return self._number(self.objects.records, line)
+
+    def _number(self, column: array[int], line: int) -> int | None:
+        if line >= 0:
+            return told(column[line])
+        span = self.span(line)
+        return total(column[span.start : span.end].tolist())
+
+    # Folding
+
+    def span(self, line: int) -> Span:
+        """The names that a schema's line stands for."""
+        return self.objects.spans[-1 - line]
+
+    def is_open(self, line: int) -> bool:
+        """Whether the names of a schema's line are shown below it."""
+        return -1 - line in self._open
+
+    def fold(self, line: int) -> int:
+        """Open or close the schema that a line is, or belongs to. Returns the line where the cursor belongs then.
+
+        Where nothing was folded, all but that schema is.
+        """
+        number = -1 - line if line < 0 else self._span_of(line)
+        if not self.can_fold or not self.objects.spans[number].schema:
+            return line
+        if not self.grouped:
+            self.grouped = True
+            self._open = {number}
+        else:
+            self._open ^= {number}
+        self._lines = None
+        return line if line < 0 or number in self._open else schema_line(number)
+
+    def fold_all(self, line: int | None) -> int | None:
+        """Fold every schema; where all are folded, show the names without any fold. Returns the line where the cursor
+        belongs then."""
+        if not self.can_fold:
+            return line
+        self.grouped = not (self.grouped and not self._open)
+        self._open.clear()
+        self._lines = None
+        if line is None:
+            return None
+        number = -1 - line if line < 0 else self._span_of(line)
+        span = self.objects.spans[number]
+        if self.grouped:
+            return schema_line(number) if span.schema else line
+        return span.start if line < 0 else line
+
+    def reveal(self, name: str) -> int | None:
+        """Open what hides a name. Returns its line; None where the filter hides it, or it is not there."""
+        line = self.objects.find(name)
+        if line is None:
+            return None
+        if self.grouped:
+            self._open.add(self._span_of(line))
+            self._lines = None
+        return line if line in self.lines else None
+
+    def _span_of(self, index: int) -> int:
+        spans = self.objects.spans
+        return next(number for number, span in enumerate(spans) if span.start <= index < span.end)
+
+    # Filtering and sorting
+
+    def search(self, text: str) -> Search:
+        """A filter, begun where the one before ended if it only narrows it."""
+        query = Query(text)
+        narrower = self._found is not None and query.narrows(self.query)
+        candidates = self._found if narrower and self._found is not None else self._sorted
+        return Search(query, self._texts, candidates)
+
+    def take(self, search: Search) -> None:
+        """Show what a search has found. An empty filter shows everything."""
+        self.query = search.query
+        self._found = search.found() if search.query else None
+        self._lines = None
+        self._range = None
+
+    def filter(self, text: str) -> None:
+        """Search, and show what was found."""
+        self.take(self.search(text))
+
+    def sort(self, order: Order) -> None:
+        """Show the same, in another order."""
+        self.order = order
+        if self._found is not None:
+            everything = range(len(self.objects))
+            keep = bytearray(len(self.objects))
+            for index in self._found:
+                keep[index] = 1
+            kept = list(compress(everything, keep))
+            if order is not Order.NAME:
+                kept.sort(key=self._column.__getitem__, reverse=True)
+            self._found = kept
+        self._lines = None
+        self._range = None
+
+    # Ticking
+
+    @property
+    def ticked(self) -> int:
+        """How many are ticked, shown or not."""
+        return self.ticks.count(1)
+
+    def names_ticked(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(compress(self.objects.names, self.ticks))
+
+    def ticked_in(self, span: Span) -> int:
+        """How many names of a schema are ticked."""
+        return self.ticks.count(1, span.start, span.end)
+
+    def mark(self, line: int) -> Mark:
+        """How much of a line is ticked."""
+        if line >= 0:
+            return Mark.ALL if self.ticks[line] else Mark.NONE
+        span = self.span(line)
+        ticked = self.ticked_in(span)
+        if ticked == span.end - span.start:
+            return Mark.ALL
+        return Mark.SOME if ticked else Mark.NONE
+
+    def toggle(self, line: int) -> None:
+        """Tick a name, or all names of a schema; where they are ticked, clear them."""
+        self._range = None
+        on = self.mark(line) is not Mark.ALL
+        self._set(line, on)
+
+    def toggle_all(self) -> None:
+        """Tick every name, shown or not; where they are ticked, clear them."""
+        self._range = None
+        self._set_all(range(len(self.objects)), self.ticked < len(self.objects))
+
+    def clear(self) -> None:
+        """Tick nothing."""
+        self._range = None
+        self.ticks = bytearray(len(self.objects))
+
+    def toggle_shown(self) -> None:
+        """Tick every name that the filter lets through; where they are ticked, clear them."""
+        self._range = None
+        shown = self.shown
+        on = not all(map(self.ticks.__getitem__, shown))
+        if self._found is None:
+            self._set_all(range(len(self.objects)), on)
+        else:
+            self._set_each(shown, on)
+
+    def invert_shown(self) -> None:
+        """Of the names that the filter lets through: tick those that are not ticked, and clear the others."""
+        self._range = None
+        if self._found is None:
+            self.ticks = self.ticks.translate(_FLIPPED + bytes(254))
+            return
+        for index in self.shown:
+            self.ticks[index] ^= 1
+
+    def tick(self, names: Iterable[str]) -> list[str]:
+        """Tick names. Returns those that are not in the list."""
+        self._range = None
+        strangers = []
+        for name in names:
+            index = self.objects.find(name)
+            if index is None:
+                strangers.append(name)
+            else:
+                self.ticks[index] = 1
+        return strangers
+
+    def tick_range(self, first: int, last: int) -> None:
+        """Tick from the ``first`` shown line to the ``last`` (counted in ``lines``), in either direction.
+
+        As long as the first one stays the same, what the range leaves again is as it was before. A folded schema counts
+        as its names; an open one does not count, because its names are lines of their own.
+        """
+        if self._range is None or self._range[0] != first:
+            self._range = (first, bytes(self.ticks))
+        self.ticks[:] = self._range[1]
+        low, high = sorted((first, last))
+        for line in self.lines[low : high + 1]:
+            if line >= 0 or not self.is_open(line):
+                self._set(line, True)
+
+    def end_range(self) -> None:
+        """What was ticked as a range stays so."""
+        self._range = None
+
+    def set_schema(self, schema: str, on: bool) -> None:
+        """Tick or clear every name of a schema."""
+        self._range = None
+        for span in self.objects.spans:
+            if span.schema == schema:
+                self._set_all(range(span.start, span.end), on)
+
+    def _set(self, line: int, on: bool) -> None:
+        if line >= 0:
+            self.ticks[line] = on
+        else:
+            span = self.span(line)
+            self._set_all(range(span.start, span.end), on)
+
+    def _set_all(self, indexes: range, on: bool) -> None:
+        self.ticks[indexes.start : indexes.stop] = (b"\1" if on else b"\0") * len(indexes)
+
+    def _set_each(self, indexes: Iterable[int], on: bool) -> None:
+        ticks = self.ticks
+        for index in indexes:
+            ticks[index] = on

@@ -1,0 +1,113 @@
+"""The objects asked for, while they are being picked: a list of names a type, and what all of them come to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import compress
+
+from restore_tui.kinetica.contents import Contents, total
+from restore_tui.kinetica.names import schema_of
+from restore_tui.picking.name_list import NameList
+from restore_tui.restore.plan import Selection
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What is asked for, each object once; bytes and records as far as the snapshot tells them. ``twice`` is how many
+    names are ticked although ``all`` of their schema is ticked too: no error."""
+
+    objects: int
+    size: int | None
+    records: int | None
+    twice: int
+
+
+class Pick:
+    """Made from what a snapshot holds, what was typed by hand, and what was ticked before."""
+
+    def __init__(
+        self, contents: Contents, typed: Mapping[str, Collection[str]], selection: Selection
+    ) -> None:
+        self.contents = contents
+        self.selection = selection
+        self._lists: dict[str, NameList] = {}
+        for kind in {ALL, *contents.types, *typed, *selection.by_type}:
+            self._make(kind, [*typed.get(kind, ()), *selection.names(kind)])
+
+    def _make(self, kind: str, added: Iterable[str]) -> NameList:
+        listed = self.contents.names(kind)
+        strangers = [name for name in added if listed.find(name) is None]
+        made = NameList(
+            listed.with_names(strangers), self.selection.names(kind), added=strangers, folds=kind != ALL
+        )
+        self._lists[kind] = made
+        return made
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types that have names, or had some typed."""
+        return tuple(self._lists)
+
+    def names(self, kind: str) -> NameList:
+        """The list of a type; an empty one for a type that the snapshot does not hold."""
+        return self._lists.get(kind) or self._make(kind, ())
+
+    def add(self, kind: str, names: Iterable[str]) -> None:
+        """Take names into a list that the server does not list in it."""
+        before = self.names(kind)
+        after = self._make(kind, [*before.added, *names])
+        after.grouped = before.grouped
+        after.sort(before.order)
+
+    def ticked(self, kind: str) -> None:
+        """The ticks of a type have changed: bring ``selection`` up to date."""
+        self.selection = self.selection.with_names(kind, self.names(kind).names_ticked())
+
+    def is_covered(self, kind: str, schema: str | None) -> bool:
+        """Whether ``all`` of this schema is asked for, beside a name of that type."""
+        return kind != ALL and schema is not None and schema in self.selection.names(ALL)
+
+    def say_as_all(self, schema: str) -> None:
+        """Ask for the whole of a schema instead of for names in it, one by one."""
+        self.selection = self.selection.with_names(ALL, self.selection.names(ALL) | {schema})
+        for kind, held in self._lists.items():
+            if kind == ALL:
+                held.tick([schema])
+            else:
+                held.set_schema(schema, False)
+                self.ticked(kind)
+
+    def totals(self) -> Totals:
+        """Added up afresh: a few milliseconds for a hundred thousand names."""
+        schemas = self.selection.names(ALL)
+        unlisted = sum(1 for schema in schemas if self.contents.schemas.find(schema) is None)
+        objects, twice = unlisted, 0
+        sizes: list[int] = []
+        records: list[int] = []
+        for kind, held in self._lists.items():
+            if kind == ALL:
+                continue
+            asked = bytes(held.ticks)
+            if schemas:
+                twice += sum(held.ticked_in(span) for span in held.objects.spans if span.schema in schemas)
+                asked = self._with_covered(held, schemas)
+            objects += asked.count(1)
+            sizes += compress(held.objects.sizes, asked)
+            records += compress(held.objects.records, asked)
+        return Totals(objects, total(sizes), total(records), twice)
+
+    @staticmethod
+    def _with_covered(held: NameList, schemas: frozenset[str]) -> bytes:
+        """The ticks, and what ``all`` asks for besides: what the server lists, not what somebody typed."""
+        asked = bytearray(held.ticks)
+        for span in held.objects.spans:
+            if span.schema in schemas:
+                asked[span.start : span.end] = b"\1" * (span.end - span.start)
+        for name in held.added:
+            index = held.objects.find(name)
+            if index is not None and schema_of(name) in schemas:
+                asked[index] = held.ticks[index]
+        return bytes(asked)

@@ -1,0 +1,95 @@
+"""What a filter asks for, and who gets through.
+
+Every word has to be in a text, in upper or lower case; a word with ``*`` or ``?`` is a pattern for the whole text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from fnmatch import translate
+
+_WILD = re.compile(r"[*?]+")
+
+
+def folded(texts: Sequence[str]) -> Sequence[str]:
+    """Texts as a filter compares them: the very same list where they are in lower case already, as most are."""
+    together = "\n".join(texts)
+    return texts if together.casefold() == together else [text.casefold() for text in texts]
+
+
+class Query:
+    """A filter as it was typed."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        words = text.casefold().split()
+        self.patterns = tuple(word for word in words if _WILD.search(word))
+        pieces = [piece for pattern in self.patterns for piece in _WILD.split(pattern) if piece]
+        words = [word for word in words if word not in self.patterns]
+        self.literals = tuple(dict.fromkeys([*sorted(words, key=len, reverse=True), *pieces]))
+        """What has to be in a text: the words, and what stands between the wildcards of the patterns."""
+        # A pattern with brackets means the brackets: a name may have them.
+        self._matchers = [re.compile(translate(p.replace("[", "[[]"))).match for p in self.patterns]
+
+    def __bool__(self) -> bool:
+        return bool(self.literals or self.patterns)
+
+    def narrows(self, other: Query) -> bool:
+        """Whether all that this lets through, ``other`` lets through as well: then its finds are where to look."""
+        return set(other.patterns) <= set(self.patterns) and all(
+            any(theirs in ours for ours in self.literals) for theirs in other.literals
+        )
+
+    def among(self, texts: Sequence[str] | Mapping[int, str], candidates: Sequence[int]) -> Sequence[int]:
+        """Those of the candidates, in their order, whose (folded) text gets through."""
+        for literal in self.literals:
+            candidates = [index for index in candidates if literal in texts[index]]
+        for matches in self._matchers:
+            candidates = [index for index in candidates if matches(texts[index])]
+        return candidates
+
+    def spans(self, shown: str) -> list[tuple[int, int]]:
+        """From where to where ``shown`` is what was looked for, in order and without overlaps."""
+        text = shown.casefold()
+        if len(text) != len(shown):
+            return []  # ß became ss: places in one are no places in the other
+        found = sorted(
+            match.span() for literal in self.literals for match in re.finditer(re.escape(literal), text)
+        )
+        merged: list[tuple[int, int]] = []
+        for start, end in found:
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+
+class Search:
+    """A query at work on ``candidates``, so many at a time: a long one can be left for another."""
+
+    def __init__(
+        self, query: Query, texts: Sequence[str] | Mapping[int, str], candidates: Sequence[int]
+    ) -> None:
+        self.query = query
+        self._texts = texts
+        self._candidates = candidates
+        self._at = 0
+        self._found: list[int] = []
+
+    def go_on(self, most: int) -> bool:
+        """Look at ``most`` more of them. Returns whether that was all."""
+        until = self._at + most
+        if self._at == 0 and until >= len(self._candidates):
+            self._found = list(self.query.among(self._texts, self._candidates))
+        else:
+            self._found += self.query.among(self._texts, self._candidates[self._at : until])
+        self._at = until
+        return until >= len(self._candidates)
+
+    def found(self) -> list[int]:
+        """Who got through, once all were looked at."""
+        while not self.go_on(len(self._candidates) + 1):
+            pass
+        return self._found

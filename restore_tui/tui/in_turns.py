@@ -1,0 +1,63 @@
+"""Work that may be long, done between the keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+
+class Portioned(Protocol):
+    """Something that can be done a portion at a time."""
+
+    def go_on(self, most: int) -> bool:
+        """Do so much more of it. Returns whether that was all."""
+        ...
+
+
+Work = TypeVar("Work", bound=Portioned)
+
+
+class InTurns(Generic[Work]):
+    """Does the newest work that was started, ``turn`` of it at once, and calls ``done`` with it when it is through.
+
+    In between the keys have their turn, so that the next one overtakes what it makes useless. Short work is through
+    before ``start`` returns. Whoever needs the result calls ``end`` first.
+    """
+
+    def __init__(self, owner: DOMNode, turn: int, done: Callable[[Work], None]) -> None:
+        self._owner = owner
+        self._turn = turn
+        self._done = done
+        self._work: Work | None = None
+        self._worker: Worker[None] | None = None
+
+    def start(self, work: Work) -> None:
+        """Begin; what was under way is left."""
+        if self._worker is not None:
+            self._worker.cancel()
+        self._work = work
+        if work.go_on(self._turn):
+            self.end()
+        else:
+            self._worker = self._owner.run_worker(self._go_on(work), group="in turns")
+
+    async def _go_on(self, work: Work) -> None:
+        while True:
+            await asyncio.sleep(0)  # whatever waits goes first
+            if work.go_on(self._turn):
+                break
+        if work is self._work:
+            self.end()
+
+    def end(self) -> None:
+        """Do what is left, without a turn for anything else."""
+        work, self._work = self._work, None
+        if work is None:
+            return
+        while not work.go_on(self._turn):
+            pass
+        self._done(work)

@@ -1,0 +1,110 @@
+"""The names of one type: filtered, sorted, folded and ticked. What it shows is a ``NameList``; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from restore_tui.kinetica.names import schema_of
+from restore_tui.picking.name_list import Mark, NameList, Order
+from restore_tui.picking.query import Search
+from restore_tui.tui import format
+from restore_tui.tui.widgets.list_pane import FilterPane
+from restore_tui.tui.widgets.row_list import Column, RowList
+
+_MARKS = {Mark.NONE: "[ ]", Mark.SOME: "[-]", Mark.ALL: "[x]"}
+_COVERED = {Mark.NONE: "[·]", Mark.SOME: "[=]", Mark.ALL: "[=]"}
+
+
+class NamesPane(FilterPane[int]):
+    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is asked for besides."""
+
+    turn: ClassVar[int] = 200_000
+
+    def __init__(
+        self, names: NameList, *, covered: Callable[[str | None], bool], empty: str, id: str
+    ) -> None:
+        self.names = names
+        self._covered = covered
+        rows: RowList[int] = RowList(
+            self._columns(), tick=self._mark, matches=self._matches, empty=empty, id="names"
+        )
+        super().__init__(rows, empty=empty, id=id)
+
+    def _columns(self) -> tuple[Column[int], ...]:
+        def title(text: str, order: Order) -> str:
+            return f"{text} ↓" if self.names.order is order else text
+
+        return (
+            Column("Name", self._label, least=24),
+            Column(
+                title("Size", Order.SIZE),
+                lambda line: format.size(self.names.size(line)),
+                9,
+                right=True,
+                drop=2 if self.names.order is Order.RECORDS else 1,
+            ),
+            Column(
+                title("Records", Order.RECORDS),
+                lambda line: format.count(self.names.records(line)),
+                13,
+                right=True,
+                drop=1 if self.names.order is Order.RECORDS else 2,
+            ),
+        )
+
+    def _label(self, line: int) -> str:
+        names = self.names
+        if line >= 0:
+            return f"  {names.name(line)}" if names.grouped and not names.query else names.name(line)
+        span = names.span(line)
+        sign = "▾" if names.is_open(line) else "▸"
+        return f"{sign} {span.schema}  {names.ticked_in(span):,}/{span.end - span.start:,}"
+
+    def _mark(self, line: int) -> str:
+        names = self.names
+        schema = names.span(line).schema if line < 0 else schema_of(names.name(line))
+        return (_COVERED if self._covered(schema) else _MARKS)[names.mark(line)]
+
+    def _matches(self, shown: str) -> list[tuple[int, int]]:
+        return self.names.query.spans(shown)
+
+    # Showing
+
+    def show(self, names: NameList, *, cursor: int = 0) -> None:
+        """Show another list; the filter that was typed is its filter, too."""
+        self.names = names
+        if names.query.text != self.filter.value:
+            names.filter(self.filter.value)
+        self._put(cursor)
+
+    def rearranged(self, line: int | None = None) -> None:
+        """The same names stand in other lines; the cursor stays with its line, or goes to ``line``."""
+        self._put(self._place(self.list.item if line is None else line))
+
+    def ticks_changed(self) -> None:
+        """The same lines, ticked otherwise."""
+        self.list.redraw()
+        self.show_count()
+
+    def _put(self, cursor: int) -> None:
+        self.list.columns = self._columns()
+        self.put(self.names.lines, cursor, of=len(self.names.objects))
+
+    def _place(self, line: int | None) -> int:
+        lines = self.names.lines
+        return lines.index(line) if line is not None and line in lines else 0
+
+    # Filtering
+
+    def begin_search(self, text: str) -> Search:
+        return self.names.search(text)
+
+    def show_found(self, search: Search) -> None:
+        line = self.list.item
+        self.names.take(search)
+        self._put(self._place(line))
+
+    def count_words(self) -> str:
+        shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
+        return f"[{shown:,} of {every:,} shown, {ticked:,} ticked]"
