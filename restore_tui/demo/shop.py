@@ -6,7 +6,7 @@ Generated from a seed and a moment; the same two give the same world, down to id
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 
 from restore_tui.demo import stock
@@ -184,7 +184,8 @@ def _emea(world: World) -> Backup:
 def _warehouse(world: World, big_tables: int) -> Backup:
     """Thousands of tables. Its three snapshots share one tuple of objects: what is large is made once."""
     series = Series(world, "warehouse_big", S3, "Data warehouse, all schemas")
-    objects = tuple(_big_table(number, world.random.random) for number in range(big_tables))
+    schemas = _big_schemas(big_tables)
+    objects = tuple(_big_table(schemas, number, world.random.random) for number in range(big_tables))
     for index, moment in enumerate(_last_moments(world, 3, timedelta(days=7), hours_ago=21)):
         series.add_objects("full" if index == 0 else "differential", moment, objects)
     # Two of them are live: enough for a conflict among thousands.
@@ -192,9 +193,17 @@ def _warehouse(world: World, big_tables: int) -> Backup:
     return series.backup
 
 
-def _big_table(number: int, chance: Callable[[], float]) -> BackedUpObject:
-    schema = stock.BIG_SCHEMAS[number % len(stock.BIG_SCHEMAS)]
-    block = number // len(stock.BIG_SCHEMAS)
+def _big_schemas(big_tables: int) -> Sequence[str]:
+    """Six for up to a thousand tables each; of more tables a schema has 250, as large clusters do."""
+    names = stock.BIG_SCHEMAS
+    if big_tables <= 1000 * len(names):
+        return names
+    return [f"{names[n % len(names)]}_{n // len(names):03}" for n in range(big_tables // 250)]
+
+
+def _big_table(schemas: Sequence[str], number: int, chance: Callable[[], float]) -> BackedUpObject:
+    schema = schemas[number % len(schemas)]
+    block = number // len(schemas)
     subject = stock.BIG_SUBJECTS[block % len(stock.BIG_SUBJECTS)]
     month = block // len(stock.BIG_SUBJECTS)
     records = int(10 ** (2 + 5 * chance()))

@@ -36,7 +36,7 @@ class NamesPane(FilterPane[int]):
             return f"{text} ↓" if self.names.order is order else text
 
         return (
-            Column("Name", self._label, least=24),
+            Column("Name", self._label, least=22),
             Column(
                 title("Size", Order.SIZE),
                 lambda line: format.size(self.names.size(line)),
@@ -56,7 +56,9 @@ class NamesPane(FilterPane[int]):
     def _label(self, line: int) -> str:
         names = self.names
         if line >= 0:
-            return f"  {names.name(line)}" if names.grouped and not names.query else names.name(line)
+            name = names.name(line)
+            below_its_schema = names.grouped and not names.query and schema_of(name) is not None
+            return f"  {name.partition('.')[2]}" if below_its_schema else name
         span = names.span(line)
         sign = "▾" if names.is_open(line) else "▸"
         return f"{sign} {span.schema}  {names.ticked_in(span):,}/{span.end - span.start:,}"
