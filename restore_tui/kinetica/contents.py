@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import compress, groupby
 from operator import lt
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -90,6 +90,22 @@ class Objects:
             found.append(Span(schema or "", start, stop))
             start = stop
         return tuple(found)
+
+    @cached_property
+    def _has_silent(self) -> tuple[bool, bool]:
+        """Whether there are sizes, and records, that are not told."""
+        return NOT_TOLD in self.sizes, NOT_TOLD in self.records
+
+    def sums(self, picked: bytes) -> tuple[int | None, int | None]:
+        """Bytes and records of the names that have a 1 in ``picked``; None where none of them tells any."""
+        if 1 not in picked:
+            return None, None
+        columns = zip((self.sizes, self.records), self._has_silent, strict=True)
+        size, records = (
+            total(list(compress(column, picked))) if silent else sum(compress(column, picked))
+            for column, silent in columns
+        )
+        return size, records
 
     def with_names(self, more: Iterable[str]) -> Objects:
         """The same, and names of which nothing is known."""

@@ -14,6 +14,7 @@ from itertools import compress
 
 from restore_tui.kinetica.contents import Objects, Span, told, total
 from restore_tui.picking.query import Query, Search, folded
+from restore_tui.picking.sorting import Sorting
 
 FOLDED_FROM = 200
 """A list of more names than this begins folded by schema, if there are several."""
@@ -60,6 +61,7 @@ class NameList:
         self.grouped = self.can_fold and len(objects) > FOLDED_FROM and len(objects.spans) > 1
         self._range: tuple[int, bytes] | None = None
         self._lines: Sequence[int] | None = None
+        self._by_number: dict[Order, list[int]] = {}
 
     # What is shown
 
@@ -85,20 +87,14 @@ class NameList:
     @property
     def _sorted(self) -> Sequence[int]:
         """All names, in order."""
-        if self.order is Order.NAME:
-            return range(len(self.objects))
-        if self._by_number[0] is not self.order:
-            self._by_number = (self.order, sorted(range(len(self.objects)), key=self._rank, reverse=True))
-        return self._by_number[1]
-
-    _by_number: tuple[Order, list[int]] = (Order.NAME, [])
-
-    def _rank(self, index: int) -> int:
-        return self._column[index]
+        return range(len(self.objects)) if self.order is Order.NAME else self._by_number[self.order]
 
     @property
     def _column(self) -> array[int]:
-        return self.objects.records if self.order is Order.RECORDS else self.objects.sizes
+        return self._column_of(self.order)
+
+    def _column_of(self, order: Order) -> array[int]:
+        return self.objects.records if order is Order.RECORDS else self.objects.sizes
 
     def _grouped_lines(self) -> list[int]:
         spans = self.objects.spans
@@ -216,18 +212,22 @@ class NameList:
         """Search, and show what was found."""
         self.take(self.search(text))
 
-    def sort(self, order: Order) -> None:
-        """Show the same, in another order."""
+    def sorting(self, order: Order) -> Sorting | None:
+        """The work that it takes to sort by ``order``; None where it is done."""
+        if order is Order.NAME or order in self._by_number:
+            return None
+        return Sorting(self._column_of(order))
+
+    def sort(self, order: Order, sorting: Sorting | None = None) -> None:
+        """Show the same, in another order; ``sorting`` is the work for it, as far as it is done."""
+        work = sorting or self.sorting(order)
+        if work is not None:
+            self._by_number[order] = work.found()
         self.order = order
         if self._found is not None:
-            everything = range(len(self.objects))
             keep = bytearray(len(self.objects))
-            for index in self._found:
-                keep[index] = 1
-            kept = list(compress(everything, keep))
-            if order is not Order.NAME:
-                kept.sort(key=self._column.__getitem__, reverse=True)
-            self._found = kept
+            self._set_each(self._found, True, of=keep)
+            self._found = list(compress(self._sorted, map(keep.__getitem__, self._sorted)))
         self._lines = None
         self._range = None
 
@@ -313,8 +313,13 @@ class NameList:
             self._range = (first, bytes(self.ticks))
         self.ticks[:] = self._range[1]
         low, high = sorted((first, last))
-        for line in self.lines[low : high + 1]:
-            if line >= 0 or not self.is_open(line):
+        lines = self.lines[low : high + 1]
+        if isinstance(lines, range):
+            self._set_all(lines, True)
+            return
+        self._set_each((line for line in lines if line >= 0), True)
+        for line in lines:
+            if line < 0 and not self.is_open(line):
                 self._set(line, True)
 
     def end_range(self) -> None:
@@ -338,7 +343,7 @@ class NameList:
     def _set_all(self, indexes: range, on: bool) -> None:
         self.ticks[indexes.start : indexes.stop] = (b"\1" if on else b"\0") * len(indexes)
 
-    def _set_each(self, indexes: Iterable[int], on: bool) -> None:
-        ticks = self.ticks
+    def _set_each(self, indexes: Iterable[int], on: bool, of: bytearray | None = None) -> None:
+        ticks = self.ticks if of is None else of
         for index in indexes:
             ticks[index] = on

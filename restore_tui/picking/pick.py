@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import compress
 
 from restore_tui.kinetica.contents import Contents, total
 from restore_tui.kinetica.names import schema_of
@@ -95,8 +94,9 @@ class Pick:
                 twice += sum(held.ticked_in(span) for span in held.objects.spans if span.schema in schemas)
                 asked = self._with_covered(held, schemas)
             objects += asked.count(1)
-            sizes += compress(held.objects.sizes, asked)
-            records += compress(held.objects.records, asked)
+            size, count = held.objects.sums(asked)
+            sizes += [] if size is None else [size]
+            records += [] if count is None else [count]
         return Totals(objects, total(sizes), total(records), twice)
 
     @staticmethod

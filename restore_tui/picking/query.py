@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import translate
 
 _WILD = re.compile(r"[*?]+")
+_ANYWHERE = re.compile(r"\*+(?:[^*?]+\*+)?")
+_PATTERN_COSTS = 8
+"""How many words could be looked for in the time that a pattern takes."""
 
 
 def folded(texts: Sequence[str]) -> Sequence[str]:
@@ -24,10 +27,12 @@ class Query:
     def __init__(self, text: str = "") -> None:
         self.text = text
         words = text.casefold().split()
-        self.patterns = tuple(word for word in words if _WILD.search(word))
-        pieces = [piece for pattern in self.patterns for piece in _WILD.split(pattern) if piece]
-        words = [word for word in words if word not in self.patterns]
-        self.literals = tuple(dict.fromkeys([*sorted(words, key=len, reverse=True), *pieces]))
+        patterns = [word for word in words if _WILD.search(word)]
+        pieces = [piece for pattern in patterns for piece in _WILD.split(pattern) if piece]
+        # *word* asks for no more than word does.
+        self.patterns = tuple(pattern for pattern in patterns if not _ANYWHERE.fullmatch(pattern))
+        plain = [word for word in words if word not in patterns]
+        self.literals = tuple(dict.fromkeys(sorted([*plain, *pieces], key=len, reverse=True)))
         """What has to be in a text: the words, and what stands between the wildcards of the patterns."""
         # A pattern with brackets means the brackets: a name may have them.
         self._matchers = [re.compile(translate(p.replace("[", "[[]"))).match for p in self.patterns]
@@ -79,7 +84,10 @@ class Search:
         self._found: list[int] = []
 
     def go_on(self, most: int) -> bool:
-        """Look at ``most`` more of them. Returns whether that was all."""
+        """Look at ``most`` more of them, or fewer where that takes longer. Returns whether that was all."""
+        if not self.query:
+            return True
+        most = most // _PATTERN_COSTS + 1 if self.query.patterns else most
         until = self._at + most
         if self._at == 0 and until >= len(self._candidates):
             self._found = list(self.query.among(self._texts, self._candidates))

@@ -18,6 +18,12 @@ class Portioned(Protocol):
         ...
 
 
+async def through(work: Portioned, turn: int) -> None:
+    """Do all of it, ``turn`` at once; in between whatever else waits has its turn."""
+    while not work.go_on(turn):  # noqa: ASYNC110, nothing is waited for
+        await asyncio.sleep(0)
+
+
 Work = TypeVar("Work", bound=Portioned)
 
 
@@ -46,10 +52,7 @@ class InTurns(Generic[Work]):
             self._worker = self._owner.run_worker(self._go_on(work), group="in turns")
 
     async def _go_on(self, work: Work) -> None:
-        while True:
-            await asyncio.sleep(0)  # whatever waits goes first
-            if work.go_on(self._turn):
-                break
+        await through(work, self._turn)
         if work is self._work:
             self.end()
 

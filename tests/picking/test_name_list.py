@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from restore_tui.kinetica.contents import NOT_TOLD, Objects
@@ -15,6 +15,7 @@ from restore_tui.kinetica.names import schema_of
 from restore_tui.picking import name_list
 from restore_tui.picking.name_list import Mark, NameList, Order, schema_line
 from restore_tui.picking.query import Query
+from restore_tui.picking.sorting import Sorting
 
 SCHEMAS = ("sales", "sales-eu", "Web", "")
 names = st.builds(
@@ -307,3 +308,12 @@ def test_a_longer_word_is_looked_for_among_what_the_shorter_one_found() -> None:
     assert not Query("b").narrows(Query("a"))
     assert not Query("a").narrows(Query("a*"))
     assert Query("a* b").narrows(Query("a*"))
+
+
+@given(st.lists(st.integers(-1, 5), max_size=60), st.integers(1, 9))
+def test_sorting_in_portions_is_sorting(column: list[int], portion: int) -> None:
+    """The largest first, equal ones as they stood; however small the portions are."""
+    work = Sorting(column)
+    while not work.go_on(portion):
+        pass
+    assert work.found() == sorted(range(len(column)), key=lambda index: -column[index])

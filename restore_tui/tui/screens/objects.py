@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -22,20 +20,16 @@ from restore_tui.picking.pick import ALL, Pick
 from restore_tui.picking.typed import TypedNames
 from restore_tui.restore.plan import Selection
 from restore_tui.tui import format
+from restore_tui.tui.gate import Hold
+from restore_tui.tui.in_turns import through
 from restore_tui.tui.screens.list_step import FilterStep
 from restore_tui.tui.screens.type_names import TypeNamesScreen
 from restore_tui.tui.widgets.names_pane import NamesPane
-from restore_tui.tui.widgets.row_list import Column, RowList
+from restore_tui.tui.widgets.row_list import RowList
+from restore_tui.tui.widgets.type_list import TypeList
 
 _SHOWN_UNREAD = 3
-
-
-@dataclass(frozen=True)
-class TypeRow:
-    """An object type, and how many names of it there are to tick."""
-
-    kind: str
-    listed: int
+_SORTED_AT_ONCE = 10_000
 
 
 class ObjectsScreen(FilterStep):
@@ -81,11 +75,7 @@ class ObjectsScreen(FilterStep):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="objects"):
-            yield RowList[TypeRow](
-                self._type_columns([]),
-                dim=lambda row: not row.listed,
-                id="types",
-            )
+            yield TypeList(lambda: self.pick, id="types")
             with Vertical(id="names-side"):
                 yield NamesPane(
                     self.pick.names(ALL),
@@ -96,14 +86,6 @@ class ObjectsScreen(FilterStep):
         yield Static(id="unread", markup=False)
         yield Static(id="totals", markup=False)
 
-    def _type_columns(self, rows: Sequence[TypeRow]) -> tuple[Column[TypeRow], ...]:
-        """The counts get the room that they need when all is ticked."""
-        widest = max((len(f"{row.listed:,}/{row.listed:,}") for row in rows), default=0)
-        return (
-            Column("Type", lambda row: row.kind),
-            Column("Ticked", self._type_count, max(widest, len("Ticked")), right=True),
-        )
-
     def compose_actions(self) -> ComposeResult:
         yield Button("Tick shown", id="tick-shown", compact=True)
         yield Button("Invert", id="invert", compact=True)
@@ -111,10 +93,6 @@ class ObjectsScreen(FilterStep):
         yield Button("Fold", id="fold", compact=True)
         yield Button("As all", id="say-as-all", compact=True)
         yield Button("Type names", id="type-names", compact=True)
-
-    def _type_count(self, row: TypeRow) -> str:
-        ticked = len(self._selection.names(row.kind))
-        return f"{ticked:,}/{row.listed:,}" if row.listed or ticked else "none"
 
     # Loading
 
@@ -133,20 +111,11 @@ class ObjectsScreen(FilterStep):
         if changed.cleared:
             self.say(changed.cleared)
         self.pick = Pick(self.contents, self.session.typed, self._selection)
-        rows = self._type_rows()
-        self.kind = rows[0].kind
-        self.types.columns = self._type_columns(rows)
-        self.types.show(rows)
+        self.types.show_types()
+        self.kind = self.types.items[0].kind
         self._show_names()
         self._show_unread()
         self._show_totals()
-
-    def _type_rows(self) -> list[TypeRow]:
-        """Types with names first, each part in the catalogue's order; then what only the server knows."""
-        kinds = [kind.name for kind in catalogue.OBJECT_TYPES]
-        kinds += [kind for kind in self.pick.kinds if kind not in kinds]
-        rows = [TypeRow(kind, len(self.pick.names(kind).objects)) for kind in kinds]
-        return sorted(rows, key=lambda row: row.listed == 0)
 
     def _show_names(self) -> None:
         self.pane.show(self.pick.names(self.kind))
@@ -173,8 +142,8 @@ class ObjectsScreen(FilterStep):
     # Ticking
 
     @property
-    def types(self) -> RowList[TypeRow]:
-        return self.query_one("#types", RowList)
+    def types(self) -> TypeList:
+        return self.query_one("#types", TypeList)
 
     @property
     def pane(self) -> NamesPane:
@@ -279,8 +248,7 @@ class ObjectsScreen(FilterStep):
                 known = self.session.typed.get(kind, ())
                 self.session.typed[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
                 self.pick.add(kind, typed.unlisted)
-                rows = self._type_rows()
-                self.types.show(rows, cursor=next(i for i, row in enumerate(rows) if row.kind == kind))
+                self.types.show_types(kind)
             names = self.pick.names(kind)
             names.tick(typed.names)
             self.pane.show(names)
@@ -306,16 +274,23 @@ class ObjectsScreen(FilterStep):
     # Sorting and folding
 
     def action_sort(self) -> None:
-        """By the next of name, size, records."""
+        """By the next of name, size, records. The keys wait for it: they are meant for the new order."""
         self.pane.end_search()
         orders = list(Order)
-        names = self.pane.names
-        line = self.pane.list.item
-        names.sort(orders[(orders.index(names.order) + 1) % len(orders)])
-        self.pane.rearranged(line)
-        self.say(
-            f"Sorted by {names.order.value}{', the largest first' if names.order is not Order.NAME else ''}."
-        )
+        order = orders[(orders.index(self.pane.names.order) + 1) % len(orders)]
+        self.run_worker(self._sort(order, self.wizard.gate.hold(loading=True)), group="sort")
+
+    async def _sort(self, order: Order, hold: Hold) -> None:
+        try:
+            names, line = self.pane.names, self.pane.list.item
+            work = names.sorting(order)
+            if work is not None:
+                await through(work, _SORTED_AT_ONCE)
+            names.sort(order, work)
+            self.pane.rearranged(line)
+            self.say(f"Sorted by {order.value}{', the largest first' if order is not Order.NAME else ''}.")
+        finally:
+            hold.release()
 
     def action_fold(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""

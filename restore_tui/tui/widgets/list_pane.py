@@ -41,7 +41,7 @@ class FilterPane(Vertical, Generic[Item]):
     FilterPane.-filtering .list-count { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
+        Binding("slash", "filter", "Filter", id="list.filter"),
     ]
 
     turn: ClassVar[int] = 5_000

@@ -1,0 +1,52 @@
+"""The object types, with how many names of each are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from restore_tui.kinetica import catalogue
+from restore_tui.picking.pick import Pick
+from restore_tui.tui.widgets.row_list import Column, RowList
+
+
+@dataclass(frozen=True)
+class TypeRow:
+    """An object type, and how many names of it there are to tick."""
+
+    kind: str
+    listed: int
+
+
+def type_rows(pick: Pick) -> list[TypeRow]:
+    """Types with names first, each part in the catalogue's order; then what only the server knows."""
+    kinds = [kind.name for kind in catalogue.OBJECT_TYPES]
+    kinds += [kind for kind in pick.kinds if kind not in kinds]
+    rows = [TypeRow(kind, len(pick.names(kind).objects)) for kind in kinds]
+    return sorted(rows, key=lambda row: row.listed == 0)
+
+
+class TypeList(RowList[TypeRow]):
+    """``pick`` gives what is picked so far."""
+
+    def __init__(self, pick: Callable[[], Pick], *, id: str) -> None:
+        self._pick = pick
+        super().__init__(self._columns(()), dim=lambda row: not row.listed, id=id)
+
+    def show_types(self, kind: str = "") -> None:
+        """All of them, with the cursor on one."""
+        rows = type_rows(self._pick())
+        self.columns = self._columns(rows)
+        self.show(rows, cursor=next((i for i, row in enumerate(rows) if row.kind == kind), 0))
+
+    def _columns(self, rows: Sequence[TypeRow]) -> tuple[Column[TypeRow], ...]:
+        """The counts get the room that they need when all is ticked."""
+        widest = max((len(f"{row.listed:,}/{row.listed:,}") for row in rows), default=0)
+        return (
+            Column("Type", lambda row: row.kind),
+            Column("Ticked", self._count, max(widest, len("Ticked")), right=True),
+        )
+
+    def _count(self, row: TypeRow) -> str:
+        ticked = len(self._pick().selection.names(row.kind))
+        return f"{ticked:,}/{row.listed:,}" if row.listed or ticked else "none"
