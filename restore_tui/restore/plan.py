@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -54,6 +55,11 @@ class Selection:
     def with_names(self, kind: str, names: Collection[str]) -> Selection:
         """The same, with exactly these names of one type."""
         return Selection(_frozen({**self.by_type, kind: frozenset(names)}))
+
+    @cached_property
+    def wire(self) -> Mapping[str, str]:
+        """As ``restore_objects_map`` has it: type → names, joined by commas. Made once: it may be megabytes."""
+        return MappingProxyType({kind: ",".join(sorted(self.by_type[kind])) for kind in sorted(self.by_type)})
 
     @property
     def count(self) -> int:
@@ -160,6 +166,12 @@ class RestorePlan:
             f"{'it' if lost == 1 else 'them'}.",
         )
 
+    @cached_property
+    def fingerprints(self) -> dict[object, str]:
+        """Where it would go → its fingerprint, as far as ``request.fingerprint`` has made them: a screen asks for them
+        every second, and a hundred thousand names take a while."""
+        return {}
+
     @property
     def snapshot_id(self) -> str:
         """The pinned id, or empty."""
@@ -167,6 +179,10 @@ class RestorePlan:
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps this plan from a dry run, in the order of the road."""
+        return self._problems
+
+    @cached_property
+    def _problems(self) -> tuple[Problem, ...]:
         found: list[Problem] = []
         if not self.data_source:
             found.append(Problem("data_source", "Choose a data source first."))

@@ -31,9 +31,7 @@ def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
     nothing else: this is the one function that makes either."""
     return {
         "backup_name": plan.backup,
-        "restore_objects_map": {
-            kind: ",".join(sorted(plan.objects.names(kind))) for kind in sorted(plan.objects.by_type)
-        },
+        "restore_objects_map": dict(plan.objects.wire),
         "datasource_name": plan.data_source,
         "options": {**sent_options(plan), "dry_run": "true" if dry_run else "false"},
     }
@@ -56,6 +54,8 @@ def is_open(plan: RestorePlan, option: catalogue.Option) -> bool:
 
 def fingerprint(plan: RestorePlan, target: Target) -> str:
     """64 hex digits over the restore's body and where it goes."""
-    subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
-    canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    if target not in plan.fingerprints:
+        subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
+        canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
+        plan.fingerprints[target] = hashlib.sha256(canonical.encode()).hexdigest()
+    return plan.fingerprints[target]

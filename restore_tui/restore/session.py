@@ -208,6 +208,7 @@ class Session:
                 log.warning("the contents of snapshot %s: %s", rehearsal.snapshot_id, error.what)
                 contents = Contents()
             rehearsal = replace(rehearsal, contents=contents)
+        await asyncio.to_thread(rehearsal.tally)  # a long ledger is drawn up while the screen answers
         self.rehearsal = rehearsal
         return rehearsal
 
