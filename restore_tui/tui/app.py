@@ -26,7 +26,7 @@ from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.widgets.too_small import SMALLEST
+from restore_tui.tui.widgets.too_small import FULL_WIDTH, SMALLEST
 from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RestoreApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (SMALLEST[0], "-narrow"),
-        (80, "-normal"),
+        (FULL_WIDTH, "-normal"),
         (120, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [

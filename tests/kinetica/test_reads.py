@@ -17,6 +17,7 @@ from restore_tui.kinetica.errors import (
     ServerTrouble,
     TimedOut,
     TlsFailed,
+    TooLarge,
     Unreachable,
 )
 from tests import faulty as f
@@ -24,6 +25,7 @@ from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
 
 SHOW = "/show/datasource"
+BACKUP = "/show/backup"
 SOURCES = {
     "datasource_names": ["s3", "hdfs"],
     "storage_provider_types": ["S3", "HDFS"],
@@ -234,3 +236,63 @@ async def test_a_name_with_offline_in_it_is_no_server_going_away(
     async with client(faulty) as asked:
         with pytest.raises(kind):
             await asked.data_sources()
+
+
+@pytest.mark.parametrize("shape", ["plain", "trickled"])
+async def test_a_long_answer_tells_how_much_of_it_has_come(faulty: Server, shape: str) -> None:
+    """Whoever shows it is told how many bytes have come, up to the last one."""
+    held = [
+        {"object_name": f"sales.t{number:05}", "object_type": "table", "size": "7"} for number in range(3000)
+    ]
+    answer = {"backup_contents": held}
+    faulty.on(BACKUP, f.good(answer) if shape == "plain" else f.trickled(answer))
+    told: list[int] = []
+    async with client(faulty) as kinetica:
+        contents = await kinetica.contents("s3", "nightly", "1", told.append)
+    assert contents.count == 3000
+    assert told == sorted(set(told))
+    assert told[-1] == len(f.envelope(answer, "show_backup_response"))
+
+
+async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server) -> None:
+    """It is refused with a sentence, asked for once, and the server still has most of it."""
+    faulty.on(BACKUP, f.good({"backup_contents": [{"sales.t": "table"}] * 400_000}))
+    told: list[int] = []
+    async with client(faulty, largest_answer=100_000) as kinetica:
+        with pytest.raises(TooLarge, match=r"larger than 0\.1 MB") as caught:
+            await kinetica.contents("s3", "nightly", "1", told.append)
+    assert max(told) <= 100_000
+    assert "largest_answer_mb" in caught.value.todo
+    assert len(faulty.received) == 1
+
+
+async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
+    answer = {"datasource_names": ["s3"]}
+    exactly = len(f.envelope(answer, "show_datasource_response"))
+    faulty.on(SHOW, f.good(answer))
+    async with client(faulty, largest_answer=exactly) as kinetica:
+        assert [source.name for source in await kinetica.data_sources()] == ["s3"]
+    async with client(faulty, largest_answer=exactly - 1) as kinetica:
+        with pytest.raises(TooLarge):
+            await kinetica.data_sources()
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["[]", '"text"', "{", '{"backup_contents": [{"a.b": "table"}', '{"backup_contents": [,]}', "", "null"],
+)
+async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, inner: str) -> None:
+    """In pieces or whole: what is no answer is none, and nothing of it is believed."""
+    faulty.on(BACKUP, f.good(inner))
+    async with client(faulty) as kinetica:
+        with pytest.raises(NotKinetica, match=r"cannot be decoded"):
+            await kinetica.contents("s3", "nightly", "1")
+
+
+async def test_half_a_surrogate_in_an_answer_does_not_hide_the_rest(faulty: Server) -> None:
+    """JSON can spell what no file takes: the name is shown without it, and the others as they are."""
+    inner = '{"backup_contents": [{"name": "a.\\ud800", "type": "table"}, {"name": "a.b", "type": "table"}]}'
+    faulty.on(BACKUP, f.good(inner))
+    async with client(faulty) as kinetica:
+        contents = await kinetica.contents("s3", "nightly", "1")
+    assert list(contents.names("table").names) == ["a.?", "a.b"]

@@ -91,6 +91,17 @@ def to(step: str, *then: str, tick: tuple[str, ...] = SALES, backup: str = "nigh
     return way
 
 
+def to_typed(names: str) -> Way:
+    """To the dialog in which names of tables are typed, with these typed."""
+
+    async def way(pilot: Pilot[None]) -> None:
+        await go(pilot, "Objects")
+        await press(pilot, "down", "t")
+        await typed(pilot, names)
+
+    return way
+
+
 def to_result(*, backup: str = "nightly_shop") -> Way:
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Restore", backup=backup, tick=SALES if backup == "nightly_shop" else CRM)
@@ -271,15 +282,38 @@ def test_objects_filtered_and_covered_twice(picture: Picture) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)], ids=["80x24", "60x20"])
+def test_objects_folded(picture: Picture, size: tuple[int, int]) -> None:
+    """Enter ×2, ↓, Enter ×2, ↓ →, ↓ Space →, ↓ ↓ Space: six thousand tables, a schema and another's name ticked."""
+    way = ("down", "enter", "enter", "down", "right", "down", "space", "up", "right", "down", "down", "space")
+    picture(to("Backup", *way), size)
+
+
+def test_objects_folded_and_offered_as_all(picture: Picture) -> None:
+    """Enter ×2, ↓, Enter ×2, ↓ →, ↓ Space."""
+    picture(to("Backup", "down", "enter", "enter", "down", "right", "down", "space"))
+
+
+def test_objects_filtered_by_a_pattern(picture: Picture) -> None:
+    """Enter ×2, ↓, Enter ×2, ↓ →, / dw_c*2019_0, Enter, ↓, Shift+↓ ×3."""
+    letters = ("asterisk" if letter == "*" else letter for letter in "dw_c*2019_0*")
+    way = ("down", "enter", "enter", "down", "right", "slash", *letters, "enter", "down")
+    picture(to("Backup", *way, "shift+down", "shift+down", "shift+down"))
+
+
+def test_objects_sorted_by_size(picture: Picture) -> None:
+    """Enter ×4, ↓ →, o, Home."""
+    picture(to("Objects", "down", "right", "o", "home"))
+
+
+def test_names_pasted_of_which_some_are_not_listed(picture: Picture) -> None:
+    """Enter ×4, ↓, t, three names."""
+    picture(to_typed("sales.orders,sales.oders,web.gone"))
+
+
 def test_a_broken_name_typed(picture: Picture) -> None:
     """Enter ×4, ↓, t, sales.orders,sales.a.b."""
-
-    async def way(pilot: Pilot[None]) -> None:
-        await go(pilot, "Objects")
-        await press(pilot, "down", "t")
-        await typed(pilot, "sales.orders,sales.a.b")
-
-    picture(way)
+    picture(to_typed("sales.orders,sales.a.b"))
 
 
 # Options

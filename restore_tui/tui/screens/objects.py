@@ -26,10 +26,20 @@ from restore_tui.tui.screens.list_step import FilterStep
 from restore_tui.tui.screens.type_names import TypeNamesScreen
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
+from restore_tui.tui.widgets.too_small import FULL_WIDTH
 from restore_tui.tui.widgets.type_list import TypeList
 
 _SHOWN_UNREAD = 3
 _SORTED_AT_ONCE = 10_000
+_BUTTONS = {
+    "tick-shown": ("Tick shown", "Tick"),
+    "invert": ("Invert", "Invert"),
+    "sort": ("Sort", "Sort"),
+    "fold": ("Fold", "Fold"),
+    "say-as-all": ("As all", "As all"),
+    "type-names": ("Type names", "Type"),
+}
+"""What the buttons say, and what they say where there is little room."""
 
 
 class ObjectsScreen(FilterStep):
@@ -67,6 +77,7 @@ class ObjectsScreen(FilterStep):
 
     def __init__(self) -> None:
         super().__init__()
+        self.add_class("-crowded")
         self.pick = Pick(Contents(), {}, Selection())
         self.kind = ALL
         self._may_be_all = ""
@@ -87,12 +98,8 @@ class ObjectsScreen(FilterStep):
         yield Static(id="totals", markup=False)
 
     def compose_actions(self) -> ComposeResult:
-        yield Button("Tick shown", id="tick-shown", compact=True)
-        yield Button("Invert", id="invert", compact=True)
-        yield Button("Sort", id="sort", compact=True)
-        yield Button("Fold", id="fold", compact=True)
-        yield Button("As all", id="say-as-all", compact=True)
-        yield Button("Type names", id="type-names", compact=True)
+        for key, (label, _) in _BUTTONS.items():
+            yield Button(label, id=key, compact=True)
 
     # Loading
 
@@ -160,7 +167,7 @@ class ObjectsScreen(FilterStep):
         if why and names.ticked:
             names.clear()
             self.say(why)
-        self._may_be_all = ""
+        self._withdraw_offer()
         self.pick.ticked(kind)
         self._take_over()
 
@@ -209,16 +216,27 @@ class ObjectsScreen(FilterStep):
         )
         self._show_buttons()
 
+    def _withdraw_offer(self) -> None:
+        if self._may_be_all:
+            self._may_be_all = ""
+            self.say("")
+            self._show_buttons()
+
+    def _schema_here(self) -> str | None:
+        """The schema that is highlighted, or that the highlighted name belongs to."""
+        line = self.pane.list.item
+        if line is None or self.kind == ALL:
+            return None
+        return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
+
     def action_say_as_all(self) -> None:
         """The schema under the cursor as a whole, instead of name by name."""
-        line = self.pane.list.item
-        schema = None
-        if line is not None and self.kind != ALL:
-            schema = self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
+        schema = self._schema_here()
         if not schema:
             self.say("A stands for the schema of the highlighted name: highlight one that has a schema.")
             return
         self.pick.say_as_all(schema)
+        self._may_be_all = ""
         self._take_over()
         self.say(f"All of {harmless(schema, 60)} is ticked under the type all, instead of names in it.")
 
@@ -319,6 +337,11 @@ class ObjectsScreen(FilterStep):
         elif line is not None and line < 0 and not self.pane.names.is_open(line):
             self.action_fold()
 
+    def on_resize(self) -> None:
+        super().on_resize()
+        for key, labels in _BUTTONS.items():
+            self.query_one(f"#{key}", Button).label = labels[self.app.size.width < FULL_WIDTH]
+
     def _show_buttons(self) -> None:
         names = self.pane.names
         self.query_one("#fold").display = names.can_fold
@@ -329,9 +352,11 @@ class ObjectsScreen(FilterStep):
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if event.row_list is self.types and event.item is not None and event.item.kind != self.kind:
+            self._withdraw_offer()
             self.kind = event.item.kind
-            self._may_be_all = ""
             self._show_names()
+        elif self._may_be_all != self._schema_here():
+            self._withdraw_offer()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:

@@ -7,6 +7,8 @@ from textual.widget import Widget
 
 SMALLEST = (60, 20)
 """Columns and rows that every screen fits into."""
+FULL_WIDTH = 80
+"""Columns from which on nothing has to be said shorter."""
 
 
 class TooSmall(Widget):

@@ -9,6 +9,10 @@ from restore_tui.kinetica import catalogue
 from restore_tui.picking.pick import Pick
 from restore_tui.tui.widgets.row_list import Column, RowList
 
+_AROUND = 6
+"""Cursor, gap, and the border and the scrollbar beside them."""
+_SHORTEST_TYPE = 8
+
 
 @dataclass(frozen=True)
 class TypeRow:
@@ -37,13 +41,16 @@ class TypeList(RowList[TypeRow]):
         """All of them, with the cursor on one."""
         rows = type_rows(self._pick())
         self.columns = self._columns(rows)
+        counts = self.columns[1].width or 0
+        self.styles.min_width = _SHORTEST_TYPE + counts + _AROUND
+        self.styles.max_width = max((len(row.kind) for row in rows), default=0) + counts + _AROUND
         self.show(rows, cursor=next((i for i, row in enumerate(rows) if row.kind == kind), 0))
 
     def _columns(self, rows: Sequence[TypeRow]) -> tuple[Column[TypeRow], ...]:
         """The counts get the room that they need when all is ticked."""
         widest = max((len(f"{row.listed:,}/{row.listed:,}") for row in rows), default=0)
         return (
-            Column("Type", lambda row: row.kind),
+            Column("Type", lambda row: row.kind, least=_SHORTEST_TYPE),
             Column("Ticked", self._count, max(widest, len("Ticked")), right=True),
         )
 
