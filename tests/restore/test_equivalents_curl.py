@@ -140,6 +140,16 @@ def test_it_is_sent_once_and_the_loss_is_seen(tmp_path: Path, loss: str) -> None
         assert (ran.code != 0 and "curl: (" in ran.complained) or "HTTP 200, 0 bytes" in ran.complained
 
 
+def test_a_long_body_is_not_asked_for_and_sent_again(tmp_path: Path) -> None:
+    """curl asks leave for a megabyte, and posts again without asking where a server answers 417."""
+    made = plan({"table": ["x" * 1_500_000]})
+    with recording() as server:
+        server.on(RESTORE, LOSSES["417"])
+        run_in_shell(text(made, access_to(server)), tmp_path)
+        (arrived,) = server.received
+    assert "expect" not in arrived.headers
+
+
 def test_a_refusal_is_shown_in_the_servers_words(tmp_path: Path) -> None:
     body = (
         b'{"status": "ERROR", "message": "no such backup", "data_type": "none", "data": "", "data_str": ""}'
