@@ -1,4 +1,5 @@
-# Everything runs in .venv, which is made on first use. Needs: Python >= 3.10 with venv, and make.
+# Everything runs in .venv, which is made on first use. Needs: Python >= 3.10 with venv, and make; to test the curl
+# texts also bash and curl.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

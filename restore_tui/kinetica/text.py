@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 SHORTENED = "…"
 _CONTROL_PICTURES = 0x2400
@@ -24,6 +26,7 @@ _TOO_MANY_MARKS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def _visible(character: str) -> str:
     code = ord(character)
     if code < 0x20:
@@ -56,6 +59,15 @@ def harmless_block(text: object, limit: int = 4000) -> str:
     """Like ``harmless``, for a message of several lines: its line breaks stay."""
     lines = shortened(str(text), 2 * limit).splitlines()
     return shortened("\n".join(harmless(line) for line in lines), limit)
+
+
+def escaped(text: str, spell: Callable[[str], str]) -> str:
+    """``text``, line breaks and all, with every character that ``harmless`` would change spelt by ``spell``: for text
+    that stays exact when it is copied, because its language has such a spelling."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    text = _TOO_MANY_MARKS.sub(lambda found: found[1] + "".join(map(spell, found[0][len(found[1]) :])), text)
+    return text.translate({ord(c): spell(c) for c in set(text) - {"\n"} if _visible(c) != c})
 
 
 def shortened(text: str, limit: int) -> str:

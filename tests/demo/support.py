@@ -35,19 +35,24 @@ RESTORE: dict[str, Any] = {
 }
 DRY_RUN: dict[str, Any] = {**RESTORE, "options": {"dry_run": "true"}}
 
-IS_OF_TYPE: dict[str, Callable[[Any], bool]] = {
+PLAIN_TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "bytes": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "int": lambda value: type(value) is int and abs(value) < 2**31,
     "long": lambda value: type(value) is int and abs(value) < 2**63,
-    "list of long": lambda value: all(type(part) is int for part in value),
-    "list of string": lambda value: all(isinstance(part, str) for part in value),
-    "map of string to string": lambda value: all(isinstance(part, str) for part in value.values()),
-    "list of map of string to string": lambda value: all(
-        isinstance(text, str) for row in value for text in row.values()
-    ),
 }
+
+
+def is_of_type(kind: str, value: Any) -> bool:
+    """Whether a decoded value is of a type as the official client declares it, such as ``list of long``."""
+    if kind.startswith("list of "):
+        inner = kind.removeprefix("list of ")
+        return isinstance(value, list) and all(is_of_type(inner, part) for part in value)
+    if kind.startswith("map of string to "):
+        inner = kind.removeprefix("map of string to ")
+        return isinstance(value, dict) and all(is_of_type(inner, part) for part in value.values())
+    return PLAIN_TYPES[kind](value)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def assert_is_declared(endpoint: str, answer: Answer) -> None:
     declared = ENDPOINTS[endpoint]["response"]
     assert set(answer.data) == set(declared)
     for name, kind in declared.items():
-        assert IS_OF_TYPE[kind](answer.data[name]), (name, answer.data[name])
+        assert is_of_type(kind, answer.data[name]), (name, answer.data[name])
 
 
 def restore(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,19 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, Refused
 from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
-from restore_tui.restore.request import restore_body
 from tests import faulty as f
+from tests.demo.support import RESTORE, shop
 from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import PASSWORD, RESTORED, body, client
-from tests.kinetica.test_judge import BACKUP, NOW, of_gpudb, of_ours, plan
+from tests.kinetica.support import PASSWORD, RESTORED, USER, body, client
 from tests.kinetica.test_verdict import KNOWN, LOST
 
 CREATE, GET, SQL = "/create/job", "/get/job", "/execute/sql"
 SHOW, ALTER = "/admin/show/jobs", "/admin/alter/jobs"
+BACKUP = "nightly_shop"
 TAG = "restore-tui-20261123T020000Z-abc123-run"
 TICKET = JobTicket(TAG, 77)
 
@@ -273,76 +272,21 @@ async def test_no_depth_breaks_a_read(faulty: Server, depth: int) -> None:
         assert (await client(faulty).job(TICKET)).status is JobStatus.OTHER
 
 
-# The judge
+# With the demo server
 
 
-@pytest.fixture
-def demo() -> Iterator[DemoServer]:
-    with DemoServer(build_world(now=NOW, big_tables=50), base_path="/gpudb-0") as running:
-        yield running
-
-
-def their_job(them: Any, server: DemoServer) -> Any:
-    return them.create_job("/restore/backup", "json", "", json.dumps(restored(server)), {"job_tag": TAG})
-
-
-def restored(server: DemoServer) -> dict[str, Any]:
-    return restore_body(plan(server), dry_run=False)
-
-
-CALLS: dict[str, tuple[Callable[[Any, DemoServer], object], Callable[[KineticaClient, DemoServer], Any]]] = {
-    CREATE: (their_job, lambda us, server: us.create_restore_job(restored(server), TAG)),
-    "/get/job, by id": (lambda them, _: them.get_job(77, {}), lambda us, _: us.job(TICKET)),
-    "/get/job, by tag": (
-        lambda them, _: them.get_job(0, {"job_tag": TAG}),
-        lambda us, _: us.job(JobTicket(TAG)),
-    ),
-    SHOW: (
-        lambda them, _: them.admin_show_jobs({"show_async_jobs": "true"}),
-        lambda us, _: us.running_jobs(),
-    ),
-    ALTER: (
-        lambda them, _: them.admin_alter_jobs([77], "cancel", {}),
-        lambda us, _: us.cancel_job(JobTicket("t", 77)),
-    ),
-    SQL: (
-        lambda them, _: them.execute_sql(history_statement(BACKUP), 0, 1000, encoding="json"),
-        lambda us, _: us.history(BACKUP),
-    ),
-}
-
-
-@pytest.mark.parametrize("call", CALLS)
-async def test_we_send_what_the_official_client_sends(demo: DemoServer, call: str) -> None:
-    """Path, body and login of every call about jobs are those of gpudb in JSON encoding."""
-    theirs_call, ours_call = CALLS[call]
-
-    async def ask(us: KineticaClient) -> None:
-        try:
-            await ours_call(us, demo)
-        except Refused:
-            assert "/get/job" in call  # there is no such job; what was asked counts
-
-    theirs = of_gpudb(demo, lambda them: theirs_call(them, demo))
-    ours = await of_ours(demo, ask)
-    assert ours.endpoint == call.partition(",")[0]
-    assert (ours.method, ours.path) == (theirs.method, theirs.path)
-    assert ours.json() == theirs.json()
-    assert ours.headers["authorization"] == theirs.headers["authorization"]
-
-
-async def test_a_job_is_read_to_its_end_from_the_demo(demo: DemoServer) -> None:
+async def test_a_job_is_read_to_its_end_from_the_demo() -> None:
     """Create, look by id and by tag, what runs, and the row that it leaves in the history."""
-
-    async def road(us: KineticaClient) -> None:
-        before = {row.key for row in await us.history(BACKUP)}
-        ticket = await us.create_restore_job(restored(demo), TAG)
-        by_id, by_tag = await us.job(ticket), await us.job(JobTicket(TAG))
-        assert by_id == by_tag
-        assert by_id.status is JobStatus.DONE
-        assert str(ticket.id) in {job.id for job in await us.running_jobs() if job.is_restore and job.is_over}
-        (row,) = [row for row in await us.history(BACKUP) if row.key not in before]
-        assert (row.is_restore, row.is_dry_run, row.status) == (True, False, "restore_complete")
-        assert (row["user_name"], row["job_id"]) == (demo.user, str(ticket.id))
-
-    await of_ours(demo, road)
+    with DemoServer(shop(), base_path="/gpudb-0", user=USER, password=PASSWORD) as demo:
+        async with client(demo.url) as us:
+            before = {row.key for row in await us.history(BACKUP)}
+            ticket = await us.create_restore_job({**RESTORE, "options": {"dry_run": "false"}}, TAG)
+            by_id, by_tag = await us.job(ticket), await us.job(JobTicket(TAG))
+            assert by_id == by_tag
+            assert by_id.status is JobStatus.DONE
+            assert str(ticket.id) in {
+                job.id for job in await us.running_jobs() if job.is_restore and job.is_over
+            }
+            (row,) = [row for row in await us.history(BACKUP) if row.key not in before]
+            assert (row.is_restore, row.is_dry_run, row.status) == (True, False, "restore_complete")
+            assert (row["user_name"], row["job_id"]) == (demo.user, str(ticket.id))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,110 +17,222 @@ from restore_tui.demo.shop import build_world
 from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.transport import Link
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.request import restore_body
+from tests.demo.support import DRY_RUN, ENDPOINTS, create_job, is_of_type
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 SOURCE, BACKUP = "dr_bucket_s3", "nightly_shop"
+TAG = "restore-tui-judged"
+
+OTHER_HEADERS = {
+    "user-agent": "each names itself",
+    "accept-encoding": "each offers what its HTTP library unpacks",
+    "connection": "a restore, its job and its cancellation go out on a connection of their own, which we close",
+    "content-length": "spaces in the JSON",
+}
+"""Where we differ from gpudb, and why."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A demo server, and the id of a job on it that ended, tagged ``TAG``: both clients can ask for it."""
+
+    server: DemoServer
+    job: int
+
+    @property
+    def newest(self) -> str:
+        return str(max(snapshot.id for snapshot in self.server.world.backup(BACKUP).snapshots))
+
+    def plan(self) -> RestorePlan:
+        return (
+            RestorePlan(
+                SOURCE,
+                BACKUP,
+                PinnedSnapshot(self.newest),
+                Selection.of({"all": ["sales"], "user": ["chen", "bjorn"]}),
+            )
+            .choose_option("ddl_only", "true")
+            .choose_option("restore_policy", "replace")
+        )
+
+    def restore(self, dry_run: str) -> dict[str, Any]:
+        """The same restore, as one would write it down for gpudb."""
+        return {
+            "backup_name": BACKUP,
+            "restore_objects_map": {"all": "sales", "user": "bjorn,chen"},
+            "datasource_name": SOURCE,
+            "options": {
+                "backup_id": self.newest,
+                "ddl_only": "true",
+                "restore_policy": "replace",
+                "dry_run": dry_run,
+            },
+        }
 
 
 @pytest.fixture(params=["", "/gpudb-0"])
-def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     with DemoServer(build_world(now=NOW, big_tables=50), base_path=request.param) as running:
-        yield running
+        yield Stage(running, create_job(running, DRY_RUN, job_tag=TAG))
+    assert running.errors == []
 
 
-def newest(server: DemoServer) -> str:
-    return str(max(snapshot.id for snapshot in server.world.backup(BACKUP).snapshots))
+def of_gpudb(stage: Stage, call: Callable[[Any], object], **login: str) -> Received:
+    known = login or {"username": stage.server.user, "password": stage.server.password}
+    call(gpudb.GPUdb(host=stage.server.url, encoding="JSON", **known))
+    return stage.server.requests[-1]
 
 
-def plan(server: DemoServer) -> RestorePlan:
-    return (
-        RestorePlan(
-            SOURCE,
-            BACKUP,
-            PinnedSnapshot(newest(server)),
-            Selection.of({"all": ["sales"], "user": ["chen", "bjorn"]}),
-        )
-        .choose_option("ddl_only", "true")
-        .choose_option("restore_policy", "replace")
-    )
+async def of_ours(stage: Stage, method: str, arguments: tuple[Any, ...], login: Login) -> Received:
+    async with KineticaClient(Link(ServerAddress.parse(stage.server.url), login)) as client:
+        await getattr(client, method)(*arguments)
+    return stage.server.requests[-1]
 
 
-def of_gpudb(server: DemoServer, call: Callable[[Any], object]) -> Received:
-    client = gpudb.GPUdb(host=server.url, encoding="JSON", username=server.user, password=server.password)
-    call(client)
-    return server.requests[-1]
+Theirs = Callable[[Any, Stage], object]
+Ours = Callable[[Stage], tuple[Any, ...]]
 
-
-async def of_ours(server: DemoServer, call: Callable[[KineticaClient], Awaitable[object]]) -> Received:
-    link = Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
-    async with KineticaClient(link) as client:
-        await call(client)
-    return server.requests[-1]
-
-
-CALLS: dict[str, tuple[Callable[[Any, DemoServer], object], Callable[[KineticaClient, DemoServer], Any]]] = {
+CALLS: dict[str, tuple[Theirs, str, Ours]] = {
     "/show/system/properties": (
-        lambda them, server: them.show_system_properties({}),
-        lambda us, server: us.server(),
+        lambda them, stage: them.show_system_properties({}),
+        "server",
+        lambda stage: (),
     ),
     "/show/datasource": (
-        lambda them, server: them.show_datasource("*", {}),
-        lambda us, server: us.data_sources(),
+        lambda them, stage: them.show_datasource("*", {}),
+        "data_sources",
+        lambda stage: (),
     ),
     "/show/backup, all": (
-        lambda them, server: them.show_backup("*", SOURCE, {"show_contents": "none"}),
-        lambda us, server: us.backups(SOURCE),
+        lambda them, stage: them.show_backup("*", SOURCE, {"show_contents": "none"}),
+        "backups",
+        lambda stage: (SOURCE,),
     ),
     "/show/backup, one": (
-        lambda them, server: them.show_backup(
-            BACKUP, SOURCE, {"backup_type": "all", "show_contents": "none"}
-        ),
-        lambda us, server: us.snapshots(SOURCE, BACKUP),
+        lambda them, stage: them.show_backup(BACKUP, SOURCE, {"backup_type": "all", "show_contents": "none"}),
+        "snapshots",
+        lambda stage: (SOURCE, BACKUP),
     ),
     "/show/backup, contents": (
-        lambda them, server: them.show_backup(
-            BACKUP, SOURCE, {"backup_id": newest(server), "show_contents": "object_names"}
+        lambda them, stage: them.show_backup(
+            BACKUP, SOURCE, {"backup_id": stage.newest, "show_contents": "object_names"}
         ),
-        lambda us, server: us.contents(SOURCE, BACKUP, newest(server)),
+        "contents",
+        lambda stage: (SOURCE, BACKUP, stage.newest),
     ),
     "/restore/backup, dry run": (
-        lambda them, server: them.restore_backup(
-            BACKUP,
-            {"all": "sales", "user": "bjorn,chen"},
-            SOURCE,
-            {"backup_id": newest(server), "ddl_only": "true", "restore_policy": "replace", "dry_run": "true"},
-        ),
-        lambda us, server: us.restore_backup(restore_body(plan(server), dry_run=True)),
+        lambda them, stage: them.restore_backup(**stage.restore("true")),
+        "restore_backup",
+        lambda stage: (restore_body(stage.plan(), dry_run=True),),
     ),
     "/restore/backup, real": (
-        lambda them, server: them.restore_backup(
-            BACKUP,
-            {"all": "sales", "user": "bjorn,chen"},
-            SOURCE,
-            {
-                "backup_id": newest(server),
-                "ddl_only": "true",
-                "restore_policy": "replace",
-                "dry_run": "false",
-            },
+        lambda them, stage: them.restore_backup(**stage.restore("false")),
+        "restore_backup",
+        lambda stage: (restore_body(stage.plan(), dry_run=False),),
+    ),
+    "/create/job, dry run": (
+        lambda them, stage: them.create_job(
+            "/restore/backup", "json", b"", json.dumps(stage.restore("true")), {"job_tag": "one-more"}
         ),
-        lambda us, server: us.restore_backup(restore_body(plan(server), dry_run=False)),
+        "create_restore_job",
+        lambda stage: (restore_body(stage.plan(), dry_run=True), "one-more"),
+    ),
+    "/create/job, real": (
+        lambda them, stage: them.create_job(
+            "/restore/backup", "json", b"", json.dumps(stage.restore("false")), {"job_tag": "one-more"}
+        ),
+        "create_restore_job",
+        lambda stage: (restore_body(stage.plan(), dry_run=False), "one-more"),
+    ),
+    "/get/job, by id": (
+        lambda them, stage: them.get_job(stage.job, {}),
+        "job",
+        lambda stage: (JobTicket(TAG, stage.job),),
+    ),
+    "/get/job, by tag": (
+        lambda them, stage: them.get_job(0, {"job_tag": TAG}),
+        "job",
+        lambda stage: (JobTicket(TAG),),
+    ),
+    "/admin/alter/jobs, by id": (
+        lambda them, stage: them.admin_alter_jobs([stage.job], "cancel", {}),
+        "cancel_job",
+        lambda stage: (JobTicket(TAG, stage.job),),
+    ),
+    "/admin/alter/jobs, by tag": (
+        lambda them, stage: them.admin_alter_jobs([], "cancel", {"job_tag": TAG}),
+        "cancel_job",
+        lambda stage: (JobTicket(TAG),),
+    ),
+    "/admin/show/jobs": (
+        lambda them, stage: them.admin_show_jobs({"show_async_jobs": "true"}),
+        "running_jobs",
+        lambda stage: (),
+    ),
+    "/execute/sql": (
+        lambda them, stage: them.execute_sql(
+            "SELECT * FROM ki_catalog.ki_backup_history WHERE backup_name = 'night''s' ORDER BY start_time DESC",
+            limit=1000,
+        ),
+        "history",
+        lambda stage: ("night's",),
     ),
 }
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_we_send_what_the_official_client_sends(server: DemoServer, call: str) -> None:
-    """Method, path, body and login of every call are those of gpudb in JSON encoding."""
-    theirs_call, ours_call = CALLS[call]
-    theirs = of_gpudb(server, lambda client: theirs_call(client, server))
-    ours = await of_ours(server, lambda client: ours_call(client, server))
+async def test_we_send_what_the_official_client_sends(stage: Stage, call: str) -> None:
+    """Method, path, body, content type, login and every other header are those of gpudb in JSON encoding, but for the
+    headers that are named above."""
+    theirs_call, method, arguments = CALLS[call]
+    theirs = of_gpudb(stage, lambda client: theirs_call(client, stage))
+    login = Login(stage.server.user, Secret(stage.server.password))
+    ours = await of_ours(stage, method, arguments(stage), login)
+    assert ours.number > theirs.number
     assert ours.endpoint == call.partition(",")[0]
     assert (ours.method, ours.path) == (theirs.method, theirs.path)
-    assert ours.json() == theirs.json()
-    assert ours.headers["authorization"] == theirs.headers["authorization"]
-    assert ours.headers["content-type"].partition(";")[0] == "application/json"
-    assert theirs.headers["content-type"].partition(";")[0] == "application/json"
+    assert decoded(ours) == decoded(theirs)
+    assert told(ours) == told(theirs)
+    assert told(ours)["content-type"] == "application/json"
+
+
+def decoded(request: Received) -> Any:
+    """The body; of a job also the request inside of it, in which gpudb passes on the spaces that it is given."""
+    body = request.json()
+    return {**body, "data_str": json.loads(body["data_str"])} if "data_str" in body else body
+
+
+def told(request: Received) -> dict[str, str]:
+    return {name: value for name, value in request.headers.items() if name not in OTHER_HEADERS}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_we_send_the_fields_that_the_official_client_declares(stage: Stage, call: str) -> None:
+    """All of them, no other, and of those types."""
+    _, method, arguments = CALLS[call]
+    login = Login(stage.server.user, Secret(stage.server.password))
+    ours = (await of_ours(stage, method, arguments(stage), login)).json()
+    declared = ENDPOINTS[call.partition(",")[0]]["request"]
+    assert set(ours) == set(declared)
+    for name, kind in declared.items():
+        assert is_of_type(kind, ours[name]), (name, ours[name])
+
+
+def test_every_request_of_our_client_is_judged() -> None:
+    """Whoever adds a method adds it above."""
+    asking = {
+        name
+        for name, method in inspect.getmembers(KineticaClient, inspect.iscoroutinefunction)
+        if not name.startswith("_") and name != "aclose"
+    }
+    assert asking == {method for _, method, _ in CALLS.values()}
+
+
+async def test_a_token_is_sent_as_the_official_client_sends_it(stage: Stage) -> None:
+    theirs = of_gpudb(stage, lambda client: client.show_datasource("*", {}), oauth_token="demo-token")
+    ours = await of_ours(stage, "data_sources", (), Login("somebody", token=Secret("demo-token")))
+    assert told(ours) == told(theirs)
