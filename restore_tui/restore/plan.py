@@ -12,6 +12,7 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.backups import Contents
 from restore_tui.kinetica.names import part_problem, schema_of
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore import schema_map
 
 Part = Literal["data_source", "backup", "snapshot", "objects", "options"]
 
@@ -193,4 +194,7 @@ class RestorePlan:
             why = part_problem(schema, "schema")
             if why:
                 found.append(Problem("options", f"renamed_objects_schema: {why}"))
+        elsewhere = schema_map.problem(self)
+        if elsewhere:
+            found.append(Problem("options", elsewhere))
         return tuple(found)
