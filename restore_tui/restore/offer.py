@@ -51,7 +51,7 @@ def offer(entry: Entry, server_version: str) -> Offer:
         return Offer(Standing.UNKNOWN, entry.since)
     if has:
         return Offer(Standing.OFFERED, entry.since)
-    this = harmless(version.text, _SHOWN)
+    this = ".".join(map(str, version.numbers or ()))  # the build date behind it decides nothing
     return Offer(Standing.TOO_OLD, entry.since, f"Needs server {entry.since}; this one is {this}.")
 
 
@@ -78,4 +78,4 @@ def _problems(plan: RestorePlan, server_version: str) -> Iterator[Problem]:
     for name in sent_options(plan):
         told = offer(catalogue.option(name), server_version)
         if not told.is_open:
-            yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.")
+            yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.", name)

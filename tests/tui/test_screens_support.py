@@ -23,6 +23,9 @@ inventory is still there."""
 CRM = ("down", "right", "a", "space", "down", "down", "space", "ctrl+n")
 """What ticks the tables of nightly_crm that are gone, crm.tickets with its damaged file among them."""
 
+CHECKSUM = ("home", *["down"] * 5, "left")
+"""What sets checksum on Options."""
+
 When = Callable[[Received], bool]
 
 

@@ -99,7 +99,7 @@ class Entry:
         if told.values:
             values = (f"{value.name}{self.marks(value.name, chosen)}: {value.help}" for value in told.values)
             yield Section("Values", tuple(values))
-        yield Section("Left alone", (told.default, *self.facts()))
+        yield Section("Left alone", (told.default,))
         example = told.example
         yield Section(
             "Example", (f"Send {example.send}", f"Before: {example.before}", f"After: {example.after}")
@@ -114,14 +114,14 @@ class Entry:
 
     def text(self, chosen: str = "") -> str:
         """``does`` and the sections, a paragraph a line."""
-        lines = [self.explanation.does]
+        lines = [" ".join([self.explanation.does, *self.facts()])]
         for section in self.sections(chosen):
             lines += ["", section.title, *(f"- {line}" for line in section.lines)]
         return "\n".join(lines)
 
     def brief(self, chosen: str = "") -> str:
         """For where there is little room: what it does, and what it does wrong."""
-        lines = [self.summary, "", self.explanation.does]
+        lines = [self.summary, "", " ".join([self.explanation.does, *self.facts()])]
         for section in self.sections(chosen):
             if section.title in ("Values", "Left alone", "What goes wrong"):
                 lines += ["", section.title, *(f"- {line}" for line in section.lines)]

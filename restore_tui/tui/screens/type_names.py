@@ -50,13 +50,14 @@ class TypeNamesScreen(Dialog[list[str]]):
     def _names(self) -> list[str]:
         return split_typed(self.query_one("#names", TextArea).text)
 
+    def _problem(self, name: str) -> str | None:
+        if self._kind.free_names:  # what is allowed there is not documented: the server will say
+            return None
+        return object_problem(name, in_schema=self._kind.in_schema)
+
     def _check(self) -> bool:
         names = self._names()
-        bad = [
-            (name, problem)
-            for name in names
-            if (problem := object_problem(name, in_schema=self._kind.in_schema)) is not None
-        ]
+        bad = [(name, problem) for name in names if (problem := self._problem(name)) is not None]
         lines = [f"✗ {harmless(name, 40)}: {problem}" for name, problem in bad[:_SHOWN_PROBLEMS]]
         if len(bad) > _SHOWN_PROBLEMS:
             lines.append(f"… and {format.counted(len(bad) - _SHOWN_PROBLEMS, 'other name')}.")
