@@ -249,6 +249,19 @@ async def test_what_was_chosen_at_a_newer_server_has_to_be_set_back(newest: Stag
     assert set(body["options"]) == {"backup_id", "dry_run"}
 
 
+async def test_names_without_documented_rules_are_the_server_s_to_judge(newest: Stage) -> None:
+    """t on directory: ~chen, which would break the rules of a table, is taken and sent as it is."""
+    async with newest.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "end", "t")
+        await typed(pilot, "~chen")
+        await press(pilot, "ctrl+n")
+        assert app_of(pilot).plan.objects.names("directory") == {"~chen"}
+        await press(pilot, "ctrl+n", "ctrl+n")
+        assert title(pilot) == "Dry run"
+    assert newest.sent[0]["restore_objects_map"] == {"directory": "~chen"}
+
+
 # target_schema_map
 
 
@@ -354,9 +367,11 @@ async def test_every_warning_can_be_read_where_there_is_little_room(newest: Stag
         assert title(pilot) == "Restore"
         assert "Type the backup's name" in text(pilot)
         assert focused(pilot).region.bottom <= 20
-        assert "Their data goes with them." not in text(pilot)
+        assert "Their data goes with them." in text(pilot), "what drops comes first"
+        assert "inventory goes to old" not in text(pilot)
+        assert "PgDn reads on" in text(pilot)
         await press(pilot, "pagedown")
-        assert "Their data goes with them." in text(pilot)
+        assert "inventory goes to old" in text(pilot)
         await confirm(pilot)
         await ended(pilot)
     assert len(newest.restores) == 1

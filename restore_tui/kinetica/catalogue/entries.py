@@ -142,9 +142,7 @@ class ObjectType(Entry):
     free_names: bool = False
 
     def facts(self) -> tuple[str, ...]:
-        if self.name == "all":
-            return ("Named by their schema: sales.",)
-        if self.free_names:
+        if self.free_names or self.name == "all":
             return ()
         return ("Named schema.name.",) if self.in_schema else ("Named without a schema.",)
 

@@ -112,12 +112,28 @@ class ConfirmScreen(ListStep[Line]):
         self._show_receipt_problem()
         lines = rehearsal.ledger()
         self.pane.show(lines)
-        name = rehearsal.plan.backup
+        self._show_prompt()
+        self.call_after_refresh(self._show_prompt)
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.call_after_refresh(self._show_prompt)
+
+    def _show_prompt(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None or not self.loaded:
+            return
         phrase = confirmation_phrase(rehearsal)
-        instead = "" if phrase == name else " (here: the last six digits of the snapshot id)"
+        same = phrase == rehearsal.plan.backup
+        instead = "" if same else " (here: the last six digits of the snapshot id)"
+        hidden = self.query_one("#sentence-pane").max_scroll_y > 0
         self.put(
             "#phrase-prompt",
-            Content.assemble((f"{PROMPT}{instead}: ", "bold"), (harmless(phrase), "bold $text-warning")),
+            Content.assemble(
+                (f"{PROMPT}{instead}: ", "bold"),
+                (harmless(phrase), "bold $text-warning"),
+                (" · PgDn reads on" if hidden else "", "bold $text-error"),
+            ),
         )
 
     def _show_sentence(self) -> None:
@@ -195,22 +211,6 @@ class ConfirmScreen(ListStep[Line]):
         plan = self.wizard.plan
         sent = sent_options(plan)
         parts: list[_Part] = []
-        places = [
-            f"{harmless(source, 40)} goes to {harmless(target, 40)}"
-            for source, target in target_schemas(plan).items()
-        ]
-        if places:
-            shown = "; ".join(places[:_SHOWN_PLACES])
-            more = f"; and {len(places) - _SHOWN_PLACES:,} more" if len(places) > _SHOWN_PLACES else ""
-            parts.append((f"\n! Into other schemas: {shown}{more}.", "bold $text-warning"))
-        if "restore_all_permissions" in sent:
-            parts.append(
-                (
-                    "\n! Permissions (restore_all_permissions): users and roles get back all that they had, on any "
-                    "object, and what was taken away since.",
-                    "bold $text-error",
-                )
-            )
         if "cascade_foreign_keys" in sent:
             parts.append(
                 (
@@ -219,6 +219,22 @@ class ConfirmScreen(ListStep[Line]):
                     "bold $text-error",
                 )
             )
+        if "restore_all_permissions" in sent:
+            parts.append(
+                (
+                    "\n! Permissions (restore_all_permissions): users and roles get back all that they had, on any "
+                    "object, and what was taken away since.",
+                    "bold $text-error",
+                )
+            )
+        places = [
+            f"{harmless(source, 40)} goes to {harmless(target, 40)}"
+            for source, target in target_schemas(plan).items()
+        ]
+        if places:
+            shown = "; ".join(places[:_SHOWN_PLACES])
+            more = f"; and {len(places) - _SHOWN_PLACES:,} more" if len(places) > _SHOWN_PLACES else ""
+            parts.append((f"\n! Into other schemas: {shown}{more}.", "bold $text-warning"))
         return parts
 
     def _show_receipt_problem(self) -> None:
