@@ -65,7 +65,8 @@ def _text(entry: Entry) -> str:
         "",
         *_wrapped(entry.summary),
         "",
-        *_wrapped(" ".join([entry.explanation.does, *entry.facts()])),
+        *_wrapped(entry.explanation.does),
+        *_wrapped(" ".join(entry.facts())),
     ]
     for section in entry.sections():
         lines += ["", section.title]

@@ -114,14 +114,18 @@ class Entry:
 
     def text(self, chosen: str = "") -> str:
         """``does`` and the sections, a paragraph a line."""
-        lines = [" ".join([self.explanation.does, *self.facts()])]
+        lines = self._beginning()
         for section in self.sections(chosen):
             lines += ["", section.title, *(f"- {line}" for line in section.lines)]
         return "\n".join(lines)
 
+    def _beginning(self) -> list[str]:
+        facts = " ".join(self.facts())
+        return [self.explanation.does, *([facts] if facts else [])]
+
     def brief(self, chosen: str = "") -> str:
         """For where there is little room: what it does, and what it does wrong."""
-        lines = [self.summary, "", " ".join([self.explanation.does, *self.facts()])]
+        lines = [self.summary, "", *self._beginning()]
         for section in self.sections(chosen):
             if section.title in ("Values", "Left alone", "What goes wrong"):
                 lines += ["", section.title, *(f"- {line}" for line in section.lines)]
