@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check lint types imports test screenshots snapshots bench format clean
+.PHONY: demo check lint types imports test screenshots readme snapshots bench format clean
 
 demo: $(VENV)/.run
 	$(BIN)/restore-tui --demo
@@ -26,6 +26,9 @@ test: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m screenshots.draw
+
+readme: $(VENV)/.dev
+	$(BIN)/python -m screenshots.write_tables
 
 snapshots: $(VENV)/.dev
 	$(BIN)/pytest tests/tui --snapshot-update

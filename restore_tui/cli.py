@@ -89,7 +89,10 @@ def parser() -> argparse.ArgumentParser:
 def _demo_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--objects", type=_objects, metavar="N", help="tables in the demo's large backup")
     to.add_argument(
-        "--server-version", metavar="V", help=f"version that the demo shows (default {DEMO_VERSION})"
+        "--server-version",
+        type=_server_version,
+        metavar="V",
+        help=f"the demo has what that version had (default {DEMO_VERSION})",
     )
     to.add_argument(
         "--fault",
@@ -130,6 +133,15 @@ def _fault(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
+
+
+def _server_version(text: str) -> str:
+    from restore_tui.demo.versions import ServerVersion
+
+    try:
+        return ServerVersion(text).text
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -57,7 +57,17 @@ def clean(home: Path, **environ: str) -> dict[str, str]:
     return {**kept, "HOME": str(home), "TERM": "xterm-256color", **environ}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain"], ["explain", "--json"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["explain"],
+        ["explain", "--json"],
+        ["explain", "user"],
+        ["explain", "nonsense"],
+    ],
+)
 def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[str], tmp_path: Path) -> None:
     """restore-tui --help, --version and explain answer without the heavy libraries."""
     script = (
@@ -71,18 +81,24 @@ def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[st
 
 
 def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
-    """restore-tui explain --json: the fourteen types, the nine options, their defaults and allowed values."""
+    """restore-tui explain --json: the fourteen types, the nine options, their defaults and allowed values; and what
+    came later, marked as beyond the reference."""
     data = json.loads(run("explain", "--json", home=tmp_path).stdout)
-    assert sorted(kind["name"] for kind in data["types"]) == sorted(REFERENCE["types"])
-    assert len(data["types"]) == 14
-    assert len(data["options"]) == 9
-    told = {o["name"]: {"default": o["default"], "values": o["values"]} for o in data["options"]}
+    types = [kind["name"] for kind in data["types"] if not kind["beyond_reference"]]
+    assert sorted(types) == sorted(REFERENCE["types"])
+    assert (len(types), len(data["types"])) == (14, 16)
+    options = [o for o in data["options"] if not o["beyond_reference"]]
+    assert (len(options), len(data["options"])) == (9, 12)
+    told = {o["name"]: {"default": o["default"], "values": o["values"]} for o in options}
     assert told == {
         name: {"default": o["default"], "values": o["values"]} for name, o in REFERENCE["options"].items()
     }
 
 
-@pytest.mark.parametrize("name", [*REFERENCE["types"], *REFERENCE["options"]])
+NEWER = ["catalog", "directory", "restore_all_permissions", "target_schema_map", "cascade_foreign_keys"]
+
+
+@pytest.mark.parametrize("name", [*REFERENCE["types"], *REFERENCE["options"], *NEWER])
 def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
     """restore-tui explain NAME says something of every type and option, and every value."""
     done = run("explain", name, home=tmp_path)
@@ -90,13 +106,69 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
     assert done.stdout.startswith(f"{name}:")
     for value in REFERENCE["options"].get(name, {}).get("values", []):
         assert f"  {value}" in done.stdout
+    where = "beyond the reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
+    asked = (
+        "Left alone",
+        "Example",
+        "  Before: ",
+        "  After: ",
+        "What goes wrong",
+        "Since server 7.2.3",
+        where,
+    )
+    assert [part for part in asked if part not in done.stdout] == []
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
+    """restore-tui explain: one line each, that fits; what is beyond the reference has a sign, and the sign a word."""
+    lines = run("explain", home=tmp_path).stdout.splitlines()
+    for name in (*REFERENCE["types"], *REFERENCE["options"], *NEWER):
+        (line,) = [line for line in lines if line[2:].split(" ")[0] == name]
+        assert line.startswith("+ ") is (name in NEWER)
+        assert len(line) <= 80
+    assert any("beyond the reference" in line for line in lines if line.startswith("+ "))
+
+
+def test_explain_as_json_has_every_field(tmp_path: Path) -> None:
+    """restore-tui explain NAME --json: all that the text says, under names; one entry is as among all of them."""
+    one = json.loads(run("explain", "RESTORE_POLICY", "--json", home=tmp_path).stdout)
+    assert one["kind"] == "option"
+    assert one["default"] == "none"
+    assert set(one["value_help"]) == {"none", "replace", "rename"}
+    assert set(one["example"]) == {"send", "before", "after"}
+    assert {"cascade_foreign_keys"} in [set(other["names"]) for other in one["goes_with"]]
+    assert "ddl_only" in one["see_also"]
+    assert one["reference"] == "/restore/backup, options.restore_policy"
+    assert all(
+        one[name] for name in ("does", "left_alone", "goes_wrong", "not_documented", "since", "summary")
+    )
+    everything = json.loads(run("explain", "--json", home=tmp_path).stdout)
+    assert one in everything["options"]
+    kind = json.loads(run("explain", "all", "--json", home=tmp_path).stdout)
+    assert (kind["kind"], kind["in_schema"]) == ("object type", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Table", "table"), ("restore-policy", "restore_policy"), ("DATA SINK", "datasink"), ("view", "table")],
+)
+def test_explain_takes_a_name_as_it_is_spoken(typed: str, name: str, tmp_path: Path) -> None:
+    """In any case, with spaces or dashes, and by SQL's word for a type."""
+    assert run("explain", typed, home=tmp_path).stdout.startswith(f"{name}: ")
 
 
 def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
-    """restore-tui explain restore_polcy: exit 2, and the right name."""
-    done = run("explain", "restore_polcy", home=tmp_path)
-    assert done.returncode == 2
-    assert "restore_policy" in done.stderr
+    """restore-tui explain restore_polcy: exit 2, and the right name; a part of one names those that have it."""
+    for typed, meant in (
+        ("restore_polcy", "restore_policy"),
+        ("foreign", "cascade_foreign_keys"),
+        ("xyz", "explain"),
+    ):
+        done = run("explain", typed, home=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert meant in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -111,6 +183,8 @@ def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
         (["--config", "/does/not/exist"], "/does/not/exist"),
         (["--demo"], "terminal"),
         (["demo-server", "--port", "99999"], "port"),
+        (["demo-server", "--server-version", "7.2.3,14"], "7.2.3,14"),
+        (["--demo", "--server-version", "7.2.3x"], "7.2.3x"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_exit_code_2(arguments: list[str], says: str, tmp_path: Path) -> None:

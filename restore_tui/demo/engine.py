@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from restore_tui.demo.find import existing_backup, existing_snapshot, readable_source
+from restore_tui.demo.newer import granted, placed, pointing_at
 from restore_tui.demo.restore_request import CALL, RestoreRequest
 from restore_tui.demo.wire import Body, Refusal
-from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World, schema_of
+from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World
 from restore_tui.kinetica.catalogue import has_schema
 
 NAMES_IN_A_MESSAGE = 50
@@ -30,6 +31,7 @@ class Restore:
     restored: list[LiveObject] = field(default_factory=list)
     files: int = 0
     moved: dict[ObjectKey, LiveObject] = field(default_factory=dict)
+    dropped: dict[ObjectKey, LiveObject] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     new_schemas: list[str] = field(default_factory=list)
     info: dict[str, str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ def decide(world: World, request: RestoreRequest) -> Restore:
     readable_source(world, request.datasource, CALL)
     backup = existing_backup(world, request.datasource, request.backup_name, CALL)
     snapshot = existing_snapshot(backup, request.backup_id, CALL)
-    wanted = _wanted(snapshot, request.asked)
+    wanted = placed(_wanted(snapshot, request), snapshot, request)
     if request.checksum:
         _refuse_damaged(wanted)
     if not request.create_schemas:
@@ -60,11 +62,13 @@ def decide(world: World, request: RestoreRequest) -> Restore:
     decided = Restore(backup, snapshot)
     if request.policy == "rename":
         _decide_moves(world, decided, [thing for thing in readable if thing.key in world.live], request)
+    if request.policy == "replace":
+        readable = _decide_foreign_keys(world, decided, readable, request)
     _decide_data(world, decided, readable, request)
     for thing in damaged:
         decided.failed[thing.name] = thing.type
         decided.info[f"error.{thing.name}"] = f"Checksum mismatch in file '{thing.damaged_file}'"
-    needed = {schema_of(thing.name) for thing in decided.restored} - {""}
+    needed = {thing.schema for thing in decided.restored} - {""}
     decided.new_schemas = sorted(needed - world.schemas)
     if decided.new_schemas:
         decided.info["created_schemas"] = ",".join(decided.new_schemas)
@@ -73,13 +77,13 @@ def decide(world: World, request: RestoreRequest) -> Restore:
     return decided
 
 
-def _wanted(snapshot: Snapshot, asked: dict[str, list[str]]) -> list[BackedUpObject]:
+def _wanted(snapshot: Snapshot, request: RestoreRequest) -> list[BackedUpObject]:
     """The objects asked for, each once, however often it is covered. Raises Refusal naming one that is not there."""
     wanted: dict[ObjectKey, BackedUpObject] = {}
-    for kind, names in asked.items():
+    for kind, names in request.asked.items():
         for name in names:
             if kind == "all":
-                found = snapshot.by_schema.get(name, [])
+                found = [t for t in snapshot.by_schema.get(name, []) if t.type in request.types]
             else:
                 found = [thing for thing in [snapshot.by_key.get((kind, name))] if thing]
             if not found:
@@ -98,7 +102,7 @@ def _refuse_damaged(wanted: list[BackedUpObject]) -> None:
 
 
 def _refuse_missing_schemas(world: World, wanted: list[BackedUpObject]) -> None:
-    missing = sorted({schema_of(thing.name) for thing in wanted} - {""} - world.schemas)
+    missing = sorted({thing.schema for thing in wanted} - {""} - world.schemas)
     if missing:
         raise Refusal(f"Schema {_quoted(missing)} does not exist ({CALL}, SCH:1601)")
 
@@ -143,14 +147,38 @@ def _decide_moves(
     decided.info["renamed_objects_schema"] = schema
 
 
+def _decide_foreign_keys(
+    world: World, decided: Restore, readable: list[BackedUpObject], request: RestoreRequest
+) -> list[BackedUpObject]:
+    """What can be replaced. What points at it and could not be brought back goes, or fails what it points at."""
+    held = {thing.key for thing in readable} | decided.snapshot.by_key.keys()
+    free = []
+    for thing in readable:
+        pointing = pointing_at(world, thing, held) if thing.key in world.live else []
+        if pointing and not request.cascade_foreign_keys:
+            decided.failed[thing.name] = thing.type
+            decided.info[f"error.{thing.name}"] = (
+                f"Referenced by a foreign key of {_quoted([other.name for other in pointing])}, which is not in the "
+                "backup"
+            )
+            continue
+        decided.dropped.update((other.key, other) for other in pointing)
+        free.append(thing)
+    if decided.dropped:
+        decided.info["dropped_tables"] = ",".join(sorted(name for _, name in decided.dropped))
+    return free
+
+
 def _decide_data(
     world: World, decided: Restore, readable: list[BackedUpObject], request: RestoreRequest
 ) -> None:
     other_layout = decided.snapshot.ranks != world.ranks
     reingest = request.reingest or other_layout
-    reingested = 0
+    reingested = had = 0
+    names = frozenset(thing.name for thing in readable)
     for thing in readable:
-        restored = _restored(thing, decided, request)
+        restored = replace(_restored(thing, decided, request), permissions=granted(thing, request, names))
+        had += len(thing.permissions)
         if restored.records and reingest:
             restored = replace(restored, storage="reingested")
             reingested += 1
@@ -159,6 +187,9 @@ def _decide_data(
         if restored.subscription:
             decided.info[f"subscription.{thing.name}"] = restored.subscription
         decided.restored.append(restored)
+    if had:
+        granted_now = sum(len(thing.permissions) for thing in decided.restored)
+        decided.info["permissions"] = f"{granted_now} of {had} restored"
     if reingested:
         reason = "cluster topology differs from that of the backup" if other_layout else "as requested"
         decided.info["reingested"] = f"{reingested} tables re-ingested: {reason}"
@@ -176,11 +207,14 @@ def _restored(thing: BackedUpObject, decided: Restore, request: RestoreRequest) 
         origin=f"{decided.backup.name}@{decided.snapshot.id}",
         subscription=subscription,
         storage="direct",
+        references=thing.references,
     )
 
 
 def carry_out(world: World, decided: Restore) -> None:
     """Do it. The world has to be as it was when that was decided: hold its lock over both."""
+    for key in decided.dropped:
+        world.live.pop(key, None)
     # What is moved is restored as well, so that its old place is taken by the second line.
     world.add_live(decided.moved.values())
     world.add_live(decided.restored)

@@ -67,19 +67,21 @@ class Answers:
         self._password = password
         self._jobs = jobs
         self._job_calls = JobCalls(jobs, user, self._work)
-        self._handlers: dict[str, Handler] = {
+        handlers: dict[str, Handler] = {
             "/show/system/properties": lambda body: show_system_properties(
                 version, world.ranks, public_url(), body
             ),
             "/show/system/status": show_system_status,
             "/show/datasource": lambda body: show_datasource(world, body),
+            "/show/backup": lambda body: show_backup(world, version, body),
             "/get/job": self._job_calls.get_job,
             "/admin/show/jobs": self._job_calls.show_jobs,
             "/admin/alter/jobs": self._job_calls.alter_jobs,
             "/execute/sql": lambda body: execute_sql(world, body),
         }
-        if version.has_backups:
-            self._handlers["/show/backup"] = lambda body: show_backup(world, body)
+        self._handlers = {
+            endpoint: handler for endpoint, handler in handlers.items() if version.has_endpoint(endpoint)
+        }
 
     def answer(self, received: Received, fate: Fate = AS_IT_IS) -> Reply:
         """The reply to a request, also where it is no. A restore, or the job that is created, meets its ``fate``."""
@@ -94,14 +96,14 @@ class Answers:
     def _data(self, endpoint: str, received: Received, fate: Fate) -> Body:
         if endpoint == CREATE_JOB:
             return self._job_calls.create_job(_json_body(received), fate)
-        if endpoint == RESTORE and self._version.has_backups:
+        if endpoint == RESTORE and self._version.has_endpoint(RESTORE):
             body = _json_body(received)
             return self._jobs.answer(self._work(endpoint, body), endpoint, user_data_of(body), fate)
         return self._handler(endpoint)(_json_body(received))
 
     def _work(self, endpoint: str, body: Any) -> Work:
         """What a background job of that endpoint does. Raises Refusal for one that the version lacks."""
-        if endpoint == RESTORE and self._version.has_backups:
+        if endpoint == RESTORE and self._version.has_endpoint(RESTORE):
             return RestoreWork(self._world, self._version, self._user, self._jobs.clock, body)
         return PlainWork(self._handler(endpoint), body)
 

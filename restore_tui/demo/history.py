@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from restore_tui.demo.engine import Restore
 from restore_tui.demo.restore_request import RestoreRequest
-from restore_tui.demo.world import Backup, HistoryRow, Snapshot, World, schema_of
+from restore_tui.demo.world import Backup, HistoryRow, Snapshot, World
 
 BACKUP_OPERATOR = "backup_operator"
 
@@ -84,7 +84,7 @@ def restore_failed(row: HistoryRow, reason: str, *, moment: datetime) -> None:
 def _backup_row(backup: Backup, snapshot: Snapshot) -> HistoryRow:
     held: dict[str, list[str]] = {"all": sorted(snapshot.by_schema)}
     for thing in snapshot.objects:
-        if not schema_of(thing.name):
+        if not thing.schema:
             held.setdefault(thing.type, []).append(thing.name)
     return HistoryRow(
         query_id=_query_id(f"backup/{backup.datasource}/{backup.name}/{snapshot.id}"),

@@ -51,6 +51,8 @@ def build_world(*, now: datetime | None = None, seed: int = 7, big_tables: int =
         (stock.PLATFORM_CONFIG, stock.LIVE_OF_PLATFORM),
     ):
         world.add_live(live_objects(held, names))
+    never = stock.Stock(stock.NEVER_BACKED_UP, ())
+    world.add_live(live_objects(never, frozenset(spec.name for spec in never.tables)))
     # A schema may exist without anything in it.
     world.schemas |= {"ki_home", "hr", "dw_core", "dw_staging"}
     return world

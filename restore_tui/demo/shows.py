@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -38,8 +38,10 @@ def show_datasource(world: World, body: Any) -> Body:
     }
 
 
-def show_backup(world: World, body: Any) -> Body:
-    """Descriptions, snapshots and, on request, contents; without ``backup_id`` those of each newest snapshot."""
+def show_backup(world: World, version: ServerVersion, body: Any) -> Body:
+    """Descriptions, snapshots and, on request, contents; without ``backup_id`` those of each newest snapshot. Of types
+    that the version lacks a snapshot holds nothing."""
+    types = version.object_types()
     fields = RequestFields("show_backup", body, ("backup_name", "datasource_name", "options"))
     name = fields.text("backup_name", "")
     datasource = fields.text("datasource_name")
@@ -56,12 +58,12 @@ def show_backup(world: World, body: Any) -> Body:
             "backup_name": name,
             "backup_description": [_description(backup) for backup in backups],
             "backup_ids": [
-                _snapshot_row(backup, snapshot)
+                _snapshot_row(backup, snapshot, types)
                 for backup in backups
                 for snapshot in backup.snapshots
                 if kind in ("all", snapshot.kind) and chosen in ("", str(snapshot.id))
             ],
-            "backup_contents": list(_contents(backups, chosen, options.get("show_contents", "none"))),
+            "backup_contents": list(_contents(backups, chosen, options.get("show_contents", "none"), types)),
             "deleted_backup_ids": [row for backup in backups for row in _deleted_rows(backup)],
             "info": {},
         }
@@ -128,7 +130,7 @@ def _description(backup: Backup) -> dict[str, str]:
     }
 
 
-def _snapshot_row(backup: Backup, snapshot: Snapshot) -> dict[str, str]:
+def _snapshot_row(backup: Backup, snapshot: Snapshot, types: Container[str]) -> dict[str, str]:
     return {
         "backup_name": backup.name,
         "backup_id": str(snapshot.id),
@@ -138,7 +140,7 @@ def _snapshot_row(backup: Backup, snapshot: Snapshot) -> dict[str, str]:
         "cluster_id": backup.cluster_id,
         "host_name": backup.host_name,
         "host_id": backup.host_id,
-        "objects": str(len(snapshot.objects)),
+        "objects": str(sum(thing.type in types for thing in snapshot.objects)),
         "size": str(snapshot.stored_bytes),
         "files": str(snapshot.stored_files),
         "records": str(snapshot.stored_records),
@@ -155,13 +157,17 @@ def _deleted_rows(backup: Backup) -> Iterable[dict[str, str]]:
         }
 
 
-def _contents(backups: list[Backup], backup_id: str, detail: str) -> Iterable[dict[str, str]]:
+def _contents(
+    backups: list[Backup], backup_id: str, detail: str, types: Container[str]
+) -> Iterable[dict[str, str]]:
     if detail == "none":
         return
     for backup in backups:
         if not backup_id and backup.newest is None:
             continue
         for thing in existing_snapshot(backup, backup_id, "show_backup").objects:
+            if thing.type not in types:
+                continue
             row = _object_row(thing, with_files=detail == "object_files")
             # Among the contents of several backups nothing else would tell whose object it is.
             yield row if len(backups) == 1 else {"backup_name": backup.name, **row}

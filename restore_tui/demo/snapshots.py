@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from restore_tui.demo.stock import Stock, TableSpec
+from restore_tui.demo.stock import PERMISSIONS, Stock, TableSpec
 from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, Snapshot, World, epoch_milliseconds
 
 BYTES_PER_FILE = 256 * 1024 * 1024
@@ -86,11 +86,16 @@ def live_objects(held: Stock, names: frozenset[str]) -> Iterator[LiveObject]:
     for spec in held.tables:
         if spec.name in names:
             yield LiveObject(
-                "table", spec.name, spec.records, spec.records * spec.width, subscription=spec.subscription
+                "table",
+                spec.name,
+                spec.records,
+                spec.records * spec.width,
+                subscription=spec.subscription,
+                references=spec.references,
             )
     for kind, name in held.others:
         if name in names:
-            yield LiveObject(kind, name)
+            yield LiveObject(kind, name, permissions=PERMISSIONS.get(name, ()))
 
 
 def _objects(held: Stock, age: float, *, ddl_only: bool, damaged: str) -> Iterator[BackedUpObject]:
@@ -98,7 +103,7 @@ def _objects(held: Stock, age: float, *, ddl_only: bool, damaged: str) -> Iterat
         if spec.gone <= age <= spec.days:
             yield _table(spec, age, ddl_only=ddl_only, damaged=spec.name == damaged)
     for kind, name in held.others:
-        yield BackedUpObject(kind, name)
+        yield BackedUpObject(kind, name, permissions=PERMISSIONS.get(name, ()))
 
 
 def _table(spec: TableSpec, age: float, *, ddl_only: bool, damaged: bool) -> BackedUpObject:
@@ -111,5 +116,6 @@ def _table(spec: TableSpec, age: float, *, ddl_only: bool, damaged: bool) -> Bac
         bytes=size,
         files=-(-size // BYTES_PER_FILE) if size else 0,
         subscription=spec.subscription,
+        references=spec.references,
         damaged_file=f"{spec.name}/0000.kdat" if damaged else "",
     )

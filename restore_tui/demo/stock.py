@@ -14,6 +14,7 @@ class TableSpec(NamedTuple):
     """``records`` as of today, ``width`` in bytes per record, ``growth`` per day as a fraction of the records.
 
     ``days`` is how many days ago the table came into being; ``gone`` how many days ago it was dropped for good.
+    ``references`` are the tables that its foreign keys point at.
     """
 
     name: str
@@ -23,6 +24,7 @@ class TableSpec(NamedTuple):
     subscription: str = ""
     days: float = 10_000.0
     gone: float = -1.0
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ NIGHTLY_CRM = Stock(
     tables=(
         TableSpec("crm.accounts", 60_233, 420, 0.0008),
         TableSpec("crm.contacts", 188_940, 366, 0.0009),
-        TableSpec("crm.tickets", 1_466_021, 640, 0.0031),
+        TableSpec("crm.tickets", 1_466_021, 640, 0.0031, references=("crm.accounts",)),
         TableSpec("crm.calls", 902_775, 230, 0.0028),
         TableSpec("crm.notes", 3_120_448, 512, 0.0026),
         TableSpec("crm.v_open_tickets", 0, 0),
@@ -137,6 +139,9 @@ NIGHTLY_CRM = Stock(
 )
 LIVE_OF_CRM = frozenset({"crm.accounts", "crm.contacts", "crm.mailbox_feed", "support_agents"})
 DAMAGED_IN_CRM = "crm.tickets"
+
+NEVER_BACKED_UP = (TableSpec("billing.reminders", 4_120, 310, references=("crm.accounts",)),)
+"""Live tables that no backup holds."""
 
 PLATFORM_CONFIG = Stock(
     tables=(TableSpec("ki_home.release_notes", 212, 900), TableSpec("ki_home.feature_flags", 96, 140)),
@@ -163,6 +168,9 @@ PLATFORM_CONFIG = Stock(
         ("monitor", "ki_home.login_failures"),
         ("graph", "ki_home.network_map"),
         ("context", "ki_home.ctx_platform"),
+        ("catalog", "ki_home.lakehouse"),
+        ("directory", "ci_artifacts"),
+        ("directory", "~dba_oncall"),
     ),
 )
 LIVE_OF_PLATFORM = frozenset(
@@ -171,12 +179,27 @@ LIVE_OF_PLATFORM = frozenset(
         "ki_home.s3_writer",
         "ki_home.landing_zone",
         "ki_home.py311_geo",
+        "~dba_oncall",
         "ci_runner",
         "dba_oncall",
         "dba",
         "rg_default",
     }
 )
+
+PERMISSIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "chen": (
+        ("table_read", "sales.orders"),
+        ("table_read", "sales.customers"),
+        ("table_read", "web.sessions"),
+    ),
+    "seasonal_staff": (("table_read", "sales.orders"), ("table_insert", "sales.gift_cards")),
+    "analysts": (("table_read", "sales.orders"), ("table_read", "web.sessions")),
+    "loaders": (("table_insert", "sales.orders"), ("system_write", "")),
+    "support_agents": (("table_read", "crm.tickets"),),
+    "dba": (("system_admin", ""),),
+}
+"""What users and roles may do: (permission, the object that it is on, or empty for the whole system)."""
 
 HR_QUARTERLY = Stock(
     tables=(

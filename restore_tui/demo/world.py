@@ -14,8 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 
+from restore_tui.kinetica.catalogue import has_schema
+
 ObjectKey = tuple[str, str]
 """(object type, name); the name with its schema where the type has one."""
+
+Permission = tuple[str, str]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -45,7 +49,9 @@ class BackedUpObject:
     """One object as a snapshot holds it.
 
     ``subscription`` is ``active``, ``paused`` or empty, as it was when the snapshot was made.
-    ``damaged_file`` names the file of the object whose bytes no longer match their checksum.
+    ``damaged_file`` names the file of the object whose bytes no longer match their checksum. ``references`` are the
+    tables that its foreign keys point at. ``permissions`` are those of a user or role: (permission, the object that it
+    is on, or empty for the whole system).
     """
 
     type: str
@@ -55,10 +61,17 @@ class BackedUpObject:
     files: int = 0
     subscription: str = ""
     damaged_file: str = ""
+    references: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
 
     @property
     def key(self) -> ObjectKey:
         return (self.type, self.name)
+
+    @property
+    def schema(self) -> str:
+        """Empty for what lives in none: a user may have a dot in its name."""
+        return schema_of(self.name) if has_schema(self.type) else ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ class Snapshot:
         """Schema → its objects; those without a schema are in none."""
         schemas: dict[str, list[BackedUpObject]] = {}
         for thing in self.objects:
-            if schema := schema_of(thing.name):
+            if schema := thing.schema:
                 schemas.setdefault(schema, []).append(thing)
         return schemas
 
@@ -131,6 +144,7 @@ class LiveObject:
 
     ``origin`` is ``live`` or ``backup@snapshot id``; ``subscription`` is ``active``, ``paused``, ``cancelled`` or
     empty; ``storage`` says how its data got there: ``native``, ``direct`` (files put in place) or ``reingested``.
+    ``references`` and ``permissions`` are as in a backup.
     """
 
     type: str
@@ -140,10 +154,17 @@ class LiveObject:
     origin: str = "live"
     subscription: str = ""
     storage: str = "native"
+    references: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
 
     @property
     def key(self) -> ObjectKey:
         return (self.type, self.name)
+
+    @property
+    def schema(self) -> str:
+        """Empty for what lives in none: a user may have a dot in its name."""
+        return schema_of(self.name) if has_schema(self.type) else ""
 
 
 @dataclass
@@ -194,14 +215,14 @@ class World:
         with self.lock:
             for thing in objects:
                 self.live[thing.key] = thing
-                if schema := schema_of(thing.name):
+                if schema := thing.schema:
                     self.schemas.add(schema)
 
     def drop_schema(self, schema: str) -> None:
         """Somebody's ``DROP SCHEMA … CASCADE``; a schema that is not there is left at that."""
         with self.lock:
             self.schemas.discard(schema)
-            for key in [key for key in self.live if schema_of(key[1]) == schema]:
+            for key in [key for key, thing in self.live.items() if thing.schema == schema]:
                 del self.live[key]
 
     def add_backup(self, backup: Backup) -> Backup:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from restore_tui.kinetica.names import object_problem, split_typed
+from collections.abc import Callable
+
+from restore_tui.kinetica.names import split_typed
 from restore_tui.kinetica.text import harmless
 from restore_tui.picking.name_list import NameList
 
@@ -11,15 +13,16 @@ _NAMED = 3
 
 class TypedNames:
     """``names`` in the order in which they were typed, each once: those that the list has and those that are
-    ``unlisted``. ``problems`` are (name, why) of those that can be no names. Looked at so many at a time."""
+    ``unlisted``. ``problems`` are (name, why) of those that can be no names, by what ``problem`` says of one. Looked at
+    so many at a time."""
 
-    def __init__(self, text: str, listed: NameList, *, in_schema: bool) -> None:
+    def __init__(self, text: str, listed: NameList, problem: Callable[[str], str | None]) -> None:
         self.names = split_typed(text)
         self.unlisted: list[str] = []
         self.problems: list[tuple[str, str]] = []
         self.left_out: list[str] = []
         self._objects = listed.objects
-        self._in_schema = in_schema
+        self._problem = problem
         self._at = 0
 
     def go_on(self, most: int) -> bool:
@@ -28,7 +31,7 @@ class TypedNames:
         for name in self.names[self._at : until]:
             if self._objects.find(name) is None:  # what the server lists is a name, whatever the rules say
                 self.unlisted.append(name)
-                problem = object_problem(name, in_schema=self._in_schema)
+                problem = self._problem(name)
                 if problem is not None:
                     self.problems.append((name, problem))
         self._at = until

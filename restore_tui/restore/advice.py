@@ -6,9 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from restore_tui.kinetica import catalogue
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore import schema_map
 from restore_tui.restore.plan import RestorePlan
 
 _TABLE_TYPES = frozenset({"all", "table"})
+_PRINCIPALS = frozenset({"user", "role"})
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,14 @@ class Advice:
 
 def advise(plan: RestorePlan) -> tuple[Advice, ...]:
     """Everything worth saying about this plan's options, in the order of the catalogue."""
-    said = [*_about_policy(plan), *_about_schemas(plan), *_about_tables(plan)]
+    said = [
+        *_about_policy(plan),
+        *_about_schemas(plan),
+        *_about_tables(plan),
+        *_about_permissions(plan),
+        *_about_targets(plan),
+        *_about_foreign_keys(plan),
+    ]
     order = [option.name for option in catalogue.OPTIONS]
     return tuple(sorted(said, key=lambda advice: order.index(advice.option)))
 
@@ -87,3 +97,46 @@ def _about_tables(plan: RestorePlan) -> list[Advice]:
     if plan.option("reingest") == "true" and plan.option("ddl_only") == "true":
         said.append(Advice("reingest", "No effect together with ddl_only: no data is restored."))
     return said
+
+
+def _about_permissions(plan: RestorePlan) -> list[Advice]:
+    if plan.option("restore_all_permissions") != "true":
+        return []
+    if not _PRINCIPALS & set(plan.objects.by_type):
+        return [Advice("restore_all_permissions", "No effect: neither user nor role is ticked.")]
+    return [
+        Advice(
+            "restore_all_permissions",
+            "Grants again what was taken away since the snapshot, on objects that are not ticked too.",
+            danger=True,
+        )
+    ]
+
+
+def _about_targets(plan: RestorePlan) -> list[Advice]:
+    if not plan.option(schema_map.OPTION):
+        return []
+    if not schema_map.target_schemas(plan) and not schema_map.problem(plan):
+        return [Advice(schema_map.OPTION, "Not sent: none of its schemas is ticked.")]
+    return [
+        Advice(
+            schema_map.OPTION,
+            f"More than one schema goes to {harmless(target, 60)}: objects of one name would meet there.",
+            danger=True,
+        )
+        for target in schema_map.shared_targets(plan)
+    ]
+
+
+def _about_foreign_keys(plan: RestorePlan) -> list[Advice]:
+    if plan.option("cascade_foreign_keys") != "true":
+        return []
+    if plan.option("restore_policy") != "replace":
+        return [Advice("cascade_foreign_keys", "Not sent: it is only read under restore_policy = replace.")]
+    return [
+        Advice(
+            "cascade_foreign_keys",
+            "Drops live tables that point at a replaced one, and that this backup cannot bring back.",
+            danger=True,
+        )
+    ]

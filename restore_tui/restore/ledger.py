@@ -15,6 +15,7 @@ from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
 from restore_tui.restore.plan import Selection
+from restore_tui.restore.schema_map import placed
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
@@ -40,7 +41,7 @@ class Said:
 @dataclass(frozen=True)
 class Line:
     """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
-    asked for through its schema."""
+    asked for through its schema; ``lands`` is the name that it gets, where that is another one."""
 
     type: str
     name: str
@@ -48,6 +49,7 @@ class Line:
     real: Said | None = None
     under_all: bool = False
     asked: bool = True
+    lands: str = ""
 
     @property
     def last(self) -> Said | None:
@@ -88,8 +90,13 @@ class Mentions:
     def __bool__(self) -> bool:
         return bool(self._said)
 
-    def of(self, kind: str, name: str) -> Said:
-        """What is said of one object: of it, or of its schema as a whole."""
+    def of(self, kind: str, name: str, lands: str = "") -> Said:
+        """What is said of one object: of it, or of its schema as a whole. An answer may call it by the name that it
+        had or by the one where it ``lands``."""
+        said = self._of(kind, name)
+        return _both(said, self._of(kind, lands)) if lands else said
+
+    def _of(self, kind: str, name: str) -> Said:
         key = self._key(kind, name)
         if key is None and kind == "all":
             return self._of_members(name)
@@ -114,6 +121,13 @@ class Mentions:
                 return key
         known = self._kinds.get(name)
         return (known[0], name) if known and not kind else None
+
+
+def _both(one: Said, other: Said) -> Said:
+    """Two sayings of one object: a failure goes first, and what is said goes before silence."""
+    order = (Fate.FAILED, Fate.RESTORED, Fate.MISSING)
+    first, second = sorted((one, other), key=lambda said: order.index(said.fate))
+    return replace(first, moved_to=first.moved_to or second.moved_to, why=first.why or second.why)
 
 
 _LONGEST_KEY = 500
@@ -166,19 +180,26 @@ def draw_up(
     contents: Contents,
     dry: RestoreAnswer | None,
     real: RestoreAnswer | None = None,
+    *,
+    targets: Mapping[str, str] | None = None,
 ) -> tuple[Line, ...]:
-    """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name."""
+    """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
+    the schemas that are restored into another one."""
     before = Mentions(dry) if dry is not None else None
     after = Mentions(real) if real is not None else None
-    lines = [
-        replace(
-            line,
-            dry=before.of(line.type, line.name) if before else _silence(dry),
-            real=after.of(line.type, line.name) if after else _silence(real),
+    lines = []
+    for line in asked_for(selection, contents):
+        place = placed(targets or {}, line.type, line.name)
+        lands = "" if place == line.name else place
+        lines.append(
+            replace(
+                line,
+                dry=before.of(line.type, line.name, lands) if before else _silence(dry),
+                real=after.of(line.type, line.name, lands) if after else _silence(real),
+                lands=lands,
+            )
         )
-        for line in asked_for(selection, contents)
-    ]
-    keys = [(line.type, line.name) for line in lines]
+    keys = [(line.type, name) for line in lines for name in (line.name, line.lands) if name]
     unasked = dict.fromkeys(key for mentions in (before, after) if mentions for key in mentions.beyond(keys))
     lines += [
         Line(

@@ -23,6 +23,7 @@ from restore_tui.restore.receipt import (
     receipt_object,
 )
 from restore_tui.restore.rehearsal import Rehearsal
+from restore_tui.restore.schema_map import target_schemas
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
@@ -99,7 +100,8 @@ def concluded(
 ) -> Outcome:
     """The outcome with what has come of it: the ledger and the verdict are made anew."""
     rehearsal = outcome.rehearsal
-    lines = draw_up(rehearsal.plan.objects, rehearsal.contents, rehearsal.answer, answer)
+    plan = rehearsal.plan
+    lines = draw_up(plan.objects, rehearsal.contents, rehearsal.answer, answer, targets=target_schemas(plan))
     return replace(
         outcome, verdict=judge(answer, error, lines), lines=lines, answer=answer, error=error, source=source
     )

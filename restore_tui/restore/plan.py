@@ -13,6 +13,7 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import part_problem, schema_of
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore import schema_map
 
 Part = Literal["data_source", "backup", "snapshot", "objects", "options"]
 
@@ -86,10 +87,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a plan is not complete, and which part of it would mend that."""
+    """Why a plan is not complete, and which part of it would mend that; of the options, which one."""
 
     part: Part
     text: str
+    option: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,5 +209,8 @@ class RestorePlan:
         if schema and self.option("restore_policy") == "rename":
             why = part_problem(schema, "schema")
             if why:
-                found.append(Problem("options", f"renamed_objects_schema: {why}"))
+                found.append(Problem("options", f"renamed_objects_schema: {why}", "renamed_objects_schema"))
+        elsewhere = schema_map.problem(self)
+        if elsewhere:
+            found.append(Problem("options", elsewhere, schema_map.OPTION))
         return tuple(found)

@@ -81,7 +81,8 @@ class ReceiptDryRun(_Entry):
 
 
 class ReceiptObject(_Entry):
-    """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said."""
+    """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said. ``lands`` is the
+    name that the object gets, where the schemas were mapped to others."""
 
     type: str
     name: str
@@ -90,6 +91,7 @@ class ReceiptObject(_Entry):
     moved_to: str = ""
     why: str = ""
     asked: bool = True
+    lands: str = ""
 
 
 class ReceiptOutcome(_Entry):
@@ -185,4 +187,5 @@ def receipt_object(line: Line) -> ReceiptObject:
         moved_to=last.moved_to if last else "",
         why=last.why if last else "",
         asked=line.asked,
+        lands=line.lands,
     )

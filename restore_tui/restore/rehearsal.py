@@ -22,6 +22,7 @@ from restore_tui.restore.following import Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Line, Tally, draw_up
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
+from restore_tui.restore.schema_map import target_schemas
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -66,7 +67,7 @@ class Rehearsal:
 
     @cached_property
     def _lines(self) -> tuple[Line, ...]:
-        return draw_up(self.plan.objects, self.contents, self.answer)
+        return draw_up(self.plan.objects, self.contents, self.answer, targets=target_schemas(self.plan))
 
     @cached_property
     def _tally(self) -> Tally:

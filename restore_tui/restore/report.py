@@ -268,6 +268,7 @@ def _did(line: ReceiptObject, quote: Quote) -> str:
 def _more(line: ReceiptObject, quote: Quote) -> list[str]:
     moved = f"the old one {'moved' if line.restore else 'would move'} to {quote(line.moved_to)}"
     return [
+        *([f"as {quote(line.lands)}"] if line.lands else []),
         *([quote(line.why)] if line.why else []),
         *([moved] if line.moved_to else []),
         *([] if line.asked else ["mentioned without being asked for"]),

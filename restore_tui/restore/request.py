@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from restore_tui.kinetica import catalogue
+from restore_tui.restore import schema_map
 from restore_tui.restore.plan import RestorePlan
 
 JOB, DIRECT, AUTO = "job", "direct", "auto"
@@ -41,10 +42,18 @@ def sent_options(plan: RestorePlan) -> dict[str, str]:
     """The options that differ from the endpoint's defaults and are open, in the catalogue's order."""
     sent = {}
     for option in catalogue.OPTIONS:
-        value = plan.snapshot_id if option.name == "backup_id" else plan.option(option.name)
+        value = _value(plan, option)
         if value != option.default and is_open(plan, option) and option.name != "dry_run":
             sent[option.name] = value
     return sent
+
+
+def _value(plan: RestorePlan, option: catalogue.Option) -> str:
+    if option.name == "backup_id":
+        return plan.snapshot_id
+    if option.name == schema_map.OPTION:
+        return schema_map.in_force(plan)
+    return plan.option(option.name)
 
 
 def is_open(plan: RestorePlan, option: catalogue.Option) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
@@ -25,9 +26,10 @@ from restore_tui.restore import evidence
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
+from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
@@ -114,16 +116,29 @@ class Session:
         """Where requests go now, as the fingerprint has it. Where either way will do, it is the one that the dry run
         has proven."""
         link = self.client.link
-        version, cluster = (self.server.version, self.server.cluster) if self.server else ("", "")
+        cluster = self.server.cluster if self.server else ""
         way = self.way
         if way == AUTO:
             way = self.rehearsal.target.way if self.rehearsal is not None else DIRECT
-        return Target(link.address.url, link.login.name, version, cluster, way)
+        return Target(link.address.url, link.login.name, self.server_version, cluster, way)
 
     @property
     def server_label(self) -> str:
         """``user@host:port``, for summaries."""
         return f"{self.target.user}@{self.client.link.address.label}"
+
+    @property
+    def server_version(self) -> str:
+        """As the server gave it; empty where it gave none."""
+        return self.server.version if self.server else ""
+
+    def offer(self, entry: Entry) -> Offer:
+        """Whether this server has a type or an option."""
+        return offer(entry, self.server_version)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that keeps the plan from a dry run here: what it lacks, and what the server is too old for."""
+        return (*self.plan.problems(), *version_problems(self.plan, self.server_version))
 
     async def aclose(self) -> None:
         """Close the connections, and let go of the run that is watched here."""
@@ -185,7 +200,7 @@ class Session:
     async def rehearse(self, report: Report = unreported) -> Rehearsal:
         """Send the dry run of the plan, once. The one before is void from here on, whatever comes."""
         self.rehearsal = None
-        problems = self.plan.problems()
+        problems = self.problems()
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
         contents = await self.contents()

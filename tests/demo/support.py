@@ -22,6 +22,8 @@ from restore_tui.demo.world import LiveObject, ObjectKey, World
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 VERSION = "7.2.3.14.20260622"
+NEWEST = "7.2.3.20.20261101"
+"""A server that has all that the catalogue knows."""
 S3 = "dr_bucket_s3"
 LOGIN = "Basic " + base64.b64encode(b"demo:demo").decode()
 ENDPOINTS = json.loads((Path(__file__).parent.parent / "data" / "endpoints.json").read_text())

@@ -68,7 +68,7 @@ def test_a_taken_port_is_one_clear_sentence(taken_port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("port", "objects", "version"), [(0, 10, "new"), (0, -1, "7.2.3.14"), (70_000, 10, "7.2.3.14")]
+    ("port", "objects", "version"), [(0, 10, "7.2.3,14"), (0, -1, "7.2.3.14"), (70_000, 10, "7.2.3.14")]
 )
 def test_what_cannot_be_is_one_clear_sentence(
     port: int, objects: int, version: str, capsys: pytest.CaptureFixture[str]

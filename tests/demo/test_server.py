@@ -279,9 +279,10 @@ def test_a_server_can_be_started_again_but_not_twice(world: World) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_version_has_to_be_one(world: World) -> None:
-    with pytest.raises(ValueError, match="newest"):
-        DemoServer(world, server_version="newest")
+@pytest.mark.parametrize("slip", ["7.2.3,14", "7.2.3.", "v7.2", "7.2.3-rc1"])
+def test_a_slip_in_a_version_is_told(world: World, slip: str) -> None:
+    with pytest.raises(ValueError, match=slip):
+        DemoServer(world, server_version=slip)
 
 
 def test_restores_at_the_same_time_do_not_mix(world: World) -> None:

@@ -1,12 +1,14 @@
-"""Each of the fourteen object types brings back what it names, and nothing that another type names."""
+"""Each object type brings back what it names, and nothing that another type names."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 
 from restore_tui.demo.world import World, schema_of
-from restore_tui.kinetica.catalogue import OBJECT_TYPES, TYPE_NAMES
-from tests.demo.support import restore, shop, state
+from restore_tui.kinetica.catalogue import OBJECT_TYPES, TYPE_NAMES, object_type
+from tests.demo.support import NEWEST, Answer, restore, shop, state
 
 ONE_OF_EACH = {
     "all": "sales",
@@ -23,8 +25,18 @@ ONE_OF_EACH = {
     "table": "sales.orders",
     "user": "chen",
     "user_defined_function": "sales.forecast_demand",
+    "catalog": "ki_home.lakehouse",
+    "directory": "ci_artifacts",
 }
+ELSEWHERE = {"catalog": "platform_config", "directory": "platform_config"}
+"""The backups of what the nightly one does not hold."""
 CONCRETE = sorted(TYPE_NAMES - {"all"})
+
+
+def restore_one(world: World, kind: str, *, under: str = "", version: str = NEWEST) -> Answer:
+    """Its example, from the backup that holds it; ``under`` names it under another type."""
+    backup = ELSEWHERE.get(kind, "nightly_shop")
+    return restore(world, {under or kind: ONE_OF_EACH[kind]}, backup=backup, version=version)
 
 
 def test_every_type_of_the_catalogue_has_a_case() -> None:
@@ -35,17 +47,26 @@ def test_every_type_of_the_catalogue_has_a_case() -> None:
 def test_a_type_restores_exactly_the_object_it_names(world: World, kind: str) -> None:
     name = ONE_OF_EACH[kind]
     before, _ = state(world)
-    answer = restore(world, {kind: name})
+    answer = restore_one(world, kind)
     assert answer.ok, answer.message
     assert answer.data["restored_objects"] == {name: kind}
     assert set(world.live) - set(before) == {(kind, name)}
+
+
+@pytest.mark.parametrize("kind", sorted(TYPE_NAMES))
+def test_the_example_of_the_explanation_can_be_practised(world: World, kind: str) -> None:
+    send = json.loads("{" + object_type(kind).explanation.example.send + "}")
+    backup = ELSEWHERE.get(kind, "nightly_shop")
+    answer = restore(world, send["restore_objects_map"], backup=backup, version=NEWEST)
+    assert answer.ok, answer.message
+    assert kind == "all" or kind in answer.data["restored_objects"].values()
 
 
 @pytest.mark.parametrize("kind", CONCRETE)
 def test_a_name_under_another_type_is_refused_by_name(world: World, kind: str) -> None:
     other = "table" if kind != "table" else "graph"
     before = state(world)
-    answer = restore(world, {other: ONE_OF_EACH[kind]})
+    answer = restore_one(world, kind, under=other)
     assert answer.http_status == 400
     assert f"'{ONE_OF_EACH[kind]}'" in answer.message
     assert state(world) == before
@@ -57,7 +78,7 @@ def test_all_brings_back_every_type_of_a_schema_and_none_without_a_schema(world:
     assert newest is not None
     expected = {thing.name: thing.type for thing in newest.objects if schema_of(thing.name) == "sales"}
     assert answer.data["restored_objects"] == expected
-    assert set(expected.values()) == TYPE_NAMES - {"all", "user", "role", "resource_group"}
+    assert set(expected.values()) == set(ONE_OF_EACH) - {"all", "user", "role", "resource_group", *ELSEWHERE}
 
 
 def test_all_and_table_together_count_an_object_once(world: World) -> None:
@@ -74,15 +95,15 @@ def test_all_of_a_schema_that_the_snapshot_lacks_is_refused(world: World) -> Non
 
 @pytest.mark.parametrize("kind", sorted(t.name for t in OBJECT_TYPES if t.since != "7.2.3"))
 def test_a_type_is_unknown_to_a_server_older_than_it(kind: str) -> None:
-    old = restore(shop(), {kind: ONE_OF_EACH[kind]}, version="7.2.3")
+    old = restore_one(shop(), kind, version="7.2.3")
     assert old.http_status == 400
     assert f"'{kind}'" in old.message
     since = next(t.since for t in OBJECT_TYPES if t.name == kind)
-    assert restore(shop(), {kind: ONE_OF_EACH[kind]}, version=since).ok
+    assert restore_one(shop(), kind, version=since).ok
 
 
-@pytest.mark.parametrize("kind", ["directory", "catalog", "configuration", "Table", ""])
+@pytest.mark.parametrize("kind", ["configuration", "Table", "tables", ""])
 def test_other_types_are_unknown(world: World, kind: str) -> None:
-    answer = restore(world, {kind: "sales.orders"})
+    answer = restore(world, {kind: "sales.orders"}, version=NEWEST)
     assert answer.http_status == 400
     assert f"object type '{kind}'" in answer.message

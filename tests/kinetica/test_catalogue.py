@@ -1,20 +1,23 @@
-"""The catalogue is the reference: fourteen types, nine options, their defaults and values."""
+"""The catalogue is the reference, fourteen types and nine options, and what came after it, marked as such."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from restore_tui.kinetica import catalogue
 
+ENTRIES: list[catalogue.Entry] = [*catalogue.OBJECT_TYPES, *catalogue.OPTIONS]
 REFERENCE = json.loads((Path(__file__).parent.parent / "data" / "reference.json").read_text())
 
 
 def test_the_types_are_those_of_the_reference() -> None:
     """All fourteen object types, and no other."""
-    assert sorted(t["name"] for t in catalogue.as_data()["types"]) == sorted(REFERENCE["types"])
+    ours = [t["name"] for t in catalogue.as_data()["types"] if not t["beyond_reference"]]
+    assert sorted(ours) == sorted(REFERENCE["types"])
     assert len(REFERENCE["types"]) == 14
 
 
@@ -23,6 +26,7 @@ def test_the_options_are_those_of_the_reference() -> None:
     ours = {
         o["name"]: {"default": o["default"], "values": sorted(o["values"])}
         for o in catalogue.as_data()["options"]
+        if not o["beyond_reference"]
     }
     theirs = {
         name: {"default": o["default"], "values": sorted(o["values"])}
@@ -32,13 +36,94 @@ def test_the_options_are_those_of_the_reference() -> None:
     assert len(theirs) == 9
 
 
+def test_what_came_after_the_reference_is_marked() -> None:
+    """Two types and three options of the official client: with the server that they need, and where it is said."""
+    beyond = {e.name: (e.since, e.explanation.reference) for e in ENTRIES if e.beyond_reference}
+    assert beyond == {
+        "directory": ("7.2.3.18", "beyond the reference: client changelog 7.2.3.10"),
+        "catalog": ("7.2.3.13", "beyond the reference: client changelog 7.2.3.11"),
+        "restore_all_permissions": ("7.2.3.18", "beyond the reference: client changelog 7.2.3.10"),
+        "target_schema_map": ("7.2.3.19", "beyond the reference: client changelog 7.2.3.11"),
+        "cascade_foreign_keys": ("7.2.3.19", "beyond the reference: client changelog 7.2.3.13"),
+    }
+
+
+@pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if not e.beyond_reference], ids=lambda entry: entry.name
+)
+def test_the_reference_is_quoted_by_its_section(entry: catalogue.Entry) -> None:
+    """Each entry says where the endpoint's reference speaks of it."""
+    group = "restore_objects_map" if isinstance(entry, catalogue.ObjectType) else "options"
+    assert entry.explanation.reference == f"/restore/backup, {group}.{entry.name}"
+
+
 def test_everything_is_explained() -> None:
-    """Each type, option and value has words of its own."""
-    data = catalogue.as_data()
-    texts = [t[key] for t in data["types"] for key in ("label", "summary", "help")]
-    texts += [text for o in data["options"] for text in (o["summary"], o["help"], *o["value_help"].values())]
-    assert all(text.strip() for text in texts)
-    assert len(set(texts)) == len(texts)
+    """Each entry has words of its own for each thing that one may ask, and no two say the same."""
+    told = [entry.explanation for entry in ENTRIES]
+    texts = [text for t in told for text in (t.does, t.example.send, t.example.before, t.example.after)]
+    texts += [text for t in told for text in (*t.goes_wrong, *t.not_documented)]
+    texts += [other.text for t in told for other in t.interacts]
+    texts += [value.help for t in told for value in t.values]
+    texts += [entry.summary for entry in ENTRIES]
+    assert all(text == text.strip() != "" for text in texts)
+    assert [text for text in texts if texts.count(text) > 1] == []
+    assert all(t.default and t.goes_wrong for t in told)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_a_tired_reader_gets_short_sentences(entry: catalogue.Entry) -> None:
+    """No sentence has more than 30 words, and no paragraph more than three sentences."""
+    for paragraph in entry.text().splitlines():
+        sentences = [part for part in re.split(r"(?<=[.?!])\s", paragraph) if part]
+        assert len(sentences) <= 3, paragraph
+        assert all(len(sentence.split()) <= 30 for sentence in sentences), paragraph
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_example_can_be_sent(entry: catalogue.Entry) -> None:
+    """The example is JSON, names the entry, and gives it a value that it may have, where the server reads it."""
+    sent = json.loads("{" + entry.explanation.example.send + "}")
+    if isinstance(entry, catalogue.ObjectType):
+        assert entry.name in sent["restore_objects_map"]
+        assert set(sent["restore_objects_map"]) <= catalogue.TYPE_NAMES
+        return
+    assert isinstance(entry, catalogue.Option)
+    assert sent[entry.name] != entry.default, "the default would show nothing"
+    for name, value in sent.items():
+        allowed = [v.name for v in catalogue.option(name).values]
+        assert not allowed or value in allowed
+    if entry.needs:
+        assert sent[entry.needs[0]] == entry.needs[1]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_what_goes_with_it_exists(entry: catalogue.Entry) -> None:
+    """Each name that an entry sends one to is an entry, another one; what an option needs or acts on is among them."""
+    named = {name for other in entry.explanation.interacts for name in other.names}
+    assert entry.name not in named
+    assert all(catalogue.entry(name) for name in named)
+    if isinstance(entry, catalogue.Option):
+        known = named | set(catalogue.see_also(entry.name))
+        assert not entry.needs or entry.needs[0] in known
+        assert set(entry.types) <= known | {"all"}
+
+
+def test_see_also_is_the_other_way_round() -> None:
+    """Who is spoken of without speaking back is told of it."""
+    for entry in ENTRIES:
+        for other in catalogue.see_also(entry.name):
+            speaks = catalogue.entry(other)
+            assert speaks is not None
+            assert any(entry.name in said.names for said in speaks.explanation.interacts)
+    assert "ddl_only" in catalogue.see_also("restore_policy")
+
+
+def test_the_text_of_an_option_marks_default_and_choice() -> None:
+    """What the Options screen and F1 show: every value, with what is the default and what is chosen."""
+    text = catalogue.option("restore_policy").text("rename")
+    assert "none (default): " in text
+    assert "rename (chosen): " in text
+    assert "none (default, chosen): " in catalogue.option("restore_policy").text("none")
 
 
 @pytest.mark.parametrize(
@@ -57,18 +142,20 @@ def test_types_know_since_when_they_are(name: str, since: str) -> None:
 
 
 def test_only_restore_subscriptions_came_late() -> None:
-    """Of the nine options one came with 7.2.3.14."""
-    assert {o.name for o in catalogue.OPTIONS if o.since != catalogue.BASELINE} == {"restore_subscriptions"}
+    """Of the nine options of the reference one came with 7.2.3.14."""
+    late = {o.name for o in catalogue.OPTIONS if o.since != catalogue.BASELINE and not o.beyond_reference}
+    assert late == {"restore_subscriptions"}
 
 
 def test_what_lives_in_no_schema() -> None:
-    """Users, roles and resource groups have no schema, and `all` takes schemas."""
+    """Users, roles, resource groups and directories have no schema, and `all` takes schemas."""
     without = {t.name for t in catalogue.OBJECT_TYPES if not catalogue.has_schema(t.name)}
-    assert without == {"all", "user", "role", "resource_group"}
+    assert without == {"all", "user", "role", "resource_group", "directory"}
 
 
 def test_unknown_names() -> None:
     """A type from a later server is shown as what it is; an unknown option is an error."""
-    assert catalogue.object_type("directory").label == "directory"
+    assert catalogue.object_type("hologram").label == "hologram"
+    assert catalogue.object_type("hologram").help
     with pytest.raises(KeyError):
-        catalogue.option("cascade_foreign_keys")
+        catalogue.option("cascade_everything")

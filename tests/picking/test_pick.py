@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.names import object_problem, schema_of
 from restore_tui.picking.name_list import NameList
 from restore_tui.picking.pick import Pick
 from restore_tui.picking.typed import TypedNames
@@ -112,7 +114,7 @@ def typed(text: str, at_once: int = 1) -> TypedNames:
         Selection(),
     )
     names: NameList = listed.names("table")
-    made = TypedNames(text, names, in_schema=True)
+    made = TypedNames(text, names, partial(object_problem, in_schema=True))
     while not made.go_on(at_once):
         pass
     return made

@@ -15,6 +15,7 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.restore import schema_map
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target, fingerprint
@@ -118,6 +119,7 @@ options = st.fixed_dictionaries(
     optional={
         o.name: st.sampled_from([v.name for v in o.values]) if o.values else st.sampled_from(["", "old", "5"])
         for o in catalogue.OPTIONS
+        if o.name != schema_map.OPTION
     },
 )
 
@@ -127,7 +129,10 @@ def plans(draw: st.DrawFn) -> RestorePlan:
     made = RestorePlan(draw(names), draw(names), draw(snapshots), draw(selections))
     for name, value in draw(options).items():
         made = made.choose_option(name, value)
-    return made
+    wanted = draw(
+        st.dictionaries(st.sampled_from([*schema_map.sources(made.objects), "not ticked"]), names, max_size=3)
+    )
+    return made.choose_option(schema_map.OPTION, schema_map.written(wanted))
 
 
 targets = st.builds(

@@ -48,6 +48,22 @@ USER = {"user": ["ada"]}
         ({}, {"ddl_only": "true"}, []),
         (TABLE, {"ddl_only": "true", "reingest": "true"}, [("reingest", "together with ddl_only", False)]),
         (TABLE, {"checksum": "true"}, []),
+        (TABLE, {"restore_all_permissions": "true"}, [("restore_all_permissions", "No effect", False)]),
+        (USER, {"restore_all_permissions": "true"}, [("restore_all_permissions", "Grants again", True)]),
+        (TABLE, {"cascade_foreign_keys": "true"}, [("cascade_foreign_keys", "Not sent", False)]),
+        (
+            TABLE,
+            {"cascade_foreign_keys": "true", "restore_policy": "replace"},
+            [("restore_policy", "Overwrites", True), ("cascade_foreign_keys", "Drops live tables", True)],
+        ),
+        (TABLE, {"target_schema_map": "s: old"}, []),
+        (TABLE, {"target_schema_map": "t: old"}, [("target_schema_map", "Not sent", False)]),
+        (
+            {"all": ["s", "t"]},
+            {"target_schema_map": "s: old, t: old"},
+            [("target_schema_map", "More than one schema goes to old", True)],
+        ),
+        ({"all": ["s", "t"]}, {"target_schema_map": "s: t"}, [("target_schema_map", "goes to t", True)]),
     ],
 )
 def test_each_sentence_under_its_condition(

@@ -149,6 +149,60 @@ def test_a_schema_as_a_whole_speaks_for_its_objects() -> None:
     assert found == {("table", "s.a"): "restored"}
 
 
+BESIDE = {"s": "old"}
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"restored_objects": {"s.a": "table", "ada": "user"}, "failed_objects": {"s.b": "table"}},
+        {"restored_objects": {"old.a": "table", "ada": "user"}, "failed_objects": {"old.b": "table"}},
+        {"restored_objects": {"table": "old.a,old.b", "user": "ada"}, "failed_objects": {"s.b": "disk full"}},
+        {"restored_objects": {"table": "s.a,s.b", "user": "ada"}, "failed_objects": {"table": "old.b"}},
+    ],
+    ids=["by their old names", "by their new names", "mixed", "mixed the other way"],
+)
+def test_an_answer_may_call_an_object_by_either_name(maps: Any) -> None:
+    """Restored into another schema: old name or new, each object has one line, and nothing is unasked."""
+    found = draw_up(ASKED, contents(), answer(**maps), targets=BESIDE)
+    assert {(x.name, x.lands): x.dry.fate.value for x in found if x.dry} == {
+        ("s.a", "old.a"): "restored",
+        ("s.b", "old.b"): "failed",
+        ("ada", ""): "restored",
+    }
+    assert all(x.asked for x in found)
+
+
+@pytest.mark.parametrize("restored", ["s.a", "old.a"])
+def test_what_moved_away_is_told_by_the_place_that_it_had(restored: str) -> None:
+    """Under rename the live object in the target moves: the line is still the one of the object asked for."""
+    asked = Selection.of({"table": ["s.a"]})
+    said = answer(restored_objects={restored: "table"}, renamed_objects={"old.a": "backup_1.a"})
+    (found,) = draw_up(asked, contents(), said, targets=BESIDE)
+    assert found.dry is not None
+    assert (found.dry.fate, found.dry.moved_to, found.lands) == (Fate.RESTORED, "backup_1.a", "old.a")
+
+
+@pytest.mark.parametrize(
+    "maps", [{"restored_objects": {"all": "old"}}, {"restored_objects": {"table": "old.x"}}]
+)
+def test_a_whole_schema_may_be_called_by_its_new_name(maps: Any) -> None:
+    """all of s into old, and the snapshot lists nothing: the schema's line finds old."""
+    (found, *_) = [
+        x
+        for x in draw_up(Selection.of({"all": ["s"]}), contents(), answer(**maps), targets=BESIDE)
+        if x.asked
+    ]
+    assert (found.name, found.lands, found.dry and found.dry.fate) == ("s", "old", Fate.RESTORED)
+
+
+def test_a_user_with_a_dot_lives_in_no_schema() -> None:
+    """m.okafor stays m.okafor where the schema m goes elsewhere."""
+    asked = Selection.of({"user": ["m.okafor"], "table": ["m.t"]})
+    found = draw_up(asked, contents(), answer(restored_objects={"user": "m.okafor"}), targets={"m": "n"})
+    assert {x.name: x.lands for x in found} == {"m.okafor": "", "m.t": "n.t"}
+
+
 def test_trouble_comes_first() -> None:
     """Failures, then what is not mentioned, then what differs, then the rest."""
     asked = Selection.of({"table": ["s.1", "s.2", "s.3", "s.4"]})
@@ -182,12 +236,15 @@ _held = st.lists(
 )
 
 
-@given(_asked, _held, _answers, _answers)
+_targets = st.dictionaries(st.sampled_from(["x", "y"]), st.sampled_from(["z", "w"]))
+
+
+@given(_asked, _held, _answers, _answers, _targets)
 def test_every_object_asked_for_has_exactly_one_line(
-    asked: Selection, held: Any, dry: Any, real: Any
+    asked: Selection, held: Any, dry: Any, real: Any, targets: dict[str, str]
 ) -> None:
     """No answer, however odd, loses or doubles an object; and there is a verdict in any case."""
-    lines = draw_up(asked, contents(*held), dry, real)
+    lines = draw_up(asked, contents(*held), dry, real, targets=targets)
     count = Counter((x.type, x.name) for x in lines)
     assert set(count.values()) <= {1}
     ticked = [(kind, name) for kind, names in asked.by_type.items() if kind != "all" for name in names]

@@ -9,6 +9,7 @@ from hypothesis import given
 from restore_tui.kinetica import catalogue
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import restore_body
+from restore_tui.restore.schema_map import read, sources
 from tests.restore.support import ID, plan, plans
 
 
@@ -22,13 +23,13 @@ def test_dry_run_and_restore_differ_in_dry_run_only(made: RestorePlan) -> None:
 
 @given(plans())
 def test_only_what_differs_from_the_defaults_is_sent(made: RestorePlan) -> None:
-    """No option goes out with its default, none that the reference does not know, and each as text."""
+    """No option goes out with its default, none that the server would not read, and each as text."""
     sent = restore_body(made, dry_run=True)["options"]
     for name, value in sent.items():
         assert isinstance(value, str)
         assert name == "dry_run" or value != catalogue.option(name).default
     for name, value in made.options.items():
-        if name not in ("backup_id", "dry_run", "renamed_objects_schema"):
+        if catalogue.option(name).needs is None and name not in ("backup_id", "dry_run", "target_schema_map"):
             assert sent[name] == value
 
 
@@ -37,6 +38,21 @@ def test_the_old_objects_schema_goes_out_under_rename_only(made: RestorePlan) ->
     """renamed_objects_schema is sent when it is named and the policy is rename, and never else."""
     named = made.option("restore_policy") == "rename" and made.option("renamed_objects_schema") != ""
     assert ("renamed_objects_schema" in restore_body(made, dry_run=False)["options"]) is named
+
+
+@given(plans())
+def test_foreign_keys_are_cascaded_under_replace_only(made: RestorePlan) -> None:
+    """cascade_foreign_keys is sent when it is chosen and the policy is replace, and never else."""
+    chosen = made.option("restore_policy") == "replace" and made.option("cascade_foreign_keys") == "true"
+    assert (restore_body(made, dry_run=False)["options"].get("cascade_foreign_keys") == "true") is chosen
+
+
+@given(plans())
+def test_the_map_names_ticked_schemas_only(made: RestorePlan) -> None:
+    """An entry that was made for a schema that is not ticked any more is kept in the plan, and does not go out."""
+    kept = read(made.option("target_schema_map"))
+    sent = read(restore_body(made, dry_run=False)["options"].get("target_schema_map", ""))
+    assert sent == {source: target for source, target in kept.items() if source in sources(made.objects)}
 
 
 @given(plans())

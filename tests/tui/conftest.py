@@ -50,6 +50,16 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage whose server has all that the catalogue knows."""
+    with (
+        DemoServer(build_world(now=NOW), server_version="7.2.3.20.20261101") as server,
+        shown_as(server, monkeypatch),
+    ):
+        yield Stage(server, tmp_path)
+
+
+@pytest.fixture
 def paced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
     """A stage on which restores take their time, by a stopwatch that a test moves, and go the way that is proven."""
     stopwatch = HandStopwatch()

@@ -326,9 +326,16 @@ def test_options_replace(picture: Picture, size: tuple[int, int]) -> None:
 
 
 def test_options_rename_with_advice(picture: Picture) -> None:
-    """Enter ×4, Space, End ↑ Space (the users), Ctrl+N, → →, ↓, sales."""
+    """Enter ×4, Space, End ↑ ↑ ↑ Space (the users), Ctrl+N, → →, ↓, sales."""
     picture(
-        to("Options", "right", "right", "down", *"sales", tick=("space", "end", "up", "space", "ctrl+n")),
+        to(
+            "Options",
+            "right",
+            "right",
+            "down",
+            *"sales",
+            tick=("space", "end", "up", "up", "up", "space", "ctrl+n"),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from restore_tui.restore.leaving import exit_code
 from tests.tui.stage import Stage, press, ready, text, title, until
 from tests.tui.test_screens_support import (
+    CHECKSUM,
     SIZE,
     Held,
     app_of,
@@ -28,7 +29,7 @@ from tests.tui.test_screens_support import (
         ("Data source", "dr_bucket_s3", "emea_archive_azure", "orders_topic_kafka"),
         ("Backup", "ddl_only_monthly", "empty_backup", "weekly_shop"),
         ("Snapshot", "1795442407056", "1795399221528", "newest"),
-        ("Objects", "all", "table", "user_defined_function"),
+        ("Objects", "all", "table", "directory"),
         ("Dry run", "sales.ctx_orders", "sales.erp_login", "sales.forecast_demand"),
     ],
 )
@@ -278,7 +279,7 @@ async def test_f2_shows_what_is_sent(stage: Stage) -> None:
     """F2 in a tall terminal: what stands there on Dry run and on Restore is what the server got, to the letter."""
     async with stage.app().run_test(size=(120, 50)) as pilot:
         await go(pilot, "Options")
-        await press(pilot, "end", "left", "f2", "ctrl+n")
+        await press(pilot, *CHECKSUM, "f2", "ctrl+n")
         shown = [str(pilot.app.screen.query_one("#request-text").content)]
         await press(pilot, "ctrl+n")
         shown.append(str(pilot.app.screen.query_one("#request-text").content))

@@ -8,23 +8,22 @@ from textual.pilot import Pilot
 from restore_tui.kinetica import catalogue
 from tests.tui.stage import Stage, press, text, title, typed
 from tests.tui.test_screens_support import (
+    CHECKSUM,
     CRM,
     INVENTORY,
     SIZE,
     app_of,
-    at,
-    changed,
     confirm,
     ended,
     focused,
     go,
-    instead,
+    served_as,
 )
 
 CHOICES = [
     (option.name, value.name)
     for option in catalogue.OPTIONS
-    if option.set_by == "Options"
+    if option.set_by == "Options" and not option.needs
     for value in option.values
     if value.name != option.default
 ]
@@ -37,17 +36,18 @@ def row_of(text_: str, option: str) -> str:
 
 async def focus_option(pilot: Pilot[None], name: str) -> None:
     """↓ until that option has the focus."""
-    for _ in range(12):
-        if focused(pilot).id in (f"option-{name}", f"text-{name}"):
+    await press(pilot, "home")
+    for _ in range(14):
+        if getattr(focused(pilot), "option", None) is catalogue.option(name):
             return
         await press(pilot, "down")
     raise AssertionError(f"↓ never comes to {name}")
 
 
 @pytest.mark.parametrize(("name", "value"), CHOICES, ids=["=".join(choice) for choice in CHOICES])
-async def test_an_option_changed_by_keyboard_reaches_the_server(stage: Stage, name: str, value: str) -> None:
+async def test_an_option_changed_by_keyboard_reaches_the_server(newest: Stage, name: str, value: str) -> None:
     """↓ to it, Space until it is chosen: marked on the screen, shown by F2, and received."""
-    async with stage.app().run_test(size=(100, 50)) as pilot:
+    async with newest.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options")
         await press(pilot, "f2")
         await focus_option(pilot, name)
@@ -59,14 +59,14 @@ async def test_an_option_changed_by_keyboard_reaches_the_server(stage: Stage, na
         assert "• " + name in text(pilot), "what differs from the default is marked"
         assert f'"{name}": "{value}"' in str(pilot.app.screen.query_one("#request-text").content)
         await press(pilot, "ctrl+n")
-    (body,) = stage.sent
+    (body,) = newest.sent
     assert body["options"][name] == value
     assert set(body["options"]) == {name, "backup_id", "dry_run"}
 
 
 async def test_defaults_are_shown_and_not_sent(stage: Stage) -> None:
-    """All nine options stand on the screen; only the snapshot and dry_run go out."""
-    async with stage.app().run_test(size=(100, 50)) as pilot:
+    """All options stand on the screen; only the snapshot and dry_run go out."""
+    async with stage.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options")
         for option in catalogue.OPTIONS:
             assert option.name in text(pilot)
@@ -151,32 +151,34 @@ async def test_options_are_kept_on_the_way_back(stage: Stage) -> None:
     """Changed, back to Objects, forward: still chosen, and marked."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
-        await press(pilot, "end", "left", "escape")
+        await press(pilot, *CHECKSUM, "escape")
         assert title(pilot) == "Objects"
         await press(pilot, "ctrl+n")
         assert "● true" in row_of(text(pilot), "checksum")
 
 
 async def test_a_newer_option_is_closed_on_an_older_server(stage: Stage) -> None:
-    """A server of before restore_subscriptions: the option says what it needs, and can't be changed."""
-
-    def older(data: dict[str, dict[str, str]]) -> None:
-        data["property_map"]["version.gpudb_core_version"] = "7.2.3.13.20260101"
-
-    instead(stage, at("/show/system/properties"), changed(older))
-    async with stage.app().run_test(size=(100, 50)) as pilot:
-        await go(pilot, "Options")
-        assert "Needs server 7.2.3.14; this one is 7.2.3.13" in text(pilot)
-        await focus_option(pilot, "restore_subscriptions")
-        await press(pilot, "space", "right")
-        assert app_of(pilot).plan.options == {}
+    """A server of before restore_subscriptions: the option says what it needs, and can't be changed; so do those that
+    are beyond the reference, which say that too."""
+    with served_as(stage, "7.2.3.13.20260101"):
+        async with stage.app().run_test(size=(100, 60)) as pilot:
+            await go(pilot, "Options")
+            assert "Needs server 7.2.3.14; this one is 7.2.3.13" in text(pilot)
+            beyond = "Needs server 7.2.3.18; this one is 7.2.3.13. Beyond the reference."
+            assert beyond in text(pilot)
+            assert text(pilot).count("Beyond the reference.") == 3
+            for name in ("restore_subscriptions", "restore_all_permissions", "cascade_foreign_keys"):
+                await focus_option(pilot, name)
+                await press(pilot, "space", "right")
+            assert app_of(pilot).plan.options == {}
+            assert not pilot.app.screen.query("TargetInput:focus")
 
 
 async def test_checksum_finds_the_damage_in_the_dry_run(stage: Stage) -> None:
     """nightly_crm with checksum: the dry run is refused and names the file; nothing is restored."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", backup="nightly_crm", tick=CRM)
-        await press(pilot, "end", "left", "ctrl+n")
+        await press(pilot, *CHECKSUM, "ctrl+n")
         assert "Dry run refused" in text(pilot)
         assert "crm.tickets" in text(pilot)
         await press(pilot, "g")

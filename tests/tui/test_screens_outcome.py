@@ -14,6 +14,7 @@ from restore_tui.demo.world import LiveObject
 from restore_tui.restore.leaving import exit_code, last_line
 from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
+    CHECKSUM,
     CRM,
     DROPPED,
     SIZE,
@@ -260,7 +261,7 @@ async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
     """New restore: at the data sources, nothing ticked, default options."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
-        await press(pilot, "end", "left", "ctrl+n", "ctrl+n")
+        await press(pilot, *CHECKSUM, "ctrl+n", "ctrl+n")
         await confirm(pilot)
         await ended(pilot)
         assert stage.restores[0]["options"]["checksum"] == "true"

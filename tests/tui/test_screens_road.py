@@ -6,6 +6,7 @@ import pytest
 
 from tests.tui.stage import Stage, press, ready, text, title, typed, until
 from tests.tui.test_screens_support import (
+    CHECKSUM,
     SALES,
     SIZE,
     Held,
@@ -31,7 +32,7 @@ async def test_back_and_forward_loses_nothing_and_asks_nothing_twice(stage: Stag
     """All the way there, back to Connect and there again: the same plan, the same rows, no request but Connect's."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot", backup="nightly_shop")
-        await press(pilot, "down", "enter", *SALES, "end", "left", "ctrl+n", "ctrl+n")
+        await press(pilot, "down", "enter", *SALES, *CHECKSUM, "ctrl+n", "ctrl+n")
         assert title(pilot) == "Restore"
         plan = app_of(pilot).plan
         before = asked(stage)
@@ -102,7 +103,7 @@ async def test_another_data_source_clears_backup_and_snapshot_and_says_so(stage:
     """Data source, another one: the sentence stands on the next step; objects and options are still in the plan."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
-        await press(pilot, "end", "left", *["escape"] * 4)
+        await press(pilot, *CHECKSUM, *["escape"] * 4)
         assert title(pilot) == "Data source"
         await press(pilot, "down", "enter")
         assert "Backup and snapshot are cleared: they belong to the other data source." in text(pilot)
@@ -180,7 +181,7 @@ async def test_another_user_clears_all_but_the_options(stage: Stage) -> None:
     """Back to Connect, another address of the same server: plan cleared aloud, options kept."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
-        await press(pilot, "end", "left", *["escape"] * 5)
+        await press(pilot, *CHECKSUM, *["escape"] * 5)
         assert title(pilot) == "Connect"
         await tab_to(pilot, "url")
         for _ in range(len("http://localhost:9191")):
@@ -199,7 +200,7 @@ async def test_another_user_clears_all_but_the_options(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(("escape", "end", "left"), id="an option"),
+        pytest.param(("escape", *CHECKSUM), id="an option"),
         pytest.param(("escape", "escape", "down", "right", "space", "ctrl+n"), id="an object"),
         pytest.param(("escape", "escape", "escape", "down", "enter", "ctrl+n"), id="a snapshot"),
     ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from textual.pilot import Pilot
@@ -22,6 +23,9 @@ INVENTORY = ("right", "space", "ctrl+n")
 inventory is still there."""
 CRM = ("down", "right", "a", "space", "down", "down", "space", "ctrl+n")
 """What ticks the tables of nightly_crm that are gone, crm.tickets with its damaged file among them."""
+
+CHECKSUM = ("home", *["down"] * 5, "left")
+"""What sets checksum on Options."""
 
 When = Callable[[Received], bool]
 
@@ -136,6 +140,18 @@ def refused(words: str) -> Reply:
     """Kinetica's own no."""
     envelope = {"status": "ERROR", "message": words, "data_type": "none", "data": "", "data_str": ""}
     return Reply(400, json.dumps(envelope).encode())
+
+
+@contextmanager
+def served_as(stage: Stage, version: str) -> Iterator[None]:
+    """The server of the stage says another version, as after an update, or a step back."""
+
+    def other(data: dict[str, dict[str, str]]) -> None:
+        data["property_map"]["version.gpudb_core_version"] = version
+
+    instead(stage, at("/show/system/properties"), changed(other))
+    yield
+    stage.server.intercept = None
 
 
 DROPPED = Reply(200, b"", drop=True)

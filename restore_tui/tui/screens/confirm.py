@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -19,7 +19,8 @@ from restore_tui.restore.ledger import Line
 from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.request import JOB
+from restore_tui.restore.request import JOB, sent_options
+from restore_tui.restore.schema_map import target_schemas
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
 from restore_tui.tui.screens.ledger_view import ledger_pane, unknown_words
@@ -28,6 +29,7 @@ from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
+_SHOWN_PLACES = 4
 _Part = Content | str | tuple[str, str]
 
 
@@ -36,6 +38,8 @@ class ConfirmInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+v", "refuse_paste", "Paste", show=False, id="confirm.paste"),
+        Binding("pageup", "screen.read(-1)", "Read on above", show=False, id="confirm.up"),
+        Binding("pagedown", "screen.read(1)", "Read on below", show=False, id="confirm.down"),
     ]
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -74,7 +78,9 @@ class ConfirmScreen(ListStep[Line]):
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
-            yield Static(id="sentence", markup=False)
+            # It may be longer than a small terminal: the field below must never leave the screen for it.
+            with VerticalScroll(id="sentence-pane", can_focus=False):
+                yield Static(id="sentence", markup=False)
             yield Static(id="receipt-problem", markup=False)
             yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
             yield ledger_pane(self.wizard.plan, with_result=False, id="list")
@@ -106,12 +112,28 @@ class ConfirmScreen(ListStep[Line]):
         self._show_receipt_problem()
         lines = rehearsal.ledger()
         self.pane.show(lines)
-        name = rehearsal.plan.backup
+        self._show_prompt()
+        self.call_after_refresh(self._show_prompt)
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.call_after_refresh(self._show_prompt)
+
+    def _show_prompt(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is None or not self.loaded:
+            return
         phrase = confirmation_phrase(rehearsal)
-        instead = "" if phrase == name else " (here: the last six digits of the snapshot id)"
+        same = phrase == rehearsal.plan.backup
+        instead = "" if same else " (here: the last six digits of the snapshot id)"
+        hidden = self.query_one("#sentence-pane").max_scroll_y > 0
         self.put(
             "#phrase-prompt",
-            Content.assemble((f"{PROMPT}{instead}: ", "bold"), (harmless(phrase), "bold $text-warning")),
+            Content.assemble(
+                (f"{PROMPT}{instead}: ", "bold"),
+                (harmless(phrase), "bold $text-warning"),
+                (" · PgDn reads on" if hidden else "", "bold $text-error"),
+            ),
         )
 
     def _show_sentence(self) -> None:
@@ -139,6 +161,7 @@ class ConfirmScreen(ListStep[Line]):
             "as a background job." if rehearsal.target.way == JOB else "as one long request.",
         ]
         parts += self._policy_words(lines)
+        parts += self._option_words()
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
         parts += self._other_words()
@@ -182,6 +205,37 @@ class ConfirmScreen(ListStep[Line]):
                 (f"\n! Existing objects are moved to {target}: by the dry run, {told}.", "bold $text-warning")
             ]
         return ["\nNothing that exists is overwritten: a conflict aborts the restore."]
+
+    def _option_words(self) -> list[_Part]:
+        """What further options do to the database, a line each."""
+        plan = self.wizard.plan
+        sent = sent_options(plan)
+        parts: list[_Part] = []
+        if "cascade_foreign_keys" in sent:
+            parts.append(
+                (
+                    "\n! Drops tables (cascade_foreign_keys): live ones, not listed here, that point at a replaced "
+                    "one and are not in the backup. Their data goes with them.",
+                    "bold $text-error",
+                )
+            )
+        if "restore_all_permissions" in sent:
+            parts.append(
+                (
+                    "\n! Permissions (restore_all_permissions): users and roles get back all that they had, on any "
+                    "object, and what was taken away since.",
+                    "bold $text-error",
+                )
+            )
+        places = [
+            f"{harmless(source, 40)} goes to {harmless(target, 40)}"
+            for source, target in target_schemas(plan).items()
+        ]
+        if places:
+            shown = "; ".join(places[:_SHOWN_PLACES])
+            more = f"; and {len(places) - _SHOWN_PLACES:,} more" if len(places) > _SHOWN_PLACES else ""
+            parts.append((f"\n! Into other schemas: {shown}{more}.", "bold $text-warning"))
+        return parts
 
     def _show_receipt_problem(self) -> None:
         problem = self.query_one("#receipt-problem", Static)
@@ -281,6 +335,11 @@ class ConfirmScreen(ListStep[Line]):
             self.query_one("#phrase").focus()
 
     # Keys
+
+    def action_read(self, by: int) -> None:
+        """Turn a page of what will happen, where it does not fit."""
+        pane = self.query_one("#sentence-pane")
+        pane.scroll_relative(y=by * max(1, pane.size.height - 1), animate=False)
 
     def leave_field(self) -> bool:
         if isinstance(self.focused, ConfirmInput):

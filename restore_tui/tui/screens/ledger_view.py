@@ -51,7 +51,11 @@ def _more(line: Line) -> str:
     last = line.last
     if last is None:
         return ""
-    parts = [last.why, f"old one → {last.moved_to}" if last.moved_to else ""]
+    parts = [
+        f"as {line.lands}" if line.lands else "",
+        last.why,
+        f"old one → {last.moved_to}" if last.moved_to else "",
+    ]
     parts.append("" if line.asked else "mentioned without being asked for")
     return ", ".join(part for part in parts if part)
 

@@ -11,34 +11,20 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.catalogue import Option
-from restore_tui.kinetica.text import harmless
-from restore_tui.kinetica.version import ServerVersion
 from restore_tui.restore.advice import advise
+from restore_tui.restore.offer import unknown_version_words
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.request import is_open
+from restore_tui.restore.schema_map import OPTION as TARGET_SCHEMA_MAP
+from restore_tui.restore.schema_map import sources
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.summary import snapshot_words
+from restore_tui.tui.widgets.map_row import MapRow
 from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow
 
 
-def option_help(option: Option, chosen: str) -> str:
-    """The whole help of an option, with what each of its values does."""
-    lines = [option.summary, "", option.help, ""]
-    for value in option.values:
-        marks = ["default"] if value.name == option.default else []
-        marks += ["chosen"] if value.name == chosen else []
-        marked = f" ({', '.join(marks)})" if marks else ""
-        lines.append(f"{value.name}{marked}: {value.help}")
-    if not option.values:
-        lines.append("Free text; empty by default.")
-    if option.needs:
-        lines.append(f"Only read under {option.needs[0]} = {option.needs[1]}.")
-    lines.append(f"Since server {option.since}.")
-    return "\n".join(lines)
-
-
 class OptionsScreen(StepScreen):
-    """All nine; two of them are set by other steps and only shown."""
+    """All of them. Two are set by other steps and only shown; what the server is too old for is closed."""
 
     step = "options"
     hint = "How is it restored? ← → change, * is the default."
@@ -46,17 +32,25 @@ class OptionsScreen(StepScreen):
         "Every option of the endpoint with its default marked by *. Only choices that differ from the default are "
         "sent; a bullet marks them. F2 shows what each does to the request.\n\n"
         "dry_run is no switch here: the next step sends the request as a dry run, and the one after that sends the "
-        "very same request as the restore."
+        "very same request as the restore.\n\n"
+        "What the server is too old for is closed, with the version that it needs. An option that was chosen at a "
+        "newer server has to be set back: any key that changes it does that. Beyond the reference is what only the "
+        "official client tells of; restore-tui explain NAME says what is known of each."
     )
 
     def compose_body(self) -> ComposeResult:
         plan = self.wizard.plan
         with VerticalScroll(id="options", can_focus=False):
+            unknown = unknown_version_words(self.session.server_version)
+            if unknown:
+                yield Static(f"? {unknown}", id="unknown-version", markup=False)
             for option in sorted(catalogue.OPTIONS, key=lambda o: o.set_by != "Options"):
                 if option.set_by != "Options":
                     yield Static(self._set_elsewhere(option, plan), classes="option-fixed", markup=False)
                 elif option.values:
-                    yield ChoiceRow(option, plan.option(option.name), closed=self._too_new(option))
+                    yield ChoiceRow(option, plan.option(option.name))
+                elif option.name == TARGET_SCHEMA_MAP:
+                    yield MapRow(option, sources(plan.objects), plan.option(option.name))
                 else:
                     yield TextRow(option, plan.option(option.name))
         with VerticalScroll(id="details", can_focus=False):
@@ -73,28 +67,22 @@ class OptionsScreen(StepScreen):
             value, where = snapshot_words(plan.snapshot) or "–", f"Set by the step {option.set_by}."
         return Content.assemble((f"  {option.name:<{NAME_WIDTH}}", "bold"), value, (f"\n    {where}", "dim"))
 
-    def _too_new(self, option: Option) -> str:
-        server = self.session.server
-        version = ServerVersion.parse(server.version if server else "")
-        if version.has(option.since) is False:
-            return f"Needs server {option.since}; this one is {harmless(version.text, 30)}."
-        return ""
+    def _why_closed(self, option: Option) -> str:
+        """Why an option cannot be chosen now; empty where it can."""
+        too_old = self.session.offer(option).text
+        if too_old or not option.needs or is_open(self.wizard.plan, option):
+            return too_old
+        return f"Opens under {option.needs[0]} = {option.needs[1]}."
 
     def show(self) -> None:
-        self._show_advice()
+        self._show_options()
 
     def first_focus(self) -> Widget | None:
         return self._rows()[0]
 
     def _rows(self) -> list[Widget]:
         """What can have the focus, in order."""
-        rows: list[Widget] = []
-        for row in self.query("ChoiceRow, TextRow"):
-            if isinstance(row, ChoiceRow):
-                rows.append(row)
-            elif isinstance(row, TextRow) and not row.field.disabled:
-                rows.append(row.field)
-        return rows
+        return [row for row in self.query("ChoiceRow, OptionInput") if row.focusable]
 
     # Changing
 
@@ -102,27 +90,31 @@ class OptionsScreen(StepScreen):
         self._set(event.option.name, event.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        if isinstance(event.input, OptionInput) and isinstance(event.input.parent, TextRow):
-            self._set(event.input.parent.option.name, event.value)
+        if isinstance(event.input, OptionInput):
+            option = event.input.option
+            text = self.query_one(MapRow).text if option.name == TARGET_SCHEMA_MAP else event.value
+            self._set(option.name, text)
+
+    def on_option_input_hint(self, event: OptionInput.Hint) -> None:
+        self.say(event.text)
 
     def _set(self, name: str, value: str) -> None:
         self.session.plan = self.session.plan.choose_option(name, value)
-        self._show_advice()
+        self._show_options()
         self._show_details()
         self.plan_changed()
 
-    def _show_advice(self) -> None:
-        plan = self.wizard.plan
-        said = advise(plan)
-        for row in self.query(ChoiceRow):
-            row.set_advice([a for a in said if a.option == row.option.name])
-        for text in self.query(TextRow):
-            option = text.option
-            closed = self._too_new(option)
-            if not closed and option.needs and not is_open(plan, option):
-                closed = f"Opens under {option.needs[0]} = {option.needs[1]}."
-            problem = next((p.text for p in plan.problems() if p.part == "options"), "")
-            text.show(closed=closed, problem=problem, advice=[a for a in said if a.option == option.name])
+    def _show_options(self) -> None:
+        said = advise(self.wizard.plan)
+        problems = {problem.option: problem.text for problem in self.session.problems() if problem.option}
+        for row in self.query("ChoiceRow, TextRow, MapRow"):
+            assert isinstance(row, ChoiceRow | TextRow | MapRow)
+            name = row.option.name
+            row.show(
+                closed=self._why_closed(row.option),
+                problem=problems.get(name, ""),
+                advice=[advice for advice in said if advice.option == name],
+            )
 
     # Moving about
 
@@ -151,23 +143,21 @@ class OptionsScreen(StepScreen):
 
     def _focused_option(self) -> Option | None:
         focused = self.focused
-        if isinstance(focused, ChoiceRow):
-            return focused.option
-        if isinstance(focused, OptionInput) and isinstance(focused.parent, TextRow):
-            return focused.parent.option
-        return None
+        return focused.option if isinstance(focused, ChoiceRow | OptionInput) else None
 
     def _show_details(self) -> None:
         option = self._focused_option()
         if option is not None:
-            self.put(
-                "#details-text",
-                Content.assemble((option.name + "\n", "bold $text-accent"), self.help_for_focus()),
-            )
+            brief = option.brief(self.wizard.plan.option(option.name))
+            title = (option.name + "\n", "bold $text-accent")
+            self.put("#details-text", Content.assemble(title, brief, "\n\nF1 tells all."))
 
     def help_for_focus(self) -> str:
         option = self._focused_option()
-        return option_help(option, self.wizard.plan.option(option.name)) if option else ""
+        if option is None:
+            return ""
+        told = option.text(self.wizard.plan.option(option.name))
+        return f"{option.name}: {option.summary}\n{told}\n\nSince server {option.since}."
 
     def blocked(self) -> str:
-        return next((problem.text for problem in self.wizard.plan.problems()), "")
+        return next((problem.text for problem in self.session.problems()), "")

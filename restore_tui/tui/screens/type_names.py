@@ -7,6 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
 
 from restore_tui.kinetica import catalogue
+from restore_tui.kinetica.names import object_problem
 from restore_tui.kinetica.text import harmless
 from restore_tui.picking.name_list import NameList
 from restore_tui.picking.typed import TypedNames, named
@@ -31,7 +32,7 @@ class TypeNamesScreen(Dialog[TypedNames]):
         self._kind = catalogue.object_type(kind)
         self._listed = listed
         self._checking: InTurns[TypedNames] = InTurns(self, _TURN, self._checked)
-        self._typed = TypedNames("", listed, in_schema=True)
+        self._typed = TypedNames("", listed, self._problem)
 
     tall = True
 
@@ -59,7 +60,12 @@ class TypeNamesScreen(Dialog[TypedNames]):
 
     def _check(self) -> None:
         text = self.query_one("#names", TextArea).text
-        self._checking.start(TypedNames(text, self._listed, in_schema=self._kind.in_schema))
+        self._checking.start(TypedNames(text, self._listed, self._problem))
+
+    def _problem(self, name: str) -> str | None:
+        if self._kind.free_names:  # what is allowed there is not documented: the server will say
+            return None
+        return object_problem(name, in_schema=self._kind.in_schema)
 
     def _checked(self, typed: TypedNames) -> None:
         self._typed = typed

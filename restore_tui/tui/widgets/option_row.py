@@ -22,21 +22,27 @@ NAME_WIDTH = 27
 _Part = Content | str | tuple[str, str]
 
 
-def _name(option: Option, *, changed: bool) -> list[_Part]:
+def name_parts(option: Option, *, changed: bool) -> list[_Part]:
+    """The beginning of an option's first line."""
     mark = "• " if changed else "  "
     return [(mark, "$text-warning"), (f"{option.name:<{NAME_WIDTH}}", "bold")]
 
 
-def _below(summary: str, advice: Sequence[Advice]) -> list[_Part]:
-    parts: list[_Part] = [("\n    " + summary, "dim")]
+def below(option: Option, said: str, advice: Sequence[Advice], problem: str) -> Content:
+    """What stands below an option: its summary or why it is closed, advice, and what keeps it from being sent."""
+    beyond = " Beyond the reference." if option.beyond_reference else ""
+    parts: list[_Part] = [(f"    {said}{beyond}", "dim")]
     for item in advice:
         style = "$text-error bold" if item.danger else "$text-warning"
         parts.append(("\n    ! " + item.text, style))
-    return parts
+    if problem:
+        parts.append(("\n    ✗ " + problem, "$text-error bold"))
+    return Content.assemble(*parts)
 
 
 class ChoiceRow(Widget, can_focus=True):
-    """An option with a few values. ← → and Space change it; ``closed`` says why it can't be changed."""
+    """An option with a few values. ← → and Space change it; ``closed`` says why it can't be changed. What was chosen
+    at another server can still be set back to the default."""
 
     DEFAULT_CSS = """
     ChoiceRow { height: auto; padding: 0 1; }
@@ -61,21 +67,24 @@ class ChoiceRow(Widget, can_focus=True):
             self.option = option
             self.value = value
 
-    def __init__(self, option: Option, value: str, *, closed: str = "") -> None:
+    def __init__(self, option: Option, value: str) -> None:
         super().__init__(id=f"option-{option.name}")
         self.option = option
         self.value = value
-        self.closed = closed
+        self.closed = ""
+        self.problem = ""
         self.advice: Sequence[Advice] = ()
         self._starts: list[int] = []
 
-    def set_advice(self, advice: Sequence[Advice]) -> None:
-        self.advice = advice
-        self.refresh(layout=True)
+    def show(self, *, closed: str, problem: str, advice: Sequence[Advice]) -> None:
+        """``closed`` and ``problem`` are sentences, or empty."""
+        if (closed, problem, advice) != (self.closed, self.problem, self.advice):
+            self.closed, self.problem, self.advice = closed, problem, advice
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         option = self.option
-        parts = _name(option, changed=self.value != option.default)
+        parts = name_parts(option, changed=self.value != option.default)
         column = NAME_WIDTH + 2
         values = sum(len(value.name) + 4 for value in option.values)
         gap = "  " if column + values < self.size.width else " "
@@ -86,11 +95,16 @@ class ChoiceRow(Widget, can_focus=True):
             self._starts.append(column)
             parts += [(text, "bold $text-accent" if here else "dim" if self.closed else ""), gap]
             column += len(text) + len(gap)
-        return Content.assemble(*parts, *_below(self.closed or option.summary, self.advice))
+        said = below(option, self.closed or option.summary, self.advice, self.problem)
+        return Content.assemble(*parts, "\n", said)
 
     def _choose(self, index: int) -> None:
         values = self.option.values
-        if self.closed or not 0 <= index < len(values) or values[index].name == self.value:
+        if self.closed and self.value != self.option.default:
+            index = next(i for i, value in enumerate(values) if value.name == self.option.default)
+        elif self.closed:
+            return
+        if not 0 <= index < len(values) or values[index].name == self.value:
             return
         self.value = values[index].name
         self.refresh()
@@ -116,12 +130,30 @@ class ChoiceRow(Widget, can_focus=True):
 
 
 class OptionInput(Input):
-    """The text of an option; ↑ and ↓ leave it for the options around it."""
+    """A text of an option; ↑ and ↓ leave it for the options around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "screen.option(-1)", "Option above", show=False, id="option.text-up"),
         Binding("down", "screen.option(1)", "Option below", show=False, id="option.text-down"),
     ]
+
+    class Hint(Message):
+        """Something to be said to whoever types."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(
+        self, option: Option, value: str, *, id: str, placeholder: str = "", restrict: str | None = None
+    ) -> None:
+        super().__init__(
+            value, compact=True, id=id, select_on_focus=False, placeholder=placeholder, restrict=restrict
+        )
+        self.option = option
+
+    def hint(self, text: str) -> None:
+        self.post_message(self.Hint(text))
 
 
 class TextRow(Vertical):
@@ -141,7 +173,7 @@ class TextRow(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="option-head", markup=False)
-        yield OptionInput(self._value, compact=True, id=f"text-{self.option.name}", select_on_focus=False)
+        yield OptionInput(self.option, self._value, id=f"text-{self.option.name}")
         yield Static(classes="option-foot", markup=False)
 
     @property
@@ -155,10 +187,7 @@ class TextRow(Vertical):
         changed = self.field.value != self.option.default
         state = "" if not closed else "closed"
         self.query_one(".option-head", Static).update(
-            Content.assemble(*_name(self.option, changed=changed), (state, "dim"))
+            Content.assemble(*name_parts(self.option, changed=changed), (state, "dim"))
         )
-        parts = _below(closed or self.option.summary, advice)
-        if problem:
-            parts.append(("\n    ✗ " + problem, "$text-error bold"))
-        foot = Content.assemble(*parts)
-        self.query_one(".option-foot", Static).update(foot[1:])  # its leading line break
+        said = below(self.option, closed or self.option.summary, advice, problem)
+        self.query_one(".option-foot", Static).update(said)

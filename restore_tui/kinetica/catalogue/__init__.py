@@ -1,0 +1,185 @@
+"""What ``/restore/backup`` accepts, as data: its object types and options, each with its explanation.
+
+Names, defaults and allowed values are those of the vendor's reference of server 7.2.3.14, and of the official client
+for what came later, which is marked ``beyond_reference``. The words are ours, written to be learned from. Everything
+that explains (Options, F1, ``restore-tui explain``, the table in the README) reads them here.
+
+Standard library only, so that ``explain`` answers without loading Textual or httpx.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from restore_tui.kinetica.catalogue import options_of_data, options_of_safety, types_of_access, types_of_data
+from restore_tui.kinetica.catalogue.entries import (
+    BASELINE,
+    Entry,
+    Example,
+    Explanation,
+    Interaction,
+    ObjectType,
+    Option,
+    Section,
+    Value,
+)
+
+__all__ = [
+    "BASELINE",
+    "OBJECT_TYPES",
+    "OPTIONS",
+    "TYPE_NAMES",
+    "Entry",
+    "Example",
+    "Explanation",
+    "Interaction",
+    "ObjectType",
+    "Option",
+    "Section",
+    "Value",
+    "as_data",
+    "entry",
+    "entry_data",
+    "has_schema",
+    "object_type",
+    "option",
+    "see_also",
+    "type_of_word",
+]
+
+OBJECT_TYPES: tuple[ObjectType, ...] = (
+    types_of_data.ALL,
+    types_of_data.TABLE,
+    types_of_data.CONTEXT,
+    types_of_access.CREDENTIAL,
+    types_of_access.DATASINK,
+    types_of_access.DATASOURCE,
+    types_of_data.FUNCTION_ENVIRONMENT,
+    types_of_data.GRAPH,
+    types_of_data.MONITOR,
+    types_of_access.RESOURCE_GROUP,
+    types_of_access.ROLE,
+    types_of_data.STORED_PROCEDURE,
+    types_of_access.USER,
+    types_of_data.USER_DEFINED_FUNCTION,
+    types_of_access.CATALOG,
+    types_of_access.DIRECTORY,
+)
+
+OPTIONS: tuple[Option, ...] = (
+    options_of_safety.BACKUP_ID,
+    options_of_safety.RESTORE_POLICY,
+    options_of_safety.RENAMED_OBJECTS_SCHEMA,
+    options_of_safety.CREATE_SCHEMA,
+    options_of_data.DDL_ONLY,
+    options_of_data.REINGEST,
+    options_of_data.RESTORE_SUBSCRIPTIONS,
+    options_of_data.CHECKSUM,
+    options_of_safety.DRY_RUN,
+    options_of_data.RESTORE_ALL_PERMISSIONS,
+    options_of_safety.TARGET_SCHEMA_MAP,
+    options_of_safety.CASCADE_FOREIGN_KEYS,
+)
+
+_TYPES = {kind.name: kind for kind in OBJECT_TYPES}
+_OPTIONS = {option.name: option for option in OPTIONS}
+
+TYPE_NAMES: frozenset[str] = frozenset(_TYPES)
+
+# SQL has other words than the API, and a server may use either where it lists contents.
+_OTHER_WORDS = {
+    "data_sink": "datasink",
+    "data_source": "datasource",
+    "function": "user_defined_function",
+    "udf": "user_defined_function",
+    "procedure": "stored_procedure",
+    "stream": "monitor",
+    "table_monitor": "monitor",
+    "view": "table",
+}
+
+
+def type_of_word(word: str) -> str:
+    """The object type that a server's word means, in whatever case: ``DATA SINK`` is ``datasink``, a view is
+    restored as ``table``. A word that is none of ours comes back in lower case."""
+    plain = word.strip().lower().replace(" ", "_")
+    return _OTHER_WORDS.get(plain, plain)
+
+
+def object_type(name: str) -> ObjectType:
+    """The entry of an object type; a type that this catalogue does not know is described as such."""
+    return _TYPES.get(name) or ObjectType(
+        name,
+        "A type that this version of the wizard does not know.",
+        Explanation(
+            does="The server lists it; the documents that this wizard was written from do not.",
+            default="Nothing of this type comes back.",
+            example=Example("its own name as the type", "Not known.", "Not known."),
+            goes_wrong=("The server may list a type that it does not restore: the dry run tells.",),
+            reference="nowhere that was at hand",
+        ),
+        name,
+        True,
+    )
+
+
+def option(name: str) -> Option:
+    """The entry of an option. Raises KeyError for a name that is none of ours."""
+    return _OPTIONS[name]
+
+
+def entry(name: str) -> Entry | None:
+    """The type or the option of that name: no name stands for both."""
+    return _TYPES.get(name) or _OPTIONS.get(name)
+
+
+def has_schema(type_name: str) -> bool:
+    """Whether objects of this type are named ``schema.name``."""
+    return object_type(type_name).in_schema
+
+
+def see_also(name: str) -> tuple[str, ...]:
+    """The other entries that speak of this one, and of which it does not speak itself."""
+    subject = entry(name)
+    own = {other for said in subject.explanation.interacts for other in said.names} if subject else set()
+    return tuple(
+        other.name
+        for other in (*OBJECT_TYPES, *OPTIONS)
+        if other.name not in own and any(name in said.names for said in other.explanation.interacts)
+    )
+
+
+def entry_data(subject: Entry) -> dict[str, Any]:
+    """One entry as plain JSON-ready data, with every field."""
+    told = subject.explanation
+    data: dict[str, Any] = {"name": subject.name}
+    if isinstance(subject, ObjectType):
+        data |= {"kind": "object type", "label": subject.label, "in_schema": subject.in_schema}
+    if isinstance(subject, Option):
+        data |= {
+            "kind": "option",
+            "default": subject.default,
+            "values": [value.name for value in told.values],
+            "value_help": {value.name: value.help for value in told.values},
+            "set_by": subject.set_by,
+            "needs": dict([subject.needs]) if subject.needs else {},
+            "types": list(subject.types),
+        }
+    return data | {
+        "summary": subject.summary,
+        "does": told.does,
+        "left_alone": told.default,
+        "example": {"send": told.example.send, "before": told.example.before, "after": told.example.after},
+        "goes_with": [{"names": list(other.names), "text": other.text} for other in told.interacts],
+        "goes_wrong": list(told.goes_wrong),
+        "not_documented": list(told.not_documented),
+        "since": told.since,
+        "beyond_reference": told.beyond_reference,
+        "reference": told.reference,
+        "see_also": list(see_also(subject.name)),
+    }
+
+
+def as_data() -> dict[str, list[dict[str, Any]]]:
+    """The whole catalogue as plain JSON-ready data: ``{"types": [...], "options": [...]}``."""
+    return {"types": [entry_data(kind) for kind in OBJECT_TYPES], "options": [entry_data(o) for o in OPTIONS]}

@@ -1,0 +1,183 @@
+"""What one entry of the catalogue is: an object type or an option, and the explanation that it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BASELINE = "7.2.3"
+"""The first server version that has ``/restore/backup`` at all."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One allowed value of an option, and what it does."""
+
+    name: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """``send`` is the part of the request, as JSON without its braces; ``before`` and ``after`` are the database."""
+
+    send: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What it has to do with other types or options, which are called by their ``names``."""
+
+    names: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, and what stands below it, a paragraph each."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that can be learned of one type or option.
+
+    ``default`` is what it means to leave it alone. ``since`` is the first server that has it. ``reference`` is where
+    the vendor says so: a section of the endpoint's reference (of server 7.2.3.14), or what came after it, in the
+    official client; then ``beyond_reference`` is true. What no source says stands under ``not_documented``, and in
+    no other field.
+    """
+
+    does: str
+    default: str
+    example: Example
+    reference: str
+    goes_wrong: tuple[str, ...]
+    values: tuple[Value, ...] = ()
+    interacts: tuple[Interaction, ...] = ()
+    not_documented: tuple[str, ...] = ()
+    since: str = BASELINE
+    beyond_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What types and options have in common."""
+
+    name: str
+    summary: str
+    explanation: Explanation
+
+    @property
+    def since(self) -> str:
+        return self.explanation.since
+
+    @property
+    def beyond_reference(self) -> bool:
+        return self.explanation.beyond_reference
+
+    @property
+    def help(self) -> str:
+        """All of it as text, but for the summary and since when."""
+        return self.text()
+
+    def facts(self) -> tuple[str, ...]:
+        """What is so by definition, a short sentence each."""
+        return ()
+
+    def marks(self, value: str, chosen: str) -> str:
+        """What stands behind a value: whether it is the default, or chosen."""
+        return " (chosen)" if value == chosen else ""
+
+    def sections(self, chosen: str = "") -> Iterator[Section]:
+        """Everything behind ``does``, in the order of reading. ``chosen`` is a value that is marked as such."""
+        told = self.explanation
+        if told.values:
+            values = (f"{value.name}{self.marks(value.name, chosen)}: {value.help}" for value in told.values)
+            yield Section("Values", tuple(values))
+        yield Section("Left alone", (told.default,))
+        example = told.example
+        yield Section(
+            "Example", (f"Send {example.send}", f"Before: {example.before}", f"After: {example.after}")
+        )
+        if told.interacts:
+            together = (f"{', '.join(other.names)}: {other.text}" for other in told.interacts)
+            yield Section("Goes with", tuple(together))
+        yield Section("What goes wrong", told.goes_wrong)
+        if told.not_documented:
+            yield Section("Not documented", told.not_documented)
+        yield Section("Where it is written", (told.reference + ".",))
+
+    def text(self, chosen: str = "") -> str:
+        """``does`` and the sections, a paragraph a line."""
+        lines = self._beginning()
+        for section in self.sections(chosen):
+            lines += ["", section.title, *(f"- {line}" for line in section.lines)]
+        return "\n".join(lines)
+
+    def _beginning(self) -> list[str]:
+        facts = " ".join(self.facts())
+        return [self.explanation.does, *([facts] if facts else [])]
+
+    def brief(self, chosen: str = "") -> str:
+        """For where there is little room: what it does, and what it does wrong."""
+        lines = [self.summary, "", *self._beginning()]
+        for section in self.sections(chosen):
+            if section.title in ("Values", "Left alone", "What goes wrong"):
+                lines += ["", section.title, *(f"- {line}" for line in section.lines)]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class ObjectType(Entry):
+    """One key of ``restore_objects_map``.
+
+    ``in_schema`` says whether its objects carry a schema (``schema.name``). Only those can be moved away by
+    ``restore_policy=rename``. ``all`` is the exception that takes schema names. ``free_names`` is true where no rule
+    for names is documented.
+    """
+
+    label: str
+    in_schema: bool
+    free_names: bool = False
+
+    def facts(self) -> tuple[str, ...]:
+        if self.free_names or self.name == "all":
+            return ()
+        return ("Named schema.name.",) if self.in_schema else ("Named without a schema.",)
+
+
+@dataclass(frozen=True)
+class Option(Entry):
+    """One key of ``options``. Everything travels as a string; no ``values`` means free text.
+
+    ``set_by`` names the step of the wizard that fills the option in, where it is not *Options*.
+    ``needs`` is (option, value): the option is only read by the server under that choice.
+    ``types`` are the object types that it acts on; empty means all.
+    """
+
+    default: str
+    set_by: str = "Options"
+    needs: tuple[str, str] | None = None
+    types: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        return self.explanation.values
+
+    def marks(self, value: str, chosen: str) -> str:
+        said = ["default"] if value == self.default else []
+        said += ["chosen"] if value == chosen else []
+        return f" ({', '.join(said)})" if said else ""
+
+    def facts(self) -> tuple[str, ...]:
+        said: tuple[str, ...] = () if self.values else ("Free text.",)
+        if self.needs:
+            said += (f"Only read under {self.needs[0]} = {self.needs[1]}.",)
+        if self.types:
+            said += (f"Acts on: {', '.join(self.types)}.",)
+        return said

@@ -1,0 +1,104 @@
+"""What a server of each version is offered, and what a plan does that was made for a newer one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore_tui.kinetica import catalogue
+from restore_tui.restore.offer import Standing, offer, unknown_version_words, version_problems
+from restore_tui.restore.session import Session
+from tests.faulty import Server
+from tests.kinetica.support import link
+from tests.restore.support import RESTORE, FakeClock, plan
+from tests.restore.test_session import properties, server, sitting
+
+__all__ = ["server"]
+
+ENTRIES = [*catalogue.OBJECT_TYPES, *catalogue.OPTIONS]
+
+
+@given(st.sampled_from(ENTRIES), st.tuples(*[st.integers(0, 30)] * 4))
+def test_a_version_has_what_came_with_it_or_before(entry: catalogue.Entry, version: tuple[int, ...]) -> None:
+    """Closed exactly where the server is older; then the sentence names both versions."""
+    text = ".".join(map(str, version))
+    told = offer(entry, f"{text}.20260622")
+    older = version < tuple([*map(int, entry.since.split(".")), 0, 0][:4])
+    assert told.standing is (Standing.TOO_OLD if older else Standing.OFFERED)
+    assert told.is_open is not older
+    assert told.needs == entry.since
+    assert told.text == (f"Needs server {entry.since}; this one is {text}." if older else "")
+
+
+@pytest.mark.parametrize("version", ["", "unknown", "nightly 7.2.3.20", "\x1b[31m"])
+def test_an_unknown_version_offers_all_and_says_so(version: str) -> None:
+    """Nothing is closed on a guess, and the screens have a sentence for it, without control characters."""
+    assert {offer(entry, version).standing for entry in ENTRIES} == {Standing.UNKNOWN}
+    assert "cannot be read. Everything is offered" in unknown_version_words(version)
+    assert "\x1b" not in unknown_version_words(version)
+    assert version_problems(plan(), version) == ()
+
+
+def test_a_known_version_needs_no_words() -> None:
+    """The sentence is for the unknown one."""
+    assert unknown_version_words("7.2.3.14.20260622") == ""
+
+
+def test_a_type_that_only_the_server_knows_is_offered() -> None:
+    """It lists it, so it has it."""
+    assert offer(catalogue.object_type("hologram"), "7.2.3").is_open
+
+
+def test_what_was_chosen_for_a_newer_server_is_a_problem_at_an_older_one() -> None:
+    """Types and options, each with a sentence that says how to mend it; what is not in force is none."""
+    made = plan({"graph": ["s.g"], "table": ["s.a"]}, {"restore_subscriptions": "pause", "checksum": "true"})
+    found = version_problems(made, "7.2.3.9")
+    assert [p.part for p in found] == ["objects", "options"]
+    assert found[0].text == "graph is ticked. Needs server 7.2.3.13; this one is 7.2.3.9. Untick it."
+    assert "restore_subscriptions is chosen. Needs server 7.2.3.14; this one is 7.2.3.9." in found[1].text
+    assert version_problems(made, "7.2.3.14") == ()
+    idle = plan(options={"cascade_foreign_keys": "true"})
+    assert version_problems(idle, "7.2.3.14") == ()
+    assert len(version_problems(idle.choose_option("restore_policy", "replace"), "7.2.3.14")) == 1
+
+
+async def test_an_option_that_the_server_is_too_old_for_is_never_sent(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Options are kept when the server changes. At an older one the plan is held back, whatever screen asks; set back
+    to its default, it is sent without the option."""
+    server.on("/show/system/properties", properties(version="7.2.3.20"))
+    session: Session = await sitting(server, clock, tmp_path)
+    session.plan = session.plan.choose_option("restore_all_permissions", "true")
+    assert session.problems() == ()
+    chosen = session.plan
+    server.on("/show/system/properties", properties(version="7.2.3.14"))
+    await session.connect(link(server))
+    session.plan = chosen
+    assert [p.part for p in session.problems()] == ["options"]
+    assert not session.offer(catalogue.option("restore_all_permissions")).is_open
+    with pytest.raises(RuntimeError, match="restore_all_permissions"):
+        await session.rehearse()
+    assert server.at(RESTORE) == []
+    session.plan = session.plan.choose_option("restore_all_permissions", "false")
+    await session.rehearse()
+    assert set(server.at(RESTORE)[0].json["options"]) == {"backup_id", "dry_run"}
+    await session.aclose()
+
+
+async def test_a_dry_run_of_a_newer_server_is_void_at_an_older_one(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The server was set back between dry run and restore: the fingerprint holds its version."""
+    server.on("/show/system/properties", properties(version="7.2.3.20"))
+    session = await sitting(server, clock, tmp_path)
+    session.plan = session.plan.choose_option("restore_all_permissions", "true")
+    await session.rehearse()
+    assert session.void_because() is None
+    server.on("/show/system/properties", properties(version="7.2.3.14"))
+    await session.connect(link(server))
+    assert session.void_because() is not None
+    await session.aclose()
