@@ -14,10 +14,10 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
-from restore_tui.kinetica.version import ServerVersion
 from restore_tui.picking.name_list import Mark, Order
 from restore_tui.picking.pick import ALL, Pick
 from restore_tui.picking.typed import TypedNames
+from restore_tui.restore.offer import unknown_version_words
 from restore_tui.restore.plan import Selection
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
@@ -86,7 +86,7 @@ class ObjectsScreen(FilterStep):
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="objects"):
-            yield TypeList(lambda: self.pick, id="types")
+            yield TypeList(lambda: self.pick, self._needed, id="types")
             with Vertical(id="names-side"):
                 yield NamesPane(
                     self.pick.names(ALL),
@@ -130,7 +130,8 @@ class ObjectsScreen(FilterStep):
 
     def _show_unread(self) -> None:
         unread = self.contents.unread
-        lines = []
+        unknown = unknown_version_words(self.session.server_version)
+        lines = [unknown] if unknown else []
         if unread:
             lines.append(
                 f"In {format.counted(len(unread), 'entry', 'entries')} of the server's answer no object name was "
@@ -180,13 +181,13 @@ class ObjectsScreen(FilterStep):
         self.plan_changed()
 
     def _why_closed(self, kind: str) -> str:
-        """A type that came with a later server can't be ticked; an unreadable version closes nothing."""
-        since = catalogue.object_type(kind).since
-        server = self.session.server
-        version = ServerVersion.parse(server.version if server else "")
-        if version.has(since) is False:
-            return f"{harmless(kind, 60)} needs server {since}; this one is {harmless(version.text, 30)}."
-        return ""
+        """Why a type can't be ticked: it came with a later server."""
+        told = self.session.offer(catalogue.object_type(kind))
+        return "" if told.is_open else f"{harmless(kind, 60)}: {told.text}"
+
+    def _needed(self, kind: str) -> str:
+        told = self.session.offer(catalogue.object_type(kind))
+        return "" if told.is_open else told.needs
 
     def on_row_list_ticked(self, event: RowList.Ticked) -> None:
         if event.item is None:
@@ -383,7 +384,7 @@ class ObjectsScreen(FilterStep):
 
     def help_for_focus(self) -> str:
         kind = catalogue.object_type(self.kind)
-        return f"{harmless(kind.name, 60)}: {kind.summary}\n{kind.help}\nSince server {kind.since}."
+        return f"{harmless(kind.name, 60)}: {kind.text()}"
 
     def blocked(self) -> str:
         return "" if self._selection else "Nothing is ticked: tick at least one name with Space."

@@ -36,7 +36,7 @@ class NamesPane(FilterPane[int]):
             return f"{text} ↓" if self.names.order is order else text
 
         return (
-            Column("Name", self._label, least=22),
+            Column("Name", self._label, least=18),
             Column(
                 title("Size", Order.SIZE),
                 lambda line: format.size(self.names.size(line)),

@@ -1,0 +1,79 @@
+"""How often a whole walk asks the server: each thing once per step and plan, and the same again for nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from tests.tui.stage import Stage, press, text, title
+from tests.tui.test_screens_support import SIZE, confirm, ended, go
+
+
+def asked(stage: Stage) -> Counter[str]:
+    """Endpoint → how many requests for it arrived; those for backups by what they asked for."""
+    counts: Counter[str] = Counter()
+    for received in stage.server.requests:
+        body = json.loads(received.body)
+        detail = ""
+        if received.endpoint == "/show/backup":
+            options = body["options"]
+            detail = f" {body['backup_name']} {options['show_contents']}"
+        if received.endpoint == "/restore/backup":
+            detail = f" dry_run={body['options']['dry_run']}"
+        counts[received.endpoint + detail] += 1
+    return counts
+
+
+UP_TO_THE_DRY_RUN = {
+    "/show/system/properties": 1,
+    "/show/datasource": 1,
+    "/show/backup * none": 1,
+    "/show/backup nightly_shop none": 1,
+    "/show/backup nightly_shop object_names": 1,
+    "/restore/backup dry_run=true": 1,
+}
+
+
+async def test_contents_are_asked_for_only_where_they_are_shown(stage: Stage) -> None:
+    """Up to Snapshot nothing is asked for contents, which are long; on Objects once, for one snapshot."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        assert not [what for what in asked(stage) if what.endswith("object_names")]
+        await press(pilot, "enter")
+    contents = [
+        json.loads(received.body)["options"]
+        for received in stage.server.received("/show/backup")
+        if b"object_names" in received.body
+    ]
+    assert contents == [{"backup_id": "1795442407056", "show_contents": "object_names"}]
+
+
+async def test_a_whole_walk_asks_for_each_thing_once(stage: Stage) -> None:
+    """Ten requests for the road, and what a restore needs besides: who else restores, and what is there before and
+    after it."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        assert "Dry run OK" in text(pilot)
+        assert asked(stage) == UP_TO_THE_DRY_RUN
+        await press(pilot, "ctrl+n")
+        await confirm(pilot)
+        await ended(pilot)
+    assert asked(stage) - Counter(UP_TO_THE_DRY_RUN) == {
+        "/admin/show/jobs": 2,  # whether others restore, and what runs before this one is sent
+        "/execute/sql": 1,
+        "/restore/backup dry_run=false": 1,
+    }
+
+
+async def test_back_and_forward_asks_for_nothing_again(stage: Stage) -> None:
+    """Esc five times from the dry run, and forward again: another snapshot's contents once, nothing else."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await press(pilot, *("escape",) * 5)
+        assert title(pilot) == "Data source"
+        await press(pilot, *("ctrl+n",) * 5)
+        assert title(pilot) == "Dry run"
+        assert asked(stage) == UP_TO_THE_DRY_RUN
+        await press(pilot, "escape", "escape", "escape", "end", "up", "up", "up", "up", "up", "enter")
+        assert title(pilot) == "Objects"
+    assert asked(stage) - Counter(UP_TO_THE_DRY_RUN) == {"/show/backup nightly_shop object_names": 1}
