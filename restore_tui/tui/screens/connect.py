@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
     from restore_tui.restore.receipt import Receipt
 
-_FIELDS = ("url", "user", "password", "token")
+
+def _field(name: str, given: Mapping[str, str], *, password: bool = False, placeholder: str = "") -> Input:
+    return Input(
+        given.get(name, ""),
+        placeholder,
+        id=name,
+        password=password,
+        compact=True,
+        select_on_focus=False,
+    )
 
 
 class ConnectScreen(StepScreen):
@@ -55,51 +64,47 @@ class ConnectScreen(StepScreen):
         self._unsettled: list[Receipt] = []
         self._watched = False
 
+    @property
+    def loads(self) -> bool:
+        """Only the demo server has to be started first."""
+        return self.wizard.demo is not None and not self.wizard.is_connected
+
     def compose_body(self) -> ComposeResult:
+        given = {} if self.loads else self._given()
         with VerticalScroll(id="connect", can_focus=False):
             with Grid(id="connect-fields"):
                 yield Label("URL")
-                yield Input(id="url", placeholder="http://host:9191", compact=True, select_on_focus=False)
+                yield _field("url", given, placeholder="http://host:9191")
                 yield Label("User")
-                yield Input(id="user", compact=True, select_on_focus=False)
+                yield _field("user", given)
                 yield Label("Password")
-                yield Input(id="password", password=True, compact=True, select_on_focus=False)
+                yield _field("password", given, password=True)
                 yield Label("OAuth token")
-                yield Input(
-                    id="token",
-                    password=True,
-                    compact=True,
-                    placeholder="instead of user and password",
-                    select_on_focus=False,
-                )
+                yield _field("token", given, password=True, placeholder="instead of user and password")
             yield Static(id="connect-notes", markup=False)
             yield Static(id="unsettled", markup=False)
             yield ErrorPanel(id="connect-error")
 
-    async def load(self, *, fresh: bool) -> None:
-        """Fill the fields in; with --demo start its server first."""
-        settings = self.wizard.settings
-        given = {
-            "url": settings.url,
-            "user": settings.user,
-            "password": settings.password.reveal(),
-            "token": settings.token.reveal(),
-        }
+    def _given(self) -> dict[str, str]:
+        """What the fields begin with: the connection that there is, else the settings."""
         if self.wizard.is_connected:
             link = self.session.client.link
-            given = {
-                "url": link.address.url,
-                "user": link.login.user,
-                "password": link.login.password.reveal(),
-                "token": link.login.token.reveal(),
-            }
-        elif self.wizard.demo is not None:
-            url, user, password = await asyncio.to_thread(self.wizard.demo.start)
-            given = {"url": url, "user": user, "password": password, "token": ""}
-        for name in _FIELDS:
-            field = self.query_one(f"#{name}", Input)
-            if not field.value:
-                field.value = given[name]
+            url, login = link.address.url, link.login
+        else:
+            settings = self.wizard.settings
+            url, login = settings.url, Login(settings.user, settings.password, settings.token)
+        return {
+            "url": url,
+            "user": login.user,
+            "password": login.password.reveal(),
+            "token": login.token.reveal(),
+        }
+
+    async def load(self, *, fresh: bool) -> None:
+        """Start the demo server, and fill the fields in."""
+        assert self.wizard.demo is not None
+        url, user, password = await asyncio.to_thread(self.wizard.demo.start)
+        self._fill(url=url, user=user, password=password)
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Put it aside", id="put-aside", compact=True)
@@ -108,13 +113,15 @@ class ConnectScreen(StepScreen):
     def show(self) -> None:
         self._show_notes()
         self._show_unsettled()
+
+    async def before_keys(self) -> None:
         self.run_worker(self._find_unsettled(), group="unsettled", exclusive=True)
 
     # Runs of before
 
     async def _find_unsettled(self) -> None:
-        """Runs of which nobody knows the end. Read after the screen is drawn: it loads pydantic."""
-        await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+        """Runs of which nobody knows the end. Read after the screen is drawn: it loads httpx and pydantic."""
+        await self.wizard.load_the_rest()
         found = await self.session.runs.unsettled()
         if self.is_attached:
             self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
@@ -249,7 +256,7 @@ class ConnectScreen(StepScreen):
         self.say("Testing the connection …")
         try:
             # Loaded in the background since the first screen; here one waits for the rest of it.
-            await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+            await self.wizard.load_the_rest()
             cleared = await self.session.connect(self._link())
         except KineticaError as error:
             self.say("")

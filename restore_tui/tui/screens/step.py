@@ -11,14 +11,14 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.tui import format
+from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
-from restore_tui.tui.summary import plan_summary
 from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from restore_tui.tui.widgets.stepper import Stepper
 from restore_tui.tui.widgets.too_small import TooSmall
@@ -66,6 +66,12 @@ class StepScreen(Screen[None]):
         """Buttons of this step, between Back and Next."""
         yield from ()
 
+    @property
+    def loads(self) -> bool:
+        """Whether there is something to wait for before this step can be shown. Where there is nothing, it is whole
+        when it is drawn first."""
+        return True
+
     async def load(self, *, fresh: bool) -> None:
         """Get from the session what this step shows. Raises KineticaError."""
 
@@ -107,6 +113,8 @@ class StepScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         road = self.wizard.road
+        self.add_class(*sizes.classes(self.app.size), update=False)
+        self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
             yield Stepper(road.titles, road.index(self.step))
@@ -115,27 +123,34 @@ class StepScreen(Screen[None]):
             with Container(id="stage"):
                 with Vertical(id="body"):
                     yield ErrorPanel(id="error")
-                    with Container(id="content"):
+                    with Container(id="content") as content:
+                        content.display = not self.loads
                         yield from self.compose_body()
-                yield RequestPanel(id="request")
+                request = RequestPanel(id="request")
+                request.display = self.wizard.request_shown
+                yield request
             yield Static(id="notice", markup=False)
             with Horizontal(id="bar"):
-                yield Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
+                back = Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
+                back.display = self.can_go_back and road.before(self.step) is not None
+                yield back
                 yield from self.compose_actions()
                 yield Static(id="gap")
-                yield Button(f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant)
-            yield Footer(compact=True, show_command_palette=False)
+                following = Button(f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant)
+                following.display = bool(self.next_label)
+                yield following
+            yield KeyLine()
 
     def _title(self) -> Content:
         title = self.wizard.road.step(self.step).title
         return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
 
     def on_mount(self) -> None:
-        self.query_one("#back").display = self.can_go_back and self.wizard.road.before(self.step) is not None
-        self.query_one("#next").display = bool(self.next_label)
-        self.query_one("#content").display = False
-        self._show_request()
         self.set_interval(1.0, self.tick)
+        if not self.loads:
+            self.loaded = True
+            self.show()
+            self.focus_first()
         self.plan_changed()
 
     def on_resize(self) -> None:
@@ -147,7 +162,10 @@ class StepScreen(Screen[None]):
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
         if notice:
             self.say(notice)
-        self.begin_load(hold, fresh=False)
+        if self.loaded:
+            self.run_worker(self._let_keys_in(hold), group="load", exclusive=True)
+        else:
+            self.begin_load(hold, fresh=False)
 
     def begin_load(self, hold: Hold, *, fresh: bool) -> None:
         """Load, show, and let the keys in. Also for F5."""
@@ -187,6 +205,13 @@ class StepScreen(Screen[None]):
                     await self.before_keys()
             finally:
                 hold.release(deliver=self.loaded)
+
+    async def _let_keys_in(self, hold: Hold) -> None:
+        try:
+            await self.painted()
+            await self.before_keys()
+        finally:
+            hold.release()
 
     def focus_first(self) -> None:
         """Put the focus where this step begins, but take it from nothing that has it already."""
@@ -237,10 +262,14 @@ class StepScreen(Screen[None]):
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date."""
-        plan = self.wizard.plan
-        self.put("#summary", plan_summary(plan, self.wizard.server_label, self.app.size.width - 2))
+        if self.wizard.is_connected:  # before that there is nothing to tell
+            from restore_tui.tui.summary import plan_summary
+
+            width = self.app.size.width - 2
+            self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         if self.wizard.request_shown:
-            self.query_one(RequestPanel).show(plan, self.wizard.base_url, dry_run=self.shows_dry_run())
+            plan, url = self.wizard.plan, self.wizard.base_url
+            self.query_one(RequestPanel).show(plan, url, dry_run=self.shows_dry_run())
         self._shown_why = self._why()
         self.query_one("#next", Button).disabled = bool(self._shown_why)
         self._show_notice()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-SMALLEST = (60, 20)
-"""Columns and rows that every screen fits into."""
+from restore_tui.tui.sizes import SMALLEST
 
 
 class TooSmall(Widget):
