@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import os
 import signal
@@ -19,7 +18,7 @@ from textual.binding import Binding, BindingType
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.restore.leaving import exit_code
 from restore_tui.settings import Settings
-from restore_tui.tui import format, sizes
+from restore_tui.tui import format, sizes, start
 from restore_tui.tui.gate import KeyGate
 from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
@@ -119,11 +118,9 @@ class RestoreApp(App[None]):
     @property
     def plan(self) -> RestorePlan:
         """The plan so far; an empty one before there is a session."""
-        if self._session is not None:
-            return self._session.plan
         from restore_tui.restore.plan import RestorePlan
 
-        return RestorePlan()
+        return RestorePlan() if self._session is None else self._session.plan
 
     @property
     def runs(self) -> list[Run]:
@@ -169,13 +166,14 @@ class RestoreApp(App[None]):
 
     def on_ready(self) -> None:
         """The first screen is drawn."""
-        first = self.screen
+        start.read_later_styles(self)
+        first = self.screen_stack[0]
         assert isinstance(first, StepScreen)
         first.arrive(self._first_hold)
 
     async def load_the_rest(self) -> None:
-        """Import what only later steps need, off the event loop. The first step asks for it once it is drawn."""
-        await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+        """Import what only later steps need. The first step asks for it once it is drawn."""
+        await start.import_the_rest()
         self._on_started()
 
     async def on_unmount(self) -> None:
@@ -189,8 +187,7 @@ class RestoreApp(App[None]):
         if not event.is_forwarded and self.gate.keeps(event):
             return
         if isinstance(event, events.Resize):
-            width, height = event.size
-            self.gate.go_blind(width < sizes.SMALLEST[0] or height < sizes.SMALLEST[1])
+            self.gate.go_blind(sizes.is_too_small(event.size))
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:

@@ -11,6 +11,11 @@ BY_WIDTH = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (80, "-normal"), (120, "-wid
 BY_HEIGHT = [(0, "-flat"), (SMALLEST[1], "-low"), (24, "-high")]
 
 
+def is_too_small(size: Size) -> bool:
+    """Whether nothing fits into it but a sentence that says so."""
+    return size.width < SMALLEST[0] or size.height < SMALLEST[1]
+
+
 def classes(size: Size) -> tuple[str, str]:
     """The two that Textual gives a screen of this size once it is laid out. A screen that has them from the start is
     not styled and laid out a second time."""

@@ -31,7 +31,6 @@ def _field(name: str, given: Mapping[str, str], *, password: bool = False, place
         placeholder,
         id=name,
         password=password,
-        compact=True,
         select_on_focus=False,
     )
 
@@ -82,8 +81,6 @@ class ConnectScreen(StepScreen):
                 yield Label("OAuth token")
                 yield _field("token", given, password=True, placeholder="instead of user and password")
             yield Static(id="connect-notes", markup=False)
-            yield Static(id="unsettled", markup=False)
-            yield ErrorPanel(id="connect-error")
 
     def _given(self) -> dict[str, str]:
         """What the fields begin with: the connection that there is, else the settings."""
@@ -106,21 +103,15 @@ class ConnectScreen(StepScreen):
         url, user, password = await asyncio.to_thread(self.wizard.demo.start)
         self._fill(url=url, user=user, password=password)
 
-    def compose_actions(self) -> ComposeResult:
-        yield Button("Put it aside", id="put-aside", compact=True)
-        yield Button("Look what became of it", id="look", compact=True)
-
     def show(self) -> None:
         self._show_notes()
-        self._show_unsettled()
-
-    async def before_keys(self) -> None:
-        self.run_worker(self._find_unsettled(), group="unsettled", exclusive=True)
+        # It loads httpx and pydantic, which would hold up what is drawn first.
+        self.call_after_refresh(self.run_worker, self._find_unsettled, group="unsettled", exclusive=True)
 
     # Runs of before
 
     async def _find_unsettled(self) -> None:
-        """Runs of which nobody knows the end. Read after the screen is drawn: it loads httpx and pydantic."""
+        """Runs of which nobody knows the end."""
         await self.wizard.load_the_rest()
         found = await self.session.runs.unsettled()
         if self.is_attached:
@@ -137,10 +128,17 @@ class ConnectScreen(StepScreen):
 
     def _show_unsettled(self) -> None:
         receipts = self._unsettled
-        for button in ("#look", "#put-aside"):
-            self.query_one(button).display = bool(receipts) and not self._watched
-        text = self.query_one("#unsettled", Static)
-        text.display = bool(receipts)
+        if receipts and not self.query("#unsettled"):
+            self.query_one("#connect").mount(Static(id="unsettled", markup=False), after="#connect-notes")
+            self.query_one("#bar").mount(
+                Button("Put it aside", id="put-aside", compact=True),
+                Button("Look what became of it", id="look", compact=True),
+                before="#gap",
+            )
+        for button in self.query("#look, #put-aside"):
+            button.display = bool(receipts) and not self._watched
+        for text in self.query("#unsettled"):
+            text.display = bool(receipts)
         if not receipts:
             return
         receipt = receipts[0]
@@ -221,9 +219,7 @@ class ConnectScreen(StepScreen):
             self._stop_testing()
             return True
         if isinstance(self.focused, Input):
-            self.set_focus(self.query_one("#back" if self._why() else "#next"))
-            if self.focused is None or isinstance(self.focused, Input):
-                self.set_focus(None)
+            self.set_focus(None if self._why() else self.query_one("#next"))
             return True
         return False
 
@@ -251,8 +247,8 @@ class ConnectScreen(StepScreen):
         self.run_worker(self._test(hold), group="test", exclusive=True)
 
     async def _test(self, hold: Hold) -> None:
-        panel = self.query_one("#connect-error", ErrorPanel)
-        panel.hide()
+        for panel in self.query(ErrorPanel):
+            panel.hide()
         self.say("Testing the connection …")
         try:
             # Loaded in the background since the first screen; here one waits for the rest of it.
@@ -263,6 +259,7 @@ class ConnectScreen(StepScreen):
             refused = isinstance(error, NotAuthorised)
             if refused:
                 error.todo = "Check user, password and token, then press Enter."
+            panel = self._failure()
             panel.show(error)
             self.add_class("-failed")
             self._done(hold, deliver=False)
@@ -284,6 +281,14 @@ class ConnectScreen(StepScreen):
                 self._left = True
                 self.wizard.go_on(self.step, cleared or f"Connected to Kinetica {version}.")
             hold.release()
+
+    def _failure(self) -> ErrorPanel:
+        """Below the fields: what was wrong with them can be mended while one reads it."""
+        panel = self.query_one_optional("#connect-error", ErrorPanel)
+        if panel is None:
+            panel = ErrorPanel(id="connect-error")
+            self.query_one("#connect").mount(panel)
+        return panel
 
     async def _take_up(self) -> str:
         """Go to the run that was named, if one was. Returns why that cannot be, or nothing."""

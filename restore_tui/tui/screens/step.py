@@ -121,22 +121,20 @@ class StepScreen(Screen[None]):
             yield Static(self._title(), id="title", markup=False)
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
-                with Vertical(id="body"):
-                    yield ErrorPanel(id="error")
-                    with Container(id="content") as content:
-                        content.display = not self.loads
-                        yield from self.compose_body()
-                request = RequestPanel(id="request")
-                request.display = self.wizard.request_shown
-                yield request
+                with Vertical(id="body"), Container(id="content") as content:
+                    content.display = not self.loads
+                    yield from self.compose_body()
+                if self.wizard.request_shown:
+                    yield RequestPanel(id="request")
             yield Static(id="notice", markup=False)
             with Horizontal(id="bar"):
-                back = Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
-                back.display = self.can_go_back and road.before(self.step) is not None
-                yield back
+                if self.can_go_back and road.before(self.step) is not None:
+                    yield Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
                 yield from self.compose_actions()
                 yield Static(id="gap")
-                following = Button(f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant)
+                following = Button(
+                    f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant, disabled=True
+                )
                 following.display = bool(self.next_label)
                 yield following
             yield KeyLine()
@@ -150,8 +148,9 @@ class StepScreen(Screen[None]):
         if not self.loads:
             self.loaded = True
             self.show()
-            self.focus_first()
         self.plan_changed()
+        if self.loaded:
+            self.focus_first()
 
     def on_resize(self) -> None:
         self.plan_changed()
@@ -175,8 +174,8 @@ class StepScreen(Screen[None]):
     async def _load(self, hold: Hold, *, fresh: bool) -> None:
         self.loaded = False
         self._began_loading = self.wizard.clock.monotonic()
-        error_panel = self.query_one("#error", ErrorPanel)
-        error_panel.hide()
+        for panel in self.query("#error").results(ErrorPanel):
+            panel.hide()
         self.error = None
         self.plan_changed()
         try:
@@ -191,7 +190,7 @@ class StepScreen(Screen[None]):
                 return
             self.error = error
             self.query_one("#content").display = False
-            error_panel.show(error)
+            self.error_panel.show(error)
         finally:
             try:
                 if self.is_attached and self.is_current:
@@ -200,7 +199,7 @@ class StepScreen(Screen[None]):
                     if self.loaded:
                         self.focus_first()
                     elif self.error is not None:
-                        self.set_focus(error_panel)
+                        self.set_focus(self.error_panel)
                     await self.painted()
                     await self.before_keys()
             finally:
@@ -223,6 +222,26 @@ class StepScreen(Screen[None]):
         done = asyncio.Event()
         if self.call_after_refresh(done.set):
             await done.wait()
+
+    # What not every visit needs is made when it is needed: the first screen has to be there at once
+
+    @property
+    def error_panel(self) -> ErrorPanel:
+        """Where an error of loading stands, in place of the content."""
+        panel = self.query_one_optional("#error", ErrorPanel)
+        if panel is None:
+            panel = ErrorPanel(id="error")
+            self.query_one("#body").mount(panel, before=0)
+        return panel
+
+    @property
+    def request_panel(self) -> RequestPanel:
+        """What F2 shows."""
+        panel = self.query_one_optional("#request", RequestPanel)
+        if panel is None:
+            panel = RequestPanel(id="request")
+            self.query_one("#stage").mount(panel)
+        return panel
 
     @property
     def is_loading(self) -> bool:
@@ -269,7 +288,7 @@ class StepScreen(Screen[None]):
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         if self.wizard.request_shown:
             plan, url = self.wizard.plan, self.wizard.base_url
-            self.query_one(RequestPanel).show(plan, url, dry_run=self.shows_dry_run())
+            self.request_panel.show(plan, url, dry_run=self.shows_dry_run())
         self._shown_why = self._why()
         self.query_one("#next", Button).disabled = bool(self._shown_why)
         self._show_notice()
@@ -328,7 +347,7 @@ class StepScreen(Screen[None]):
             self.set_focus(self.first_focus())
 
     def _show_request(self) -> None:
-        self.query_one(RequestPanel).display = self.wizard.request_shown
+        self.request_panel.display = self.wizard.request_shown
         self.set_class(self.wizard.request_shown, "-request")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

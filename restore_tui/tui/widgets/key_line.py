@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.style import Style
 from textual.widget import Widget
+
+_COLOURS = (
+    "bold $footer-key-foreground on $footer-key-background",
+    "$footer-description-foreground on $footer-description-background",
+)
+_HOVERED = (
+    "bold $footer-key-foreground on $block-hover-background",
+    "$footer-key-foreground on $block-hover-background",
+)
 
 
 class _Shown(NamedTuple):
@@ -28,12 +36,6 @@ class KeyLine(Widget):
     anew when the keys have changed; ``Footer`` makes a widget of each key, and all of them anew with every focus."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "key-line--key",
-        "key-line--what",
-        "key-line--disabled",
-        "key-line--hover",
-    }
     DEFAULT_CSS = """
     KeyLine {
         dock: bottom;
@@ -43,10 +45,6 @@ class KeyLine(Widget):
         color: $footer-foreground;
         background: $footer-background;
     }
-    .key-line--key { color: $footer-key-foreground; background: $footer-key-background; text-style: bold; }
-    .key-line--what { color: $footer-description-foreground; background: $footer-description-background; }
-    .key-line--hover { color: $footer-key-foreground; background: $block-hover-background; }
-    .key-line--disabled { text-style: dim; }
     """
 
     keys: reactive[tuple[_Shown, ...]] = reactive((), init=False)
@@ -69,13 +67,12 @@ class KeyLine(Widget):
         self.keys = tuple(found.values())
 
     def render(self) -> Content:
-        parts: list[str | tuple[str, Style]] = []
+        parts: list[str | tuple[str, str]] = []
         for index, key in enumerate(self.keys):
-            more = [] if key.enabled else ["key-line--disabled"]
-            more += ["key-line--hover"] if index == self.hovered else []
+            written, what = _HOVERED if index == self.hovered else _COLOURS
+            dim = "" if key.enabled else " dim"
             parts += [" "] if index else []
-            parts.append((key.as_written, self.get_visual_style("key-line--key", *more, partial=True)))
-            parts.append((f" {key.what}", self.get_visual_style("key-line--what", *more, partial=True)))
+            parts += [(key.as_written, written + dim), (f" {key.what}", what + dim)]
         return Content.assemble(*parts)
 
     def _at(self, x: int) -> int | None:
