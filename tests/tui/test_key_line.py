@@ -65,12 +65,14 @@ async def test_the_key_below_the_mouse_is_shaded(stage: Stage) -> None:
 
 
 async def test_it_tells_the_keys_of_what_has_the_focus(stage: Stage) -> None:
-    """Objects: a and / stand there while a list of names has the focus, and not before."""
+    """Objects: / stands there while the names have the focus, and not while the types have it."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
-        types = line(pilot)
+        assert "/ Filter" not in line(pilot)
         await press(pilot, "right")
-        assert line(pilot) != types
+        assert "/ Filter" in line(pilot)
+        await press(pilot, "left")
+        assert line(pilot) == KEYS
 
 
 async def test_it_is_not_drawn_anew_while_the_keys_stay(
