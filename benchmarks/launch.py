@@ -1,4 +1,4 @@
-"""How long it takes from the launch to the first whole screen, and what ``--help`` takes.
+"""How long it takes from the launch to the first whole screen and to the first key, and what ``--help`` takes.
 
 Each is started as a process of its own on a pseudo-terminal of 80×24 that reads all the time and answers nothing, by
 turns with what it is measured against: A B A B. A screen is whole from the moment on from which its text is the text
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +155,28 @@ def launched(command: Sequence[str], *signs: str) -> Launch:
     return launch
 
 
+def key_drawn(seconds: float) -> float:
+    """Seconds until a letter is drawn that is typed ``seconds`` after the first screen is whole."""
+    shown = ScreenText(WIDTH, HEIGHT)
+    with tempfile.TemporaryDirectory() as home, started(OURS, home) as (terminal, _process):
+
+        def read_until(true: Callable[[str], bool], most: float = SECONDS_AT_MOST) -> float:
+            end = time.perf_counter() + most
+            while not true("\n".join(shown.lines)) and time.perf_counter() < end:
+                if select.select([terminal], [], [], 0.01)[0]:
+                    shown.feed(os.read(terminal, 65536))
+            return time.perf_counter()
+
+        read_until(lambda text: "Fill in the URL first." in text and "f5 Ask" in text)
+        read_until(lambda _text: False, seconds)
+        typed = time.perf_counter()
+        os.write(terminal, b"X")
+        drawn = read_until(lambda text: re.search(r"URL +X", text) is not None)
+        if drawn - typed >= SECONDS_AT_MOST:
+            raise RuntimeError(f"the key was never drawn:\n{shown.lines}")
+        return drawn - typed
+
+
 def ran(command: Sequence[str]) -> float:
     """Seconds until a command has ended; its output is read."""
     with tempfile.TemporaryDirectory() as home:
@@ -180,6 +202,16 @@ def launches(runs: int = RUNS) -> list[Row]:
         Row("peak memory at the first whole screen", megabytes[1], "MB", against, megabytes[0], ""),
         Row("the same, --demo", megabytes[2], "MB", against, megabytes[0], ""),
     ]
+
+
+def first_key(runs: int = RUNS) -> list[Row]:
+    """A key that comes while the rest is imported, beside the same key when that is over."""
+    at_once, later = [], []
+    for _ in range(runs):
+        at_once.append(key_drawn(0))
+        later.append(key_drawn(1.5))
+    ours, theirs = (1000 * statistics.median(each) for each in (at_once, later))
+    return [Row("a key at the first whole screen, until it is drawn", ours, "ms", "1.5 s later", theirs, "")]
 
 
 def help_text(runs: int = RUNS) -> list[Row]:
@@ -227,7 +259,7 @@ def import_report() -> str:
 
 def rows() -> list[Row]:
     """All that is measured here."""
-    return [*launches(), *help_text()]
+    return [*launches(), *first_key(), *help_text()]
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Python's collector of garbage, which rests while the program starts.
 
 Starting makes a hundred thousand objects that live as long as the program. The collector would go through all of them
-again and again, an eighth of the time until the first screen is drawn, and find nothing.
+again and again, a tenth of the time until the first screen is drawn, and find nothing.
 """
 
 from __future__ import annotations
