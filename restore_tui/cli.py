@@ -307,19 +307,24 @@ def _wizard(given: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _complain("the wizard needs a terminal")
 
-    from restore_tui.logfile import open_log
-    from restore_tui.tui.app import RestoreApp
+    from restore_tui.collector import resting
 
-    open_log(settings.state_folder)
-    demo = (
-        _Demo(given.objects, given.server_version or DEMO_VERSION, given.fault or ()) if given.demo else None
-    )
-    app = RestoreApp(settings, demo=demo, attach_to=attach_to)
-    if settings.theme and settings.theme not in app.available_themes:
-        return _complain(
-            f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
+    with resting() as wake_collector:
+        from restore_tui.logfile import open_log
+        from restore_tui.tui.app import RestoreApp
+
+        open_log(settings.state_folder)
+        demo = (
+            _Demo(given.objects, given.server_version or DEMO_VERSION, given.fault or ())
+            if given.demo
+            else None
         )
-    app.run(mouse=settings.mouse)
+        app = RestoreApp(settings, demo=demo, attach_to=attach_to, on_started=wake_collector)
+        if settings.theme and settings.theme not in app.available_themes:
+            return _complain(
+                f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
+            )
+        app.run(mouse=settings.mouse)
 
     from restore_tui.restore.leaving import ExitCode, exit_code, last_line
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 import sys
@@ -15,11 +14,6 @@ from typing import Any, get_type_hints
 import platformdirs
 
 from restore_tui.kinetica.credentials import NOTHING, Secret
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
@@ -164,22 +158,37 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        written = path.read_bytes()
     except FileNotFoundError:
         if required:
             raise SettingsError(f"There is no config file {path}.") from None
         return {}
     except OSError as error:
         raise SettingsError(f"The config file {path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The config file {path} is not TOML: {error}.") from None
+    content = _parsed(path, written)
     known = get_type_hints(FileSettings)
     for key, value in content.items():
         if key not in known:
+            import difflib
+
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
             raise SettingsError(f"The config file {path} has an unknown key {key!r}. {hint}")
         _check_type(path, key, value)
+    return content
+
+
+def _parsed(path: Path, written: bytes) -> dict[str, Any]:
+    """The reader of TOML is loaded where there is a file to read: most have none."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+
+    try:
+        content: dict[str, Any] = tomllib.loads(written.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The config file {path} is not TOML: {error}.") from None
     return content
 
 

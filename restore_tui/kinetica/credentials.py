@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 from dataclasses import dataclass
-from urllib.parse import quote
 
 
 class Secret:
@@ -64,6 +61,9 @@ class Login:
         Of an answer that is data only what cannot be a name is taken out: the token and the Basic pair. With
         ``all_of_them`` the password too, from six characters on: a shorter one would tear holes into words.
         """
+        import json  # not before a body is there to be scrubbed: the first screen needs a Login, and none of this
+        from urllib.parse import quote
+
         plain = [(self.header() or "").partition(" ")[2], self.token.reveal()]
         if all_of_them and len(self.password.reveal()) >= _SCRUBBED_FROM:
             plain.append(self.password.reveal())
@@ -83,6 +83,8 @@ class Login:
         """Who this is, for screens, receipts and the fingerprint. Of a token a short digest, so that another
         token is somebody else; the user beside it is not sent, and does not count."""
         if self.token:
+            import hashlib
+
             digest = hashlib.sha256(self.token.reveal().encode("utf-8", "surrogateescape")).hexdigest()
             return f"(token {digest[:8]})"
         return self.user or "(nobody)"

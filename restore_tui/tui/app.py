@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import os
 import signal
@@ -18,21 +17,20 @@ from textual.binding import Binding, BindingType
 
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.restore.leaving import exit_code
-from restore_tui.restore.plan import RestorePlan
 from restore_tui.settings import Settings
-from restore_tui.tui import format
+from restore_tui.tui import format, sizes, start
 from restore_tui.tui.gate import KeyGate
 from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.widgets.too_small import FULL_WIDTH, SMALLEST
 from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
     from restore_tui.restore.following import Progress
     from restore_tui.restore.leaving import Run
     from restore_tui.restore.permission import Permit
+    from restore_tui.restore.plan import RestorePlan
     from restore_tui.restore.receipt import Receipt
     from restore_tui.restore.session import Session
 
@@ -47,23 +45,14 @@ on the confirmation and on the result. A double click takes less."""
 
 class RestoreApp(App[None]):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
-    of a run to look for once there is a connection."""
+    of a run to look for once there is a connection; ``on_started`` is called when all is imported, maybe again."""
 
     TITLE = "restore-tui"
     CSS_PATH = "styles.tcss"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
-    HORIZONTAL_BREAKPOINTS = [
-        (0, "-tiny"),
-        (SMALLEST[0], "-narrow"),
-        (FULL_WIDTH, "-normal"),
-        (120, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [
-        (0, "-flat"),
-        (SMALLEST[1], "-low"),
-        (24, "-high"),
-    ]
+    HORIZONTAL_BREAKPOINTS = sizes.BY_WIDTH
+    VERTICAL_BREAKPOINTS = sizes.BY_HEIGHT
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
@@ -81,6 +70,7 @@ class RestoreApp(App[None]):
         quiet: float = QUIET,
         run_ids: Callable[[], str] | None = None,
         attach_to: str = "",
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -90,6 +80,7 @@ class RestoreApp(App[None]):
         self.gate = KeyGate(self)
         self.road = Road(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
+        self._on_started = on_started
         self.request_shown = False
         self.crashed = False
         self._run_ids = run_ids
@@ -127,6 +118,8 @@ class RestoreApp(App[None]):
     @property
     def plan(self) -> RestorePlan:
         """The plan so far; an empty one before there is a session."""
+        from restore_tui.restore.plan import RestorePlan
+
         return RestorePlan() if self._session is None else self._session.plan
 
     @property
@@ -157,25 +150,31 @@ class RestoreApp(App[None]):
 
     # Life
 
-    async def on_mount(self) -> None:
+    def get_default_screen(self) -> ConnectScreen:
+        """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
+        first = ConnectScreen()
+        first._push_result_callback(first, None)  # else switch_screen, which takes one off, finds none
+        return first
+
+    def on_mount(self) -> None:
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for sign in _SIGNALS:
                 loop.add_signal_handler(sign, self._told_to_leave, sign)
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
-        await self.push_screen(ConnectScreen())
 
     def on_ready(self) -> None:
-        """The first screen is drawn. Import what only later steps need, in the background."""
-        first = self.screen
+        """The first screen is drawn."""
+        start.read_later_styles(self)
+        first = self.screen_stack[0]
         assert isinstance(first, StepScreen)
         first.arrive(self._first_hold)
-        self.run_worker(
-            lambda: importlib.import_module("restore_tui.restore.session"),
-            thread=True,
-            group="imports",
-        )
+
+    async def load_the_rest(self) -> None:
+        """Import what only later steps need. The first step asks for it once it is drawn."""
+        await start.import_the_rest()
+        self._on_started()
 
     async def on_unmount(self) -> None:
         if self._session is not None:
@@ -188,8 +187,7 @@ class RestoreApp(App[None]):
         if not event.is_forwarded and self.gate.keeps(event):
             return
         if isinstance(event, events.Resize):
-            width, height = event.size
-            self.gate.go_blind(width < SMALLEST[0] or height < SMALLEST[1])
+            self.gate.go_blind(sizes.is_too_small(event.size))
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.wording import UNKNOWN, absolute, count, counted, elapsed, size
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.backups import Snapshot
 
 __all__ = [
     "UNKNOWN",

@@ -18,7 +18,6 @@ from textual import events
 from textual.app import ScreenStackError
 from textual.errors import NoWidget
 from textual.message_pump import MessagePump
-from textual.widgets import Input, TextArea
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -140,7 +139,8 @@ class KeyGate:
 
     def _is_answered(self, key: str) -> bool:
         """Whether a key is answered while a step loads; a ``?`` in a field is a letter."""
-        in_field = isinstance(self._app.focused, Input | TextArea)
+        focused = self._app.focused
+        in_field = focused is not None and focused.check_consume_key("question_mark", "?")
         return key in ANSWERED_WHILE_LOADING and not (key == "question_mark" and in_field)
 
     @property

@@ -1,4 +1,4 @@
-"""A stage for every test: a server of its own, a home of its own, and a cursor that does not blink."""
+"""A stage for every test: a server and a home of its own, and nothing that blinks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual._compositor import Compositor
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
@@ -38,6 +38,9 @@ def _unwritten(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 def _still_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the machine gets into a picture or a test."""
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+    monkeypatch.setattr(
+        Button, "_start_active_affect", lambda self: None
+    )  # shaded for 0.2 s by the real clock
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("NO_COLOR", "COLORTERM", "KINETICA_URL", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -279,7 +279,7 @@ async def test_a_terminal_that_is_too_small_says_what_it_needs_and_takes_no_key(
         await pilot.pause()
         assert title(pilot) == "Backup"
         assert "› nightly_shop" in text(pilot)
-        assert len(pilot.app.screen_stack) == 2
+        assert pilot.app.screen_stack == [pilot.app.screen]
         await pilot.resize_terminal(40, 12)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: app._exit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
     from restore_tui.restore.receipt import Receipt
 
-_FIELDS = ("url", "user", "password", "token")
+
+def _field(name: str, given: Mapping[str, str], *, password: bool = False, placeholder: str = "") -> Input:
+    return Input(
+        given.get(name, ""),
+        placeholder,
+        id=name,
+        password=password,
+        select_on_focus=False,
+    )
 
 
 class ConnectScreen(StepScreen):
@@ -55,66 +63,56 @@ class ConnectScreen(StepScreen):
         self._unsettled: list[Receipt] = []
         self._watched = False
 
+    @property
+    def loads(self) -> bool:
+        """Only the demo server has to be started first."""
+        return self.wizard.demo is not None and not self.wizard.is_connected
+
     def compose_body(self) -> ComposeResult:
+        given = {} if self.loads else self._given()
         with VerticalScroll(id="connect", can_focus=False):
             with Grid(id="connect-fields"):
                 yield Label("URL")
-                yield Input(id="url", placeholder="http://host:9191", compact=True, select_on_focus=False)
+                yield _field("url", given, placeholder="http://host:9191")
                 yield Label("User")
-                yield Input(id="user", compact=True, select_on_focus=False)
+                yield _field("user", given)
                 yield Label("Password")
-                yield Input(id="password", password=True, compact=True, select_on_focus=False)
+                yield _field("password", given, password=True)
                 yield Label("OAuth token")
-                yield Input(
-                    id="token",
-                    password=True,
-                    compact=True,
-                    placeholder="instead of user and password",
-                    select_on_focus=False,
-                )
+                yield _field("token", given, password=True, placeholder="instead of user and password")
             yield Static(id="connect-notes", markup=False)
-            yield Static(id="unsettled", markup=False)
-            yield ErrorPanel(id="connect-error")
 
-    async def load(self, *, fresh: bool) -> None:
-        """Fill the fields in; with --demo start its server first."""
-        settings = self.wizard.settings
-        given = {
-            "url": settings.url,
-            "user": settings.user,
-            "password": settings.password.reveal(),
-            "token": settings.token.reveal(),
-        }
+    def _given(self) -> dict[str, str]:
+        """What the fields begin with: the connection that there is, else the settings."""
         if self.wizard.is_connected:
             link = self.session.client.link
-            given = {
-                "url": link.address.url,
-                "user": link.login.user,
-                "password": link.login.password.reveal(),
-                "token": link.login.token.reveal(),
-            }
-        elif self.wizard.demo is not None:
-            url, user, password = await asyncio.to_thread(self.wizard.demo.start)
-            given = {"url": url, "user": user, "password": password, "token": ""}
-        for name in _FIELDS:
-            field = self.query_one(f"#{name}", Input)
-            if not field.value:
-                field.value = given[name]
+            url, login = link.address.url, link.login
+        else:
+            settings = self.wizard.settings
+            url, login = settings.url, Login(settings.user, settings.password, settings.token)
+        return {
+            "url": url,
+            "user": login.user,
+            "password": login.password.reveal(),
+            "token": login.token.reveal(),
+        }
 
-    def compose_actions(self) -> ComposeResult:
-        yield Button("Put it aside", id="put-aside", compact=True)
-        yield Button("Look what became of it", id="look", compact=True)
+    async def load(self, *, fresh: bool) -> None:
+        """Start the demo server, and fill the fields in."""
+        assert self.wizard.demo is not None
+        url, user, password = await asyncio.to_thread(self.wizard.demo.start)
+        self._fill(url=url, user=user, password=password)
 
     def show(self) -> None:
         self._show_notes()
-        self._show_unsettled()
-        self.run_worker(self._find_unsettled(), group="unsettled", exclusive=True)
+        # It loads httpx and pydantic, which would hold up what is drawn first.
+        self.call_after_refresh(self.run_worker, self._find_unsettled, group="unsettled", exclusive=True)
 
     # Runs of before
 
     async def _find_unsettled(self) -> None:
-        """Runs of which nobody knows the end. Read after the screen is drawn: it loads pydantic."""
-        await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+        """Runs of which nobody knows the end."""
+        await self.wizard.load_the_rest()
         found = await self.session.runs.unsettled()
         if self.is_attached:
             self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
@@ -130,10 +128,17 @@ class ConnectScreen(StepScreen):
 
     def _show_unsettled(self) -> None:
         receipts = self._unsettled
-        for button in ("#look", "#put-aside"):
-            self.query_one(button).display = bool(receipts) and not self._watched
-        text = self.query_one("#unsettled", Static)
-        text.display = bool(receipts)
+        if receipts and not self.query("#unsettled"):
+            self.query_one("#connect").mount(Static(id="unsettled", markup=False), after="#connect-notes")
+            self.query_one("#bar").mount(
+                Button("Put it aside", id="put-aside", compact=True),
+                Button("Look what became of it", id="look", compact=True),
+                before="#gap",
+            )
+        for button in self.query("#look, #put-aside"):
+            button.display = bool(receipts) and not self._watched
+        for text in self.query("#unsettled"):
+            text.display = bool(receipts)
         if not receipts:
             return
         receipt = receipts[0]
@@ -214,9 +219,7 @@ class ConnectScreen(StepScreen):
             self._stop_testing()
             return True
         if isinstance(self.focused, Input):
-            self.set_focus(self.query_one("#back" if self._why() else "#next"))
-            if self.focused is None or isinstance(self.focused, Input):
-                self.set_focus(None)
+            self.set_focus(None if self._why() else self.query_one("#next"))
             return True
         return False
 
@@ -244,18 +247,19 @@ class ConnectScreen(StepScreen):
         self.run_worker(self._test(hold), group="test", exclusive=True)
 
     async def _test(self, hold: Hold) -> None:
-        panel = self.query_one("#connect-error", ErrorPanel)
-        panel.hide()
+        for panel in self.query(ErrorPanel):
+            panel.hide()
         self.say("Testing the connection …")
         try:
             # Loaded in the background since the first screen; here one waits for the rest of it.
-            await asyncio.to_thread(importlib.import_module, "restore_tui.restore.session")
+            await self.wizard.load_the_rest()
             cleared = await self.session.connect(self._link())
         except KineticaError as error:
             self.say("")
             refused = isinstance(error, NotAuthorised)
             if refused:
                 error.todo = "Check user, password and token, then press Enter."
+            panel = self._failure()
             panel.show(error)
             self.add_class("-failed")
             self._done(hold, deliver=False)
@@ -277,6 +281,14 @@ class ConnectScreen(StepScreen):
                 self._left = True
                 self.wizard.go_on(self.step, cleared or f"Connected to Kinetica {version}.")
             hold.release()
+
+    def _failure(self) -> ErrorPanel:
+        """Below the fields: what was wrong with them can be mended while one reads it."""
+        panel = self.query_one_optional("#connect-error", ErrorPanel)
+        if panel is None:
+            panel = ErrorPanel(id="connect-error")
+            self.query_one("#connect").mount(panel)
+        return panel
 
     async def _take_up(self) -> str:
         """Go to the run that was named, if one was. Returns why that cannot be, or nothing."""

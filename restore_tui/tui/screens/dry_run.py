@@ -29,7 +29,6 @@ from restore_tui.tui.screens.ledger_view import (
     unknown_words,
 )
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -116,7 +115,7 @@ class DryRunScreen(ListStep[Line]):
                 means="A dry run changes nothing, whether it still runs or not.",
                 todo="Run it again with F5, or go back.",
             )
-            self.query_one("#error", ErrorPanel).show(self.error, title=LOST)
+            self.error_panel.show(self.error, title=LOST)
         else:
             if self.error is not None:
                 self._explain(self.error)
@@ -124,7 +123,7 @@ class DryRunScreen(ListStep[Line]):
 
     def _explain(self, error: KineticaError) -> None:
         """A refusal names the step that most likely mends it; everything else is a lost dry run."""
-        panel = self.query_one("#error", ErrorPanel)
+        panel = self.error_panel
         if isinstance(error, OutcomeUnknown):
             error.means = "Whether the server worked on it is not known; a dry run changes nothing."
             error.todo = "Run it again with F5."

@@ -24,9 +24,9 @@ from restore_tui.tui.gate import Hold
 from restore_tui.tui.in_turns import through
 from restore_tui.tui.screens.list_step import FilterStep
 from restore_tui.tui.screens.type_names import TypeNamesScreen
+from restore_tui.tui.sizes import FULL_WIDTH
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
-from restore_tui.tui.widgets.too_small import FULL_WIDTH
 from restore_tui.tui.widgets.type_list import TypeList
 
 _SHOWN_UNREAD = 3

@@ -11,14 +11,14 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.tui import format
+from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
-from restore_tui.tui.summary import plan_summary
 from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from restore_tui.tui.widgets.stepper import Stepper
 from restore_tui.tui.widgets.too_small import TooSmall
@@ -66,6 +66,12 @@ class StepScreen(Screen[None]):
         """Buttons of this step, between Back and Next."""
         yield from ()
 
+    @property
+    def loads(self) -> bool:
+        """Whether there is something to wait for before this step can be shown. Where there is nothing, it is whole
+        when it is drawn first."""
+        return True
+
     async def load(self, *, fresh: bool) -> None:
         """Get from the session what this step shows. Raises KineticaError."""
 
@@ -107,36 +113,44 @@ class StepScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         road = self.wizard.road
+        self.add_class(*sizes.classes(self.app.size), update=False)
+        self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
             yield Stepper(road.titles, road.index(self.step))
             yield Static(self._title(), id="title", markup=False)
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
-                with Vertical(id="body"):
-                    yield ErrorPanel(id="error")
-                    with Container(id="content"):
-                        yield from self.compose_body()
-                yield RequestPanel(id="request")
+                with Vertical(id="body"), Container(id="content") as content:
+                    content.display = not self.loads
+                    yield from self.compose_body()
+                if self.wizard.request_shown:
+                    yield RequestPanel(id="request")
             yield Static(id="notice", markup=False)
             with Horizontal(id="bar"):
-                yield Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
+                if self.can_go_back and road.before(self.step) is not None:
+                    yield Button("‹ Back", id="back", compact=True, classes=ALWAYS_CLICKABLE)
                 yield from self.compose_actions()
                 yield Static(id="gap")
-                yield Button(f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant)
-            yield Footer(compact=True, show_command_palette=False)
+                following = Button(
+                    f"{self.next_label} ›", id="next", compact=True, variant=self.next_variant, disabled=True
+                )
+                following.display = bool(self.next_label)
+                yield following
+            yield KeyLine()
 
     def _title(self) -> Content:
         title = self.wizard.road.step(self.step).title
         return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
 
     def on_mount(self) -> None:
-        self.query_one("#back").display = self.can_go_back and self.wizard.road.before(self.step) is not None
-        self.query_one("#next").display = bool(self.next_label)
-        self.query_one("#content").display = False
-        self._show_request()
         self.set_interval(1.0, self.tick)
+        if not self.loads:
+            self.loaded = True
+            self.show()
         self.plan_changed()
+        if self.loaded:
+            self.focus_first()
 
     def on_resize(self) -> None:
         self.plan_changed()
@@ -147,7 +161,10 @@ class StepScreen(Screen[None]):
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
         if notice:
             self.say(notice)
-        self.begin_load(hold, fresh=False)
+        if self.loaded:
+            self.run_worker(self._let_keys_in(hold), group="load", exclusive=True)
+        else:
+            self.begin_load(hold, fresh=False)
 
     def begin_load(self, hold: Hold, *, fresh: bool) -> None:
         """Load, show, and let the keys in. Also for F5."""
@@ -157,8 +174,8 @@ class StepScreen(Screen[None]):
     async def _load(self, hold: Hold, *, fresh: bool) -> None:
         self.loaded = False
         self._began_loading = self.wizard.clock.monotonic()
-        error_panel = self.query_one("#error", ErrorPanel)
-        error_panel.hide()
+        for panel in self.query("#error").results(ErrorPanel):
+            panel.hide()
         self.error = None
         self.plan_changed()
         try:
@@ -173,7 +190,7 @@ class StepScreen(Screen[None]):
                 return
             self.error = error
             self.query_one("#content").display = False
-            error_panel.show(error)
+            self.error_panel.show(error)
         finally:
             try:
                 if self.is_attached and self.is_current:
@@ -182,11 +199,18 @@ class StepScreen(Screen[None]):
                     if self.loaded:
                         self.focus_first()
                     elif self.error is not None:
-                        self.set_focus(error_panel)
+                        self.set_focus(self.error_panel)
                     await self.painted()
                     await self.before_keys()
             finally:
                 hold.release(deliver=self.loaded)
+
+    async def _let_keys_in(self, hold: Hold) -> None:
+        try:
+            await self.painted()
+            await self.before_keys()
+        finally:
+            hold.release()
 
     def focus_first(self) -> None:
         """Put the focus where this step begins, but take it from nothing that has it already."""
@@ -198,6 +222,26 @@ class StepScreen(Screen[None]):
         done = asyncio.Event()
         if self.call_after_refresh(done.set):
             await done.wait()
+
+    # What not every visit needs is made when it is needed: the first screen has to be there at once
+
+    @property
+    def error_panel(self) -> ErrorPanel:
+        """Where an error of loading stands, in place of the content."""
+        panel = self.query_one_optional("#error", ErrorPanel)
+        if panel is None:
+            panel = ErrorPanel(id="error")
+            self.query_one("#body").mount(panel, before=0)
+        return panel
+
+    @property
+    def request_panel(self) -> RequestPanel:
+        """What F2 shows."""
+        panel = self.query_one_optional("#request", RequestPanel)
+        if panel is None:
+            panel = RequestPanel(id="request")
+            self.query_one("#stage").mount(panel)
+        return panel
 
     @property
     def is_loading(self) -> bool:
@@ -237,10 +281,14 @@ class StepScreen(Screen[None]):
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date."""
-        plan = self.wizard.plan
-        self.put("#summary", plan_summary(plan, self.wizard.server_label, self.app.size.width - 2))
+        if self.wizard.is_connected:  # before that there is nothing to tell
+            from restore_tui.tui.summary import plan_summary
+
+            width = self.app.size.width - 2
+            self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         if self.wizard.request_shown:
-            self.query_one(RequestPanel).show(plan, self.wizard.base_url, dry_run=self.shows_dry_run())
+            plan, url = self.wizard.plan, self.wizard.base_url
+            self.request_panel.show(plan, url, dry_run=self.shows_dry_run())
         self._shown_why = self._why()
         self.query_one("#next", Button).disabled = bool(self._shown_why)
         self._show_notice()
@@ -299,7 +347,7 @@ class StepScreen(Screen[None]):
             self.set_focus(self.first_focus())
 
     def _show_request(self) -> None:
-        self.query_one(RequestPanel).display = self.wizard.request_shown
+        self.request_panel.display = self.wizard.request_shown
         self.set_class(self.wizard.request_shown, "-request")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

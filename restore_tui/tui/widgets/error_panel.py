@@ -38,11 +38,15 @@ class ErrorPanel(VerticalScroll, can_focus=True):
     ErrorPanel.-shown { display: block; }
     """
 
+    _text = Content("")
+
     def compose(self) -> ComposeResult:
-        yield Static(markup=False)
+        yield Static(self._text, markup=False)
 
     def show(self, error: KineticaError, *, title: str = "") -> None:
-        self.query_one(Static).update(error_text(error, title=title))
+        self._text = error_text(error, title=title)
+        for text in self.query(Static):  # none yet in a panel that was made just now
+            text.update(self._text)
         self.add_class("-shown")
 
     def hide(self) -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-SMALLEST = (60, 20)
-"""Columns and rows that every screen fits into."""
-FULL_WIDTH = 80
-"""Columns from which on nothing has to be said shorter."""
+from restore_tui.tui.sizes import SMALLEST
 
 
 class TooSmall(Widget):

@@ -1,0 +1,41 @@
+"""The collector of garbage, which rests while the program starts."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from restore_tui.collector import resting
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_it_rests_until_it_is_woken() -> None:
+    """Woken, it passes over what was there by then; woken again, it does not pass over more."""
+    with resting() as wake:
+        assert not gc.isenabled()
+        wake()
+        assert gc.isenabled()
+        passed_over = gc.get_freeze_count()
+        assert passed_over > 0
+        more = [[number] for number in range(1000)]
+        wake()
+        assert gc.get_freeze_count() <= passed_over
+        assert len(more) == 1000
+
+
+def test_it_never_rests_for_longer_than_the_program_runs() -> None:
+    """An end before it was woken, and an error."""
+    with resting():
+        pass
+    assert gc.isenabled()
+    with pytest.raises(RuntimeError), resting():
+        raise RuntimeError
+    assert gc.isenabled()

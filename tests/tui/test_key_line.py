@@ -1,0 +1,90 @@
+"""The line of keys at the bottom."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from restore_tui.tui.screens.help import HelpScreen
+from restore_tui.tui.widgets.key_line import KeyLine
+from tests.tui.stage import Stage, burst, click, press, ready, settled, text, until
+from tests.tui.test_screens_support import SIZE, app_of, go
+
+KEYS = "^q Quit esc Back ^n Next f1 Help f2 Request f5 Ask"
+
+
+def line(pilot: Pilot[None]) -> str:
+    return text(pilot).splitlines()[-1]
+
+
+async def click_on(pilot: Pilot[None], word: str) -> None:
+    click(app_of(pilot), line(pilot).index(word), SIZE[1] - 1)
+    await pilot.pause()
+    await settled(app_of(pilot))
+
+
+@pytest.mark.parametrize("word", ["f1", "Help"])
+async def test_a_click_presses_the_key(word: str, stage: Stage) -> None:
+    """F1 by a click on the key or on its word; Esc, then F2 likewise; between two keys nothing."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        assert line(pilot) == KEYS
+        await click_on(pilot, word)
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await press(pilot, "escape")
+        await click_on(pilot, " f1")
+        assert not isinstance(pilot.app.screen, HelpScreen)
+        await click_on(pilot, "Request")
+        await until(pilot, lambda: "POST /restore/backup" in text(pilot))
+
+
+def shaded(pilot: Pilot[None]) -> str:
+    """What stands on another background than the rest of the line."""
+    strip = pilot.app.screen._compositor.render_strips()[-1]
+    backgrounds = [segment.style.bgcolor if segment.style else None for segment in strip]
+    return "".join(
+        segment.text
+        for segment, background in zip(strip, backgrounds, strict=True)
+        if background != backgrounds[-1]
+    )
+
+
+async def test_the_key_below_the_mouse_is_shaded(stage: Stage) -> None:
+    """On F1 and its word; beside it, and elsewhere, nothing is."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        for place in ("f1", "Help"):
+            await pilot.hover(KeyLine, offset=(KEYS.index(place), 0))
+            await until(pilot, lambda: shaded(pilot) == "f1 Help")
+            await pilot.hover(KeyLine, offset=(KEYS.index(" f1"), 0))
+            await until(pilot, lambda: not shaded(pilot))
+        await pilot.hover(KeyLine, offset=(KEYS.index("Quit"), 0))
+        await until(pilot, lambda: shaded(pilot) == "^q Quit")
+        await pilot.hover("#notice")
+        await until(pilot, lambda: not shaded(pilot))
+
+
+async def test_it_tells_the_keys_of_what_has_the_focus(stage: Stage) -> None:
+    """Objects: / stands there while the names have the focus, and not while the types have it."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        assert "/ Filter" not in line(pilot)
+        await press(pilot, "right")
+        assert "/ Filter" in line(pilot)
+        await press(pilot, "left")
+        assert line(pilot) == KEYS
+
+
+async def test_it_is_not_drawn_anew_while_the_keys_stay(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tab through all fields of Connect, and a word typed: the line is not rendered again."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await pilot.pause()
+        renders = []
+        render = KeyLine.render
+        monkeypatch.setattr(KeyLine, "render", lambda self: (renders.append(1), render(self))[1])
+        await press(pilot, "tab", "tab", "tab", "shift+tab")
+        await burst(pilot, *"word")
+        assert renders == []
