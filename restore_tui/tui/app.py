@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from restore_tui.restore.clock import Clock, SystemClock
@@ -26,6 +25,7 @@ from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.thin_line import ThinLine
 from restore_tui.tui.widgets.too_small import SMALLEST
 from restore_tui.tui.wizard import Road
 
@@ -45,7 +45,7 @@ QUIET = 0.4
 on the confirmation and on the result. A double click takes less."""
 
 
-class RestoreApp(App[None]):
+class RestoreApp(ThinLine):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
     of a run to look for once there is a connection."""
 
