@@ -10,7 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass, replace
 
-from rich.cells import cell_len
+from rich.cells import split_graphemes
 
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<private>[?<=>]?)(?P<numbers>[0-9;]*)(?P<between>[ -/]*)(?P<final>[@-~])"
@@ -80,6 +80,17 @@ class Emulator:
         """All that it shows, without trailing blanks."""
         return "\n".join(line.rstrip() for line in self.lines)
 
+    @property
+    def look_in_force(self) -> Look:
+        """How the next character would be drawn."""
+        return self._look
+
+    def scribble(self) -> None:
+        """Something has been drawn over everything."""
+        self.cells = [
+            [("#", Look(frozenset({"strike"}), (35,), (46,)))] * self.width for _ in range(self.height)
+        ]
+
     def feed(self, data: bytes | str) -> None:
         """Take what a program has written; a sequence may end in what comes later."""
         text = self._begun + (self._decode(data) if isinstance(data, bytes) else data)
@@ -147,8 +158,8 @@ class Emulator:
 
     def _draw(self, text: str) -> None:
         row = self.cells[self.y]
-        for character in text:
-            width = cell_len(character)
+        for start, end, width in split_graphemes(text)[0]:
+            character = text[start:end]
             if not width:
                 at = self.x - 1
                 while at > 0 and not row[at][0]:
@@ -171,6 +182,18 @@ class Emulator:
             row[at - 1] = (" ", row[at - 1][1])
         elif at + 1 < len(row) and not row[at + 1][0]:
             row[at + 1] = (" ", row[at + 1][1])
+
+
+def seen(emulator: Emulator) -> list[list[Cell]]:
+    """What one sees: of a blank neither its colour nor whether it is bold, dim or italic."""
+    unseen = {"bold", "dim", "italic"}
+    return [
+        [
+            (text, Look(frozenset(), (), look.back)) if text == " " and look.marks <= unseen else (text, look)
+            for text, look in row
+        ]
+        for row in emulator.cells
+    ]
 
 
 def styled(look: Look, numbers: list[int]) -> Look:

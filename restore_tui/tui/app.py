@@ -25,7 +25,7 @@ from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.thin_line import ThinLine
+from restore_tui.tui.thin_line import MOUNTING, ThinLine
 from restore_tui.tui.widgets.too_small import SMALLEST
 from restore_tui.tui.wizard import Road
 
@@ -103,7 +103,6 @@ class RestoreApp(ThinLine):
         self.restore_began = 0.0
         """The reading of the monotonic clock at which the restore that runs was sent."""
         self.stop_waiting = asyncio.Event()
-        self.animation_level = "none"
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -241,6 +240,7 @@ class RestoreApp(ThinLine):
 
         async def change() -> None:
             try:
+                self.frames_wait(MOUNTING)
                 screen = make()
                 while self.screen.is_modal:  # a dialog that was opened meanwhile must not be replaced instead
                     await self.pop_screen()

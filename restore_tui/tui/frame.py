@@ -107,9 +107,8 @@ def _codes(colour: Color | None, colours: ColorSystem, *, fore: bool = True) -> 
 
 @lru_cache(2048)
 def _of_blanks(look: Look) -> Look:
-    """Without what one does not see on a blank: mostly its colour."""
-    marks = look.marks - _UNSEEN_ON_BLANKS
-    return Look(marks, look.fore if marks else "", look.back)
+    """Without what one does not see on a blank, unless it is underlined or the like."""
+    return Look(back=look.back) if look.marks <= _UNSEEN_ON_BLANKS else look
 
 
 @lru_cache(4096)
@@ -172,16 +171,24 @@ def _spans(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
         if old[at] == new[at]:
             at += 1
             continue
-        start = end = at
-        while start > 0 and _cuts(old, new, start):
-            start -= 1
-        while end < len(new) and (old[end] != new[end] or _cuts(old, new, end)):
+        start, end = at, at + 1
+        while end < len(new) and old[end] != new[end]:
             end += 1
+        if not _is_number(old[start:end]) or not _is_number(new[start:end]):
+            while start > 0 and _cuts(old, new, start):
+                start -= 1
+            while end < len(new) and (old[end] != new[end] or _cuts(old, new, end)):
+                end += 1
         if spans and _is_short(new, spans[-1][1], start):
             start = spans.pop()[0]
         spans.append((start, end))
         at = end
     return spans
+
+
+def _is_number(cells: Sequence[Cell]) -> bool:
+    """Whether there are digits and nothing else. Where a clock ticks, its digits are sent and not its sentence."""
+    return all(text.isdecimal() and text.isascii() for text, _ in cells)
 
 
 def _cuts(old: Sequence[Cell], new: Sequence[Cell], at: int) -> bool:

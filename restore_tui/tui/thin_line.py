@@ -1,9 +1,9 @@
 """Frames for a slow line: one at a time, each as what differs from what the terminal shows.
 
-This is the one file that rests on how Textual 8.2 brings its frames to the terminal: ``App._display`` is handed each of
-them, and ``App._build_driver`` makes the driver, whose writer thread writes into ``driver._file``. Stock Textual writes
-each update as it comes: five times the bytes of a walk's screens, and up to thirty updates in a queue to a terminal that
-does not keep up, after which the whole app stands still.
+This is the one file that rests on how Textual 8.2 brings its frames to the terminal: ``App._display`` is handed each
+of them, and ``App._build_driver`` makes the driver, whose writer thread writes into ``driver._file``. Stock Textual
+writes each update as it comes. Where a terminal does not keep up it queues thirty of them, which are old by the time
+that they show, and then stands still with all of the app.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from textual.screen import Screen
 from restore_tui.tui.frame import Frame, difference, row_of
 
 _A_TICK = 1 / 60
-"""Seconds between two looks whether a frame may be drawn again, as Textual's own screens have it."""
+MOUNTING, LOADING, SETTLING = 0.3, 0.1, 1 / 30
+"""For ``frames_wait``, in seconds. A screen that is being put together shows nothing yet; what it loads comes mostly at
+once, and its keys and scroll bars a moment after that. Each half-drawn screen that is left out saves a third of it."""
 
 
 class Valve:
-    """Stands before the terminal's file and tells when a frame has gone through. Textual's writer thread writes here."""
+    """Stands before the terminal's file, where Textual's writer thread writes. It tells when a frame is through."""
 
     def __init__(self, file: IO[str], line: ThinLine) -> None:
         self._file = file
@@ -46,10 +48,11 @@ class Valve:
 
 
 class ThinLine(App[None]):
-    """An app that keeps what its terminal shows. Headless and inline it is as any other."""
+    """An app that remembers what its terminal shows. Headless and inline it is as any other."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.animation_level = "none"
         self._shown: Frame | None = None
         self._is_due = False
         self._turn: asyncio.TimerHandle | None = None
@@ -115,6 +118,7 @@ class ThinLine(App[None]):
             self._draw_soon()
 
     def _forget(self) -> None:
+        self._notice_new_writer()
         self._shown = None
         self._is_due = True
         self._draw_soon()
@@ -130,7 +134,6 @@ class ThinLine(App[None]):
         driver = self._driver
         if driver is None or not self._running or self._exit:
             return
-        self._notice_new_writer(driver)
         if self._batch_count:
             loop = asyncio.get_running_loop()
             self._turn = loop.call_later(_A_TICK, self._draw)
@@ -157,12 +160,12 @@ class ThinLine(App[None]):
         driver.write(text)
         driver.flush()
 
-    def _notice_new_writer(self, driver: Driver) -> None:
-        """After a suspension the driver begins anew: nothing is under way, and the screen has been cleared."""
-        writer = getattr(driver, "_writer_thread", None)
+    def _notice_new_writer(self) -> None:
+        """After a suspension the driver begins anew, and tells the size: nothing is under way any more."""
+        writer = getattr(self._driver, "_writer_thread", None)
         if writer is not self._writer:
             self._writer = writer
-            self._shown = self._under_way = None
+            self._under_way = None
 
     def _render(self) -> Frame | None:
         """All of the screen as it is now, dialogs and what shines through them; None where it is not laid out yet."""

@@ -11,13 +11,15 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Footer, Input, Static
 from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import format
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.put import put
 from restore_tui.tui.summary import plan_summary
+from restore_tui.tui.thin_line import LOADING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from restore_tui.tui.widgets.stepper import Stepper
@@ -134,6 +136,9 @@ class StepScreen(Screen[None]):
         self.query_one("#back").display = self.can_go_back and self.wizard.road.before(self.step) is not None
         self.query_one("#next").display = bool(self.next_label)
         self.query_one("#content").display = False
+        self._began_loading = self.wizard.clock.monotonic()
+        for field in self.query(Input):
+            field.cursor_blink = False  # each blink would cross the operator's line
         self._show_request()
         self.set_interval(1.0, self.tick)
         self.plan_changed()
@@ -145,6 +150,7 @@ class StepScreen(Screen[None]):
 
     def arrive(self, hold: Hold, notice: str = "") -> None:
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
+        self.wizard.frames_wait(LOADING)
         if notice:
             self.say(notice)
         self.begin_load(hold, fresh=False)
@@ -186,6 +192,7 @@ class StepScreen(Screen[None]):
                     await self.painted()
                     await self.before_keys()
             finally:
+                self.wizard.frames_wait(SETTLING)
                 hold.release(deliver=self.loaded)
 
     def focus_first(self) -> None:
@@ -230,10 +237,8 @@ class StepScreen(Screen[None]):
         self.put("#notice", Content.assemble(*said))
 
     def put(self, selector: str, content: Content | str) -> None:
-        """Change a text, and only where it changes: what is drawn crosses the operator's line."""
-        text = self.query_one(selector, Static)
-        if text.content != content:
-            text.update(content)
+        """Change a text, where it changes."""
+        put(self.query_one(selector, Static), content)
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date."""

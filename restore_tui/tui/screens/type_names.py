@@ -10,6 +10,7 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.names import object_problem, split_typed
 from restore_tui.kinetica.text import harmless
 from restore_tui.tui import format
+from restore_tui.tui.put import put
 from restore_tui.tui.screens.dialog import Dialog
 
 _SHOWN_PROBLEMS = 3
@@ -34,7 +35,9 @@ class TypeNamesScreen(Dialog[list[str]]):
         )
         form = ", written schema.name" if self._kind.in_schema else ""
         yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
-        yield TextArea(id="names", tab_behavior="focus", compact=True)
+        names = TextArea(id="names", tab_behavior="focus", compact=True)
+        names.cursor_blink = False
+        yield names
         yield Static(id="problems", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel", compact=True)
@@ -62,7 +65,7 @@ class TypeNamesScreen(Dialog[list[str]]):
             lines.append(f"… and {format.counted(len(bad) - _SHOWN_PROBLEMS, 'other name')}.")
         if not lines:
             lines.append(f"{format.counted(len(names), 'name')}. Ctrl+N adds, Esc cancels.")
-        self.query_one("#problems", Static).update("\n".join(lines))
+        put(self.query_one("#problems", Static), "\n".join(lines))
         good = bool(names) and not bad
         self.query_one("#add", Button).disabled = not good
         return good

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica.catalogue import Option
 from restore_tui.restore.advice import Advice
+from restore_tui.tui.put import put
 
 NAME_WIDTH = 27
 _Part = Content | str | tuple[str, str]
@@ -70,8 +71,9 @@ class ChoiceRow(Widget, can_focus=True):
         self._starts: list[int] = []
 
     def set_advice(self, advice: Sequence[Advice]) -> None:
-        self.advice = advice
-        self.refresh(layout=True)
+        if list(advice) != list(self.advice):
+            self.advice = advice
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         option = self.option
@@ -154,11 +156,12 @@ class TextRow(Vertical):
         self.field.display = not closed
         changed = self.field.value != self.option.default
         state = "" if not closed else "closed"
-        self.query_one(".option-head", Static).update(
-            Content.assemble(*_name(self.option, changed=changed), (state, "dim"))
+        put(
+            self.query_one(".option-head", Static),
+            Content.assemble(*_name(self.option, changed=changed), (state, "dim")),
         )
         parts = _below(closed or self.option.summary, advice)
         if problem:
             parts.append(("\n    ✗ " + problem, "$text-error bold"))
         foot = Content.assemble(*parts)
-        self.query_one(".option-foot", Static).update(foot[1:])  # its leading line break
+        put(self.query_one(".option-foot", Static), foot[1:])  # without its leading line break

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from restore_tui.kinetica.text import harmless_block
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.request import restore_body
+from restore_tui.tui.put import put
 
 _LONGEST = 6000
 
@@ -25,11 +26,12 @@ class RequestPanel(VerticalScroll, can_focus=True):
     def show(self, plan: RestorePlan, base_url: str, *, dry_run: bool) -> None:
         """Draw the request of a plan; ``base_url`` is empty before one is known."""
         body = json.dumps(restore_body(plan, dry_run=dry_run), indent=2, ensure_ascii=False)
-        self.query_one("#request-text", Static).update(
+        put(
+            self.query_one("#request-text", Static),
             Content.assemble(
                 ("POST ", "bold"),
                 f"{base_url}/restore/backup\n",
                 ("the dry run\n" if dry_run else "the restore\n", "dim"),
                 harmless_block(body, _LONGEST),
-            )
+            ),
         )
