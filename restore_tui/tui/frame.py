@@ -175,12 +175,12 @@ def _spans(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
         while end < len(new) and old[end] != new[end]:
             end += 1
         if not _is_number(old[start:end]) or not _is_number(new[start:end]):
-            while start > 0 and _cuts(old, new, start):
+            while start > 0 and _cuts(new, start):
                 start -= 1
-            while end < len(new) and (old[end] != new[end] or _cuts(old, new, end)):
+            while end < len(new) and (old[end] != new[end] or _cuts(new, end)):
                 end += 1
-        if spans and _is_short(new, spans[-1][1], start):
-            start = spans.pop()[0]
+        while spans and _is_short(new, spans[-1][1], start):
+            start = min(start, spans.pop()[0])
         spans.append((start, end))
         at = end
     return spans
@@ -191,15 +191,13 @@ def _is_number(cells: Sequence[Cell]) -> bool:
     return all(text.isdecimal() and text.isascii() for text, _ in cells)
 
 
-def _cuts(old: Sequence[Cell], new: Sequence[Cell], at: int) -> bool:
-    """Whether a span must not begin or end before the cell ``at``: it would cut through a wide character of either row,
-    or through a phrase of the new one."""
-    if not (old[at][0] and new[at][0]):
-        return True
-    before, here = new[at - 1][0], new[at][0]
+def _cuts(cells: Sequence[Cell], at: int) -> bool:
+    """Whether a span that begins or ends before the cell ``at`` would cut through a phrase. (Not through a wide
+    character: where one differs, in either row, all of its cells do.)"""
+    before, here = cells[at - 1][0], cells[at][0]
     if here == " ":
-        return before != " " and at + 1 < len(new) and new[at + 1][0] != " "
-    return before != " " or (at >= 2 and new[at - 2][0] != " ")
+        return before != " " and at + 1 < len(cells) and cells[at + 1][0] != " "
+    return before != " " or (at >= 2 and cells[at - 2][0] != " ")
 
 
 def _is_short(cells: Sequence[Cell], start: int, end: int) -> bool:

@@ -105,6 +105,7 @@ def test_a_frame_of_another_size_is_written_whole() -> None:
     [
         ("   0 objects asked for      ", "   1 objects asked for      ", ["1"]),
         ("   9 s ago, took 0 s.       ", "   10 s ago, took 0 s.      ", ["10 s ago, took 0 s."]),
+        ("   took 8 min, 9 s          ", "   took 9 min, 10 s         ", ["took 9 min, 10 s"]),
         ("   Dry run lost             ", "   Dry run OK               ", ["Dry run OK  "]),
         ("   Restore failed      a    ", "   Restored            a    ", ["Restored      "]),
         ("   one    two       three   ", "   owe    two       thread  ", ["owe", "thread"]),
