@@ -87,7 +87,7 @@ class ThinLine(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """A terminal that has been resized, or that comes back, shows nobody knows what: also at the same size."""
-        if isinstance(event, events.Resize) and not self._tells_pixels(event):
+        if isinstance(event, events.Resize) and self._is_on_terminal and not self._tells_pixels(event):
             self._forget()
         await super().on_event(event)
 
@@ -98,8 +98,7 @@ class ThinLine(App[None]):
         return first and event.size == self.size
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        driver = self._driver
-        if driver is None or driver.is_headless or driver.is_inline:
+        if not self._is_on_terminal:
             super()._display(screen, renderable)
         elif renderable is None or isinstance(renderable, CompositorUpdate):
             self._is_due = self._is_due or renderable is not None
@@ -110,6 +109,10 @@ class ThinLine(App[None]):
             super()._display(screen, renderable)
 
     # Frames
+
+    @property
+    def _is_on_terminal(self) -> bool:
+        return self._driver is not None and not self._driver.is_headless and not self._driver.is_inline
 
     def frame_taken(self, frame: str) -> None:
         """The terminal has taken a frame: draw what has changed since, if anything has."""

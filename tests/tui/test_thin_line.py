@@ -52,8 +52,8 @@ def changed_cells(pilot: Pilot[None], frame: str) -> str:
 
 @pytest.mark.parametrize("seed", [0, 2])
 async def test_random_keys_and_sizes_leave_the_terminal_showing_the_screen(stage: Stage, seed: int) -> None:
-    """A hundred random keys in bursts, F1 and other dialogs among them, and a resize now and then after which nothing of
-    what stood there can be relied on: after each, every cell is as Textual's own full repaint has it."""
+    """A hundred random keys in bursts, F1 and other dialogs among them, and now and then a resize after which nothing
+    that stood there can be relied on: after each, every cell is as Textual's own full repaint has it."""
     chance = random.Random(seed)
     app = stage.app()
     names, weights = zip(*(pair for pair in KEYS if pair[0] != "s"), strict=True)
