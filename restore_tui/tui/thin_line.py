@@ -65,7 +65,10 @@ class ThinLine(App[None]):
     # What an app calls
 
     def frames_wait(self, seconds: float) -> None:
-        """More is just about to change: draw no frame for so long, so that what comes is one. The last call counts."""
+        """More is just about to change: draw no frame for so long, so that what comes is one. The last call counts. A
+        terminal that shows nothing yet is not kept waiting."""
+        if self._shown is None:
+            return
         loop = asyncio.get_running_loop()
         self._waits_until = loop.time() + seconds
         if self._turn is not None:
