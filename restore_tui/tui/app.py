@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from restore_tui.restore.clock import Clock, SystemClock
@@ -24,6 +23,7 @@ from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.thin_line import MOUNTING, ThinLine
 from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ QUIET = 0.4
 on the confirmation and on the result. A double click takes less."""
 
 
-class RestoreApp(App[None]):
+class RestoreApp(ThinLine):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
     of a run to look for once there is a connection; ``on_started`` is called when all is imported, maybe again."""
 
@@ -94,7 +94,6 @@ class RestoreApp(App[None]):
         self.restore_began = 0.0
         """The reading of the monotonic clock at which the restore that runs was sent."""
         self.stop_waiting = asyncio.Event()
-        self.animation_level = "none"
         if settings.theme in self.available_themes:
             self.theme = settings.theme
 
@@ -239,6 +238,7 @@ class RestoreApp(App[None]):
 
         async def change() -> None:
             try:
+                self.frames_wait(MOUNTING)
                 screen = make()
                 while self.screen.is_modal:  # a dialog that was opened meanwhile must not be replaced instead
                     await self.pop_screen()

@@ -56,6 +56,7 @@ class KeyGate:
         self._waiting: deque[tuple[int | None, Typed]] = deque()
         self._delivering: Typed | None = None
         self._blind = False
+        self._starting = True
         self._changed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -82,6 +83,9 @@ class KeyGate:
             return False
         if event is self._delivering:
             return False
+        if self._starting and isinstance(event, events.Key) and event.key == "ctrl+j":
+            # Typed before the program had the terminal, which then makes a line feed of Enter.
+            event = events.Key("enter", "\r")
         key = event.key if isinstance(event, events.Key) else ""
         if key in ALWAYS_ANSWERED:
             self._overtaken()
@@ -181,6 +185,7 @@ class KeyGate:
     def _release(self, hold: Hold, deliver: bool) -> None:
         if hold in self._holds:
             self._holds.remove(hold)
+            self._starting = False
             if not deliver:
                 self.throw_away()
             self._note()

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
@@ -283,3 +284,16 @@ async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(s
         await until(pilot, lambda: app.gate.is_idle)
         assert "✓ Restored" in text(pilot)
         assert len(stage.restores) == 1
+
+
+async def test_ctrl_j_is_no_enter_but_before_the_first_screen(stage: Stage) -> None:
+    """What is typed before the program has the terminal comes with line feeds for Enter; later it is Ctrl+J."""
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.post_message(events.Key("ctrl+j", "\n"))
+        await ready(pilot)
+        await until(pilot, lambda: title(pilot) == "Data source")
+        await settled(app)
+        app.post_message(events.Key("ctrl+j", "\n"))
+        await press(pilot, "down")
+        assert title(pilot) == "Data source"

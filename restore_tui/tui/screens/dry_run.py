@@ -186,8 +186,10 @@ class DryRunScreen(ListStep[Line]):
         mend.display = bool(self._mend_at) and self.error is not None
         way = self.query_one("#way", Button)
         way.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
-        way.label = f"Way: {self.session.way if self.wizard.is_connected else AUTO}"
-        way.refresh(layout=True)  # a new label alone keeps the old width
+        label = Content(f"Way: {self.session.way if self.wizard.is_connected else AUTO}")
+        if way.label != label:
+            way.label = label
+            way.refresh(layout=True)  # a new label alone keeps the old width
 
     def blocked(self) -> str:
         void = self.session.void_because() if self.wizard.is_connected else None

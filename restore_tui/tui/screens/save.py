@@ -28,7 +28,9 @@ class SaveScreen(Dialog[str]):
 
     def compose_dialog(self) -> ComposeResult:
         yield Static("Save the report (Markdown, for a ticket) to:", markup=False)
-        yield Input(f"~/restore-{self._outcome().run}.md", id="place", compact=True, select_on_focus=False)
+        place = Input(f"~/restore-{self._outcome().run}.md", id="place", compact=True, select_on_focus=False)
+        place.cursor_blink = False
+        yield place
         yield Static(id="save-problem", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Save", id="save", compact=True, variant="primary")

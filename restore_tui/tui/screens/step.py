@@ -11,12 +11,14 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.put import put
+from restore_tui.tui.thin_line import LOADING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.request_panel import RequestPanel
@@ -144,6 +146,9 @@ class StepScreen(Screen[None]):
         return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
 
     def on_mount(self) -> None:
+        self._began_loading = self.wizard.clock.monotonic()
+        for field in self.query(Input):
+            field.cursor_blink = False  # each blink would cross the operator's line
         self.set_interval(1.0, self.tick)
         if not self.loads:
             self.loaded = True
@@ -159,6 +164,7 @@ class StepScreen(Screen[None]):
 
     def arrive(self, hold: Hold, notice: str = "") -> None:
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
+        self.wizard.frames_wait(LOADING)
         if notice:
             self.say(notice)
         if self.loaded:
@@ -203,6 +209,7 @@ class StepScreen(Screen[None]):
                     await self.painted()
                     await self.before_keys()
             finally:
+                self.wizard.frames_wait(SETTLING)
                 hold.release(deliver=self.loaded)
 
     async def _let_keys_in(self, hold: Hold) -> None:
@@ -274,10 +281,8 @@ class StepScreen(Screen[None]):
         self.put("#notice", Content.assemble(*said))
 
     def put(self, selector: str, content: Content | str) -> None:
-        """Change a text, and only where it changes: what is drawn crosses the operator's line."""
-        text = self.query_one(selector, Static)
-        if text.content != content:
-            text.update(content)
+        """Change a text, where it changes."""
+        put(self.query_one(selector, Static), content)
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date."""

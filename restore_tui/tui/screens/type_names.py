@@ -13,6 +13,7 @@ from restore_tui.picking.name_list import NameList
 from restore_tui.picking.typed import TypedNames, named
 from restore_tui.tui import format
 from restore_tui.tui.in_turns import InTurns
+from restore_tui.tui.put import put
 from restore_tui.tui.screens.dialog import Dialog
 
 _SHOWN_PROBLEMS = 3
@@ -44,7 +45,9 @@ class TypeNamesScreen(Dialog[TypedNames]):
         )
         form = ", written schema.name" if self._kind.in_schema else ""
         yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
-        yield TextArea(id="names", tab_behavior="focus", compact=True, soft_wrap=False)
+        names = TextArea(id="names", tab_behavior="focus", compact=True, soft_wrap=False)
+        names.cursor_blink = False
+        yield names
         yield Static(id="problems", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel", compact=True)
@@ -79,7 +82,7 @@ class TypeNamesScreen(Dialog[TypedNames]):
             lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
         elif typed.names and not typed.problems:
             lines.append("Listed by the server." if typed.listed else "Not listed by the server: it decides.")
-        self.query_one("#problems", Static).update("\n".join(lines))
+        put(self.query_one("#problems", Static), "\n".join(lines))
         self.query_one("#add", Button).disabled = not self._good
         self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)
 

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica.catalogue import Option
 from restore_tui.restore.advice import Advice
+from restore_tui.tui.put import put
 
 NAME_WIDTH = 27
 _Part = Content | str | tuple[str, str]
@@ -186,8 +187,9 @@ class TextRow(Vertical):
         self.field.display = not closed
         changed = self.field.value != self.option.default
         state = "" if not closed else "closed"
-        self.query_one(".option-head", Static).update(
-            Content.assemble(*name_parts(self.option, changed=changed), (state, "dim"))
+        put(
+            self.query_one(".option-head", Static),
+            Content.assemble(*name_parts(self.option, changed=changed), (state, "dim")),
         )
         said = below(self.option, closed or self.option.summary, advice, problem)
-        self.query_one(".option-foot", Static).update(said)
+        put(self.query_one(".option-foot", Static), said)

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from restore_tui.kinetica.text import harmless_block
+from restore_tui.tui.put import put
 
 if TYPE_CHECKING:
     from restore_tui.restore.plan import RestorePlan
@@ -39,4 +40,4 @@ class RequestPanel(VerticalScroll, can_focus=True):
             harmless_block(body, _LONGEST),
         )
         for text in self.query(Static):  # none yet in a panel that was made just now
-            text.update(self._text)
+            put(text, self._text)
