@@ -56,9 +56,6 @@ class Emulator:
     def __init__(self, width: int, height: int, *, synchronised: bool = True) -> None:
         self.synchronised = synchronised
         self.answers = b""
-        self.modes: set[int] = set()
-        self.held_frames = 0
-        """How many synchronised updates have come to their end."""
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._begun = ""
         self._look = PLAIN
@@ -68,6 +65,7 @@ class Emulator:
     def resize(self, width: int, height: int) -> None:
         """Another size; what is on the screen is lost, as it may be."""
         self.width, self.height = width, height
+        self.x, self.y = min(self.x, width - 1), min(self.y, height - 1)
         self.cells: list[list[Cell]] = [[BLANK] * width for _ in range(height)]
 
     @property
@@ -138,23 +136,14 @@ class Emulator:
             self.x, self.y = min(column, self.width) - 1, min(first, self.height) - 1
         elif what == "G":
             self.x = min(first, self.width) - 1
-        elif what == "C":
-            self.x = min(self.x + first, self.width - 1)
         elif what in ("?h", "?l"):
-            self._set_modes(numbers, on=what == "?h")
+            if what == "?h" and 1049 in numbers:  # the other screen, which is empty
+                self.resize(self.width, self.height)
         elif what == "?$p":
             known = 2 if numbers[0] == 2026 and self.synchronised else 0
             self.answers += f"\x1b[?{numbers[0]};{known}$y".encode()
         elif what not in (">u", "<u", "?u"):
             raise UnknownSequenceError(repr(match[0]))
-
-    def _set_modes(self, modes: list[int], *, on: bool) -> None:
-        for mode in modes:
-            if mode == 1049 and on:
-                self.resize(self.width, self.height)
-            if mode == 2026 and not on:
-                self.held_frames += 1
-            (self.modes.add if on else self.modes.discard)(mode)
 
     def _draw(self, text: str) -> None:
         row = self.cells[self.y]

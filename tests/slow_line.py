@@ -84,7 +84,6 @@ class SlowLine:
         self.emulator = Emulator(*size, synchronised=synchronised)
         self.arrived = 0
         """Bytes that have come to the person's end."""
-        self.raw = b""
         self._down, self._up = pace.way(), pace.way()
         self._answered = 0
         self._main, other = pty.openpty()
@@ -167,7 +166,6 @@ class SlowLine:
         data = self._down.due(now)
         if data:
             self.arrived += len(data)
-            self.raw += data
             self.emulator.feed(data)
             answers = self.emulator.answers[self._answered :]
             self._answered = len(self.emulator.answers)
