@@ -34,8 +34,7 @@ snapshots: $(VENV)/.dev
 	$(BIN)/pytest tests/tui --snapshot-update
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.lost_answer
-	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

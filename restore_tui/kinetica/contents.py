@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress, groupby
-from operator import lt
+from operator import itemgetter, lt
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -47,24 +47,32 @@ class Objects:
     """The objects of one type: ``names`` in order, each once, and beside them bytes and records as signed 64-bit
     numbers, ``NOT_TOLD`` where the server tells none."""
 
-    names: Sequence[str] = ()
+    names: list[str] = field(default_factory=list)
     sizes: array[int] = field(default_factory=lambda: array("q"))
     records: array[int] = field(default_factory=lambda: array("q"))
 
     @classmethod
     def of(cls, names: list[str], sizes: Iterable[int], records: Iterable[int]) -> Objects:
         """From columns in any order. Of a name that comes twice the last one counts."""
-        sized, counted = array("q", sizes), array("q", records)
-        if not all(map(lt, names, names[1:])):
-            order = sorted(range(len(names)), key=names.__getitem__)
-            order = [
-                index
-                for index, after in zip(order, [*order[1:], -1], strict=True)
-                if after < 0 or names[index] != names[after]
-            ]
-            names = [names[index] for index in order]
-            sized, counted = (array("q", map(column.__getitem__, order)) for column in (sized, counted))
-        return cls(names, sized, counted)
+        columns = cls(names, array("q", sizes), array("q", records))
+        if columns._is_in_order():
+            return columns
+        columns = columns._at(sorted(range(len(names)), key=names.__getitem__))
+        if columns._is_in_order():
+            return columns
+        names = columns.names
+        return columns._at([i for i in range(len(names)) if i + 1 == len(names) or names[i] != names[i + 1]])
+
+    def _is_in_order(self) -> bool:
+        return all(map(lt, self.names, self.names[1:]))
+
+    def _at(self, indexes: list[int]) -> Objects:
+        """The rows with these indexes, in their order."""
+        if len(indexes) == 1:  # of one index itemgetter makes no tuple
+            only = indexes[0]
+            return Objects([self.names[only]], self.sizes[only : only + 1], self.records[only : only + 1])
+        pick = itemgetter(*indexes)
+        return Objects(list(pick(self.names)), array("q", pick(self.sizes)), array("q", pick(self.records)))
 
     def __len__(self) -> int:
         return len(self.names)

@@ -187,7 +187,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self._anchor = None
         self._refresh_row(before)
         self._refresh_row(now)
-        self._keep_cursor_visible()
+        self._keep_cursor_visible(a_step=abs(now - before) == 1)
         self.post_message(self.Highlighted(self, self.item))
 
     def validate_cursor(self, cursor: int) -> int:
@@ -205,12 +205,15 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
-    def _keep_cursor_visible(self) -> None:
+    def _keep_cursor_visible(self, *, a_step: bool = False) -> None:
+        """Scroll to the cursor. For a step it scrolls on by a third of what is shown: scrolling redraws every row, and on
+        a slow line not every step should cost that."""
         top, shown = self.scroll_offset.y, self._rows_shown()
+        ahead = shown // 3 if a_step else 0
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
+            self.scroll_to(y=max(self.cursor - ahead, 0), animate=False, force=True)
         elif self.cursor >= top + shown:
-            self.scroll_to(y=self.cursor - shown + 1, animate=False, force=True)
+            self.scroll_to(y=self.cursor - shown + 1 + ahead, animate=False, force=True)
 
     # Drawing
 

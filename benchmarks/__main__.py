@@ -1,0 +1,37 @@
+"""``make bench``: everything that is measured, beside what it is measured against, in one table."""
+
+from __future__ import annotations
+
+import platform
+from os import cpu_count
+
+import textual
+
+from benchmarks import faults, launch, lost_answer, names, requests, terminal
+from benchmarks.table import print_table
+
+
+def main() -> None:
+    """It takes a quarter of an hour, and wants a machine that does nothing else."""
+    print(
+        f"Python {platform.python_version()}, Textual {textual.__version__}, "
+        f"{platform.machine()}, {cpu_count()} processors. Times are medians.\n"
+    )
+    rows = [
+        *launch.rows(),
+        *names.measure(),
+        *terminal.walk_rows(),
+        *terminal.key_rows(),
+        *terminal.far_rows(),
+        *requests.measure(),
+    ]
+    print_table(rows)
+    print()
+    print(launch.import_report())
+    print("\nWhat the official client posts when the line drops")
+    lost_answer.main()
+    faults.main()
+
+
+if __name__ == "__main__":
+    main()
