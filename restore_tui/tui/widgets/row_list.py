@@ -206,8 +206,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _keep_cursor_visible(self, *, a_step: bool = False) -> None:
-        """Scroll to the cursor. For a step it scrolls on by a third of what is shown: scrolling redraws every row, and on
-        a slow line not every step should cost that."""
+        """Scroll to the cursor. For a step it scrolls on by a third of what is shown: scrolling redraws every row, and
+        on a slow line not every step should cost that."""
         top, shown = self.scroll_offset.y, self._rows_shown()
         ahead = shown // 3 if a_step else 0
         if self.cursor < top:
