@@ -145,6 +145,13 @@ async def test_a_filter_shows_names_whatever_is_folded(stage: Stage) -> None:
         assert len(ticked(pilot)) == 10
 
 
+async def test_a_pattern_that_fits_nothing_says_that_it_is_for_the_whole_name(stage: Stage) -> None:
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go_to_tables(pilot)
+        await press(pilot, "slash", *"ord", "asterisk")
+        assert "No whole name fits the pattern." in text(pilot)
+
+
 # Ticking
 
 

@@ -85,7 +85,12 @@ class FilterPane(Vertical, Generic[Item]):
 
     def put(self, shown: Sequence[Item], cursor: int, *, of: int) -> None:
         """Show these, ``of`` so many that there are."""
-        self.list.empty = "The filter lets nothing through." if of and not shown else self._empty
+        self.list.empty = self._empty
+        if of and not shown:
+            is_pattern = "*" in self.filter.value or "?" in self.filter.value
+            self.list.empty = (
+                "No whole name fits the pattern." if is_pattern else "The filter lets nothing through."
+            )
         self.list.show(shown, cursor=cursor)
         self.show_count()
 
