@@ -261,12 +261,11 @@ class ContentsReader:
         """The next entries, as the JSON decoder gives them; what is no map says nothing."""
         if set(map(type, entries)) != {dict}:
             entries = [entry for entry in entries if isinstance(entry, dict)]
-        for keys, run in groupby(entries, tuple):
+        if not entries or self._take_objects(entries):
+            return
+        for _, run in groupby(entries, tuple):
             same = list(run)
-            if not keys:
-                continue
-            layout = _layout(same[0])
-            if layout is None or not self._take_objects(layout, same):
+            if not self._take_objects(same):
                 for raw in same:
                     self._take_map(as_map(raw))
 
@@ -274,19 +273,27 @@ class ContentsReader:
         """What came so far."""
         return self._gathered.contents()
 
-    def _take_objects(self, layout: _Layout, entries: list[dict[str, Any]]) -> bool:
-        """Take maps of one layout. Returns False, and takes nothing, where one of them is not as documented."""
-        names = [entry[layout.name] for entry in entries]
-        words = [entry[layout.kind] for entry in entries]
-        kinds = set(words)
-        if not (all(names) and all(words) and _is_text(names) and _is_text(kinds)):
+    def _take_objects(self, entries: Sequence[dict[str, Any]]) -> bool:
+        """Take maps of one layout, a map per object. Returns False, and takes nothing, where they are not that."""
+        keys, layout = tuple(entries[0]), _layout(entries[0])
+        if layout is None or set(map(len, entries)) != {len(keys)}:
             return False
-        sizes, records = (_numbers(key, entries) for key in (layout.size, layout.records))
+        try:
+            columns = dict(zip(keys, zip(*map(itemgetter(*keys), entries), strict=True), strict=True))
+        except KeyError:  # as many keys, but others
+            return False
+        names, words = columns[layout.name], columns[layout.kind]
+        if not (all(names) and all(words) and _is_text(names) and _is_text(words)):
+            return False
+        kinds = set(words)
+        sizes, records = (
+            _numbers(columns.get(key or ""), len(names)) for key in (layout.size, layout.records)
+        )
         if len(kinds) == 1:
-            columns = self._gathered.of(type_of_word(words[0]))
-            columns.names.extend(names)
-            columns.sizes.extend(sizes)
-            columns.records.extend(records)
+            held = self._gathered.of(type_of_word(words[0]))
+            held.names.extend(names)
+            held.sizes.extend(sizes)
+            held.records.extend(records)
         else:
             for word, *one in zip(words, names, sizes, records, strict=True):
                 self._gathered.add(type_of_word(word), *one)
@@ -326,11 +333,10 @@ def _is_text(values: Iterable[Any]) -> bool:
     return True
 
 
-def _numbers(key: str | None, entries: list[dict[str, Any]]) -> array[int]:
+def _numbers(texts: Sequence[Any] | None, count: int) -> array[int]:
     """A column of numbers; the long way round where one of them is none."""
-    if key is None:
-        return array("q", [NOT_TOLD]) * len(entries)
-    texts = [entry[key] for entry in entries]
+    if texts is None:
+        return array("q", [NOT_TOLD]) * count
     try:
         if "".join(texts).isdecimal():
             return array("q", map(int, texts))

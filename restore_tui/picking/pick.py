@@ -65,6 +65,16 @@ class Pick:
         """The ticks of a type have changed: bring ``selection`` up to date."""
         self.selection = self.selection.with_names(kind, self.names(kind).names_ticked())
 
+    def toggle(self, kind: str, line: int) -> None:
+        """Tick what a line of a type's list stands for, or clear it. A single name costs no look at all the others."""
+        held = self.names(kind)
+        held.toggle(line)
+        if line < 0:
+            self.ticked(kind)
+        else:
+            names = self.selection.names(kind) ^ {held.name(line)}
+            self.selection = self.selection.with_names(kind, names)
+
     def is_covered(self, kind: str, schema: str | None) -> bool:
         """Whether ``all`` of this schema is asked for, beside a name of that type."""
         return kind != ALL and schema is not None and schema in self.selection.names(ALL)

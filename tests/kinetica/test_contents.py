@@ -76,7 +76,13 @@ numbers = st.one_of(
     st.sampled_from(["", "1,234", " 7 ", "-5", "1_0", "1e3", "٣", "9" * 19, "9" * 40]),
 )
 kinds = st.sampled_from(["table", "TABLE", "user", "gizmo"])
-values = st.one_of(st.none(), st.integers(), st.booleans(), st.text(max_size=3), st.just("\ud800"))
+values = st.one_of(
+    st.none(),
+    st.integers(),
+    st.booleans(),
+    st.text(max_size=3),
+    st.sampled_from(["\ud800", ["table"], {"a": "b"}]),
+)
 entries = st.lists(
     st.one_of(
         st.fixed_dictionaries(

@@ -62,8 +62,7 @@ def test_a_tick_changes_one_name(
     assert pick.selection == selection
     assume(len(listed.objects))
     line = data.draw(st.sampled_from(range(len(listed.objects))))
-    listed.toggle(line)
-    pick.ticked(kind)
+    pick.toggle(kind, line)
     wanted = selection.names(kind) ^ {listed.name(line)}
     assert pick.selection == selection.with_names(kind, wanted)
 

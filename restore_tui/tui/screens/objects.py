@@ -164,13 +164,18 @@ class ObjectsScreen(FilterStep):
     def _ticked(self, kind: str) -> None:
         """The ticks of a type have changed: take them into the plan. A type that is closed gets none."""
         names = self.pick.names(kind)
-        why = self._why_closed(kind)
-        if why and names.ticked:
+        if names.ticked and self._is_closed(kind):
             names.clear()
-            self.say(why)
         self._withdraw_offer()
         self.pick.ticked(kind)
         self._take_over()
+
+    def _is_closed(self, kind: str) -> bool:
+        """Whether a type can't be ticked; says why not."""
+        why = self._why_closed(kind)
+        if why:
+            self.say(why)
+        return bool(why)
 
     def _take_over(self) -> None:
         self.session.plan = self.session.plan.choose_objects(self.pick.selection)
@@ -198,8 +203,11 @@ class ObjectsScreen(FilterStep):
             self._ticked(kind)
             return
         names = self.pane.names
-        names.toggle(event.item)
-        self._ticked(self.kind)
+        if names.mark(event.item) is not Mark.ALL and self._is_closed(self.kind):
+            return
+        self._withdraw_offer()
+        self.pick.toggle(self.kind, event.item)
+        self._take_over()
         if event.item < 0 and names.mark(event.item) is Mark.ALL:
             self._offer_all(names.span(event.item).schema)
 
@@ -259,9 +267,7 @@ class ObjectsScreen(FilterStep):
         def add(typed: TypedNames | None) -> None:
             if typed is None:
                 return
-            why = self._why_closed(kind)
-            if why:
-                self.say(why)
+            if self._is_closed(kind):
                 return
             if typed.unlisted:
                 known = self.session.typed.get(kind, ())

@@ -95,9 +95,15 @@ class NamesPane(FilterPane[int]):
 
     def _place(self, line: int | None) -> int:
         lines = self.names.lines
-        return lines.index(line) if line is not None and line in lines else 0
+        if line is None or (line < 0 and self.names.query):  # a filter shows no schemas
+            return 0
+        return lines.index(line) if line in lines else 0
 
     # Filtering
+
+    def action_filter(self) -> None:
+        self.names.search("")  # what the first letter needs is made before it is typed
+        super().action_filter()
 
     def begin_search(self, text: str) -> Search:
         return self.names.search(text)
