@@ -10,7 +10,7 @@ BACKUP_PROVIDERS = frozenset({"s3", "azure", "gcs", "hdfs"})
 
 def readable_source(world: World, name: str, call: str) -> DataSource:
     """The data source, if it exists, can hold backups, and the demo user may read it. Raises Refusal."""
-    source = world.datasources.get(name)
+    source = world.datasource(name)
     if source is None:
         raise Refusal(f"Data source '{name}' does not exist ({call}, DSRC:1101)")
     if not source.readable:
@@ -30,6 +30,22 @@ def existing_backup(world: World, datasource: str, name: str, call: str) -> Back
     if backup is None:
         raise Refusal(f"Backup '{name}' does not exist via data source '{datasource}' ({call}, BKP:1103)")
     return backup
+
+
+def named_backups(
+    world: World, datasource: str, name: str, call: str, *, tolerant: bool = False
+) -> list[Backup]:
+    """Those of a data source by name: all for an empty one or ``*``, by prefix for ``night*``, else the one that has
+    it, which may be missing only where that is tolerated. Raises Refusal."""
+    held = sorted(
+        (backup for (source, _), backup in world.backups.items() if source == datasource),
+        key=lambda backup: backup.name,
+    )
+    if name == "" or name.endswith("*"):
+        return [backup for backup in held if backup.name.startswith(name.rstrip("*"))]
+    if tolerant:
+        return [backup for backup in held if backup.name == name]
+    return [existing_backup(world, datasource, name, call)]
 
 
 def existing_snapshot(backup: Backup, backup_id: str, call: str) -> Snapshot:

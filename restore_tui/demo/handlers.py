@@ -8,10 +8,12 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
+from restore_tui.demo.existing import show_credential, show_datasink, show_schema, show_security
 from restore_tui.demo.job_calls import JobCalls, user_data_of
 from restore_tui.demo.jobs import Fate, Jobs
 from restore_tui.demo.shows import show_backup, show_datasource, show_system_properties, show_system_status
 from restore_tui.demo.sql import execute_sql
+from restore_tui.demo.verify import verify_backup
 from restore_tui.demo.versions import ServerVersion
 from restore_tui.demo.wire import (
     CREATE_JOB,
@@ -74,6 +76,11 @@ class Answers:
             "/show/system/status": show_system_status,
             "/show/datasource": lambda body: show_datasource(world, body),
             "/show/backup": lambda body: show_backup(world, version, body),
+            "/verify/backup": lambda body: verify_backup(world, body),
+            "/show/schema": lambda body: show_schema(world, body),
+            "/show/datasink": lambda body: show_datasink(world, body),
+            "/show/credential": lambda body: show_credential(world, body),
+            "/show/security": lambda body: show_security(world, user, body),
             "/get/job": self._job_calls.get_job,
             "/admin/show/jobs": self._job_calls.show_jobs,
             "/admin/alter/jobs": self._job_calls.alter_jobs,

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from restore_tui.demo.find import existing_backup, existing_snapshot, readable_source, snapshot_number
+from restore_tui.demo.find import existing_snapshot, named_backups, readable_source, snapshot_number
 from restore_tui.demo.versions import ServerVersion
 from restore_tui.demo.wire import Body, Refusal, RequestFields
 from restore_tui.demo.world import BackedUpObject, Backup, Snapshot, World
@@ -27,7 +27,7 @@ def show_datasource(world: World, body: Any) -> Body:
     name = fields.text("name", "*")
     fields.options({})
     with world.lock:
-        shown = [world.datasources[key] for key in sorted(world.datasources) if name in ("*", key)]
+        shown = [source for source in world.all_datasources() if name in ("*", source.name)]
     if not shown and name != "*":
         raise Refusal(f"Data source '{name}' does not exist (show_datasource, DSRC:1101)")
     return {
@@ -49,7 +49,7 @@ def show_backup(world: World, version: ServerVersion, body: Any) -> Body:
     with world.lock:
         readable_source(world, datasource, fields.call)
         tolerant = options.get("no_error_if_not_exists", "false") == "true"
-        backups = _named_backups(world, datasource, name, tolerant)
+        backups = named_backups(world, datasource, name, fields.call, tolerant=tolerant)
         chosen = options.get("backup_id", "")
         if chosen:
             backups = _holding(backups, chosen)
@@ -94,18 +94,6 @@ def show_system_status(body: Any) -> Body:
     RequestFields("show_system_status", body, ("options",)).options({})
     system = json.dumps({"status": "running", "cluster_status": "running", "offline": False})
     return {"status_map": {"system": system}, "info": {}}
-
-
-def _named_backups(world: World, datasource: str, name: str, tolerant: bool) -> list[Backup]:
-    held = sorted(
-        (backup for (source, _), backup in world.backups.items() if source == datasource),
-        key=lambda backup: backup.name,
-    )
-    if name == "" or name.endswith("*"):
-        return [backup for backup in held if backup.name.startswith(name.rstrip("*"))]
-    if tolerant:
-        return [backup for backup in held if backup.name == name]
-    return [existing_backup(world, datasource, name, "show_backup")]
 
 
 def _holding(backups: list[Backup], backup_id: str) -> list[Backup]:

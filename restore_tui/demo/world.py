@@ -167,6 +167,16 @@ class LiveObject:
         return schema_of(self.name) if has_schema(self.type) else ""
 
 
+def _feed(name: str) -> DataSource:
+    """A live data source that tables are filled from. Of what it reads only the kind is told."""
+    if name.endswith("_feed"):
+        info = {"location": "kafka://broker1.shop.example:9092", "user_name": ""}
+        return DataSource(name, "kafka", {**info, "kafka_topic_name": name.partition(".")[2]})
+    return DataSource(
+        name, "jdbc", {"location": "jdbc:postgresql://files.shop.example", "user_name": "loader"}
+    )
+
+
 @dataclass
 class HistoryRow:
     """One row of ``ki_catalog.ki_backup_history``, under the names of its columns.
@@ -224,6 +234,15 @@ class World:
             self.schemas.discard(schema)
             for key in [key for key, thing in self.live.items() if thing.schema == schema]:
                 del self.live[key]
+
+    def all_datasources(self) -> list[DataSource]:
+        """Those that are there to read backups through, and after them those that live in a schema, each by name."""
+        with self.lock:
+            feeds = sorted(name for kind, name in self.live if kind == "datasource")
+            return [self.datasources[name] for name in sorted(self.datasources)] + list(map(_feed, feeds))
+
+    def datasource(self, name: str) -> DataSource | None:
+        return next((source for source in self.all_datasources() if source.name == name), None)
 
     def add_backup(self, backup: Backup) -> Backup:
         with self.lock:

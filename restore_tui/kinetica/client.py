@@ -25,6 +25,7 @@ from restore_tui.kinetica.errors import (
     OutcomeUnknown,
     Refused,
 )
+from restore_tui.kinetica.existing import ExistingReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
 from restore_tui.kinetica.loose import as_maps
 from restore_tui.kinetica.models import (
@@ -62,6 +63,7 @@ _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf
 Body = Mapping[str, Any]
 _Reader = Callable[[int, bytes, str], dict[str, Any]]
 Answer = TypeVar("Answer", bound=BaseModel)
+Made = TypeVar("Made")
 
 
 def _is_real(body: Body) -> bool:
@@ -92,7 +94,7 @@ class ServerInfo:
     properties: Mapping[str, str]
 
 
-class KineticaClient:
+class KineticaClient(ExistingReads):
     """Asks one server as one user. Every method raises KineticaError and nothing else (but cancellation)."""
 
     def __init__(self, link: Link) -> None:
@@ -318,20 +320,52 @@ class KineticaClient:
         status, answer = await self._post(endpoint, body)
         return self._open(envelope.read, status, answer, data_type)
 
-    async def _post(self, endpoint: str, body: Body, came: Came = uncounted) -> tuple[int, bytes]:
+    async def _ask_aside(
+        self,
+        endpoint: str,
+        body: Body,
+        read: Callable[[Mapping[str, Any]], Made],
+        *,
+        patiently: bool = False,
+    ) -> Made:
+        if patiently:
+            async with self.link.connect(answer_seconds=self.link.timeout) as http:
+                status, answer = await self._post(endpoint, body, http=http, retries=0)
+        else:
+            status, answer = await self._post(endpoint, body)
+        data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
+
+        def opened() -> Made:
+            data = self._open(envelope.read, status, answer, data_type)
+            try:
+                return read(data)
+            except (ValueError, RecursionError):
+                raise NotKinetica("The answer cannot be read.") from None
+
+        return await asyncio.to_thread(opened)
+
+    async def _post(
+        self,
+        endpoint: str,
+        body: Body,
+        came: Came = uncounted,
+        *,
+        http: httpx.AsyncClient | None = None,
+        retries: int = RETRIES_OF_A_READ,
+    ) -> tuple[int, bytes]:
         """A read: asked again at most twice when the connection breaks, never after an answer. Returns HTTP status and
         answer."""
         content = json.dumps(body).encode()
         url, largest = self.link.address.endpoint(endpoint), self.link.largest_answer
-        for attempt in range(RETRIES_OF_A_READ + 1):
+        for attempt in range(retries + 1):
             try:
-                status, answer = await post(self._reader(), url, content, largest=largest, came=came)
+                status, answer = await post(http or self._reader(), url, content, largest=largest, came=came)
                 break
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 cause = explain(error)
                 log.warning("%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.words)
                 again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
-                if not again or attempt == RETRIES_OF_A_READ:
+                if not again or attempt == retries:
                     raise cause from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         return status, answer

@@ -36,3 +36,17 @@ def as_maps(value: Any) -> list[dict[str, str]]:
 def as_texts(value: Any) -> list[str]:
     """A list of texts; empty for what is no list."""
     return [as_text(item) for item in value] if isinstance(value, list) else []
+
+
+def as_text_lists(value: Any) -> list[list[str] | None]:
+    """A list of them; None in the place of what is no list."""
+    if not isinstance(value, list):
+        return []
+    return [as_texts(item) if isinstance(item, list) else None for item in value]
+
+
+def as_maps_by_name(value: Any) -> dict[str, list[dict[str, str]]]:
+    """A map of text to lists of maps; empty for what is no map."""
+    if not isinstance(value, dict):
+        return {}
+    return {encodable(str(key)): as_maps(item) for key, item in value.items()}

@@ -11,7 +11,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from restore_tui.kinetica.loose import as_map, as_maps, as_text, as_texts
+from restore_tui.kinetica.loose import (
+    as_map,
+    as_maps,
+    as_maps_by_name,
+    as_text,
+    as_text_lists,
+    as_texts,
+)
 
 _LONG = re.compile(r"-?[0-9]{1,30}")
 _LARGEST = 10**30
@@ -31,6 +38,8 @@ def _number(value: Any) -> int | None:
 TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
 TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
 Texts = Annotated[list[str], BeforeValidator(as_texts)]
+TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
+MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
 Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 
@@ -62,6 +71,41 @@ class BackupAnswer(_Answer):
     backup_description: TextMaps = []
     backup_ids: TextMaps = []
     deleted_backup_ids: TextMaps = []
+
+
+class VerifyAnswer(_Answer):
+    """``/verify/backup``: parallel lists, an entry a backup. Ids are kept as text: they are compared, not counted."""
+
+    backup_names: Texts = []
+    backup_ids: TextLists = []
+    errors: TextLists = []
+
+
+class SchemaAnswer(_Answer):
+    """``/show/schema``: parallel lists."""
+
+    schema_names: Texts = []
+    schema_tables: TextLists = []
+
+
+class DataSinkAnswer(_Answer):
+    """``/show/datasink``."""
+
+    datasink_names: Texts = []
+
+
+class CredentialAnswer(_Answer):
+    """``/show/credential``. Its field ``credentials`` is left where it is: it may hold a secret."""
+
+    credential_names: Texts = []
+
+
+class SecurityAnswer(_Answer):
+    """``/show/security``: ``types`` maps a user or role to internal_user, external_user or role; ``permissions`` to
+    what was granted to it directly."""
+
+    types: TextMap = {}
+    permissions: MapsByName = {}
 
 
 class CreateJobAnswer(_Answer):

@@ -54,7 +54,9 @@ async def execute(
     as_job = rehearsal.target.way == JOB
     tag = f"restore-tui-{permit.run}-run" if as_job else ""
     seen = noted_entry(noted or Noted())
-    entry = await asyncio.to_thread(first_entry, permit.run, rehearsal, began, job_tag=tag, noted=seen)
+    entry = await asyncio.to_thread(
+        first_entry, permit.run, rehearsal, began, job_tag=tag, noted=seen, unclear=permit.unclear
+    )
     if journal is not None:
         await asyncio.to_thread(journal.write, entry)
     body = restore_body(rehearsal.plan, dry_run=False)

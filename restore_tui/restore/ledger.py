@@ -6,6 +6,7 @@ is a known object type means the latter. An object that an answer leaves out is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.conflicts import NEW_SCHEMA, Key, Seen, Sight
 from restore_tui.restore.plan import Selection
 from restore_tui.restore.schema_map import placed
 
@@ -31,17 +33,21 @@ class Fate(str, Enum):
 
 @dataclass(frozen=True)
 class Said:
-    """``moved_to`` is where the object that existed before went; ``why`` is the server's reason."""
+    """``moved_to`` is where the object that existed before went; ``why`` is the server's reason. ``twice`` is True
+    where the answer names it both as restored and as failed, ``silent`` where it names no object at all."""
 
     fate: Fate
     moved_to: str = ""
     why: str = ""
+    twice: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
     """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
-    asked for through its schema; ``lands`` is the name that it gets, where that is another one."""
+    asked for through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
+    own look says."""
 
     type: str
     name: str
@@ -50,6 +56,7 @@ class Line:
     under_all: bool = False
     asked: bool = True
     lands: str = ""
+    seen: Seen | None = None
 
     @property
     def last(self) -> Said | None:
@@ -60,6 +67,74 @@ class Line:
     def differs(self) -> bool:
         """Whether the restore did something else than the dry run had said."""
         return self.real is not None and self.dry is not None and self.real.fate is not self.dry.fate
+
+    @property
+    def disagrees(self) -> str:
+        """Where our look and the dry run contradict each other, or an answer itself: in a sentence; else empty."""
+        if not self.asked:
+            return ""
+        for answer, said in (("dry run", self.dry), ("restore", self.real)):
+            if said is not None and said.twice:
+                return f"The {answer} names it twice, as restored and as failed."
+        if self.dry is None:
+            return ""
+        if self.dry.fate is Fate.MISSING:
+            return "" if self.dry.silent else "The dry run names others, and leaves this one out."
+        if self.seen is None or self.dry.fate is not Fate.RESTORED:
+            return ""
+        return _contradiction(self.seen, self.dry.moved_to)
+
+    @property
+    def is_said_to_be_restored(self) -> bool:
+        """Whether the restore's answer says so."""
+        return self.real is not None and self.real.fate is Fate.RESTORED
+
+
+def _contradiction(seen: Seen, moved_to: str) -> str:
+    """What is odd about a dry run that would restore this object, and move the old one to ``moved_to`` (or none)."""
+    if moved_to and seen.sight is Sight.NEW:
+        return "We see none there; the dry run would move one away."
+    if moved_to and seen.sight is Sight.REPLACED:
+        return "We see that it would be replaced; the dry run would move the old one away."
+    if seen.sight is Sight.ABORT:
+        return "We see one there, which should stop it; the dry run would restore it all the same."
+    if seen.sight is not Sight.MOVED:
+        return ""
+    if not moved_to:
+        return "We see one there that would be moved away; the dry run moves none."
+    if moved_to not in (ELSEWHERE, seen.place) and not seen.place.startswith(f"{NEW_SCHEMA}."):
+        return "We expect the old one to be moved to another place than the dry run does."
+    return ""
+
+
+# The filters of a ledger
+
+
+def differing(lines: Iterable[Line]) -> list[Line]:
+    """The lines of which not all say the same: our look, the dry run and the restore."""
+    return [line for line in lines if line.differs or line.disagrees]
+
+
+def failed(lines: Iterable[Line]) -> list[Line]:
+    """The lines that fail in the newest answer."""
+    return [line for line in lines if line.last is not None and line.last.fate is Fate.FAILED]
+
+
+def unmentioned(lines: Iterable[Line]) -> list[Line]:
+    """The lines that the newest answer leaves out."""
+    return [line for line in lines if line.last is not None and line.last.fate is Fate.MISSING]
+
+
+def contested(lines: Iterable[Line], words: str) -> list[Line]:
+    """Of a dry run that was refused with these words: the lines that they name, in quotes or as a word, and that we do
+    not see as a conflict. The wording is not documented, so this is a hint, and shown as one."""
+    named = {text for quoted in _QUOTED.findall(words) for text in quoted if text}
+    named |= {word.strip(_AROUND_A_NAME) for word in _QUOTED.sub(" ", words).split()}
+    return [
+        line
+        for line in lines
+        if line.seen is not None and not line.seen.is_conflict and (line.lands or line.name) in named
+    ]
 
 
 class Mentions:
@@ -74,13 +149,18 @@ class Mentions:
         for kind, name, new in _entries(answer.renamed_objects):
             match = self._key(kind, name) or (kind, name)
             before = self._said.get(match, Said(Fate.RESTORED))
-            self._note(*match, replace(before, moved_to=new or "another schema"))
+            self._note(*match, replace(before, moved_to=new or ELSEWHERE))
         for kind, name, why in _entries(answer.failed_objects):
-            failed = Said(Fate.FAILED, why=why or reasons.get(name, ""))
+            failed = Said(Fate.FAILED, why=why or reasons.get(name, ""), twice=self._is_restored(kind, name))
             self._note(kind, name, failed)
             if not kind:  # a failure without a type goes before a success with one
                 for other in self._kinds[name]:
                     self._said[other, name] = failed
+
+    def _is_restored(self, kind: str, name: str) -> bool:
+        """Whether the answer has named it as restored, whichever of the two it names without a type."""
+        kinds = [k for k in self._kinds.get(name, ()) if not kind or k in (kind, "")]
+        return any(self._said[k, name].fate is Fate.RESTORED or self._said[k, name].twice for k in kinds)
 
     def _note(self, kind: str, name: str, said: Said) -> None:
         if (kind, name) not in self._said:
@@ -127,10 +207,19 @@ def _both(one: Said, other: Said) -> Said:
     """Two sayings of one object: a failure goes first, and what is said goes before silence."""
     order = (Fate.FAILED, Fate.RESTORED, Fate.MISSING)
     first, second = sorted((one, other), key=lambda said: order.index(said.fate))
-    return replace(first, moved_to=first.moved_to or second.moved_to, why=first.why or second.why)
+    return replace(
+        first,
+        moved_to=first.moved_to or second.moved_to,
+        why=first.why or second.why,
+        twice=first.twice or second.twice or (first.fate, second.fate) == order[:2],
+    )
 
 
 _LONGEST_KEY = 500
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_AROUND_A_NAME = "'\",;:()[]{}"
+ELSEWHERE = "another schema"
+"""Where the answer says that an object was moved, and not where to."""
 
 
 def _by_ending(info: Mapping[str, str]) -> dict[str, str]:
@@ -161,18 +250,24 @@ def _entries(said: Mapping[str, str]) -> list[tuple[str, str, str]]:
     return found
 
 
-def asked_for(selection: Selection, contents: Contents) -> list[Line]:
-    """A line for every object asked for, once. A schema under ``all`` becomes the objects that the snapshot
-    lists in it; where it lists none, the schema itself."""
-    lines: dict[tuple[str, str], Line] = {}
+def asked_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
+    """Every object asked for, once, and whether it was through its schema. A schema under ``all`` becomes the objects
+    that the snapshot lists in it; where it lists none, the schema itself."""
+    keys: dict[Key, bool] = {}
     for kind, names in sorted(selection.by_type.items()):
         if kind != "all":
             for name in sorted(names):
-                lines[kind, name] = Line(kind, name)
+                keys[kind, name] = False
     for schema in sorted(selection.names("all")):
-        for kind, name in sorted(contents.members(schema)) or [("all", schema)]:
-            lines.setdefault((kind, name), Line(kind, name, under_all=True))
-    return list(lines.values())
+        for key in sorted(contents.members(schema)) or [("all", schema)]:
+            keys.setdefault(key, True)
+    return keys
+
+
+def asked_for(selection: Selection, contents: Contents) -> list[Line]:
+    """A line for each of ``asked_keys``."""
+    keys = asked_keys(selection, contents)
+    return [Line(kind, name, under_all=under_all) for (kind, name), under_all in keys.items()]
 
 
 def draw_up(
@@ -182,9 +277,10 @@ def draw_up(
     real: RestoreAnswer | None = None,
     *,
     targets: Mapping[str, str] | None = None,
+    seen: Mapping[Key, Seen] | None = None,
 ) -> tuple[Line, ...]:
     """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
-    the schemas that are restored into another one."""
+    the schemas that are restored into another one; ``seen`` is what our own look says."""
     before = Mentions(dry) if dry is not None else None
     after = Mentions(real) if real is not None else None
     lines = []
@@ -197,6 +293,7 @@ def draw_up(
                 dry=before.of(line.type, line.name, lands) if before else _silence(dry),
                 real=after.of(line.type, line.name, lands) if after else _silence(real),
                 lands=lands,
+                seen=seen.get((line.type, line.name)) if seen else None,
             )
         )
     keys = [(line.type, name) for line in lines for name in (line.name, line.lands) if name]
@@ -216,7 +313,7 @@ def draw_up(
 
 def _silence(answer: RestoreAnswer | None) -> Said | None:
     """An answer that came but names no object leaves every object out; no answer says nothing."""
-    return None if answer is None else Said(Fate.MISSING)
+    return None if answer is None else Said(Fate.MISSING, silent=True)
 
 
 def _urgency(line: Line) -> tuple[int, str, str]:
@@ -226,7 +323,7 @@ def _urgency(line: Line) -> tuple[int, str, str]:
         rank = 0
     elif last is not None and last.fate is Fate.MISSING:
         rank = 1
-    elif line.differs or not line.asked:
+    elif line.differs or line.disagrees or not line.asked:
         rank = 2
     return (rank, line.type, line.name)
 

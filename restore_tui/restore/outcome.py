@@ -101,7 +101,14 @@ def concluded(
     """The outcome with what has come of it: the ledger and the verdict are made anew."""
     rehearsal = outcome.rehearsal
     plan = rehearsal.plan
-    lines = draw_up(plan.objects, rehearsal.contents, rehearsal.answer, answer, targets=target_schemas(plan))
+    lines = draw_up(
+        plan.objects,
+        rehearsal.contents,
+        rehearsal.answer,
+        answer,
+        targets=target_schemas(plan),
+        seen=rehearsal.foresight.seen,
+    )
     return replace(
         outcome, verdict=judge(answer, error, lines), lines=lines, answer=answer, error=error, source=source
     )

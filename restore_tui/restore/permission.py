@@ -33,11 +33,13 @@ def confirmation_phrase(rehearsal: Rehearsal) -> str:
 
 
 class Permit:
-    """Leave to send one restore, once. ``authorise`` makes it and ``execute`` spends it."""
+    """Leave to send one restore, once. ``authorise`` makes it and ``execute`` spends it. ``unclear`` is what the look
+    before the confirmation could not compare."""
 
     def __init__(self, rehearsal: Rehearsal, run: str) -> None:
         self.rehearsal = rehearsal
         self.run = run
+        self.unclear: tuple[str, ...] = ()
         self._spent = False
 
     def spend(self) -> None:

@@ -82,7 +82,8 @@ class ReceiptDryRun(_Entry):
 
 class ReceiptObject(_Entry):
     """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said. ``lands`` is the
-    name that the object gets, where the schemas were mapped to others."""
+    name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``conflicts.Sight`` for
+    what our own look says, with ``seen_place`` where the object in the way would go; ``disagrees`` is a sentence."""
 
     type: str
     name: str
@@ -92,6 +93,17 @@ class ReceiptObject(_Entry):
     why: str = ""
     asked: bool = True
     lands: str = ""
+    seen: str = ""
+    seen_place: str = ""
+    disagrees: str = ""
+
+
+class ReceiptSight(_Entry):
+    """Our own look beside the dry run: ``unread`` says why an endpoint had nothing to show, and ``unclear`` what the
+    look before the confirmation could not compare with it."""
+
+    unread: dict[str, str] = {}
+    unclear: list[str] = []
 
 
 class ReceiptOutcome(_Entry):
@@ -111,7 +123,7 @@ class ReceiptOutcome(_Entry):
 class Receipt(_Entry):
     """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
     when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
-    knows the end. ``objects`` is the ledger of the dry run. What version 1 did not have is empty."""
+    knows the end. ``objects`` is the ledger of the dry run. What older versions did not have is empty."""
 
     version: int = VERSION
     run: str
@@ -125,6 +137,7 @@ class Receipt(_Entry):
     job: ReceiptJob | None = None
     noted: ReceiptNoted = ReceiptNoted()
     objects: list[ReceiptObject] = []
+    sight: ReceiptSight | None = None
     looks: list[ReceiptLook] = []
     outcome: ReceiptOutcome | None = None
     put_aside: bool = False
@@ -145,10 +158,17 @@ class Receipt(_Entry):
 
 
 def first_entry(
-    run: str, rehearsal: Rehearsal, now: datetime, *, job_tag: str = "", noted: ReceiptNoted | None = None
+    run: str,
+    rehearsal: Rehearsal,
+    now: datetime,
+    *,
+    job_tag: str = "",
+    noted: ReceiptNoted | None = None,
+    unclear: tuple[str, ...] = (),
 ) -> Receipt:
     """The receipt as it is before the request goes out."""
     target = rehearsal.target
+    unread = rehearsal.foresight.existing.unread
     return Receipt(
         run=run,
         state="sending",
@@ -173,6 +193,9 @@ def first_entry(
         job=ReceiptJob(tag=job_tag) if job_tag else None,
         noted=noted or ReceiptNoted(),
         objects=[receipt_object(line) for line in rehearsal.ledger()],
+        sight=ReceiptSight(
+            unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)
+        ),
     )
 
 
@@ -188,4 +211,7 @@ def receipt_object(line: Line) -> ReceiptObject:
         why=last.why if last else "",
         asked=line.asked,
         lands=line.lands,
+        seen=line.seen.sight.value if line.seen else "",
+        seen_place=line.seen.place if line.seen else "",
+        disagrees=line.disagrees,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Line, Tally, draw_up
+from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
 from restore_tui.restore.schema_map import target_schemas
@@ -36,7 +37,8 @@ class Rehearsal:
     """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
     it took, ``job_tag`` the tag of its job (empty for none), and ``no_job`` why the server took no job where one was
-    tried."""
+    tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the server since, where the
+    look before the confirmation found that something has."""
 
     plan: RestorePlan
     target: Target
@@ -48,6 +50,8 @@ class Rehearsal:
     steady: float | None = None
     job_tag: str = ""
     no_job: str = ""
+    foresight: Foresight = field(default_factory=Foresight)
+    overtaken: str = ""
 
     @property
     def snapshot_id(self) -> str:
@@ -67,7 +71,13 @@ class Rehearsal:
 
     @cached_property
     def _lines(self) -> tuple[Line, ...]:
-        return draw_up(self.plan.objects, self.contents, self.answer, targets=target_schemas(self.plan))
+        return draw_up(
+            self.plan.objects,
+            self.contents,
+            self.answer,
+            targets=target_schemas(self.plan),
+            seen=self.foresight.seen,
+        )
 
     @cached_property
     def _tally(self) -> Tally:
@@ -88,6 +98,8 @@ class Rehearsal:
             if target != self.target:
                 return "The dry run was made against another server, or as another user."
             return "The plan has changed since the dry run."
+        if self.overtaken:
+            return self.overtaken
         age = self.age(now)
         if age < timedelta(0):
             return "The clock was set back since the dry run."

@@ -16,6 +16,8 @@ from pydantic import ValidationError
 
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.text import harmless, harmless_block
+from restore_tui.restore.conflicts import Sight
+from restore_tui.restore.looking import EXISTING
 from restore_tui.restore.receipt import UNKNOWN, Receipt, ReceiptFinding, ReceiptObject, ReceiptOutcome
 from restore_tui.restore.wording import UNKNOWN as UNTOLD
 from restore_tui.restore.wording import (
@@ -39,7 +41,8 @@ _NAME = 80
 _MOST = 22
 _SENTENCE = 2000
 _VERDICTS = ("Restored", "Partly restored", "Restore failed", UNKNOWN)
-_SOURCES = ("background job", "running jobs", "backup history", "server")
+_SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
+_SIGHTS = tuple(sight.value for sight in Sight)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
 _NOWHERE = "none was written"
@@ -90,12 +93,14 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     words = receipt.outcome.words if receipt.outcome else ""
     if words:
         parts += ["## The server's words", fenced(words)]
-    rows = [
-        (code(o.name), code(o.type), _would(o, code), _did(o, code), "; ".join(_more(o, code)))
-        for o in _ledger(receipt)
+    ledger = _ledger(receipt)
+    head, rows = _columns(ledger, code)
+    told = [
+        (code(line.name), code(line.type), *row, "; ".join(_more(line, code)))
+        for line, row in zip(ledger, rows, strict=True)
     ]
     parts.append("## Objects")
-    parts.append(table(("Name", "Type", "Dry run", "Restore", "More"), rows) if rows else "None is named.")
+    parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
     if receipt.looks:
         parts += [
             "## Looks at what became of it",
@@ -178,6 +183,12 @@ def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
     answer = _answer(outcome)
     if answer is not None:
         facts.append(("Totals", _totals(answer)))
+    if receipt.sight is not None:
+        facts += [
+            ("Not looked at", f"{quote(endpoint)}: {quote(why)}")
+            for endpoint, why in receipt.sight.unread.items()
+        ]
+        facts += [("Looked again", quote(sentence)) for sentence in receipt.sight.unclear]
     if receipt.put_aside:
         facts.append(("Put aside", "yes: the wizard does not offer this run any more"))
     return facts
@@ -257,6 +268,18 @@ def _asked(receipt: Receipt) -> dict[str, list[str]]:
     return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
 
 
+def _columns(ledger: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head and the cells of what is said of each line. Of older receipts our look is not known."""
+    rows = [(_saw(line, quote), _would(line, quote), _did(line, quote)) for line in ledger]
+    if any(line.seen for line in ledger):
+        return ("Our look", "Dry run", "Restore"), list(rows)
+    return ("Dry run", "Restore"), [row[1:] for row in rows]
+
+
+def _saw(line: ReceiptObject, quote: Quote) -> str:
+    return line.seen if line.seen in _SIGHTS else quote(line.seen)
+
+
 def _would(line: ReceiptObject, quote: Quote) -> str:
     return _WOULD.get(line.dry_run) or (line.dry_run if line.dry_run in _FATES else quote(line.dry_run))
 
@@ -271,6 +294,8 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([f"as {quote(line.lands)}"] if line.lands else []),
         *([quote(line.why)] if line.why else []),
         *([moved] if line.moved_to else []),
+        *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
+        *([quote(line.disagrees)] if line.disagrees else []),
         *([] if line.asked else ["mentioned without being asked for"]),
     ]
 
@@ -321,10 +346,11 @@ def _ledger_text(ledger: Sequence[ReceiptObject]) -> list[str]:
     """A table, and below each line what else is said of it."""
     if not ledger:
         return ["No object is named."]
-    head = ("Name", "Type", "Dry run", "Restore")
+    titles, said = _columns(ledger, _short)
+    head = ("Name", "Type", *titles)
     rows = [
-        (harmless(line.name, WIDTH), harmless(line.type, _MOST), _would(line, _short), _did(line, _short))
-        for line in ledger
+        (harmless(line.name, WIDTH), harmless(line.type, _MOST), *cells)
+        for line, cells in zip(ledger, said, strict=True)
     ]
     widths = [min(max(map(columns, cells)), _MOST) for cells in zip(head, *rows, strict=True)]
     room = WIDTH - sum(widths[1:]) - 2 * len(widths[1:])  # a name gets what the others leave

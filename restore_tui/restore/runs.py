@@ -7,6 +7,8 @@ whatever breaks on this side makes neither the exit code nor the last line say a
 from __future__ import annotations
 
 import asyncio
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.text import harmless
@@ -16,15 +18,18 @@ from restore_tui.restore.execution import execute, follow_again
 from restore_tui.restore.following import Report, unreported
 from restore_tui.restore.journal import Journal, NoSuchRunError, ReceiptUnwritableError, Watch
 from restore_tui.restore.leaving import Run
+from restore_tui.restore.looking import EXISTING, Arrived
 from restore_tui.restore.outcome import Outcome, Verdict, noted_down, settled_by
 from restore_tui.restore.permission import NotAllowedError, Permit
-from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.receipt import Receipt, ReceiptFinding, ReceiptLook
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target
 from restore_tui.restore.taking_up import outcome_of, trace_of
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
+
+log = logging.getLogger(__name__)
 
 
 class Runs:
@@ -106,6 +111,20 @@ class Runs:
     async def put_aside(self, run: str) -> None:
         """Offer this run no more; it stays in the history. Raises NoSuchRunError and ReceiptUnwritableError."""
         await asyncio.to_thread(self.journal.put_aside, run)
+
+    async def note_arrivals(self, outcome: Outcome, arrived: Arrived) -> None:
+        """Note in the receipt what a look after the end has found. Where that cannot be written, the outcome that
+        stands there is the better part."""
+        finding = ReceiptFinding(source=EXISTING, text=arrived.text)
+        look = ReceiptLook(at=self._clock.now(), findings=[finding])
+        entry = outcome.entry.model_copy(update={"looks": [*outcome.entry.looks, look]})
+        if outcome.receipt is not None:
+            try:
+                await asyncio.to_thread(self.journal.write, entry)
+            except ReceiptUnwritableError as problem:
+                log.error("the look after the end could not be noted: %s", problem)
+        if self.outcome is outcome:
+            self.outcome = replace(outcome, entry=entry)
 
     def let_go(self) -> None:
         """Another process may have the run now."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,13 +18,14 @@ from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.errors import KineticaError, Refused
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Came, Link, uncounted
-from restore_tui.restore import evidence
+from restore_tui.restore import evidence, looking
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
+from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
@@ -33,7 +33,9 @@ from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
+from restore_tui.restore.run_ids import RunIds
 from restore_tui.restore.runs import Runs
+from restore_tui.restore.verifying import Verifications, Verified, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +62,14 @@ class Session:
         self.plan = RestorePlan()
         self.typed: dict[str, tuple[str, ...]] = {}
         self.rehearsal: Rehearsal | None = None
+        self.foresight: Foresight | None = None
+        self.verifications = Verifications()
         self.runs = Runs(clock, Journal(policy.receipts))
         self.way = policy.way
         self.server: ServerInfo | None = None
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
-        self._new_run = run_ids or self._new_run_id
-        self._run = ""
-        self._dry_runs = 0
+        self._run_ids = RunIds(clock, run_ids)
 
     # Connecting
 
@@ -89,7 +91,8 @@ class Session:
         self._answers.clear()
         if before in (None, self._identity()):
             return ""
-        self.rehearsal = None
+        self.rehearsal = self.foresight = None
+        self.verifications.forget()
         self.typed.clear()
         if not self.plan.data_source:
             return ""
@@ -164,9 +167,7 @@ class Session:
     async def contents(self, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
         many bytes of the answer have come."""
-        snapshot = self.plan.snapshot
-        wanted = snapshot.seen_id if isinstance(snapshot, NewestSnapshot) else self.plan.snapshot_id
-        return await self._contents_of(wanted, fresh=fresh, came=came)
+        return await self._contents_of(snapshot_of(self.plan), fresh=fresh, came=came)
 
     async def _contents_of(self, wanted: str, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         source, backup = self.plan.data_source, self.plan.backup
@@ -181,6 +182,13 @@ class Session:
         if fresh or whole not in self._answers:
             self._answers[whole] = await ask()
         return cast(Answer, self._answers[whole])
+
+    async def verify(self) -> Verified:
+        """Ask whether the plan's snapshot is readable, always by its id. Raises NotVerifiable where it has none."""
+        which = (self.plan.data_source, self.plan.backup, snapshot_of(self.plan))
+        asked = self._identity()
+        verified = Verified(await self.client.verify(*which), self.clock.now())
+        return self.verifications.keep(which, verified) if asked == self._identity() else verified
 
     # Rehearsing
 
@@ -197,24 +205,39 @@ class Session:
         elapsed = 0.0 if rehearsal.steady is None else self.clock.monotonic() - rehearsal.steady
         return max(self.clock.now(), rehearsal.at + timedelta(seconds=elapsed))
 
+    async def foresee(self) -> Foresight:
+        """Our own look at what the plan would meet, without a dry run. It is kept as ``foresight``."""
+        foresight = await looking.foresee(self.client, self.plan, await self.contents())
+        self.foresight = await looking.drawn_up(foresight)
+        return self.foresight
+
     async def rehearse(self, report: Report = unreported) -> Rehearsal:
-        """Send the dry run of the plan, once. The one before is void from here on, whatever comes."""
-        self.rehearsal = None
+        """Send the dry run of the plan, once, and look beside it at what exists. The one before is void from here on,
+        whatever comes. ``foresight`` is our look, also where the dry run is refused."""
+        self.rehearsal = self.foresight = None
         problems = self.problems()
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
-        contents = await self.contents()
-        rehearsal = await rehearse(
-            self.client,
-            self.plan,
-            self.target,
-            contents,
-            self.clock,
-            wish=self.way,
-            tag=self._dry_run_tag(),
-            report=report,
-        )
-        newest = self.plan.snapshot
+        plan, contents = self.plan, await self.contents()
+        look = asyncio.ensure_future(looking.foresee(self.client, plan, contents))
+        try:
+            rehearsal = await rehearse(
+                self.client,
+                plan,
+                self.target,
+                contents,
+                self.clock,
+                wish=self.way,
+                tag=self._run_ids.dry_run_tag(),
+                report=report,
+            )
+            foresight = await look
+        except Refused:
+            self.foresight = await looking.drawn_up(await look)  # now all the more worth knowing
+            raise
+        finally:
+            look.cancel()
+        newest = plan.snapshot
         if isinstance(newest, NewestSnapshot) and rehearsal.snapshot_id not in ("", newest.seen_id):
             # The server took a newer snapshot than the one that was listed: the ledger is of that one.
             try:
@@ -223,40 +246,55 @@ class Session:
                 log.warning("the contents of snapshot %s: %s", rehearsal.snapshot_id, error.what)
                 contents = Contents()
             rehearsal = replace(rehearsal, contents=contents)
+            foresight = await looking.foresee(self.client, plan, contents)
+        rehearsal = replace(rehearsal, foresight=foresight)
         await asyncio.to_thread(rehearsal.tally)  # a long ledger is drawn up while the screen answers
-        self.rehearsal = rehearsal
+        self.rehearsal, self.foresight = rehearsal, foresight
         return rehearsal
+
+    async def look_again(self) -> Again | None:
+        """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is void
+        from here on. A look that fails changes nothing, and says so. None where there is no dry run."""
+        rehearsal = self.rehearsal
+        if rehearsal is None:
+            return None
+        again = await looking.look_again(self.client, rehearsal)
+        if self.rehearsal is rehearsal:
+            self.rehearsal = again.rehearsal
+        return again
 
     # Restoring
 
     async def authorise(self, typed: str) -> Permit:
         """Leave to restore, for a person who typed ``typed``. Raises NotAllowedError; for a plan that leaves the
-        id empty it asks for the newest snapshot first, and a newer one makes the dry run void."""
+        id empty it asks for the newest snapshot first, and a newer one makes the dry run void. So does what has
+        changed since among what it touches: that is looked at in any case."""
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
-        rehearsal = self.rehearsal
-        permit = self._authorise(typed)
-        if rehearsal is not None and isinstance(rehearsal.plan.snapshot, NewestSnapshot):
-            try:
-                await check_newest(self.client, rehearsal)
-            except Exception:
-                self.rehearsal = None
-                raise
-            permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
+        rehearsal = self._authorise(typed).rehearsal
+        try:
+            await check_newest(self.client, rehearsal)
+        except Exception:
+            self.rehearsal = None
+            raise
+        again = await self.look_again()
+        permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
+        if permit.rehearsal is not rehearsal:
+            raise NotAllowedError("Another dry run was made meanwhile: confirm that one.")
+        permit.unclear = again.changes.unclear if again else ()
+        self._run_ids.used()
         return permit
 
     def _authorise(self, typed: str) -> Permit:
-        permit = authorise(
+        return authorise(
             self.rehearsal,
             plan=self.plan,
             target=self.target,
             typed=typed,
-            run=self._this_run(),
+            run=self._run_ids.this(),
             now=self.clock.now() if self.rehearsal is None else self._now(self.rehearsal),
             max_age=self.policy.dry_run_max_age,
         )
-        self._run = ""  # whatever comes next gets another id: no two submissions share a tag or a receipt
-        return permit
 
     async def restore(
         self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event, report: Report = unreported
@@ -338,6 +376,16 @@ class Session:
         """Follow the job of the restore whose outcome is not known to its end."""
         return await self.runs.follow(self.client, self.target, stop, report)
 
+    async def look_afterwards(self) -> Arrived | None:
+        """Whether what the last restore says to have restored is there now; it is noted in the receipt. None where
+        there was no restore."""
+        outcome = self.runs.outcome
+        if outcome is None:
+            return None
+        arrived = await looking.look_afterwards(self.client, outcome)
+        await self.runs.note_arrivals(outcome, arrived)
+        return arrived
+
     def forget_answers(self) -> None:
         """Ask afresh for everything: a restore has changed what is there."""
         self._answers.clear()
@@ -346,22 +394,6 @@ class Session:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
         self.typed.clear()
-        self.rehearsal = None
+        self.rehearsal = self.foresight = None
         self.runs.outcome = None
         self.runs.let_go()
-
-    def _this_run(self) -> str:
-        """The id of the run that is being prepared: its dry runs and its restore share it."""
-        if not self._run:
-            self._run = self._new_run()
-            self._dry_runs = 0
-        return self._run
-
-    def _dry_run_tag(self) -> str:
-        run = self._this_run()
-        self._dry_runs += 1
-        return f"restore-tui-{run}-dry-{self._dry_runs}"
-
-    def _new_run_id(self) -> str:
-        """Sorts by time, and does not collide within the second."""
-        return f"{self.clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -10,7 +10,9 @@ from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
 from restore_tui.restore.evidence import Noted, Trace
+from restore_tui.restore.looking import Foresight
 from restore_tui.restore.outcome import Outcome, Verdict
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
@@ -105,11 +107,25 @@ def _rehearsal_of(receipt: Receipt) -> Rehearsal:
         seconds=dry_run.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=dry_run.job_tag,
+        foresight=_foresight_of(receipt),
     )
     if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():
         answer = rehearsal.answer.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
         rehearsal = replace(rehearsal, answer=answer)
     return rehearsal
+
+
+def _foresight_of(receipt: Receipt) -> Foresight:
+    """Our look as far as the receipt tells it. There is nothing in it to compare a later look with."""
+    words = {sight.value for sight in Sight}
+    seen: dict[Key, Seen] = {
+        (line.type, line.name): Seen(Sight(line.seen), line.seen_place)
+        for line in receipt.objects
+        if line.asked and line.seen in words
+    }
+    unread = receipt.sight.unread if receipt.sight else {}
+    existing = Existing(unread={endpoint: Unread(why) for endpoint, why in unread.items()})
+    return Foresight(existing=existing, seen=seen)
 
 
 def _target_of(receipt: Receipt) -> Target:

@@ -31,6 +31,15 @@ def restore(objects: dict[str, str], source: str = S3, name: str = NIGHTLY, **op
     return lambda kinetica: kinetica.restore_backup(name, objects, source, options)
 
 
+def verify(name: str = NIGHTLY, **options: str) -> Ask:
+    return lambda kinetica: kinetica.verify_backup(name, S3, options)
+
+
+def after(first: Ask, kinetica: Any) -> Any:
+    first(kinetica)
+    return kinetica
+
+
 def job_of(body: dict[str, Any], kinetica: Any, endpoint: str = "/restore/backup") -> int:
     return int(kinetica.create_job(endpoint, "json", b"", json.dumps(body), {})["job_id"])
 
@@ -64,6 +73,30 @@ ANSWERED: dict[str, list[Ask]] = {
           for shown in ("none", "object_names", "object_files")),
         *(backup("*", backup_type=kind) for kind in ("all", "full", "incremental", "differential")),
         backup("no_such", no_error_if_not_exists="true"),
+    ],
+    "/verify/backup": [
+        *(verify(name, backup_id=number) for name in ("", "*", "night*", NIGHTLY) for number in ("", "-1")),
+        verify("nightly_crm"),
+        verify("nightly_crm", backup_id=""),
+        verify("empty_backup"),
+    ],
+    "/show/schema": [
+        lambda kinetica: kinetica.show_schema("", {}),
+        lambda kinetica: kinetica.show_schema("web", {}),
+        lambda kinetica: kinetica.show_schema("no_such", {"no_error_if_not_exists": "true"}),
+    ],
+    "/show/datasink": [
+        lambda kinetica: kinetica.show_datasink("*", {}),
+        lambda kinetica: after(restore({"datasink": "inventory.reorder_webhook"}), kinetica).show_datasink("*", {}),
+    ],
+    "/show/credential": [
+        lambda kinetica: kinetica.show_credential("*", {}),
+        lambda kinetica: kinetica.show_credential("ki_home.s3_writer", {}),
+    ],
+    "/show/security": [
+        lambda kinetica: kinetica.show_security([], {}),
+        lambda kinetica: kinetica.show_security(["ana", "analysts"], {}),
+        lambda kinetica: kinetica.show_security([], {"show_current_user": "true"}),
     ],
     "/restore/backup": [
         restore({"all": "sales"}, dry_run="true"),
@@ -105,6 +138,18 @@ REFUSED: dict[str, list[Ask]] = {
         lambda kinetica: kinetica.show_backup("*", "finance_vault_gcs", {}),
         lambda kinetica: kinetica.show_backup("*", "orders_topic_kafka", {}),
     ],
+    "/verify/backup": [
+        verify("no_such"),
+        verify(backup_id="123"),
+        verify("night*", backup_id="123"),
+        verify(backup_id="newest"),
+        verify("empty_backup", backup_id=""),
+        lambda kinetica: kinetica.verify_backup("*", "finance_vault_gcs", {}),
+    ],
+    "/show/schema": [lambda kinetica: kinetica.show_schema("no_such", {})],
+    "/show/datasink": [lambda kinetica: kinetica.show_datasink("no_such", {})],
+    "/show/credential": [lambda kinetica: kinetica.show_credential("no_such", {})],
+    "/show/security": [lambda kinetica: kinetica.show_security(["no_such"], {})],
     "/restore/backup": [
         restore({"all": "inventory"}),
         restore({"table": "sales.no_such"}),

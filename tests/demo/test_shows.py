@@ -16,6 +16,11 @@ RESTORE = {**BACKUP, "restore_objects_map": {"all": "sales"}}
 ANSWERED: dict[str, Any] = {
     "/show/datasource": {"name": "*", "options": {}},
     "/show/backup": {**BACKUP, "backup_name": "*", "options": {"show_contents": "object_files"}},
+    "/verify/backup": BACKUP,
+    "/show/schema": {"schema_name": "", "options": {}},
+    "/show/datasink": {"name": "*", "options": {}},
+    "/show/credential": {"credential_name": "*", "options": {}},
+    "/show/security": {"names": [], "options": {}},
     "/restore/backup": RESTORE,
     "/show/system/properties": {"options": {}},
     "/show/system/status": {"options": {}},
@@ -104,8 +109,10 @@ def test_an_error_is_an_envelope_without_data(world: World) -> None:
 
 def test_data_sources_are_parallel_lists_in_order(world: World) -> None:
     data = ask(world, "/show/datasource", {"name": "*", "options": {}}).data
-    assert data["datasource_names"] == sorted(world.datasources)
-    assert data["storage_provider_types"] == [world.datasources[n].provider for n in data["datasource_names"]]
+    live = ["crm.mailbox_feed", "inventory.supplier_files", "ki_home.landing_zone", "web.click_feed"]
+    assert data["datasource_names"] == sorted(world.datasources) + live
+    providers = [world.datasources[name].provider for name in sorted(world.datasources)]
+    assert data["storage_provider_types"] == [*providers, "kafka", "jdbc", "jdbc", "kafka"]
     assert data["additional_info"][0]["s3_bucket_name"]
     one = ask(world, "/show/datasource", {"name": "hq_cluster_hdfs", "options": {}}).data
     assert one["datasource_names"] == ["hq_cluster_hdfs"]
@@ -114,7 +121,12 @@ def test_data_sources_are_parallel_lists_in_order(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("source", "word"),
-    [("finance_vault_gcs", "privileges"), ("orders_topic_kafka", "kafka"), ("nowhere", "does not exist")],
+    [
+        ("finance_vault_gcs", "privileges"),
+        ("orders_topic_kafka", "kafka"),
+        ("web.click_feed", "kafka"),
+        ("nowhere", "does not exist"),
+    ],
 )
 def test_a_source_without_backups_for_the_user_is_refused_by_name(
     world: World, source: str, word: str
@@ -122,6 +134,7 @@ def test_a_source_without_backups_for_the_user_is_refused_by_name(
     for answer in (
         show(world, "*", source),
         ask(world, "/restore/backup", {**RESTORE, "datasource_name": source}),
+        ask(world, "/verify/backup", {**BACKUP, "datasource_name": source}),
     ):
         assert answer.http_status == 400
         assert f"'{source}'" in answer.message
@@ -228,7 +241,7 @@ def test_properties_tell_the_version_and_can_be_chosen(world: World) -> None:
 
 
 def test_a_server_before_backups_lacks_the_endpoints(world: World) -> None:
-    for endpoint in ("/show/backup", "/restore/backup"):
+    for endpoint in ("/show/backup", "/restore/backup", "/verify/backup"):
         answer = ask(world, endpoint, ANSWERED[endpoint], "7.2.2.9")
         assert answer.http_status == 404
         assert f"'{endpoint}'" in answer.message

@@ -30,7 +30,7 @@ TAG = "restore-tui-judged"
 OTHER_HEADERS = {
     "user-agent": "each names itself",
     "accept-encoding": "each offers what its HTTP library unpacks",
-    "connection": "a restore, its job and its cancellation go out on a connection of their own, which we close",
+    "connection": "what is sent once, or waited for long, goes out on a connection of its own, which we close",
     "content-length": "spaces in the JSON",
 }
 """Where we differ from gpudb, and why."""
@@ -123,6 +123,31 @@ CALLS: dict[str, tuple[Theirs, str, Ours]] = {
         ),
         "contents",
         lambda stage: (SOURCE, BACKUP, stage.newest),
+    ),
+    "/verify/backup": (
+        lambda them, stage: them.verify_backup(BACKUP, SOURCE, {"backup_id": stage.newest}),
+        "verify",
+        lambda stage: (SOURCE, BACKUP, stage.newest),
+    ),
+    "/show/schema": (
+        lambda them, stage: them.show_schema("", {}),
+        "schemas",
+        lambda stage: (),
+    ),
+    "/show/datasink": (
+        lambda them, stage: them.show_datasink("*", {}),
+        "data_sinks",
+        lambda stage: (),
+    ),
+    "/show/credential": (
+        lambda them, stage: them.show_credential("*", {}),
+        "credentials",
+        lambda stage: (),
+    ),
+    "/show/security": (
+        lambda them, stage: them.show_security([], {}),
+        "users_and_roles",
+        lambda stage: (),
     ),
     "/restore/backup, dry run": (
         lambda them, stage: them.restore_backup(**stage.restore("true")),

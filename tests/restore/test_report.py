@@ -23,6 +23,7 @@ from restore_tui.restore.receipt import (
     ReceiptLook,
     ReceiptObject,
     ReceiptServer,
+    ReceiptSight,
 )
 from restore_tui.restore.report import WIDTH, as_json, as_markdown, as_text
 from restore_tui.restore.wording import columns, fitted
@@ -144,6 +145,52 @@ def test_the_ledger_keeps_its_order() -> None:
         "sales.feed    monitor  would restore  restored",
         "    mentioned without being asked for",
     ]
+
+
+SEEN = [
+    ReceiptObject(
+        type="table",
+        name="sales.orders",
+        dry_run="restored",
+        restore="restored",
+        seen="would abort",
+        disagrees="We see one there.",
+    ),
+    ReceiptObject(
+        type="table",
+        name="sales.items",
+        dry_run="restored",
+        restore="restored",
+        seen="would be moved",
+        seen_place="old.items",
+    ),
+    ReceiptObject(type="graph", name="sales.g", dry_run="restored", restore="restored", seen="not checked"),
+]
+
+
+def test_our_own_look_has_a_column_of_its_own() -> None:
+    """What we saw, beside what the dry run said and the restore did; a contradiction is told below the line, and what
+    could not be looked at among the facts."""
+    sight = ReceiptSight(
+        unread={"/show/credential": "The answer is empty."}, unclear=["What changed is not known."]
+    )
+    made = receipt(outcome("Restored", objects=SEEN), sight=sight)
+    told = as_text(made, PLACE)
+    assert facts(told)["Not looked at"] == "/show/credential: The answer is empty."
+    assert facts(told)["Looked again"] == "What changed is not known."
+    lines = [line.split() for line in told.splitlines()]
+    assert ["Name", "Type", "Our", "look", "Dry", "run", "Restore"] in lines
+    at = lines.index(["sales.orders", "table", "would", "abort", "would", "restore", "restored"])
+    assert lines[at + 1] == ["We", "see", "one", "there."]
+    assert "by our look to old.items" in told
+    table = shown_cells(as_markdown(made, PLACE))[1]
+    assert [row[2] for row in table] == ["Our look", "would abort", "would be moved", "not checked"]
+    assert table[1][-1] == "We see one there."
+
+
+def test_a_receipt_without_our_look_has_no_column_for_it() -> None:
+    """Of older receipts it is not known, and nothing is made up."""
+    assert "Our look" not in as_text(receipt(outcome()), PLACE) + as_markdown(receipt(outcome()), PLACE)
 
 
 def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
@@ -304,6 +351,10 @@ def hostile_receipts(draw: st.DrawFn) -> Receipt:
             moved_to=text(),
             why=text(),
             asked=draw(st.booleans()),
+            lands=text(),
+            seen=draw(hostile | st.just("")),
+            seen_place=text(),
+            disagrees=text(),
         )
         for _ in range(draw(st.integers(0, 2)))
     ]
@@ -332,6 +383,7 @@ def hostile_receipts(draw: st.DrawFn) -> Receipt:
         job=draw(st.sampled_from([None, ReceiptJob(tag=text())])),
         looks=[ReceiptLook(at=NOW + timedelta(hours=1), findings=findings)],
         objects=ledger,
+        sight=draw(st.sampled_from([None, ReceiptSight(unread={text(): text()}, unclear=[text()])])),
     )
 
 
@@ -370,7 +422,8 @@ def test_in_markdown_tables_stay_tables_and_no_markup_works(made: Receipt) -> No
     asked = next(iter(made.request["restore_objects_map"].values()))  # type: ignore[attr-defined]
     expected = [["What", "Value"], ["Time", "Source", "It found"], ["What", "Value"]]
     if ledger or [name for name in asked.split(",") if name]:
-        expected.insert(1, ["Name", "Type", "Dry run", "Restore", "More"])
+        ours = ["Our look"] if any(line.seen for line in ledger) else []
+        expected.insert(1, ["Name", "Type", *ours, "Dry run", "Restore", "More"])
     assert heads == expected
     for table in tables:
         assert {len(row) for row in table} == {len(table[0])}

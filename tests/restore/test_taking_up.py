@@ -14,7 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
+from restore_tui.restore.conflicts import Existing, Seen, Sight, Unread
 from restore_tui.restore.journal import Journal, NoSuchRunError
+from restore_tui.restore.ledger import asked_keys
+from restore_tui.restore.looking import Foresight
 from restore_tui.restore.outcome import Verdict
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.restore.plan import NewestSnapshot, RestorePlan
@@ -66,6 +69,7 @@ def test_a_receipt_of_the_first_version_opens(tmp_path: Path) -> None:
     receipt = Journal(tmp_path).read(RUN[:12])
     assert (receipt.version, receipt.is_unsettled, receipt.backup) == (1, True, "nightly")
     assert (receipt.job, receipt.noted.jobs, receipt.noted.history, receipt.looks) == (None, None, None, [])
+    assert receipt.sight is None
     assert Journal(tmp_path).unsettled() == [receipt]
 
 
@@ -126,18 +130,30 @@ def test_a_spoilt_file_does_not_break_the_list(tmp_path: Path, content: bytes) -
 held = st.lists(st.tuples(st.sampled_from(["table", "user", "monitor"]), object_names), max_size=6)
 
 
-@given(plans(), targets, held, st.sampled_from([None, int(ID)]))
+sights = st.sampled_from(
+    [Seen(Sight.NEW), Seen(Sight.REPLACED), Seen(Sight.MOVED, "old.a"), Seen(Sight.UNCHECKED)]
+)
+
+
+@given(plans(), targets, held, st.sampled_from([None, int(ID)]), sights)
 def test_a_plan_comes_back_from_its_receipt(
-    made: RestorePlan, where: Target, listed_there: list[tuple[str, str]], told: int | None
+    made: RestorePlan, where: Target, listed_there: list[tuple[str, str]], told: int | None, sight: Seen
 ) -> None:
     """Of every plan that can be sent: the same request, snapshot, objects and options that count, the same
-    fingerprint, and the same ledger."""
+    fingerprint, and the same ledger, with what we saw."""
     assume(not made.problems())
     contents = Contents.of(
         BackedUpObject(kind, name, None, None) for kind, name in dict.fromkeys(listed_there)
     )
     before = rehearsal(
-        made, where, contents=contents, answer=answer(backup_id=told, restored_objects={"x.x": "table"})
+        made,
+        where,
+        contents=contents,
+        answer=answer(backup_id=told, restored_objects={"x.x": "table"}),
+        foresight=Foresight(
+            existing=Existing(unread={"/show/schema": Unread("It was down.")}),
+            seen=dict.fromkeys(asked_keys(made.objects, contents), sight),
+        ),
     )
     receipt = again(first_entry(RUN, before, NOW, job_tag=TAG))
     back = plan_of(receipt)
@@ -152,6 +168,7 @@ def test_a_plan_comes_back_from_its_receipt(
     assert outcome.rehearsal.target == where
     assert outcome.lines == before.ledger()
     assert (outcome.verdict, outcome.not_sent) == (Verdict.UNKNOWN, False)
+    assert outcome.rehearsal.foresight.sentences == before.foresight.sentences
 
 
 def test_a_schema_beside_a_table_of_it_keeps_its_line() -> None:
@@ -333,3 +350,13 @@ async def test_a_run_of_another_server_is_not_taken_up(
     with pytest.raises(NotAllowedError, match="another server"):
         session.runs.take_up(receipt, replace(here, url="http://other", cluster=""), "x")
     assert session.runs.take_up(receipt, replace(here, url="http://other"), "x").run == RUN
+
+
+def test_a_word_of_our_look_that_nobody_knows_is_left_out() -> None:
+    """A receipt that another version wrote, or somebody's editor: the rest of it stands."""
+    before = rehearsal(foresight=Foresight(seen={("table", "sales.orders"): Seen(Sight.NEW)}))
+    receipt = first_entry(RUN, before, NOW)
+    line = receipt.objects[0].model_copy(update={"seen": "would explode"})
+    outcome = outcome_of(again(receipt.model_copy(update={"objects": [line]})), None)
+    assert [line.seen for line in outcome.lines] == [None]
+    assert [line.seen for line in outcome_of(again(receipt), None).lines] == [Seen(Sight.NEW)]

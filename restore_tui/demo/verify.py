@@ -1,0 +1,53 @@
+"""``/verify/backup``: reads the files of snapshots where they are stored, and tells which of them are damaged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from restore_tui.demo.find import existing_snapshot, named_backups, readable_source, snapshot_number
+from restore_tui.demo.wire import Body, Refusal, RequestFields
+from restore_tui.demo.world import Backup, Snapshot, World
+
+CALL = "verify_backup"
+ALL_SNAPSHOTS = "-1"
+
+
+def verify_backup(world: World, body: Any) -> Body:
+    """One snapshot by its id, the newest for an empty one, and all of them for ``-1`` or without the option."""
+    fields = RequestFields(CALL, body, ("backup_name", "datasource_name", "options"))
+    name = fields.text("backup_name", "")
+    datasource = fields.text("datasource_name")
+    backup_id = fields.options({"backup_id": ()}).get("backup_id", ALL_SNAPSHOTS)
+    with world.lock:
+        readable_source(world, datasource, CALL)
+        backups = named_backups(world, datasource, name, CALL)
+        inspected = [(backup, _chosen(backup, backup_id, alone=len(backups) == 1)) for backup in backups]
+        if backup_id not in ("", ALL_SNAPSHOTS):
+            inspected = [(backup, snapshots) for backup, snapshots in inspected if snapshots]
+            if not inspected:
+                raise Refusal(f"Backup ID '{backup_id}' does not exist ({CALL}, BKP:1105)")
+        return {
+            "backup_name": name,
+            "backup_names": [backup.name for backup, _ in inspected],
+            "backup_ids": [[snapshot.id for snapshot in snapshots] for _, snapshots in inspected],
+            "errors": [[error for s in snapshots for error in _errors(s)] for _, snapshots in inspected],
+            "info": {},
+        }
+
+
+def _chosen(backup: Backup, backup_id: str, *, alone: bool) -> list[Snapshot]:
+    """The snapshots of a backup that are meant. Raises Refusal where it is the only backup and has not got it."""
+    if backup_id == ALL_SNAPSHOTS:
+        return backup.snapshots
+    if alone:
+        return [existing_snapshot(backup, backup_id, CALL)]
+    found = backup.snapshot(snapshot_number(backup_id, CALL)) if backup_id else backup.newest
+    return [found] if found else []
+
+
+def _errors(snapshot: Snapshot) -> list[str]:
+    return [
+        f"Checksum mismatch in file '{thing.damaged_file}' of {thing.type} '{thing.name}', backup ID '{snapshot.id}'"
+        for thing in snapshot.objects
+        if thing.damaged_file
+    ]

@@ -1,0 +1,154 @@
+"""When we look at what exists: beside the dry run, again before the confirmation, and once more after the end.
+
+A look is a help and no condition: one that fails keeps nobody from going on, and is told. One that finds something else
+than the look beside the dry run makes the dry run void.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica.contents import Contents
+from restore_tui.restore import conflicts
+from restore_tui.restore.conflicts import Changes, Existing, Key, Rules, Seen
+from restore_tui.restore.ledger import Line, asked_keys, draw_up
+from restore_tui.restore.plan import RestorePlan
+from restore_tui.restore.schema_map import placed, target_schemas
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+    from restore_tui.restore.outcome import Outcome
+    from restore_tui.restore.rehearsal import Rehearsal
+
+EXISTING = "what exists now"
+"""The source of a look after the end, as it stands in receipts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Foresight:
+    """Our look for one plan: what was found, and what it says of every object asked for."""
+
+    plan: RestorePlan = field(default_factory=RestorePlan)
+    contents: Contents = field(default_factory=Contents)
+    existing: Existing = field(default_factory=Existing)
+    seen: Mapping[Key, Seen] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The ledger as far as it goes without a dry run. A long one takes a second: ``drawn_up`` makes it in a
+        thread."""
+        targets = target_schemas(self.plan)
+        return draw_up(self.plan.objects, self.contents, None, seen=self.seen, targets=targets)
+
+    @property
+    def conflicts(self) -> int:
+        """How many of the objects asked for are there already."""
+        return sum(1 for seen in self.seen.values() if seen.is_conflict)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Which reads have nothing to show, and why."""
+        return tuple(
+            f"{endpoint} could not be read: {unread.why}" for endpoint, unread in self.existing.unread.items()
+        )
+
+
+@dataclass(frozen=True)
+class Again:
+    """The look before the confirmation, compared with the one beside the dry run. ``rehearsal`` is the dry run as it
+    is now: void where something has changed."""
+
+    rehearsal: Rehearsal
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What is said to be restored: by (type, name) asked for, what of it is shown now, what is not, and what was not
+    looked at."""
+
+    there: tuple[Key, ...] = ()
+    absent: tuple[Key, ...] = ()
+    untold: tuple[Key, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """In one sentence, for the screen and the receipt."""
+        told = len(self.there) + len(self.absent)
+        total = told + len(self.untold)
+        said = f"Of {total:,} said to be restored, {len(self.there):,} shown now"
+        said += f", {len(self.absent):,} not shown" if self.absent else ""
+        said += f", {len(self.untold):,} not checked" if self.untold else ""
+        return " ".join([f"{said}.", *self.problems])
+
+
+async def foresee(client: KineticaClient, plan: RestorePlan, contents: Contents) -> Foresight:
+    """Look at what this plan would meet. Raises nothing but cancellation."""
+    existing = await conflicts.look(client, await asyncio.to_thread(kinds_of, plan, contents))
+    return await asyncio.to_thread(_foresight, plan, contents, existing)
+
+
+def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
+    """The object types of all that is asked for: of a whole schema, those that the snapshot lists in it."""
+    kinds = {kind for kind in plan.objects.by_type if kind != "all"}
+    for schema in plan.objects.names("all"):
+        kinds |= {kind for kind, _ in contents.members(schema)} or {"all"}
+    return frozenset(kinds)
+
+
+def rules_of(plan: RestorePlan) -> Rules:
+    """What becomes of conflicts under this plan, with the schemas that it maps."""
+    targets = target_schemas(plan)
+    return Rules.of(plan, partial(placed, targets) if targets else None)
+
+
+def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> Foresight:
+    seen = conflicts.judged(asked_keys(plan.objects, contents), existing, rules_of(plan))
+    return Foresight(plan, contents, existing, MappingProxyType(seen))
+
+
+async def drawn_up(foresight: Foresight) -> Foresight:
+    """The same, with its lines ready to be shown."""
+    await asyncio.to_thread(lambda: foresight.lines)
+    return foresight
+
+
+async def look_again(client: KineticaClient, rehearsal: Rehearsal) -> Again:
+    """Look at the same things as beside the dry run, and compare. Raises nothing but cancellation."""
+    before = rehearsal.foresight.existing
+    kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
+    now = await conflicts.look(client, kinds)
+    return await asyncio.to_thread(_compared, rehearsal, before, now)
+
+
+def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
+    within = conflicts.touched(rehearsal.foresight.seen, rules_of(rehearsal.plan))
+    changes = conflicts.changed(before, now, within)
+    if changes:
+        rehearsal = replace(rehearsal, overtaken=" ".join(changes.sentences))
+        rehearsal.tally()  # the ledger is drawn up here, where it holds up no screen
+    return Again(rehearsal, changes)
+
+
+async def look_afterwards(client: KineticaClient, outcome: Outcome) -> Arrived:
+    """Whether what is said to be restored is there. Raises nothing but cancellation."""
+    rehearsal = outcome.rehearsal
+    kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
+    now = await conflicts.look(client, kinds)
+    return await asyncio.to_thread(arrived, outcome.lines, now)
+
+
+def arrived(lines: tuple[Line, ...], now: Existing) -> Arrived:
+    """Which of the lines that the restore's answer calls restored are shown by this look."""
+    found: dict[bool | None, list[Key]] = {True: [], False: [], None: []}
+    for line in lines:
+        if line.is_said_to_be_restored:
+            found[now.shows(line.type, line.lands or line.name)].append((line.type, line.name))
+    problems = tuple(f"{endpoint} could not be read: {unread.why}" for endpoint, unread in now.unread.items())
+    return Arrived(tuple(found[True]), tuple(found[False]), tuple(found[None]), problems)

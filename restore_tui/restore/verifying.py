@@ -1,0 +1,96 @@
+"""Is the snapshot readable? What ``/verify/backup`` found of it, in words, and what that does not prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from restore_tui.kinetica.text import harmless
+from restore_tui.kinetica.verification import SINCE, Verification
+from restore_tui.kinetica.version import ServerVersion
+from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+
+NOT_PROVEN = (
+    "The server has looked at the backup's files where they are stored. That every table comes back whole is not "
+    "proven by that: the checksum option, which checks the files against their checksums when they are restored, is "
+    "the stronger check."
+)
+"""What a verification does not prove, for the screen."""
+
+_WORDS = 300
+
+
+class Finding(str, Enum):
+    """What came of a verification."""
+
+    READABLE = "No error found"
+    DAMAGED = "Errors found"
+    UNTOLD = "Nothing told of this snapshot"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A verification of one snapshot, and when it was answered."""
+
+    verification: Verification
+    at: datetime
+
+    @property
+    def finding(self) -> Finding:
+        """An error counts even where it may be another snapshot's: then ``sentences`` say so."""
+        if self.verification.errors:
+            return Finding.DAMAGED
+        return Finding.READABLE if self.verification.named else Finding.UNTOLD
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, and what is odd about it. The server's words are made harmless."""
+        found = self.verification
+        said = [harmless(error, _WORDS) for error in found.errors]
+        if not found.named:
+            said.append("The answer does not name this snapshot among those that were inspected.")
+        if found.others:
+            others = ", ".join(harmless(number, 24) for number in found.others[:3])
+            more = f" and {len(found.others) - 3:,} more" if len(found.others) > 3 else ""
+            said.append(f"It names others, too: {others}{more}. An error may be of one of them.")
+        return tuple(said)
+
+
+Which = tuple[str, str, str]
+"""(data source, backup, snapshot id)."""
+
+
+def snapshot_of(plan: RestorePlan) -> str:
+    """The id that this plan's snapshot is verified by: of the newest, the one that was listed as such. May be empty."""
+    return plan.snapshot.seen_id if isinstance(plan.snapshot, NewestSnapshot) else plan.snapshot_id
+
+
+def refusal(server_version: str, snapshot_id: str) -> str:
+    """Why a snapshot cannot be verified here; empty where it can. An unreadable version closes nothing."""
+    version = ServerVersion.parse(server_version)
+    if version.has(SINCE) is False:
+        this = ".".join(map(str, version.numbers or ()))
+        return f"Verifying needs server {SINCE}; this one is {this}."
+    if not (snapshot_id.isascii() and snapshot_id.isdigit()):
+        return "A snapshot without an id cannot be verified."
+    return ""
+
+
+class Verifications:
+    """What was verified in this sitting, at one server."""
+
+    def __init__(self) -> None:
+        self._found: dict[Which, Verified] = {}
+
+    def keep(self, which: Which, verified: Verified) -> Verified:
+        self._found[which] = verified
+        return verified
+
+    def of(self, plan: RestorePlan) -> Verified | None:
+        """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
+        return self._found.get((plan.data_source, plan.backup, snapshot_of(plan)))
+
+    def forget(self) -> None:
+        """Another server, or another user."""
+        self._found.clear()

@@ -1,0 +1,381 @@
+"""When we look: beside the dry run, before the confirmation, after the end. After a change no restore goes out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica.credentials import Login
+from restore_tui.kinetica.errors import OutcomeUnknown, Refused
+from restore_tui.restore.conflicts import Sight
+from restore_tui.restore.journal import Journal
+from restore_tui.restore.ledger import contested
+from restore_tui.restore.permission import NotAllowedError
+from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.session import Policy, Session
+from tests import faulty as f
+from tests.faulty import Server
+from tests.kinetica.support import RESTORED, link
+from tests.restore.support import ID, RESTORE, FakeClock, plan
+
+OBJECTS = {"table": ["sales.orders"], "user": ["ada"]}
+SCHEMAS = "/show/schema"
+SECURITY = "/show/security"
+EVERYBODY = {"types": {"ada": "internal_user", "me": "internal_user"}}
+BOTH = {**RESTORED, "restored_objects": {"sales.orders": "table", "ada": "user"}}
+
+
+def tables(*names: str, schemas: tuple[str, ...] = ("sales",)) -> Any:
+    """What /show/schema says: these tables, in the first of the schemas."""
+    return f.good({"schema_names": list(schemas), "schema_tables": [list(names), *[[] for _ in schemas[1:]]]})
+
+
+@pytest.fixture
+def server(faulty: Server) -> Server:
+    faulty.on(
+        "/show/system/properties",
+        f.good({"property_map": {"version.gpudb_core_version": "7.2.3.20", "conf.ring_name": "blue"}}),
+    )
+    snapshots = {"backup_ids": [{"backup_name": "nightly", "backup_id": ID}], "backup_contents": []}
+    faulty.on("/show/backup", f.good(snapshots))
+    faulty.on(SCHEMAS, tables("other"))
+    faulty.on(SECURITY, f.good(EVERYBODY))
+    faulty.on(RESTORE, f.good(BOTH))
+    return faulty
+
+
+async def sitting(server: Server, clock: FakeClock, folder: Path, made: RestorePlan | None = None) -> Session:
+    session = Session(clock, Policy(folder, way="direct"))
+    await session.connect(link(server))
+    session.plan = made or plan(OBJECTS, {"restore_policy": "replace"})
+    return session
+
+
+def sent(server: Server) -> list[str]:
+    return [received.json["options"]["dry_run"] for received in server.at(RESTORE)]
+
+
+def looks(server: Server) -> Counter[str]:
+    return Counter(received.path for received in server.received if received.path in (SCHEMAS, SECURITY))
+
+
+async def restore(session: Session, permit: Any) -> Any:
+    return await session.restore(permit, with_receipt=True, stop=asyncio.Event())
+
+
+async def test_one_look_beside_the_dry_run_and_one_before_the_confirmation(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Two looks, each endpoint once in each; nothing changed, so the restore goes out."""
+    session = await sitting(server, clock, tmp_path)
+    rehearsal = await session.rehearse()
+    assert looks(server) == {SCHEMAS: 1, SECURITY: 1}
+    assert {(line.name, line.seen and line.seen.sight) for line in rehearsal.ledger()} == {
+        ("sales.orders", Sight.NEW),
+        ("ada", Sight.REPLACED),
+    }
+    permit = await session.authorise("nightly")
+    assert looks(server) == {SCHEMAS: 2, SECURITY: 2}
+    assert permit.unclear == ()
+    await restore(session, permit)
+    assert sent(server) == ["true", "false"]
+
+
+CHANGES: dict[str, tuple[str, Any, str]] = {
+    "a table appears": (SCHEMAS, tables("other", "orders"), "table sales.orders has appeared"),
+    "its schema vanishes": (SCHEMAS, f.good({}), "schema sales has vanished"),
+    "a user vanishes": (SECURITY, f.good({"types": {"me": "internal_user"}}), "user ada has vanished"),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "then", "said"), CHANGES.values(), ids=CHANGES)
+async def test_after_a_change_there_is_no_leave_to_restore(
+    server: Server, clock: FakeClock, tmp_path: Path, endpoint: str, then: Any, said: str
+) -> None:
+    """What appeared or vanished since the dry run voids it, with a sentence. Whoever asks again gets no more, not even
+    where everything is as it was; a dry run of its own opens the way again."""
+    session = await sitting(server, clock, tmp_path)
+    rehearsal = await session.rehearse()
+    before = server._faults[endpoint]
+    server.on(endpoint, then)
+    for _ in range(2):
+        with pytest.raises(NotAllowedError, match=said):
+            await session.authorise("nightly")
+        server.on(endpoint, *before)
+    assert said in (session.void_because() or "")
+    assert session.rehearsal is not None
+    assert session.rehearsal.ledger() == rehearsal.ledger()
+    assert sent(server) == ["true"]
+    assert Journal(tmp_path).runs() == []
+    await session.rehearse()
+    await restore(session, await session.authorise("nightly"))
+    assert sent(server) == ["true", "true", "false"]
+
+
+async def test_leave_that_was_given_before_a_change_is_worth_nothing_after_it(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Confirmed twice, and seen only the second time: the first permit sends nothing either."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permit = await session.authorise("nightly")
+    server.on(SCHEMAS, tables("other", "orders"))
+    again = await session.look_again()
+    assert again is not None
+    assert again.changes.appeared == (("table", "sales.orders"),)
+    with pytest.raises(NotAllowedError):
+        await restore(session, permit)
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [tables("other", "more"), tables("other", schemas=("sales", "new")), tables()],
+    ids=["a table", "a schema", "a table that is gone"],
+)
+async def test_what_the_plan_does_not_touch_may_change(
+    server: Server, clock: FakeClock, tmp_path: Path, then: Any
+) -> None:
+    """Others work on the same server all the time."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(SCHEMAS, then)
+    await restore(session, await session.authorise("nightly"))
+    assert sent(server) == ["true", "false"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [f.DROP, f.page(502), f.error("Insufficient privileges"), f.GARBAGE, f.good("[]")],
+    ids=["drop", "502", "refused", "garbage", "a list"],
+)
+@pytest.mark.parametrize("first", [True, False], ids=["beside the dry run", "before the confirmation"])
+async def test_a_look_that_fails_does_not_block_but_is_told(
+    server: Server, clock: FakeClock, tmp_path: Path, fault: Any, first: bool
+) -> None:
+    """On the permit and in the receipt it is said what could not be compared; the restore goes out."""
+    session = await sitting(server, clock, tmp_path)
+    if first:
+        server.on(SCHEMAS, fault)
+        rehearsal = await session.rehearse()
+        server.on(SCHEMAS, tables("other", "orders"))
+        assert len(rehearsal.foresight.sentences) == 1
+    else:
+        await session.rehearse()
+        server.on(SCHEMAS, fault)
+    permit = await session.authorise("nightly")
+    (said,) = permit.unclear
+    assert f"What changed in {SCHEMAS} since the dry run is not known" in said
+    await restore(session, permit)
+    assert sent(server) == ["true", "false"]
+    (found,) = Journal(tmp_path).runs()
+    assert found.receipt is not None
+    assert found.receipt.sight is not None
+    assert found.receipt.sight.unclear == [said]
+    assert set(found.receipt.sight.unread) == ({SCHEMAS} if first else set())
+
+
+async def test_a_look_that_fails_both_times_is_told_once(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """It is not checked, and that is all there is to say."""
+    session = await sitting(server, clock, tmp_path)
+    server.on(SCHEMAS, f.page(502))
+    rehearsal = await session.rehearse()
+    assert (await session.authorise("nightly")).unclear == ()
+    line = next(line for line in rehearsal.ledger() if line.type == "table")
+    assert line.seen is not None
+    assert (line.seen.sight, bool(line.seen.why)) == (Sight.UNCHECKED, True)
+
+
+async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """While the second look is on the line the dry run is run again: leave is for neither."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    held = f.http(
+        200, f.envelope({"schema_names": ["sales"], "schema_tables": [["other"]]}, "show_schema_response")
+    )
+    reached, loop = asyncio.Event(), asyncio.get_running_loop()
+    server.on(SCHEMAS, f.always(f.Reply(held, after=lambda s: s.wait_for_release())))
+    server.at_arrival = lambda received: (
+        loop.call_soon_threadsafe(reached.set) and None if received.path == SCHEMAS else None
+    )
+    confirming = asyncio.ensure_future(session.authorise("nightly"))
+    await asyncio.wait_for(reached.wait(), f.PATIENCE)
+    server.on(SCHEMAS, tables("other"))
+    await session.rehearse()
+    server.release()
+    with pytest.raises(NotAllowedError, match="made meanwhile"):
+        await confirming
+    assert session.void_because() is None
+    assert sent(server) == ["true", "true"]
+
+
+async def test_a_dry_run_that_ages_during_the_look_is_void(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Looking takes time, and that counts."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    clock.forward(14.9)
+    server.at_arrival = lambda received: clock.forward(0.2) if received.path == SCHEMAS else None
+    with pytest.raises(NotAllowedError, match="older than 15 minutes"):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+async def test_a_wrong_name_asks_the_server_nothing(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """Only a confirmation that fits is worth a look."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    before = len(server.received)
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightl")
+    assert len(server.received) == before
+
+
+async def test_a_refused_dry_run_leaves_what_we_saw(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """What is in the way, beside the server's word; and what the server names that we do not see."""
+    session = await sitting(server, clock, tmp_path, plan(OBJECTS))
+    server.on(RESTORE, f.error("Object 'sales.orders' already exists and 'restore_policy' is 'none'"))
+    with pytest.raises(Refused) as refused:
+        await session.rehearse()
+    assert session.rehearsal is None
+    foresight = session.foresight
+    assert foresight is not None
+    assert foresight.conflicts == 1
+    assert {line.name: line.seen and line.seen.words for line in foresight.lines} == {
+        "ada": "would abort",
+        "sales.orders": "new",
+    }
+    assert [line.name for line in contested(foresight.lines, refused.value.words)] == ["sales.orders"]
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+async def test_a_lost_dry_run_waits_for_no_look(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """Its error is told at once; the look that hangs beside it is given up."""
+    session = await sitting(server, clock, tmp_path)
+    server.on(SCHEMAS, f.never())
+    server.on(RESTORE, f.DROP)
+    with pytest.raises(OutcomeUnknown):
+        await session.rehearse()
+    assert session.foresight is None
+    await session.aclose()
+
+
+async def test_a_newer_snapshot_is_looked_at_for_what_it_holds(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The server took a newer snapshot, with other types in the schema: those are looked at, too."""
+    later = str(int(ID) + 1)
+    listed = f.good({"backup_ids": [{"backup_id": ID}], "backup_contents": [{"sales.orders": "table"}]})
+    newer = f.good({"backup_ids": [{"backup_id": later}], "backup_contents": [{"sales.c": "credential"}]})
+    server.on("/show/backup", listed, newer)
+    server.on("/show/credential", f.good({"credential_names": ["sales.c"]}))
+    server.on(
+        RESTORE, f.good({**RESTORED, "backup_id": int(later), "restored_objects": {"sales.c": "credential"}})
+    )
+    session = await sitting(
+        server,
+        clock,
+        tmp_path,
+        plan({"all": ["sales"]}, {"restore_policy": "replace"}, snapshot=NewestSnapshot(ID)),
+    )
+    rehearsal = await session.rehearse()
+    assert [(line.name, line.seen and line.seen.sight) for line in rehearsal.ledger()] == [
+        ("sales.c", Sight.REPLACED)
+    ]
+
+
+async def test_mapped_schemas_are_looked_at_where_objects_land(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """target_schema_map: a table that appears in the target voids the dry run, one in the source does not."""
+    made = plan({"table": ["sales.orders"]}, {"target_schema_map": "sales: aside"})
+    session = await sitting(server, clock, tmp_path, made)
+    server.on(SCHEMAS, tables("other", schemas=("aside", "sales")))
+    server.on(RESTORE, f.good({**RESTORED, "restored_objects": {"aside.orders": "table"}}))
+    await session.rehearse()
+    in_source = f.good({"schema_names": ["aside", "sales"], "schema_tables": [["other"], ["orders"]]})
+    server.on(SCHEMAS, in_source)
+    await session.authorise("nightly")
+    server.on(SCHEMAS, tables("other", "orders", schemas=("aside", "sales")))
+    with pytest.raises(NotAllowedError, match=r"table aside\.orders has appeared"):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+async def test_looking_ahead_without_a_dry_run(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """Before the dry run: what the plan would meet, from reads alone."""
+    session = await sitting(server, clock, tmp_path, plan(OBJECTS, {"restore_policy": "rename"}))
+    foresight = await session.foresee()
+    assert {line.name: line.seen and line.seen.words for line in foresight.lines} == {
+        "ada": "would abort",
+        "sales.orders": "new",
+    }
+    assert all(line.dry is None for line in foresight.lines)
+    assert sent(server) == []
+
+
+async def test_another_server_takes_our_look_along(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """What was seen at one server says nothing about another."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    await session.connect(link(server, Login("somebody else")))
+    assert session.foresight is None
+    assert await session.look_again() is None
+
+
+# After the end
+
+
+async def test_a_last_look_says_what_is_there(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """Said to be restored, and not shown: told, and noted in the receipt with the outcome as it was."""
+    session = await sitting(server, clock, tmp_path)
+    assert await session.look_afterwards() is None
+    await session.rehearse()
+    outcome = await restore(session, await session.authorise("nightly"))
+    clock.forward(3)
+    arrived = await session.look_afterwards()
+    assert arrived is not None
+    assert (arrived.there, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))
+    assert arrived.text == "Of 2 said to be restored, 1 shown now, 1 not shown."
+    server.on(SCHEMAS, f.page(502))
+    arrived = await session.look_afterwards()
+    assert arrived is not None
+    assert arrived.untold == (("table", "sales.orders"),)
+    receipt = Journal(tmp_path).read(outcome.run)
+    assert [look.findings[0].text for look in receipt.looks] == [
+        "Of 2 said to be restored, 1 shown now, 1 not shown.",
+        arrived.text,
+    ]
+    assert receipt.outcome is not None
+    assert receipt.outcome.at == outcome.entry.outcome.at
+    assert sent(server) == ["true", "false"]
+
+
+async def test_a_last_look_without_a_receipt_is_kept_all_the_same(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Where none was written, or none can be any more, the outcome stands."""
+    session = await sitting(server, clock, tmp_path / "receipts")
+    await session.rehearse()
+    await restore(session, await session.authorise("nightly"))
+    for place in (tmp_path / "receipts").iterdir():
+        place.unlink()
+    (tmp_path / "receipts").rmdir()
+    (tmp_path / "receipts").write_text("in the way")
+    arrived = await session.look_afterwards()
+    assert arrived is not None
+    assert session.outcome is not None
+    assert session.outcome.entry.looks[0].findings[0].text == arrived.text
