@@ -27,6 +27,7 @@ from restore_tui.tui.thin_line import MOUNTING, ThinLine
 from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
+    from restore_tui.restore.equivalents import Language
     from restore_tui.restore.following import Progress
     from restore_tui.restore.leaving import Run
     from restore_tui.restore.permission import Permit
@@ -82,6 +83,7 @@ class RestoreApp(ThinLine):
         self.attach_to = attach_to
         self._on_started = on_started
         self.request_shown = False
+        self.request_language: Language = "json"
         self.crashed = False
         self._run_ids = run_ids
         self._session: Session | None = None
@@ -133,10 +135,6 @@ class RestoreApp(ThinLine):
     @property
     def server_label(self) -> str:
         return self.session.server_label if self.is_connected else ""
-
-    @property
-    def base_url(self) -> str:
-        return self.session.target.url if self.is_connected else ""
 
     @property
     def has_left(self) -> bool:
@@ -368,7 +366,7 @@ class RestoreApp(ThinLine):
             self.screen.accept()
 
     def action_help(self) -> None:
-        if isinstance(self.screen, StepScreen) and not self._going:
+        if isinstance(self.screen, StepScreen | Dialog) and not self._going:
             from restore_tui.tui.screens.help import HelpScreen
 
             self.push_screen(HelpScreen(self.screen))

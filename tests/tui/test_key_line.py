@@ -35,7 +35,7 @@ async def test_a_click_presses_the_key(word: str, stage: Stage) -> None:
         await click_on(pilot, " f1")
         assert not isinstance(pilot.app.screen, HelpScreen)
         await click_on(pilot, "Request")
-        await until(pilot, lambda: "POST /restore/backup" in text(pilot))
+        await until(pilot, lambda: "The dry run's request" in text(pilot))
 
 
 def shaded(pilot: Pilot[None]) -> str:

@@ -10,6 +10,12 @@ from restore_tui.tui.screens.question import Question
 class CancelScreen(Question):
     """Keeping it running has the focus."""
 
+    subject = "Cancel the restore"
+    help_topics = (
+        "Keep it running changes nothing. Cancel the restore asks the server once to cancel the job, and goes on "
+        "waiting: what came of it is shown when the job has ended. Look then what is there."
+    )
+
     def __init__(self, ticket: JobTicket) -> None:
         job = f"job {ticket.id}" if ticket.id is not None else f"the job {harmless(ticket.tag, 60)}"
         super().__init__(

@@ -60,6 +60,7 @@ class ConfirmScreen(ListStep[Line]):
     loading_text = "Preparing"
     next_label = "Restore"
     next_variant = "error"
+    has_restore = True
     help_topics = (
         "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
         "it is never sent again by itself.\n\n"
@@ -254,9 +255,6 @@ class ConfirmScreen(ListStep[Line]):
     def first_focus(self) -> Widget | None:
         return self.query_one("#phrase")
 
-    def shows_dry_run(self) -> bool:
-        return False
-
     # Confirming
 
     def blocked(self) -> str:
@@ -335,6 +333,11 @@ class ConfirmScreen(ListStep[Line]):
             self.query_one("#phrase").focus()
 
     # Keys
+
+    def offers(self, binding: str) -> bool:
+        if binding in ("confirm.up", "confirm.down"):
+            return self.query_one("#sentence-pane").max_scroll_y > 0
+        return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().offers(binding)
 
     def action_read(self, by: int) -> None:
         """Turn a page of what will happen, where it does not fit."""

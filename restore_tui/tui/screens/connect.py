@@ -22,6 +22,7 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
+    from restore_tui.restore.equivalents import Access
     from restore_tui.restore.receipt import Receipt
 
 
@@ -221,7 +222,7 @@ class ConnectScreen(StepScreen):
         if isinstance(self.focused, Input):
             self.set_focus(None if self._why() else self.query_one("#next"))
             return True
-        return False
+        return super().leave_field()
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         self._show_notes()
@@ -352,6 +353,16 @@ class ConnectScreen(StepScreen):
             timeout=settings.timeout,
             largest_answer=settings.largest_answer,
         )
+
+    def access(self) -> Access:
+        """By what the fields say now; what is no URL is left out."""
+        from restore_tui.restore.equivalents import Access
+        from restore_tui.restore.request import DIRECT
+
+        try:
+            return Access.of(self._link(), self.session.target.way if self.wizard.is_connected else DIRECT)
+        except BadAddress:
+            return Access()
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value

@@ -22,8 +22,16 @@ class Dialog(ModalScreen[Result]):
     tall: ClassVar[bool] = False
     """Whether it takes all the height that there is."""
 
+    subject: ClassVar[str] = ""
+    """What F1 calls it."""
+    hint: ClassVar[str] = ""
+    help_topics: ClassVar[str] = ""
+    """What F1 says of it."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="dialog.close"),
+        Binding("tab", "app.focus_next", "To the next field", show=False, id="dialog.tab"),
+        Binding("shift+tab", "app.focus_previous", "To the field before", show=False, id="dialog.tab-back"),
     ]
 
     def compose_dialog(self) -> ComposeResult:
@@ -37,6 +45,16 @@ class Dialog(ModalScreen[Result]):
 
     def accept(self) -> None:
         """Ctrl+N: nothing, unless a dialog says otherwise."""
+
+    def help_here(self) -> str:
+        """What F1 says of the field that has the focus."""
+        return ""
+
+    def offers(self, binding: str) -> bool:
+        """Whether F1 tells of a key: of none that does nothing here."""
+        if binding == "step.next":
+            return type(self).accept is not Dialog.accept
+        return binding not in ("app.request", "app.ask-again")
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -206,6 +206,10 @@ class DryRunScreen(ListStep[Line]):
 
     # Keys
 
+    def offers(self, binding: str) -> bool:
+        ends_here = binding == "step.next" and self.wizard.road.after(self.step) is None
+        return not ends_here and super().offers(binding)
+
     def leave_field(self) -> bool:
         if self.is_loading:
             self._stop()

@@ -1,20 +1,20 @@
-"""F1: this screen, the field that has the focus, and the keys. The keys are read from the bindings."""
+"""F1: this screen or dialog, the field that has the focus, and the keys. The keys are read from the bindings."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.widgets.list_pane import FilterPane
-from restore_tui.tui.widgets.row_list import RowList
 
 _NAMES = {
     "ctrl+n": "Ctrl+N",
@@ -34,7 +34,9 @@ _NAMES = {
     "home": "Home",
     "end": "End",
     "shift": "Shift",
+    "tab": "Tab",
 }
+_CHARACTERS = {"question_mark": "?", "slash": "/", "space": " "}
 
 
 def key_name(key: str) -> str:
@@ -44,22 +46,65 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key.upper() if key.startswith("f") and key[1:].isdigit() else key)
 
 
-def keys_of(screen: Screen[None]) -> list[tuple[str, str]]:
-    """(keys, what they do), from the bindings of the app, the screen and our own widgets on it."""
-    sources: list[type] = [type(screen.app), *type(screen).__mro__]
-    for widget in (FilterPane, RowList):
-        if screen.query(widget):
-            sources.append(widget)
-    found: dict[str, tuple[list[str], str]] = {}
-    for source in sources:
+def key_names(keys: list[str]) -> str:
+    """Keys as one reads them; what they all are pressed with is said once: ``Shift+↑ ↓``."""
+    together = {key.partition("+")[0] for key in keys if "+" in key}
+    if len(keys) > 1 and len(together) == 1 and all("+" in key for key in keys) and together != {"ctrl"}:
+        with_it = together.pop()
+        return f"{key_name(with_it)}+" + " ".join(key_name(key.partition("+")[2]) for key in keys)
+    return " ".join(map(key_name, keys))
+
+
+def _bindings(node: DOMNode) -> dict[str, Binding]:
+    """Key → what it is bound to at this node. A class goes before those that it is made on."""
+    found: dict[str, Binding] = {}
+    for source in reversed(type(node).__mro__):
         for binding in vars(source).get("BINDINGS", []):
-            if isinstance(binding, Binding) and binding.id and binding.id.partition(".")[0] in _OWN:
-                keys = [key_name(key.strip()) for key in binding.key.split(",")]
-                found.setdefault(binding.id, (keys, binding.description))
-    return [(" ".join(keys), description) for keys, description in found.values()]
+            if isinstance(binding, Binding):
+                found |= dict.fromkeys((key.strip() for key in binding.key.split(",")), binding)
+    return found
 
 
-_OWN = {"app", "step", "list", "choice", "objects", "option", "dry-run", "result", "running"}
+def _is_offered(binding: Binding, chain: list[DOMNode]) -> bool:
+    """Whether it is one of ours, and nothing between the focus and the app says that it does nothing now."""
+    ours = binding.id
+    return bool(ours) and all(node.offers(ours) for node in chain if hasattr(node, "offers"))
+
+
+def _keys_at(place: Widget | Screen[Any]) -> dict[str, Binding]:
+    """The keys that work while ``place`` has the focus: of two with the same key, that of the inner node."""
+    chain = list(place.ancestors_with_self)
+    found: dict[str, Binding] = {}
+    of_all = [_bindings(node) for node in chain]
+    first = [{key: binding for key, binding in each.items() if binding.priority} for each in of_all]
+    for bindings in (*reversed(first), *of_all):
+        for key, binding in bindings.items():
+            found.setdefault(key, binding)
+    inner_first = dict.fromkeys(key for bindings in of_all for key in bindings)
+    return {
+        key: found[key]
+        for key in inner_first
+        if _is_offered(found[key], chain)
+        and not (isinstance(place, Widget) and place.check_consume_key(key, _character(key)))
+    }
+
+
+def _character(key: str) -> str | None:
+    return key if len(key) == 1 else _CHARACTERS.get(key)
+
+
+def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
+    """(keys, what they do), wherever the focus may go on this screen; first those where it is."""
+    places: list[Widget | Screen[Any]] = [screen, *screen.focus_chain]
+    if screen.focused is not None:
+        places.insert(0, screen.focused)
+    found: dict[str, list[str]] = {}
+    for place in places:
+        for key, binding in _keys_at(place).items():
+            keys = found.setdefault(binding.description, [])
+            if key not in keys:
+                keys.append(key)
+    return [(key_names(keys), description) for description, keys in found.items()]
 
 
 class HelpScreen(Dialog[None]):
@@ -71,7 +116,7 @@ class HelpScreen(Dialog[None]):
         Binding("f1,question_mark", "close", "Close", show=False, id="dialog.close-help"),
     ]
 
-    def __init__(self, about: StepScreen) -> None:
+    def __init__(self, about: StepScreen | Dialog[Any]) -> None:
         super().__init__()
         self._about = about
 
@@ -79,19 +124,18 @@ class HelpScreen(Dialog[None]):
 
     def compose_dialog(self) -> ComposeResult:
         about = self._about
-        title = about.wizard.road.step(about.step).title
         parts: list[Content | str | tuple[str, str]] = [
-            (f"{title}  ", "bold $text-accent"),
+            (f"{about.subject}  ", "bold $text-accent"),
             (about.hint, "dim"),
             "\n\n",
             about.help_topics,
         ]
-        field = about.help_for_focus()
+        field = about.help_here()
         if field:
             parts += [("\n\nThis field\n", "bold"), field]
         parts.append(("\n\nKeys\n", "bold"))
         for keys, description in keys_of(about):
-            parts += [(f"{keys:<16}", "$text-accent"), f"{description}\n"]
+            parts += [(f"{keys:<16} ", "$text-accent"), f"{description}\n"]
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")

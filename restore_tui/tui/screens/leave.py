@@ -8,6 +8,15 @@ from restore_tui.tui.screens.question import Question
 class LeaveScreen(Question):
     """Staying has the focus. ``with_receipt`` is False where the person chose to go on without one."""
 
+    subject = "Leave"
+    help_topics = (
+        "A restore runs on the server, and nothing that is done here stops it. Stay goes back to the screen that waits "
+        "for it. Leave it running closes the wizard; restore-tui attach comes back to it."
+    )
+
+    def offers(self, binding: str) -> bool:
+        return binding != "app.leave" and super().offers(binding)
+
     def __init__(self, *, with_receipt: bool) -> None:
         noted = "the receipt will say “Outcome unknown”, and " if with_receipt else ""
         back = " The last line on the terminal will say how to come back." if with_receipt else ""

@@ -21,7 +21,7 @@ class FilterStep(StepScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
-        Binding("right", "focus_details", "To the details", show=False, id="list.to-details"),
+        Binding("right", "focus_details", "To the next pane", show=False, id="list.to-details"),
         Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
     ]
 
@@ -38,11 +38,16 @@ class FilterStep(StepScreen):
     def first_focus(self) -> Widget | None:
         return self.filter_pane.list
 
+    def offers(self, binding: str) -> bool:
+        if binding in ("list.to-details", "list.to-list"):
+            return bool(self._panes())
+        return super().offers(binding)
+
     def leave_field(self) -> bool:
         if isinstance(self.focused, FilterInput):
             self.filter_pane.leave_filter(clear=True)
             return True
-        return False
+        return super().leave_field()
 
     def action_filter(self) -> None:
         if self.loaded:
@@ -52,8 +57,14 @@ class FilterStep(StepScreen):
         self.filter_pane.leave_filter(clear=False)
 
     def action_focus_details(self) -> None:
-        for details in self.query("#details"):
-            details.focus()
+        panes = self._panes()
+        after = panes.index(self.focused) + 1 if self.focused in panes else 0
+        for pane in panes[after : after + 1]:
+            pane.focus()
+
+    def _panes(self) -> list[Widget]:
+        """What → goes to from the list: the details, then the request."""
+        return [pane for pane in self.query("#details, #request-view") if pane.focusable]
 
     def action_focus_list(self) -> None:
         self.filter_pane.list.focus()

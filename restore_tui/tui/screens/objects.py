@@ -392,5 +392,8 @@ class ObjectsScreen(FilterStep):
         kind = catalogue.object_type(self.kind)
         return f"{harmless(kind.name, 60)}: {kind.text()}"
 
+    def offers(self, binding: str) -> bool:
+        return super().offers("objects.fold" if binding == "objects.fold-all" else binding)
+
     def blocked(self) -> str:
         return "" if self._selection else "Nothing is ticked: tick at least one name with Space."

@@ -136,7 +136,7 @@ class OptionsScreen(StepScreen):
         if isinstance(self.focused, OptionInput):
             self.action_option(-1)
             return True
-        return False
+        return super().leave_field()
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
         self._show_details()

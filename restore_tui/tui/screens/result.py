@@ -242,18 +242,21 @@ class ResultScreen(ListStep[Line]):
         if self.outcome.answer is not None and event.item is not None:
             self.put("#details-text", line_details(event.item, self.outcome.rehearsal.plan))
 
-    def shows_dry_run(self) -> bool:
-        return False
-
     def action_save_report(self) -> None:
         """Write what is in the receipt where the person says, for a ticket."""
+        from restore_tui.restore.report import as_markdown
         from restore_tui.tui.screens.save import SaveScreen
 
         def saved(said: str | None) -> None:
             if said:
                 self.say(said)
 
-        self.app.push_screen(SaveScreen(lambda: self.outcome), saved)
+        def report() -> str:
+            outcome = self.outcome  # as it is known when it is saved: a look may have settled it meanwhile
+            return as_markdown(outcome.entry, outcome.receipt)
+
+        place = f"~/restore-{self.outcome.run}.md"
+        self.app.push_screen(SaveScreen("the report", place, report, note="Markdown, for a ticket"), saved)
 
     # Going
 
@@ -283,12 +286,17 @@ class ResultScreen(ListStep[Line]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys at the bottom do not offer what Esc does not do."""
         if action == "step_back":
-            return isinstance(self.focused, FilterInput)
+            return isinstance(self.focused, FilterInput) or self.in_request
         return super().check_action(action, parameters)
 
     def action_step_back(self) -> None:
-        """Esc does nothing on the result, but leave the filter."""
+        """Esc does nothing on the result, but leave the filter or the request."""
         self.leave_field()
+
+    def offers(self, binding: str) -> bool:
+        if binding == "app.ask-again":
+            return self.outcome.verdict is Verdict.UNKNOWN
+        return binding not in ("step.next", "step.back") and super().offers(binding)
 
     def ask_again(self) -> None:
         if self.outcome.verdict is Verdict.UNKNOWN:

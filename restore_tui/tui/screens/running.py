@@ -43,6 +43,7 @@ class RunningScreen(StepScreen):
     hint = "It runs on the server."
     loading_text = "Restoring"
     next_label = ""
+    has_restore = True
     can_go_back = False
     help_topics = (
         "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
@@ -121,15 +122,13 @@ class RunningScreen(StepScreen):
             )
         return Content.assemble(*parts)
 
-    def shows_dry_run(self) -> bool:
-        return False
-
     def blocked(self) -> str:
         return "Waiting for its end."
 
     def action_step_back(self) -> None:
-        """Esc is as Ctrl+Q here."""
-        self.run_worker(self.wizard.run_action("leave"))
+        """Esc is as Ctrl+Q here, but leaves the request first."""
+        if not self.leave_field():
+            self.run_worker(self.wizard.run_action("leave"))
 
     def ask_again(self) -> None:
         self.say("There is nothing to ask while it runs: its end is shown as soon as it is known.")
@@ -142,6 +141,9 @@ class RunningScreen(StepScreen):
             self.wizard.leave_it_running()
         elif event.button.id == "cancel":
             self.action_cancel_restore()
+
+    def offers(self, binding: str) -> bool:
+        return binding not in ("step.next", "app.ask-again") and super().offers(binding)
 
     # Cancelling
 

@@ -1,4 +1,4 @@
-"""Save the report of a run where the person says."""
+"""Save a text where the person says: the report of a run, or the request."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.report import as_markdown
 from restore_tui.tui.screens.dialog import Dialog
 
 
 class SaveScreen(Dialog[str]):
-    """Dismissed with what was done, in words. A file that is there already is never overwritten. ``outcome`` tells
-    it as it is known when it is saved: a look may have settled it meanwhile."""
+    """Dismissed with what was done, in words. A file that is there already is never overwritten. ``what`` is saved;
+    ``text`` gives it as it is when it is saved."""
 
     AUTO_FOCUS = "#place"
+    subject = "Save to a file"
+    help_topics = (
+        "The name of a file, its folder before it; ~ is the home folder. Only its owner may read it. A file that is "
+        "there already is never overwritten: take another name."
+    )
 
-    def __init__(self, outcome: Callable[[], Outcome]) -> None:
+    def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str = "") -> None:
         super().__init__()
-        self._outcome = outcome
+        self._what = what
+        self._note = f" ({note})" if note else ""
+        self._place = place
+        self._text = text
 
     def compose_dialog(self) -> ComposeResult:
-        yield Static("Save the report (Markdown, for a ticket) to:", markup=False)
-        place = Input(f"~/restore-{self._outcome().run}.md", id="place", compact=True, select_on_focus=False)
+        yield Static(f"Save {self._what}{self._note} to:", markup=False)
+        place = Input(self._place, id="place", compact=True, select_on_focus=False)
         place.cursor_blink = False
         yield place
         yield Static(id="save-problem", markup=False)
@@ -43,14 +49,12 @@ class SaveScreen(Dialog[str]):
         """Ctrl+N, Enter in the field, and Save."""
         typed = self.query_one("#place", Input).value.strip()
         try:
-            place = Path(typed).expanduser()
-            outcome = self._outcome()
-            write_anew(place, as_markdown(outcome.entry, outcome.receipt))
+            write_anew(Path(typed).expanduser(), self._text())
         except (OSError, RuntimeError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             self.query_one("#save-problem", Static).update(f"✗ It was not saved: {harmless(why, 200)}.")
         else:
-            self.dismiss(f"The report is saved: {harmless(typed, 200)}")
+            self.dismiss(f"{self._what[:1].upper()}{self._what[1:]} is saved: {harmless(typed, 200)}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "save":
@@ -60,7 +64,9 @@ class SaveScreen(Dialog[str]):
 
 
 def write_anew(place: Path, text: str) -> None:
-    """A file of this name, mode 0600, with this text. Raises OSError, FileExistsError where there is one."""
+    """A file of this name, mode 0600, with this text. Raises OSError, FileExistsError where there is one; ValueError
+    for what is no text."""
+    data = text.encode("utf-8")
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
@@ -18,6 +17,7 @@ from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.put import put
+from restore_tui.tui.screens.with_request import REQUEST_HELP, WithRequest
 from restore_tui.tui.thin_line import LOADING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
@@ -27,10 +27,9 @@ from restore_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from restore_tui.restore.session import Session
-    from restore_tui.tui.app import RestoreApp
 
 
-class StepScreen(Screen[None]):
+class StepScreen(WithRequest):
     """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken over
     (``commit``), and what keeps one from going on (``blocked``)."""
 
@@ -47,11 +46,14 @@ class StepScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "step_back", "Back", id="step.back"),
+        Binding("tab", "app.focus_next", "To the next pane or field", show=False, id="step.tab"),
+        Binding(
+            "shift+tab", "app.focus_previous", "To the pane or field before", show=False, id="step.tab-back"
+        ),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self.loaded = False
         self.error: KineticaError | None = None
         self._notice = ""
         self._shown_why = ""
@@ -103,11 +105,25 @@ class StepScreen(Screen[None]):
         """The button at the right."""
         self.advance()
 
-    # The frame
+    # F1
 
     @property
-    def wizard(self) -> RestoreApp:
-        return cast("RestoreApp", self.app)
+    def subject(self) -> str:
+        """What F1 calls it."""
+        return self.wizard.road.step(self.step).title
+
+    def help_here(self) -> str:
+        """What F1 says of the place that has the focus."""
+        return REQUEST_HELP if self.in_request else self.help_for_focus()
+
+    def offers(self, binding: str) -> bool:
+        """Whether F1 tells of a key: of none that does nothing now. An action whose button is hidden is none."""
+        room, _, name = binding.partition(".")
+        if room == "request":
+            return self.wizard.request_shown and (name != "which" or self.has_restore)
+        return all(button.display for button in self.query(f"#{name}").results(Button))
+
+    # The frame
 
     @property
     def session(self) -> Session:
@@ -142,8 +158,7 @@ class StepScreen(Screen[None]):
             yield KeyLine()
 
     def _title(self) -> Content:
-        title = self.wizard.road.step(self.step).title
-        return Content.assemble((title, "bold $text-accent"), ("  " + self.hint, "dim"))
+        return Content.assemble((self.subject, "bold $text-accent"), ("  " + self.hint, "dim"))
 
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
@@ -242,15 +257,6 @@ class StepScreen(Screen[None]):
         return panel
 
     @property
-    def request_panel(self) -> RequestPanel:
-        """What F2 shows."""
-        panel = self.query_one_optional("#request", RequestPanel)
-        if panel is None:
-            panel = RequestPanel(id="request")
-            self.query_one("#stage").mount(panel)
-        return panel
-
-    @property
     def is_loading(self) -> bool:
         return not self.loaded and self.error is None
 
@@ -291,16 +297,10 @@ class StepScreen(Screen[None]):
 
             width = self.app.size.width - 2
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
-        if self.wizard.request_shown:
-            plan, url = self.wizard.plan, self.wizard.base_url
-            self.request_panel.show(plan, url, dry_run=self.shows_dry_run())
+        self.show_request()
         self._shown_why = self._why()
         self.query_one("#next", Button).disabled = bool(self._shown_why)
         self._show_notice()
-
-    def shows_dry_run(self) -> bool:
-        """Whether F2 shows the dry run's request here; else the restore's."""
-        return True
 
     def _why(self) -> str:
         if self.is_loading:
@@ -330,6 +330,9 @@ class StepScreen(Screen[None]):
 
     def leave_field(self) -> bool:
         """Whether Esc was for the field that has the focus."""
+        if self.in_request:
+            self.action_leave_request()
+            return True
         return False
 
     def go_back(self) -> None:
@@ -343,17 +346,6 @@ class StepScreen(Screen[None]):
         """F5."""
         if not self.is_loading:
             self.begin_load(self.wizard.gate.hold(loading=True), fresh=True)
-
-    def toggle_request(self) -> None:
-        """F2."""
-        self._show_request()
-        self.plan_changed()
-        if self.loaded and (self.focused is None or isinstance(self.focused, RequestPanel)):
-            self.set_focus(self.first_focus())
-
-    def _show_request(self) -> None:
-        self.request_panel.display = self.wizard.request_shown
-        self.set_class(self.wizard.request_shown, "-request")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "next":

@@ -27,6 +27,13 @@ class TypeNamesScreen(Dialog[TypedNames]):
     """
 
     AUTO_FOCUS = "#names"
+    subject = "Type names"
+    help_topics = (
+        "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One a line, "
+        "or separated by commas. Which of them the server lists, and which break its rules, stands below.\n\n"
+        "Add and tick takes all of them; Tick the listed ones leaves the others out. A name that is not listed is sent "
+        "as it is: the dry run says what the server makes of it."
+    )
 
     def __init__(self, kind: str, listed: NameList) -> None:
         super().__init__()
@@ -89,6 +96,9 @@ class TypeNamesScreen(Dialog[TypedNames]):
     @property
     def _good(self) -> bool:
         return bool(self._typed.names) and not self._typed.problems
+
+    def help_here(self) -> str:
+        return f"{harmless(self._kind.name, 60)}: {self._kind.text()}"
 
     def accept(self) -> None:
         self._checking.end()

@@ -1,43 +1,219 @@
-"""The request, live: what F2 shows."""
+"""What F2 shows: the request in one of four languages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Button, Static
 
-from restore_tui.kinetica.text import harmless_block
-from restore_tui.tui.put import put
+from restore_tui.kinetica.text import harmless
+from restore_tui.tui.gate import ALWAYS_CLICKABLE
 
 if TYPE_CHECKING:
+    from restore_tui.restore.equivalents import Access, Equivalent, Language
     from restore_tui.restore.plan import RestorePlan
 
-_LONGEST = 6000
+_LANGUAGES: tuple[tuple[Language, str], ...] = (
+    ("json", "JSON"),
+    ("curl", "curl"),
+    ("python", "Python"),
+    ("sql", "SQL"),
+)
+_LINES, _WIDTH = 120, 240
+"""How much of a text is shown. It bounds what is coloured and laid out."""
+_AT_ONCE = 3_000
+"""Names up to which a text is written at once; for more of them off the event loop."""
+# By token types, which are tuples. What a lexer does not know is no error here: it may be the line that says how much
+# is left out.
+_COLOURS = {
+    ("Comment",): "$text 60%",
+    ("Keyword",): "$text-accent",
+    ("Literal", "Number"): "$text-warning",
+    ("Literal", "String"): "$text-success",
+    ("Name", "Builtin"): "$text-accent",
+    ("Name", "Tag"): "$text-primary",
+    ("Name", "Variable"): "$text-secondary",
+    ("Operator",): "bold",
+}
+_WRITING = "Being written …"
+_KEYS = "l language  y copy  e save"
 
 
-class RequestPanel(VerticalScroll, can_focus=True):
-    """The body of ``/restore/backup`` as JSON. It scrolls, and Tab reaches it."""
+@lru_cache(maxsize=16)
+def coloured(text: str, syntax: str) -> Content:
+    """``text`` with its syntax coloured, letter for letter; once for each text."""
+    from textual.highlight import HighlightTheme, highlight  # loads pygments, which F2 alone needs
 
-    _text = Content("")
+    theme = type("Quiet", (HighlightTheme,), {"STYLES": _COLOURS})
+    return highlight(text, language=syntax, theme=theme)
+
+
+class LanguageChoice(Widget, can_focus=True):
+    """The four languages on a line. ← →, Enter, Space and a click choose."""
+
+    DEFAULT_CSS = """
+    LanguageChoice { height: 1; width: 30; }
+    LanguageChoice:focus { background: $surface-lighten-2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", "Language before", show=False, id="request.before"),
+        Binding("right", "step(1)", "Next language", show=False, id="request.after"),
+        Binding("enter,space", "screen.next_language", "Next language", show=False, id="request.next"),
+    ]
+
+    language: reactive[Language] = reactive("json", init=False)
+
+    class Changed(Message):
+        """Another language is wanted."""
+
+        def __init__(self, language: Language) -> None:
+            super().__init__()
+            self.language = language
+
+    def render(self) -> Content:
+        parts: list[str | tuple[str, str]] = []
+        for language, title in _LANGUAGES:
+            here = language == self.language
+            parts += [(f"{'●' if here else '○'} {title}", "bold $text-accent" if here else ""), " "]
+        return Content.assemble(*parts)
+
+    def action_step(self, by: int) -> None:
+        index = [language for language, _ in _LANGUAGES].index(self.language) + by
+        if 0 <= index < len(_LANGUAGES):
+            self.post_message(self.Changed(_LANGUAGES[index][0]))
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for language, title in _LANGUAGES:
+            end += len(title) + 3
+            if event.x < end:
+                self.post_message(self.Changed(language))
+                return
+
+
+def language_after(language: Language) -> Language:
+    """The next one; after the last, the first."""
+    order = [each for each, _ in _LANGUAGES]
+    return order[(order.index(language) + 1) % len(order)]
+
+
+class RequestText(VerticalScroll, can_focus=True):
+    """It scrolls, and Tab reaches it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "screen.leave_request", "Out of the request", show=False, id="request.leave"),
+    ]
+
+
+class RequestPanel(Vertical):
+    """The request of a plan as text; its border says whether it is the dry run's or the restore's.
+
+    ``written`` is the whole text, None while it is being written.
+    """
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.written: Equivalent | None = None
+        self._wanted: tuple[Language, RestorePlan, Access, bool] | None = None
+        self._writing = False
 
     def compose(self) -> ComposeResult:
-        yield Static(self._text, id="request-text", markup=False)
+        with Container(id="request-head"):
+            yield LanguageChoice(id="request-language", classes=ALWAYS_CLICKABLE)
+            with Horizontal(id="request-buttons"):
+                yield Button("Copy", id="request-copy", compact=True)
+                yield Button("Save", id="request-save", compact=True)
+                yield Button(id="request-which", compact=True)
+        yield Static(id="request-left-out", markup=False)
+        with RequestText(id="request-view"):
+            yield Static(id="request-text", markup=False)
+            yield Static(id="request-notes", markup=False)
 
-    def show(self, plan: RestorePlan, base_url: str, *, dry_run: bool) -> None:
-        """Draw the request of a plan; ``base_url`` is empty before one is known."""
-        import json  # F2 alone needs it, and the first screen opens without
+    def on_mount(self) -> None:
+        self._draw()
 
-        from restore_tui.restore.request import restore_body
+    def show(
+        self, language: Language, plan: RestorePlan, access: Access, *, dry_run: bool, other: bool
+    ) -> None:
+        """Write and draw it, unless it stands there already; ``other`` offers the restore's besides the dry run's."""
+        whose = "The dry run's request" if dry_run else "! The real restore's request"
+        self.border_title = f"{whose}  {_KEYS}"
+        self.set_class(not dry_run, "-real")
+        self._other = ("The restore's" if dry_run else "The dry run's") if other else ""
+        wanted = (language, plan, access, dry_run)
+        if wanted != self._wanted:
+            if self._wanted is not None and (language, dry_run) != (self._wanted[0], self._wanted[3]):
+                self.query_one(RequestText).scroll_home(animate=False)
+            self._wanted = wanted
+            self.written = None
+            if plan.objects.count <= _AT_ONCE:
+                self.written = self._write()
+            elif not self._writing:
+                self._writing = True
+                self.run_worker(self._write_aside())
+        self._draw()
 
-        body = json.dumps(restore_body(plan, dry_run=dry_run), indent=2, ensure_ascii=False)
-        self._text = Content.assemble(
-            ("POST ", "bold"),
-            f"{base_url}/restore/backup\n",
-            ("the dry run\n" if dry_run else "the restore\n", "dim"),
-            harmless_block(body, _LONGEST),
-        )
-        for text in self.query(Static):  # none yet in a panel that was made just now
-            put(text, self._text)
+    _other = ""
+
+    def _write(self) -> Equivalent:
+        from restore_tui.restore.equivalents import equivalent
+
+        assert self._wanted is not None
+        language, plan, access, dry_run = self._wanted
+        return equivalent(language, plan, access, dry_run=dry_run)
+
+    async def _write_aside(self) -> None:
+        """One text after the other, until it is the one that is wanted now."""
+        try:
+            while self.written is None:
+                wanted = self._wanted
+                written = await asyncio.to_thread(self._write)
+                if wanted == self._wanted:
+                    self.written = written
+        finally:
+            self._writing = False
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._wanted is None or not self.query("#request-text"):  # made just now
+            return
+        from restore_tui.restore.equivalents import preview
+
+        self.query_one(LanguageChoice).language = self._wanted[0]
+        which = self.query_one("#request-which", Button)
+        which.display = bool(self._other)
+        if str(which.label) != self._other:
+            which.label = self._other
+            which.refresh(layout=True)  # a new label alone keeps the old width
+        written = self.written
+        if written is None:
+            self._put("#request-left-out", _WRITING)
+            return
+        shown = preview(written.text, lines=_LINES, width=_WIDTH)
+        self._put("#request-left-out", shown.left_out)
+        self._put("#request-text", coloured(shown.text, written.syntax))
+        in_text = written.language != "json"  # which has no comments
+        self._put("#request-notes", "" if in_text else "\n".join(harmless(note) for note in written.notes))
+
+    def _put(self, selector: str, content: Content | str) -> None:
+        """Change a text, and only where it changes."""
+        text = self.query_one(selector, Static)
+        text.display = bool(content)
+        if text.content is not content and text.content != content:
+            text.update(content)
+            if selector == "#request-text":
+                self.query_one(RequestText).refresh(layout=True)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(f"screen.{(event.button.id or '').removeprefix('request-')}_request")
