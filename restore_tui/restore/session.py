@@ -183,12 +183,19 @@ class Session:
             self._answers[whole] = await ask()
         return cast(Answer, self._answers[whole])
 
-    async def verify(self) -> Verified:
-        """Ask whether the plan's snapshot is readable, always by its id. Raises NotVerifiable where it has none."""
-        which = (self.plan.data_source, self.plan.backup, snapshot_of(self.plan))
+    async def verify(self, snapshot: str = "") -> Verified:
+        """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises
+        NotVerifiable where it has none."""
+        which = (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
         asked = self._identity()
         verified = Verified(await self.client.verify(*which), self.clock.now())
         return self.verifications.keep(which, verified) if asked == self._identity() else verified
+
+    def verified(self, snapshot: str = "") -> Verified | None:
+        """What came of verifying a snapshot of the plan's backup, or without an id the plan's. None before that."""
+        return self.verifications.found(
+            (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
+        )
 
     # Rehearsing
 

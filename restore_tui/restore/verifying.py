@@ -87,6 +87,10 @@ class Verifications:
         self._found[which] = verified
         return verified
 
+    def found(self, which: Which) -> Verified | None:
+        """None where it was not verified."""
+        return self._found.get(which)
+
     def of(self, plan: RestorePlan) -> Verified | None:
         """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
         return self._found.get((plan.data_source, plan.backup, snapshot_of(plan)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.conflicts import Changes, Sight
 from restore_tui.restore.ledger import Line
 from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
@@ -31,6 +33,17 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 PROMPT = "Type the backup's name"
 _SHOWN_PLACES = 4
 _Part = Content | str | tuple[str, str]
+
+
+def _existing_words(lines: Sequence[Line]) -> str:
+    """Which of them exist, by our own look: the dry run does not tell."""
+    seen = [line.seen.sight for line in lines if line.seen is not None]
+    if not seen:
+        return "The dry run does not tell which of them exist."
+    there = seen.count(Sight.REPLACED)
+    untold = len(seen) - there - seen.count(Sight.NEW)
+    unknown = f", and {untold:,} could not be looked at" if untold else ""
+    return f"The dry run does not tell which of them exist; we see {there:,} of them there now{unknown}."
 
 
 class ConfirmInput(Input):
@@ -76,6 +89,7 @@ class ConfirmScreen(ListStep[Line]):
         self._confirming = False
         self._unknown: list[Receipt] = []
         self._others: tuple[RunningJob, ...] | KineticaError = ()
+        self._changes = Changes()
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -92,6 +106,8 @@ class ConfirmScreen(ListStep[Line]):
     async def load(self, *, fresh: bool) -> None:
         """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
         self._unknown = await self.session.unknown_before()
+        again = await self.session.look_again()
+        self._changes = again.changes if again is not None else Changes()
         try:
             self._others = await self.session.other_restores()
         except KineticaError as error:
@@ -144,11 +160,18 @@ class ConfirmScreen(ListStep[Line]):
         plan = rehearsal.plan
         tally = rehearsal.tally()
         parts: list[_Part] = []
+        for sentence in self._changes.sentences:
+            parts.append(
+                (f"! {harmless(sentence, 300)}\n", "bold $text-error" if self._changes else "$text-warning")
+            )
         doubts = []
+        odd = sum(1 for line in rehearsal.ledger() if line.disagrees)
         if tally.failed:
             doubts.append(f"{format.counted(tally.failed, 'object')} would fail")
         if tally.missing:
             doubts.append(f"{format.counted(tally.missing, 'object')} not mentioned")
+        if odd:
+            doubts.append(f"on {format.counted(odd, 'object')} our own look and the dry run disagree")
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
         lines = rehearsal.ledger()
@@ -166,6 +189,8 @@ class ConfirmScreen(ListStep[Line]):
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
         parts += self._other_words()
+        if self.session.verified() is None:
+            parts.append(("\nThe snapshot was not verified; v on Dry run asks the server to.", "dim"))
         self.put("#sentence", Content.assemble(*parts))
 
     def _other_words(self) -> list[_Part]:
@@ -194,7 +219,7 @@ class ConfirmScreen(ListStep[Line]):
             return [
                 (
                     "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
-                    "it since the snapshot is lost. The dry run does not tell which of them exist.",
+                    f"it since the snapshot is lost. {_existing_words(lines)}",
                     "bold $text-error",
                 )
             ]

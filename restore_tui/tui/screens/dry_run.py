@@ -18,17 +18,22 @@ from restore_tui.restore.ledger import Line
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import Rehearsal, mended_at
 from restore_tui.restore.request import AUTO, DIRECT, JOB
+from restore_tui.restore.verifying import snapshot_of
 from restore_tui.tui import format
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.screens.ledger_view import (
+    View,
+    foresight_text,
     info_text,
     ledger_pane,
     line_details,
+    seen_words,
     tally_words,
     totals_text,
     unknown_words,
 )
 from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -41,7 +46,7 @@ WAY_HELP = {
 _Part = Content | str | tuple[str, str]
 
 
-class DryRunScreen(ListStep[Line]):
+class DryRunScreen(VerifyingStep, ListStep[Line]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
@@ -56,12 +61,19 @@ class DryRunScreen(ListStep[Line]):
         "found again. Whether it takes one is not documented, so the dry run tries it, at no risk, and the restore "
         "goes the way that the dry run has proven. w changes between auto, job and direct (one long request).\n\n"
         "“not mentioned” means that the server's answer leaves an object out: it says neither yes nor no. "
-        "What a real server fills in here is not documented."
+        "What a real server fills in here is not documented.\n\n"
+        "“We see” is our own look at what exists now, made beside the dry run: new, would abort, would be replaced, "
+        "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
+        "shows just those; neither is in your way. It is looked at again before the confirmation: what has changed "
+        "since makes this dry run void.\n\n" + VERIFY_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "mend", "Go and mend", show=False, id="dry-run.mend"),
         Binding("w", "change_way", "Another way", show=False, id="dry-run.way"),
+        Binding(
+            "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -69,6 +81,8 @@ class DryRunScreen(ListStep[Line]):
         self._stopped = False
         self._mend_at = ""
         self._unknown: list[Receipt] = []
+        self._view = View.ALL
+        self._seen = ""
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="answer"):
@@ -82,6 +96,8 @@ class DryRunScreen(ListStep[Line]):
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
         yield Button("Go and mend", id="mend", compact=True)
         yield Button(id="way", compact=True)
+        yield Button("Show: all", id="view", compact=True)
+        yield self.verify_button()
 
     # Running
 
@@ -136,7 +152,9 @@ class DryRunScreen(ListStep[Line]):
         title = self.wizard.road.step(self._mend_at).title
         error.means = "The restore would be refused in the same way. Nothing was changed."
         error.todo = f"It is most likely mended at {title}: press g to go there."
-        panel.show(error, title=REFUSED)
+        foresight = self.session.foresight
+        beside = foresight_text(foresight, error.words) if foresight is not None else None
+        panel.show(error, title=REFUSED, before_words=beside)
         self.query_one("#mend", Button).label = f"Go to {title}"
 
     def show(self) -> None:
@@ -145,7 +163,29 @@ class DryRunScreen(ListStep[Line]):
             return
         self.put("#answer-totals", totals_text(rehearsal.answer))
         self.put("#info", info_text(rehearsal.answer.info))
-        self.pane.show(rehearsal.ledger())
+        self._seen = seen_words(rehearsal.ledger())
+        self._view = View.ALL
+        self._show_lines()
+        self._show_verdict()
+
+    def _show_lines(self) -> None:
+        rehearsal = self.session.rehearsal
+        if rehearsal is not None:
+            self.pane.show(self._view.of(rehearsal.ledger()))
+        self.query_one("#view", Button).label = f"Show: {self._view.value}"
+        self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
+
+    def action_next_view(self) -> None:
+        """All lines, or only those that differ, fail or are not mentioned."""
+        if self.loaded:
+            self._view = self._view.following
+            self._show_lines()
+            self.say(f"Shown: {self._view.value}, {format.counted(len(self.pane.items), 'line')}.")
+
+    def snapshot_to_verify(self) -> str:
+        return snapshot_of(self.wizard.plan)
+
+    def show_verified(self) -> None:
         self._show_verdict()
 
     def _show_verdict(self) -> None:
@@ -160,6 +200,11 @@ class DryRunScreen(ListStep[Line]):
             f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
         )
         parts += ["\n", (self._way_words(rehearsal), "dim")]
+        if self._seen:
+            parts += ["\n", self._seen]
+        verified = self.session.verified()
+        if verified is not None:
+            parts += ["\n", f"Snapshot: {verified_words(verified)}"]
         if void:
             parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
         if self._unknown:
@@ -184,6 +229,8 @@ class DryRunScreen(ListStep[Line]):
         self.query_one("#stop").display = self.is_loading
         mend = self.query_one("#mend", Button)
         mend.display = bool(self._mend_at) and self.error is not None
+        self.query_one("#view").display = self.loaded
+        self.query_one("#verify").display = self.loaded
         way = self.query_one("#way", Button)
         way.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
         label = Content(f"Way: {self.session.way if self.wizard.is_connected else AUTO}")
@@ -237,6 +284,8 @@ class DryRunScreen(ListStep[Line]):
             self.action_mend()
         elif event.button.id == "way":
             self.action_change_way()
+        elif event.button.id == "view":
+            self.action_next_view()
 
     def action_change_way(self) -> None:
         """The next of auto, job and direct. A dry run that took another way is void from here on."""

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.ledger import Fate, Line, Said, Tally
+from restore_tui.restore.conflicts import Seen, Sight
+from restore_tui.restore.ledger import (
+    Fate,
+    Line,
+    Said,
+    Tally,
+    contested,
+    differing,
+    failed,
+    unmentioned,
+)
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import ListPane
@@ -17,6 +29,7 @@ from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
+    from restore_tui.restore.looking import Foresight
     from restore_tui.restore.receipt import Receipt
 
 _INFO = 300
@@ -47,6 +60,21 @@ def did(said: Said | None) -> str:
     return "⇄ restored, old moved" if said.moved_to else "✓ restored"
 
 
+_SIGHTS = {
+    Sight.NEW: "+",
+    Sight.ABORT: "✗",
+    Sight.REPLACED: "!",
+    Sight.MOVED: "⇄",
+    Sight.HIDDEN: "?",
+    Sight.UNCHECKED: "–",
+}
+
+
+def see(seen: Seen | None) -> str:
+    """What our own look says of an object."""
+    return f"{_SIGHTS[seen.sight]} {seen.sight.value}" if seen is not None else ""
+
+
 def _more(line: Line) -> str:
     last = line.last
     if last is None:
@@ -56,14 +84,32 @@ def _more(line: Line) -> str:
         last.why,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
-    parts.append("" if line.asked else "mentioned without being asked for")
+    parts += ["" if line.asked else "mentioned without being asked for", line.disagrees]
     return ", ".join(part for part in parts if part)
 
 
 def needs_reading(line: Line) -> bool:
     """Whether a line is one to look at first."""
     last = line.last
-    return last is not None and last.fate is not Fate.RESTORED
+    return (last is not None and last.fate is not Fate.RESTORED) or bool(line.disagrees)
+
+
+class View(str, Enum):
+    """Which lines of a ledger are shown."""
+
+    ALL = "all"
+    DIFFER = "differ"
+    FAILED = "failed"
+    MISSING = "not mentioned"
+
+    def of(self, lines: Sequence[Line]) -> Sequence[Line]:
+        chosen = {View.DIFFER: differing, View.FAILED: failed, View.MISSING: unmentioned}.get(self)
+        return lines if chosen is None else chosen(lines)
+
+    @property
+    def following(self) -> View:
+        views = list(View)
+        return views[(views.index(self) + 1) % len(views)]
 
 
 def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Line]:
@@ -80,14 +126,60 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
     ]
     if with_result:
         columns.append(Column("Restore did", lambda line: did(line.real), 21))
+    else:
+        columns.append(Column("We see", lambda line: see(line.seen), 20, drop=1))
     columns.append(Column("More", _more, least=26, drop=3))
     return ListPane(
         columns,
-        searched=lambda line: f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)}",
+        searched=lambda line: (
+            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)}"
+        ),
         alarm=needs_reading,
         empty="The answer names no object.",
         id=id,
     )
+
+
+def _sight_in_full(seen: Seen | None) -> str:
+    if seen is None:
+        return ""
+    return f"{_SIGHTS[seen.sight]} {seen.words}{f': {seen.why}' if seen.why else ''}"
+
+
+def seen_words(lines: Sequence[Line]) -> str:
+    """What our own look says of all of them, and of how many it disagrees with the dry run; empty without a look."""
+    counts = Counter(line.seen.sight for line in lines if line.seen is not None)
+    if not counts:
+        return ""
+    told = ", ".join(f"{counts[sight]:,} {sight.value}" for sight in Sight if counts[sight])
+    odd = sum(1 for line in lines if line.disagrees)
+    odd_words = (
+        f" ! {format.counted(odd, 'object')} on which it and the dry run disagree: d shows them."
+        if odd
+        else ""
+    )
+    return f"We see ourselves: {told}.{odd_words}"
+
+
+_LISTED = 12
+
+
+def foresight_text(foresight: Foresight, words: str) -> Content:
+    """Our own look, beside a dry run that was refused with these words."""
+    there = [line for line in foresight.lines if line.seen is not None and line.seen.is_conflict]
+    parts: list[_Part] = [("What we see ourselves, beside the server's answer:\n", "bold")]
+    parts.append(seen_words(foresight.lines) or "Nothing could be looked at.")
+    for line in there[:_LISTED]:
+        parts.append(f"\n  {_sight_in_full(line.seen)}  {line.type} {harmless(line.name, 80)}")
+    if len(there) > _LISTED:
+        parts.append(f"\n  … and {len(there) - _LISTED:,} more that are there already")
+    for sentence in foresight.sentences:
+        parts.append(f"\n{harmless(sentence, _INFO)}")
+    for line in contested(foresight.lines, words)[:3]:
+        unchecked = line.seen is not None and line.seen.sight is Sight.UNCHECKED
+        why = "which we cannot look at" if unchecked else "which we do not see there: the two disagree"
+        parts.append(f"\nThe refusal names {harmless(line.name, 80)}, {why}.")
+    return Content.assemble(*parts)
 
 
 def line_details(line: Line, plan: RestorePlan) -> Content:
@@ -95,6 +187,8 @@ def line_details(line: Line, plan: RestorePlan) -> Content:
     facts = [
         ("Object", f"{line.type} {line.name}"),
         ("Dry run", would(line.dry, plan)),
+        ("We see", _sight_in_full(line.seen)),
+        ("Disagree", line.disagrees),
         ("Restore", did(line.real)),
         ("More", _more(line)),
     ]

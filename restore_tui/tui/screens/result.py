@@ -84,6 +84,7 @@ class ResultScreen(ListStep[Line]):
         "that settles what happened. Then the server is looked at: the background job by its id or tag, what runs now, "
         "and the history of backups. Only what was not there before the restore counts, and only what is beyond doubt "
         "settles the outcome. F5 looks again; nothing ever sends the restore a second time.\n\n"
+        "k checks whether what is said to be restored is shown by the server now, and notes it in the receipt.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server."
     )
@@ -91,6 +92,7 @@ class ResultScreen(ListStep[Line]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_report", "Save report", show=False, id="result.save"),
         Binding("w", "watch", "Watch it", show=False, id="result.watch"),
+        Binding("k", "check", "Check that it is there", show=False, id="result.check"),
     ]
 
     def __init__(self) -> None:
@@ -110,6 +112,7 @@ class ResultScreen(ListStep[Line]):
     def compose_actions(self) -> ComposeResult:
         yield Button("Leave", id="leave", compact=True)
         yield Button("Save report", id="save", compact=True)
+        yield Button("Check", id="check", compact=True)
         yield Button("Look again", id="look", compact=True)
         yield Button("Watch it", id="watch", compact=True)
         if self.outcome.not_sent:
@@ -125,6 +128,19 @@ class ResultScreen(ListStep[Line]):
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
         self._look()
+
+    # Looking whether it is there
+
+    def action_check(self) -> None:
+        """Whether what is said to be restored is shown by the server now."""
+        if self.loaded and self.outcome.answer is not None:
+            self.run_worker(self._check(), group="check", exclusive=True)
+
+    async def _check(self) -> None:
+        self.say("Looking whether it is there …")
+        arrived = await self.session.look_afterwards()
+        if arrived is not None:
+            self.say(arrived.text)
 
     # Looking what became of it
 
@@ -177,6 +193,7 @@ class ResultScreen(ListStep[Line]):
         unknown = self.outcome.verdict is Verdict.UNKNOWN
         look = self.outcome.look
         self.query_one("#look").display = unknown
+        self.query_one("#check").display = self.outcome.answer is not None
         watchable = unknown and look is not None and look.job_runs
         self.query_one("#watch").display = watchable
         self.set_class(watchable, "-crowded")
@@ -273,6 +290,8 @@ class ResultScreen(ListStep[Line]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "leave":
             self.run_worker(self.wizard.run_action("leave"))
+        elif event.button.id == "check":
+            self.action_check()
         elif event.button.id == "look":
             self.ask_again()
         elif event.button.id == "watch":

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.app import ComposeResult
 from textual.content import Content
 
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
 from restore_tui.tui import format
 from restore_tui.tui.screens.choice import ChoiceScreen, details
+from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
 from restore_tui.tui.widgets.row_list import Column
 
 
@@ -32,7 +34,7 @@ _NEWEST_HELP = (
 )
 
 
-class SnapshotScreen(ChoiceScreen[Row]):
+class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
 
     step = "snapshot"
@@ -45,7 +47,7 @@ class SnapshotScreen(ChoiceScreen[Row]):
         "before; differential what changed since the last full one. Each restores completely.\n\n"
         "The highlighted row is taken by its id, so that what was rehearsed is what is restored, whatever is backed "
         "up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
-        "A time that came without a zone is shown as it came."
+        "A time that came without a zone is shown as it came.\n\n" + VERIFY_HELP
     )
 
     def columns(self) -> Sequence[Column[Row]]:
@@ -103,9 +105,22 @@ class SnapshotScreen(ChoiceScreen[Row]):
                 ("Files", format.count(snapshot.files)),
                 ("Records", format.count(snapshot.records)),
                 ("Comment", snapshot.comment),
+                ("Readable", "" if snapshot.deleted else verified_words(self.session.verified(snapshot.id))),
             ),
             snapshot.raw,
         )
+
+    def compose_actions(self) -> ComposeResult:
+        yield self.verify_button()
+
+    def snapshot_to_verify(self) -> str:
+        row = self.pane.list.item
+        return row.snapshot.id if row is not None and not row.snapshot.deleted else ""
+
+    def show_verified(self) -> None:
+        row = self.pane.list.item
+        if row is not None:
+            self.put("#details-text", self.details_of(row))
 
     async def load(self, *, fresh: bool) -> None:
         snapshots = await self.session.snapshots(fresh=fresh)

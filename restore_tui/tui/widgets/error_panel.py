@@ -43,8 +43,8 @@ class ErrorPanel(VerticalScroll, can_focus=True):
     def compose(self) -> ComposeResult:
         yield Static(self._text, markup=False)
 
-    def show(self, error: KineticaError, *, title: str = "") -> None:
-        self._text = error_text(error, title=title)
+    def show(self, error: KineticaError, *, title: str = "", before_words: Content | None = None) -> None:
+        self._text = error_text(error, title=title, before_words=before_words)
         for text in self.query(Static):  # none yet in a panel that was made just now
             text.update(self._text)
         self.add_class("-shown")

@@ -1,0 +1,92 @@
+"""Is the snapshot readable? What ``/verify/backup`` finds, on the steps where one may ask for it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Button
+
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.verifying import NOT_PROVEN, Finding, Verified, refusal
+from restore_tui.tui import format
+from restore_tui.tui.screens.step import StepScreen
+
+_SIGNS = {Finding.READABLE: "✓", Finding.DAMAGED: "✗", Finding.UNTOLD: "?"}
+VERIFY_HELP = (
+    "v asks the server to verify the snapshot, always by its id (/verify/backup, from server 7.2.3.14 on). Nothing is "
+    f"changed by it. {NOT_PROVEN}"
+)
+
+
+def verified_words(verified: Verified | None) -> str:
+    """What is known of a snapshot's files, in a line or two."""
+    if verified is None:
+        return "not verified; v asks the server"
+    finding = verified.finding
+    said = [f"{_SIGNS[finding]} {finding.value} by /verify/backup.", *verified.sentences]
+    return " ".join([*said, NOT_PROVEN if finding is Finding.READABLE else ""]).strip()
+
+
+class VerifyingStep(StepScreen):
+    """A step on which a snapshot can be verified. It goes on while one looks at something else here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "verify", "Verify the snapshot", show=False, id="step.verify"),
+    ]
+
+    _verifying_since: float | None = None
+
+    def snapshot_to_verify(self) -> str:
+        """Its id; empty where there is none to verify."""
+        raise NotImplementedError
+
+    def show_verified(self) -> None:
+        """Show what is known now."""
+        raise NotImplementedError
+
+    @staticmethod
+    def verify_button() -> Button:
+        return Button("Verify", id="verify", compact=True)
+
+    def action_verify(self) -> None:
+        if not self.loaded:
+            return
+        why = refusal(self.session.server_version, self.snapshot_to_verify())
+        if why or self._verifying_since is not None:
+            self.say(why or "A snapshot is being verified: wait for what comes of it.")
+            return
+        self._verifying_since = self.wizard.clock.monotonic()
+        self.run_worker(self._verify(self.snapshot_to_verify()), group="verify")
+
+    async def _verify(self, snapshot: str) -> None:
+        self._say_that_it_runs(snapshot)
+        try:
+            verified = await self.session.verify(snapshot)
+        except KineticaError as error:
+            words = f" The server says: {harmless(error.words, 200)}" if error.words else ""
+            self.say(f"Snapshot {harmless(snapshot, 24)} was not verified: {error.what}{words}")
+        else:
+            finding = verified.finding
+            self.say(f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.")
+            self.show_verified()
+        finally:
+            self._verifying_since = None
+
+    def _say_that_it_runs(self, snapshot: str) -> None:
+        assert self._verifying_since is not None
+        seconds = self.wizard.clock.monotonic() - self._verifying_since
+        took = f" {format.elapsed(seconds)}" if seconds >= 1 else ""
+        self.say(f"Verifying snapshot {harmless(snapshot, 24)} …{took}")
+
+    def tick(self) -> None:
+        super().tick()
+        if self._verifying_since is not None:
+            self._say_that_it_runs(self.snapshot_to_verify())
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "verify":
+            event.stop()
+            event.prevent_default()
+            self.action_verify()

@@ -1,0 +1,233 @@
+"""What we see ourselves, beside the server's dry run: shown, compared, looked at again; and whether a snapshot is
+readable. What the screen says, and what the server got."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from restore_tui.demo.world import LiveObject
+from tests.tui.stage import Stage, press, text, title, typed, until
+from tests.tui.test_screens_support import (
+    INVENTORY,
+    SIZE,
+    at,
+    changed,
+    confirm,
+    ended,
+    go,
+    highlighted,
+    instead,
+    is_dry_run,
+)
+
+ORDERS = LiveObject("table", "sales.orders", 1, 100)
+
+
+def said(pilot: Pilot[None]) -> str:
+    """What the screen shows, however it is broken into lines."""
+    return " ".join(text(pilot).replace("█", " ").split())
+
+
+# Beside the dry run
+
+
+async def test_a_refused_dry_run_stands_beside_what_we_see(stage: Stage) -> None:
+    """The objects that are in the way, marked as our own finding, above the server's words."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run", tick=INVENTORY)
+        assert "Dry run refused" in text(pilot)
+        assert "What we see ourselves, beside the server's answer:" in text(pilot)
+        assert "4 new, 5 would abort, 2 not checked" in said(pilot)
+        assert "✗ would abort table inventory.stock_levels" in said(pilot)
+
+
+@pytest.mark.parametrize(
+    ("policy", "sight"), [(("right",), "! would be replaced"), (("right", "right"), "⇄ would be moved")]
+)
+async def test_what_we_see_follows_the_policy(stage: Stage, policy: tuple[str, ...], sight: str) -> None:
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", tick=INVENTORY)
+        await press(pilot, *policy, "ctrl+n")
+        if "Dry run OK" in text(pilot):
+            await press(pilot, "slash")
+            await typed(pilot, "stock_levels")
+        assert sight in said(pilot)
+
+
+async def test_each_endpoint_is_looked_at_once_and_only_for_what_is_ticked(stage: Stage) -> None:
+    """One table needs the schemas, and nothing of users, sinks or credentials."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run", tick=("down", "right", "end", "space", "ctrl+n"))
+        assert "Dry run OK" in text(pilot)
+    looked = [r.endpoint for r in stage.server.requests if r.endpoint.startswith("/show/")][5:]
+    assert looked == ["/show/schema"]
+
+
+def left_out(data: dict[str, Any]) -> None:
+    data["restored_objects"].pop("sales.orders", None)
+
+
+def named_twice(data: dict[str, Any]) -> None:
+    data["failed_objects"]["sales.orders"] = "table"
+
+
+def other_way_round(data: dict[str, Any]) -> None:
+    turned: dict[str, list[str]] = {}
+    for name, kind in data["restored_objects"].items():
+        turned.setdefault(kind, []).append(name)
+    data["restored_objects"] = {kind: ",".join(names) for kind, names in turned.items()}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (left_out, "The dry run names others, and leaves this one out."),
+        (named_twice, "The dry run names it twice, as restored and as failed."),
+    ],
+)
+async def test_an_answer_that_contradicts_itself_is_shown_as_one(
+    stage: Stage, change: Any, sentence: str
+) -> None:
+    """It stands first in the list, d shows just it, and it is in nobody's way."""
+    instead(stage, is_dry_run, changed(change))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        assert "! 1 object on which it and the dry run disagree" in said(pilot)
+        assert highlighted(pilot).startswith("sales.orders")
+        assert sentence in said(pilot)
+        await press(pilot, "d")
+        assert "Shown: differ, 1 line." in text(pilot)
+        await press(pilot, "d", "d", "d")
+        assert "Shown: all, 23 lines." in text(pilot)
+        await press(pilot, "ctrl+n")
+        assert title(pilot) == "Restore"
+        assert "our own look and the dry run disagree" in said(pilot)
+
+
+async def test_maps_the_other_way_round_are_no_disagreement(stage: Stage) -> None:
+    """Type → names says the same as name → type."""
+    instead(stage, is_dry_run, changed(other_way_round))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        assert "23 objects would be restored" in text(pilot)
+        assert "disagree" not in text(pilot)
+
+
+async def test_a_server_that_would_restore_over_what_is_there_is_contradicted(stage: Stage) -> None:
+    """We see one there, the dry run does not mind: both are shown."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options")
+        instead(stage, at("/show/schema"), changed(with_orders))
+        await press(pilot, "ctrl+n")
+        assert "1 would abort" in said(pilot)
+        assert "We see one there, which should stop it" in said(pilot)
+
+
+def with_orders(data: dict[str, Any]) -> None:
+    """The server shows a table that it does not mind in its dry run."""
+    data["schema_names"].append("sales")
+    data["schema_tables"].append(["orders"])
+    data["additional_info"].append({})
+
+
+# Again before the confirmation
+
+
+async def test_what_appears_after_the_dry_run_makes_it_void(stage: Stage) -> None:
+    """Somebody restores the table meanwhile: the confirmation says so, and no name that is typed sends anything."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        stage.server.world.add_live([ORDERS])
+        await press(pilot, "ctrl+n")
+        assert "Since the dry run" in said(pilot)
+        assert "table sales.orders" in said(pilot)
+        await confirm(pilot)
+        assert title(pilot) == "Restore"
+        await press(pilot, "escape", "escape")
+        assert "Dry run refused" in text(pilot), "a void one is run again"
+        assert "✗ would abort table sales.orders" in said(pilot)
+    assert stage.restores == []
+
+
+async def test_what_appears_while_the_name_is_typed_makes_it_void_too(stage: Stage) -> None:
+    """It is looked at once more when the confirmation is given."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        stage.server.world.add_live([ORDERS])
+        await confirm(pilot)
+        assert title(pilot) == "Restore"
+        assert "Nothing was sent." in said(pilot)
+        assert "appeared" in said(pilot)
+    assert stage.restores == []
+
+
+async def test_replace_says_how_many_are_there_now(stage: Stage) -> None:
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", tick=("down", "right", "space", "down", "space", "ctrl+n"))
+        await press(pilot, "right", "ctrl+n", "ctrl+n")
+        assert "we see 1 of them there now" in said(pilot)
+
+
+# After the restore
+
+
+async def test_k_checks_that_it_is_there(stage: Stage) -> None:
+    """What is said to be restored is looked for: there, and in the receipt."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        await press(pilot, "k")
+        await until(pilot, lambda: "Of 23 said to be restored, 17 shown now, 6 not checked." in said(pilot))
+    (receipt,) = stage.receipts.glob("*.json")
+    assert "17 shown now" in receipt.read_text(encoding="utf-8")
+
+
+# Is the snapshot readable?
+
+
+async def test_v_verifies_the_highlighted_snapshot_by_its_id(stage: Stage) -> None:
+    """The finding is said, stands in the details from then on, and is not asked for again on the way."""
+    async with stage.app().run_test(size=(120, 40)) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "down", "v")
+        await until(pilot, lambda: "No error found in snapshot 1795399221528." in said(pilot))
+        assert "is not proven by that" in said(pilot)
+        await press(pilot, "up")
+        assert "not verified; v asks the server" in said(pilot)
+    (asked,) = stage.server.received("/verify/backup")
+    assert asked.json()["options"]["backup_id"] == "1795399221528"
+
+
+async def test_a_damaged_snapshot_is_said_to_be(stage: Stage) -> None:
+    """nightly_crm has a damaged file: what the server says of it stands on the screen."""
+    async with stage.app().run_test(size=(120, 40)) as pilot:
+        await go(pilot, "Snapshot", backup="nightly_crm")
+        await press(pilot, "v")
+        await until(pilot, lambda: "✗ Errors found in snapshot" in said(pilot))
+        assert "crm.tickets" in said(pilot)
+
+
+async def test_it_is_offered_again_before_the_restore_where_it_was_not_done(stage: Stage) -> None:
+    """The confirmation says that it was not; v on Dry run does it, and then it does not say so any more."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        assert "The snapshot was not verified; v on Dry run asks the server to." in said(pilot)
+        await press(pilot, "escape", "escape", "v")
+        await until(pilot, lambda: "No error found" in said(pilot))
+        await press(pilot, "ctrl+n")
+        assert title(pilot) == "Restore"
+        assert "was not verified" not in said(pilot)
+
+
+async def test_a_verification_that_fails_is_told_and_stops_nothing(stage: Stage) -> None:
+    stage.server.faults.set("/verify/backup=drop")
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "v")
+        await until(pilot, lambda: "was not verified:" in said(pilot))
+        await press(pilot, "enter")
+        assert title(pilot) == "Objects"
