@@ -473,11 +473,12 @@ def test_partly_restored(picture: Picture, size: tuple[int, int]) -> None:
 
 
 def test_restore_failed(stage: Stage, picture: Picture) -> None:
-    """Enter ×4, → ↓ Space, Ctrl+N ×3; somebody creates sales.orders; nightly_shop, Enter."""
+    """Enter ×4, → ↓ Space, Ctrl+N ×3; somebody creates sales.ctx_orders, which nobody
+    can look at; nightly_shop, Enter."""
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Restore")
-        stage.server.world.add_live([LiveObject("table", "sales.orders")])
+        stage.server.world.add_live([LiveObject("context", "sales.ctx_orders")])
         await confirm(pilot)
         await ended(pilot)
 

@@ -26,11 +26,14 @@ def asked(stage: Stage) -> Counter[str]:
 
 UP_TO_THE_DRY_RUN = {
     "/show/system/properties": 1,
-    "/show/datasource": 1,
     "/show/backup * none": 1,
     "/show/backup nightly_shop none": 1,
     "/show/backup nightly_shop object_names": 1,
     "/restore/backup dry_run=true": 1,
+    "/show/schema": 1,  # what exists already, for the types that are asked for
+    "/show/datasource": 2,  # the list of the first step, and what exists
+    "/show/datasink": 1,
+    "/show/credential": 1,
 }
 
 
@@ -49,8 +52,8 @@ async def test_contents_are_asked_for_only_where_they_are_shown(stage: Stage) ->
 
 
 async def test_a_whole_walk_asks_for_each_thing_once(stage: Stage) -> None:
-    """Ten requests for the road, and what a restore needs besides: who else restores, and what is there before and
-    after it."""
+    """For the road, and what a restore needs besides: who else restores, what was there before it, and whether what
+    exists is still what it was when it was rehearsed."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
         assert "Dry run OK" in text(pilot)
@@ -61,6 +64,11 @@ async def test_a_whole_walk_asks_for_each_thing_once(stage: Stage) -> None:
     assert asked(stage) - Counter(UP_TO_THE_DRY_RUN) == {
         "/admin/show/jobs": 2,  # whether others restore, and what runs before this one is sent
         "/execute/sql": 1,
+        # Looked at on arriving at the confirmation, and when it is given.
+        "/show/schema": 2,
+        "/show/datasource": 2,
+        "/show/datasink": 2,
+        "/show/credential": 2,
         "/restore/backup dry_run=false": 1,
     }
 

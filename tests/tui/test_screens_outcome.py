@@ -85,14 +85,14 @@ async def test_an_answer_that_settles_nothing_leaves_the_outcome_unknown(
 
 
 async def test_a_refusal_is_a_failure_in_the_servers_words(stage: Stage) -> None:
-    """What came to exist between dry run and restore: failed, exit code 1."""
+    """What came to exist between dry run and restore, and cannot be looked at: failed, exit code 1."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        stage.server.world.add_live([LiveObject("table", "sales.orders")])
+        stage.server.world.add_live([LiveObject("context", "sales.ctx_orders")])
         await confirm(pilot)
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)
-        assert "'sales.orders' already exists" in text(pilot)
+        assert "'sales.ctx_orders' already exists" in text(pilot)
         assert exit_code(app_of(pilot).runs) == 1
     assert receipt(stage)["outcome"]["verdict"] == "Restore failed"
     assert "OBJ:1405" in receipt(stage)["outcome"]["words"]
