@@ -28,6 +28,7 @@ ONE_TABLE = {
     "restore_objects_map": {"table": "sales.orders"},
     "options": {"restore_policy": "replace", "dry_run": "false"},
 }
+ONE_CONTEXT = {**ONE_TABLE, "restore_objects_map": {"context": "sales.ctx_orders"}}
 
 
 @dataclass
@@ -125,8 +126,9 @@ def test_a_restored_one_is_0(house: House) -> None:
 
 
 def test_a_restore_that_the_server_refuses_is_1(house: House) -> None:
-    """Somebody makes one of the tables between the dry run and the restore: a conflict, exit code 1."""
-    terminal = house.confirmed(before=lambda: post(house.server, "/restore/backup", ONE_TABLE))
+    """Somebody makes one of the objects between the dry run and the restore, of a type that nobody can look at: a
+    conflict, exit code 1."""
+    terminal = house.confirmed(before=lambda: post(house.server, "/restore/backup", ONE_CONTEXT))
     terminal.read(b"Receipt:")
     code, line = left(house, terminal)
     assert code == 1

@@ -197,7 +197,7 @@ async def test_replace_says_what_is_lost(stage: Stage) -> None:
         await press(pilot, "right", "ctrl+n", "ctrl+n")
         words = " ".join(text(pilot).split())
         assert "! Overwrites: each of the objects below that exists now is replaced" in words
-        assert "The dry run does not tell which of them exist." in words
+        assert "The dry run does not tell which of them exist; we see" in words
         await confirm(pilot)
         await ended(pilot)
         assert "✓ Restored" in text(pilot)

@@ -104,7 +104,7 @@ async def test_an_answer_that_contradicts_itself_is_shown_as_one(
         assert "Shown: all, 23 lines." in text(pilot)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "our own look and the dry run disagree" in said(pilot)
+        assert "! The dry run was OK, but: 1 object" in said(pilot)
 
 
 async def test_maps_the_other_way_round_are_no_disagreement(stage: Stage) -> None:

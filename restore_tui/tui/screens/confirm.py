@@ -17,7 +17,7 @@ from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Changes, Sight
-from restore_tui.restore.ledger import Line
+from restore_tui.restore.ledger import Fate, Line
 from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.receipt import Receipt
@@ -160,21 +160,15 @@ class ConfirmScreen(ListStep[Line]):
         plan = rehearsal.plan
         tally = rehearsal.tally()
         parts: list[_Part] = []
-        for sentence in self._changes.sentences:
-            parts.append(
-                (f"! {harmless(sentence, 300)}\n", "bold $text-error" if self._changes else "$text-warning")
-            )
         doubts = []
-        odd = sum(1 for line in rehearsal.ledger() if line.disagrees)
         if tally.failed:
             doubts.append(f"{format.counted(tally.failed, 'object')} would fail")
         if tally.missing:
             doubts.append(f"{format.counted(tally.missing, 'object')} not mentioned")
-        if odd:
-            doubts.append(f"on {format.counted(odd, 'object')} our own look and the dry run disagree")
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
         lines = rehearsal.ledger()
+        parts += self._sight_words(lines)
         asked = sum(1 for line in lines if line.asked)
         parts += [
             "Restores ",
@@ -192,6 +186,19 @@ class ConfirmScreen(ListStep[Line]):
         if self.session.verified() is None:
             parts.append(("\nThe snapshot was not verified; v on Dry run asks the server to.", "dim"))
         self.put("#sentence", Content.assemble(*parts))
+
+    def _sight_words(self, lines: Sequence[Line]) -> list[_Part]:
+        """What has changed since the dry run, and where our own look contradicts it."""
+        parts: list[_Part] = []
+        style = "bold $text-error" if self._changes else "$text-warning"
+        for sentence in self._changes.sentences:
+            parts.append((f"! {harmless(sentence, 300)}\n", style))
+        silent = (line.last is not None and line.last.fate is Fate.MISSING for line in lines)  # told already
+        odd = sum(1 for line, missing in zip(lines, silent, strict=True) if line.disagrees and not missing)
+        if odd:
+            words = f"! On {format.counted(odd, 'object')} our own look and the dry run disagree.\n"
+            parts.append((words, "bold $text-warning"))
+        return parts
 
     def _other_words(self) -> list[_Part]:
         """Other restores that run now, and those of which the end is not known."""

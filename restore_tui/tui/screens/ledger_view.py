@@ -116,7 +116,7 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
     """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[Line]] = [
         Column("Name", lambda line: line.name, least=26),
-        Column("Type", lambda line: line.type, 21, drop=2),
+        Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
             "Dry run said" if with_result else "Dry run says",
             lambda line: would(line.dry, plan),
@@ -128,7 +128,7 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
         columns.append(Column("Restore did", lambda line: did(line.real), 21))
     else:
         columns.append(Column("We see", lambda line: see(line.seen), 20, drop=1))
-    columns.append(Column("More", _more, least=26, drop=3))
+    columns.append(Column("More", _more, least=26, drop=3 if with_result else 2))
     return ListPane(
         columns,
         searched=lambda line: (
@@ -185,7 +185,7 @@ def foresight_text(foresight: Foresight, words: str) -> Content:
 def line_details(line: Line, plan: RestorePlan) -> Content:
     """Everything about one line of the ledger."""
     facts = [
-        ("Object", f"{line.type} {line.name}"),
+        ("Object", f"{line.type} {line.name}{f' as {line.lands}' if line.lands else ''}"),
         ("Dry run", would(line.dry, plan)),
         ("We see", _sight_in_full(line.seen)),
         ("Disagree", line.disagrees),
