@@ -136,6 +136,10 @@ class ConfirmScreen(ListStep[Line]):
         super().on_resize()
         self.call_after_refresh(self._show_prompt)
 
+    def toggle_request(self) -> None:
+        super().toggle_request()
+        self.call_after_refresh(self._show_prompt)
+
     def _show_prompt(self) -> None:
         rehearsal = self.session.rehearsal
         if rehearsal is None or not self.loaded:

@@ -30,6 +30,8 @@ class Dialog(ModalScreen[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="dialog.close"),
+        # No binding of the app but one with priority reaches a modal screen.
+        Binding("f1,question_mark", "app.help", "Help", show=False, id="dialog.help"),
         Binding("tab", "app.focus_next", "To the next field", show=False, id="dialog.tab"),
         Binding("shift+tab", "app.focus_previous", "To the field before", show=False, id="dialog.tab-back"),
     ]
@@ -52,9 +54,7 @@ class Dialog(ModalScreen[Result]):
 
     def offers(self, binding: str) -> bool:
         """Whether F1 tells of a key: of none that does nothing here."""
-        if binding == "step.next":
-            return type(self).accept is not Dialog.accept
-        return binding not in ("app.request", "app.ask-again")
+        return binding != "step.next" or type(self).accept is not Dialog.accept
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -76,6 +76,8 @@ def _keys_at(place: Widget | Screen[Any]) -> dict[str, Binding]:
     chain = list(place.ancestors_with_self)
     found: dict[str, Binding] = {}
     of_all = [_bindings(node) for node in chain]
+    if place.screen.is_modal:  # what the app binds does not reach it, but for what has priority
+        of_all[-1] = {key: binding for key, binding in of_all[-1].items() if binding.priority}
     first = [{key: binding for key, binding in each.items() if binding.priority} for each in of_all]
     for bindings in (*reversed(first), *of_all):
         for key, binding in bindings.items():
@@ -100,10 +102,12 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
         places.insert(0, screen.focused)
     found: dict[str, list[str]] = {}
     for place in places:
-        for key, binding in _keys_at(place).items():
+        working = _keys_at(place)
+        for binding in working.values():
             keys = found.setdefault(binding.description, [])
-            if key not in keys:
-                keys.append(key)
+            for key in map(str.strip, binding.key.split(",")):
+                if working.get(key) is binding and key not in keys:
+                    keys.append(key)
     return [(key_names(keys), description) for description, keys in found.items()]
 
 
@@ -135,7 +139,7 @@ class HelpScreen(Dialog[None]):
             parts += [("\n\nThis field\n", "bold"), field]
         parts.append(("\n\nKeys\n", "bold"))
         for keys, description in keys_of(about):
-            parts += [(f"{keys:<16} ", "$text-accent"), f"{description}\n"]
+            parts += [(f"{keys:<15}  ", "$text-accent"), f"{description}\n"]
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")

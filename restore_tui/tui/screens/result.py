@@ -78,6 +78,7 @@ class ResultScreen(ListStep[Line]):
     hint = "What came of it."
     next_label = "New restore"
     can_go_back = False
+    has_restore = True
     help_topics = (
         "Restored: the server said so of every object. Partly restored: some failed, or were left out of its answer. "
         "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no answer came "

@@ -29,8 +29,10 @@ _LANGUAGES: tuple[tuple[Language, str], ...] = (
     ("python", "Python"),
     ("sql", "SQL"),
 )
-_LINES, _WIDTH = 120, 240
-"""How much of a text is shown. It bounds what is coloured and laid out."""
+_LINES, _WIDTH = 100, 160
+"""How much of a text is shown. It bounds what is laid out."""
+_COLOURED = 10_000
+"""Characters up to which it is coloured: a name that is made for it costs a lexer 20 µs a character."""
 _AT_ONCE = 3_000
 """Names up to which a text is written at once; for more of them off the event loop."""
 # By token types, which are tuples. What a lexer does not know is no error here: it may be the line that says how much
@@ -52,10 +54,18 @@ _KEYS = "l language  y copy  e save"
 @lru_cache(maxsize=16)
 def coloured(text: str, syntax: str) -> Content:
     """``text`` with its syntax coloured, letter for letter; once for each text."""
+    if len(text) > _COLOURED:
+        return Content(text)
     from textual.highlight import HighlightTheme, highlight  # loads pygments, which F2 alone needs
 
     theme = type("Quiet", (HighlightTheme,), {"STYLES": _COLOURS})
     return highlight(text, language=syntax, theme=theme)
+
+
+def _write(language: Language, plan: RestorePlan, access: Access, dry_run: bool) -> Equivalent:
+    from restore_tui.restore.equivalents import equivalent
+
+    return equivalent(language, plan, access, dry_run=dry_run)
 
 
 class LanguageChoice(Widget, can_focus=True):
@@ -126,6 +136,8 @@ class RequestPanel(Vertical):
         self.written: Equivalent | None = None
         self._wanted: tuple[Language, RestorePlan, Access, bool] | None = None
         self._writing = False
+        self._other = ""
+        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Container(id="request-head"):
@@ -146,7 +158,7 @@ class RequestPanel(Vertical):
         self, language: Language, plan: RestorePlan, access: Access, *, dry_run: bool, other: bool
     ) -> None:
         """Write and draw it, unless it stands there already; ``other`` offers the restore's besides the dry run's."""
-        whose = "The dry run's request" if dry_run else "! The real restore's request"
+        whose = "The dry run's request" if dry_run else "! The restore's request"
         self.border_title = f"{whose}  {_KEYS}"
         self.set_class(not dry_run, "-real")
         self._other = ("The restore's" if dry_run else "The dry run's") if other else ""
@@ -157,27 +169,17 @@ class RequestPanel(Vertical):
             self._wanted = wanted
             self.written = None
             if plan.objects.count <= _AT_ONCE:
-                self.written = self._write()
+                self.written = _write(*wanted)
             elif not self._writing:
                 self._writing = True
                 self.run_worker(self._write_aside())
         self._draw()
 
-    _other = ""
-
-    def _write(self) -> Equivalent:
-        from restore_tui.restore.equivalents import equivalent
-
-        assert self._wanted is not None
-        language, plan, access, dry_run = self._wanted
-        return equivalent(language, plan, access, dry_run=dry_run)
-
     async def _write_aside(self) -> None:
         """One text after the other, until it is the one that is wanted now."""
         try:
-            while self.written is None:
-                wanted = self._wanted
-                written = await asyncio.to_thread(self._write)
+            while self.written is None and (wanted := self._wanted) is not None:
+                written = await asyncio.to_thread(_write, *wanted)
                 if wanted == self._wanted:
                     self.written = written
         finally:
@@ -187,6 +189,10 @@ class RequestPanel(Vertical):
     def _draw(self) -> None:
         if self._wanted is None or not self.query("#request-text"):  # made just now
             return
+        drawn = (self._wanted, self.written, self._other)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         from restore_tui.restore.equivalents import preview
 
         self.query_one(LanguageChoice).language = self._wanted[0]
