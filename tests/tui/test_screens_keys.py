@@ -26,7 +26,7 @@ from tests.tui.test_screens_support import (
 @pytest.mark.parametrize(
     ("step", "first", "second", "last"),
     [
-        ("Data source", "dr_bucket_s3", "emea_archive_azure", "orders_topic_kafka"),
+        ("Data source", "dr_bucket_s3", "emea_archive_azure", "web.click_feed"),
         ("Backup", "ddl_only_monthly", "empty_backup", "weekly_shop"),
         ("Snapshot", "1795442407056", "1795399221528", "newest"),
         ("Objects", "all", "table", "directory"),
