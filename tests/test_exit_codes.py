@@ -12,23 +12,17 @@ from typing import Any
 
 import pytest
 
-from restore_tui.demo.server import DemoServer
+from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.demo.shop import build_world
 from restore_tui.demo.stopwatch import HandStopwatch
+from restore_tui.demo.world import LiveObject
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
-from tests.tui.running_support import BYTES_PER_SECOND, post
+from tests.tui.running_support import BYTES_PER_SECOND
 
 SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
 """→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
 CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
 """The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
-ONE_TABLE = {
-    "backup_name": "nightly_shop",
-    "datasource_name": "dr_bucket_s3",
-    "restore_objects_map": {"table": "sales.orders"},
-    "options": {"restore_policy": "replace", "dry_run": "false"},
-}
-ONE_CONTEXT = {**ONE_TABLE, "restore_objects_map": {"context": "sales.ctx_orders"}}
 
 
 @dataclass
@@ -51,10 +45,8 @@ class House:
         terminal.rest()
         return terminal
 
-    def confirmed(
-        self, *, backup: str = "nightly_shop", before: Callable[[], object] = lambda: None
-    ) -> Terminal:
-        """A wizard that has just been told to restore. ``before`` is called once the confirmation shows."""
+    def confirmed(self, *, backup: str = "nightly_shop") -> Terminal:
+        """A wizard that has just been told to restore."""
         terminal = self.wizard()
         crm = backup == "nightly_crm"
         terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
@@ -63,7 +55,6 @@ class House:
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")
         terminal.rest()
-        before()
         terminal.send(f"{backup}\r")
         return terminal
 
@@ -126,14 +117,20 @@ def test_a_restored_one_is_0(house: House) -> None:
 
 
 def test_a_restore_that_the_server_refuses_is_1(house: House) -> None:
-    """Somebody makes one of the objects between the dry run and the restore, of a type that nobody can look at: a
-    conflict, exit code 1."""
-    terminal = house.confirmed(before=lambda: post(house.server, "/restore/backup", ONE_CONTEXT))
+    """Somebody makes one of the objects in the very moment in which the restore arrives: a conflict, exit code 1."""
+
+    def meanwhile(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if b"dry_run" in received.body and b"false" in received.body:
+            house.server.world.add_live([LiveObject("table", "sales.orders")])
+        return answer()
+
+    house.server.intercept = meanwhile
+    terminal = house.confirmed()
     terminal.read(b"Receipt:")
     code, line = left(house, terminal)
     assert code == 1
     assert line.startswith("Restore failed: 23 objects from backup nightly_shop")
-    assert house.restores == 2, "the one of somebody else, and ours"
+    assert house.restores == 1
     assert "already exist" in house.receipt()["outcome"]["words"]
 
 

@@ -270,6 +270,8 @@ async def test_a_lost_dry_run_waits_for_no_look(server: Server, clock: FakeClock
     with pytest.raises(OutcomeUnknown):
         await session.rehearse()
     assert session.foresight is None
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), f.PATIENCE / 2)
     await session.aclose()
 
 

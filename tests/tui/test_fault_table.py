@@ -90,6 +90,7 @@ WALKS = {
         Walk("/show/system/properties", "/show/system/properties", whole=True),
         Walk("/show/datasource", "/show/datasource", whole=True),
         Walk("/show/backup", "/show/backup", whole=True),
+        Walk("/show/schema, beside the dry run and before the confirmation", "/show/schema"),
         Walk("/restore/backup", "/restore/backup", way="direct"),
         Walk("/create/job", "/create/job"),
         Walk("/get/job, from the start", "/get/job"),

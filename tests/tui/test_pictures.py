@@ -21,6 +21,7 @@ from tests.tui.test_screens_support import (
     INVENTORY,
     SALES,
     Held,
+    as_it_arrives,
     at,
     changed,
     confirm,
@@ -29,6 +30,7 @@ from tests.tui.test_screens_support import (
     instead,
     is_dry_run,
     is_restore,
+    no_data_source,
     refused,
 )
 
@@ -216,7 +218,7 @@ def test_loading(stage: Stage, picture: Picture) -> None:
 
 def test_no_data_sources(stage: Stage, picture: Picture) -> None:
     """Enter; the user may see none."""
-    stage.server.world.datasources.clear()
+    no_data_source(stage)
     picture(to("Data source"))
 
 
@@ -473,16 +475,10 @@ def test_partly_restored(picture: Picture, size: tuple[int, int]) -> None:
 
 
 def test_restore_failed(stage: Stage, picture: Picture) -> None:
-    """Enter ×4, → ↓ Space, Ctrl+N ×3; somebody creates sales.ctx_orders, which nobody
-    can look at; nightly_shop, Enter."""
-
-    async def way(pilot: Pilot[None]) -> None:
-        await go(pilot, "Restore")
-        stage.server.world.add_live([LiveObject("context", "sales.ctx_orders")])
-        await confirm(pilot)
-        await ended(pilot)
-
-    picture(way)
+    """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter; somebody creates sales.orders as it arrives."""
+    orders = LiveObject("table", "sales.orders")
+    as_it_arrives(stage, is_restore, lambda: stage.server.world.add_live([orders]))
+    picture(to_result())
 
 
 @every_size

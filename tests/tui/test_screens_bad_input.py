@@ -24,6 +24,7 @@ from tests.tui.test_screens_support import (
     go,
     instead,
     is_restore,
+    no_data_source,
     tab_to,
 )
 
@@ -164,7 +165,7 @@ async def test_enter_goes_to_the_first_empty_field(stage: Stage) -> None:
 
 async def test_no_data_sources(stage: Stage) -> None:
     """A sentence in the list and beside Next; Enter and Ctrl+N stay."""
-    stage.server.world.datasources.clear()
+    no_data_source(stage)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Data source")
         await press(pilot, "enter", "ctrl+n", "end", "space")

@@ -10,8 +10,10 @@ from textual import events
 from textual.widgets import Input
 
 from restore_tui.demo.server import Received, Reply
+from restore_tui.demo.world import LiveObject
 from restore_tui.kinetica.credentials import NOTHING, Secret
 from restore_tui.restore.leaving import exit_code
+from tests.tui.running_support import flat
 from tests.tui.stage import Stage, burst, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     INVENTORY,
@@ -56,6 +58,26 @@ async def test_nothing_else_than_the_name_and_enter_restores(stage: Stage, keys:
         await press(pilot, *keys)
         assert stage.restores == []
         assert app_of(pilot).runs == []
+
+
+async def test_what_appeared_since_the_dry_run_voids_it(stage: Stage) -> None:
+    """Somebody creates a table that would be restored: the right name confirms nothing, and the dry run is run again
+    on going back."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        stage.server.world.add_live([LiveObject("table", "sales.orders")])
+        await confirm(pilot)
+        await until(
+            pilot, lambda: "Since the dry run schema sales, table sales.orders have appeared" in flat(pilot)
+        )
+        assert title(pilot) == "Restore"
+        await press(pilot, "enter", "ctrl+n", "enter")
+        assert stage.restores == []
+        await press(pilot, "escape", "escape")
+        assert title(pilot) == "Dry run"
+        assert "Dry run refused" in text(pilot)
+    assert stage.restores == []
+    assert list(stage.receipts.glob("*.json")) == []
 
 
 async def test_ctrl_n_says_what_confirms(stage: Stage) -> None:

@@ -20,6 +20,7 @@ from tests.tui.test_screens_support import (
     SIZE,
     Held,
     app_of,
+    as_it_arrives,
     changed,
     confirm,
     ended,
@@ -85,10 +86,11 @@ async def test_an_answer_that_settles_nothing_leaves_the_outcome_unknown(
 
 
 async def test_a_refusal_is_a_failure_in_the_servers_words(stage: Stage) -> None:
-    """What came to exist between dry run and restore, and cannot be looked at: failed, exit code 1."""
+    """What came to exist between the last look and the restore: failed, exit code 1."""
+    orders = LiveObject("table", "sales.orders")
+    as_it_arrives(stage, is_restore, lambda: stage.server.world.add_live([orders]))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        stage.server.world.add_live([LiveObject("context", "sales.ctx_orders")])
         await confirm(pilot)
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)

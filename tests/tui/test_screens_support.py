@@ -123,6 +123,24 @@ def instead(stage: Stage, when: When, reply: Reply | Callable[[Reply], Reply]) -
     stage.server.intercept = intercept
 
 
+def as_it_arrives(stage: Stage, when: When, happens: Callable[[], object]) -> None:
+    """Something happens on the server just before some requests are answered."""
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if when(received):
+            happens()
+        return answer()
+
+    stage.server.intercept = intercept
+
+
+def no_data_source(stage: Stage) -> None:
+    """None to read a backup through, and none that tables are filled from."""
+    world = stage.server.world
+    world.datasources.clear()
+    world.live = {key: thing for key, thing in world.live.items() if thing.type != "datasource"}
+
+
 def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Reply], Reply]:
     """The answer with its data changed."""
 
