@@ -287,7 +287,8 @@ class ContentsReader:
             return False
         kinds = set(words)
         sizes, records = (
-            _numbers(columns.get(key or ""), len(names)) for key in (layout.size, layout.records)
+            _numbers(None if key is None else columns[key], len(names))
+            for key in (layout.size, layout.records)
         )
         if len(kinds) == 1:
             held = self._gathered.of(type_of_word(words[0]))

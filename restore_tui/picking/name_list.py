@@ -159,7 +159,7 @@ class NameList:
             self._open = {number}
         else:
             self._open ^= {number}
-        self._lines = None
+        self._lines = self._range = None
         return line if line < 0 or number in self._open else schema_line(number)
 
     def fold_all(self, line: int | None) -> int | None:
@@ -169,7 +169,7 @@ class NameList:
             return line
         self.grouped = not (self.grouped and not self._open)
         self._open.clear()
-        self._lines = None
+        self._lines = self._range = None
         if line is None:
             return None
         number = -1 - line if line < 0 else self._span_of(line)
@@ -185,7 +185,7 @@ class NameList:
             return None
         if self.grouped:
             self._open.add(self._span_of(line))
-            self._lines = None
+            self._lines = self._range = None
         return line if line in self.lines else None
 
     def _span_of(self, index: int) -> int:

@@ -81,11 +81,12 @@ class Pick:
 
     def say_as_all(self, schema: str) -> None:
         """Ask for the whole of a schema instead of for names in it, one by one."""
-        self.selection = self.selection.with_names(ALL, self.selection.names(ALL) | {schema})
+        if self.names(ALL).tick([schema]):  # it is not listed: so far there is only a typed name in it
+            self.add(ALL, [schema])
+            self.names(ALL).tick([schema])
+        self.ticked(ALL)
         for kind, held in self._lists.items():
-            if kind == ALL:
-                held.tick([schema])
-            else:
+            if kind != ALL:
                 held.set_schema(schema, False)
                 self.ticked(kind)
 

@@ -44,6 +44,13 @@ def read(text: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def source_problem(source: str) -> str:
+    """Why a schema cannot be sent elsewhere: its name cannot be written as a source. Empty where it can."""
+    if source != source.strip():
+        return "A name with a space at its end cannot be written here."
+    return "A name with a comma cannot be written here." if "," in source else ""
+
+
 def sources(objects: Selection) -> tuple[str, ...]:
     """The schemas of all that is ticked, whole ones and those of single names, by name."""
     found = set(objects.names("all"))

@@ -59,6 +59,8 @@ class ThinLine(App[None]):
         self._waits_until = 0.0
         self._valve: Valve | None = None
         self._under_way: str | None = None
+        self._moved = asyncio.Event()
+        """Set whenever a frame has been drawn, or has been taken."""
         self._writer: object = None
         self._knows_pixels = False
 
@@ -75,6 +77,17 @@ class ThinLine(App[None]):
             self._turn.cancel()
             self._turn = None
             self._draw_soon()
+
+    async def shown(self) -> None:
+        """Wait until the terminal has taken a frame of all that has changed by now. Where no frames go to a terminal,
+        there is nothing to wait for."""
+        while self._is_behind():
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _is_behind(self) -> bool:
+        told = self._is_on_terminal and self._valve is not None and not self._exit
+        return told and (self._is_due or self._under_way is not None)
 
     # What Textual calls
 
@@ -121,6 +134,7 @@ class ThinLine(App[None]):
         """The terminal has taken a frame: draw what has changed since, if anything has."""
         if frame is self._under_way:
             self._under_way = None
+            self._moved.set()
             self._draw_soon()
 
     def _forget(self) -> None:
@@ -155,6 +169,7 @@ class ThinLine(App[None]):
         if frame is None:
             return
         self._is_due = False
+        self._moved.set()
         text = difference(self._shown, frame)
         self._shown = frame
         if not text:
@@ -172,6 +187,7 @@ class ThinLine(App[None]):
         if writer is not self._writer:
             self._writer = writer
             self._under_way = None
+            self._moved.set()
 
     def _render(self) -> Frame | None:
         """All of the screen as it is now, dialogs and what shines through them; None where it is not laid out yet."""

@@ -151,6 +151,12 @@ def test_the_members_of_a_schema_are_what_carries_its_name(given: list[tuple[str
     assert contents.count == len(set(given))
 
 
+def test_a_key_without_a_name_tells_no_size() -> None:
+    """Also where the map has no key for sizes and records at all."""
+    contents = read_contents([{"": 7, "name": "s.t", "type": "table"}])
+    assert list(contents) == [BackedUpObject("table", "s.t", None, None)]
+
+
 def test_names_of_which_nothing_is_known_join_those_that_are() -> None:
     """A typed name stands where its name belongs; one that is there already stays what it is."""
     objects = Objects.of(["s.a", "s.c"], [1, 3], [10, 30]).with_names(["s.b", "s.c"])

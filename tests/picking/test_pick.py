@@ -75,6 +75,9 @@ def test_a_schema_as_all_covers_what_was_ticked_in_it(
     pick = Pick(Contents.of(items), {}, selection)
     pick.say_as_all(schema)
     after = pick.selection
+    assert pick.names("all").names_ticked() == after.names("all"), (
+        "what is asked for can be seen, and unticked"
+    )
     assert schema in after.names("all")
     assert after.names("all") - {schema} == selection.names("all") - {schema}
     for kind in KINDS:

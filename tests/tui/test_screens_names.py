@@ -171,6 +171,30 @@ async def test_shift_and_an_arrow_tick_a_range(stage: Stage) -> None:
         assert len(ticked(pilot)) == 6, "from where this range began up to the first one"
 
 
+async def test_a_range_that_begins_where_another_did_takes_nothing_back(stage: Stage) -> None:
+    """Three names ticked as a range, back up without Shift, and a range of two from the same name: all three stay."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go_to_tables(pilot)
+        await press(pilot, "shift+down", "shift+down", "home", "shift+down")
+        assert len(ticked(pilot)) == 3
+
+
+async def test_a_schema_of_a_typed_name_as_all_can_be_unticked_again(stage: Stage) -> None:
+    """The server lists no such schema: it joins the list of all, where it is ticked, and is sent."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go_to_tables(pilot)
+        await press(pilot, "t")
+        await typed(pilot, "other.x")
+        await press(pilot, "ctrl+n", "A")
+        assert (ticked(pilot), ticked(pilot, "all")) == (set(), {"other"})
+        await press(pilot, "left", "home", "right")
+        assert "[x] other" in text(pilot)
+        await press(pilot, "space")
+        assert ticked(pilot, "all") == {"inventory", "other"}
+        await press(pilot, "down", "space")
+        assert ticked(pilot, "all") == {"inventory"}
+
+
 async def test_shift_in_a_list_without_ticks_only_moves(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")

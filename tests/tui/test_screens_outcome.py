@@ -94,7 +94,7 @@ async def test_a_refusal_is_a_failure_in_the_servers_words(stage: Stage) -> None
         await confirm(pilot)
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)
-        assert "'sales.ctx_orders' already exists" in text(pilot)
+        assert "'sales.orders' already exists" in text(pilot)
         assert exit_code(app_of(pilot).runs) == 1
     assert receipt(stage)["outcome"]["verdict"] == "Restore failed"
     assert "OBJ:1405" in receipt(stage)["outcome"]["words"]

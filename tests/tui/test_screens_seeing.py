@@ -13,6 +13,7 @@ from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     INVENTORY,
     SIZE,
+    Held,
     at,
     changed,
     confirm,
@@ -200,6 +201,23 @@ async def test_v_verifies_the_highlighted_snapshot_by_its_id(stage: Stage) -> No
         assert "not verified; v asks the server" in said(pilot)
     (asked,) = stage.server.received("/verify/backup")
     assert asked.json()["options"]["backup_id"] == "1795399221528"
+
+
+async def test_while_it_verifies_the_line_names_the_snapshot_that_is_verified(stage: Stage) -> None:
+    """Wherever the cursor goes meanwhile; a second v waits."""
+    held = Held(stage, at("/verify/backup"))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "v")
+        await held.has_arrived()
+        await press(pilot, "down", "v")
+        assert "A snapshot is being verified" in said(pilot)
+        stage.clock.let_pass(seconds=3)
+        pilot.app.screen.tick()  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert "Verifying snapshot 1795442407056 … 3 s" in said(pilot)
+        held.let_go.set()
+        await until(pilot, lambda: "No error found in snapshot 1795442407056" in said(pilot))
 
 
 async def test_a_damaged_snapshot_is_said_to_be(stage: Stage) -> None:

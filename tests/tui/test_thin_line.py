@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from tests.emulator import Emulator
@@ -25,7 +26,7 @@ from tests.tui.recorder import (
 from tests.tui.running_support import Paced, start
 from tests.tui.stage import Stage, arrived, burst, press, ready, settled, text, typed, until
 from tests.tui.test_random_keys import KEYS
-from tests.tui.test_screens_support import app_of, go
+from tests.tui.test_screens_support import app_of, confirm, ended, go
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)
@@ -304,3 +305,33 @@ async def test_a_suspension_while_a_frame_is_stuck(stage: Stage) -> None:
             setattr(recorder, "_writer_thread", object())  # noqa: B010 - as the driver of a terminal makes a new one
         await is_shown(pilot)
         assert "stuck" in recorder.emulator.text
+
+
+async def test_what_is_typed_before_the_terminal_shows_the_confirmation_confirms_nothing(
+    stage: Stage,
+) -> None:
+    """The terminal stands still on the way to it: the name that is typed at the picture of before is thrown away, once
+    the confirmation is there it can be typed, and one restore is sent."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await is_shown(pilot)
+        recorder = recorder_of(pilot.app)
+        recorder.blocked = True
+        words(pilot).update("stuck")  # a frame is under way when Ctrl+N comes
+        await rests(pilot)
+        for key in ("ctrl+n", *"nightly", "underscore", *"shop", "enter"):
+            character = "_" if key == "underscore" else key if len(key) == 1 else None
+            pilot.app.post_message(events.Key(key, character))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen) and pilot.app.screen.loaded)
+        await pilot.pause()
+        assert "Type the backup's name" not in recorder.emulator.text
+        assert stage.restores == []
+        recorder.let_go()
+        await settled(app_of(pilot))
+        await is_shown(pilot)
+        assert "Type the backup's name" in recorder.emulator.text
+        assert "was thrown away" in recorder.emulator.text
+        assert stage.restores == []
+        await confirm(pilot)
+        await ended(pilot)
+    assert len(stage.restores) == 1

@@ -212,6 +212,8 @@ class ObjectsScreen(FilterStep):
             self._offer_all(names.span(event.item).schema)
 
     def on_row_list_stretched(self, event: RowList.Stretched) -> None:
+        if event.new:
+            self.pane.names.end_range()
         self.pane.names.tick_range(event.first, event.last)
         self._ticked(self.kind)
 
@@ -245,6 +247,10 @@ class ObjectsScreen(FilterStep):
             self.say("A stands for the schema of the highlighted name: highlight one that has a schema.")
             return
         self.pick.say_as_all(schema)
+        added = self.pick.names(ALL).added
+        if added:
+            self.session.typed[ALL] = tuple(dict.fromkeys([*self.session.typed.get(ALL, ()), *sorted(added)]))
+            self.types.show_types(self.kind)
         self._may_be_all = ""
         self._take_over()
         self.say(f"All of {harmless(schema, 60)} is ticked under the type all, instead of names in it.")

@@ -127,6 +127,7 @@ class ResultScreen(ListStep[Line]):
 
     async def before_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
+        await self.wizard.shown()
         await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
         self._look()
 

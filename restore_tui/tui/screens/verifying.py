@@ -36,7 +36,8 @@ class VerifyingStep(StepScreen):
         Binding("v", "verify", "Verify the snapshot", show=False, id="step.verify"),
     ]
 
-    _verifying_since: float | None = None
+    _verifying: tuple[str, float] | None = None
+    """The id of the snapshot, and since when."""
 
     def snapshot_to_verify(self) -> str:
         """Its id; empty where there is none to verify."""
@@ -53,15 +54,16 @@ class VerifyingStep(StepScreen):
     def action_verify(self) -> None:
         if not self.loaded:
             return
-        why = refusal(self.session.server_version, self.snapshot_to_verify())
-        if why or self._verifying_since is not None:
+        snapshot = self.snapshot_to_verify()
+        why = refusal(self.session.server_version, snapshot)
+        if why or self._verifying is not None:
             self.say(why or "A snapshot is being verified: wait for what comes of it.")
             return
-        self._verifying_since = self.wizard.clock.monotonic()
-        self.run_worker(self._verify(self.snapshot_to_verify()), group="verify")
+        self._verifying = (snapshot, self.wizard.clock.monotonic())
+        self.run_worker(self._verify(snapshot), group="verify")
 
     async def _verify(self, snapshot: str) -> None:
-        self._say_that_it_runs(snapshot)
+        self._say_that_it_runs()
         try:
             verified = await self.session.verify(snapshot)
         except KineticaError as error:
@@ -72,18 +74,19 @@ class VerifyingStep(StepScreen):
             self.say(f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.")
             self.show_verified()
         finally:
-            self._verifying_since = None
+            self._verifying = None
 
-    def _say_that_it_runs(self, snapshot: str) -> None:
-        assert self._verifying_since is not None
-        seconds = self.wizard.clock.monotonic() - self._verifying_since
+    def _say_that_it_runs(self) -> None:
+        if self._verifying is None:
+            return
+        snapshot, since = self._verifying
+        seconds = self.wizard.clock.monotonic() - since
         took = f" {format.elapsed(seconds)}" if seconds >= 1 else ""
         self.say(f"Verifying snapshot {harmless(snapshot, 24)} …{took}")
 
     def tick(self) -> None:
         super().tick()
-        if self._verifying_since is not None:
-            self._say_that_it_runs(self.snapshot_to_verify())
+        self._say_that_it_runs()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "verify":

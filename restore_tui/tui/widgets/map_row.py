@@ -12,7 +12,7 @@ from textual.widgets import Static
 from restore_tui.kinetica.catalogue import Option
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.advice import Advice
-from restore_tui.restore.schema_map import read, written
+from restore_tui.restore.schema_map import read, source_problem, written
 from restore_tui.tui import format
 from restore_tui.tui.widgets.option_row import OptionInput, below, name_parts
 
@@ -60,6 +60,8 @@ class MapRow(Vertical):
         except ValueError:
             self._targets = {}
         self._chosen = bool(self._targets)
+        self._unwritable = [source for source in sources if source_problem(source)]
+        sources = [source for source in sources if not source_problem(source)]
         # Those with a target first: none of them may be out of reach.
         self._sources = sorted(sources, key=lambda source: source not in self._targets)[:SHOWN]
         self._more = len(sources) - len(self._sources)
@@ -106,4 +108,7 @@ class MapRow(Vertical):
             said = "Nothing that is ticked lives in a schema."
         if not closed and self._more:
             said += f" {format.counted(self._more, 'more schema')} of those ticked: tick fewer to see them."
+        if not closed and self._unwritable:
+            named = ", ".join(repr(harmless(source, 30)) for source in self._unwritable[:3])
+            said += f" Not {named}: {source_problem(self._unwritable[0])}"
         self.query_one(".option-foot", Static).update(below(self.option, said, advice, problem))

@@ -75,6 +75,7 @@ class NamesPane(FilterPane[int]):
 
     def show(self, names: NameList, *, cursor: int = 0) -> None:
         """Show another list; the filter that was typed is its filter, too."""
+        self.end_search()
         self.names = names
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)

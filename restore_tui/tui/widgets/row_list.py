@@ -127,13 +127,15 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         """Space, or a click on the mark."""
 
     class Stretched(Message):
-        """Shift and a way to move, or a click: the rows from ``first`` to ``last`` are a range now."""
+        """Shift and a way to move, or a click: the rows from ``first`` to ``last`` are a range now. It is ``new``, or the
+        one of before in another length."""
 
-        def __init__(self, row_list: RowList[Any], first: int, last: int) -> None:
+        def __init__(self, row_list: RowList[Any], first: int, last: int, *, new: bool) -> None:
             super().__init__()
             self.row_list = row_list
             self.first = first
             self.last = last
+            self.new = new
 
         @property
         def control(self) -> RowList[Any]:
@@ -314,23 +316,24 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     async def action_stretch(self, way: str, by: int) -> None:
         """Move, and make what lies between a range; where nothing is ticked here, only move."""
-        first = self.cursor if self._anchor is None else self._anchor
+        anchor, here = self._anchor, self.cursor
         await self.run_action(f"{way}({by})" if by else way)
-        self._stretch_from(first)
+        self._stretch(anchor, here)
 
-    def _stretch_from(self, first: int) -> None:
+    def _stretch(self, anchor: int | None, here: int) -> None:
+        """From the ``anchor`` of the range that there is, or else from ``here``, to the cursor."""
         if self._tick and self.items:
-            self._anchor = first
-            self.post_message(self.Stretched(self, first, self.cursor))
+            self._anchor = here if anchor is None else anchor
+            self.post_message(self.Stretched(self, self._anchor, self.cursor, new=anchor is None))
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor; on the mark it ticks. It never takes a row and goes on."""
         row = event.y - 1 + self.scroll_offset.y
         if event.y >= 1 and row < len(self.items):
             if event.shift:
-                first = self.cursor if self._anchor is None else self._anchor
+                anchor, here = self._anchor, self.cursor
                 self.cursor = row
-                self._stretch_from(first)
+                self._stretch(anchor, here)
                 return
             self.cursor = row
             if self._tick and event.x < len(_CURSOR) + 4:
