@@ -114,8 +114,8 @@ class ConfirmScreen(ListStep[Line]):
             self._others = error
 
     async def before_keys(self) -> None:
-        """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal shows
-        it, however long that takes."""
+        """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
+        shows it, however long that takes."""
         await self.wizard.shown()
         gone = await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
         if gone:

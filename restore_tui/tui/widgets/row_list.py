@@ -127,8 +127,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         """Space, or a click on the mark."""
 
     class Stretched(Message):
-        """Shift and a way to move, or a click: the rows from ``first`` to ``last`` are a range now. It is ``new``, or the
-        one of before in another length."""
+        """Shift and a way to move, or a click: the rows from ``first`` to ``last`` are a range now. It is ``new``, or
+        the one of before in another length."""
 
         def __init__(self, row_list: RowList[Any], first: int, last: int, *, new: bool) -> None:
             super().__init__()
