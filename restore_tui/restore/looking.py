@@ -132,7 +132,7 @@ def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
     changes = conflicts.changed(before, now, within)
     if changes:
         rehearsal = replace(rehearsal, overtaken=" ".join(changes.sentences))
-        rehearsal.tally()  # the ledger is drawn up here, where it holds up no screen
+        rehearsal.drawn_up()  # the ledger is drawn up here, where it holds up no screen
     return Again(rehearsal, changes)
 
 

@@ -62,6 +62,15 @@ class Selection:
         """As ``restore_objects_map`` has it: type → names, joined by commas. Made once: it may be megabytes."""
         return MappingProxyType({kind: ",".join(sorted(self.by_type[kind])) for kind in sorted(self.by_type)})
 
+    @cached_property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas of all that is asked for, whole ones and those of single names, by name."""
+        found = set(self.names("all"))
+        for kind, names in self.by_type.items():
+            if kind != "all" and catalogue.has_schema(kind):
+                found.update(schema for name in names if (schema := schema_of(name)))
+        return tuple(sorted(found))
+
     @property
     def count(self) -> int:
         return sum(len(names) for names in self.by_type.values())

@@ -7,7 +7,8 @@ when it is too old; a void one opens no way to a restore.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,8 +19,9 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
+from restore_tui.restore.conflicts import Sight
 from restore_tui.restore.following import Report, follow, read_end, unreported
-from restore_tui.restore.ledger import Line, Tally, draw_up
+from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
@@ -82,6 +84,23 @@ class Rehearsal:
     @cached_property
     def _tally(self) -> Tally:
         return Tally.of(self._lines)
+
+    @cached_property
+    def sights(self) -> Mapping[Sight, int]:
+        """How often our own look gives each verdict; empty where it was not made."""
+        return Counter(line.seen.sight for line in self._lines if line.seen is not None)
+
+    @cached_property
+    def disagreements(self) -> int:
+        """On how many objects our look and the dry run contradict each other, or the answer itself. What it leaves out
+        is counted by the tally."""
+        left_out = (line.last is not None and line.last.fate is Fate.MISSING for line in self._lines)
+        return sum(1 for line, out in zip(self._lines, left_out, strict=True) if line.disagrees and not out)
+
+    def drawn_up(self) -> Rehearsal:
+        """The same, with all that is counted over its lines made by now: for a thread, where there are many."""
+        _ = self._tally, self.sights, self.disagreements
+        return self
 
     def age(self, now: datetime) -> timedelta:
         return now - self.at

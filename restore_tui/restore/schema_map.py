@@ -6,6 +6,7 @@ in a schema's name, but a colon can: a target with one is refused, and a source 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from restore_tui.kinetica.names import part_problem, schema_of
 from restore_tui.kinetica.text import harmless
 
 if TYPE_CHECKING:
-    from restore_tui.restore.plan import RestorePlan, Selection
+    from restore_tui.restore.plan import RestorePlan
 
 OPTION = "target_schema_map"
 _SHOWN = 60
@@ -51,15 +52,6 @@ def source_problem(source: str) -> str:
     return "A name with a comma cannot be written here." if "," in source else ""
 
 
-def sources(objects: Selection) -> tuple[str, ...]:
-    """The schemas of all that is ticked, whole ones and those of single names, by name."""
-    found = set(objects.names("all"))
-    for kind, names in objects.by_type.items():
-        if kind != "all" and catalogue.has_schema(kind):
-            found.update(schema for name in names if (schema := schema_of(name)))
-    return tuple(sorted(found))
-
-
 def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
     """Source → target of the schemas that are ticked. A text that cannot be read, which ``problem`` tells of, maps
     nothing."""
@@ -70,7 +62,7 @@ def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
         targets = read(text)
     except ValueError:
         return MappingProxyType({})
-    ticked = set(sources(plan.objects))
+    ticked = set(plan.objects.schemas)
     return {source: target for source, target in targets.items() if source in ticked and source != target}
 
 
@@ -123,6 +115,14 @@ def _meeting(plan: RestorePlan, targets: Mapping[str, str]) -> str:
     """That two ticked names would become one; empty where none do."""
     if not targets:
         return ""
+    crowded = _places(plan, targets)
+    for schema in sorted(plan.objects.names("all")):
+        place = targets.get(schema, schema)
+        if crowded[place] > 1:
+            return (
+                f"{OPTION}: {harmless(schema, _SHOWN)} as a whole and something else would both go to "
+                f"{harmless(place, _SHOWN)}: the answer could not be told apart. Restore one after the other."
+            )
     places: dict[tuple[str, str], str] = {}
     for kind, names in plan.objects.by_type.items():
         for name in sorted(names):
@@ -135,6 +135,9 @@ def _meeting(plan: RestorePlan, targets: Mapping[str, str]) -> str:
 
 def shared_targets(plan: RestorePlan) -> tuple[str, ...]:
     """The schemas that more than one ticked schema is restored into."""
-    targets = target_schemas(plan)
-    places = [targets.get(source, source) for source in sources(plan.objects)]
-    return tuple(sorted({place for place in places if places.count(place) > 1}))
+    return tuple(sorted(place for place, count in _places(plan, target_schemas(plan)).items() if count > 1))
+
+
+def _places(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
+    """Schema → how many of the ticked ones are restored into it."""
+    return Counter(targets.get(source, source) for source in plan.objects.schemas)

@@ -9,7 +9,7 @@ from hypothesis import given
 from restore_tui.kinetica import catalogue
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import restore_body
-from restore_tui.restore.schema_map import read, sources
+from restore_tui.restore.schema_map import read
 from tests.restore.support import ID, plan, plans
 
 
@@ -52,7 +52,7 @@ def test_the_map_names_ticked_schemas_only(made: RestorePlan) -> None:
     """An entry that was made for a schema that is not ticked any more is kept in the plan, and does not go out."""
     kept = read(made.option("target_schema_map"))
     sent = read(restore_body(made, dry_run=False)["options"].get("target_schema_map", ""))
-    assert sent == {source: target for source, target in kept.items() if source in sources(made.objects)}
+    assert sent == {source: target for source, target in kept.items() if source in made.objects.schemas}
 
 
 @given(plans())

@@ -13,7 +13,6 @@ from restore_tui.restore.schema_map import (
     in_force,
     read,
     restored_name,
-    sources,
     target_schemas,
     written,
 )
@@ -55,7 +54,7 @@ def test_the_schemas_of_what_is_ticked() -> None:
     made = plan(
         {"all": ["web"], "table": ["sales.a", "sales.b", "bare"], "user": ["m.okafor"], "graph": ["x.g"]}
     )
-    assert sources(made.objects) == ("sales", "web", "x")
+    assert made.objects.schemas == ("sales", "web", "x")
 
 
 def test_where_an_object_is_restored() -> None:

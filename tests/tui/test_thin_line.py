@@ -319,11 +319,14 @@ async def test_what_is_typed_before_the_terminal_shows_the_confirmation_confirms
         recorder.blocked = True
         words(pilot).update("stuck")  # a frame is under way when Ctrl+N comes
         await rests(pilot)
-        for key in ("ctrl+n", *"nightly", "underscore", *"shop", "enter"):
+        pilot.app.post_message(events.Key("ctrl+n", None))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen) and pilot.app.screen.loaded)
+        await rests(pilot)  # the app itself is through
+        for key in (*"nightly", "underscore", *"shop", "enter"):
             character = "_" if key == "underscore" else key if len(key) == 1 else None
             pilot.app.post_message(events.Key(key, character))
-        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen) and pilot.app.screen.loaded)
-        await pilot.pause()
+            await arrived(app_of(pilot))
+            await rests(pilot)
         assert "Type the backup's name" not in recorder.emulator.text
         assert stage.restores == []
         recorder.let_go()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -17,10 +17,11 @@ from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Changes, Sight
-from restore_tui.restore.ledger import Fate, Line
+from restore_tui.restore.ledger import Line
 from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, sent_options
 from restore_tui.restore.schema_map import target_schemas
 from restore_tui.tui import format
@@ -35,13 +36,12 @@ _SHOWN_PLACES = 4
 _Part = Content | str | tuple[str, str]
 
 
-def _existing_words(lines: Sequence[Line]) -> str:
+def _existing_words(sights: Mapping[Sight, int]) -> str:
     """Which of them exist, by our own look: the dry run does not tell."""
-    seen = [line.seen.sight for line in lines if line.seen is not None]
-    if not seen:
+    if not sights:
         return "The dry run does not tell which of them exist."
-    there = seen.count(Sight.REPLACED)
-    untold = len(seen) - there - seen.count(Sight.NEW)
+    there = sights.get(Sight.REPLACED, 0)
+    untold = sum(sights.values()) - there - sights.get(Sight.NEW, 0)
     unknown = f", and {untold:,} could not be looked at" if untold else ""
     return f"The dry run does not tell which of them exist; we see {there:,} of them there now{unknown}."
 
@@ -174,7 +174,7 @@ class ConfirmScreen(ListStep[Line]):
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
         lines = rehearsal.ledger()
-        parts += self._sight_words(lines)
+        parts += self._sight_words(rehearsal)
         asked = sum(1 for line in lines if line.asked)
         parts += [
             "Restores ",
@@ -184,7 +184,7 @@ class ConfirmScreen(ListStep[Line]):
             f", under the policy {plan.option('restore_policy')}, ",
             "as a background job." if rehearsal.target.way == JOB else "as one long request.",
         ]
-        parts += self._policy_words(lines)
+        parts += self._policy_words(rehearsal)
         parts += self._option_words()
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
@@ -193,14 +193,13 @@ class ConfirmScreen(ListStep[Line]):
             parts.append(("\nThe snapshot was not verified; v on Dry run asks the server to.", "dim"))
         self.put("#sentence", Content.assemble(*parts))
 
-    def _sight_words(self, lines: Sequence[Line]) -> list[_Part]:
+    def _sight_words(self, rehearsal: Rehearsal) -> list[_Part]:
         """What has changed since the dry run, and where our own look contradicts it."""
         parts: list[_Part] = []
         style = "bold $text-error" if self._changes else "$text-warning"
         for sentence in self._changes.sentences:
             parts.append((f"! {harmless(sentence, 300)}\n", style))
-        silent = (line.last is not None and line.last.fate is Fate.MISSING for line in lines)  # told already
-        odd = sum(1 for line, missing in zip(lines, silent, strict=True) if line.disagrees and not missing)
+        odd = rehearsal.disagreements
         if odd:
             words = f"! On {format.counted(odd, 'object')} our own look and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
@@ -225,19 +224,19 @@ class ConfirmScreen(ListStep[Line]):
             parts.append((f"\n{unknown_words(self._unknown)}", "bold $text-warning"))
         return parts
 
-    def _policy_words(self, lines: tuple[Line, ...]) -> list[_Part]:
+    def _policy_words(self, rehearsal: Rehearsal) -> list[_Part]:
         plan = self.wizard.plan
         policy = plan.option("restore_policy")
         if policy == "replace":
             return [
                 (
                     "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
-                    f"it since the snapshot is lost. {_existing_words(lines)}",
+                    f"it since the snapshot is lost. {_existing_words(rehearsal.sights)}",
                     "bold $text-error",
                 )
             ]
         if policy == "rename":
-            moved = sum(1 for line in lines if line.dry and line.dry.moved_to)
+            moved = rehearsal.tally().moved
             target = harmless(plan.option("renamed_objects_schema"), 60) or "a new schema backup_<UUID>"
             told = f"{format.counted(moved, 'existing object')} would move" if moved else "none would move"
             return [

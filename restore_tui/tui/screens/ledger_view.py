@@ -146,13 +146,11 @@ def _sight_in_full(seen: Seen | None) -> str:
     return f"{_SIGHTS[seen.sight]} {seen.words}{f': {seen.why}' if seen.why else ''}"
 
 
-def seen_words(lines: Sequence[Line]) -> str:
-    """What our own look says of all of them, and of how many it disagrees with the dry run; empty without a look."""
-    counts = Counter(line.seen.sight for line in lines if line.seen is not None)
-    if not counts:
+def seen_words(sights: Mapping[Sight, int], odd: int = 0) -> str:
+    """How often our own look says what, and on how many objects it disagrees with the dry run; empty without a look."""
+    if not sights:
         return ""
-    told = ", ".join(f"{counts[sight]:,} {sight.value}" for sight in Sight if counts[sight])
-    odd = sum(1 for line in lines if line.disagrees)
+    told = ", ".join(f"{sights[sight]:,} {sight.value}" for sight in Sight if sights.get(sight))
     odd_words = (
         f" ! {format.counted(odd, 'object')} on which it and the dry run disagree: d shows them."
         if odd
@@ -168,7 +166,8 @@ def foresight_text(foresight: Foresight, words: str) -> Content:
     """Our own look, beside a dry run that was refused with these words."""
     there = [line for line in foresight.lines if line.seen is not None and line.seen.is_conflict]
     parts: list[_Part] = [("What we see ourselves, beside the server's answer:\n", "bold")]
-    parts.append(seen_words(foresight.lines) or "Nothing could be looked at.")
+    sights = Counter(line.seen.sight for line in foresight.lines if line.seen is not None)
+    parts.append(seen_words(sights) or "Nothing could be looked at.")
     for line in there[:_LISTED]:
         parts.append(f"\n  {_sight_in_full(line.seen)}  {line.type} {harmless(line.name, 80)}")
     if len(there) > _LISTED:

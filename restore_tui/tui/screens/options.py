@@ -16,7 +16,6 @@ from restore_tui.restore.offer import unknown_version_words
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.request import is_open
 from restore_tui.restore.schema_map import OPTION as TARGET_SCHEMA_MAP
-from restore_tui.restore.schema_map import sources
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.summary import snapshot_words
 from restore_tui.tui.widgets.map_row import MapRow
@@ -50,7 +49,7 @@ class OptionsScreen(StepScreen):
                 elif option.values:
                     yield ChoiceRow(option, plan.option(option.name))
                 elif option.name == TARGET_SCHEMA_MAP:
-                    yield MapRow(option, sources(plan.objects), plan.option(option.name))
+                    yield MapRow(option, plan.objects.schemas, plan.option(option.name))
                 else:
                     yield TextRow(option, plan.option(option.name))
         with VerticalScroll(id="details", can_focus=False):
