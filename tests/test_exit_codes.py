@@ -17,12 +17,19 @@ from restore_tui.demo.shop import build_world
 from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.demo.world import LiveObject
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
-from tests.tui.running_support import BYTES_PER_SECOND
+from tests.tui.running_support import BYTES_PER_SECOND, post
 
 SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
 """→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
 CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
 """The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
+
+ONE_TABLE = {
+    "backup_name": "nightly_shop",
+    "datasource_name": "dr_bucket_s3",
+    "restore_objects_map": {"table": "sales.orders"},
+    "options": {"restore_policy": "replace", "dry_run": "false"},
+}
 
 
 @dataclass
@@ -45,8 +52,10 @@ class House:
         terminal.rest()
         return terminal
 
-    def confirmed(self, *, backup: str = "nightly_shop") -> Terminal:
-        """A wizard that has just been told to restore."""
+    def confirmed(
+        self, *, backup: str = "nightly_shop", before: Callable[[], object] = lambda: None
+    ) -> Terminal:
+        """A wizard that has just been told to restore. ``before`` is called once the confirmation shows."""
         terminal = self.wizard()
         crm = backup == "nightly_crm"
         terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
@@ -55,6 +64,7 @@ class House:
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")
         terminal.rest()
+        before()
         terminal.send(f"{backup}\r")
         return terminal
 
@@ -132,6 +142,17 @@ def test_a_restore_that_the_server_refuses_is_1(house: House) -> None:
     assert line.startswith("Restore failed: 23 objects from backup nightly_shop")
     assert house.restores == 1
     assert "already exist" in house.receipt()["outcome"]["words"]
+
+
+def test_one_that_was_overtaken_is_not_sent_and_is_0(house: House) -> None:
+    """Somebody restores one of the tables between the dry run and the confirmation: nothing is sent, and it is left
+    without restoring."""
+    terminal = house.confirmed(before=lambda: post(house.server, "/restore/backup", ONE_TABLE))
+    terminal.read(b"Nothing was sent")
+    code, _ = left(house, terminal)
+    assert code == 0
+    assert house.restores == 1, "the one of somebody else"
+    assert house.receipts == []
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["attach", "nowhere"], ["--fault", "/get/job=drop"]])

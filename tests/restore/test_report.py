@@ -147,52 +147,6 @@ def test_the_ledger_keeps_its_order() -> None:
     ]
 
 
-SEEN = [
-    ReceiptObject(
-        type="table",
-        name="sales.orders",
-        dry_run="restored",
-        restore="restored",
-        seen="would abort",
-        disagrees="We see one there.",
-    ),
-    ReceiptObject(
-        type="table",
-        name="sales.items",
-        dry_run="restored",
-        restore="restored",
-        seen="would be moved",
-        seen_place="old.items",
-    ),
-    ReceiptObject(type="graph", name="sales.g", dry_run="restored", restore="restored", seen="not checked"),
-]
-
-
-def test_our_own_look_has_a_column_of_its_own() -> None:
-    """What we saw, beside what the dry run said and the restore did; a contradiction is told below the line, and what
-    could not be looked at among the facts."""
-    sight = ReceiptSight(
-        unread={"/show/credential": "The answer is empty."}, unclear=["What changed is not known."]
-    )
-    made = receipt(outcome("Restored", objects=SEEN), sight=sight)
-    told = as_text(made, PLACE)
-    assert facts(told)["Not looked at"] == "/show/credential: The answer is empty."
-    assert facts(told)["Looked again"] == "What changed is not known."
-    lines = [line.split() for line in told.splitlines()]
-    assert ["Name", "Type", "Our", "look", "Dry", "run", "Restore"] in lines
-    at = lines.index(["sales.orders", "table", "would", "abort", "would", "restore", "restored"])
-    assert lines[at + 1] == ["We", "see", "one", "there."]
-    assert "by our look to old.items" in told
-    table = shown_cells(as_markdown(made, PLACE))[1]
-    assert [row[2] for row in table] == ["Our look", "would abort", "would be moved", "not checked"]
-    assert table[1][-1] == "We see one there."
-
-
-def test_a_receipt_without_our_look_has_no_column_for_it() -> None:
-    """Of older receipts it is not known, and nothing is made up."""
-    assert "Our look" not in as_text(receipt(outcome()), PLACE) + as_markdown(receipt(outcome()), PLACE)
-
-
 def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
     """When the history settles it, it is known since when it was noted, and not when the restore ended."""
     told = facts(as_text(receipt(outcome(source="backup history")), PLACE))
