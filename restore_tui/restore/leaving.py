@@ -39,6 +39,8 @@ class Run(NamedTuple):
     receipt: Path | None
     left_running: bool = False
     id: str = ""
+    told_apart: bool = True
+    """Whether the answer told of the single objects, or only of the whole, as the history does."""
 
     @property
     def is_unknown(self) -> bool:
@@ -57,7 +59,7 @@ def last_line(runs: Sequence[Run]) -> str:
         return "Nothing was restored."
     run = runs[-1]
     what = "Left running, outcome unknown" if run.left_running else run.verdict
-    count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}"
+    count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}{'' if run.told_apart else ' asked for'}"
     where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
     look = f" Look what became of it: restore-tui attach {run.id}." if run.receipt and run.is_unknown else ""

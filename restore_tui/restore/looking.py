@@ -131,7 +131,7 @@ def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
     within = conflicts.touched(rehearsal.foresight.seen, rules_of(rehearsal.plan))
     changes = conflicts.changed(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, overtaken=" ".join(changes.sentences))
+        rehearsal = replace(rehearsal, overtaken=" ".join([*changes.sentences, "That voids the dry run."]))
         rehearsal.drawn_up()  # the ledger is drawn up here, where it holds up no screen
     return Again(rehearsal, changes)
 

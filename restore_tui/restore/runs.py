@@ -167,6 +167,7 @@ class Runs:
             objects=sum(1 for line in outcome.lines if line.asked),
             receipt=outcome.receipt,
             left_running=left and unknown,
+            told_apart=outcome.answer is not None or outcome.error is not None,
         )
         return outcome
 

@@ -63,3 +63,9 @@ def test_the_last_line_is_one_harmless_line(backup: str, server: str, receipt: s
     line = last_line([run(backup=backup, server=server, receipt=Path(receipt.replace("\0", "x")))])
     assert line.isprintable() or not [c for c in line if not c.isprintable() and ord(c) < 0x2400]
     assert len(line.splitlines()) == 1
+
+
+def test_what_only_the_history_told_of_is_not_said_of_each_object() -> None:
+    """It knows the whole, and no object of it: the scrollback must not know more than the screen."""
+    run = Run("Restored", "nightly", "demo@host:9191", 23, None, told_apart=False)
+    assert last_line([run]).startswith("Restored: 23 objects asked for from backup nightly")

@@ -34,7 +34,11 @@ def test_request_with_the_focus_in_it(picture: Picture) -> None:  # noqa: F811
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Backup")
-        await press(pilot, "f2", "l", "right", "right", "pagedown")
+        await press(pilot, "f2", "l", "right", "right")
+        await until(
+            pilot, lambda: focused(pilot).max_scroll_y > 0
+        )  # what is not laid out yet does not scroll
+        await press(pilot, "pagedown")
         await until(pilot, lambda: focused(pilot).scroll_offset.y == 5)
 
     picture(way)

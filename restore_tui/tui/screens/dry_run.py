@@ -34,6 +34,7 @@ from restore_tui.tui.screens.ledger_view import (
 )
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
+from restore_tui.tui.sizes import FULL_WIDTH
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -83,6 +84,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._unknown: list[Receipt] = []
         self._view = View.ALL
         self._seen = ""
+        self.add_class("-crowded")
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="answer"):
@@ -172,7 +174,8 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         rehearsal = self.session.rehearsal
         if rehearsal is not None:
             self.pane.show(self._view.of(rehearsal.ledger()))
-        self.query_one("#view", Button).label = f"Show: {self._view.value}"
+        narrow = self.app.size.width < FULL_WIDTH
+        self.query_one("#view", Button).label = "Show" if narrow else f"Show: {self._view.value}"
         self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
 
     def action_next_view(self) -> None:
@@ -201,7 +204,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         )
         parts += ["\n", (self._way_words(rehearsal), "dim")]
         if self._seen:
-            parts += ["\n", self._seen]
+            parts += ["\n", f"We see ourselves: {self._seen}"]
         verified = self.session.verified()
         if verified is not None:
             parts += ["\n", f"Snapshot: {verified_words(verified)}"]

@@ -147,7 +147,7 @@ def _sight_in_full(seen: Seen | None) -> str:
 
 
 def seen_words(sights: Mapping[Sight, int], odd: int = 0) -> str:
-    """How often our own look says what, and on how many objects it disagrees with the dry run; empty without a look."""
+    """How often our own look says what, and on how many objects it disagrees with the dry run; empty without one."""
     if not sights:
         return ""
     told = ", ".join(f"{sights[sight]:,} {sight.value}" for sight in Sight if sights.get(sight))
@@ -156,7 +156,7 @@ def seen_words(sights: Mapping[Sight, int], odd: int = 0) -> str:
         if odd
         else ""
     )
-    return f"We see ourselves: {told}.{odd_words}"
+    return f"{told}.{odd_words}"
 
 
 _LISTED = 12

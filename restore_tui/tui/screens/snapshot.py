@@ -13,7 +13,7 @@ from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotCho
 from restore_tui.tui import format
 from restore_tui.tui.screens.choice import ChoiceScreen, details
 from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
-from restore_tui.tui.widgets.row_list import Column
+from restore_tui.tui.widgets.row_list import Column, RowList
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     def snapshot_to_verify(self) -> str:
         row = self.pane.list.item
         return row.snapshot.id if row is not None and not row.snapshot.deleted else ""
+
+    def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
+        """Textual calls this besides what the list's own screen does."""
+        self.forget_finding()
 
     def show_verified(self) -> None:
         row = self.pane.list.item

@@ -38,6 +38,8 @@ class VerifyingStep(StepScreen):
 
     _verifying: tuple[str, float] | None = None
     """The id of the snapshot, and since when."""
+    _told_of = ""
+    """Of which snapshot the line above the buttons tells a finding."""
 
     def snapshot_to_verify(self) -> str:
         """Its id; empty where there is none to verify."""
@@ -71,7 +73,11 @@ class VerifyingStep(StepScreen):
             self.say(f"Snapshot {harmless(snapshot, 24)} was not verified: {error.what}{words}")
         else:
             finding = verified.finding
-            self.say(f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.")
+            what = harmless(verified.verification.errors[0], 80) if verified.verification.errors else ""
+            self.say(
+                f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}. {what}".strip()
+            )
+            self._told_of = snapshot
             self.show_verified()
         finally:
             self._verifying = None
@@ -83,6 +89,12 @@ class VerifyingStep(StepScreen):
         seconds = self.wizard.clock.monotonic() - since
         took = f" {format.elapsed(seconds)}" if seconds >= 1 else ""
         self.say(f"Verifying snapshot {harmless(snapshot, 24)} …{took}")
+
+    def forget_finding(self) -> None:
+        """Another snapshot is looked at: what was said of one must not seem to be of it."""
+        if self._told_of and self._told_of != self.snapshot_to_verify():
+            self._told_of = ""
+            self.say("")
 
     def tick(self) -> None:
         super().tick()

@@ -45,8 +45,8 @@ class MapRow(Vertical):
     """``text`` is the option's. Schemas of the text that are not ticked have no line, and stay in it."""
 
     DEFAULT_CSS = """
-    MapRow { height: auto; padding: 0 1; }
-    MapRow:focus-within { background: $surface-lighten-2; }
+    MapRow { height: auto; padding-right: 1; border-left: blank; }
+    MapRow:focus-within { background: $surface-lighten-2; border-left: thick $accent; }
     MapRow Horizontal { height: 1; margin-left: 4; }
     MapRow .map-source { width: 27; }
     MapRow TargetInput { width: 44; max-width: 1fr; }

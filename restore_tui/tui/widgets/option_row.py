@@ -46,8 +46,8 @@ class ChoiceRow(Widget, can_focus=True):
     at another server can still be set back to the default."""
 
     DEFAULT_CSS = """
-    ChoiceRow { height: auto; padding: 0 1; }
-    ChoiceRow:focus { background: $surface-lighten-2; }
+    ChoiceRow { height: auto; padding-right: 1; border-left: blank; }
+    ChoiceRow:focus { background: $surface-lighten-2; border-left: thick $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "Value before", show=False, id="option.before"),
@@ -161,8 +161,8 @@ class TextRow(Vertical):
     """An option that is free text. It is closed where another choice makes the server ignore it."""
 
     DEFAULT_CSS = """
-    TextRow { height: auto; padding: 0 1; }
-    TextRow:focus-within { background: $surface-lighten-2; }
+    TextRow { height: auto; padding-right: 1; border-left: blank; }
+    TextRow:focus-within { background: $surface-lighten-2; border-left: thick $accent; }
     TextRow OptionInput { margin-left: 4; width: 44; max-width: 1fr; }
     TextRow OptionInput:disabled { opacity: 60%; }
     """
