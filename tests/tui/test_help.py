@@ -101,6 +101,11 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await look(pilot)
         await press(pilot, "s")
         await look(pilot)
+        await press(pilot, "escape", "w")
+        await shows(pilot, "Job ")
+        paced.let_pass(3600)
+        await shows(pilot, "✓ Restored")
+        await look(pilot)
     missing = {binding.description for binding in every_binding()} - seen - UNTOLD
     assert not missing
 

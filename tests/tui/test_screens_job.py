@@ -249,7 +249,7 @@ async def test_cancel_asks_first_and_enter_keeps_it_running(paced: Paced) -> Non
         await press(pilot, "c")
         assert f"Ask the server to cancel job {THE_JOB}?" in text(pilot)
         assert focused(pilot).id == "safe"
-        await press(pilot, "ctrl+n", "f5", "f2", "f1", "c", "w")
+        await press(pilot, "ctrl+n", "f5", "f2", "f1", "escape", "c", "w")
         assert "Ask the server to cancel" in text(pilot)
         await press(pilot, "enter")
         assert "Restoring …" in text(pilot)

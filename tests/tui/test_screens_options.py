@@ -31,7 +31,7 @@ CHOICES = [
 
 def row_of(text_: str, option: str) -> str:
     """The line of an option."""
-    return next(line for line in text_.splitlines() if line.strip().lstrip("•› ").startswith(option))
+    return next(line for line in text_.splitlines() if line.strip().lstrip("█•› ").startswith(option))
 
 
 async def focus_option(pilot: Pilot[None], name: str) -> None:
