@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from os import cpu_count
 
 import textual
@@ -17,14 +18,18 @@ def main() -> None:
         f"Python {platform.python_version()}, Textual {textual.__version__}, "
         f"{platform.machine()}, {cpu_count()} processors. Times are medians.\n"
     )
-    rows = [
-        *launch.rows(),
-        *names.measure(),
-        *terminal.walk_rows(),
-        *terminal.key_rows(),
-        *terminal.far_rows(),
-        *requests.measure(),
-    ]
+    groups = (
+        launch.rows,
+        names.measure,
+        terminal.walk_rows,
+        terminal.key_rows,
+        terminal.far_rows,
+        requests.measure,
+    )
+    rows = []
+    for measure in groups:
+        print(f"… {measure.__module__}.{measure.__name__}", file=sys.stderr, flush=True)
+        rows += measure()
     print_table(rows)
     print()
     print(launch.import_report())

@@ -102,7 +102,8 @@ def walk(program: str) -> list[tuple[int, int]]:
             line.send(step.keys)
             line.until_shown(step.words)
             if step.screen != "Running":  # which is over before it rests
-                line.rest()
+                # What is typed within the first moment of the confirmation is thrown away, as typed ahead.
+                line.rest(1.0 if step.screen == "Restore" else 0.4)
             sizes.append((line.arrived - before, line.repaint()))
             before = line.arrived
     return sizes
