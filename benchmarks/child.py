@@ -40,6 +40,10 @@ class StockList(App[None]):
         tell_repaints(self)
 
 
+async def _nothing_to_wait_for(_: App[None]) -> None:
+    """Stock Textual does not tell when a frame is through."""
+
+
 def wizard(arguments: list[str], *, stock: bool) -> int:
     """The real command line."""
     from restore_tui.cli import main
@@ -54,6 +58,7 @@ def wizard(arguments: list[str], *, stock: bool) -> int:
     RestoreApp.on_ready = on_ready  # type: ignore[method-assign]
     if stock:
         RestoreApp._display = App._display  # type: ignore[method-assign]
+        RestoreApp.shown = _nothing_to_wait_for  # type: ignore[method-assign]
     return main(arguments)
 
 
