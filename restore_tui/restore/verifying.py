@@ -93,7 +93,7 @@ class Verifications:
 
     def of(self, plan: RestorePlan) -> Verified | None:
         """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
-        return self._found.get((plan.data_source, plan.backup, snapshot_of(plan)))
+        return self.found((plan.data_source, plan.backup, snapshot_of(plan)))
 
     def forget(self) -> None:
         """Another server, or another user."""

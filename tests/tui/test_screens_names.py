@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.widgets.names_pane import NamesPane
-from tests.tui.running_support import Paced
+from tests.tui.running_support import Paced, flat
 from tests.tui.stage import Stage, burst, press, settled, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, app_of, at, go, highlighted, instead
 
@@ -39,11 +39,6 @@ def names_shown(pilot: Pilot[None]) -> list[str]:
     """The names in the right half, without marks."""
     halves = [line.partition("│")[2] for line in text(pilot).splitlines() if "│" in line]
     return [half[7:].strip().split("  ")[0] for half in halves if "[" in half[:5]]
-
-
-def said(pilot: Pilot[None]) -> str:
-    """What the screen shows, however it is broken into lines."""
-    return " ".join(text(pilot).split())
 
 
 # Folding
@@ -93,12 +88,12 @@ async def test_space_on_a_schema_ticks_its_names_and_offers_all(stage: Stage) ->
         await go_to_tables(pilot)
         await press(pilot, "F", "space")
         assert len(ticked(pilot)) == 6
-        assert "The names of inventory are ticked one by one" in said(pilot)
+        assert "The names of inventory are ticked one by one" in flat(pilot)
         assert "As all" in text(pilot)
         await press(pilot, "A")
         assert (ticked(pilot), ticked(pilot, "all")) == (set(), {"inventory"})
         assert "[·] ▸ inventory" in text(pilot)
-        assert "All of inventory is ticked under the type all" in said(pilot)
+        assert "All of inventory is ticked under the type all" in flat(pilot)
         assert "As all" not in text(pilot)
         await press(pilot, "ctrl+n", "right", "ctrl+n")
     assert stage.sent[0]["restore_objects_map"] == {"all": "inventory"}
@@ -113,7 +108,7 @@ async def test_the_offer_of_all_goes_with_what_it_was_about(stage: Stage, key: s
         assert "As all" in text(pilot)
         await press(pilot, key)
         assert "As all" not in text(pilot)
-        assert "ticked one by one" not in said(pilot)
+        assert "ticked one by one" not in flat(pilot)
 
 
 async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> None:
@@ -121,9 +116,9 @@ async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> Non
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "end", "up", "right", "A")
-        assert "highlight one that has a schema" in said(pilot)
+        assert "highlight one that has a schema" in flat(pilot)
         await press(pilot, "F")
-        assert "These names have no schemas to fold by." in said(pilot)
+        assert "These names have no schemas to fold by." in flat(pilot)
         assert not app_of(pilot).plan.objects
 
 
@@ -139,7 +134,7 @@ async def test_a_filter_shows_names_whatever_is_folded(stage: Stage) -> None:
         assert "[10 of 6,000 shown, 10 ticked]" in text(pilot)
         assert all(name.startswith("dw_core.") and name.endswith("_2019_03") for name in ticked(pilot))
         await press(pilot, "f")
-        assert "A filter shows the names themselves" in said(pilot)
+        assert "A filter shows the names themselves" in flat(pilot)
         await press(pilot, "slash", "escape")
         assert "[-] ▸ dw_core  10/1,000" in text(pilot)
         assert len(ticked(pilot)) == 10
@@ -228,11 +223,11 @@ async def test_a_pasted_list_ticks_what_is_listed_and_names_what_is_not(stage: S
         await go_to_tables(pilot)
         await press(pilot, "t")
         pilot.app.screen.query_one(TextArea).text = "sales.orders\nsales.oders\nsales.refunds\nweb.gone\n"
-        await until(pilot, lambda: "2 listed by the server" in said(pilot))
-        assert "sales.oders, web.gone are not" in said(pilot)
+        await until(pilot, lambda: "2 listed by the server" in flat(pilot))
+        assert "sales.oders, web.gone are not" in flat(pilot)
         await press(pilot, "tab", "tab", "enter")
         assert ticked(pilot) == {"sales.orders", "sales.refunds"}
-        assert "sales.oders, web.gone are left out: not listed by the server." in said(pilot)
+        assert "sales.oders, web.gone are left out: not listed by the server." in flat(pilot)
         assert "› [x] sales.orders" in text(pilot)
 
 
@@ -244,8 +239,8 @@ async def test_a_pasted_list_can_be_taken_whole(stage: Stage) -> None:
         await typed(pilot, "sales.orders,sales.gone")
         await press(pilot, "ctrl+n")
         assert ticked(pilot) == {"sales.orders", "sales.gone"}
-        assert "sales.gone is not listed by the server: it decides." in said(pilot)
-        assert "table 2/27" in said(pilot)
+        assert "sales.gone is not listed by the server: it decides." in flat(pilot)
+        assert "table 2/27" in flat(pilot)
 
 
 # Sorting

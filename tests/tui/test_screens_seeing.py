@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from restore_tui.demo.world import LiveObject
+from tests.tui.running_support import flat
 from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     INVENTORY,
@@ -27,11 +27,6 @@ from tests.tui.test_screens_support import (
 ORDERS = LiveObject("table", "sales.orders", 1, 100)
 
 
-def said(pilot: Pilot[None]) -> str:
-    """What the screen shows, however it is broken into lines."""
-    return " ".join(text(pilot).replace("█", " ").split())
-
-
 # Beside the dry run
 
 
@@ -41,8 +36,8 @@ async def test_a_refused_dry_run_stands_beside_what_we_see(stage: Stage) -> None
         await go(pilot, "Dry run", tick=INVENTORY)
         assert "Dry run refused" in text(pilot)
         assert "What we see ourselves, beside the server's answer:" in text(pilot)
-        assert "4 new, 5 would abort, 2 not checked" in said(pilot)
-        assert "✗ would abort table inventory.stock_levels" in said(pilot)
+        assert "4 new, 5 would abort, 2 not checked" in flat(pilot)
+        assert "✗ would abort table inventory.stock_levels" in flat(pilot)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +50,7 @@ async def test_what_we_see_follows_the_policy(stage: Stage, policy: tuple[str, .
         if "Dry run OK" in text(pilot):
             await press(pilot, "slash")
             await typed(pilot, "stock_levels")
-        assert sight in said(pilot)
+        assert sight in flat(pilot)
 
 
 async def test_each_endpoint_is_looked_at_once_and_only_for_what_is_ticked(stage: Stage) -> None:
@@ -97,16 +92,16 @@ async def test_an_answer_that_contradicts_itself_is_shown_as_one(
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
         told = "1 not mentioned" if change is left_out else "! 1 object on which it and the dry run disagree"
-        assert told in said(pilot)
+        assert told in flat(pilot)
         assert highlighted(pilot).startswith("sales.orders")
-        assert sentence in said(pilot)
+        assert sentence in flat(pilot)
         await press(pilot, "d")
         assert "Shown: differ, 1 line." in text(pilot)
         await press(pilot, "d", "d", "d")
         assert "Shown: all, 23 lines." in text(pilot)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "! The dry run was OK, but: 1 object" in said(pilot)
+        assert "! The dry run was OK, but: 1 object" in flat(pilot)
 
 
 async def test_maps_the_other_way_round_are_no_disagreement(stage: Stage) -> None:
@@ -124,8 +119,8 @@ async def test_a_server_that_would_restore_over_what_is_there_is_contradicted(st
         await go(pilot, "Options")
         instead(stage, at("/show/schema"), changed(with_orders))
         await press(pilot, "ctrl+n")
-        assert "1 would abort" in said(pilot)
-        assert "We see one there, which should stop it" in said(pilot)
+        assert "1 would abort" in flat(pilot)
+        assert "We see one there, which should stop it" in flat(pilot)
 
 
 def with_orders(data: dict[str, Any]) -> None:
@@ -144,13 +139,13 @@ async def test_what_appears_after_the_dry_run_makes_it_void(stage: Stage) -> Non
         await go(pilot, "Dry run")
         stage.server.world.add_live([ORDERS])
         await press(pilot, "ctrl+n")
-        assert "Since the dry run" in said(pilot)
-        assert "table sales.orders" in said(pilot)
+        assert "Since the dry run" in flat(pilot)
+        assert "table sales.orders" in flat(pilot)
         await confirm(pilot)
         assert title(pilot) == "Restore"
         await press(pilot, "escape", "escape")
         assert "Dry run refused" in text(pilot), "a void one is run again"
-        assert "✗ would abort table sales.orders" in said(pilot)
+        assert "✗ would abort table sales.orders" in flat(pilot)
     assert stage.restores == []
 
 
@@ -161,8 +156,8 @@ async def test_what_appears_while_the_name_is_typed_makes_it_void_too(stage: Sta
         stage.server.world.add_live([ORDERS])
         await confirm(pilot)
         assert title(pilot) == "Restore"
-        assert "Nothing was sent." in said(pilot)
-        assert "appeared" in said(pilot)
+        assert "Nothing was sent." in flat(pilot)
+        assert "appeared" in flat(pilot)
     assert stage.restores == []
 
 
@@ -170,7 +165,7 @@ async def test_replace_says_how_many_are_there_now(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=("down", "right", "space", "down", "space", "ctrl+n"))
         await press(pilot, "right", "ctrl+n", "ctrl+n")
-        assert "we see 1 of them there now" in said(pilot)
+        assert "we see 1 of them there now" in flat(pilot)
 
 
 # After the restore
@@ -183,7 +178,7 @@ async def test_k_checks_that_it_is_there(stage: Stage) -> None:
         await confirm(pilot)
         await ended(pilot)
         await press(pilot, "k")
-        await until(pilot, lambda: "Of 23 said to be restored, 17 shown now, 6 not checked." in said(pilot))
+        await until(pilot, lambda: "Of 23 said to be restored, 17 shown now, 6 not checked." in flat(pilot))
     (receipt,) = stage.receipts.glob("*.json")
     assert "17 shown now" in receipt.read_text(encoding="utf-8")
 
@@ -196,10 +191,10 @@ async def test_v_verifies_the_highlighted_snapshot_by_its_id(stage: Stage) -> No
     async with stage.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Snapshot")
         await press(pilot, "down", "v")
-        await until(pilot, lambda: "No error found in snapshot 1795399221528." in said(pilot))
-        assert "is not proven by that" in said(pilot)
+        await until(pilot, lambda: "No error found in snapshot 1795399221528." in flat(pilot))
+        assert "is not proven by that" in flat(pilot)
         await press(pilot, "up")
-        assert "not verified; v asks the server" in said(pilot)
+        assert "not verified; v asks the server" in flat(pilot)
     (asked,) = stage.server.received("/verify/backup")
     assert asked.json()["options"]["backup_id"] == "1795399221528"
 
@@ -212,13 +207,13 @@ async def test_while_it_verifies_the_line_names_the_snapshot_that_is_verified(st
         await press(pilot, "v")
         await held.has_arrived()
         await press(pilot, "down", "v")
-        assert "A snapshot is being verified" in said(pilot)
+        assert "A snapshot is being verified" in flat(pilot)
         stage.clock.let_pass(seconds=3)
         pilot.app.screen.tick()  # type: ignore[attr-defined]
         await pilot.pause()
-        assert "Verifying snapshot 1795442407056 … 3 s" in said(pilot)
+        assert "Verifying snapshot 1795442407056 … 3 s" in flat(pilot)
         held.let_go.set()
-        await until(pilot, lambda: "No error found in snapshot 1795442407056" in said(pilot))
+        await until(pilot, lambda: "No error found in snapshot 1795442407056" in flat(pilot))
 
 
 async def test_a_damaged_snapshot_is_said_to_be(stage: Stage) -> None:
@@ -226,20 +221,20 @@ async def test_a_damaged_snapshot_is_said_to_be(stage: Stage) -> None:
     async with stage.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Snapshot", backup="nightly_crm")
         await press(pilot, "v")
-        await until(pilot, lambda: "✗ Errors found in snapshot" in said(pilot))
-        assert "crm.tickets" in said(pilot)
+        await until(pilot, lambda: "✗ Errors found in snapshot" in flat(pilot))
+        assert "crm.tickets" in flat(pilot)
 
 
 async def test_it_is_offered_again_before_the_restore_where_it_was_not_done(stage: Stage) -> None:
     """The confirmation says that it was not; v on Dry run does it, and then it does not say so any more."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "The snapshot was not verified; v on Dry run asks the server to." in said(pilot)
+        assert "The snapshot was not verified; v on Dry run asks the server to." in flat(pilot)
         await press(pilot, "escape", "escape", "v")
-        await until(pilot, lambda: "No error found" in said(pilot))
+        await until(pilot, lambda: "No error found" in flat(pilot))
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "was not verified" not in said(pilot)
+        assert "was not verified" not in flat(pilot)
 
 
 async def test_a_verification_that_fails_is_told_and_stops_nothing(stage: Stage) -> None:
@@ -247,6 +242,6 @@ async def test_a_verification_that_fails_is_told_and_stops_nothing(stage: Stage)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot")
         await press(pilot, "v")
-        await until(pilot, lambda: "was not verified:" in said(pilot))
+        await until(pilot, lambda: "was not verified:" in flat(pilot))
         await press(pilot, "enter")
         assert title(pilot) == "Objects"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import DescendantBlur
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from restore_tui.picking.query import Query, Search
@@ -46,13 +45,6 @@ class FilterPane(Vertical, Generic[Item]):
 
     turn: ClassVar[int] = 5_000
 
-    class Filtered(Message):
-        """The filter lets others through."""
-
-        def __init__(self, pane: FilterPane[Any]) -> None:
-            super().__init__()
-            self.pane = pane
-
     def __init__(self, rows: RowList[Item], *, empty: str, id: str | None = None) -> None:
         super().__init__(id=id)
         self._empty = empty
@@ -60,7 +52,7 @@ class FilterPane(Vertical, Generic[Item]):
         self.filter = FilterInput(
             placeholder="words, or a pattern with *", compact=True, classes="list-filter"
         )
-        self._searching: InTurns[Search] = InTurns(self, self.turn, self._found)
+        self._searching: InTurns[Search] = InTurns(self, self.turn, self.show_found)
 
     def compose(self) -> ComposeResult:
         yield self.filter
@@ -130,10 +122,6 @@ class FilterPane(Vertical, Generic[Item]):
     def end_search(self) -> None:
         """Have the result of a search that is under way."""
         self._searching.end()
-
-    def _found(self, search: Search) -> None:
-        self.show_found(search)
-        self.post_message(self.Filtered(self))
 
 
 class _Texts(dict[int, str]):
