@@ -248,7 +248,7 @@ class Terminal:
                     assert until in self.written[start:], self.written[start:]
 
     def rest(self, seconds: float = 0.6) -> None:
-        """Be silent, as somebody who reads: the confirmation takes nothing for typed on purpose before that."""
+        """Be silent, as somebody who reads."""
         end = time.monotonic() + 20
         while select.select([self.main], [], [], seconds)[0]:
             self.written += os.read(self.main, 65536)
@@ -295,7 +295,6 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
     terminal.read(b"OK")
     terminal.send("\x0e")
     terminal.read(b"Type the backup")
-    terminal.rest()
     terminal.send("nightly_shop\r")
     terminal.read(b"Receipt:")
     terminal.send("\x11")
@@ -359,7 +358,6 @@ def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequenc
     terminal.read(b"inventory")
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
-    terminal.rest()
     terminal.send("nightly_shop\r")
     assert hold.arrived.wait(30)
     return terminal
@@ -419,15 +417,20 @@ def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
 ) -> None:
     """A bug on our side while the server works: exit code 4, the receipt named, no traceback on the terminal, no
     secret in it or in the log."""
+    now = tmp_path / "now"
     broken = (
+        "from pathlib import Path\n"
         "from restore_tui.cli import main\n"
         "from restore_tui.tui.screens.running import RunningScreen\n"
-        "def tick(self): raise RuntimeError('a bug of ours')\n"
+        "def tick(self):\n"
+        f"    if Path({str(now)!r}).exists():\n"
+        "        raise RuntimeError('a bug of ours')\n"
         "RunningScreen.tick = tick\n"
         "raise SystemExit(main())"
     )
     with DemoServer(build_world(big_tables=50), intercept=hold, password="s3cret-Horse") as server:
         terminal = start_a_restore(server, hold, tmp_path, program=("-c", broken))
+        now.touch()
         assert terminal.end() == 4
     assert b"an error of its own" in terminal.written
     assert b"outcome unknown" in terminal.written

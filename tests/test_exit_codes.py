@@ -63,7 +63,6 @@ class House:
         terminal.rest(0.2)
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")
-        terminal.rest()
         before()
         terminal.send(f"{backup}\r")
         return terminal

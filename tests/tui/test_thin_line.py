@@ -328,6 +328,7 @@ async def test_what_is_typed_before_the_terminal_shows_the_confirmation_confirms
             await arrived(app_of(pilot))
             await rests(pilot)
         assert "Type the backup's name" not in recorder.emulator.text
+        assert "What is typed now is not taken yet." in text(pilot)
         assert stage.restores == []
         recorder.let_go()
         await settled(app_of(pilot))

@@ -87,6 +87,7 @@ class ConfirmScreen(ListStep[Line]):
         self._receipt_problem = receipt_problem
         self._without_receipt = False
         self._confirming = False
+        self._takes_the_name = False
         self._unknown: list[Receipt] = []
         self._others: tuple[RunningJob, ...] | KineticaError = ()
         self._changes = Changes()
@@ -99,7 +100,9 @@ class ConfirmScreen(ListStep[Line]):
             yield Static(id="receipt-problem", markup=False)
             yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
             yield ledger_pane(self.wizard.plan, with_result=False, id="list")
-            yield Static(id="phrase-prompt", markup=False)
+            prompt = Static(id="phrase-prompt", markup=False)
+            prompt.visible = False
+            yield prompt
             yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
             yield ErrorPanel(id="confirm-error")
 
@@ -115,11 +118,20 @@ class ConfirmScreen(ListStep[Line]):
 
     async def before_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
-        shows it, however long that takes."""
+        shows it, however long that takes; and only then it asks for the name."""
+        self._ask_for_the_name(False)
         await self.wizard.shown()
         gone = await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        self._ask_for_the_name(True)
         if gone:
             self.say("What was typed before this screen was ready was thrown away.")
+
+    def _ask_for_the_name(self, asks: bool) -> None:
+        if asks != self._takes_the_name:
+            self._takes_the_name = asks
+            # Its place is kept, so that nothing moves when it comes.
+            self.query_one("#phrase-prompt").visible = asks
+            self.plan_changed()
 
     # Showing
 
@@ -300,6 +312,8 @@ class ConfirmScreen(ListStep[Line]):
         void = self.session.void_because()
         if void:
             return f"{void} Go back to Dry run."
+        if not self._takes_the_name:
+            return "What is typed now is not taken yet."
         rehearsal = self.session.rehearsal
         if rehearsal is None or self.query_one("#phrase", Input).value != confirmation_phrase(rehearsal):
             return f"{PROMPT} first."
