@@ -65,7 +65,9 @@ def parser() -> argparse.ArgumentParser:
     _demo_options(main)
 
     commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    explain = commands.add_parser("explain", help="what an object type or option means")
+    explain = commands.add_parser(
+        "explain", help="what an object type, an option, or any name in the request means"
+    )
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
     attach = commands.add_parser(

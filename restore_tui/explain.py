@@ -1,13 +1,15 @@
-"""``restore-tui explain``: what an object type or option means, from the catalogue."""
+"""``restore-tui explain``: what a name in the request or its answer means, from the catalogue."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.catalogue import Entry, ObjectType, Option
+from restore_tui.kinetica.catalogue import Entry, Field, ObjectType, Option, Value
 
 WIDTH = 80
 BEYOND = "beyond the reference"
@@ -16,28 +18,40 @@ TABLE_ENDS = "<!-- end of the catalogue -->"
 
 
 class UnknownNameError(Exception):
-    """There is no such object type or option; the text names the nearest ones."""
+    """Nothing of that name is in the request or its answer; the text names the nearest ones."""
 
 
 def explain(name: str | None, *, as_json: bool) -> str:
-    """The text for one name, or for all of them. Raises UnknownNameError."""
+    """The text for one name, or for all of them. A name is an object type, an option, a parameter, a field of the
+    answer, or a value of an option; in upper or lower case; for a type also SQL's word. Raises UnknownNameError."""
     if name is None:
         return _json(catalogue.as_data()) if as_json else _overview()
-    entry = find(name)
-    return _json(catalogue.entry_data(entry)) if as_json else _text(entry)
-
-
-def find(name: str) -> Entry:
-    """The entry of a name, in upper or lower case, also by SQL's word for a type. Raises UnknownNameError."""
     plain = name.strip().lower().replace(" ", "_").replace("-", "_")
+    told: list[str] = []
+    data: dict[str, Any] = {}
     entry = catalogue.entry(plain) or catalogue.entry(catalogue.type_of_word(plain))
-    if entry is None:
-        known = [entry.name for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)]
-        near = difflib.get_close_matches(plain, known, n=3)
-        near += [other for other in known if len(plain) > 3 and plain in other and other not in near]
-        hint = f"Did you mean {' or '.join(near[:3])}?" if near else "restore-tui explain lists them all."
-        raise UnknownNameError(f"There is no object type or option {name!r}. {hint}")
-    return entry
+    if entry is not None:
+        told.append(_text(entry))
+        data |= catalogue.entry_data(entry)
+    fields = catalogue.fields(plain)
+    if fields:
+        told.append(_fields_text(plain, fields))
+        data |= {"name": plain, "fields": {place: catalogue.field_data(f) for place, f in fields.items()}}
+    uses = catalogue.uses_of_value(plain)
+    if uses:
+        told.append(_value_text(plain, uses))
+        data |= {"name": plain, "value_of": {option.name: value.help for option, value in uses}}
+    if not told:
+        raise UnknownNameError(f"There is no object type or option {name!r}. {_hint(plain)}")
+    return _json(data) if as_json else "\n\n".join(told)
+
+
+def _hint(plain: str) -> str:
+    known = [entry.name for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)]
+    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER) if field.name not in known]
+    near = difflib.get_close_matches(plain, known, n=3)
+    near += [other for other in known if len(plain) > 3 and plain in other and other not in near]
+    return f"Did you mean {' or '.join(near[:3])}?" if near else "restore-tui explain lists them all."
 
 
 def _json(data: object) -> str:
@@ -50,6 +64,9 @@ def _overview() -> str:
     lines += ["", f"Options (options){'default':>19}"]
     for option in catalogue.OPTIONS:
         lines.append(f"{_mark(option)} {option.name:<27}{option.default or 'empty':<7}{option.summary}")
+    for title, fields in (("Parameters", catalogue.PARAMETERS), ("Fields of the answer", catalogue.ANSWER)):
+        lines += ["", title]
+        lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
         [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME tells all of one."]
     )
@@ -78,6 +95,33 @@ def _text(entry: Entry) -> str:
     where = f" In the wizard: the step {entry.set_by}." if isinstance(entry, Option) else ""
     lines += ["", f"Since server {entry.since}.{where}"]
     return "\n".join(lines)
+
+
+def _fields_text(name: str, fields: Mapping[str, Field]) -> str:
+    lines: list[str] = []
+    for place, field in fields.items():
+        lines += ["", *_wrapped(f"{name}: {place}, {field.wire}"), "", *_wrapped(field.summary)]
+        for said in field.told:
+            lines += ["", *_wrapped(said)]
+        for title, said_below in (
+            ("Not documented", field.not_documented),
+            ("Where it is written", (field.reference + ".",)),
+        ):
+            if said_below:
+                lines += ["", title]
+                for said in said_below:
+                    lines += _wrapped(said, "  ", "      ")
+        if field.see:
+            lines += ["", *_wrapped(f"See also: {', '.join(field.see)}.")]
+    return "\n".join(lines[1:])
+
+
+def _value_text(name: str, uses: Sequence[tuple[Option, Value]]) -> str:
+    lines = [f"{name}: value of {'an option' if len(uses) == 1 else 'options'}"]
+    for option, value in uses:
+        default = " (default)" if name == option.default else ""
+        lines += ["", *_wrapped(f"{option.name}={name}{default}: {value.help}", "", "    ")]
+    return "\n".join([*lines, "", *_wrapped(f"See also: {', '.join(option.name for option, _ in uses)}.")])
 
 
 def _wrapped(text: str, first: str = "", more: str = "") -> list[str]:

@@ -24,7 +24,10 @@ from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.demo.shop import build_world
 
 PROGRAM = ("-m", "restore_tui")
-REFERENCE = json.loads((Path(__file__).parent / "data" / "reference.json").read_text())
+DATA = Path(__file__).parent / "data"
+REFERENCE = json.loads((DATA / "reference.json").read_text())
+ENDPOINT = json.loads((DATA / "endpoints.json").read_text())["/restore/backup"]
+FIELDS = sorted({*ENDPOINT["request"], *ENDPOINT["response"]})
 
 
 def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -116,10 +119,13 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
 def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
     """restore-tui explain: one line each, that fits; what is beyond the reference has a sign, and the sign a word."""
     lines = run("explain", home=tmp_path).stdout.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    entries, fields = lines[: lines.index("Parameters")], lines[lines.index("Parameters") :]
     for name in (*REFERENCE["types"], *REFERENCE["options"], *NEWER):
-        (line,) = [line for line in lines if line[2:].split(" ")[0] == name]
+        (line,) = [line for line in entries if line[2:].split(" ")[0] == name]
         assert line.startswith("+ ") is (name in NEWER)
-        assert len(line) <= 80
+    for name in FIELDS:
+        assert [line for line in fields if line[2:].split(" ")[0] == name] != []
     assert any("beyond the reference" in line for line in lines if line.startswith("+ "))
 
 
@@ -149,6 +155,33 @@ def test_explain_as_json_has_every_field(tmp_path: Path) -> None:
 def test_explain_takes_a_name_as_it_is_spoken(typed: str, name: str, tmp_path: Path) -> None:
     """In any case, with spaces or dashes, and by SQL's word for a type."""
     assert run("explain", typed, home=tmp_path).stdout.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) -> None:
+    """restore-tui explain restore_objects_map: the parameters and the fields of the answer too, with their types."""
+    done = run("explain", name, home=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{name}: ")
+    assert "Where it is written" in done.stdout
+    if name in ENDPOINT["request"]:
+        assert f"{name}: parameter, {ENDPOINT['request'][name]}" in done.stdout
+    if name in ENDPOINT["response"]:
+        assert f"{name}: field of the answer, {ENDPOINT['response'][name]}" in done.stdout
+    told = json.loads(run("explain", name, "--json", home=tmp_path).stdout)
+    assert told["name"] == name
+    assert all(field["type"] and field["does"] for field in told["fields"].values())
+
+
+def test_explain_tells_of_a_value(tmp_path: Path) -> None:
+    """restore-tui explain rename: whose value it is, and what it does there; true: of each option that takes it."""
+    rename = run("explain", "rename", home=tmp_path).stdout
+    assert rename.startswith("rename: value of an option\n\nrestore_policy=rename: Move the existing object")
+    assert "restore_policy=none (default): Abort" in run("explain", "none", home=tmp_path).stdout
+    told = json.loads(run("explain", "true", "--json", home=tmp_path).stdout)
+    takes_true = {name for name, option in REFERENCE["options"].items() if "true" in option["values"]}
+    assert takes_true == {"checksum", "create_schema_if_not_exist", "ddl_only", "dry_run", "reingest"}
+    assert set(told["value_of"]) == takes_true | {"restore_all_permissions", "cascade_foreign_keys"}
 
 
 def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:

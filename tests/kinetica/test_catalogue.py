@@ -36,6 +36,27 @@ def test_the_options_are_those_of_the_reference() -> None:
     assert len(theirs) == 9
 
 
+def test_the_parameters_and_the_fields_of_the_answer_are_those_of_the_reference() -> None:
+    """Four parameters and nine fields with their types, and no other; each says what it is and where that is said."""
+    told = json.loads((Path(__file__).parent.parent / "data" / "endpoints.json").read_text())[
+        "/restore/backup"
+    ]
+    for ours, theirs in ((catalogue.PARAMETERS, told["request"]), (catalogue.ANSWER, told["response"])):
+        types = {field.name: field.wire for field in ours}
+        assert types == theirs
+        assert list(types) == list(theirs)
+        for field in ours:
+            assert field.told
+            assert field.reference.endswith(f".{field.name}")
+
+
+@pytest.mark.parametrize("field", [*catalogue.PARAMETERS, *catalogue.ANSWER], ids=lambda field: field.name)
+def test_a_field_points_at_what_there_is(field: catalogue.Field) -> None:
+    """Every name under See also is one that explain knows."""
+    for name in field.see:
+        assert catalogue.entry(name) or catalogue.fields(name) or catalogue.uses_of_value(name), name
+
+
 def test_what_came_after_the_reference_is_marked() -> None:
     """Two types and three options of the official client: with the server that they need, and where it is said."""
     beyond = {e.name: (e.since, e.explanation.reference) for e in ENTRIES if e.beyond_reference}

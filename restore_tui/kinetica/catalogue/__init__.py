@@ -23,15 +23,19 @@ from restore_tui.kinetica.catalogue.entries import (
     Section,
     Value,
 )
+from restore_tui.kinetica.catalogue.fields import ANSWER, PARAMETERS, Field
 
 __all__ = [
+    "ANSWER",
     "BASELINE",
     "OBJECT_TYPES",
     "OPTIONS",
+    "PARAMETERS",
     "TYPE_NAMES",
     "Entry",
     "Example",
     "Explanation",
+    "Field",
     "Interaction",
     "ObjectType",
     "Option",
@@ -40,11 +44,14 @@ __all__ = [
     "as_data",
     "entry",
     "entry_data",
+    "field_data",
+    "fields",
     "has_schema",
     "object_type",
     "option",
     "see_also",
     "type_of_word",
+    "uses_of_value",
 ]
 
 OBJECT_TYPES: tuple[ObjectType, ...] = (
@@ -133,6 +140,17 @@ def entry(name: str) -> Entry | None:
     return _TYPES.get(name) or _OPTIONS.get(name)
 
 
+def fields(name: str) -> dict[str, Field]:
+    """What is called so in the request or in its answer, by what it is: a parameter, a field of the answer, or both."""
+    places = {"parameter": PARAMETERS, "field of the answer": ANSWER}
+    return {place: field for place, known in places.items() for field in known if field.name == name}
+
+
+def uses_of_value(name: str) -> tuple[tuple[Option, Value], ...]:
+    """The options that take a value of that name, each with what it means there."""
+    return tuple((option, value) for option in OPTIONS for value in option.values if value.name == name)
+
+
 def has_schema(type_name: str) -> bool:
     """Whether objects of this type are named ``schema.name``."""
     return object_type(type_name).in_schema
@@ -180,6 +198,25 @@ def entry_data(subject: Entry) -> dict[str, Any]:
     }
 
 
+def field_data(subject: Field) -> dict[str, Any]:
+    """One parameter or field of the answer as plain JSON-ready data."""
+    return {
+        "name": subject.name,
+        "type": subject.wire,
+        "summary": subject.summary,
+        "does": list(subject.told),
+        "not_documented": list(subject.not_documented),
+        "reference": subject.reference,
+        "see_also": list(subject.see),
+    }
+
+
 def as_data() -> dict[str, list[dict[str, Any]]]:
-    """The whole catalogue as plain JSON-ready data: ``{"types": [...], "options": [...]}``."""
-    return {"types": [entry_data(kind) for kind in OBJECT_TYPES], "options": [entry_data(o) for o in OPTIONS]}
+    """The whole catalogue as plain JSON-ready data: ``{"types": [...], "options": [...], "parameters": [...],
+    "answer": [...]}``."""
+    return {
+        "types": [entry_data(kind) for kind in OBJECT_TYPES],
+        "options": [entry_data(option) for option in OPTIONS],
+        "parameters": [field_data(field) for field in PARAMETERS],
+        "answer": [field_data(field) for field in ANSWER],
+    }
