@@ -78,7 +78,7 @@ class RestoreApp(ThinLine):
         self.clock = clock or SystemClock()
         self.demo = demo
         self.quiet = quiet
-        self.gate = KeyGate(self)
+        self.gate = KeyGate(self, self.draw_now)
         self.road = Road(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
         self._on_started = on_started

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -46,10 +47,12 @@ class Hold:
 
 
 class KeyGate:
-    """Made by the app, which asks ``keeps`` about every event before it handles it."""
+    """Made by the app, which asks ``keeps`` about every event before it handles it. ``settled`` is called whenever a
+    key has had its effects and no other waits."""
 
-    def __init__(self, app: App[None]) -> None:
+    def __init__(self, app: App[None], settled: Callable[[], None]) -> None:
         self._app = app
+        self._settled = settled
         self._holds: list[Hold] = []
         # A key that waits goes to whatever is on top at its turn, unless a dialog was opened past it: then it
         # is meant for the screen below, and has that screen's depth beside it.
@@ -224,6 +227,8 @@ class KeyGate:
             await self._settle()
             self._delivering = None
             self._note()
+            if self._idle.is_set():
+                self._settled()
 
     async def _settle(self) -> None:
         """Follow the key through the queues that it and its messages take: app, focus, and up to the app."""

@@ -1,7 +1,8 @@
 """Frames for a slow line: one at a time, each as what differs from what the terminal shows.
 
 This is the one file that rests on how Textual 8.2 brings its frames to the terminal: ``App._display`` is handed each
-of them, and ``App._build_driver`` makes the driver, whose writer thread writes into ``driver._file``. Stock Textual
+of them, ``App._build_driver`` makes the driver, whose writer thread writes into ``driver._file``, and
+``Screen._on_timer_update`` brings a screen up to date sixty times a second at most. Stock Textual
 writes each update as it comes. Where a terminal does not keep up it queues thirty of them, which are old by the time
 that they show, and then stands still with all of the app.
 """
@@ -9,6 +10,7 @@ that they show, and then stands still with all of the app.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import IO, Any
 
 from rich.color import ColorSystem
@@ -77,6 +79,12 @@ class ThinLine(App[None]):
             self._turn.cancel()
             self._turn = None
             self._draw_soon()
+
+    def draw_now(self) -> None:
+        """All has changed that will: do not wait for Textual's next tick, which comes up to a sixtieth of a second
+        later."""
+        with suppress(ScreenStackError):  # between two screens: the next one draws itself
+            self.screen.call_next(self.screen._on_timer_update)
 
     async def shown(self) -> None:
         """Wait until the terminal has taken a frame of all that has changed by now. Where no frames go to a terminal,
