@@ -84,6 +84,14 @@ class Objects:
         index = bisect_left(self.names, name)
         return index if index < len(self.names) and self.names[index] == name else None
 
+    def strangers(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not among these, in order, each once."""
+        wanted = dict.fromkeys(names)
+        if len(wanted) < len(self.names) // 16:
+            return [name for name in wanted if self.find(name) is None]
+        known = set(self.names)  # made sooner than so many are searched for
+        return [name for name in wanted if name not in known]
+
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """The names, schema by schema. In this order all of a schema stand together."""
@@ -119,7 +127,7 @@ class Objects:
 
     def with_names(self, more: Iterable[str]) -> Objects:
         """The same, and names of which nothing is known."""
-        added = [name for name in dict.fromkeys(more) if self.find(name) is None]
+        added = self.strangers(more)
         if not added:
             return self
         nothing = [NOT_TOLD] * len(added)

@@ -38,7 +38,7 @@ class Pick:
 
     def _make(self, kind: str, added: Iterable[str]) -> NameList:
         listed = self.contents.names(kind)
-        strangers = [name for name in added if listed.find(name) is None]
+        strangers = listed.strangers(added)
         made = NameList(
             listed.with_names(strangers), self.selection.names(kind), added=strangers, folds=kind != ALL
         )

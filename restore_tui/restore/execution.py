@@ -117,7 +117,7 @@ async def _follow_to_end(
         report(Progress(ticket))
         job = await follow(client, ticket, clock, stop, report)
         if job is not None:
-            return read_end(job)
+            return await asyncio.to_thread(read_end, job)  # of a hundred thousand objects it is megabytes
     except OutcomeUnknown as error:
         return None, error
     except Exception as error:

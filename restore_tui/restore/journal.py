@@ -53,7 +53,7 @@ class Journal:
         place = self.path(receipt.run)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_durably(place, receipt.model_dump_json(indent=1) + "\n")
+            _write_durably(place, f"{receipt.as_json()}\n")
         except FileExistsError as error:
             raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
         except OSError as error:

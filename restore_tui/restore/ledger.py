@@ -7,11 +7,14 @@ is a known object type means the latter. An object that an answer leaves out is 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from restore_tui.collector import at_rest
 from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
@@ -107,24 +110,6 @@ def _contradiction(seen: Seen, moved_to: str) -> str:
     return ""
 
 
-# The filters of a ledger
-
-
-def differing(lines: Iterable[Line]) -> list[Line]:
-    """The lines of which not all say the same: our look, the dry run and the restore."""
-    return [line for line in lines if line.differs or line.disagrees]
-
-
-def failed(lines: Iterable[Line]) -> list[Line]:
-    """The lines that fail in the newest answer."""
-    return [line for line in lines if line.last is not None and line.last.fate is Fate.FAILED]
-
-
-def unmentioned(lines: Iterable[Line]) -> list[Line]:
-    """The lines that the newest answer leaves out."""
-    return [line for line in lines if line.last is not None and line.last.fate is Fate.MISSING]
-
-
 def contested(lines: Iterable[Line], words: str) -> list[Line]:
     """Of a dry run that was refused with these words: the lines that they name, in quotes or as a word, and that we do
     not see as a conflict. The wording is not documented, so this is a hint, and shown as one."""
@@ -142,13 +127,13 @@ class Mentions:
 
     def __init__(self, answer: RestoreAnswer) -> None:
         self._said: dict[tuple[str, str], Said] = {}
-        self._kinds: dict[str, list[str]] = {}
+        self._kinds: dict[str, tuple[str, ...]] = {}
         reasons = _by_ending(answer.info) if answer.failed_objects else {}
         for kind, name, _ in _entries(answer.restored_objects):
-            self._note(kind, name, Said(Fate.RESTORED))
+            self._note(kind, name, _RESTORED)
         for kind, name, new in _entries(answer.renamed_objects):
             match = self._key(kind, name) or (kind, name)
-            before = self._said.get(match, Said(Fate.RESTORED))
+            before = self._said.get(match, _RESTORED)
             self._note(*match, replace(before, moved_to=new or ELSEWHERE))
         for kind, name, why in _entries(answer.failed_objects):
             failed = Said(Fate.FAILED, why=why or reasons.get(name, ""), twice=self._is_restored(kind, name))
@@ -164,7 +149,7 @@ class Mentions:
 
     def _note(self, kind: str, name: str, said: Said) -> None:
         if (kind, name) not in self._said:
-            self._kinds.setdefault(name, []).append(kind)
+            self._kinds[name] = (*self._kinds.get(name, ()), kind)
         self._said[kind, name] = said
 
     def __bool__(self) -> bool:
@@ -183,12 +168,12 @@ class Mentions:
         if key is None:
             schema = schema_of(name)
             key = self._key("all", schema) if schema else None
-        return self._said[key] if key else Said(Fate.MISSING)
+        return self._said[key] if key else _MISSING
 
     def _of_members(self, schema: str) -> Said:
         """What is said of a schema through the objects in it; a failure goes first."""
         members = [said for (_, name), said in self._said.items() if schema_of(name) == schema]
-        return next((s for s in members if s.fate is Fate.FAILED), next(iter(members), Said(Fate.MISSING)))
+        return next((s for s in members if s.fate is Fate.FAILED), next(iter(members), _MISSING))
 
     def beyond(self, lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """(type, name) of what is mentioned and not among ``lines``."""
@@ -214,6 +199,11 @@ def _both(one: Said, other: Said) -> Said:
         twice=first.twice or second.twice or (first.fate, second.fate) == order[:2],
     )
 
+
+# Most objects are told of in the same words, which need not be made a hundred thousand times.
+_RESTORED = Said(Fate.RESTORED)
+_MISSING = Said(Fate.MISSING)
+_SILENCE = Said(Fate.MISSING, silent=True)
 
 _LONGEST_KEY = 500
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -264,12 +254,6 @@ def asked_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
     return keys
 
 
-def asked_for(selection: Selection, contents: Contents) -> list[Line]:
-    """A line for each of ``asked_keys``."""
-    keys = asked_keys(selection, contents)
-    return [Line(kind, name, under_all=under_all) for (kind, name), under_all in keys.items()]
-
-
 def draw_up(
     selection: Selection,
     contents: Contents,
@@ -278,42 +262,45 @@ def draw_up(
     *,
     targets: Mapping[str, str] | None = None,
     seen: Mapping[Key, Seen] | None = None,
-) -> tuple[Line, ...]:
+) -> Ledger:
     """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
     the schemas that are restored into another one; ``seen`` is what our own look says."""
-    before = Mentions(dry) if dry is not None else None
-    after = Mentions(real) if real is not None else None
-    lines = []
-    for line in asked_for(selection, contents):
-        place = placed(targets or {}, line.type, line.name)
-        lands = "" if place == line.name else place
-        lines.append(
-            replace(
-                line,
-                dry=before.of(line.type, line.name, lands) if before else _silence(dry),
-                real=after.of(line.type, line.name, lands) if after else _silence(real),
-                lands=lands,
-                seen=seen.get((line.type, line.name)) if seen else None,
+    with at_rest():
+        before = Mentions(dry) if dry is not None else None
+        after = Mentions(real) if real is not None else None
+        lines = []
+        for (kind, name), under_all in asked_keys(selection, contents).items():
+            place = placed(targets, kind, name) if targets else name
+            lands = "" if place == name else place
+            lines.append(
+                Line(
+                    kind,
+                    name,
+                    dry=before.of(kind, name, lands) if before else _silence(dry),
+                    real=after.of(kind, name, lands) if after else _silence(real),
+                    under_all=under_all,
+                    lands=lands,
+                    seen=seen.get((kind, name)) if seen else None,
+                )
             )
-        )
-    keys = [(line.type, name) for line in lines for name in (line.name, line.lands) if name]
-    unasked = dict.fromkeys(key for mentions in (before, after) if mentions for key in mentions.beyond(keys))
-    lines += [
-        Line(
-            kind,
-            name,
-            dry=before.of(kind, name) if before else None,
-            real=after.of(kind, name) if after else None,
-            asked=False,
-        )
-        for kind, name in unasked
-    ]
-    return tuple(sorted(lines, key=_urgency))
+        keys = [(line.type, name) for line in lines for name in (line.name, line.lands) if name]
+        unasked = dict.fromkeys(key for said in (before, after) if said for key in said.beyond(keys))
+        lines += [
+            Line(
+                kind,
+                name,
+                dry=before.of(kind, name) if before else None,
+                real=after.of(kind, name) if after else None,
+                asked=False,
+            )
+            for kind, name in unasked
+        ]
+        return Ledger(sorted(lines, key=_urgency))
 
 
 def _silence(answer: RestoreAnswer | None) -> Said | None:
     """An answer that came but names no object leaves every object out; no answer says nothing."""
-    return None if answer is None else Said(Fate.MISSING, silent=True)
+    return None if answer is None else _SILENCE
 
 
 def _urgency(line: Line) -> tuple[int, str, str]:
@@ -346,3 +333,51 @@ class Tally:
             failed=sum(1 for said in last if said and said.fate is Fate.FAILED),
             missing=sum(1 for said in last if said and said.fate is Fate.MISSING),
         )
+
+
+class Ledger(tuple[Line, ...]):
+    """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``drawn_up`` is for a
+    thread."""
+
+    @cached_property
+    def tally(self) -> Tally:
+        """What became of the objects asked for."""
+        return Tally.of(self)
+
+    @cached_property
+    def sights(self) -> Mapping[Sight, int]:
+        """How often our own look gives each verdict; empty where it was not made."""
+        return Counter(line.seen.sight for line in self if line.seen is not None)
+
+    @cached_property
+    def differing(self) -> tuple[Line, ...]:
+        """Those of which not all say the same: our look, the dry run and the restore."""
+        return tuple(line for line in self if line.differs or line.disagrees)
+
+    @cached_property
+    def failed(self) -> tuple[Line, ...]:
+        """Those that fail in the newest answer."""
+        return tuple(line for line in self if line.last is not None and line.last.fate is Fate.FAILED)
+
+    @cached_property
+    def unmentioned(self) -> tuple[Line, ...]:
+        """Those that the newest answer leaves out."""
+        return tuple(line for line in self if line.last is not None and line.last.fate is Fate.MISSING)
+
+    @cached_property
+    def disagreements(self) -> int:
+        """On how many objects our look and the dry run contradict each other, or the answer itself. What it leaves out
+        is counted by the tally."""
+        left_out = sum(1 for line in self.unmentioned if line.disagrees)
+        return sum(1 for line in self.differing if line.disagrees) - left_out
+
+    @cached_property
+    def moved_to(self) -> tuple[str, ...]:
+        """The schemas that old objects were moved to, each once."""
+        moved = (said.moved_to for line in self if (said := line.last) is not None and said.moved_to)
+        return tuple(dict.fromkeys(schema_of(place) or place for place in moved))
+
+    def drawn_up(self) -> Ledger:
+        """The same, with all of this counted by now."""
+        _ = self.tally, self.sights, self.disagreements, self.failed, self.moved_to
+        return self

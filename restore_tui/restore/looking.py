@@ -13,10 +13,11 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from restore_tui.collector import at_rest
 from restore_tui.kinetica.contents import Contents
 from restore_tui.restore import conflicts
 from restore_tui.restore.conflicts import Changes, Existing, Key, Rules, Seen
-from restore_tui.restore.ledger import Line, asked_keys, draw_up
+from restore_tui.restore.ledger import Ledger, Line, asked_keys, draw_up
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.schema_map import placed, target_schemas
 
@@ -39,7 +40,7 @@ class Foresight:
     seen: Mapping[Key, Seen] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> Ledger:
         """The ledger as far as it goes without a dry run. A long one takes a second: ``drawn_up`` makes it in a
         thread."""
         targets = target_schemas(self.plan)
@@ -109,13 +110,14 @@ def rules_of(plan: RestorePlan) -> Rules:
 
 
 def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> Foresight:
-    seen = conflicts.judged(asked_keys(plan.objects, contents), existing, rules_of(plan))
+    with at_rest():
+        seen = conflicts.judged(asked_keys(plan.objects, contents), existing, rules_of(plan))
     return Foresight(plan, contents, existing, MappingProxyType(seen))
 
 
 async def drawn_up(foresight: Foresight) -> Foresight:
     """The same, with its lines ready to be shown."""
-    await asyncio.to_thread(lambda: foresight.lines)
+    await asyncio.to_thread(lambda: foresight.lines.drawn_up())
     return foresight
 
 
@@ -132,7 +134,7 @@ def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
     changes = conflicts.changed(before, now, within)
     if changes:
         rehearsal = replace(rehearsal, overtaken=" ".join([*changes.sentences, "That voids the dry run."]))
-        rehearsal.drawn_up()  # the ledger is drawn up here, where it holds up no screen
+        rehearsal.ledger().drawn_up()  # the ledger is drawn up here, where it holds up no screen
     return Again(rehearsal, changes)
 
 

@@ -13,14 +13,14 @@ from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.evidence import Look
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
+from restore_tui.restore.ledger import Fate, Ledger, draw_up
 from restore_tui.restore.receipt import (
     UNKNOWN,
     Receipt,
     ReceiptFinding,
     ReceiptLook,
     ReceiptOutcome,
-    receipt_object,
+    receipt_objects,
 )
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.schema_map import target_schemas
@@ -50,7 +50,7 @@ class Outcome:
     run: str
     verdict: Verdict
     rehearsal: Rehearsal
-    lines: tuple[Line, ...]
+    lines: Ledger
     began: datetime
     seconds: float
     entry: Receipt
@@ -79,13 +79,13 @@ class Outcome:
         return used if used and rehearsed and used != rehearsed else ""
 
 
-def judge(answer: RestoreAnswer | None, error: KineticaError | None, lines: tuple[Line, ...]) -> Verdict:
+def judge(answer: RestoreAnswer | None, error: KineticaError | None, lines: Ledger) -> Verdict:
     """The word for what happened. With an answer it is made from the objects: none failed and none of some
     that are named left out is *Restored*; an answer that names no object at all is taken at its OK. *Failed*
     needs a failure of every one: what is not mentioned may have been restored."""
     if answer is None:
         return Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED
-    tally = Tally.of(lines)
+    tally = lines.tally
     named_failures = any(line.real and line.real.fate is Fate.FAILED for line in lines)
     named_anything = any(line.real and line.real.fate is not Fate.MISSING for line in lines)
     if named_failures and not tally.restored and not tally.missing:
@@ -108,7 +108,7 @@ def concluded(
         answer,
         targets=target_schemas(plan),
         seen=rehearsal.foresight.seen,
-    )
+    ).drawn_up()
     return replace(
         outcome, verdict=judge(answer, error, lines), lines=lines, answer=answer, error=error, source=source
     )
@@ -146,7 +146,7 @@ def noted_down(journal: Journal | None, outcome: Outcome, now: datetime) -> Outc
                 what=error.what if error else "",
                 words=error.words if error else "",
                 answer=outcome.answer.model_dump() if outcome.answer else None,
-                objects=[receipt_object(line) for line in outcome.lines],
+                objects=receipt_objects(outcome.lines),
             ),
         }
     )

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
+from restore_tui.collector import at_rest
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.request import restore_body
 
 if TYPE_CHECKING:
-    from restore_tui.restore.ledger import Line
+    from restore_tui.restore.ledger import Ledger, Line
     from restore_tui.restore.rehearsal import Rehearsal
 
 VERSION = 2
@@ -120,6 +121,20 @@ class ReceiptOutcome(_Entry):
     objects: list[ReceiptObject] = []
 
 
+_OBJECTS = TypeAdapter(list[ReceiptObject])
+_PIECE = 2_000
+
+
+def _in_file(objects: list[ReceiptObject], depth: int) -> str:
+    """A member ``objects`` as pydantic writes it at this depth, from the line break before it."""
+    indent = "\n" + " " * depth
+    pieces = [
+        _OBJECTS.dump_json(objects[at : at + _PIECE], indent=1).decode()[1:-2].replace("\n", indent)
+        for at in range(0, len(objects), _PIECE)
+    ]
+    return f'{indent}"objects": [{",".join(pieces)}{indent if pieces else ""}]'
+
+
 class Receipt(_Entry):
     """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
     when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
@@ -151,6 +166,17 @@ class Receipt(_Entry):
     @property
     def backup(self) -> str:
         return str(self.request.get("backup_name", ""))
+
+    def as_json(self) -> str:
+        """As it stands in the file. The objects go in pieces: pydantic leaves no other thread its turn while it writes,
+        which for a hundred thousand of them would be a fifth of a second without an answer to a key."""
+        ended = self.outcome and self.outcome.model_copy(update={"objects": []})
+        rest = self.model_copy(update={"objects": [], "outcome": ended}).model_dump_json(indent=1)
+        before, _, after = rest.partition(_in_file([], 1))
+        if self.outcome is not None:
+            middle, _, after = after.rpartition(_in_file([], 2))  # nothing behind it can look like it
+            after = f"{middle}{_in_file(self.outcome.objects, 2)}{after}"
+        return f"{before}{_in_file(self.objects, 1)}{after}"
 
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""
@@ -192,14 +218,20 @@ def first_entry(
         ),
         job=ReceiptJob(tag=job_tag) if job_tag else None,
         noted=noted or ReceiptNoted(),
-        objects=[receipt_object(line) for line in rehearsal.ledger()],
+        objects=receipt_objects(rehearsal.ledger()),
         sight=ReceiptSight(
             unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)
         ),
     )
 
 
-def receipt_object(line: Line) -> ReceiptObject:
+def receipt_objects(ledger: Ledger) -> list[ReceiptObject]:
+    """The lines of a ledger, for the receipt."""
+    with at_rest():
+        return [_receipt_object(line) for line in ledger]
+
+
+def _receipt_object(line: Line) -> ReceiptObject:
     """One line of the ledger, for the file."""
     last = line.last
     return ReceiptObject(

@@ -7,8 +7,7 @@ when it is too old; a void one opens no way to a restore.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -19,9 +18,8 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.conflicts import Sight
 from restore_tui.restore.following import Report, follow, read_end, unreported
-from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
+from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
@@ -64,15 +62,12 @@ class Rehearsal:
             return self.plan.snapshot.id
         return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
 
-    def ledger(self) -> tuple[Line, ...]:
+    def ledger(self) -> Ledger:
         """Every object asked for, with what the dry run says of it."""
-        return self._lines
-
-    def tally(self) -> Tally:
-        return self._tally
+        return self._ledger
 
     @cached_property
-    def _lines(self) -> tuple[Line, ...]:
+    def _ledger(self) -> Ledger:
         return draw_up(
             self.plan.objects,
             self.contents,
@@ -80,27 +75,6 @@ class Rehearsal:
             targets=target_schemas(self.plan),
             seen=self.foresight.seen,
         )
-
-    @cached_property
-    def _tally(self) -> Tally:
-        return Tally.of(self._lines)
-
-    @cached_property
-    def sights(self) -> Mapping[Sight, int]:
-        """How often our own look gives each verdict; empty where it was not made."""
-        return Counter(line.seen.sight for line in self._lines if line.seen is not None)
-
-    @cached_property
-    def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the answer itself. What it leaves out
-        is counted by the tally."""
-        left_out = (line.last is not None and line.last.fate is Fate.MISSING for line in self._lines)
-        return sum(1 for line, out in zip(self._lines, left_out, strict=True) if line.disagrees and not out)
-
-    def drawn_up(self) -> Rehearsal:
-        """The same, with all that is counted over its lines made by now: for a thread, where there are many."""
-        _ = self._tally, self.sights, self.disagreements
-        return self
 
     def age(self, now: datetime) -> timedelta:
         return now - self.at
@@ -168,7 +142,7 @@ async def rehearse(
         answer=answer,
         at=clock.now(),
         seconds=clock.monotonic() - began,
-        fingerprint=fingerprint(plan, target),
+        fingerprint=await asyncio.to_thread(fingerprint, plan, target),
         steady=clock.monotonic(),
         job_tag=tag if way == JOB else "",
         no_job=no_job,
@@ -189,7 +163,7 @@ async def _end_of_dry_run(
     """Cancelled from outside when nobody waits for it any more; a dry run that goes on changes nothing."""
     job = await follow(client, ticket, clock, asyncio.Event(), report)
     assert job is not None  # nothing stops the following but its end
-    answer, error = read_end(job)
+    answer, error = await asyncio.to_thread(read_end, job)
     if isinstance(error, Refused):
         raise Refused("The dry run ended with an error.", words=error.words)
     if answer is None:

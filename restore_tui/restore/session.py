@@ -255,7 +255,7 @@ class Session:
             rehearsal = replace(rehearsal, contents=contents)
             foresight = await looking.foresee(self.client, plan, contents)
         rehearsal = replace(rehearsal, foresight=foresight)
-        await asyncio.to_thread(rehearsal.drawn_up)  # a long ledger is drawn up while the screen answers
+        await asyncio.to_thread(lambda: rehearsal.ledger().drawn_up())  # while the screen answers
         self.rehearsal, self.foresight = rehearsal, foresight
         return rehearsal
 

@@ -12,7 +12,7 @@ from restore_tui.kinetica.names import object_problem, schema_of
 from restore_tui.picking.name_list import NameList
 from restore_tui.picking.pick import Pick
 from restore_tui.picking.typed import TypedNames
-from restore_tui.restore.ledger import asked_for
+from restore_tui.restore.ledger import asked_keys
 from restore_tui.restore.plan import Selection
 
 KINDS = ("table", "user", "graph")
@@ -40,7 +40,7 @@ def test_the_totals_are_those_of_the_ledger(items: list[BackedUpObject], selecti
     contents = Contents.of(items)
     totals = Pick(contents, {}, selection).totals()
     known = {(item.type, item.name): item for item in items}
-    asked = [(line.type, line.name) for line in asked_for(selection, contents)]
+    asked = list(asked_keys(selection, contents))
     sizes = [known[key].size for key in asked if key in known and known[key].size is not None]
     records = [known[key].records for key in asked if key in known and known[key].records is not None]
     assert totals.objects == len(asked)

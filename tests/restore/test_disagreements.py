@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.restore.conflicts import Seen, Sight
-from restore_tui.restore.ledger import Fate, Line, Said, contested, differing, draw_up, failed, unmentioned
+from restore_tui.restore.ledger import Fate, Ledger, Line, Said, contested, draw_up
 from restore_tui.restore.plan import Selection
 from tests.restore.support import answer, contents
 
@@ -60,7 +60,7 @@ def test_our_look_and_the_dry_run(seen: Seen | None, said: Any, disagrees: str) 
     lines = drawn(seen, **said)
     assert bool(lines["s.a"].disagrees) is bool(disagrees)
     assert disagrees in lines["s.a"].disagrees
-    assert [line.name for line in differing(lines.values())] == (["s.a"] if disagrees else [])
+    assert [line.name for line in Ledger(lines.values()).differing] == (["s.a"] if disagrees else [])
     assert lines["s.b"].disagrees == ""
 
 
@@ -77,10 +77,10 @@ def test_an_answer_that_names_others_and_leaves_one_out(said: Any) -> None:
     """A contradiction in itself; one that names no object at all says nothing, and contradicts nothing."""
     lines = drawn(NEW, **said)
     assert "leaves this one out" in lines["s.a"].disagrees
-    assert [line.name for line in unmentioned(lines.values())] == ["s.a"]
+    assert [line.name for line in Ledger(lines.values()).unmentioned] == ["s.a"]
     silent = drawn(NEW, restored_bytes=5)
     assert [line.disagrees for line in silent.values()] == ["", ""]
-    assert {line.name for line in unmentioned(silent.values())} == {"s.a", "s.b"}
+    assert {line.name for line in Ledger(silent.values()).unmentioned} == {"s.a", "s.b"}
 
 
 @pytest.mark.parametrize(
@@ -161,14 +161,17 @@ _lines = st.lists(
 @given(_lines)
 def test_the_filters_choose_lines_and_keep_their_order(lines: list[Line]) -> None:
     """By the newest answer; a line that all agree on and that went well is in none of them."""
+    ledger = Ledger(lines)
     for chosen, belongs in (
-        (failed(lines), lambda line: line.last and line.last.fate is Fate.FAILED),
-        (unmentioned(lines), lambda line: line.last and line.last.fate is Fate.MISSING),
-        (differing(lines), lambda line: line.differs or line.disagrees),
+        (ledger.failed, lambda line: line.last and line.last.fate is Fate.FAILED),
+        (ledger.unmentioned, lambda line: line.last and line.last.fate is Fate.MISSING),
+        (ledger.differing, lambda line: line.differs or line.disagrees),
     ):
         assert [id(line) for line in chosen] == [id(line) for line in lines if belongs(line)]
+    out = [line for line in lines if line.disagrees and not (line.last and line.last.fate is Fate.MISSING)]
+    assert ledger.drawn_up().disagreements == len(out)
     fine = Line("table", "s.a", Said(Fate.RESTORED), Said(Fate.RESTORED), seen=NEW)
-    assert failed([fine]) == unmentioned([fine]) == differing([fine]) == []
+    assert Ledger([fine]).failed == Ledger([fine]).unmentioned == Ledger([fine]).differing == ()
 
 
 def test_what_differs_comes_before_what_agrees() -> None:

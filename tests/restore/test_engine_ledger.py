@@ -21,7 +21,7 @@ from restore_tui.kinetica.errors import Refused
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.transport import Link
 from restore_tui.restore.conflicts import READ_OF, Sight
-from restore_tui.restore.ledger import Fate, Line, Tally, contested, differing
+from restore_tui.restore.ledger import Fate, Line, Tally, contested
 from restore_tui.restore.permission import confirmation_phrase
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.session import Policy, Session
@@ -87,7 +87,7 @@ async def walk(plan: RestorePlan, way: str) -> None:
             return
         held = await session.contents()
         adds_up(plan, held, rehearsal.ledger(), rehearsal.answer)
-        assert differing(rehearsal.ledger()) == []
+        assert rehearsal.ledger().differing == ()
         for line in rehearsal.ledger():
             is_honest(line, plan)
 
@@ -102,7 +102,7 @@ async def walk(plan: RestorePlan, way: str) -> None:
     assert arrived.absent == ()
     checked = [line for line in outcome.lines if line.is_said_to_be_restored and line.type in READ_OF]
     assert len(arrived.there) == len(checked)
-    assert len(arrived.untold) == Tally.of(outcome.lines).restored - len(checked)
+    assert len(arrived.untold) == outcome.lines.tally.restored - len(checked)
     assert server.errors == []
 
 

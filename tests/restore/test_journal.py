@@ -18,9 +18,11 @@ import pytest
 from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.outcome import Verdict
+from restore_tui.restore.receipt import ReceiptObject
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
+from tests.restore.receipts import outcome, receipt
 from tests.restore.support import RESTORE, FakeClock
 from tests.restore.test_ways import (
     CREATE,
@@ -221,6 +223,23 @@ async def test_without_a_folder_nothing_is_sent(
 
 
 # One watcher a run
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_999, 2_000, 2_001, 6_500])
+def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> None:
+    """However many objects there are: the file is what the model says, and is read as what was written."""
+    names = ("s.plain", 's.\n "objects": []', "s.Größe\t☃", "s.[/x]", "")
+    objects = [
+        ReceiptObject(type="table", name=f"{names[at % 5]}{at}", dry_run="restored", restore="\n ]")
+        for at in range(count)
+    ]
+    odd = {"objects": [], "x": '\n "objects": []\n  "objects": []'}
+    ended = outcome().model_copy(update={"objects": objects, "answer": odd})
+    journal = Journal(tmp_path)
+    for end in (None, ended):
+        told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end})
+        assert journal.write(told).read_text() == told.model_dump_json(indent=1) + "\n"
+        assert journal.read(told.run) == told
 
 
 def test_a_run_has_one_watcher(tmp_path: Path) -> None:

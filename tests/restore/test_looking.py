@@ -204,10 +204,14 @@ async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
         200, f.envelope({"schema_names": ["sales"], "schema_tables": [["other"]]}, "show_schema_response")
     )
     reached, loop = asyncio.Event(), asyncio.get_running_loop()
-    server.on(SCHEMAS, f.always(f.Reply(held, after=lambda s: s.wait_for_release())))
-    server.at_arrival = lambda received: (
-        loop.call_soon_threadsafe(reached.set) and None if received.path == SCHEMAS else None
-    )
+
+    def hold(faulty: Server) -> None:
+        loop.call_soon_threadsafe(
+            reached.set
+        )  # not before it has its answer, which is another one from here on
+        faulty.wait_for_release()
+
+    server.on(SCHEMAS, f.always(f.Reply(held, after=hold)))
     confirming = asyncio.ensure_future(session.authorise("nightly"))
     await asyncio.wait_for(reached.wait(), f.PATIENCE)
     server.on(SCHEMAS, tables("other"))

@@ -176,7 +176,7 @@ class ConfirmScreen(ListStep[Line]):
         if rehearsal is None:
             return
         plan = rehearsal.plan
-        tally = rehearsal.tally()
+        tally = rehearsal.ledger().tally
         parts: list[_Part] = []
         doubts = []
         if tally.failed:
@@ -211,7 +211,7 @@ class ConfirmScreen(ListStep[Line]):
         style = "bold $text-error" if self._changes else "$text-warning"
         for sentence in self._changes.sentences:
             parts.append((f"! {harmless(sentence, 300)}\n", style))
-        odd = rehearsal.disagreements
+        odd = rehearsal.ledger().disagreements
         if odd:
             words = f"! On {format.counted(odd, 'object')} our own look and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
@@ -243,12 +243,12 @@ class ConfirmScreen(ListStep[Line]):
             return [
                 (
                     "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
-                    f"it since the snapshot is lost. {_existing_words(rehearsal.sights)}",
+                    f"it since the snapshot is lost. {_existing_words(rehearsal.ledger().sights)}",
                     "bold $text-error",
                 )
             ]
         if policy == "rename":
-            moved = rehearsal.tally().moved
+            moved = rehearsal.ledger().tally.moved
             target = harmless(plan.option("renamed_objects_schema"), 60) or "a new schema backup_<UUID>"
             told = f"{format.counted(moved, 'existing object')} would move" if moved else "none would move"
             return [

@@ -165,7 +165,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
             return
         self.put("#answer-totals", totals_text(rehearsal.answer))
         self.put("#info", info_text(rehearsal.answer.info))
-        self._seen = seen_words(rehearsal.sights, rehearsal.disagreements)
+        self._seen = seen_words(rehearsal.ledger().sights, rehearsal.ledger().disagreements)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
@@ -195,7 +195,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         rehearsal = self.session.rehearsal
         if rehearsal is None or not self.loaded:
             return
-        tally = rehearsal.tally()
+        tally = rehearsal.ledger().tally
         age = format.age(rehearsal.at, self.wizard.clock.now())
         void = self.session.void_because()
         parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]

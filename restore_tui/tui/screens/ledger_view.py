@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Seen, Sight
-from restore_tui.restore.ledger import (
-    Fate,
-    Line,
-    Said,
-    Tally,
-    contested,
-    differing,
-    failed,
-    unmentioned,
-)
+from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, contested
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import ListPane
@@ -102,9 +91,12 @@ class View(str, Enum):
     FAILED = "failed"
     MISSING = "not mentioned"
 
-    def of(self, lines: Sequence[Line]) -> Sequence[Line]:
-        chosen = {View.DIFFER: differing, View.FAILED: failed, View.MISSING: unmentioned}.get(self)
-        return lines if chosen is None else chosen(lines)
+    def of(self, ledger: Ledger) -> Sequence[Line]:
+        if self is View.ALL:
+            return ledger
+        if self is View.DIFFER:
+            return ledger.differing
+        return ledger.failed if self is View.FAILED else ledger.unmentioned
 
     @property
     def following(self) -> View:
@@ -166,8 +158,7 @@ def foresight_text(foresight: Foresight, words: str) -> Content:
     """Our own look, beside a dry run that was refused with these words."""
     there = [line for line in foresight.lines if line.seen is not None and line.seen.is_conflict]
     parts: list[_Part] = [("What we see ourselves, beside the server's answer:\n", "bold")]
-    sights = Counter(line.seen.sight for line in foresight.lines if line.seen is not None)
-    parts.append(seen_words(sights) or "Nothing could be looked at.")
+    parts.append(seen_words(foresight.lines.sights) or "Nothing could be looked at.")
     for line in there[:_LISTED]:
         parts.append(f"\n  {_sight_in_full(line.seen)}  {line.type} {harmless(line.name, 80)}")
     if len(there) > _LISTED:
@@ -198,13 +189,10 @@ def line_details(line: Line, plan: RestorePlan) -> Content:
     return Content.assemble(*parts)
 
 
-def moved_text(lines: Sequence[Line]) -> str:
+def moved_text(ledger: Ledger) -> str:
     """Where the old objects went, each schema named in full; empty where nothing moved."""
-    targets = dict.fromkeys(
-        schema_of(said.moved_to) or said.moved_to for line in lines if (said := line.last) and said.moved_to
-    )
-    named = ", ".join(harmless(target, 120) for target in targets)
-    return f"Old objects moved to the schema {named}." if targets else ""
+    named = ", ".join(harmless(target, 120) for target in ledger.moved_to)
+    return f"Old objects moved to the schema {named}." if named else ""
 
 
 def tally_words(tally: Tally, *, happened: bool) -> str:

@@ -14,7 +14,7 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.evidence import Look
-from restore_tui.restore.ledger import Line, Tally
+from restore_tui.restore.ledger import Line
 from restore_tui.restore.outcome import Outcome, Verdict
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.tui import format
@@ -230,7 +230,7 @@ class ResultScreen(ListStep[Line]):
             if outcome.answer is None and outcome.error is None:
                 parts.append(" Of the single objects it says nothing.")
         if outcome.answer is not None:
-            parts.append(f" {tally_words(Tally.of(outcome.lines), happened=True)}")
+            parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
             if outcome.other_snapshot:
                 parts.append(
                     (
