@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import gc
 import json
 import re
 import subprocess
@@ -19,6 +21,7 @@ from typing import Any
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
+from restore_tui.collector import resting
 from restore_tui.kinetica.credentials import Secret
 from restore_tui.settings import Settings
 from restore_tui.tui.app import RestoreApp
@@ -88,7 +91,10 @@ class Wizard:
         settings = Settings(
             url=url, user="demo", password=Secret("demo"), state_folder=state, largest_answer_mb=2000
         )
-        self.app = RestoreApp(settings, quiet=0)
+        self._started = contextlib.ExitStack()
+        gc.collect()  # what the wizard before has left
+        wake = self._started.enter_context(resting())  # as the command line does it
+        self.app = RestoreApp(settings, quiet=0, on_started=wake)
         self.app.driver_class = NoTerminal
 
     async def run(self, work: Callable[[Wizard], Any]) -> None:
@@ -101,7 +107,8 @@ class Wizard:
             finally:
                 self.app.exit()
 
-        await self.app.run_async(size=SIZE, auto_pilot=pilot)
+        with self._started:
+            await self.app.run_async(size=SIZE, auto_pilot=pilot)
 
     @property
     def _screen(self) -> object:

@@ -1,4 +1,4 @@
-"""The collector of garbage, which rests while the program starts."""
+"""The collector of garbage, which rests while many objects are made that stay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from restore_tui.collector import resting
+from restore_tui.collector import at_rest, resting
 
 
 @pytest.fixture(autouse=True)
@@ -38,4 +38,39 @@ def test_it_never_rests_for_longer_than_the_program_runs() -> None:
     assert gc.isenabled()
     with pytest.raises(RuntimeError), resting():
         raise RuntimeError
+    assert gc.isenabled()
+
+
+def test_it_rests_during_work_that_makes_many_objects() -> None:
+    """No collection falls into it; after it, and after an error in it, the collector is awake again."""
+    collections: list[str] = []
+
+    def noted(phase: str, info: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.callbacks.append(noted)
+    try:
+        with at_rest():
+            collections.clear()
+            made = [[number] for number in range(100_000)]
+        assert collections == []
+        made += [[number] for number in range(100_000)]
+        assert collections != []
+    finally:
+        gc.callbacks.remove(noted)
+    with pytest.raises(RuntimeError), at_rest():
+        raise RuntimeError
+    assert gc.isenabled()
+
+
+def test_work_wakes_nothing_that_rests_for_another_reason() -> None:
+    """While the program starts, and one within the other."""
+    with resting():
+        with at_rest():
+            pass
+        assert not gc.isenabled()
+    with at_rest():
+        with at_rest():
+            pass
+        assert not gc.isenabled()
     assert gc.isenabled()

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel
 
+from restore_tui.collector import at_rest
 from restore_tui.kinetica import backups, envelope, jobs
 from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
 from restore_tui.kinetica.contents import Contents, ContentsReader
@@ -159,9 +160,10 @@ class KineticaClient(ExistingReads):
 
         def decode(text: str) -> dict[str, Any]:
             reader = ContentsReader()
-            rest = read_in_pieces(text, "backup_contents", reader.take)
-            reader.take(as_maps(rest.get("backup_contents")))  # a map where a list was expected
-            return {"contents": reader.contents()}
+            with at_rest():
+                rest = read_in_pieces(text, "backup_contents", reader.take)
+                reader.take(as_maps(rest.get("backup_contents")))  # a map where a list was expected
+                return {"contents": reader.contents()}
 
         read = partial(envelope.read, decode=decode)
         answer = await asyncio.to_thread(self._open, read, status, body, "show_backup_response")
