@@ -82,11 +82,6 @@ def placed(targets: Mapping[str, str], kind: str, name: str) -> str:
     return f"{targets[schema]}.{name.partition('.')[2]}"
 
 
-def restored_name(plan: RestorePlan, name: str, kind: str = "") -> str:
-    """Under which name ``name`` is restored: in its mapped schema, or as it is. ``kind`` as for ``placed``."""
-    return placed(target_schemas(plan), kind, name)
-
-
 def problem(plan: RestorePlan) -> str:
     """Why this plan's map cannot be sent; empty where it can."""
     try:

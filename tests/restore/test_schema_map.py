@@ -11,8 +11,8 @@ from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.schema_map import (
     OPTION,
     in_force,
+    placed,
     read,
-    restored_name,
     target_schemas,
     written,
 )
@@ -60,13 +60,14 @@ def test_the_schemas_of_what_is_ticked() -> None:
 def test_where_an_object_is_restored() -> None:
     """In its mapped schema under its own name; or where it came from. Case counts."""
     made = plan({"all": ["sales", "web"], "user": ["sales"]}, {OPTION: "sales: sales_old, Web: x, other: y"})
-    assert restored_name(made, "sales.orders") == "sales_old.orders"
-    assert restored_name(made, "sales.orders", "table") == "sales_old.orders"
-    assert restored_name(made, "web.sessions") == "web.sessions"
-    assert restored_name(made, "sales", "all") == "sales_old"
-    assert restored_name(made, "sales", "user") == "sales"
-    assert restored_name(made, "sales.ada", "user") == "sales.ada"
-    assert restored_name(made, "bare") == "bare"
+    targets = target_schemas(made)
+    assert placed(targets, "", "sales.orders") == "sales_old.orders"
+    assert placed(targets, "table", "sales.orders") == "sales_old.orders"
+    assert placed(targets, "", "web.sessions") == "web.sessions"
+    assert placed(targets, "all", "sales") == "sales_old"
+    assert placed(targets, "user", "sales") == "sales"
+    assert placed(targets, "user", "sales.ada") == "sales.ada"
+    assert placed(targets, "", "bare") == "bare"
     assert in_force(made) == "sales: sales_old"
 
 
@@ -76,7 +77,7 @@ def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
     targets = target_schemas(made)
     for kind, names in made.objects.by_type.items():
         for name in names:
-            place = restored_name(made, name, kind)
+            place = placed(targets, kind, name)
             if kind == "all":
                 assert place == targets.get(name, name)
                 continue
