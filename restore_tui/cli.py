@@ -65,9 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _demo_options(main)
 
     commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    explain = commands.add_parser(
-        "explain", help="what an object type, an option, or any name in the request means"
-    )
+    explain = commands.add_parser("explain", help="what a name in the request or its answer means")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
     attach = commands.add_parser(

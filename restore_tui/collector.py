@@ -10,32 +10,55 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
+
+_lock = Lock()
+_reasons = 0
+"""How much work goes on for which it rests; the last to end wakes it."""
 
 
 @contextmanager
 def at_rest() -> Iterator[None]:
     """Work that makes many objects that stay, in whatever thread."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+    _rest()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        _wake()
 
 
 @contextmanager
 def resting() -> Iterator[Callable[[], None]]:
     """Yields what ends the rest once all is imported, and lets the collector pass over what is there by then; a second
     call does nothing. At the latest the rest ends with the block."""
-    gc.disable()
+    _rest()
+    rests = True
 
     def wake() -> None:
-        if not gc.isenabled():
+        nonlocal rests
+        if rests:
+            rests = False
             gc.freeze()
-            gc.enable()
+            _wake()
 
     try:
         yield wake
     finally:
-        gc.enable()
+        if rests:
+            rests = False
+            _wake()
+
+
+def _rest() -> None:
+    global _reasons
+    with _lock:
+        _reasons += 1
+        gc.disable()
+
+
+def _wake() -> None:
+    global _reasons
+    with _lock:
+        _reasons -= 1
+        if not _reasons:
+            gc.enable()

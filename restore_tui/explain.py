@@ -42,13 +42,15 @@ def explain(name: str | None, *, as_json: bool) -> str:
         told.append(_value_text(plain, uses))
         data |= {"name": plain, "value_of": {option.name: value.help for option, value in uses}}
     if not told:
-        raise UnknownNameError(f"There is no object type or option {name!r}. {_hint(plain)}")
+        raise UnknownNameError(f"Nothing in the request or its answer is called {name!r}. {_hint(plain)}")
     return _json(data) if as_json else "\n\n".join(told)
 
 
 def _hint(plain: str) -> str:
     known = [entry.name for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)]
-    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER) if field.name not in known]
+    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER)]
+    known += [value.name for option in catalogue.OPTIONS for value in option.values]
+    known = list(dict.fromkeys(known))
     near = difflib.get_close_matches(plain, known, n=3)
     near += [other for other in known if len(plain) > 3 and plain in other and other not in near]
     return f"Did you mean {' or '.join(near[:3])}?" if near else "restore-tui explain lists them all."

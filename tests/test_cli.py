@@ -189,6 +189,8 @@ def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
     for typed, meant in (
         ("restore_polcy", "restore_policy"),
         ("foreign", "cascade_foreign_keys"),
+        ("restored_object", "restored_objects"),
+        ("replce", "replace"),
         ("xyz", "explain"),
     ):
         done = run("explain", typed, home=tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -62,6 +63,23 @@ def test_it_rests_during_work_that_makes_many_objects() -> None:
     with pytest.raises(RuntimeError), at_rest():
         raise RuntimeError
     assert gc.isenabled()
+
+
+def test_it_sleeps_until_the_last_work_ends() -> None:
+    """Two threads overlap, and the first to begin ends first; being woken by the start changes nothing of it."""
+    with ExitStack() as first, ExitStack() as second, resting() as wake:
+        first.enter_context(at_rest())
+        second.enter_context(at_rest())
+        wake()
+        passed_over = gc.get_freeze_count()
+        more = [[number] for number in range(1000)]
+        wake()
+        assert gc.get_freeze_count() <= passed_over
+        assert len(more) == 1000
+        first.close()
+        assert not gc.isenabled()
+        second.close()
+        assert gc.isenabled()
 
 
 def test_work_wakes_nothing_that_rests_for_another_reason() -> None:

@@ -1,7 +1,7 @@
 """A JSON object with one very long array in it, decoded piece by piece.
 
-The decoder of the standard library holds the interpreter for as long as it works: 15 MB in one go would keep every key
-waiting. Decoded in pieces, in a thread of its own, an answer of any length leaves the screen its turn in between.
+A decoder holds the interpreter for as long as it works: 15 MB in one go would keep every key waiting. Decoded in
+pieces, in a thread of its own, an answer of any length leaves the screen its turn in between.
 """
 
 from __future__ import annotations
@@ -62,13 +62,14 @@ def _array(text: str, at: int, take: Callable[[list[Any]], None], piece: int) ->
 def _many(text: str, at: int, piece: int) -> tuple[list[Any], int] | None:
     """The elements up to a ``},`` that is about a piece away; None where that is no end of an element. What is cut at
     a wrong place, in a string or inside of an element, is no JSON, so a wrong cut cannot pass for a right one.
-    pydantic's decoder takes two thirds of the time; what it does not take, the standard library's has a look at."""
+    pydantic's decoder takes two thirds of the time; what it does not take, as half of a surrogate pair, is left to the
+    standard library's."""
     cut = text.find("},", at + piece) + 1
     if not cut:
         return None
     try:
         return from_json(f"[{text[at:cut]}]", cache_strings="keys"), cut
-    except ValueError:
+    except (ValueError, TypeError):  # a TypeError is half of a surrogate pair that is no escape in the text
         return None
 
 

@@ -147,7 +147,7 @@ async def look(client: KineticaClient, trace: Trace, at: datetime) -> Look:
         _told(client.running_jobs()),
         _told(client.history(trace.backup)),
     )
-    findings = [] if job is None else [_of_job(job)]
+    findings = [] if job is None else [await asyncio.to_thread(_of_job, job)]
     findings.append(_of_running(running, trace))
     findings.append(_of_history(history, trace))
     return Look(at, tuple(findings))

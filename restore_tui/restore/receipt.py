@@ -174,8 +174,9 @@ class Receipt(_Entry):
         rest = self.model_copy(update={"objects": [], "outcome": ended}).model_dump_json(indent=1)
         before, _, after = rest.partition(_in_file([], 1))
         if self.outcome is not None:
-            middle, _, after = after.rpartition(_in_file([], 2))  # nothing behind it can look like it
-            after = f"{middle}{_in_file(self.outcome.objects, 2)}{after}"
+            middle, begins, after = after.partition('\n "outcome": {')
+            inside, _, after = after.partition(_in_file([], 2))
+            after = f"{middle}{begins}{inside}{_in_file(self.outcome.objects, 2)}{after}"
         return f"{before}{_in_file(self.objects, 1)}{after}"
 
     def is_of(self, backup: str, data_source: str) -> bool:

@@ -93,7 +93,7 @@ class Runs:
         before = self._unknown(target)
         following = await asyncio.to_thread(self.journal.following, before.entry)
         look = await evidence.look(client, trace_of(before, following), self._clock.now())
-        return await self._note_down(before, settled_by(before, look), left=False)
+        return await self._note_down(before, await asyncio.to_thread(settled_by, before, look), left=False)
 
     async def follow(
         self, client: KineticaClient, target: Target, stop: asyncio.Event, report: Report = unreported

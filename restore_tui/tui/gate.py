@@ -48,7 +48,7 @@ class Hold:
 
 class KeyGate:
     """Made by the app, which asks ``keeps`` about every event before it handles it. ``settled`` is called whenever a
-    key has had its effects and no other waits."""
+    key has had its effects, nothing holds keys back, and no other waits."""
 
     def __init__(self, app: App[None], settled: Callable[[], None]) -> None:
         self._app = app

@@ -237,7 +237,7 @@ def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> 
     ended = outcome().model_copy(update={"objects": objects, "answer": odd})
     journal = Journal(tmp_path)
     for end in (None, ended):
-        told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end})
+        told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end, "later": odd})
         assert journal.write(told).read_text() == told.model_dump_json(indent=1) + "\n"
         assert journal.read(told.run) == told
 

@@ -22,7 +22,7 @@ class Field:
     see: tuple[str, ...] = ()
 
 
-_SHAPE = "Whether it maps names to types or types to names. This wizard reads both, and shows which it got."
+_SHAPE = "Whether it maps names to types or types to names. This wizard reads both."
 
 PARAMETERS: tuple[Field, ...] = (
     Field(
@@ -44,8 +44,8 @@ PARAMETERS: tuple[Field, ...] = (
         (
             "Each key is an object type, each value the names of that type, with a comma between two of them: "
             '"table": "sales.orders,sales.items".',
-            'For a whole schema the type is all and the names are schemas: "all": "sales". That takes everything that '
-            "is in the schema, also what you did not see, and nothing without a schema.",
+            'For a whole schema the type is all and the names are schemas: "all": "sales". That takes all that the '
+            "snapshot holds of the schema, of every type, and nothing without a schema.",
             "What is not named does not come back. In the wizard: the step Objects; F2 shows the map as it grows.",
         ),
         f"{_REQUEST}.restore_objects_map",
@@ -117,9 +117,9 @@ ANSWER: tuple[Field, ...] = (
         "restored_records",
         "long",
         "Number of records that were restored.",
-        ("Over all objects; nothing where ddl_only was true.",),
+        ("Over all objects.",),
         f"{_ANSWER}.restored_records",
-        ("What a dry run says here.",),
+        ("What a dry run says here, and whether ddl_only makes it nothing.",),
         ("ddl_only",),
     ),
     Field(
@@ -138,11 +138,11 @@ ANSWER: tuple[Field, ...] = (
         "renamed_objects",
         "map of string to string",
         "Objects with a new name: the original and the new one.",
-        ("Under restore_policy=rename: what existed and was moved away, and where it is now.",),
+        ("This wizard takes it for what existed and was moved away under restore_policy=rename.",),
         f"{_ANSWER}.renamed_objects",
         (
             _SHAPE,
-            "What the type of an entry looks like beside the two names.",
+            "Whether these are the moved objects or the restored ones, and how an entry tells a type beside two names.",
         ),
         ("rename", "renamed_objects_schema"),
     ),
@@ -152,7 +152,7 @@ ANSWER: tuple[Field, ...] = (
         "The objects that could not be restored, and their types.",
         (
             "The answer as a whole can be OK all the same: look at this map before you believe it. The wizard then "
-            "says Partly restored, and leaves with exit code 3.",
+            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none came back.",
         ),
         f"{_ANSWER}.failed_objects",
         (_SHAPE, "Why an object failed: the map has no room for it."),
@@ -162,7 +162,7 @@ ANSWER: tuple[Field, ...] = (
         "info",
         "map of string to string",
         "Whatever else the server says.",
-        ("The wizard shows it as it came, in the details of the result and in the receipt.",),
+        ("The wizard shows it beside the result, shortened where it is long; the receipt has all of it.",),
         f"{_ANSWER}.info",
         ("Which keys there are.",),
     ),
