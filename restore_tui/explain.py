@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.catalogue import Entry, Field, ObjectType, Option, Value
+from restore_tui.kinetica.catalogue import Entry, Field, ObjectType, Option, Section, Value
 
 WIDTH = 80
 BEYOND = "beyond the reference"
@@ -87,13 +87,7 @@ def _text(entry: Entry) -> str:
         *_wrapped(entry.explanation.does),
         *_wrapped(" ".join(entry.facts())),
     ]
-    for section in entry.sections():
-        lines += ["", section.title]
-        for said in section.lines:
-            lines += _wrapped(said, "  ", "      ")
-    also = catalogue.see_also(entry.name)
-    if also:
-        lines += ["", *_wrapped(f"See also: {', '.join(also)}.")]
+    lines += [*_sections(entry.sections()), *_see_also(catalogue.see_also(entry.name))]
     where = f" In the wizard: the step {entry.set_by}." if isinstance(entry, Option) else ""
     lines += ["", f"Since server {entry.since}.{where}"]
     return "\n".join(lines)
@@ -105,16 +99,7 @@ def _fields_text(name: str, fields: Mapping[str, Field]) -> str:
         lines += ["", *_wrapped(f"{name}: {place}, {field.wire}"), "", *_wrapped(field.summary)]
         for said in field.told:
             lines += ["", *_wrapped(said)]
-        for title, said_below in (
-            ("Not documented", field.not_documented),
-            ("Where it is written", (field.reference + ".",)),
-        ):
-            if said_below:
-                lines += ["", title]
-                for said in said_below:
-                    lines += _wrapped(said, "  ", "      ")
-        if field.see:
-            lines += ["", *_wrapped(f"See also: {', '.join(field.see)}.")]
+        lines += [*_sections(field.sections()), *_see_also(field.see)]
     return "\n".join(lines[1:])
 
 
@@ -123,7 +108,21 @@ def _value_text(name: str, uses: Sequence[tuple[Option, Value]]) -> str:
     for option, value in uses:
         default = " (default)" if name == option.default else ""
         lines += ["", *_wrapped(f"{option.name}={name}{default}: {value.help}", "", "    ")]
-    return "\n".join([*lines, "", *_wrapped(f"See also: {', '.join(option.name for option, _ in uses)}.")])
+    return "\n".join([*lines, *_see_also([option.name for option, _ in uses])])
+
+
+def _sections(sections: Iterable[Section]) -> list[str]:
+    """Each below a blank line: its title, and its paragraphs indented."""
+    lines: list[str] = []
+    for section in sections:
+        lines += ["", section.title]
+        for said in section.lines:
+            lines += _wrapped(said, "  ", "      ")
+    return lines
+
+
+def _see_also(names: Sequence[str]) -> list[str]:
+    return ["", *_wrapped(f"See also: {', '.join(names)}.")] if names else []
 
 
 def _wrapped(text: str, first: str = "", more: str = "") -> list[str]:

@@ -340,6 +340,11 @@ class Ledger(tuple[Line, ...]):
     thread."""
 
     @cached_property
+    def asked(self) -> int:
+        """How many objects were asked for."""
+        return sum(1 for line in self if line.asked)
+
+    @cached_property
     def tally(self) -> Tally:
         """What became of the objects asked for."""
         return Tally.of(self)
@@ -357,12 +362,15 @@ class Ledger(tuple[Line, ...]):
     @cached_property
     def failed(self) -> tuple[Line, ...]:
         """Those that fail in the newest answer."""
-        return tuple(line for line in self if line.last is not None and line.last.fate is Fate.FAILED)
+        return self._that_met(Fate.FAILED)
 
     @cached_property
     def unmentioned(self) -> tuple[Line, ...]:
         """Those that the newest answer leaves out."""
-        return tuple(line for line in self if line.last is not None and line.last.fate is Fate.MISSING)
+        return self._that_met(Fate.MISSING)
+
+    def _that_met(self, fate: Fate) -> tuple[Line, ...]:
+        return tuple(line for line in self if line.last is not None and line.last.fate is fate)
 
     @cached_property
     def disagreements(self) -> int:
@@ -379,5 +387,5 @@ class Ledger(tuple[Line, ...]):
 
     def drawn_up(self) -> Ledger:
         """The same, with all of this counted by now."""
-        _ = self.tally, self.sights, self.disagreements, self.failed, self.moved_to
+        _ = self.asked, self.tally, self.sights, self.disagreements, self.failed, self.moved_to
         return self

@@ -144,7 +144,7 @@ class Runs:
             verdict=Verdict.UNKNOWN.value,
             backup=rehearsal.plan.backup,
             server=server,
-            objects=sum(1 for line in rehearsal.ledger() if line.asked),
+            objects=rehearsal.ledger().asked,
             receipt=journal.path(run) if journal else None,
             left_running=True,
         )
@@ -164,7 +164,7 @@ class Runs:
             self.let_go()
         self.counted[-1] = self.counted[-1]._replace(
             verdict=outcome.verdict.value,
-            objects=sum(1 for line in outcome.lines if line.asked),
+            objects=outcome.lines.asked,
             receipt=outcome.receipt,
             left_running=left and unknown,
             told_apart=outcome.answer is not None or outcome.error is not None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from restore_tui.kinetica.catalogue.entries import Section
 
 _REQUEST = "/restore/backup, Input Parameter Description"
 _ANSWER = "/restore/backup, Output Parameter Description"
@@ -20,6 +23,12 @@ class Field:
     reference: str
     not_documented: tuple[str, ...] = ()
     see: tuple[str, ...] = ()
+
+    def sections(self) -> Iterator[Section]:
+        """What stands below the text, in the order of reading."""
+        if self.not_documented:
+            yield Section("Not documented", self.not_documented)
+        yield Section("Where it is written", (self.reference + ".",))
 
 
 _SHAPE = "Whether it maps names to types or types to names. This wizard reads both."

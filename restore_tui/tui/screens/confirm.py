@@ -17,11 +17,10 @@ from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Changes, Sight
-from restore_tui.restore.ledger import Line
+from restore_tui.restore.ledger import Ledger, Line
 from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, sent_options
 from restore_tui.restore.schema_map import target_schemas
 from restore_tui.tui import format
@@ -176,7 +175,8 @@ class ConfirmScreen(ListStep[Line]):
         if rehearsal is None:
             return
         plan = rehearsal.plan
-        tally = rehearsal.ledger().tally
+        ledger = rehearsal.ledger()
+        tally = ledger.tally
         parts: list[_Part] = []
         doubts = []
         if tally.failed:
@@ -185,18 +185,16 @@ class ConfirmScreen(ListStep[Line]):
             doubts.append(f"{format.counted(tally.missing, 'object')} not mentioned")
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
-        lines = rehearsal.ledger()
-        parts += self._sight_words(rehearsal)
-        asked = sum(1 for line in lines if line.asked)
+        parts += self._sight_words(ledger)
         parts += [
             "Restores ",
-            (format.counted(asked, "object"), "bold"),
+            (format.counted(ledger.asked, "object"), "bold"),
             f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
             (harmless(self.wizard.server_label, 60), "bold"),
             f", under the policy {plan.option('restore_policy')}, ",
             "as a background job." if rehearsal.target.way == JOB else "as one long request.",
         ]
-        parts += self._policy_words(rehearsal)
+        parts += self._policy_words(ledger)
         parts += self._option_words()
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
@@ -205,13 +203,13 @@ class ConfirmScreen(ListStep[Line]):
             parts.append(("\nThe snapshot was not verified; v on Dry run asks the server to.", "dim"))
         self.put("#sentence", Content.assemble(*parts))
 
-    def _sight_words(self, rehearsal: Rehearsal) -> list[_Part]:
+    def _sight_words(self, ledger: Ledger) -> list[_Part]:
         """What has changed since the dry run, and where our own look contradicts it."""
         parts: list[_Part] = []
         style = "bold $text-error" if self._changes else "$text-warning"
         for sentence in self._changes.sentences:
             parts.append((f"! {harmless(sentence, 300)}\n", style))
-        odd = rehearsal.ledger().disagreements
+        odd = ledger.disagreements
         if odd:
             words = f"! On {format.counted(odd, 'object')} our own look and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
@@ -236,19 +234,19 @@ class ConfirmScreen(ListStep[Line]):
             parts.append((f"\n{unknown_words(self._unknown)}", "bold $text-warning"))
         return parts
 
-    def _policy_words(self, rehearsal: Rehearsal) -> list[_Part]:
+    def _policy_words(self, ledger: Ledger) -> list[_Part]:
         plan = self.wizard.plan
         policy = plan.option("restore_policy")
         if policy == "replace":
             return [
                 (
                     "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
-                    f"it since the snapshot is lost. {_existing_words(rehearsal.ledger().sights)}",
+                    f"it since the snapshot is lost. {_existing_words(ledger.sights)}",
                     "bold $text-error",
                 )
             ]
         if policy == "rename":
-            moved = rehearsal.ledger().tally.moved
+            moved = ledger.tally.moved
             target = harmless(plan.option("renamed_objects_schema"), 60) or "a new schema backup_<UUID>"
             told = f"{format.counted(moved, 'existing object')} would move" if moved else "none would move"
             return [

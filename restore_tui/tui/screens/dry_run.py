@@ -165,7 +165,8 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
             return
         self.put("#answer-totals", totals_text(rehearsal.answer))
         self.put("#info", info_text(rehearsal.answer.info))
-        self._seen = seen_words(rehearsal.ledger().sights, rehearsal.ledger().disagreements)
+        ledger = rehearsal.ledger()
+        self._seen = seen_words(ledger.sights, ledger.disagreements)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
