@@ -18,6 +18,7 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
 from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.tui.screens.running import RunningScreen
+from tests.tui.recorder import rests
 from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until
 
 HERE = Path(__file__).parent
@@ -30,29 +31,32 @@ async def draw(stage: Stage) -> None:
     app = stage.app(way="auto")
     app.demo = None
 
-    def picture(pilot: Pilot[None], name: str) -> None:
-        svg = pilot.app.export_screenshot(title="restore-tui")
+    async def picture(pilot: Pilot[None], name: str) -> None:
+        before, svg = "", pilot.app.export_screenshot(title="restore-tui")
+        while svg != before:  # scroll bars come with a later refresh
+            await rests(pilot)
+            before, svg = svg, pilot.app.export_screenshot(title="restore-tui")
         (HERE / f"{name}.svg").write_text(svg.rstrip() + "\n", encoding="utf-8", newline="\n")
 
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
         await pilot.pause()
-        picture(pilot, "1-connect")
+        await picture(pilot, "1-connect")
         await press(pilot, "enter")
-        picture(pilot, "2-data-source")
+        await picture(pilot, "2-data-source")
         await press(pilot, "enter")
-        picture(pilot, "3-backup")
+        await picture(pilot, "3-backup")
         await press(pilot, "enter")
-        picture(pilot, "4-snapshot")
+        await picture(pilot, "4-snapshot")
         await press(pilot, "enter", "right", "down", "space")
-        picture(pilot, "5-objects")
+        await picture(pilot, "5-objects")
         await press(pilot, "ctrl+n", "f2")
-        picture(pilot, "6-options")
+        await picture(pilot, "6-options")
         await press(pilot, "f2", "ctrl+n")
-        picture(pilot, "7-dry-run")
+        await picture(pilot, "7-dry-run")
         await press(pilot, "ctrl+n")
         await typed(pilot, "nightly_sh")
-        picture(pilot, "8-restore")
+        await picture(pilot, "8-restore")
         await typed(pilot, "op")
         await press(pilot, "enter")
         await until(pilot, lambda: app.progress is not None and app.progress.percent == 0)
@@ -61,10 +65,10 @@ async def draw(stage: Stage) -> None:
         assert isinstance(app.screen, RunningScreen)
         app.screen.tick()
         await pilot.pause()
-        picture(pilot, "9-running")
+        await picture(pilot, "9-running")
         pass_time(stage, 58)
         await until(pilot, lambda: "Receipt:" in text(pilot))
-        picture(pilot, "10-result")
+        await picture(pilot, "10-result")
 
 
 def pass_time(stage: Stage, seconds: float) -> None:
