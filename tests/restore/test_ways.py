@@ -332,9 +332,11 @@ async def test_a_line_that_opens_and_breaks_leaves_it_unknown(
     """Who took the connection may have read the request: one try, and its outcome is unknown."""
     session = await sitting(server, clock, tmp_path)
     await session.rehearse()
+    permit = await session.authorise("nightly")  # that looks at the server too
     server.hang_up_at_once = True
     before = server.connections
-    assert (await restore(session)).verdict is Verdict.UNKNOWN
+    outcome = await session.restore(permit, with_receipt=True, stop=asyncio.Event())
+    assert outcome.verdict is Verdict.UNKNOWN
     reads_of_two_sources = 2 * 3
     assert server.connections - before <= reads_of_two_sources + 1
     assert sent(server) == [(CREATE, tag("dry-1"))]
