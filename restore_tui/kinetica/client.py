@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -62,13 +62,18 @@ _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf
 
 
 Body = Mapping[str, Any]
-_Reader = Callable[[int, bytes, str], dict[str, Any]]
 Answer = TypeVar("Answer", bound=BaseModel)
 Made = TypeVar("Made")
+_Reader = Callable[[int, bytes, str], Made]
 
 
 def _is_real(body: Body) -> bool:
     return bool(body["options"]["dry_run"] != "true")
+
+
+def _names(body: Body) -> frozenset[str]:
+    """The objects that a restore's body names."""
+    return frozenset(name for names in body["restore_objects_map"].values() for name in names.split(","))
 
 
 def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
@@ -178,10 +183,15 @@ class KineticaClient(ExistingReads):
         Raises Refused (the server's own no), NotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
-        data = await self._send_once(
-            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body)
+        data, message = await self._send_once(
+            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body), names=_names(body)
         )
-        return _read_as(RestoreAnswer, data, OutcomeUnknown)
+        answer = _read_as(RestoreAnswer, data, OutcomeUnknown)
+        return self.redacted(answer.accompanied_by(message))
+
+    def redacted(self, answer: RestoreAnswer) -> RestoreAnswer:
+        """Return the answer with the messages in it free of our login, which a server may echo."""
+        return answer.with_messages(self._without_secrets)
 
     async def create_restore_job(self, body: Body, tag: str, watch: SentWatch | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -196,8 +206,8 @@ class KineticaClient(ExistingReads):
             "data_str": json.dumps(body),
             "options": {"job_tag": tag},
         }
-        data = await self._send_once(
-            "/create/job", request, "create_job_response", watch, real=_is_real(body)
+        data, _ = await self._send_once(
+            "/create/job", request, "create_job_response", watch, real=_is_real(body), names=_names(body)
         )
         number = _read_as(CreateJobAnswer, data, OutcomeUnknown).job_id
         return JobTicket(tag, number if number is not None and number > 0 else None)
@@ -212,7 +222,7 @@ class KineticaClient(ExistingReads):
             "options": {} if known else {"job_tag": ticket.tag},
         }
         try:
-            data = await self._send_once(
+            data, _ = await self._send_once(
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
@@ -281,9 +291,11 @@ class KineticaClient(ExistingReads):
         *,
         real: bool,
         most: float | None = None,
-    ) -> dict[str, Any]:
-        """One POST on a fresh connection. ``real`` is True where something may be restored by it; ``most`` is how many
-        seconds the answer may take where no --timeout was given, None for no bound."""
+        names: Collection[str] = (),
+    ) -> tuple[dict[str, Any], str]:
+        """One POST on a fresh connection: the answer, and the message that came with it. ``real`` is True where
+        something may be restored by it; ``most`` is how many seconds the answer may take where no --timeout was given,
+        None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SentWatch()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
@@ -307,7 +319,7 @@ class KineticaClient(ExistingReads):
             raise error.as_of_a_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         try:
-            return self._open(envelope.verdict, status, answer, data_type)
+            return self._open(partial(envelope.verdict, names=names), status, answer, data_type)
         except Refused as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.means = STOPPED_MIDWAY
@@ -372,7 +384,7 @@ class KineticaClient(ExistingReads):
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         return status, answer
 
-    def _open(self, reader: _Reader, http_status: int, answer: bytes, data_type: str) -> dict[str, Any]:
+    def _open(self, reader: _Reader[Made], http_status: int, answer: bytes, data_type: str) -> Made:
         """Read an answer; where it echoes our login back, it is shown and noted without it."""
         login = self.link.login
         try:

@@ -50,3 +50,15 @@ def as_maps_by_name(value: Any) -> dict[str, list[dict[str, str]]]:
     if not isinstance(value, dict):
         return {}
     return {encodable(str(key)): as_maps(item) for key, item in value.items()}
+
+
+def as_json_value(value: Any) -> Any:
+    """Return any JSON value as it came, with text that can be encoded: for a field whose shape is not documented, and
+    whose reader must not lose what it does not understand."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(str(key)): as_json_value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json_value(item) for item in value]
+    return value

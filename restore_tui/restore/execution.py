@@ -12,11 +12,12 @@ from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
 from restore_tui.kinetica.transport import SentWatch
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.evidence import Noted
 from restore_tui.restore.following import Progress, Report, follow, read_end, unreported
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.outcome import Outcome, Verdict, concluded, noted_down
+from restore_tui.restore.outcome import Outcome, concluded, noted_down
 from restore_tui.restore.permission import Permit
 from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, first_entry
 from restore_tui.restore.request import JOB, restore_body

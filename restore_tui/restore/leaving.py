@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.wording import counted
 
 
 class ExitCode(IntEnum):
@@ -23,6 +24,7 @@ class ExitCode(IntEnum):
 _WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
 _BY_VERDICT = {
     "Restored": ExitCode.FINE,
+    "Restored, with warnings": ExitCode.PARTLY,
     "Partly restored": ExitCode.PARTLY,
     "Restore failed": ExitCode.FAILED,
     "Outcome unknown": ExitCode.UNKNOWN,
@@ -30,7 +32,8 @@ _BY_VERDICT = {
 
 
 class Run(NamedTuple):
-    """One restore of this session, as far as leaving is concerned."""
+    """One restore of this session, as far as leaving is concerned. ``objects`` were requested; of them ``restored``,
+    ``failed`` and ``unmentioned`` are what the restore's own response reports, None where it reports no object."""
 
     verdict: str
     backup: str
@@ -39,8 +42,9 @@ class Run(NamedTuple):
     receipt: Path | None
     left_running: bool = False
     id: str = ""
-    told_apart: bool = True
-    """Whether the answer told of the single objects, or only of the whole, as the history does."""
+    restored: int | None = None
+    failed: int = 0
+    unmentioned: int = 0
 
     @property
     def is_unknown(self) -> bool:
@@ -59,9 +63,22 @@ def last_line(runs: Sequence[Run]) -> str:
         return "Nothing was restored."
     run = runs[-1]
     what = "Left running, outcome unknown" if run.left_running else run.verdict
-    count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}{'' if run.told_apart else ' asked for'}"
     where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
     look = f" Look what became of it: restore-tui attach {run.id}." if run.receipt and run.is_unknown else ""
     to = f"from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}"
-    return f"{what}: {count} {to}{before}.{look} {where}"
+    return f"{what}: {_count(run)} {to}{before}.{look} {where}"
+
+
+def _count(run: Run) -> str:
+    """How many objects were restored of those that were requested, as far as it is known."""
+    if run.restored is None or run.is_unknown:
+        return f"{counted(run.objects, 'object')} requested"
+    if run.restored == run.objects:
+        return counted(run.objects, "object")
+    rest = [
+        f"{number:,} {word}"
+        for number, word in ((run.failed, "failed"), (run.unmentioned, "not mentioned"))
+        if number
+    ]
+    return ", ".join([f"{run.restored:,} of {counted(run.objects, 'object')}", *rest])

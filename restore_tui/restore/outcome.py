@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.kinetica.errors import KineticaError, NotSent
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.restore.assessment import Verdict, assess
 from restore_tui.restore.evidence import Look
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.ledger import Fate, Ledger, draw_up
+from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.receipt import (
-    UNKNOWN,
     Receipt,
     ReceiptFinding,
     ReceiptLook,
@@ -31,21 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Verdict(str, Enum):
-    """The four ends of a restore. These words stand on the screen and in receipts."""
-
-    RESTORED = "Restored"
-    PARTLY = "Partly restored"
-    FAILED = "Restore failed"
-    UNKNOWN = UNKNOWN
-
-
 @dataclass(frozen=True)
 class Outcome:
     """The end of one restore, as far as it is known. ``error`` is why there is no ``answer``; ``not_sent`` is True
     where it is proven that nothing left this machine. ``receipt`` is None where there is none, ``receipt_problem`` says
     why; ``entry`` is what stands in it, or would. ``source`` is what settled an outcome that was unknown, and ``look``
-    the last one that was taken at it."""
+    the last one that was taken at it. ``reasons`` say why the verdict is not better, and ``messages`` are what the
+    server added to an OK."""
 
     run: str
     verdict: Verdict
@@ -60,6 +51,8 @@ class Outcome:
     receipt_problem: str = ""
     source: str = ""
     look: Look | None = None
+    reasons: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
     @property
     def ticket(self) -> JobTicket | None:
@@ -70,29 +63,6 @@ class Outcome:
     @property
     def not_sent(self) -> bool:
         return isinstance(self.error, NotSent)
-
-    @property
-    def other_snapshot(self) -> str:
-        """The snapshot that was restored, where it is not the one that the dry run used; else empty."""
-        used = "" if self.answer is None or self.answer.backup_id is None else str(self.answer.backup_id)
-        rehearsed = self.rehearsal.snapshot_id
-        return used if used and rehearsed and used != rehearsed else ""
-
-
-def judge(answer: RestoreAnswer | None, error: KineticaError | None, lines: Ledger) -> Verdict:
-    """The word for what happened. With an answer it is made from the objects: none failed and none of some
-    that are named left out is *Restored*; an answer that names no object at all is taken at its OK. *Failed*
-    needs a failure of every one: what is not mentioned may have been restored."""
-    if answer is None:
-        return Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED
-    tally = lines.tally
-    named_failures = any(line.real and line.real.fate is Fate.FAILED for line in lines)
-    named_anything = any(line.real and line.real.fate is not Fate.MISSING for line in lines)
-    if named_failures and not tally.restored and not tally.missing:
-        return Verdict.FAILED
-    if named_failures or (tally.missing and named_anything):
-        return Verdict.PARTLY
-    return Verdict.RESTORED
 
 
 def concluded(
@@ -109,8 +79,16 @@ def concluded(
         targets=target_schemas(plan),
         seen=rehearsal.foresight.seen,
     ).drawn_up()
+    assessed = assess(rehearsal, lines, answer, error)
     return replace(
-        outcome, verdict=judge(answer, error, lines), lines=lines, answer=answer, error=error, source=source
+        outcome,
+        verdict=assessed.verdict,
+        reasons=assessed.reasons,
+        messages=assessed.messages,
+        lines=lines,
+        answer=answer,
+        error=error,
+        source=source,
     )
 
 
@@ -128,7 +106,7 @@ def settled_by(outcome: Outcome, look: Look) -> Outcome:
         return outcome
     outcome = concluded(outcome, proof.answer, proof.error, proof.source)
     if proof.answer is None and proof.error is None:  # the history knows the whole, and no object of it
-        outcome = replace(outcome, verdict=Verdict.PARTLY if proof.partly else Verdict.RESTORED)
+        outcome = replace(outcome, verdict=Verdict.WARNED if proof.partly else Verdict.RESTORED)
     return outcome
 
 
@@ -146,6 +124,8 @@ def noted_down(journal: Journal | None, outcome: Outcome, now: datetime) -> Outc
                 what=error.what if error else "",
                 words=error.words if error else "",
                 answer=outcome.answer.model_dump() if outcome.answer else None,
+                reasons=list(outcome.reasons),
+                messages=list(outcome.messages),
                 objects=receipt_objects(outcome.lines),
             ),
         }

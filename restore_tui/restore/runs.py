@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import evidence
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.execution import execute, follow_again
 from restore_tui.restore.following import Report, unreported
 from restore_tui.restore.journal import Journal, NoSuchRunError, ReceiptUnwritableError, Watch
 from restore_tui.restore.leaving import Run
 from restore_tui.restore.looking import EXISTING, Arrived
-from restore_tui.restore.outcome import Outcome, Verdict, noted_down, settled_by
+from restore_tui.restore.outcome import Outcome, noted_down, settled_by
 from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.receipt import Receipt, ReceiptFinding, ReceiptLook
 from restore_tui.restore.rehearsal import Rehearsal
@@ -162,12 +163,16 @@ class Runs:
         unknown = outcome.verdict is Verdict.UNKNOWN
         if not unknown:
             self.let_go()
+        tally = outcome.lines.tally
+        named = outcome.lines.real is not None and bool(outcome.lines.real)
         self.counted[-1] = self.counted[-1]._replace(
             verdict=outcome.verdict.value,
             objects=outcome.lines.asked,
             receipt=outcome.receipt,
             left_running=left and unknown,
-            told_apart=outcome.answer is not None or outcome.error is not None,
+            restored=tally.restored if named else None,
+            failed=tally.failed,
+            unmentioned=tally.missing,
         )
         return outcome
 

@@ -164,6 +164,11 @@ class Session:
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
         )
 
+    def _listed_snapshots(self) -> tuple[Snapshot, ...]:
+        """Those of the plan's backup, as far as they were read: nothing is read for it."""
+        key = (self._identity(), "snapshots", self.plan.data_source, self.plan.backup)
+        return cast("tuple[Snapshot, ...]", self._answers.get(key, ()))
+
     async def contents(self, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
         many bytes of the answer have come."""
@@ -237,6 +242,7 @@ class Session:
                 wish=self.way,
                 tag=self._run_ids.dry_run_tag(),
                 report=report,
+                snapshots=self._listed_snapshots(),
             )
             foresight = await look
         except Refused:

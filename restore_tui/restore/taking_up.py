@@ -10,10 +10,11 @@ from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
 from restore_tui.restore.evidence import Noted, Trace
 from restore_tui.restore.looking import Foresight
-from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import Rehearsal
@@ -107,6 +108,7 @@ def _rehearsal_of(receipt: Receipt) -> Rehearsal:
         seconds=dry_run.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=dry_run.job_tag,
+        snapshot_kind=dry_run.snapshot_kind,
         foresight=_foresight_of(receipt),
     )
     if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():

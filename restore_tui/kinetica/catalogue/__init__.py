@@ -93,8 +93,16 @@ _OPTIONS = {option.name: option for option in OPTIONS}
 
 TYPE_NAMES: frozenset[str] = frozenset(_TYPES)
 
-# SQL has other words than the API, and a server may use either where it lists contents.
+# SQL has other words than the API, and the server's own lists have more: it may use any where it names objects.
 _OTHER_WORDS = {
+    "environment": "function_environment",
+    "external_table": "table",
+    "external_user": "user",
+    "internal_user": "user",
+    "logical_view": "table",
+    "materialized_view": "table",
+    "sql_proc": "stored_procedure",
+    "sql_procedure": "stored_procedure",
     "data_sink": "datasink",
     "data_source": "datasource",
     "function": "user_defined_function",

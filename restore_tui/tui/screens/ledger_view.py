@@ -225,10 +225,28 @@ def unknown_words(receipts: Sequence[Receipt]) -> str:
     return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
 
 
-def info_text(info: Mapping[str, str]) -> Content:
+_MESSAGES_SHOWN, _MESSAGE_CHARACTERS = 3, 200
+
+
+def server_message_lines(messages: Sequence[str], *, alarming: bool) -> list[_Part]:
+    """What the server added to an OK, each on a line of its own right under the verdict: the first few, and how many
+    more there are in the details. ``alarming`` is True where they say that something went wrong."""
+    style = "bold $text-warning" if alarming else ""
+    lines: list[_Part] = [
+        (f"\n{'!' if alarming else '•'} The server adds: {harmless(message, _MESSAGE_CHARACTERS)}", style)
+        for message in messages[:_MESSAGES_SHOWN]
+    ]
+    if len(messages) > _MESSAGES_SHOWN:
+        lines.append(
+            (f"\n  … and {len(messages) - _MESSAGES_SHOWN:,} more in the details and the receipt", "dim")
+        )
+    return lines
+
+
+def info_text(answer: RestoreAnswer) -> Content:
     """The server's additional information, each key under its own name; empty for none."""
     parts: list[_Part] = []
-    for key, value in info.items():
+    for key, value in {**({"message": answer.message} if answer.message else {}), **answer.info}.items():
         if parts:
             parts.append("\n")
         parts += [(f"{harmless(key, 80)}  ", "dim"), harmless(value, _INFO)]

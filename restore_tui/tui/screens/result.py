@@ -13,9 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.evidence import Look
 from restore_tui.restore.ledger import Line
-from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.tui import format
 from restore_tui.tui.screens.ledger_view import (
@@ -23,6 +24,7 @@ from restore_tui.tui.screens.ledger_view import (
     ledger_pane,
     line_details,
     moved_text,
+    server_message_lines,
     tally_words,
     totals_text,
 )
@@ -33,13 +35,20 @@ from restore_tui.tui.widgets.row_list import RowList
 
 _STYLES = {
     Verdict.RESTORED: "bold $text-success",
+    Verdict.WARNED: "bold $text-warning",
     Verdict.PARTLY: "bold $text-warning",
     Verdict.FAILED: "bold $text-error",
     Verdict.UNKNOWN: "bold $text-warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
 """While a look shows the restore at work, and there is no job to follow."""
-_SIGNS = {Verdict.RESTORED: "✓", Verdict.PARTLY: "!", Verdict.FAILED: "✗", Verdict.UNKNOWN: "?"}
+_SIGNS = {
+    Verdict.RESTORED: "✓",
+    Verdict.WARNED: "!",
+    Verdict.PARTLY: "!",
+    Verdict.FAILED: "✗",
+    Verdict.UNKNOWN: "?",
+}
 _Part = Content | str | tuple[str, str]
 
 
@@ -209,7 +218,7 @@ class ResultScreen(ListStep[Line]):
         if outcome.answer is not None:
             moved = moved_text(outcome.lines)
             self.put("#answer-totals", totals_text(outcome.answer) + (f"\n{moved}" if moved else ""))
-            self.put("#info", info_text(outcome.answer.info))
+            self.put("#info", info_text(outcome.answer))
         elif outcome.error is not None:
             self.put("#info", self._error_text(outcome))
         elif outcome.look is not None:
@@ -231,14 +240,8 @@ class ResultScreen(ListStep[Line]):
                 parts.append(" Of the single objects it says nothing.")
         if outcome.answer is not None:
             parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
-            if outcome.other_snapshot:
-                parts.append(
-                    (
-                        f"\n! The server restored snapshot {outcome.other_snapshot}, not the "
-                        f"{harmless(outcome.rehearsal.snapshot_id, 40)} of the dry run.",
-                        "bold $text-error",
-                    )
-                )
+            parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
+            parts += server_message_lines(outcome.messages, alarming=verdict is not Verdict.RESTORED)
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
