@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -143,7 +143,7 @@ class Prepared:
 
     def _with_tags(self, reply: Reply) -> Reply:
         body = reply.body.replace(DRY_RUN_TAG.encode(), self._dry_run_tag.encode())
-        return Reply(reply.status, body.replace(TAG.encode(), self._tag.encode()), reply.location)
+        return replace(reply, body=body.replace(TAG.encode(), self._tag.encode()))
 
 
 def _ok(data: object, path: str) -> Reply:
@@ -162,7 +162,7 @@ def _contents(truth: Truth) -> dict[str, Any]:
     }
 
 
-Answering = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Answering = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
 @dataclass(frozen=True)
@@ -259,6 +259,8 @@ class Product:
         if trace is not None:  # what httpcore reports when the first byte leaves
             await trace("http11.send_request_headers.started", {"request": request})
         reply = self.server.reply(request.url.path, json.loads(request.content))
+        if reply.dropped:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         headers = {"Location": reply.location} if reply.location else {}
         return httpx.Response(reply.status, content=reply.body, headers=headers)
 
@@ -268,6 +270,8 @@ def over_http(server: Prepared) -> faulty.Fault:
 
     def answer(received: faulty.Received) -> faulty.Reply:
         reply = server.reply(received.path, received.json)
+        if reply.dropped:
+            return faulty.Reply()
         head = f"Location: {reply.location}\r\n" if reply.location else ""
         return faulty.Reply(faulty.http(reply.status, reply.body, head=head), keep=True)
 

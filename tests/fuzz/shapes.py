@@ -39,6 +39,8 @@ class Shape:
     empty: Any
     documented: bool = False
     opaque: bool = False
+    typed: bool = False
+    """Of two objects of one name and two types it says which is meant."""
 
 
 @dataclass(frozen=True)
@@ -196,16 +198,16 @@ def _flag(things: Sequence[Thing], word: Words, rng: Random) -> Any:
 
 SHAPES: tuple[Shape, ...] = (
     Shape("name → type", _name_to_type, {}, documented=True),
-    Shape("type → comma text", _type_to_comma_text, {}, documented=True),
-    Shape("type → list", _type_to_list, {}, documented=True),
-    Shape("type → JSON text of a list", _type_to_json_text, {}, documented=True),
+    Shape("type → comma text", _type_to_comma_text, {}, documented=True, typed=True),
+    Shape("type → list", _type_to_list, {}, documented=True, typed=True),
+    Shape("type → JSON text of a list", _type_to_json_text, {}, documented=True, typed=True),
     Shape("list of names", _list_of_names, []),
-    Shape("list of maps", _list_of_maps, []),
-    Shape("list of groups", _list_of_groups, []),
+    Shape("list of maps", _list_of_maps, [], typed=True),
+    Shape("list of groups", _list_of_groups, [], typed=True),
     Shape("list of name → type", _list_of_small_maps, []),
-    Shape("list of pairs", _list_of_pairs, []),
+    Shape("list of pairs", _list_of_pairs, [], typed=True),
     Shape("comma text", _comma_text, ""),
-    Shape("grouped text", _grouped_text, ""),
+    Shape("grouped text", _grouped_text, "", typed=True),
     Shape("grouped text in a map", _grouped_text_in_a_map, {}),
     Shape("JSON text", _json_text, "{}"),
     Shape("name → map", _name_to_map, {}),
@@ -286,9 +288,12 @@ def words(rng: Random, *, plain: bool) -> tuple[Words, bool]:
     return as_the_server_calls_it, False
 
 
-def draw_shape(rng: Random, shapes: Sequence[Shape] = SHAPES, *, plain: bool) -> Shape:
-    """Draw a shape; ``plain`` draws among the documented ones."""
-    return rng.choice([shape for shape in shapes if shape.documented] if plain else list(shapes))
+def draw_shape(
+    rng: Random, shapes: Sequence[Shape] = SHAPES, *, plain: bool = False, typed: bool = False
+) -> Shape:
+    """Draw a shape; ``plain`` draws among the documented ones, ``typed`` among those that tell types apart."""
+    fitting = [s for s in shapes if (s.documented or not plain) and (s.typed or not typed)]
+    return rng.choice(fitting)
 
 
 def render(things: Sequence[Thing], shape: Shape, word: Words, exact: bool, rng: Random) -> Rendered:

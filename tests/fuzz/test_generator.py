@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ ORDERS = Thing("table", "sales.orders")
 ITEMS = Thing("table", "sales.items")
 LOST = Thing("table", "sales.lost", Fate.LOST)
 SILENT = Thing("table", "sales.silent", Fate.SILENT)
-CLASSES = ("clean", "failure", "not mentioned", "something else", "trouble")
+LEAST = {"clean": 2, "failure": 3, "not mentioned": 2, "something else": 1, "trouble": 4}
+"""Kinds of truth whose response names objects, and how often each comes in each shape at least."""
 
 
 def _class(truth: Truth) -> str:
@@ -41,30 +43,29 @@ def test_every_story_is_told() -> None:
     assert min(modes.values()) > 600
 
 
-@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("kind", LEAST)
 def test_every_kind_of_truth_comes_in_every_shape(kind: str) -> None:
-    """Each kind of truth is rendered in each shape."""
+    """Each kind of truth is rendered in each shape often enough."""
     counts = Counter(made.script.shape for made in EXAMPLES if _class(made.truth) == kind)
-    assert [shape.name for shape in SHAPES if counts[shape.name] < 1] == []
+    assert [shape.name for shape in SHAPES if counts[shape.name] < LEAST[kind]] == []
 
 
 def test_every_ending_and_every_oddity_occurs() -> None:
     """Each value of each fact of a truth occurs."""
     truths = [made.truth for made in EXAMPLES]
-    for facts in (
-        Counter(truth.ending for truth in truths) + Counter(dict.fromkeys(Ending, 0)),
-        Counter(truth.about for truth in truths),
-        Counter(truth.contradiction for truth in truths),
-        Counter(truth.totals for truth in truths),
-        Counter(truth.remark for truth in truths),
-    ):
-        of = type(next(iter(facts)))
-        assert [fact for fact in of if facts[fact] < 5] == []
+    facts = Counter[Enum](
+        fact
+        for truth in truths
+        for fact in (truth.ending, truth.about, truth.contradiction, truth.totals, truth.remark)
+    )
+    kinds: tuple[type[Enum], ...] = (Ending, About, Contradiction, Totals, Remark)
+    assert [fact for kind in kinds for fact in kind if facts[fact] < 5] == []
     names = {thing.name for truth in truths for thing in truth.things}
     assert {"monitor", "user", "all", "@jane.doe"} <= names
     assert any("'" in name for name in names)
     assert any(not name.isascii() for name in names)
     assert any(truth.schemas for truth in truths)
+    assert any(truth.has_twins for truth in truths)
 
 
 def test_many_responses_keep_to_the_reference() -> None:

@@ -56,6 +56,7 @@ class Ending(Enum):
     GATEWAY = "an ERROR envelope under an HTTP status that proves nothing"
     NO_ENVELOPE = "a page, nothing, or gibberish instead of an envelope"
     CUT = "the response was cut"
+    DROPPED = "the connection broke before a response came"
     CANCELLED = "somebody cancelled the job"
     NEVER_ENDS = "the job runs on"
     RESPONSE_LOST = "the job ended, and its response is gone"
@@ -143,6 +144,11 @@ class Truth:
     """The response names no object at all, whatever became of them."""
     sends_nothing: bool = False
     """The response has no field of a restore, or an empty object."""
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether objects of two types have one name, so that only the type tells which of them is meant."""
+        return len({thing.name for thing in self.things}) < len(self.things)
 
     @property
     def has_data(self) -> bool:
@@ -337,6 +343,7 @@ _PARTS = (
     "注文",
     "🙂",
     "cafe\u0301",
+    "caf\u00e9",
     "Orders",
     "ORDERS",
     "table",
@@ -413,6 +420,8 @@ def _drawn_things(rng: Random) -> tuple[tuple[Thing, ...], tuple[str, ...]]:
     if not things:
         things["sales.orders"] = Thing("table", "sales.orders")
     order = list(things.values())
+    if rng.random() < 0.06:
+        order += [replace(thing, kind="monitor") for thing in order if thing.kind == "table"][:1]
     rng.shuffle(order)
     return tuple(order), tuple(schemas)
 
@@ -552,7 +561,10 @@ def _a_stranger_failed(rng: Random, truth: Truth) -> Truth:
 
 
 def _strangers_beside(rng: Random, truth: Truth) -> Truth:
-    return replace(truth, strangers=(Thing("table", "elsewhere.t0"),))
+    name = rng.choice(
+        ("elsewhere.t0", "", "\ud800\x1b]0;x", "elsewhere.\x00", "x" * 5000, "../../etc", "<b>")
+    )
+    return replace(truth, strangers=(Thing("table", name),))
 
 
 _SOUNDS_LIKE_TROUBLE = {"error", "error_log", "failed", "warning", "offline"}
@@ -607,11 +619,11 @@ def _end(*endings: Ending, as_job: bool | None = None) -> Story:
 
 
 STORIES: dict[str, tuple[int, Story]] = {
-    "all restored": (10, _all_restored),
+    "all restored": (12, _all_restored),
     "some failed": (12, _some_failed),
     "all failed": (6, _all_failed),
     "some failed, the others not mentioned": (4, _failed_and_silent),
-    "some not mentioned": (6, _some_unmentioned),
+    "some not mentioned": (10, _some_unmentioned),
     "failed and restored at once": (2, _both_ways),
     "silence": (8, _silence),
     "silence, and totals of zero": (2, _silent_zeros),
@@ -625,7 +637,7 @@ STORIES: dict[str, tuple[int, Story]] = {
     "only objects that nobody requested": (2, _only_strangers),
     "an object that nobody requested failed": (2, _a_stranger_failed),
     "an object that nobody requested beside": (1, _strangers_beside),
-    "words of trouble": (6, _remark(Remark.TROUBLE_IN_INFO, Remark.TROUBLE_IN_MESSAGE)),
+    "words of trouble": (9, _remark(Remark.TROUBLE_IN_INFO, Remark.TROUBLE_IN_MESSAGE)),
     "an error message beside DONE": (2, _remark(Remark.ERROR_BESIDE_DONE)),
     "other information": (3, _remark(Remark.PLAIN_INFO)),
     "names that sound like trouble": (2, _names_like_trouble),
@@ -647,6 +659,7 @@ STORIES: dict[str, tuple[int, Story]] = {
     "gateway": (3, _end(Ending.GATEWAY, as_job=False)),
     "no envelope": (3, _end(Ending.NO_ENVELOPE, as_job=False)),
     "cut": (3, _end(Ending.CUT)),
+    "dropped": (2, _end(Ending.DROPPED)),
     "the job was cancelled": (2, _end(Ending.CANCELLED, as_job=True)),
     "the job runs on": (1, _end(Ending.NEVER_ENDS, as_job=True)),
     "the job's response is lost": (2, _end(Ending.RESPONSE_LOST, as_job=True)),

@@ -35,6 +35,8 @@ class Reply:
     status: int
     body: bytes
     location: str = ""
+    dropped: bool = False
+    """The connection breaks instead."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,6 @@ class Script:
     polls: tuple[Reply, ...]
     shape: str
     documented: bool
-    without_id: bool = False
 
     @property
     def raw(self) -> str:
@@ -89,12 +90,26 @@ def _error(message: str) -> Pairs:
 
 
 def _reply(pairs: Pairs, status: int = 200, rng: Random | None = None) -> Reply:
-    return Reply(status, _object(pairs, rng).encode())
+    return Reply(status, _object(pairs, rng).encode("utf-8", "surrogatepass"))
 
 
 # The fields of /restore/backup
 
 _NUMBERS = ("restored_bytes", "restored_files", "restored_records")
+_ODD_NUMBERS: tuple[Any, ...] = (
+    "1.2 GB",
+    -1,
+    1e300,
+    float("nan"),
+    float("inf"),
+    10**400,
+    None,
+    {},
+    [3],
+    "12,345",
+    True,
+    "\u0663",
+)
 
 TROUBLE = (
     "3 of 100 files failed their checksum and were skipped",
@@ -123,6 +138,8 @@ def _numbers(truth: Truth, rng: Random, *, plain: bool) -> Pairs:
         return []
     as_text = not plain and rng.random() < 0.3
     zero = truth.totals is Totals.ZERO or not truth.has_data
+    if not plain and not zero and rng.random() < 0.1:
+        return [(key, rng.choice(_ODD_NUMBERS)) for key in _NUMBERS]
     values = (0, 0, 0) if zero else (rng.choice((4096, 2**40)), 3, rng.choice((1, 77, 10**12)))
     return [(key, str(n) if as_text else n) for key, n in zip(_NUMBERS, values, strict=True)]
 
@@ -199,8 +216,9 @@ def _extra(rng: Random) -> Pairs:
 
 def _named(truth: Truth, rng: Random, *, plain: bool) -> tuple[Pairs, str, bool]:
     """The three maps of objects, the shape that says most, and whether all of them are documented."""
-    word, exact = shapes.words(rng, plain=plain)
-    shape = shapes.draw_shape(rng, plain=plain)
+    twins = truth.has_twins
+    word, exact = shapes.words(rng, plain=plain or twins)
+    shape = shapes.draw_shape(rng, plain=plain, typed=twins)
     back = [*shapes.reported(truth.things, Fate.BACK, Fate.BACK_BESIDE, Fate.LOST_AND_BACK)]
     back += shapes.reported(truth.strangers, Fate.BACK)
     lost = [*shapes.reported(truth.things, Fate.LOST, Fate.LOST_AND_BACK)]
@@ -209,10 +227,14 @@ def _named(truth: Truth, rng: Random, *, plain: bool) -> tuple[Pairs, str, bool]
     summarized = _summarized(truth, back) if not plain and rng.random() < 0.4 else None
     if summarized is not None:
         back = summarized
-    elif not plain and moved and rng.random() < 0.3:
+    elif not plain and moved and not twins and rng.random() < 0.3:
         back = [thing for thing in back if thing.fate is not Fate.BACK_BESIDE]  # in renamed_objects only
     restored = shapes.render(back, shape, word, exact, rng)
-    lost_shape = shape if plain or rng.random() < 0.5 else shapes.draw_shape(rng, plain=False)
+    lost_shape = shape if plain or rng.random() < 0.5 else shapes.draw_shape(rng, typed=twins)
+    whole = not plain and rng.random() < 0.2
+    if whole:  # of schemas requested as a whole, the schema is reported as failed
+        lost = [thing if thing.asked else Thing("all", thing.name.partition(".")[0]) for thing in lost]
+        lost = list({thing.name: thing for thing in lost}.values()) if not twins else lost
     failed = shapes.render(lost, lost_shape, word, exact, rng)
     renamed_shape = shapes.draw_shape(rng, shapes.RENAMED_SHAPES, plain=plain)
     renamed = shapes.render(moved, renamed_shape, word, exact, rng)
@@ -223,7 +245,7 @@ def _named(truth: Truth, rng: Random, *, plain: bool) -> tuple[Pairs, str, bool]
         ("renamed_objects", renamed.value),
         ("failed_objects", failed.value),
     ]
-    documented = restored.documented and renamed.documented and failed.documented and summarized is None
+    documented = restored.documented and renamed.documented and failed.documented and plain
     return pairs, failed.shape if lost else restored.shape, documented
 
 
@@ -233,13 +255,14 @@ ABSENT_OR_EMPTY: tuple[Any, ...] = (ABSENT, None, {}, [], "", 0, "{}")
 def _summarized(truth: Truth, back: Sequence[Thing]) -> list[Thing] | None:
     """Whole schemas in the place of their members, where every member came back."""
     members = [thing for thing in truth.things if not thing.asked]
-    if not members or any(thing.fate is not Fate.BACK for thing in members):
+    if truth.has_twins or not members or any(thing.fate is not Fate.BACK for thing in members):
         return None
     return [thing for thing in back if thing.asked] + [Thing("all", name) for name in truth.schemas]
 
 
 def _nothing(truth: Truth, rng: Random) -> Pairs:
-    empty = rng.choice(({}, {}, {}, None, ABSENT, [], ""))
+    empties: tuple[Any, ...] = ({}, {}, {}, None, ABSENT, [], "")
+    empty = rng.choice(empties)
     return [(key, empty) for key in ("restored_objects", "renamed_objects", "failed_objects")]
 
 
@@ -258,8 +281,8 @@ def _response(truth: Truth, rng: Random, *, plain: bool) -> tuple[Pairs, str, bo
     pairs = [*identity, *numbers, *maps, info]
     if truth.contradiction is Contradiction.FAILED_TWICE:
         at = next(i for i, (key, _) in enumerate(pairs) if key == "failed_objects")
-        empty = ("failed_objects", rng.choice(({}, [])))
-        pairs.insert(at if rng.random() < 0.3 else at + 1, empty)
+        none: Any = rng.choice(({}, []))
+        pairs.insert(at if rng.random() < 0.3 else at + 1, ("failed_objects", none))
     if truth.contradiction is Contradiction.NAME_TWICE:
         names = [("backup_name", t.BACKUP), ("backup_name", rng.choice(FOREIGN_NAMES))]
         rng.shuffle(names)
@@ -280,7 +303,7 @@ def _dry_run_data(truth: Truth, rng: Random) -> str:
         if truth.dry_run.as_schemas:
             things = [thing for thing in things if thing.asked]
             things = [*things, *(Thing("all", name) for name in truth.schemas)]
-    shape = rng.choice(shapes.SHAPES[:2])
+    shape = shapes.BY_NAME["type → comma text" if truth.has_twins or rng.random() < 0.5 else "name → type"]
     maps: Any = {}
     if things:
         maps = shape.make(things, lambda thing: thing.kind, rng)
@@ -346,6 +369,14 @@ PAGES = (
     b'{"a":' * 20_000,
     b"1" * 6_000,
 )
+
+
+def _refusal(truth: Truth, rng: Random) -> tuple[str, bool]:
+    """A reason, and whether it is beyond doubt: a name in it may sound like a server that is going away."""
+    if rng.random() < 0.5:
+        return rng.choice(REFUSALS), True
+    thing = rng.choice(truth.things)
+    return f"{thing.kind} '{thing.name}' already exists (RB/RB:348)", "offline" not in thing.name
 
 
 def _going_away(rng: Random) -> str:
@@ -423,8 +454,8 @@ def _broken(truth: Truth, envelope: Pairs, rng: Random) -> tuple[Reply, str, boo
     ending = truth.ending
     if ending is Ending.REFUSED:
         status = rng.choice((400, 400, 400, 200, 401, 403, 404))
-        message = rng.choice(REFUSALS)
-        return _reply(_error(message), status, rng), "error", status == 400
+        message, documented = _refusal(truth, rng)
+        return _reply(_error(message), status, rng), "error", documented and status == 400
     if ending is Ending.GOING_AWAY:
         status = rng.choice((400, 200, 500, 503, 504))
         return _reply(_error(_going_away(rng)), status, rng), "error", False
@@ -433,12 +464,18 @@ def _broken(truth: Truth, envelope: Pairs, rng: Random) -> tuple[Reply, str, boo
         location = "/restore/backup" if status < 400 else ""
         return replace(_reply(_error(rng.choice(GATEWAY)), status, rng), location=location), "error", False
     if ending is Ending.CUT:
-        return Reply(200, _cut(_object(envelope, rng).encode(), rng)), "cut", False
+        return Reply(200, _cut(_reply(envelope, 200, rng).body, rng)), "cut", False
+    if ending is Ending.DROPPED:
+        return Reply(0, b"", dropped=True), "dropped", False
     if ending is Ending.STRANGE_STATUS:
         word = rng.choice(("PARTIAL", "WARNING", "", None, ABSENT, "OKAY", "PENDING", 0, ["OK"]))
         strange = [(key, word if key == "status" else value) for key, value in envelope]
         return _reply(strange, 200, rng), "status", False
-    return Reply(rng.choice((200, 200, 400, 404, 500, 502, 504, 302)), rng.choice(PAGES)), "page", False
+    return (
+        Reply(rng.choice((200, 200, 400, 401, 403, 404, 500, 502, 504, 302)), rng.choice(PAGES)),
+        "page",
+        False,
+    )
 
 
 # As a job
@@ -494,6 +531,8 @@ def _job(truth: Truth, response: Any, rng: Random, *, plain: bool, **fields: Any
     if not plain:
         if rng.random() < 0.4:
             values["job_id"] = number
+        if truth.about is About.OURS and rng.random() < 0.1:
+            values["info"] = {}  # asked by its id, it does not echo the tag
         if rng.random() < 0.2:
             values.pop(rng.choice(("progress", "response_encoding", "job_response")), None)
         if "running" not in fields and rng.random() < 0.1:
@@ -534,7 +573,7 @@ def _as_job(truth: Truth, rng: Random, *, plain: bool) -> tuple[Reply, list[Repl
         enveloped = rng.random() < 0.5
     if enveloped:
         inner = _envelope("restore_backup_response", text, message=message)
-        response: Any = _contradicting(truth, inner, rng).body.decode()
+        response: Any = _contradicting(truth, inner, rng).body.decode("utf-8", "surrogatepass")
         documented = False
     else:
         response = text
@@ -589,10 +628,10 @@ def _broken_job(
 
     ending = truth.ending
     if ending is Ending.REFUSED:
-        message = rng.choice(REFUSALS)
+        message, documented = _refusal(truth, rng)
         if rng.random() < 0.3:
-            return _reply(_error(message), 400, rng), [running], True
-        return created, [ended("ERROR", status_map={"error_message": message})], True
+            return _reply(_error(message), 400, rng), [running], documented
+        return created, [ended("ERROR", status_map={"error_message": message})], documented
     if ending is Ending.GOING_AWAY:
         message = _going_away(rng)
         if rng.random() < 0.3:
@@ -609,6 +648,9 @@ def _broken_job(
     if ending is Ending.STRANGE_STATUS:
         word = rng.choice(("FINISHED", "", "PARTIAL", "COMPLETED_WITH_ERRORS", "DONE?", "UNKNOWN"))
         return created, [ended(word, _object(_response(truth, rng, plain=False)[0]), successful=True)], False
+    if ending is Ending.DROPPED:
+        dropped = Reply(0, b"", dropped=True)
+        return rng.choice((created, dropped)), [dropped], False
     if ending is Ending.JOB_UNKNOWN:
         return created, [_reply(_error("Job '8589935594' not found (GJ, JOB:1701)"), 400, rng)], False
     cut = _cut(ended("DONE", _object(_response(truth, rng, plain=False)[0]), successful=True).body, rng)
