@@ -244,7 +244,8 @@ class KineticaClient(ExistingReads):
             if ticket.id is not None
             else {"job_id": 0, "options": {"job_tag": ticket.tag}}
         )
-        data = await self._ask("/get/job", "get_job_response", body)
+        strictly = partial(envelope.read, decode=envelope.decode_strictly)
+        data = await self._ask("/get/job", "get_job_response", body, strictly)
         answer = _read_as(JobAnswer, data)
         if not ticket.is_of(answer):
             raise Refused("The server tells of another job.")
@@ -329,10 +330,16 @@ class KineticaClient(ExistingReads):
         body = _show_backup(name, data_source, options)
         return _read_as(BackupAnswer, await self._ask("/show/backup", "show_backup_response", body))
 
-    async def _ask(self, endpoint: str, data_type: str, body: Body) -> dict[str, Any]:
+    async def _ask(
+        self,
+        endpoint: str,
+        data_type: str,
+        body: Body,
+        read: _Reader[dict[str, Any]] = envelope.read,
+    ) -> dict[str, Any]:
         """A read, and its answer."""
         status, answer = await self._post(endpoint, body)
-        return self._open(envelope.read, status, answer, data_type)
+        return self._open(read, status, answer, data_type)
 
     async def _ask_aside(
         self,

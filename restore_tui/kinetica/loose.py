@@ -62,3 +62,13 @@ def as_json_value(value: Any) -> Any:
     if isinstance(value, list):
         return [as_json_value(item) for item in value]
     return value
+
+
+def as_decoded(value: Any) -> Any:
+    """Return the JSON object or list inside a text that holds one; anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value

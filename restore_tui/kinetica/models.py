@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from restore_tui.kinetica.loose import (
+    as_decoded,
     as_json_value,
     as_map,
     as_maps,
@@ -187,7 +188,7 @@ class RestoreAnswer(_Answer):
     def _keep_what_is_not_documented(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        info = data.get("info")
+        info = as_decoded(data.get("info"))
         kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
         unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
         return {**data, "info": {**as_map(unknown), **kept}}

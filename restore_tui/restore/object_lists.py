@@ -8,13 +8,12 @@ failure may not.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
-from restore_tui.kinetica.loose import as_text
+from restore_tui.kinetica.loose import as_decoded, as_text
 from restore_tui.kinetica.server_messages import speaks_of_trouble
 
 Key = tuple[str, str]
@@ -161,8 +160,7 @@ class _Reader:
 
     def _add_entry(self, kind: str, name: str, detail: Any) -> None:
         """Add a name with whatever stands beside it."""
-        if isinstance(detail, str) and detail[:1] in ("{", "["):
-            detail = _decoded(detail, detail)
+        detail = as_decoded(detail)
         if isinstance(detail, Mapping):
             found = {key.casefold(): value for key, value in detail.items()}
             own = kind or _type_of(_first(found, _TYPE)) or _UNKNOWN_TYPE
@@ -237,11 +235,10 @@ class _Reader:
                 self.read(item, kind)
 
     def _read_text(self, text: str, kind: str) -> None:
-        if text[:1] in ("{", "["):
-            decoded = _decoded(text, None)
-            if decoded is not None:
-                self.read(decoded, kind)
-                return
+        decoded = as_decoded(text)
+        if decoded is not text:
+            self.read(decoded, kind)
+            return
         if text in self._requested_names:
             self._add(kind, text)
             return
@@ -308,10 +305,3 @@ def _says_no(found: Mapping[str, Any]) -> bool:
         for alias in _STATUS
         if alias in found
     )
-
-
-def _decoded(text: str, otherwise: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return otherwise
