@@ -136,6 +136,8 @@ class Prepared:
         if not self.sent:
             return self.made.script.dry_run
         polls = self.made.script.polls
+        if not polls:
+            return Reply(400, faulty.envelope("", "none", "ERROR", "Job not found (GJ, JOB:1701)"))
         self._polls += 1
         if self._polls >= (POLLS if self.made.number % 100 else MANY_POLLS):
             self.stop.set()
