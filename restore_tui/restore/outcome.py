@@ -94,7 +94,10 @@ def concluded(
 
 def settled_by(outcome: Outcome, look: Look) -> Outcome:
     """The outcome after a look: kept, and settled where the look settles it. A look that found just what the one
-    before it had found is kept in its place."""
+    before it had found is kept in its place. A response of the restore's own that proves nothing is not overruled: what
+    is found beside it contradicts it or says no more, so it is evidence and no proof."""
+    if outcome.answer is not None:
+        look = replace(look, findings=tuple(replace(found, settles=False) for found in look.findings))
     findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.settles) for f in look.findings]
     before = outcome.entry.looks
     if before and before[-1].findings == findings:

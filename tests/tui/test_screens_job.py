@@ -345,7 +345,7 @@ async def test_leaving_it_running_says_how_to_come_back(
     run = TAG.removeprefix("restore-tui-").removesuffix("-run")
     assert exit_code(app.runs) == 4
     line = last_line(app.runs)
-    assert line.startswith("Left running, outcome unknown: 23 objects from backup nightly_shop")
+    assert line.startswith("Left running, outcome unknown: 23 objects requested from backup nightly_shop")
     assert f"restore-tui attach {run}." in line
     assert line.endswith(f"Receipt: {paced.receipts / run}.json")
     left = receipt(paced)

@@ -50,13 +50,13 @@ WAY_HELP = {
 _Part = Content | str | tuple[str, str]
 
 
-def _remarks(rehearsal: Rehearsal) -> list[_Part]:
+def _remarks(rehearsal: Rehearsal, width: int) -> list[_Part]:
     """What could not be read of the response, and what the server added to its OK."""
     ledger = rehearsal.ledger()
     unread = unread_fields(ledger.dry) if ledger.dry is not None else ()
     parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
     alarming = reports_trouble(rehearsal.answer, ledger)
-    return parts + server_message_lines(server_messages(rehearsal.answer), alarming=alarming)
+    return parts + server_message_lines(server_messages(rehearsal.answer), width, alarming=alarming)
 
 
 class DryRunScreen(VerifyingStep, ListStep[Line]):
@@ -183,7 +183,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self.put("#info", info_text(rehearsal.answer))
         ledger = rehearsal.ledger()
         self._seen = seen_words(ledger.sights, ledger.disagreements)
-        self._remarks = _remarks(rehearsal)
+        self._remarks = _remarks(rehearsal, self.app.size.width - 2)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()

@@ -12,6 +12,7 @@ from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Seen, Sight
 from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, contested
 from restore_tui.restore.plan import RestorePlan
+from restore_tui.restore.wording import fitted
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
@@ -225,21 +226,21 @@ def unknown_words(receipts: Sequence[Receipt]) -> str:
     return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
 
 
-_MESSAGES_SHOWN, _MESSAGE_CHARACTERS = 3, 200
+_MESSAGES_SHOWN = 3
 
 
-def server_message_lines(messages: Sequence[str], *, alarming: bool) -> list[_Part]:
-    """What the server added to an OK, each on a line of its own right under the verdict: the first few, and how many
-    more there are in the details. ``alarming`` is True where they say that something went wrong."""
+def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool) -> list[_Part]:
+    """What the server added to an OK, right under the verdict: the first few, a line of ``width`` columns each, and
+    how many more there are. All of it is in the details. ``alarming`` is True where they say that something went
+    wrong."""
     style = "bold $text-warning" if alarming else ""
+    sign = "!" if alarming else "•"
     lines: list[_Part] = [
-        (f"\n{'!' if alarming else '•'} The server adds: {harmless(message, _MESSAGE_CHARACTERS)}", style)
+        (f"\n{fitted(f'{sign} The server adds: {harmless(message, 4 * width)}', width).rstrip()}", style)
         for message in messages[:_MESSAGES_SHOWN]
     ]
     if len(messages) > _MESSAGES_SHOWN:
-        lines.append(
-            (f"\n  … and {len(messages) - _MESSAGES_SHOWN:,} more in the details and the receipt", "dim")
-        )
+        lines.append((f"\n  … and {len(messages) - _MESSAGES_SHOWN:,} more in the details", "dim"))
     return lines
 
 

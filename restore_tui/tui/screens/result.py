@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -32,6 +32,9 @@ from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.list_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.models import RestoreAnswer
 
 _STYLES = {
     Verdict.RESTORED: "bold $text-success",
@@ -218,7 +221,7 @@ class ResultScreen(ListStep[Line]):
         if outcome.answer is not None:
             moved = moved_text(outcome.lines)
             self.put("#answer-totals", totals_text(outcome.answer) + (f"\n{moved}" if moved else ""))
-            self.put("#info", info_text(outcome.answer))
+            self.put("#info", self._beside_the_answer(outcome, outcome.answer))
         elif outcome.error is not None:
             self.put("#info", self._error_text(outcome))
         elif outcome.look is not None:
@@ -241,12 +244,22 @@ class ResultScreen(ListStep[Line]):
         if outcome.answer is not None:
             parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
             parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
-            parts += server_message_lines(outcome.messages, alarming=verdict is not Verdict.RESTORED)
+            alarming = verdict is not Verdict.RESTORED
+            parts += server_message_lines(outcome.messages, self.app.size.width - 2, alarming=alarming)
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
             # What a job says at its end is told below: it may have died, or been cancelled.
             parts.append("" if outcome.source or outcome.ticket else " The server refused it.")
+        return Content.assemble(*parts)
+
+    def _beside_the_answer(self, outcome: Outcome, answer: RestoreAnswer) -> Content:
+        """What the server added; and where its answer proves nothing, what was found since and what can be checked."""
+        parts: list[_Part] = [info_text(answer)]
+        if outcome.look is not None:
+            parts += ["\n\n", evidence_text(outcome.look, self.wizard.clock.now())]
+        if outcome.verdict is Verdict.UNKNOWN:
+            parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
     def _error_text(self, outcome: Outcome) -> Content:
