@@ -150,13 +150,18 @@ def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) ->
         ("files", answer.restored_files, rehearsal.answer.restored_files, ""),
         ("records", answer.restored_records, rehearsal.answer.restored_records, "records"),
     )
+    against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
     for noun, real, dry, listed in totals:
         if real is None or real > 0:
             continue
         if dry is not None and dry > 0:
-            yield f"The server reports {_amount(real, noun)}; its dry run reported {_amount(dry, noun)}."
+            against["its dry run reported"].append((_amount(real, noun), _amount(dry, noun)))
         elif dry is None and listed and not lines.real and (sum_of := _listed(rehearsal, lines, listed)) > 0:
-            yield f"The server reports {_amount(real, noun)}; the snapshot lists {_amount(sum_of, noun)}."
+            against["the snapshot lists"].append((_amount(real, noun), _amount(sum_of, noun)))
+    for source, amounts in against.items():
+        if amounts:
+            reported, expected = (", ".join(side) for side in zip(*amounts, strict=True))
+            yield f"The server reports {reported}; {source} {expected}."
 
 
 def _amount(number: int, noun: str) -> str:

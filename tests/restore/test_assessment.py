@@ -105,7 +105,10 @@ def test_a_silent_zero_contradicts_the_list_of_the_snapshot() -> None:
     """Where neither dry run nor restore names anything, what the snapshot lists still speaks."""
     held = Contents.of([BackedUpObject("table", "s.a", 100, 60), BackedUpObject("table", "s.b", 0, 0)])
     told = assessed({}, {"restored_bytes": 0, "restored_records": 0}, held=held)
-    assert (told.verdict, len(told.reasons)) == (Verdict.UNKNOWN, 2)
+    assert (told.verdict, told.reasons) == (
+        Verdict.UNKNOWN,
+        ("The server reports 0 B, 0 records; the snapshot lists 100 B, 60 records.",),
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.tui.test_screens_support import (
     focused,
     go,
     instead,
+    is_dry_run,
     is_restore,
     refused,
     tab_to,
@@ -139,6 +140,20 @@ async def test_an_object_that_the_answer_leaves_out_is_no_success(stage: Stage) 
         assert "1 not mentioned" in text(pilot)
         rows = [line for line in text(pilot).splitlines() if "sales.orders" in line]
         assert any("? not mentioned" in row for row in rows)
+
+
+async def test_a_dry_run_about_another_snapshot_leads_nowhere(stage: Stage) -> None:
+    """The dry run of a pinned snapshot reports another one: both ids and times, no way forward, no confirmation."""
+    instead(stage, is_dry_run, changed(lambda data: data.update(backup_id=1790000000000)))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await until(pilot, lambda: "Dry run does not match" in text(pilot))
+        shown = " ".join(text(pilot).replace("█", " ").split())
+        assert "for snapshot 1790000000000 (not in the list of snapshots)" in shown
+        assert "but snapshot 1795442407056 (2026-11-23 14:00 UTC) was requested" in shown
+        await press(pilot, "enter", "ctrl+n", "enter")
+        assert title(pilot) == "Dry run"
+    assert len(stage.sent) == 1
 
 
 async def test_a_response_about_another_snapshot_leaves_the_outcome_unknown(stage: Stage) -> None:

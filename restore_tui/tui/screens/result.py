@@ -242,7 +242,8 @@ class ResultScreen(ListStep[Line]):
             if outcome.answer is None and outcome.error is None:
                 parts.append(" Of the single objects it says nothing.")
         if outcome.answer is not None:
-            parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
+            if verdict is not Verdict.UNKNOWN:  # what its response counts is then no count of what happened
+                parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
             parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
             alarming = verdict is not Verdict.RESTORED
             parts += server_message_lines(outcome.messages, self.app.size.width - 2, alarming=alarming)
