@@ -28,7 +28,7 @@ from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from tests.tui.running_support import BYTES_PER_SECOND, jobs, real_jobs
-from tests.tui.stage import NOW, Stage, arrived, burst, press, ready, shown_as, text, title, until
+from tests.tui.stage import NOW, Stage, arrived, at_rest, burst, press, ready, shown_as, text, title, until
 from tests.tui.test_screens_support import SALES, SIZE, app_of
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
@@ -300,7 +300,7 @@ async def _until_still(pilot: Pilot[None]) -> None:
     app = app_of(pilot)
     await arrived(app)
     await until(pilot, lambda: app.gate.is_idle or _has_no_contact(app))
-    await pilot.pause()
+    await at_rest(pilot)
 
 
 async def _lives(pilot: Pilot[None]) -> None:

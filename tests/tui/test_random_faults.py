@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -25,7 +24,7 @@ from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import BYTES_PER_SECOND, Paced
-from tests.tui.stage import _CHARACTERS, NOW, arrived, click, ready, shown_as
+from tests.tui.stage import NOW, arrived, at_rest, click, ready, resize, send, shown_as
 from tests.tui.test_fault_table import EVERYWHERE, JOBS_ONLY
 from tests.tui.test_random_keys import KEYS, without_dry_run
 
@@ -222,7 +221,7 @@ class Sitting:
             self.counted["clicks"] += 1
             await arrived(app)
         elif what < 0.73:
-            await pilot.resize_terminal(*chance.choice([(80, 24), (80, 24), (60, 20), (120, 40), (40, 12)]))
+            await resize(pilot, *chance.choice([(80, 24), (80, 24), (60, 20), (120, 40), (40, 12)]))
             self.counted["resizes"] += 1
         elif what < 0.82:
             place = chance.choice(PLACES if chance.random() < 0.5 else STRUCK_MOST)
@@ -260,7 +259,7 @@ class Sitting:
         """All at once; what comes of them may take its time."""
         app = self.stage_app(pilot)
         for key in keys:
-            app.post_message(events.Key(key, key if len(key) == 1 else _CHARACTERS.get(key)))
+            send(app, key)
         self.counted["keys"] += len(keys)
         await arrived(app)
 
@@ -270,7 +269,7 @@ class Sitting:
         for _ in range(8):
             if app.has_left:
                 return
-            await pilot.pause()
+            await at_rest(pilot)
             if app.gate.is_idle:
                 return
             self.stage.stopwatch.let_pass(2)

@@ -27,7 +27,7 @@ from tests.tui.running_support import (
     sent_once,
     shows,
 )
-from tests.tui.stage import NOW, Stage, press, ready, text, title, typed, until
+from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, focused, tab_to
 
 OFFERED = "! A restore has no known end: nightly_shop, begun"
@@ -287,7 +287,7 @@ async def test_attach_goes_to_the_run_once_connected(paced: Paced) -> None:
         await shows(pilot, "Restoring …", f"tag {THEIR_TAG}")
         await press(pilot, "ctrl+q")
         assert "Leave it running" in text(pilot)
-        await pilot.press("tab", "enter")
+        await tap(pilot, "tab", "enter")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
     assert last_line(app.runs).startswith("Left running, outcome unknown: 23 objects")
