@@ -215,10 +215,15 @@ async def at_rest(pilot: Pilot[None]) -> None:
 async def handled(pilot: Pilot[None]) -> None:
     """Wait until the screen and all in it have handled what is in their queues by now, and lay it out."""
     app = _app_of(pilot)
-    await pilot._wait_for_screen(BOUND)
+    if not app.has_left:
+        await pilot._wait_for_screen(BOUND)
     await asyncio.sleep(0)
     if not app.has_left:
         app.screen._on_timer_update()
+
+
+_LOCAL = frozenset({"in turns", "unsettled"})
+"""The groups of workers that wait for no server: long work between the keys, and what reads receipts."""
 
 
 def _is_at_rest(app: RestoreApp) -> bool:
@@ -226,6 +231,8 @@ def _is_at_rest(app: RestoreApp) -> bool:
     if app._going or app._resize_event is not None or gate._delivering is not None or gate._changed.is_set():
         return False
     if screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks:
+        return False
+    if any(worker.group in _LOCAL and not worker.is_finished for worker in app.workers):
         return False
     pumps = (app, *(node for each in app.screen_stack for node in each.walk_children(with_self=True)))
     return not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)

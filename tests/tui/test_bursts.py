@@ -246,20 +246,26 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     assert stage.restores == []
 
 
-async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(stage: Stage) -> None:
+async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A second click at the place of the button Restore, while the result is coming up: the result stays."""
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await to_dry_run(pilot)
         await press(pilot, "ctrl+n")
         await typed(pilot, "nightly_shop")
-        app.quiet = 3
         place = app.screen.query_one("#next").region.offset
+        drawn = asyncio.Event()
+        monkeypatch.setattr(app, "shown", drawn.wait)  # the result takes no key before the terminal shows it
         click(app, place.x + 2, place.y)
         await until(pilot, lambda: "✓ Restored" in text(pilot))
-        assert not app.gate.is_idle, "the click below would come too late to show anything"
+        assert not app.gate.is_idle
+        thrown_away = app.gate.thrown_away
         click(app, place.x + 2, place.y)
-        await until(pilot, lambda: app.gate.is_idle)
+        await until(pilot, lambda: app.gate.thrown_away > thrown_away)
+        drawn.set()
+        await ended(pilot)
         assert "✓ Restored" in text(pilot)
         assert len(stage.restores) == 1
 

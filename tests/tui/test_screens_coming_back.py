@@ -98,7 +98,6 @@ async def test_a_job_that_has_ended_meanwhile_is_told_at_once(paced: Paced) -> N
     assert sent_once(paced)
     async with paced.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
         assert LOOK not in text(pilot)
 
 
@@ -142,7 +141,6 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
     assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
     async with stage.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
         assert LOOK not in text(pilot)
     assert len(stage.restores) == 1
 
