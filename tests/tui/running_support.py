@@ -72,7 +72,7 @@ def tick(pilot: Pilot[None]) -> None:
     """A second is over, for the screen that shows: what it does once a second, it does now."""
     screen = pilot.app.screen
     if isinstance(screen, StepScreen) and screen.is_mounted:
-        screen.tick()
+        screen._second_passed()
 
 
 async def shows(pilot: Pilot[None], *words: str) -> None:

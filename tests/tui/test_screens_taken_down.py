@@ -10,9 +10,10 @@ import pytest
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
+from tests.tui import test_screens_support
 from tests.tui.running_support import Paced, ended, start
 from tests.tui.stage import Stage, press, ready, text, title, until
-from tests.tui.test_screens_support import SALES, app_of, go
+from tests.tui.test_screens_support import SALES, app_of, confirm, go
 
 
 async def speaks(say: Callable[[], None]) -> None:
@@ -67,6 +68,24 @@ async def test_the_end_of_a_restore_may_come_while_the_screen_speaks(paced: Pace
         await until(pilot, lambda: title(pilot) == "Data source")
         await ready(pilot)
         assert not app.crashed
+
+
+async def test_a_second_that_passes_after_new_restore_ends_nothing(stage: Stage) -> None:
+    """New restore forgets the outcome; its screen is up until the next one is there, and the terminal may change."""
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await test_screens_support.ended(pilot)
+        result = app.screen
+        assert isinstance(result, ResultScreen)
+        result.press_next()
+        assert app.session.outcome is None
+        result.on_resize()
+        result._second_passed()
+        await until(pilot, lambda: title(pilot) == "Data source")
+        await ready(pilot)
+    assert not app.crashed
 
 
 @pytest.mark.parametrize("to", ["Connect", "Data source", "Objects", "Options"])

@@ -165,7 +165,7 @@ class StepScreen(WithRequest):
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
             field.cursor_blink = False  # each blink would cross the operator's line
-        self.set_interval(1.0, self.tick)
+        self.set_interval(1.0, self._second_passed)
         if not self.loads:
             self.loaded = True
             self.show()
@@ -174,7 +174,8 @@ class StepScreen(WithRequest):
             self.focus_first()
 
     def on_resize(self) -> None:
-        self.plan_changed()
+        if not self._left:
+            self.plan_changed()
 
     def remove(self) -> AwaitRemove:
         """Take the screen down. Its workers are ended first: Textual removes the widgets, then the screen, and only
@@ -264,6 +265,12 @@ class StepScreen(WithRequest):
     @property
     def is_loading(self) -> bool:
         return not self.loaded and self.error is None
+
+    def _second_passed(self) -> None:
+        """A step that was left shows nothing new: what it showed may be cleared already, and it is still up while the
+        next one is put together."""
+        if not self._left:
+            self.tick()
 
     def tick(self) -> None:
         """Once a second: what takes longer than one says that it runs, and for how long."""
