@@ -15,6 +15,7 @@ import httpcore
 import pytest
 from textual import events
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import DemoServer
@@ -107,10 +108,8 @@ class Stage:
 BOUND = 60.0
 """Seconds after which a wait fails. It only catches a hang: nothing here takes a tenth of it on a busy machine."""
 
-_CHARACTERS = {
-    "underscore": "_", "full_stop": ".", "comma": ",", "minus": "-", "space": " ", "slash": "/", "question_mark": "?",
-}  # fmt: skip
-_NAMES = {character: name for name, character in _CHARACTERS.items()}
+_CHARACTERS = {_character_to_key(chr(code)): chr(code) for code in range(0x20, 0x7F)}
+"""Of every printable key: ``slash`` is /, ``a`` is a."""
 
 
 def click(app: RestoreApp, x: int, y: int) -> None:
@@ -122,8 +121,10 @@ def click(app: RestoreApp, x: int, y: int) -> None:
 def send(app: RestoreApp, *keys: str) -> None:
     """Send keys as a terminal does, all at once, and wait for nothing. A key is a name or a character."""
     for key in keys:
-        name = _NAMES.get(key, key)
-        app.post_message(events.Key(name, key if len(key) == 1 else _CHARACTERS.get(key)))
+        if len(key) == 1:
+            app.post_message(events.Key(_character_to_key(key), key))
+        else:
+            app.post_message(events.Key(key, _CHARACTERS.get(key)))
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -21,7 +21,6 @@ KEYS = (
 )  # fmt: skip
 NAMES = [name for name, _ in KEYS]
 WEIGHTS = [weight for _, weight in KEYS]
-LETTERS = {"_": "underscore"}
 
 
 class Book:
@@ -64,7 +63,7 @@ async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -
                 real = len(book.reals)
                 app.screen.query_one("#phrase", Input).value = ""
                 app.screen.query_one("#phrase", Input).focus()
-                await burst(pilot, *(LETTERS.get(letter, letter) for letter in app.plan.backup), "enter")
+                await burst(pilot, *app.plan.backup, "enter")
                 confirmed += 1
                 await until(pilot, lambda: not app.is_restoring)
                 await settled(app)

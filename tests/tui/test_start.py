@@ -10,7 +10,7 @@ from textual.widgets import Input
 from restore_tui.settings import Settings
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.help import HelpScreen
-from tests.tui.stage import Stage, arrived, ready, tap, text, until
+from tests.tui.stage import BOUND, Stage, arrived, ready, tap, text, until
 from tests.tui.test_screens_support import SIZE
 
 
@@ -22,7 +22,7 @@ class SlowDemo:
         self.url = url
 
     def start(self) -> tuple[str, str, str]:
-        assert self.go.wait(20)
+        assert self.go.wait(BOUND)
         return self.url, "demo", "demo"
 
     def stop(self) -> None:
