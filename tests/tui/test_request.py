@@ -364,11 +364,11 @@ async def test_connect_shows_what_the_fields_say(stage: Stage) -> None:
         assert "http://HOST:9191/restore/backup" in flat(pilot)
         pilot.app.screen.query_one("#url", Input).value = "https://db.example.com:8082/gpudb-0"
         pilot.app.screen.query_one("#user", Input).value = "ops"
-        await press(pilot)
+        await at_rest(pilot)
         assert "https://db.example.com:8082/gpudb-0/restore/backup" in shown(pilot).replace("\n", "")
         assert "KINETICA_USER (ops in the wizard)" in " ".join(shown(pilot).split())
         pilot.app.screen.query_one("#url", Input).value = "http://ops:geheim@db:9191"
-        await press(pilot)
+        await at_rest(pilot)
         assert "geheim" not in shown(pilot)
     assert stage.server.requests == []
 
