@@ -222,7 +222,7 @@ def test_cascade_is_read_under_replace_only(policy: str) -> None:
 
 
 @given(version=st.sampled_from(["7.2.3", "7.2.3.9", "7.2.3.13", "7.2.3.14", "7.2.3.18", "7.2.3.19"]))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_an_older_server_refuses_each_newer_option_by_name(version: str) -> None:
     for option in (option for option in OPTIONS if option.beyond_reference):
         value = option.values[0].name if option.values else "sales: attic"

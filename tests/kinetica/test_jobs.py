@@ -255,7 +255,7 @@ READS: dict[str, Callable[[KineticaClient], Awaitable[object]]] = {
 
 
 @given(read=st.sampled_from(sorted(READS)), data=ANSWERS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_no_answer_breaks_a_read(faulty: Server, read: str, data: dict[str, Any]) -> None:
     """Whatever types a server puts into its fields, a read gives its values or says KineticaError."""
     faulty.on("", answered(json.dumps(data), f"{read}_response"))

@@ -104,7 +104,7 @@ async def test_a_time_out_is_not_repeated(faulty: Server) -> None:
     async with client(faulty, timeout=0.05) as kinetica:
         with pytest.raises(TimedOut):
             await kinetica.data_sources()
-    assert len(faulty.received) == 1
+    assert len(faulty.until_received()) == 1
 
 
 async def test_nobody_there_is_unreachable() -> None:

@@ -163,7 +163,7 @@ async def test_time_out_is_unknown(faulty: Server) -> None:
     faulty.on(RESTORE, f.never())
     with pytest.raises(OutcomeUnknown):
         await client(faulty, timeout=0.05).restore_backup(body())
-    assert len(faulty.received) == 1
+    assert len(faulty.until_received()) == 1
 
 
 async def test_a_restore_without_a_bound_waits_longer_than_a_read(faulty: Server) -> None:
@@ -255,7 +255,7 @@ async def test_a_proxy_that_hangs_up_or_is_silent_means_not_sent(faulty: Server)
     for _ in range(2):
         with pytest.raises(NotSent):
             await client("https://k.invalid:9191", proxy=faulty.url, timeout=0.05).restore_backup(body())
-    assert [r.method for r in faulty.received] == ["CONNECT", "CONNECT"]
+    assert [r.method for r in faulty.until_received(2)] == ["CONNECT", "CONNECT"]
 
 
 async def test_a_proxys_page_in_place_of_the_answer_is_unknown(faulty: Server) -> None:

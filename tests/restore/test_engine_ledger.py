@@ -137,7 +137,7 @@ def is_honest(line: Line, plan: RestorePlan) -> None:
 CRM = {"backup": "nightly_crm", "objects": {"all": "crm", "role": "support_agents"}}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(requests(), st.sampled_from(["direct", "job"]))
 @example({**CRM, "options": {"restore_policy": "replace"}}, "job")
 @example({**CRM, "objects": {"all": "crm"}, "options": {"restore_policy": "rename"}}, "direct")

@@ -15,6 +15,7 @@ from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
 from restore_tui.restore.following import Progress, follow, read_end
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
+from tests.hangs import Hangs
 from tests.kinetica.support import RESTORED, client
 from tests.restore.support import FakeClock
 from tests.restore.test_ways import GET, job, running
@@ -98,9 +99,9 @@ async def test_a_lost_poll_is_no_failure(faulty: Server, fault: Fault) -> None:
     assert (after.percent, after.lost_since, after.lost_why) == (60, None, "")
 
 
-async def test_a_silent_server_is_a_lost_poll(faulty: Server) -> None:
+async def test_a_silent_server_is_a_lost_poll(faulty: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A poll that is never answered is given up after its time, and the following goes on."""
-    end, seen, _ = await followed(faulty, f.never(), job(), timeout=0.1)
+    end, seen, _ = await followed(faulty, Hangs(monkeypatch).never(), job())
     assert end is not None
     assert [p.lost_since is not None for p in seen] == [True]
 

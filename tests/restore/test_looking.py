@@ -11,7 +11,7 @@ import pytest
 
 from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused
-from restore_tui.restore.conflicts import Sight
+from restore_tui.restore.conflicts import SECONDS_TO_LOOK, Sight
 from restore_tui.restore.journal import Journal
 from restore_tui.restore.ledger import contested
 from restore_tui.restore.permission import NotAllowedError
@@ -275,7 +275,8 @@ async def test_a_lost_dry_run_waits_for_no_look(server: Server, clock: FakeClock
         await session.rehearse()
     assert session.foresight is None
     others = asyncio.all_tasks() - {asyncio.current_task()}
-    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), f.PATIENCE / 2)
+    # Nothing is left to wait for: a look that was not given up would take SECONDS_TO_LOOK.
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), SECONDS_TO_LOOK / 2)
     await session.aclose()
 
 

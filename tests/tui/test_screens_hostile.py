@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.tui.stage import Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     DROPPED,
     SIZE,
@@ -133,7 +133,7 @@ async def test_nasty_names_all_the_way(stage: Stage, nasty: str) -> None:
         assert title(pilot) == "Restore"
         phrase = "407056" if "407056" in text(pilot).replace("1795442407056", "") else nasty
         for character in phrase:
-            await pilot.press(character)
+            await tap(pilot, character)
         await press(pilot, "enter")
         await ended(pilot)
         assert "! Partly restored" in text(pilot)

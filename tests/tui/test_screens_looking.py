@@ -25,7 +25,7 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, burst, press, text, title, until
+from tests.tui.stage import Stage, at_rest, burst, press, tap, text, title, until
 from tests.tui.test_screens_support import (
     DROPPED,
     SIZE,
@@ -119,7 +119,7 @@ async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
         await shows(pilot, "Watch it")
         await burst(pilot, "enter", "enter", "ctrl+n", "escape", "enter", "n", "y")
         assert "Outcome unknown" in text(pilot) or "Restoring" in text(pilot)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
     assert "restore-tui attach" in last_line(app.runs)
@@ -446,7 +446,7 @@ async def test_the_report_of_a_run_that_is_looked_for_meanwhile_tells_how_it_sta
         paced.let_pass(100)
         app_of(pilot).screen_stack[-2].tick()  # type: ignore[attr-defined]
         await until(pilot, lambda: receipt(paced)["outcome"]["verdict"] == "Restored")
-        await pilot.pause()
+        await at_rest(pilot)
         assert app_of(pilot).screen is dialog, "what one types into is not taken away"
         await press(pilot, "enter")
         await shows(pilot, "✓ Restored")

@@ -12,7 +12,7 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import LiveObject
 from restore_tui.restore.leaving import exit_code, last_line
-from tests.tui.stage import Stage, press, text, title, typed, until
+from tests.tui.stage import Stage, press, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     CRM,
@@ -174,7 +174,7 @@ async def test_stop_waiting_gives_up_the_answer_and_not_the_restore(stage: Stage
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         await until(pilot, lambda: "Restoring" in text(pilot))
         await press(pilot, "tab")
@@ -192,7 +192,7 @@ async def running(pilot: Any, held: Held) -> None:
     """A restore that the server holds back."""
     await go(pilot, "Restore")
     await typed(pilot, "nightly_shop")
-    await pilot.press("enter")
+    await tap(pilot, "enter")
     await held.has_arrived()
     await until(pilot, lambda: "Restoring …" in text(pilot))
 
@@ -205,7 +205,7 @@ async def test_leaving_while_it_runs_asks_first_and_staying_is_what_enter_does(
     held = Held(stage, is_restore)
     async with stage.app().run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press(key)
+        await tap(pilot, key)
         await until(pilot, lambda: "Leave it running" in text(pilot))
         assert focused(pilot).id == "safe"
         await press(pilot, "ctrl+n")
@@ -224,9 +224,9 @@ async def test_leaving_it_running_notes_an_unknown_outcome(stage: Stage) -> None
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: "Leave it running" in text(pilot))
-        await pilot.press("tab", "enter")
+        await tap(pilot, "tab", "enter")
         await until(pilot, lambda: app._exit)
         held.let_go.set()
     assert exit_code(app.runs) == 4
@@ -242,7 +242,7 @@ async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown
     held = Held(stage, is_restore)
     async with stage.app().run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: "Leave it running" in text(pilot))
         held.let_go.set()
         await ended(pilot)

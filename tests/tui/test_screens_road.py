@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.tui.stage import Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     SALES,
@@ -119,7 +119,7 @@ async def test_what_was_cleared_is_said_however_long_the_next_step_loads(stage: 
         await press(pilot, *["escape"] * 3)
         held = Held(stage, at("/show/backup"))
         await press(pilot, "down")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         await until(pilot, lambda: "Asking for the backups" in text(pilot))
         held.let_go.set()
@@ -185,7 +185,7 @@ async def test_another_user_clears_all_but_the_options(stage: Stage) -> None:
         assert title(pilot) == "Connect"
         await tab_to(pilot, "url")
         for _ in range(len("http://localhost:9191")):
-            await pilot.press("backspace")
+            await tap(pilot, "backspace")
         pilot.app.screen.query_one("#url").insert_text_at_cursor(stage.server.url)
         await press(pilot, "enter")
         assert title(pilot) == "Data source"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 
 from restore_tui.tui.widgets.map_row import TargetInput
-from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.stage import Stage, at_rest, press, text, title, typed
 from tests.tui.test_screens_options import focus_option, row_of
 from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, confirm, ended, focused, go, served_as
 
@@ -109,7 +109,7 @@ async def test_what_cannot_stand_in_a_target_is_not_taken_and_said(newest: Stage
         assert "Not taken: a schema's name has letters, digits" in text(pilot)
         assert app_of(pilot).plan.options == {"target_schema_map": "sales: ab"}
         pilot.app.screen.focused.post_message(events.Paste("x: y, z"))  # type: ignore[union-attr]
-        await pilot.pause()
+        await at_rest(pilot)
         assert app_of(pilot).plan.options == {"target_schema_map": "sales: ab"}
 
 

@@ -174,8 +174,6 @@ class ResultScreen(ListStep[Line]):
         finally:
             self._looking_since = None
             self._looked_at = self.wizard.clock.monotonic()
-        if not self.is_attached:
-            return
         self.say(said)
         self.show()
         self.plan_changed()

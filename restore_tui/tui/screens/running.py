@@ -169,5 +169,4 @@ class RunningScreen(StepScreen):
         except KineticaError as error:
             words = f" It says: {harmless(error.words, 200)}" if error.words else ""
             said = f"{error.what}{words} {error.means}"
-        if self.is_attached:  # the restore may have ended meanwhile
-            self.say(said)
+        self.say(said)
