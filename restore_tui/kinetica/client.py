@@ -27,7 +27,7 @@ from restore_tui.kinetica.errors import (
     Refused,
 )
 from restore_tui.kinetica.existing import ExistingReads
-from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.loose import as_maps
 from restore_tui.kinetica.models import (
     AlterJobsAnswer,
@@ -93,6 +93,14 @@ class ServerInfo:
     cluster: str
     high_availability: bool
     properties: Mapping[str, str]
+
+
+class NotCancelled(KineticaError):
+    """A cancel that was not sent, because it is not certain which job it would reach."""
+
+    title = "Not cancelled"
+    means = "The job was not cancelled; the restore goes on."
+    todo = "Try again when the server answers about the job."
 
 
 class KineticaClient(ExistingReads):
@@ -199,24 +207,42 @@ class KineticaClient(ExistingReads):
         data = await self._send_once(
             "/create/job", request, "create_job_response", watch, real=_is_real(body)
         )
-        number = _read_as(CreateJobAnswer, data, OutcomeUnknown).job_id
-        return JobTicket(tag, number if number is not None and number > 0 else None)
+        answer = _read_as(CreateJobAnswer, data, OutcomeUnknown)
+        number = answer.job_id if answer.info.get("job_tag", "") in ("", tag) else None
+        return JobTicket(
+            tag,
+            number if number is not None and number > 0 else None,
+            answer.info.get("query_id", "").strip(),
+            dry_run=not _is_real(body),
+        )
 
     async def cancel_job(self, ticket: JobTicket) -> str:
-        """``/admin/alter/jobs``: ask once for a job to be cancelled, by its id or else by its tag. Returns what the
-        server says of it."""
-        known = ticket.id is not None
-        request = {
-            "job_ids": [ticket.id] if known else [],
-            "action": "cancel",
-            "options": {} if known else {"job_tag": ticket.tag},
-        }
+        """``/admin/alter/jobs``: ask once for a job to be cancelled. Returns what the server says of it.
+
+        Ids are counters that start again with the server, so ``/get/job`` is asked first, and the cancel is sent only
+        where its response has our tag. A job whose id is not known is not cancelled: what the server does with an
+        empty list of ids is not documented. Raises KineticaError.
+        """
+        if ticket.id is None:
+            raise NotCancelled("The id of the job is not known, so nothing was sent.")
+        try:
+            job = await self.job(ticket)
+        except KineticaError as error:
+            raise NotCancelled(
+                f"It could not be checked whose job {ticket.id} is now, so no cancel was sent: {error.what}",
+                words=error.words,
+            ) from None
+        if not job.names_tag:
+            raise NotCancelled(
+                f"The server does not say whose job {ticket.id} is now, so no cancel was sent: it may be another one."
+            )
+        request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
         try:
             data = await self._send_once(
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
-            error.means = "Whether the job is cancelled is not known; the restore is still watched here."
+            error.means = "Whether the job is cancelled is not known; the restore is still followed here."
             if isinstance(error, Refused | NotSent):
                 error.means = "The job was not cancelled; the restore goes on."
             raise
@@ -238,10 +264,9 @@ class KineticaClient(ExistingReads):
         answer = _read_as(JobAnswer, data)
         if not ticket.is_of(answer):
             raise Refused("The server tells of another job.")
-        job = jobs.read_job(answer)
-        if job.status is JobStatus.CANCELLED and data.get("running") is True:
-            job = replace(job, status=JobStatus.RUNNING)  # so far the cancellation is no more than requested
-        return replace(job, error=self._without_secrets(job.error))
+        job = jobs.read_job(answer, ticket)
+        notes = {key: self._without_secrets(text) for key, text in job.notes.items()}
+        return replace(job, error=self._without_secrets(job.error), notes=notes)
 
     async def running_jobs(self) -> tuple[RunningJob, ...]:
         """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""

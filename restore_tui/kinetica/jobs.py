@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
+from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
+_ERROR_KEYS = ("error_message", "error")
 _DRY_RUN = re.compile(r"dry_run\W+true", re.IGNORECASE)
 
 
@@ -29,24 +31,38 @@ class JobStatus(str, Enum):
     OTHER = "OTHER"
 
 
+ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+
+
 @dataclass(frozen=True)
 class JobTicket:
-    """A background job by what it can be asked for with: ``id`` is None where the answer that tells it was lost."""
+    """Identify a background job: ``id`` is None where it is not known, ``query_id`` is the id of its command where the
+    server returned one. ``dry_run`` is True for the job of a dry run."""
 
     tag: str
     id: int | None = None
+    query_id: str = ""
+    dry_run: bool = False
 
     def is_of(self, answer: JobAnswer) -> bool:
-        """Whether nothing in an answer speaks against it being of this job. Ids are counters: another cluster, or a
-        server that was started anew, has given the same one to another job."""
-        told = answer.info.get("job_tag", "")
-        return told in ("", self.tag) and answer.endpoint.strip("/ ") in ("", RESTORE.strip("/"))
+        """Return whether a response is about this job.
+
+        Ids are counters: another cluster, or a server that was restarted, has given the same one to another job. So
+        the endpoint and the tag, where the response has them, must be ours. A job that was requested by its tag alone
+        must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
+        Only for a dry run, after which nothing depends on it, is a missing tag accepted.
+        """
+        if answer.endpoint.strip("/ ") not in ("", RESTORE.strip("/")):
+            return False
+        returned = answer.info.get("job_tag", "")
+        return returned == self.tag or (returned == "" and (self.id is not None or self.dry_run))
 
 
 @dataclass(frozen=True)
 class Job:
     """What ``/get/job`` says. ``progress`` is in percent, ``response`` the answer of the endpoint as JSON text, and
-    ``error`` the server's reason."""
+    ``error`` the server's reason. ``running`` and ``successful`` are the fields of these names, ``notes`` is whatever
+    else accompanies the response, and ``names_tag`` is True where the response has the tag it was requested for."""
 
     status: JobStatus
     progress: int | None = None
@@ -55,6 +71,35 @@ class Job:
     endpoint: str = ""
     said: str = ""
     """The status in the server's own word."""
+    running: bool | None = None
+    successful: bool | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    names_tag: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the response reports an end, and nothing in it says otherwise."""
+        return self.status in ENDS and not self.contradiction
+
+    @property
+    def contradiction(self) -> str:
+        """Return both halves of a response that reports an end and contradicts it; empty for any other.
+
+        A contradiction proves neither success nor failure.
+        """
+        against = []
+        if self.running:
+            against.append(
+                "running is true" if self.progress is None else f"running is true, progress {self.progress}"
+            )
+        if self.status is JobStatus.DONE:
+            against += ["successful is false"] if self.successful is False else []
+            against += [f'the error is "{harmless(self.error, 200)}"'] if self.error else []
+        elif self.successful:
+            against.append("successful is true")
+        if self.status not in ENDS or not against:
+            return ""
+        return f"job_status is {self.status.value}, but {' and '.join(against)}"
 
 
 @dataclass(frozen=True)
@@ -113,18 +158,31 @@ class HistoryRow:
         return int(text) if text.isascii() and text.isdigit() else None
 
 
-def read_job(answer: JobAnswer) -> Job:
-    """The answer of ``/get/job``."""
+def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
+    """The answer of ``/get/job`` that was requested for this ticket."""
     word = answer.job_status.strip().upper()
     status = JobStatus(word) if word in JobStatus.__members__ else JobStatus.OTHER
-    reasons = answer.status_map
+    if status is JobStatus.CANCELLED and answer.running:
+        status = JobStatus.RUNNING  # so far the cancellation is no more than requested
+    reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
+    error = next((reasons[key] for key in _ERROR_KEYS if key in reasons), "")
+    if not error and status is not JobStatus.DONE:
+        error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
         status=status,
         progress=None if answer.progress is None else min(max(answer.progress, 0), 100),
         response=answer.job_response_str,
-        error=reasons.get("error_message", "") or "\n".join(f"{k}: {v}" for k, v in reasons.items()),
+        error=error,
         endpoint=answer.endpoint,
         said=answer.job_status,
+        running=answer.running,
+        successful=answer.successful,
+        notes={
+            key: text
+            for key, text in {**reasons, **answer.info}.items()
+            if key not in (*_ERROR_KEYS, "job_tag", "query_id")
+        },
+        names_tag=answer.info.get("job_tag", "") == ticket.tag,
     )
 
 

@@ -35,6 +35,13 @@ def _number(value: Any) -> int | None:
     return None
 
 
+def _flag(value: Any) -> bool | None:
+    """A boolean, also one spelled as text; None for what is neither."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
 TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
 TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
 Texts = Annotated[list[str], BeforeValidator(as_texts)]
@@ -42,6 +49,7 @@ TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
 MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
 Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
 class _Answer(BaseModel):
@@ -109,17 +117,20 @@ class SecurityAnswer(_Answer):
 
 
 class CreateJobAnswer(_Answer):
-    """``/create/job``. The server tells the tag again in ``info.job_tag``."""
+    """``/create/job``. The server repeats the tag in ``info.job_tag``; ``info.query_id`` is the id of the command."""
 
     job_id: Number = None
 
 
 class JobAnswer(_Answer):
-    """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent."""
+    """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
+    ``successful`` are None where the server does not send them."""
 
     endpoint: Text = ""
     job_status: Text = ""
+    running: Flag = None
     progress: Number = None
+    successful: Flag = None
     job_response_str: Text = ""
     status_map: TextMap = {}
 

@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.errors import STOPPED_MIDWAY, KineticaError, OutcomeUnknown, Refused, TimedOut
-from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.jobs import ENDS, HistoryRow, Job, JobStatus, JobTicket, RunningJob
 from restore_tui.kinetica.text import harmless, harmless_block
-from restore_tui.restore.following import ENDS, read_end
+from restore_tui.restore.following import read_end
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient

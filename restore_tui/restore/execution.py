@@ -19,6 +19,7 @@ from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.outcome import Outcome, Verdict, concluded, noted_down
 from restore_tui.restore.permission import Permit
 from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, first_entry
+from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, restore_body
 
 if TYPE_CHECKING:
@@ -64,8 +65,12 @@ async def execute(
     if as_job:
         ticket, error = await _send_once(lambda watch: client.create_restore_job(body, tag, watch), stop)
         if ticket is not None:
+            ticket = _without_foreign_id(ticket, rehearsal, noted)
             entry = entry.model_copy(
-                update={"state": "running", "job": ReceiptJob(tag=ticket.tag, id=ticket.id)}
+                update={
+                    "state": "running",
+                    "job": ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id),
+                }
             )
             await _note_state(journal, entry)
             answer, error = await _follow_to_end(client, ticket, clock, stop, report)
@@ -108,6 +113,16 @@ def noted_entry(noted: Noted) -> ReceiptNoted:
         jobs=None if noted.jobs is None else sorted(noted.jobs),
         history=None if noted.history is None else sorted(noted.history),
     )
+
+
+def _without_foreign_id(ticket: JobTicket, rehearsal: Rehearsal, noted: Noted | None) -> JobTicket:
+    """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
+    one that the server listed. The job is then asked for by its tag, which only this restore has."""
+    before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
+    if ticket.id is None or before.isdisjoint({ticket.id, str(ticket.id)}):
+        return ticket
+    log.warning("the server returned job %d, which was there before the restore", ticket.id)
+    return replace(ticket, id=None)
 
 
 async def _follow_to_end(

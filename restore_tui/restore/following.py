@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between polls that are answered; the last one goes on."""
 PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+SECONDS_OF_CONTRADICTION = 30.0
+"""How long a job whose response contradicts itself is asked for again before that is its end."""
 
 _LOST = (Unreachable, TimedOut, TlsFailed, ServerTrouble, NotKinetica)
 _TYPE = "restore_backup_response"
@@ -59,6 +60,8 @@ class Progress:
     reached: float = 0.0
     lost_since: float | None = None
     lost_why: str = ""
+    contradiction: str = ""
+    """Both halves of a response that contradicts itself."""
 
     def seconds_left(self, began: float, now: float) -> float | None:
         """How long it may still take, if it goes on at the pace so far; None while that would be a guess: in the
@@ -83,11 +86,13 @@ async def follow(
 ) -> Job | None:
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
-    Raises OutcomeUnknown where the server answers that it knows nothing of the job, or not to this user: then the
-    job has to be looked for in another way.
+    A response that contradicts itself is no end: the job is asked for again for half a minute, and only then returned,
+    for ``read_end`` to call its outcome unknown. Raises OutcomeUnknown where the server answers that it knows nothing
+    of the job, or not to this user: then the job has to be looked for in another way.
     """
     progress = Progress(ticket)
     answered = lost = 0
+    contradicted = 0.0
     while not stop.is_set():
         try:
             job = await unless_stopped(stop, client.job(ticket))
@@ -104,11 +109,13 @@ async def follow(
                 "The server does not tell of the job any more.", words=error.words or error.what
             ) from None
         else:
-            if job.status in ENDS:
+            if job.has_ended or contradicted >= SECONDS_OF_CONTRADICTION:
                 return job
-            progress = Progress(ticket, job.progress, clock.monotonic())
+            progress = Progress(ticket, job.progress, clock.monotonic(), contradiction=job.contradiction)
             pause = PAUSES[min(answered, len(PAUSES) - 1)]
             lost, answered = 0, answered + 1
+            # Counted by the pauses themselves: a clock that stands still must not make it endless.
+            contradicted = contradicted + pause if job.contradiction else 0.0
         report(progress)
         await unless_stopped(stop, clock.sleep(pause))
     return None
@@ -132,15 +139,24 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done])
 
 def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
     """The restore's answer out of a job that has ended, or why there is none: Refused for what the server says went
-    wrong, OutcomeUnknown where that is not told."""
+    wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
+    if job.contradiction:
+        return None, OutcomeUnknown(
+            f"The server's response about the job contradicts itself: {job.contradiction}.",
+            words=harmless_block(job.error),
+        )
     if job.status is JobStatus.DONE:
         answer = _answer_in(job.response)
         if answer is not None:
-            return answer, None
+            return answer.model_copy(update={"info": {**job.notes, **answer.info}}), None
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = harmless_block(job.error)
     if job.status is JobStatus.CANCELLED:
         return None, Cancelled("The job was cancelled.", words=words)
+    if job.status is JobStatus.ERROR and _has_restored(_answer_in(job.response)):
+        return None, OutcomeUnknown(
+            "The job ended with an error, but its response names restored objects.", words=words
+        )
     if job.status is JobStatus.ERROR and not says_going_away(job.error):
         return None, Refused(
             "The job ended with an error.",
@@ -150,12 +166,22 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
     return None, OutcomeUnknown(f"The job's status is {harmless(job.said, 60) or '(empty)'}.", words=words)
 
 
-class Cancelled(Refused):
-    """The job that ran the restore was cancelled."""
+class Cancelled(OutcomeUnknown):
+    """The job that ran the restore was cancelled, by us or by somebody else.
+
+    The outcome is unknown, not a failure: what the job had restored by then may be there, and the server documents
+    neither that it stays nor that it is undone. The history, or what exists now, may show it.
+    """
 
     title = "Cancelled"
     means = "Whether something was restored before that, the server does not say."
-    todo = "Look at what is there, then begin with a new dry run."
+    todo = "Check what exists now, then start with a new dry run."
+
+
+def _has_restored(answer: RestoreAnswer | None) -> bool:
+    return answer is not None and bool(
+        answer.restored_objects or answer.renamed_objects or answer.restored_records
+    )
 
 
 def _answer_in(text: str) -> RestoreAnswer | None:

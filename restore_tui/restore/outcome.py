@@ -65,7 +65,7 @@ class Outcome:
     def ticket(self) -> JobTicket | None:
         """The background job that it was sent as."""
         job = self.entry.job
-        return JobTicket(job.tag, job.id) if job else None
+        return JobTicket(job.tag, job.id, job.query_id) if job else None
 
     @property
     def not_sent(self) -> bool:

@@ -42,10 +42,12 @@ class ReceiptServer(_Entry):
 
 
 class ReceiptJob(_Entry):
-    """The background job that runs the restore: ``id`` is None until the server has told it."""
+    """The background job that runs the restore: ``id`` is None until the server has told it. ``query_id`` is the id of
+    its command, which the history may have too."""
 
     tag: str
     id: int | None = None
+    query_id: str = ""
 
 
 class ReceiptNoted(_Entry):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused, TlsFailed
-from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
+from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
+from restore_tui.kinetica.models import JobAnswer
 from restore_tui.restore.following import Progress, follow, read_end
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
@@ -284,7 +285,6 @@ def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
     [
         (JobStatus.ERROR, "Table 'sales.offline_orders' already exists"),
         (JobStatus.ERROR, ""),
-        (JobStatus.CANCELLED, ""),
     ],
 )
 def test_a_job_that_ended_without_success_may_have_restored_something(status: JobStatus, words: str) -> None:
@@ -295,6 +295,123 @@ def test_a_job_that_ended_without_success_may_have_restored_something(status: Jo
     assert "Whether something was restored" in error.means
     assert words in error.words
     assert "\x1b" not in error.words
+
+
+@pytest.mark.parametrize("words", ["", "Job was cancelled by admin"])
+def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
+    """By whomever: what it had restored by then may be there, and nothing says that it is not."""
+    answer, error = read_end(Job(JobStatus.CANCELLED, error=words))
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+    assert (error.title, error.words) == ("Cancelled", words)
+    assert "Whether something was restored" in error.means
+
+
+# A job that contradicts itself
+
+
+RANK = {"error_message": "Rank 3 lost its disk"}
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "not successful": ({"job_status": "DONE", "successful": False}, "successful is false"),
+    "text": ({"job_status": "done", "successful": "False"}, "successful is false"),
+    "running": ({"job_status": "DONE", "running": True, "progress": 17}, "running is true, progress 17"),
+    "error": ({"job_status": "DONE", "status_map": RANK}, "Rank 3 lost its disk"),
+    "all": (
+        {"job_status": "DONE", "running": "true", "successful": False, "status_map": RANK},
+        "running is true and successful is false and the error is",
+    ),
+    "good error": ({"job_status": "ERROR", "successful": True}, "successful is true"),
+    "error that runs": ({"job_status": "ERROR", "running": True}, "running is true"),
+    "good cancel": ({"job_status": "CANCELLED", "running": False, "successful": True}, "successful is true"),
+}
+
+
+def contradicting(told: dict[str, Any]) -> Fault:
+    return f.good({"job_response_str": json.dumps(RESTORED), **told})
+
+
+@pytest.mark.parametrize(("told", "half"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+async def test_a_contradiction_is_polled_on_and_then_unknown(
+    faulty: Server, told: dict[str, Any], half: str
+) -> None:
+    """It is no end: the job is asked for again for half a minute, which the screen can show; then its outcome is
+    unknown, with both halves quoted."""
+    end, seen, pace = await followed(faulty, running(5), contradicting(told))
+    assert end is not None
+    answer, error = read_end(end)
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+    assert half in error.what
+    assert f"job_status is {str(told['job_status']).upper()}" in error.what
+    assert 30 <= sum(pace.pauses[1:]) < 40
+    assert [p.contradiction != "" for p in seen] == [False, *[True] * (len(seen) - 1)]
+    assert all(p.lost_since is None for p in seen)
+
+
+@pytest.mark.parametrize(("told", "half"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+async def test_a_contradiction_that_resolves_is_none(faulty: Server, told: dict[str, Any], half: str) -> None:
+    """A server that updates its fields one after the other reaches its end all the same."""
+    end, _, _ = await followed(faulty, contradicting(told), contradicting(told), running(50), job())
+    assert end is not None
+    assert read_end(end)[0] is not None
+
+
+async def test_a_clock_that_stands_still_does_not_make_it_endless(faulty: Server) -> None:
+    class Still(Pace):
+        def monotonic(self) -> float:
+            return 0.0
+
+    faulty.on(GET, contradicting({"job_status": "DONE", "successful": False}))
+    end = await follow(client(faulty), TICKET, Still(), asyncio.Event(), lambda progress: None)
+    assert end is not None
+    assert end.contradiction
+
+
+STATUSES = st.sampled_from(["DONE", "ERROR", "CANCELLED", "done", "Error"])
+FLAGS = st.sampled_from([None, True, False, "true", "false"])
+
+
+@given(status=STATUSES, is_running=FLAGS, successful=FLAGS, reasons=st.sampled_from([{}, RANK]))
+def test_only_a_response_that_agrees_with_itself_settles(
+    status: str, is_running: object, successful: object, reasons: dict[str, str]
+) -> None:
+    """Whatever the fields hold: Restored needs DONE and nothing against it, a failure needs ERROR and nothing against
+    it."""
+    told = {"running": is_running, "successful": successful, "status_map": reasons}
+    answer, error = read_end(
+        read_job(
+            JobAnswer.model_validate(
+                {"job_status": status, "job_response_str": json.dumps(RESTORED), **told}
+            ),
+            TICKET,
+        )
+    )
+    runs, good = (str(flag).lower() == "true" for flag in (is_running, successful))
+    bad = str(successful).lower() == "false"
+    assert (answer is not None) is (status.upper() == "DONE" and not (runs or bad or reasons))
+    assert isinstance(error, OutcomeUnknown | None) or (status.upper() == "ERROR" and not (runs or good))
+
+
+async def test_an_error_whose_response_names_restored_objects_is_no_failure(faulty: Server) -> None:
+    end, _, _ = await followed(
+        faulty, f.good({"job_status": "ERROR", "successful": False, "job_response_str": json.dumps(RESTORED)})
+    )
+    assert end is not None
+    answer, error = read_end(end)
+    assert (answer, type(error)) == (None, OutcomeUnknown)
+
+
+async def test_what_comes_beside_a_good_end_is_kept(faulty: Server) -> None:
+    """Warnings in status_map or in the job's own info reach whoever reads the restore's answer."""
+    beside = {
+        "status_map": {"rank 2": "3 files skipped"},
+        "info": {"warnings": "slow", "job_tag": TICKET.tag},
+    }
+    end, _, _ = await followed(faulty, job("DONE", **beside))
+    assert end is not None
+    answer, _ = read_end(end)
+    assert answer is not None
+    assert answer.info == {"rank 2": "3 files skipped", "warnings": "slow"}
 
 
 # How long it may still take

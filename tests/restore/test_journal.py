@@ -79,10 +79,10 @@ async def test_it_is_written_before_the_restore_goes_out(
     path, receipt = seen[2]
     assert path == (CREATE if way == "auto" else RESTORE)
     assert (receipt["state"], receipt["noted"]) == ("sending", {"jobs": ["7"], "history": ["q-old"]})
-    assert receipt["job"] == ({"tag": TAG, "id": None} if way == "auto" else None)
+    assert receipt["job"] == ({"tag": TAG, "id": None, "query_id": ""} if way == "auto" else None)
     if way == "auto":  # the first question after it meets a receipt that knows the job
         assert (seen[3][0], seen[3][1]["state"]) == (GET, "running")
-        assert seen[3][1]["job"] == {"tag": TAG, "id": 42}
+        assert seen[3][1]["job"] == {"tag": TAG, "id": 42, "query_id": ""}
     after = on_disk(tmp_path)
     assert (after["state"], after["outcome"]["verdict"]) == ("done", "Restored")
 

@@ -110,6 +110,13 @@ class RunningScreen(StepScreen):
             left = progress.seconds_left(self.wizard.restore_began, now)
             if left is not None:
                 parts.append(f", about {format.elapsed(left)} left")
+        if progress.contradiction:
+            parts.append(
+                (
+                    f"\n! The server contradicts itself: {progress.contradiction}. It is asked again.",
+                    "bold $text-warning",
+                )
+            )
         number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, its id not told"
         parts.append((f"\n{number}, tag {harmless(progress.ticket.tag, 60)}", "dim"))
         if progress.lost_since is not None:
@@ -154,6 +161,9 @@ class RunningScreen(StepScreen):
             self.say("Only a restore that runs as a background job can be cancelled from here.")
             return
         ticket = progress.ticket
+        if ticket.id is None:
+            self.say("The server has not returned the id of the job, so it cannot be cancelled from here.")
+            return
 
         def answered(sure: bool | None) -> None:
             if sure:
@@ -162,7 +172,7 @@ class RunningScreen(StepScreen):
         self.app.push_screen(CancelScreen(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.say("Asking the server to cancel it …")
+        self.say("Checking whose job it is, then asking the server to cancel it …")
         try:
             words = await self.session.client.cancel_job(ticket)
             said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
