@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
@@ -276,10 +277,34 @@ class KineticaClient(ExistingReads):
 
     async def history(self, backup: str) -> tuple[HistoryRow, ...]:
         """``ki_catalog.ki_backup_history`` of one backup, newest first, through ``/execute/sql``."""
+        rows = await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY)
+        # A server that does not take the condition as it is meant must not make another backup's restore ours.
+        return tuple(
+            HistoryRow(
+                {
+                    **row,
+                    **{
+                        key: self._without_secrets(row.get(key, ""))
+                        for key in ("event_message", "additional_info")
+                    },
+                }
+            )
+            for row in rows
+            if row.get("backup_name", backup) == backup
+        )
+
+    async def server_time(self) -> datetime | None:
+        """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
+        time."""
+        rows = await self._select(jobs.SERVER_TIME_STATEMENT, 1)
+        texts = [text for row in rows for text in row.values()]
+        return jobs.server_moment(texts[0]) if len(texts) == 1 else None
+
+    async def _select(self, statement: str, limit: int) -> list[dict[str, str]]:
         body = {
-            "statement": jobs.history_statement(backup),
+            "statement": statement,
             "offset": 0,
-            "limit": ROWS_OF_HISTORY,
+            "limit": limit,
             "encoding": "json",
             "request_schema_str": "",
             "data": [],
@@ -287,15 +312,9 @@ class KineticaClient(ExistingReads):
         }
         answer = _read_as(SqlAnswer, await self._ask("/execute/sql", "execute_sql_response", body))
         try:
-            rows = jobs.read_table(answer.json_encoded_response)
+            return jobs.read_table(answer.json_encoded_response)
         except (ValueError, RecursionError):
-            raise NotKinetica("The rows of the history cannot be decoded.") from None
-        # A server that does not take the condition as it is meant must not make another backup's restore ours.
-        return tuple(
-            HistoryRow({**row, "event_message": self._without_secrets(row.get("event_message", ""))})
-            for row in rows
-            if row.get("backup_name", backup) == backup
-        )
+            raise NotKinetica("The rows of the answer cannot be decoded.") from None
 
     async def _send_once(
         self,

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
@@ -18,7 +19,7 @@ from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
 _ERROR_KEYS = ("error_message", "error")
-_DRY_RUN = re.compile(r"dry_run\W+true", re.IGNORECASE)
+_DRY_RUN = re.compile(r"dry[ _-]?run\W+(?:true|1|yes)\b", re.IGNORECASE)
 
 
 class JobStatus(str, Enum):
@@ -145,12 +146,17 @@ class HistoryRow:
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether it is of a rehearsal. One that was refused may tell so in nothing but its additional information."""
-        return self.status == "validated" or _DRY_RUN.search(self["additional_info"]) is not None
+        """Whether it says that it is of a dry run. The status ``validated`` does not: it is documented as *validated,
+        but not started yet*."""
+        return _DRY_RUN.search(self["additional_info"]) is not None
 
     @property
     def status(self) -> str:
         return self["status"].strip().lower()
+
+    def moment(self, column: str) -> datetime | None:
+        """Return a time by the server's own clock; None where it cannot be read."""
+        return server_moment(self[column])
 
     def number(self, column: str) -> int | None:
         """A count, where the server tells one."""
@@ -230,6 +236,32 @@ def _row(headers: Iterable[Any], values: Iterable[Any]) -> dict[str, str]:
 def _text(value: Any) -> str:
     """JSON can spell half a surrogate pair, which no receipt takes."""
     return str(value).encode("utf-8", "replace").decode()
+
+
+SERVER_TIME_STATEMENT = "SELECT NOW()"
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?\s?(Z|UTC|[+-]\d\d:\d\d)?", re.IGNORECASE
+)
+_EPOCH = re.compile(r"\d{12,14}")
+
+
+def server_moment(text: str) -> datetime | None:
+    """Read a time as the server prints it: milliseconds since 1970, or a date and time.
+
+    Without a zone it has none here either: two of them can be compared with each other, and with nothing else.
+    """
+    text = text.strip()
+    try:
+        if _EPOCH.fullmatch(text):
+            return datetime.fromtimestamp(int(text) / 1000, timezone.utc)
+        found = _MOMENT.fullmatch(text)
+        if found is None:
+            return None
+        day, time, fraction, zone = found.groups()
+        offset = "" if zone is None else "+00:00" if zone[0] in "ZzUu" else zone
+        return datetime.fromisoformat(f"{day}T{time}.{(fraction or '').ljust(6, '0')}{offset}")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def history_statement(backup: str) -> str:

@@ -40,7 +40,7 @@ _TROUBLE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_TROUBLE_NOUN = r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skipped|rejected|conflicts?|problems?|mismatch(?:es)?)"
+_TROUBLE_NOUN = r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skipped|rejected|conflicts?|problems?|mismatch(?:es)?)"  # noqa: E501
 _NO_TROUBLE = re.compile(
     rf"(?<![\w.,])(?:no|0|zero|without(?: any)?) (?:\w+ ){{0,2}}?{_TROUBLE_NOUN}(?: (?:or|and|nor) {_TROUBLE_NOUN})*\b",
     re.IGNORECASE,

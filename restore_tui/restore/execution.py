@@ -18,7 +18,7 @@ from restore_tui.restore.following import Progress, Report, follow, read_end, un
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.outcome import Outcome, Verdict, concluded, noted_down
 from restore_tui.restore.permission import Permit
-from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, first_entry
+from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, ReceiptSent, first_entry
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, restore_body
 
@@ -62,20 +62,21 @@ async def execute(
         await asyncio.to_thread(journal.write, entry)
     body = restore_body(rehearsal.plan, dry_run=False)
     answer: RestoreAnswer | None = None
+    sent_at = clock.monotonic()
     if as_job:
         ticket, error = await _send_once(lambda watch: client.create_restore_job(body, tag, watch), stop)
+        lost_at = clock.monotonic()
         if ticket is not None:
             ticket = _without_foreign_id(ticket, rehearsal, noted)
-            entry = entry.model_copy(
-                update={
-                    "state": "running",
-                    "job": ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id),
-                }
-            )
+            job = ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id)
+            entry = entry.model_copy(update={"state": "running", "job": job})
             await _note_state(journal, entry)
             answer, error = await _follow_to_end(client, ticket, clock, stop, report)
     else:
         answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), stop)
+        lost_at = clock.monotonic()
+    if isinstance(error, OutcomeUnknown):
+        entry = entry.model_copy(update={"sent": _sent(noted, sent_at, lost_at)})
     outcome = await asyncio.to_thread(
         concluded,
         Outcome(
@@ -105,6 +106,14 @@ async def follow_again(
     answer, error = await _follow_to_end(client, ticket, clock, stop, report)
     seconds = (clock.now() - outcome.began).total_seconds()
     return await asyncio.to_thread(concluded, replace(outcome, seconds=seconds), answer, error)
+
+
+def _sent(noted: Noted | None, sent_at: float, lost_at: float) -> ReceiptSent | None:
+    """Return when the request was out, by the server's own clock; None where that clock could not be read before."""
+    if noted is None or noted.clock is None:
+        return None
+    period = noted.clock.between(sent_at, lost_at)
+    return ReceiptSent(since=period.since, until=period.until)
 
 
 def noted_entry(noted: Noted) -> ReceiptNoted:

@@ -58,6 +58,14 @@ class ReceiptNoted(_Entry):
     history: list[str] | None = None
 
 
+class ReceiptSent(_Entry):
+    """When the restore's request was out, by the server's own clock: it was sent not before ``since``, and its
+    connection was lost, or given up, not after ``until``. Of a server that prints no zone they have none."""
+
+    since: datetime
+    until: datetime
+
+
 class ReceiptFinding(_Entry):
     """One thing that a look found, and where; whether it settled the outcome."""
 
@@ -153,6 +161,7 @@ class Receipt(_Entry):
     dry_run: ReceiptDryRun
     job: ReceiptJob | None = None
     noted: ReceiptNoted = ReceiptNoted()
+    sent: ReceiptSent | None = None
     objects: list[ReceiptObject] = []
     sight: ReceiptSight | None = None
     looks: list[ReceiptLook] = []

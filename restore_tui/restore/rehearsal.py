@@ -36,9 +36,9 @@ MAX_AGE = timedelta(minutes=15)
 class Rehearsal:
     """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
-    it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took no
-    job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the server since, where the
-    look before the confirmation found that something has."""
+    it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
+    no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
+    server since, where the look before the confirmation found that something has."""
 
     plan: RestorePlan
     target: Target

@@ -11,7 +11,7 @@ from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
 from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
-from restore_tui.restore.evidence import Noted, Trace
+from restore_tui.restore.evidence import Noted, Period, Trace
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.outcome import Outcome, Verdict
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
@@ -84,6 +84,7 @@ def trace_of(outcome: Outcome, following: Receipt | None = None) -> Trace:
         ticket=outcome.ticket,
         names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
         before_next=_noted_of(following) if following else None,
+        sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
     )
 
 
