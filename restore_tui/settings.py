@@ -71,6 +71,8 @@ class Settings(FileSettings):
     """From a file, or from the environment."""
     token: Secret = NOTHING
     """An OAuth token, likewise."""
+    left_out: str = ""
+    """Why a password or token that was given is not used; empty for none."""
     state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
     """Where receipts and the log go."""
 
@@ -79,11 +81,26 @@ class Settings(FileSettings):
         return self.state_folder / "receipts"
 
     def pointed_at(self, url: str, user: str, *, insist: bool) -> Settings:
-        """For a run that went to this server as this user. ``insist`` keeps the URL that was named by a flag. A
-        password or token that is meant for another server is left out."""
-        if insist or self.url == url:
-            return self
-        return replace(self, url=url, user=user, password=NOTHING, token=NOTHING)
+        """Return the settings for a run that went to this server as this user. ``insist`` keeps a URL given by a flag.
+
+        Where no URL is set, password and token are not meant for another server, and are used. Those that are meant
+        for another one are left out, and ``left_out`` says so. A user in parentheses stands for a token, or nobody.
+        """
+        user = "" if user.startswith("(") else user
+        if insist or not self.url or self.url.rstrip("/") == url.rstrip("/"):
+            return replace(self, url=self.url or url, user=self.user or user)
+        left_out = (
+            f"The password or token given is for {self.url}, but this run went to {url}, so it is not used here. "
+            "Type the one for this server, or set KINETICA_URL."
+        )
+        return replace(
+            self,
+            url=url,
+            user=user,
+            password=NOTHING,
+            token=NOTHING,
+            left_out=left_out if self.password or self.token else "",
+        )
 
     @property
     def largest_answer(self) -> int:

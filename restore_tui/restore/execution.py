@@ -103,8 +103,16 @@ async def follow_again(
     ticket = outcome.ticket
     if ticket is None:
         raise RuntimeError("there is no job to follow")
-    answer, error = await _follow_to_end(client, ticket, clock, stop, report)
-    seconds = (clock.now() - outcome.began).total_seconds()
+    ran = False
+
+    def watch(progress: Progress) -> None:
+        nonlocal ran
+        ran = ran or (progress.percent is not None and not progress.contradiction)
+        report(progress)
+
+    answer, error = await _follow_to_end(client, ticket, clock, stop, watch)
+    # A job that is found ended has ended some time ago: how long it took is then not known.
+    seconds = (clock.now() - outcome.began).total_seconds() if ran and answer is not None else None
     return await asyncio.to_thread(concluded, replace(outcome, seconds=seconds), answer, error)
 
 

@@ -158,12 +158,16 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
             "The job ended with an error, but its response names restored objects.", words=words
         )
     if job.status is JobStatus.ERROR and not says_going_away(job.error):
-        return None, Refused(
+        return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
             means=STOPPED_MIDWAY,
         )
     return None, OutcomeUnknown(f"The job's status is {harmless(job.said, 60) or '(empty)'}.", words=words)
+
+
+class JobFailed(Refused):
+    """The job that ran the restore ended with an error. It can be asked again, in case it reports another end later."""
 
 
 class Cancelled(OutcomeUnknown):

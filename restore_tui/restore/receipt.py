@@ -123,7 +123,7 @@ class ReceiptOutcome(_Entry):
 
     verdict: str
     at: AwareDatetime
-    seconds: float
+    seconds: float | None = None
     source: str = ""
     what: str = ""
     words: str = ""
@@ -189,6 +189,14 @@ class Receipt(_Entry):
             inside, _, after = after.partition(_in_file([], 2))
             after = f"{middle}{begins}{inside}{_in_file(self.outcome.objects, 2)}{after}"
         return f"{before}{_in_file(self.objects, 1)}{after}"
+
+    def with_look(self, look: ReceiptLook) -> Receipt:
+        """Return the receipt with one more look. One that found what the last of its kind had found takes its place."""
+        sources = {finding.source for finding in look.findings}
+        kind = [n for n, each in enumerate(self.looks) if sources & {f.source for f in each.findings}]
+        repeated = kind[-1] if kind and self.looks[kind[-1]].findings == look.findings else None
+        before = [each for n, each in enumerate(self.looks) if n != repeated]
+        return self.model_copy(update={"looks": [*before, look]})
 
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""

@@ -60,7 +60,7 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
         rehearsal=rehearsal,
         lines=rehearsal.ledger(),
         began=receipt.begun,
-        seconds=before.seconds if before else 0.0,
+        seconds=None,  # what another wizard waited is not how long it took
         entry=receipt,
         error=OutcomeUnknown(
             before.what

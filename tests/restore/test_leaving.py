@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.leaving import Run, exit_code, last_line
+from restore_tui.restore.leaving import Run, exit_code, last_line, not_checked
+from tests.restore.receipts import RUN, receipt
 
 CODES = {"Restored": 0, "Restore failed": 1, "Partly restored": 3, "Outcome unknown": 4}
 
@@ -69,3 +70,19 @@ def test_what_only_the_history_told_of_is_not_said_of_each_object() -> None:
     """It knows the whole, and no object of it: the scrollback must not know more than the screen."""
     run = Run("Restored", "nightly", "demo@host:9191", 23, None, told_apart=False)
     assert last_line([run]).startswith("Restored: 23 objects asked for from backup nightly")
+
+
+def test_a_run_that_was_not_checked_is_as_unknown_as_before() -> None:
+    """attach, and the server was never asked: not *Nothing was restored.*, exit code 4, and how to come back."""
+    runs = [not_checked(receipt(None), Path("state/r.json"))]
+    assert exit_code(runs) == 4
+    line = last_line(runs)
+    assert line.startswith("Outcome unknown: 3 objects asked for from backup nightly to ")
+    assert f"restore-tui attach {RUN}." in line
+
+
+def test_the_command_to_come_back_has_the_options_it_needs() -> None:
+    """As printed it goes to a shell, whatever the names of files are."""
+    lost = run("Outcome unknown", receipt=Path("r.json"), id=RUN)
+    line = last_line([lost], ["--ca-file", "my ca.pem", "--insecure"])
+    assert f"restore-tui --ca-file 'my ca.pem' --insecure attach {RUN}." in line
