@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.settings import SettingsError, load
 
 
@@ -243,3 +244,23 @@ def test_a_url_that_is_insisted_on_keeps_the_runs_user(config: Path, of_the_run:
     flags = {"config": str(config), "url": "http://tunnel:9191"}
     settings = load(flags, {"KINETICA_PASSWORD": "s3cret"}).pointed_at(RUN_URL, of_the_run, insist=True)
     assert (settings.url, settings.user, settings.password.reveal()) == ("http://tunnel:9191", user, "s3cret")
+
+
+def test_a_login_is_read_again_from_the_file_that_it_came_from(config: Path, tmp_path: Path) -> None:
+    """Token or password, as it is in the file now; None where the file is gone, and nothing at all for a secret from
+    the environment or one that was typed."""
+    place = tmp_path / "secret"
+    place.write_text("first\n")
+    for flag, kind in (("password_file", "password"), ("oauth_token_file", "token")):
+        settings = read(config, flags={flag: str(place)})
+        login = Login("ana", settings.password, settings.token)
+        again = settings.reader_of(login)
+        place.write_text("second\n")
+        assert getattr(again(), kind).reveal() == "second"
+        assert again().user == "ana"
+        place.unlink()
+        assert again() is None
+        assert settings.reader_of(Login("ana", Secret("typed"))) is None
+        place.write_text("first\n")
+    from_environment = read(config, KINETICA_PASSWORD="first")
+    assert from_environment.reader_of(Login("ana", from_environment.password)) is None

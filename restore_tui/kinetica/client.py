@@ -19,6 +19,7 @@ from restore_tui.collector import at_rest
 from restore_tui.kinetica import backups, envelope, jobs
 from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
 from restore_tui.kinetica.contents import Contents, ContentsReader
+from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -109,6 +110,8 @@ class KineticaClient(ExistingReads):
 
     def __init__(self, link: Link) -> None:
         self.link = link
+        self.logged_in = asyncio.Event()
+        """Set by ``log_in``: whoever waits for a login that the server accepts clears it first."""
         self._reads: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> KineticaClient:
@@ -124,6 +127,22 @@ class KineticaClient(ExistingReads):
         if self._reads is not None:
             await self._reads.aclose()
             self._reads = None
+
+    async def log_in(self, login: Login) -> None:
+        """Use another password or token from here on, on new connections. Nothing is sent."""
+        self.link = replace(self.link, login=login)
+        await self.aclose()
+        self.logged_in.set()
+
+    async def read_login_again(self) -> bool:
+        """Read the password or token again from the file that it came from. Returns whether there is another one in it,
+        which is used from here on."""
+        read = self.link.read_login
+        login = await asyncio.to_thread(read) if read is not None else None
+        if login is None or login == self.link.login:
+            return False
+        await self.log_in(login)
+        return True
 
     async def server(self) -> ServerInfo:
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""

@@ -23,7 +23,7 @@ from restore_tui.kinetica.jobs import ENDS, HistoryRow, Job, JobStatus, JobTicke
 from restore_tui.kinetica.server_messages import info_speaks_of_trouble, speaks_of_trouble
 from restore_tui.kinetica.text import harmless, harmless_block
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.following import read_end
+from restore_tui.restore.following import read_end, refuses_login
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -240,6 +240,8 @@ async def _nothing() -> None:
 async def _other_cluster(client: KineticaClient, cluster: str) -> Finding | None:
     """Another cluster of a high-availability ring has jobs and a history of its own: what it says is no evidence."""
     server = await _told(client.server())
+    if isinstance(server, KineticaError) and refuses_login(server) and await client.read_login_again():
+        server = await _told(client.server())
     if isinstance(server, KineticaError):
         return Finding(SERVER, f"It cannot be asked now: {server.what}")
     if cluster and server.cluster != cluster:
@@ -513,4 +515,6 @@ def _newest(rows: Sequence[HistoryRow]) -> str:
 
 def _unread(error: KineticaError) -> str:
     words = harmless(error.words, _WORDS)
+    if refuses_login(error):
+        return f"You are not allowed to ask now: {error.what}{f' {words}' if words else ''}"
     return f"It cannot be read: {error.what}{f' {words}' if words else ''}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +18,7 @@ from restore_tui.kinetica.envelope import Unreadable, open_envelope, says_going_
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
+    NotAuthorised,
     NotKinetica,
     OutcomeUnknown,
     Refused,
@@ -62,6 +64,9 @@ class Progress:
     lost_why: str = ""
     contradiction: str = ""
     """Both halves of a response that contradicts itself."""
+    refusals: int = 0
+    """How often in a row the login was refused; while it is above 0 the job is asked for by nobody, until somebody logs
+    in."""
 
     def seconds_left(self, began: float, now: float) -> float | None:
         """How long it may still take, if it goes on at the pace so far; None while that would be a guess: in the
@@ -87,12 +92,19 @@ async def follow(
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
     A response that contradicts itself is no end: the job is asked for again for half a minute, and only then returned,
-    for ``read_end`` to call its outcome unknown. Raises OutcomeUnknown where the server answers that it knows nothing
-    of the job, or not to this user: then the job has to be looked for in another way.
+    for ``read_end`` to call its outcome unknown.
+
+    A login that is refused is no end either, and no word about the job: the password or token file is read again once,
+    and then a new login is waited for (``KineticaClient.log_in``), which ``report`` makes known. For the job of a dry
+    run, and where nobody gets the reports, it ends the following.
+
+    Raises OutcomeUnknown where the server answers that it knows nothing of the job, or not to this user: then the job
+    has to be looked for in another way.
     """
     progress = Progress(ticket)
     answered = lost = 0
     contradicted = 0.0
+    has_read_file = False
     while not stop.is_set():
         try:
             job = await unless_stopped(stop, client.job(ticket))
@@ -101,14 +113,26 @@ async def follow(
         except _LOST as error:
             log.warning("the job %s: no contact (%s)", ticket.tag, error.what)
             since = clock.monotonic() if progress.lost_since is None else progress.lost_since
-            progress = replace(progress, lost_since=since, lost_why=error.what)
+            progress = replace(progress, lost_since=since, lost_why=error.what, refusals=0)
             pause = PAUSES_WITHOUT_CONTACT[min(lost, len(PAUSES_WITHOUT_CONTACT) - 1)]
             lost, answered = lost + 1, 0
         except KineticaError as error:
-            raise OutcomeUnknown(
-                "The server does not tell of the job any more.", words=error.words or error.what
-            ) from None
+            if refuses_login(error) and not has_read_file:
+                has_read_file = True
+                if await client.read_login_again():
+                    continue
+            if not refuses_login(error) or ticket.dry_run or report is unreported:
+                raise OutcomeUnknown(why_untold(error), words=error.words or error.what) from None
+            since = clock.monotonic() if progress.lost_since is None else progress.lost_since
+            progress = replace(
+                progress, lost_since=since, lost_why=why_untold(error), refusals=progress.refusals + 1
+            )
+            client.logged_in.clear()
+            report(progress)
+            await unless_stopped(stop, client.logged_in.wait())
+            continue
         else:
+            has_read_file = False
             if job.has_ended or contradicted >= SECONDS_OF_CONTRADICTION:
                 return job
             progress = Progress(ticket, job.progress, clock.monotonic(), contradiction=job.contradiction)
@@ -119,6 +143,33 @@ async def follow(
         report(progress)
         await unless_stopped(stop, clock.sleep(pause))
     return None
+
+
+_LOGIN = re.compile(
+    r"insufficient credentials|unauthori[sz]ed|not authori[sz]ed|authenticat|"
+    r"\b(?:token|session|login|password|credentials?)\b.{0,40}\b(?:expired|invalid|revoked|rejected)",
+    re.IGNORECASE,
+)
+_PRIVILEGE = re.compile(r"privilege|permission|access denied|forbidden|not allowed", re.IGNORECASE)
+_NOT_KNOWN = re.compile(r"not found|not exist|no such|unknown job|invalid job", re.IGNORECASE)
+
+
+def refuses_login(error: KineticaError) -> bool:
+    """Whether a question was refused for who asks it, which says nothing about what was asked."""
+    return isinstance(error, NotAuthorised) or (
+        isinstance(error, Refused) and _LOGIN.search(error.words) is not None
+    )
+
+
+def why_untold(error: KineticaError) -> str:
+    """Say why a job could not be asked for: *not allowed to ask* and *not known* are two things."""
+    if refuses_login(error):
+        return "The server does not accept your login any more; it said nothing about the job."
+    if isinstance(error, Refused) and _PRIVILEGE.search(error.words):
+        return "You are not allowed to ask the server about the job; it said nothing about it."
+    if isinstance(error, Refused) and _NOT_KNOWN.search(error.words):
+        return "The server does not know the job any more."
+    return "The server does not tell of the job any more."
 
 
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:

@@ -252,7 +252,7 @@ def test_every_request_of_our_client_is_judged() -> None:
     asking = {
         name
         for name, method in inspect.getmembers(KineticaClient, inspect.iscoroutinefunction)
-        if not name.startswith("_") and name != "aclose"
+        if not name.startswith("_") and name not in ("aclose", "log_in", "read_login_again")
     }
     assert asking == {method for _, method, _ in CALLS.values()}
 

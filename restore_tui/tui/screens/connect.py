@@ -357,6 +357,7 @@ class ConnectScreen(StepScreen):
             proxy=settings.proxy or None,
             timeout=settings.timeout,
             largest_answer=settings.largest_answer,
+            read_login=settings.reader_of(login),
         )
 
     def access(self) -> Access:
