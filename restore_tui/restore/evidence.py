@@ -13,7 +13,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -214,8 +214,20 @@ async def look(client: KineticaClient, trace: Trace, at: datetime) -> Look:
     )
     findings = [] if job is None else [await asyncio.to_thread(_of_job, job, trace.ticket)]
     findings.append(_of_running(running, trace))
-    findings.append(_of_history(history, trace))
-    return Look(at, tuple(findings))
+    in_history = _of_history(history, trace)
+    if isinstance(job, Job) and (job.contradiction or job.status is JobStatus.CANCELLED):
+        in_history = _disputed(in_history)
+    return Look(at, (*findings, in_history))
+
+
+def _disputed(finding: Finding) -> Finding:
+    """Return what the history says as evidence alone, where it calls a restore complete of which the job's own response
+    says otherwise: of two sources that disagree none is proof."""
+    if not finding.settles or finding.error is not None:
+        return finding
+    return replace(
+        finding, identity="", text=f"{finding.text} The job says otherwise, so this proves nothing."
+    )
 
 
 async def _told(asked: Awaitable[Told]) -> Told | KineticaError:
@@ -419,7 +431,7 @@ def _of_row(row: HistoryRow, identity: str, trace: Trace, doubt: str = "") -> Fi
         for column, intro in (("event_message", "It says"), ("additional_info", "It adds"))
         if row[column].strip()
     )
-    end = f"{said} {doubt}".rstrip()
+    end = f" {doubt}{said}".rstrip()
     if row.status == _COMPLETE:
         text = f"One restore has begun since{_times(row)}, and is complete{_counts(row)}."
         if _is_empty(row) or _speaks_of_undoing(row):

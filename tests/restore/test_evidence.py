@@ -508,6 +508,24 @@ async def test_a_job_that_tells_nothing_settles_nothing(server: Server, says: Fa
     assert (await row(server, AS_JOB)).settled is not None
 
 
+@pytest.mark.parametrize(
+    "says",
+    [job("DONE", successful=False), job("DONE", running=True), job("CANCELLED")],
+    ids=["not successful", "running", "cancelled"],
+)
+async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
+    server: Server, says: Fault
+) -> None:
+    """Of two sources that disagree none is proof of success, whatever identifies the row; of a failure it may be."""
+    server.on(GET, says)
+    found = await row(server, AS_JOB, job_id=42)
+    assert (found.settled, of(found, evidence.HISTORY).settles) == (None, False)
+    assert "The job says otherwise" in of(found, evidence.HISTORY).text
+    failed = (await row(server, AS_JOB, job_id=42, status="restore_failed")).settled
+    assert failed is not None
+    assert failed.error is not None
+
+
 # Where it is looked
 
 
