@@ -280,6 +280,15 @@ class _Demo:
             self._server.stop()
 
 
+def _needed_again(given: argparse.Namespace) -> list[str]:
+    """Return the options without which ``attach`` would not reach the same server: URL and user are in the receipt."""
+    flags = []
+    for name in ("config", "password_file", "oauth_token_file", "ca_file", "proxy"):
+        value = getattr(given, name)
+        flags += [f"--{name.replace('_', '-')}", value] if value else []
+    return [*flags, *(["--insecure"] if given.insecure else [])]
+
+
 def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.settings import SettingsError, load
 
@@ -292,17 +301,19 @@ def _wizard(given: argparse.Namespace) -> int:
         settings = load({name: flags[name] for name in names})
     except SettingsError as error:
         return _complain(str(error))
-    attach_to = ""
+    attach_to, attached = "", None
     if given.command == "attach":
         from restore_tui.restore.journal import Journal, NoSuchRunError
+        from restore_tui.restore.leaving import not_checked
 
+        journal = Journal(settings.receipts)
         try:
-            receipt = Journal(settings.receipts).read(given.run)
+            receipt = journal.read(given.run.rstrip("."))  # as it ends a sentence, where it was copied from
         except NoSuchRunError as problem:
             return _complain(str(problem))
         if not receipt.is_unsettled:
             return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
-        attach_to = receipt.run
+        attach_to, attached = receipt.run, not_checked(receipt, journal.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _complain("the wizard needs a terminal")
@@ -319,7 +330,9 @@ def _wizard(given: argparse.Namespace) -> int:
             if given.demo
             else None
         )
-        app = RestoreApp(settings, demo=demo, attach_to=attach_to, on_started=wake_collector)
+        app = RestoreApp(
+            settings, demo=demo, attach_to=attach_to, attached=attached, on_started=wake_collector
+        )
         if settings.theme and settings.theme not in app.available_themes:
             return _complain(
                 f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
@@ -328,5 +341,5 @@ def _wizard(given: argparse.Namespace) -> int:
 
     from restore_tui.restore.leaving import ExitCode, exit_code, last_line
 
-    _say_last(last_line(app.runs))
+    _say_last(last_line(app.runs, _needed_again(given)))
     return ExitCode.FAILED if app.crashed and not app.runs else exit_code(app.runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 import platformdirs
 
-from restore_tui.kinetica.credentials import NOTHING, Secret
+from restore_tui.kinetica.credentials import NOTHING, Login, Secret
 
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
@@ -71,6 +71,10 @@ class Settings(FileSettings):
     """From a file, or from the environment."""
     token: Secret = NOTHING
     """An OAuth token, likewise."""
+    from_file: frozenset[str] = frozenset()
+    """Which of ``password`` and ``token`` came from a file."""
+    left_out: str = ""
+    """Why a password or token that was given is not used; empty for none."""
     state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
     """Where receipts and the log go."""
 
@@ -79,11 +83,45 @@ class Settings(FileSettings):
         return self.state_folder / "receipts"
 
     def pointed_at(self, url: str, user: str, *, insist: bool) -> Settings:
-        """For a run that went to this server as this user. ``insist`` keeps the URL that was named by a flag. A
-        password or token that is meant for another server is left out."""
-        if insist or self.url == url:
-            return self
-        return replace(self, url=url, user=user, password=NOTHING, token=NOTHING)
+        """Return the settings for a run that went to this server as this user. ``insist`` keeps a URL given by a flag.
+
+        Where no URL is set, password and token are not meant for another server, and are used. Those that are meant
+        for another one are left out, and ``left_out`` says so. A user in parentheses stands for a token, or nobody.
+        """
+        user = "" if user.startswith("(") else user
+        if insist or not self.url or self.url.rstrip("/") == url.rstrip("/"):
+            return replace(self, url=self.url or url, user=self.user or user)
+        left_out = (
+            f"The password or token given is for {self.url}, but this run went to {url}, so it is not used here. "
+            "Type the one for this server, or set KINETICA_URL."
+        )
+        return replace(
+            self,
+            url=url,
+            user=user,
+            password=NOTHING,
+            token=NOTHING,
+            left_out=left_out if self.password or self.token else "",
+        )
+
+    def reader_of(self, login: Login) -> Callable[[], Login | None] | None:
+        """Return what reads a login again from the file that it came from; None for one that came from none. What it
+        returns is None where the file cannot be read now."""
+        if login.token:
+            kind, place, given = "token", self.oauth_token_file, login.token == self.token
+        else:
+            kind, place, given = "password", self.password_file, login.password == self.password
+        if not given or kind not in self.from_file:
+            return None
+
+        def read() -> Login | None:
+            try:
+                secret = _first_line(place, f"{kind} file")
+            except SettingsError:
+                return None
+            return replace(login, token=secret) if kind == "token" else replace(login, password=secret)
+
+        return read
 
     @property
     def largest_answer(self) -> int:
@@ -117,9 +155,12 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         _rank(key in given, bool(secret), bool(values.get(key)))
         for key, secret in (("password_file", password), ("oauth_token_file", token))
     )
+    files = set()
     if password_rank in (_FLAG, _CONFIG_FILE):
+        files.add("password")
         password = _first_line(values["password_file"], "password file")
     if token_rank in (_FLAG, _CONFIG_FILE):
+        files.add("token")
         token = _first_line(values["oauth_token_file"], "token file")
     if password_rank > token_rank:
         token = NOTHING  # a token goes before a password, but not before one from a stronger source
@@ -133,7 +174,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
             "The proxy's URL has a user or a password in it (it is not shown here). Only proxies without a login "
             "can be used."
         )
-    settings = Settings(**values, password=password, token=token)
+    settings = Settings(**values, password=password, token=token, from_file=frozenset(files))
     if settings.timeout is not None and not 0 < settings.timeout < math.inf:
         raise SettingsError("timeout has to be more than 0 seconds; leave it out to have no bound.")
     if settings.way not in WAYS:

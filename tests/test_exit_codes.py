@@ -260,3 +260,37 @@ def assert_complete(house: House) -> None:
     assert told["job"]["id"] > 0
     assert house.restores == 1
     assert not list(house.receipts[0].parent.glob("*.lock"))
+
+
+def test_attach_that_is_refused_and_left_is_4(house: House) -> None:
+    """attach, 401, Ctrl+Q: nobody was asked, so the outcome is as unknown as before; how to come back is said again."""
+    house.server.faults.set("/create/job=drop-before")
+    terminal = house.confirmed()
+    terminal.read(b"What was found")
+    left(house, terminal)
+    run_id = house.receipts[0].stem
+    terminal = house.wizard("attach", run_id, KINETICA_PASSWORD="wrong")
+    terminal.send("\r")
+    terminal.read(b"401")
+    code, line = left(house, terminal)
+    assert code == 4
+    assert line.startswith("Outcome unknown: 23 objects asked for from backup nightly_shop")
+    assert f"restore-tui attach {run_id}." in line
+    assert house.restores == 1
+
+
+def test_the_command_works_as_it_is_printed(paced: House) -> None:
+    """Copied with the period behind it, into a shell that has nothing but the password: URL and user are the run's."""
+    terminal = running(paced)
+    terminal.send("\t\t\r")
+    terminal.end()
+    command = re.search(r"restore-tui (attach \S+)", last_line(terminal))
+    assert command is not None
+    assert paced.stopwatch is not None
+    paced.stopwatch.let_pass(100)
+    terminal = paced.wizard(*command[1].split(), KINETICA_URL="", KINETICA_USER="")
+    terminal.send("\r")
+    terminal.read(b"Receipt:")
+    code, line = left(paced, terminal)
+    assert (code, line.startswith("Restored: 23 objects")) == (0, True)
+    assert b"  after " not in terminal.written.rpartition(b"Restored")[2].partition(b"Found out")[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.settings import SettingsError, load
 
 
@@ -190,3 +191,76 @@ def test_where_things_go(config: Path, tmp_path: Path, monkeypatch: pytest.Monke
     settings = read(config, "dry_run_minutes = 2.5")
     assert settings.receipts == tmp_path / "state" / "restore-tui" / "receipts"
     assert settings.dry_run_max_age.total_seconds() == 150
+
+
+# A run of before
+
+RUN_URL = "http://host:9191/gpudb-0"
+
+
+@pytest.mark.parametrize("user", ["ana", ""])
+@pytest.mark.parametrize("source", ["environment", "file"])
+def test_without_a_url_a_password_is_for_the_run(
+    config: Path, tmp_path: Path, user: str, source: str
+) -> None:
+    """restore-tui attach RUN, as it is printed: no URL is no other server. The run's user stands in for none."""
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret")
+    environ = {"KINETICA_USER": user}
+    if source == "environment":
+        environ["KINETICA_PASSWORD"] = "s3cret"
+    flags = {"config": str(config), "password_file": str(secret) if source == "file" else None}
+    config.write_text("")
+    settings = load(flags, environ).pointed_at(RUN_URL, "bob", insist=False)
+    assert (settings.url, settings.user, settings.password.reveal(), settings.left_out) == (
+        RUN_URL,
+        user or "bob",
+        "s3cret",
+        "",
+    )
+
+
+def test_a_password_for_another_server_is_left_out_with_a_reason(config: Path) -> None:
+    """Deliberately, and never silently; the same address with a slash at its end is no other one."""
+    environ = {"KINETICA_URL": "http://other:9191", "KINETICA_USER": "ana", "KINETICA_PASSWORD": "s3cret"}
+    config.write_text("")
+    settings = load({"config": str(config)}, environ).pointed_at(RUN_URL, "bob", insist=False)
+    assert (settings.url, settings.user, bool(settings.password)) == (RUN_URL, "bob", False)
+    assert all(
+        words in settings.left_out for words in ("http://other:9191", RUN_URL, "not used", "KINETICA_URL")
+    )
+    assert "s3cret" not in settings.left_out
+    same = {**environ, "KINETICA_URL": f"{RUN_URL}/"}
+    kept = load({"config": str(config)}, same).pointed_at(RUN_URL, "bob", insist=False)
+    assert (kept.user, kept.password.reveal(), kept.left_out) == ("ana", "s3cret", "")
+    without = load({"config": str(config)}, {"KINETICA_URL": "http://other:9191"})
+    assert without.pointed_at(RUN_URL, "bob", insist=False).left_out == ""
+
+
+@pytest.mark.parametrize(("of_the_run", "user"), [("bob", "bob"), ("(token ab12cd34)", ""), ("(nobody)", "")])
+def test_a_url_that_is_insisted_on_keeps_the_runs_user(config: Path, of_the_run: str, user: str) -> None:
+    """--url names the server another way, and is no reason to lose the user; a token's digest is no user."""
+    config.write_text("")
+    flags = {"config": str(config), "url": "http://tunnel:9191"}
+    settings = load(flags, {"KINETICA_PASSWORD": "s3cret"}).pointed_at(RUN_URL, of_the_run, insist=True)
+    assert (settings.url, settings.user, settings.password.reveal()) == ("http://tunnel:9191", user, "s3cret")
+
+
+def test_a_login_is_read_again_from_the_file_that_it_came_from(config: Path, tmp_path: Path) -> None:
+    """Token or password, as it is in the file now; None where the file is gone, and nothing at all for a secret from
+    the environment or one that was typed."""
+    place = tmp_path / "secret"
+    place.write_text("first\n")
+    for flag, kind in (("password_file", "password"), ("oauth_token_file", "token")):
+        settings = read(config, flags={flag: str(place)})
+        login = Login("ana", settings.password, settings.token)
+        again = settings.reader_of(login)
+        place.write_text("second\n")
+        assert getattr(again(), kind).reveal() == "second"
+        assert again().user == "ana"
+        place.unlink()
+        assert again() is None
+        assert settings.reader_of(Login("ana", Secret("typed"))) is None
+        place.write_text("first\n")
+    from_environment = read(config, KINETICA_PASSWORD="first")
+    assert from_environment.reader_of(Login("ana", from_environment.password)) is None

@@ -84,7 +84,7 @@ class Answers:
             "/get/job": self._job_calls.get_job,
             "/admin/show/jobs": self._job_calls.show_jobs,
             "/admin/alter/jobs": self._job_calls.alter_jobs,
-            "/execute/sql": lambda body: execute_sql(world, body),
+            "/execute/sql": lambda body: execute_sql(world, jobs.clock.moment, body),
         }
         self._handlers = {
             endpoint: handler for endpoint, handler in handlers.items() if version.has_endpoint(endpoint)

@@ -1,4 +1,4 @@
-"""``/execute/sql``, as far as it is needed here: SELECT from the history of backups and restores, and nothing else."""
+"""``/execute/sql``, as far as it is needed here: SELECT from the history of backups and restores, and NOW()."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ OPTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(
     (),
 )  # fmt: skip
 
+NOW = re.compile(r"SELECT\s+NOW\(\)\s*;?", re.IGNORECASE)
+
 TOKEN = re.compile(
     r"""\s*(?:(?P<string>'(?:[^']|'')*')|(?P<quoted>"[^"]+")|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"""
     r"""|(?P<number>[0-9]{1,18})|(?P<sign>[^\s'"A-Za-z0-9_]))"""
@@ -66,8 +68,9 @@ class Select:
     limit: int | None = None
 
 
-def execute_sql(world: World, body: Any) -> Body:
-    """The answer in JSON encoding: columns by number, their names and types beside them. Raises Refusal."""
+def execute_sql(world: World, now: Callable[[], datetime], body: Any) -> Body:
+    """The answer in JSON encoding: columns by number, their names and types beside them. ``now`` is the server's clock.
+    Raises Refusal."""
     fields = RequestFields(CALL, body, FIELDS)
     statement = fields.text("statement")
     offset = fields.integer("offset", 0)
@@ -80,17 +83,25 @@ def execute_sql(world: World, body: Any) -> Body:
         raise Refusal(f"Encoding '{encoding}' is not served here; ask for json ({CALL}, REQ:1007)")
     if offset < 0 or (limit < 0 and limit != END_OF_SET):
         raise Refusal(f"Parameters 'offset' and 'limit' must not be negative ({CALL}, REQ:1008)")
+    if NOW.fullmatch(statement.strip()):
+        told = {"column_1": [_shown(now())], "column_headers": ["EXPR_0"], "column_datatypes": ["datetime"]}
+        return _table(_schema_of({"column_1": "string"}), told, total=1, more=False)
     select = parse(statement)
     with world.lock:
         rows = _chosen(history(world), select)
     shown = rows[offset:] if limit == END_OF_SET else rows[offset : offset + limit]
+    more = offset + len(shown) < len(rows)
+    return _table(_schema(select.columns), _encoded(shown, select.columns), total=len(rows), more=more)
+
+
+def _table(schema: str, encoded: Body, *, total: int, more: bool) -> Body:
     return {
         "count_affected": 0,
-        "response_schema_str": _schema(select.columns),
+        "response_schema_str": schema,
         "binary_encoded_response": "",
-        "json_encoded_response": json.dumps(_encoded(shown, select.columns)),
-        "total_number_of_records": len(rows),
-        "has_more_records": offset + len(shown) < len(rows),
+        "json_encoded_response": json.dumps(encoded),
+        "total_number_of_records": total,
+        "has_more_records": more,
         "paging_table": "",
         "info": {},
     }
@@ -121,9 +132,11 @@ def _text(row: HistoryRow, column: str) -> str | None:
 
 def _value(row: HistoryRow, column: str) -> Any:
     value = getattr(row, column)
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03}"
-    return value
+    return _shown(value) if isinstance(value, datetime) else value
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03}"
 
 
 def _encoded(rows: list[HistoryRow], columns: list[str]) -> Body:
@@ -140,7 +153,10 @@ def _schema(columns: list[str]) -> str:
         plain = "long" if COLUMNS[column] == "long" else "string"
         return [plain, "null"] if column in NULLABLE else plain
 
-    arrays = {f"column_{number}": items(column) for number, column in enumerate(columns, 1)}
+    return _schema_of({f"column_{number}": items(column) for number, column in enumerate(columns, 1)})
+
+
+def _schema_of(arrays: dict[str, Any]) -> str:
     arrays |= {"column_headers": "string", "column_datatypes": "string"}
     fields = [{"name": name, "type": {"type": "array", "items": kind}} for name, kind in arrays.items()]
     return json.dumps({"type": "record", "name": "generic_response", "fields": fields})

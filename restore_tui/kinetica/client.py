@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from restore_tui.collector import at_rest
 from restore_tui.kinetica import backups, envelope, jobs
 from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
 from restore_tui.kinetica.contents import Contents, ContentsReader
+from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -27,7 +29,7 @@ from restore_tui.kinetica.errors import (
     Refused,
 )
 from restore_tui.kinetica.existing import ExistingReads
-from restore_tui.kinetica.jobs import HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.loose import as_maps
 from restore_tui.kinetica.models import (
     AlterJobsAnswer,
@@ -72,8 +74,12 @@ def _is_real(body: Body) -> bool:
 
 
 def _names(body: Body) -> frozenset[str]:
-    """The objects that a restore's body names."""
-    return frozenset(name for names in body["restore_objects_map"].values() for name in names.split(","))
+    """The objects that a restore's body names, a whole schema with a dot behind it."""
+    return frozenset(
+        f"{name}." if kind == "all" else name
+        for kind, names in body["restore_objects_map"].items()
+        for name in names.split(",")
+    )
 
 
 def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
@@ -100,11 +106,21 @@ class ServerInfo:
     properties: Mapping[str, str]
 
 
+class NotCancelled(KineticaError):
+    """A cancel that was not sent, because it is not certain which job it would reach."""
+
+    title = "Not cancelled"
+    means = "The job was not cancelled; the restore goes on."
+    todo = "Try again when the server answers about the job."
+
+
 class KineticaClient(ExistingReads):
     """Asks one server as one user. Every method raises KineticaError and nothing else (but cancellation)."""
 
     def __init__(self, link: Link) -> None:
         self.link = link
+        self.logged_in = asyncio.Event()
+        """Set by ``log_in``: whoever waits for a login that the server accepts clears it first."""
         self._reads: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> KineticaClient:
@@ -120,6 +136,22 @@ class KineticaClient(ExistingReads):
         if self._reads is not None:
             await self._reads.aclose()
             self._reads = None
+
+    async def log_in(self, login: Login) -> None:
+        """Use another password or token from here on, on new connections. Nothing is sent."""
+        self.link = replace(self.link, login=login)
+        await self.aclose()
+        self.logged_in.set()
+
+    async def read_login_again(self) -> bool:
+        """Read the password or token again from the file that it came from. Returns whether there is another one in it,
+        which is used from here on."""
+        read = self.link.read_login
+        login = await asyncio.to_thread(read) if read is not None else None
+        if login is None or login == self.link.login:
+            return False
+        await self.log_in(login)
+        return True
 
     async def server(self) -> ServerInfo:
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""
@@ -209,24 +241,42 @@ class KineticaClient(ExistingReads):
         data, _ = await self._send_once(
             "/create/job", request, "create_job_response", watch, real=_is_real(body), names=_names(body)
         )
-        number = _read_as(CreateJobAnswer, data, OutcomeUnknown).job_id
-        return JobTicket(tag, number if number is not None and number > 0 else None)
+        answer = _read_as(CreateJobAnswer, data, OutcomeUnknown)
+        number = answer.job_id if answer.info.get("job_tag", "") in ("", tag) else None
+        return JobTicket(
+            tag,
+            number if number is not None and number > 0 else None,
+            answer.info.get("query_id", "").strip(),
+            dry_run=not _is_real(body),
+        )
 
     async def cancel_job(self, ticket: JobTicket) -> str:
-        """``/admin/alter/jobs``: ask once for a job to be cancelled, by its id or else by its tag. Returns what the
-        server says of it."""
-        known = ticket.id is not None
-        request = {
-            "job_ids": [ticket.id] if known else [],
-            "action": "cancel",
-            "options": {} if known else {"job_tag": ticket.tag},
-        }
+        """``/admin/alter/jobs``: ask once for a job to be cancelled. Returns what the server says of it.
+
+        Ids are counters that start again with the server, so ``/get/job`` is asked first, and the cancel is sent only
+        where its response has our tag. A job whose id is not known is not cancelled: what the server does with an
+        empty list of ids is not documented. Raises KineticaError.
+        """
+        if ticket.id is None:
+            raise NotCancelled("The id of the job is not known, so nothing was sent.")
+        try:
+            job = await self.job(ticket)
+        except KineticaError as error:
+            raise NotCancelled(
+                f"It could not be checked whose job {ticket.id} is now, so no cancel was sent: {error.what}",
+                words=error.words,
+            ) from None
+        if not job.names_tag:
+            raise NotCancelled(
+                f"The server does not say whose job {ticket.id} is now, so no cancel was sent: it may be another one."
+            )
+        request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
         try:
             data, _ = await self._send_once(
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
-            error.means = "Whether the job is cancelled is not known; the restore is still watched here."
+            error.means = "Whether the job is cancelled is not known; the restore is still followed here."
             if isinstance(error, Refused | NotSent):
                 error.means = "The job was not cancelled; the restore goes on."
             raise
@@ -249,10 +299,9 @@ class KineticaClient(ExistingReads):
         answer = _read_as(JobAnswer, data)
         if not ticket.is_of(answer):
             raise Refused("The server tells of another job.")
-        job = jobs.read_job(answer)
-        if job.status is JobStatus.CANCELLED and data.get("running") is True:
-            job = replace(job, status=JobStatus.RUNNING)  # so far the cancellation is no more than requested
-        return replace(job, error=self._without_secrets(job.error))
+        job = jobs.read_job(answer, ticket)
+        notes = {key: self._without_secrets(text) for key, text in job.notes.items()}
+        return replace(job, error=self._without_secrets(job.error), notes=notes)
 
     async def running_jobs(self) -> tuple[RunningJob, ...]:
         """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""
@@ -262,10 +311,34 @@ class KineticaClient(ExistingReads):
 
     async def history(self, backup: str) -> tuple[HistoryRow, ...]:
         """``ki_catalog.ki_backup_history`` of one backup, newest first, through ``/execute/sql``."""
+        rows = await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY)
+        # A server that does not take the condition as it is meant must not make another backup's restore ours.
+        return tuple(
+            HistoryRow(
+                {
+                    **row,
+                    **{
+                        key: self._without_secrets(row.get(key, ""))
+                        for key in ("event_message", "additional_info")
+                    },
+                }
+            )
+            for row in rows
+            if row.get("backup_name", backup) == backup
+        )
+
+    async def server_time(self) -> datetime | None:
+        """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
+        time."""
+        rows = await self._select(jobs.SERVER_TIME_STATEMENT, 1)
+        texts = [text for row in rows for text in row.values()]
+        return jobs.server_moment(texts[0]) if len(texts) == 1 else None
+
+    async def _select(self, statement: str, limit: int) -> list[dict[str, str]]:
         body = {
-            "statement": jobs.history_statement(backup),
+            "statement": statement,
             "offset": 0,
-            "limit": ROWS_OF_HISTORY,
+            "limit": limit,
             "encoding": "json",
             "request_schema_str": "",
             "data": [],
@@ -273,15 +346,9 @@ class KineticaClient(ExistingReads):
         }
         answer = _read_as(SqlAnswer, await self._ask("/execute/sql", "execute_sql_response", body))
         try:
-            rows = jobs.read_table(answer.json_encoded_response)
+            return jobs.read_table(answer.json_encoded_response)
         except (ValueError, RecursionError):
-            raise NotKinetica("The rows of the history cannot be decoded.") from None
-        # A server that does not take the condition as it is meant must not make another backup's restore ours.
-        return tuple(
-            HistoryRow({**row, "event_message": self._without_secrets(row.get("event_message", ""))})
-            for row in rows
-            if row.get("backup_name", backup) == backup
-        )
+            raise NotKinetica("The rows of the answer cannot be decoded.") from None
 
     async def _send_once(
         self,

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
+from restore_tui.kinetica import echo
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
+from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
-_DRY_RUN = re.compile(r"dry_run\W+true", re.IGNORECASE)
+_ERROR_KEYS = ("error_message", "error")
+_DRY_RUN = re.compile(r"dry[ _-]?run\W+(?:true|1|yes)\b", re.IGNORECASE)
 
 
 class JobStatus(str, Enum):
@@ -29,24 +33,41 @@ class JobStatus(str, Enum):
     OTHER = "OTHER"
 
 
+ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+
+
 @dataclass(frozen=True)
 class JobTicket:
-    """A background job by what it can be asked for with: ``id`` is None where the answer that tells it was lost."""
+    """Identify a background job: ``id`` is None where it is not known, ``query_id`` is the id of its command where the
+    server returned one. ``dry_run`` is True for the job of a dry run."""
 
     tag: str
     id: int | None = None
+    query_id: str = ""
+    dry_run: bool = False
 
     def is_of(self, answer: JobAnswer) -> bool:
-        """Whether nothing in an answer speaks against it being of this job. Ids are counters: another cluster, or a
-        server that was started anew, has given the same one to another job."""
-        told = answer.info.get("job_tag", "")
-        return told in ("", self.tag) and answer.endpoint.strip("/ ") in ("", RESTORE.strip("/"))
+        """Return whether a response is about this job.
+
+        Ids are counters: another cluster, or a server that was restarted, has given the same one to another job. So
+        the endpoint and the tag, where the response has them, must be ours. A job that was requested by its tag alone
+        must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
+        Only for a dry run, after which nothing depends on it, is a missing tag accepted.
+        """
+        returned = answer.info.get("job_tag", "")
+        requested = {echo.ENDPOINT: RESTORE, echo.TAG: self.tag, echo.JOB: str(self.id or "")}
+        number = answer.job_id if answer.job_id is not None and answer.job_id > 0 else ""
+        reported = [(echo.ENDPOINT, answer.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
+        if echo.differences(requested, reported):
+            return False
+        return returned.strip() != "" or self.id is not None or self.dry_run
 
 
 @dataclass(frozen=True)
 class Job:
     """What ``/get/job`` says. ``progress`` is in percent, ``response`` the answer of the endpoint as JSON text, and
-    ``error`` the server's reason."""
+    ``error`` the server's reason. ``running`` and ``successful`` are the fields of these names, ``notes`` is whatever
+    else accompanies the response, and ``names_tag`` is True where the response has the tag it was requested for."""
 
     status: JobStatus
     progress: int | None = None
@@ -55,6 +76,35 @@ class Job:
     endpoint: str = ""
     said: str = ""
     """The status in the server's own word."""
+    running: bool | None = None
+    successful: bool | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    names_tag: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the response reports an end, and nothing in it says otherwise."""
+        return self.status in ENDS and not self.contradiction
+
+    @property
+    def contradiction(self) -> str:
+        """Return both halves of a response that reports an end and contradicts it; empty for any other.
+
+        A contradiction proves neither success nor failure.
+        """
+        against = []
+        if self.running:
+            against.append(
+                "running is true" if self.progress is None else f"running is true, progress {self.progress}"
+            )
+        if self.status is JobStatus.DONE:
+            against += ["successful is false"] if self.successful is False else []
+            against += [f'the error is "{harmless(self.error, 200)}"'] if self.error else []
+        elif self.successful:
+            against.append("successful is true")
+        if self.status not in ENDS or not against:
+            return ""
+        return f"job_status is {self.status.value}, but {' and '.join(against)}"
 
 
 @dataclass(frozen=True)
@@ -100,12 +150,17 @@ class HistoryRow:
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether it is of a rehearsal. One that was refused may tell so in nothing but its additional information."""
-        return self.status == "validated" or _DRY_RUN.search(self["additional_info"]) is not None
+        """Whether it says that it is of a dry run. The status ``validated`` does not: it is documented as *validated,
+        but not started yet*."""
+        return _DRY_RUN.search(self["additional_info"]) is not None
 
     @property
     def status(self) -> str:
         return self["status"].strip().lower()
+
+    def moment(self, column: str) -> datetime | None:
+        """Return a time by the server's own clock; None where it cannot be read."""
+        return server_moment(self[column])
 
     def number(self, column: str) -> int | None:
         """A count, where the server tells one."""
@@ -113,18 +168,31 @@ class HistoryRow:
         return int(text) if text.isascii() and text.isdigit() else None
 
 
-def read_job(answer: JobAnswer) -> Job:
-    """The answer of ``/get/job``."""
+def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
+    """The answer of ``/get/job`` that was requested for this ticket."""
     word = answer.job_status.strip().upper()
     status = JobStatus(word) if word in JobStatus.__members__ else JobStatus.OTHER
-    reasons = answer.status_map
+    if status is JobStatus.CANCELLED and answer.running:
+        status = JobStatus.RUNNING  # so far the cancellation is no more than requested
+    reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
+    error = next((reasons[key] for key in _ERROR_KEYS if key in reasons), "")
+    if not error and status is not JobStatus.DONE:
+        error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
         status=status,
         progress=None if answer.progress is None else min(max(answer.progress, 0), 100),
         response=answer.job_response_str,
-        error=reasons.get("error_message", "") or "\n".join(f"{k}: {v}" for k, v in reasons.items()),
+        error=error,
         endpoint=answer.endpoint,
         said=answer.job_status,
+        running=answer.running,
+        successful=answer.successful,
+        notes={
+            key: text
+            for key, text in {**reasons, **answer.info}.items()
+            if key not in (*_ERROR_KEYS, "job_tag", "query_id")
+        },
+        names_tag=answer.info.get("job_tag", "") == ticket.tag,
     )
 
 
@@ -172,6 +240,32 @@ def _row(headers: Iterable[Any], values: Iterable[Any]) -> dict[str, str]:
 def _text(value: Any) -> str:
     """JSON can spell half a surrogate pair, which no receipt takes."""
     return str(value).encode("utf-8", "replace").decode()
+
+
+SERVER_TIME_STATEMENT = "SELECT NOW()"
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?\s?(Z|UTC|[+-]\d\d:\d\d)?", re.IGNORECASE
+)
+_EPOCH = re.compile(r"\d{12,14}")
+
+
+def server_moment(text: str) -> datetime | None:
+    """Read a time as the server prints it: milliseconds since 1970, or a date and time.
+
+    Without a zone it has none here either: two of them can be compared with each other, and with nothing else.
+    """
+    text = text.strip()
+    try:
+        if _EPOCH.fullmatch(text):
+            return datetime.fromtimestamp(int(text) / 1000, timezone.utc)
+        found = _MOMENT.fullmatch(text)
+        if found is None:
+            return None
+        day, time, fraction, zone = found.groups()
+        offset = "" if zone is None else "+00:00" if zone[0] in "ZzUu" else zone
+        return datetime.fromisoformat(f"{day}T{time}.{(fraction or '').ljust(6, '0')}{offset}")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def history_statement(backup: str) -> str:

@@ -50,6 +50,13 @@ def _snapshot_id(value: Any) -> int | str | None:
     return as_text(value).strip() or None
 
 
+def _flag(value: Any) -> bool | None:
+    """A boolean, also one spelled as text; None for what is neither."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
 TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
 TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
 Texts = Annotated[list[str], BeforeValidator(as_texts)]
@@ -59,6 +66,7 @@ Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 SnapshotId = Annotated[int | str | None, BeforeValidator(_snapshot_id)]
 AnyJson = Annotated[Any, BeforeValidator(as_json_value)]
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
 class _Answer(BaseModel):
@@ -126,17 +134,22 @@ class SecurityAnswer(_Answer):
 
 
 class CreateJobAnswer(_Answer):
-    """``/create/job``. The server tells the tag again in ``info.job_tag``."""
+    """``/create/job``. The server repeats the tag in ``info.job_tag``; ``info.query_id`` is the id of the command."""
 
     job_id: Number = None
 
 
 class JobAnswer(_Answer):
-    """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent."""
+    """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
+    ``successful`` are None where the server does not send them. ``job_id`` is not documented; where it comes, it has to
+    be ours."""
 
+    job_id: Number = None
     endpoint: Text = ""
     job_status: Text = ""
+    running: Flag = None
     progress: Number = None
+    successful: Flag = None
     job_response_str: Text = ""
     status_map: TextMap = {}
 

@@ -53,8 +53,7 @@ _NO_TROUBLE = re.compile(
 _NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
 """Values with which a key such as ``warnings`` or ``failed_files`` reports that there is nothing to report."""
 
-_SEPARATORS = re.compile(r"[\s\-]+")
-_TOKEN = re.compile(r"[\w.]+")
+_SEPARATORS = re.compile(r"[\s_\-]+")
 
 
 def speaks_of_going_away(message: str, names: Collection[str] = ()) -> bool:
@@ -82,22 +81,16 @@ def info_speaks_of_trouble(info: Mapping[str, str], names: Collection[str] = ())
 
 
 def _words(message: str, names: Collection[str]) -> str:
-    """Return the message without object names, with every separator a single space. In what looks like a qualified
-    name an underscore is part of a word: ``sales.offline_orders`` does not say that anything is offline."""
-    return _SEPARATORS.sub(" ", _TOKEN.sub(_separated, without_names(message, names)))
-
-
-def _separated(token: re.Match[str]) -> str:
-    parts = token[0].split(".")
-    qualified = len(list(filter(None, parts))) > 1
-    return ".".join(part if qualified and not part.isupper() else part.replace("_", " ") for part in parts)
+    """Return the message without object names, with every separator a single space."""
+    return _SEPARATORS.sub(" ", without_names(message, names))
 
 
 def without_names(message: str, names: Collection[str]) -> str:
     """Return the message without the objects in it.
 
-    A name with a schema is removed wherever it stands, and so is any other object of these schemas; a name without
-    one is removed only in quotes, because it may be an ordinary word such as ``offline``.
+    A name with a schema is removed wherever it stands, and so is any other object of these schemas (a schema itself is
+    given as ``sales.``); a name without one is removed only in quotes, because it may be an ordinary word such as
+    ``offline``.
     """
     qualified = {name for name in names if "." in name}
     bare = set(names) - qualified

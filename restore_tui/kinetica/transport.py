@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -48,7 +48,8 @@ def _keep_alive() -> list[tuple[int, int, int]]:
 class Link:
     """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
     answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no answer more than
-    ``largest_answer`` bytes are taken."""
+    ``largest_answer`` bytes are taken. ``read_login`` reads the login again from the file that it came from; None where
+    it came from none."""
 
     address: ServerAddress
     login: Login
@@ -57,6 +58,7 @@ class Link:
     proxy: str | None = None
     timeout: float | None = None
     largest_answer: int = LARGEST_ANSWER
+    read_login: Callable[[], Login | None] | None = field(default=None, compare=False, repr=False)
 
     def connect(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
         """A client of its own, with no connection open yet. Raises TlsFailed for an unusable CA file and

@@ -19,7 +19,8 @@ from restore_tui.restore.following import Progress, Report, follow, read_end, un
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.outcome import Outcome, concluded, noted_down
 from restore_tui.restore.permission import Permit
-from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, first_entry
+from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, ReceiptSent, first_entry
+from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, restore_body
 
 if TYPE_CHECKING:
@@ -62,16 +63,21 @@ async def execute(
         await asyncio.to_thread(journal.write, entry)
     body = restore_body(rehearsal.plan, dry_run=False)
     answer: RestoreAnswer | None = None
+    sent_at = clock.monotonic()
     if as_job:
         ticket, error = await _send_once(lambda watch: client.create_restore_job(body, tag, watch), stop)
+        lost_at = clock.monotonic()
         if ticket is not None:
-            entry = entry.model_copy(
-                update={"state": "running", "job": ReceiptJob(tag=ticket.tag, id=ticket.id)}
-            )
+            ticket = _without_foreign_id(ticket, rehearsal, noted)
+            job = ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id)
+            entry = entry.model_copy(update={"state": "running", "job": job})
             await _note_state(journal, entry)
             answer, error = await _follow_to_end(client, ticket, clock, stop, report)
     else:
         answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), stop)
+        lost_at = clock.monotonic()
+    if isinstance(error, OutcomeUnknown):
+        entry = entry.model_copy(update={"sent": _sent(noted, sent_at, lost_at)})
     outcome = await asyncio.to_thread(
         concluded,
         Outcome(
@@ -98,9 +104,25 @@ async def follow_again(
     ticket = outcome.ticket
     if ticket is None:
         raise RuntimeError("there is no job to follow")
-    answer, error = await _follow_to_end(client, ticket, clock, stop, report)
-    seconds = (clock.now() - outcome.began).total_seconds()
+    ran = False
+
+    def watch(progress: Progress) -> None:
+        nonlocal ran
+        ran = ran or (progress.percent is not None and not progress.contradiction)
+        report(progress)
+
+    answer, error = await _follow_to_end(client, ticket, clock, stop, watch)
+    # A job that is found ended has ended some time ago: how long it took is then not known.
+    seconds = (clock.now() - outcome.began).total_seconds() if ran and answer is not None else None
     return await asyncio.to_thread(concluded, replace(outcome, seconds=seconds), answer, error)
+
+
+def _sent(noted: Noted | None, sent_at: float, lost_at: float) -> ReceiptSent | None:
+    """Return when the request was out, by the server's own clock; None where that clock could not be read before."""
+    if noted is None or noted.clock is None:
+        return None
+    period = noted.clock.between(sent_at, lost_at)
+    return ReceiptSent(since=period.since, until=period.until)
 
 
 def noted_entry(noted: Noted) -> ReceiptNoted:
@@ -109,6 +131,16 @@ def noted_entry(noted: Noted) -> ReceiptNoted:
         jobs=None if noted.jobs is None else sorted(noted.jobs),
         history=None if noted.history is None else sorted(noted.history),
     )
+
+
+def _without_foreign_id(ticket: JobTicket, rehearsal: Rehearsal, noted: Noted | None) -> JobTicket:
+    """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
+    one that the server listed. The job is then asked for by its tag, which only this restore has."""
+    before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
+    if ticket.id is None or before.isdisjoint({ticket.id, str(ticket.id)}):
+        return ticket
+    log.warning("the server returned job %d, which was there before the restore", ticket.id)
+    return replace(ticket, id=None)
 
 
 async def _follow_to_end(

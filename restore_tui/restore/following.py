@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +17,7 @@ from restore_tui.kinetica.envelope import Unreadable, open_envelope, strict_json
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
+    NotAuthorised,
     NotKinetica,
     OutcomeUnknown,
     Refused,
@@ -40,7 +42,8 @@ log = logging.getLogger(__name__)
 PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between polls that are answered; the last one goes on."""
 PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+SECONDS_OF_CONTRADICTION = 30.0
+"""How long a job whose response contradicts itself is asked for again before that is its end."""
 
 _LOST = (Unreachable, TimedOut, TlsFailed, ServerTrouble, NotKinetica)
 _TYPE = "restore_backup_response"
@@ -59,6 +62,11 @@ class Progress:
     reached: float = 0.0
     lost_since: float | None = None
     lost_why: str = ""
+    contradiction: str = ""
+    """Both halves of a response that contradicts itself."""
+    refusals: int = 0
+    """How often in a row the login was refused; while it is above 0 the job is asked for by nobody, until somebody logs
+    in."""
 
     def seconds_left(self, began: float, now: float) -> float | None:
         """How long it may still take, if it goes on at the pace so far; None while that would be a guess: in the
@@ -83,11 +91,20 @@ async def follow(
 ) -> Job | None:
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
-    Raises OutcomeUnknown where the server answers that it knows nothing of the job, or not to this user: then the
-    job has to be looked for in another way.
+    A response that contradicts itself is no end: the job is asked for again for half a minute, and only then returned,
+    for ``read_end`` to call its outcome unknown.
+
+    A login that is refused is no end either, and no word about the job: the password or token file is read again once,
+    and then a new login is waited for (``KineticaClient.log_in``), which ``report`` makes known. For the job of a dry
+    run, and where nobody gets the reports, it ends the following.
+
+    Raises OutcomeUnknown where the server answers that it knows nothing of the job, or not to this user: then the job
+    has to be looked for in another way.
     """
     progress = Progress(ticket)
     answered = lost = 0
+    contradicted = 0.0
+    has_read_file = False
     while not stop.is_set():
         try:
             job = await unless_stopped(stop, client.job(ticket))
@@ -96,22 +113,63 @@ async def follow(
         except _LOST as error:
             log.warning("the job %s: no contact (%s)", ticket.tag, error.what)
             since = clock.monotonic() if progress.lost_since is None else progress.lost_since
-            progress = replace(progress, lost_since=since, lost_why=error.what)
+            progress = replace(progress, lost_since=since, lost_why=error.what, refusals=0)
             pause = PAUSES_WITHOUT_CONTACT[min(lost, len(PAUSES_WITHOUT_CONTACT) - 1)]
             lost, answered = lost + 1, 0
         except KineticaError as error:
-            raise OutcomeUnknown(
-                "The server does not tell of the job any more.", words=error.words or error.what
-            ) from None
+            if refuses_login(error) and not has_read_file:
+                has_read_file = True
+                if await client.read_login_again():
+                    continue
+            if not refuses_login(error) or ticket.dry_run or report is unreported:
+                raise OutcomeUnknown(why_untold(error), words=error.words or error.what) from None
+            since = clock.monotonic() if progress.lost_since is None else progress.lost_since
+            progress = replace(
+                progress, lost_since=since, lost_why=why_untold(error), refusals=progress.refusals + 1
+            )
+            client.logged_in.clear()
+            report(progress)
+            await unless_stopped(stop, client.logged_in.wait())
+            continue
         else:
-            if job.status in ENDS:
+            has_read_file = False
+            if job.has_ended or contradicted >= SECONDS_OF_CONTRADICTION:
                 return job
-            progress = Progress(ticket, job.progress, clock.monotonic())
+            progress = Progress(ticket, job.progress, clock.monotonic(), contradiction=job.contradiction)
             pause = PAUSES[min(answered, len(PAUSES) - 1)]
             lost, answered = 0, answered + 1
+            # Counted by the pauses themselves: a clock that stands still must not make it endless.
+            contradicted = contradicted + pause if job.contradiction else 0.0
         report(progress)
         await unless_stopped(stop, clock.sleep(pause))
     return None
+
+
+_LOGIN = re.compile(
+    r"insufficient credentials|unauthori[sz]ed|not authori[sz]ed|authenticat|"
+    r"\b(?:token|session|login|password|credentials?)\b.{0,40}\b(?:expired|invalid|revoked|rejected)",
+    re.IGNORECASE,
+)
+_PRIVILEGE = re.compile(r"privilege|permission|access denied|forbidden|not allowed", re.IGNORECASE)
+_NOT_KNOWN = re.compile(r"not found|not exist|no such|unknown job|invalid job", re.IGNORECASE)
+
+
+def refuses_login(error: KineticaError) -> bool:
+    """Whether a question was refused for who asks it, which says nothing about what was asked."""
+    return isinstance(error, NotAuthorised) or (
+        isinstance(error, Refused) and _LOGIN.search(error.words) is not None
+    )
+
+
+def why_untold(error: KineticaError) -> str:
+    """Say why a job could not be asked for: *not allowed to ask* and *not known* are two things."""
+    if refuses_login(error):
+        return "The server does not accept your login any more; it said nothing about the job."
+    if isinstance(error, Refused) and _PRIVILEGE.search(error.words):
+        return "You are not allowed to ask the server about the job; it said nothing about it."
+    if isinstance(error, Refused) and _NOT_KNOWN.search(error.words):
+        return "The server does not know the job any more."
+    return "The server does not tell of the job any more."
 
 
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
@@ -132,17 +190,26 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done])
 
 def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
     """The restore's answer out of a job that has ended, or why there is none: Refused for what the server says went
-    wrong, OutcomeUnknown where that is not told."""
+    wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
+    if job.contradiction:
+        return None, OutcomeUnknown(
+            f"The server's response about the job contradicts itself: {job.contradiction}.",
+            words=harmless_block(job.error),
+        )
     if job.status is JobStatus.DONE:
         answer = _answer_in(job.response)
         if answer is not None:
-            return answer, None
+            return answer.model_copy(update={"info": {**job.notes, **answer.info}}), None
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = harmless_block(job.error)
     if job.status is JobStatus.CANCELLED:
         return None, Cancelled("The job was cancelled.", words=words)
+    if job.status is JobStatus.ERROR and _has_restored(_answer_in(job.response)):
+        return None, OutcomeUnknown(
+            "The job ended with an error, but its response names restored objects.", words=words
+        )
     if job.status is JobStatus.ERROR and not speaks_of_going_away(job.error):
-        return None, Refused(
+        return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
             means=STOPPED_MIDWAY,
@@ -150,12 +217,26 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
     return None, OutcomeUnknown(f"The job's status is {harmless(job.said, 60) or '(empty)'}.", words=words)
 
 
-class Cancelled(Refused):
-    """The job that ran the restore was cancelled."""
+class JobFailed(Refused):
+    """The job that ran the restore ended with an error. It can be asked again, in case it reports another end later."""
+
+
+class Cancelled(OutcomeUnknown):
+    """The job that ran the restore was cancelled, by us or by somebody else.
+
+    The outcome is unknown, not a failure: what the job had restored by then may be there, and the server documents
+    neither that it stays nor that it is undone. The history, or what exists now, may show it.
+    """
 
     title = "Cancelled"
     means = "Whether something was restored before that, the server does not say."
-    todo = "Look at what is there, then begin with a new dry run."
+    todo = "Check what exists now, then start with a new dry run."
+
+
+def _has_restored(answer: RestoreAnswer | None) -> bool:
+    return answer is not None and bool(
+        answer.restored_objects or answer.renamed_objects or answer.restored_records
+    )
 
 
 def _answer_in(text: str) -> RestoreAnswer | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.wording import counted
+
+if TYPE_CHECKING:
+    from restore_tui.restore.receipt import Receipt
 
 
 class ExitCode(IntEnum):
@@ -51,21 +55,41 @@ class Run(NamedTuple):
         return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN
 
 
+def not_checked(receipt: Receipt, place: Path) -> Run:
+    """Return the run that was to be checked, for when the wizard is left before the server was asked: its outcome is as
+    unknown as before."""
+    return Run(
+        id=receipt.run,
+        verdict="Outcome unknown",
+        backup=receipt.backup,
+        server=f"{receipt.server.user} at {receipt.server.url}",
+        objects=sum(1 for line in receipt.objects if line.asked),
+        receipt=place,
+    )
+
+
+def attach_command(run: str, flags: Sequence[str] = ()) -> str:
+    """Return the command that checks the outcome of a run. ``flags`` are those of this session that it needs again."""
+    return harmless(shlex.join(["restore-tui", *flags, "attach", run]))
+
+
 def exit_code(runs: Iterable[Run]) -> ExitCode:
     """The worst of all restores: unknown, failed, partly, fine."""
     codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
     return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
 
 
-def last_line(runs: Sequence[Run]) -> str:
-    """One line: what was done, and where the receipt is. Of several runs, the last and how many."""
+def last_line(runs: Sequence[Run], flags: Sequence[str] = ()) -> str:
+    """One line: what was done, and where the receipt is. Of several runs, the last and how many. ``flags`` are the
+    connection options with which the command to come back works."""
     if not runs:
         return "Nothing was restored."
     run = runs[-1]
     what = "Left running, outcome unknown" if run.left_running else run.verdict
     where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
-    look = f" Look what became of it: restore-tui attach {run.id}." if run.receipt and run.is_unknown else ""
+    back = attach_command(run.id, flags)
+    look = f" Check the outcome: {back}." if run.receipt and run.is_unknown else ""
     to = f"from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}"
     return f"{what}: {_count(run)} {to}{before}.{look} {where}"
 

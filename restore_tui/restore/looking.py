@@ -7,7 +7,7 @@ than the look beside the dry run makes the dry run void.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from restore_tui.collector import at_rest
 from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.text import harmless
 from restore_tui.restore import conflicts
-from restore_tui.restore.conflicts import Changes, Existing, Key, Rules, Seen
+from restore_tui.restore.conflicts import Changes, Existing, Key, Rules, Seen, Sight
 from restore_tui.restore.ledger import Ledger, Line, asked_keys, draw_up
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.schema_map import placed, target_schemas
@@ -71,22 +72,68 @@ class Again:
 @dataclass(frozen=True)
 class Arrived:
     """What is said to be restored: by (type, name) asked for, what of it is shown now, what is not, and what was not
-    looked at."""
+    looked at. ``since`` compares everything that was requested with the conflict check before the restore."""
 
     there: tuple[Key, ...] = ()
     absent: tuple[Key, ...] = ()
     untold: tuple[Key, ...] = ()
     problems: tuple[str, ...] = ()
+    since: Since | None = None
 
     @property
     def text(self) -> str:
-        """In one sentence, for the screen and the receipt."""
+        """In a few sentences, for the screen and the receipt."""
         told = len(self.there) + len(self.absent)
         total = told + len(self.untold)
         said = f"Of {total:,} said to be restored, {len(self.there):,} shown now"
         said += f", {len(self.absent):,} not shown" if self.absent else ""
         said += f", {len(self.untold):,} not checked" if self.untold else ""
-        return " ".join([f"{said}.", *self.problems])
+        first = [] if self.since and not total else [f"{said}."]
+        return " ".join([*first, *([self.since.text] if self.since else []), *self.problems])
+
+
+@dataclass(frozen=True)
+class Since:
+    """What exists now of the requested objects, compared with the conflict check before the restore. It is evidence of
+    what the restore did, and no proof: somebody else may have made or dropped them."""
+
+    appeared: tuple[Key, ...] = ()
+    still_absent: tuple[Key, ...] = ()
+    still_there: tuple[Key, ...] = ()
+    gone: tuple[Key, ...] = ()
+    unknown: int = 0
+
+    @property
+    def text(self) -> str:
+        """In a few sentences: the counts, with the first names of what changed."""
+        new = len(self.appeared) + len(self.still_absent)
+        parts = []
+        if new:
+            have = "has" if len(self.appeared) == 1 else "have"
+            parts.append(
+                f"Since before the restore, {len(self.appeared):,} of the {new:,} requested objects that did not exist "
+                f"{have} appeared{_named(self.appeared)}."
+            )
+        if self.still_there:
+            exist = "exists" if len(self.still_there) == 1 else "exist"
+            parts.append(f"{len(self.still_there):,} existed before and still {exist}.")
+        if self.gone:
+            exist = "exists" if len(self.gone) == 1 else "exist"
+            parts.append(f"{len(self.gone):,} existed before and no longer {exist}{_named(self.gone)}.")
+        if self.unknown:
+            parts.append(f"{self.unknown:,} could not be compared.")
+        return " ".join(parts) or "No requested object could be compared with what existed before."
+
+
+def _named(keys: tuple[Key, ...]) -> str:
+    if not keys:
+        return ""
+    more = len(keys) - _NAMED
+    names = ", ".join(harmless(name, 60) for _, name in keys[:_NAMED])
+    return f": {names}" + (f" and {more:,} more" if more > 0 else "")
+
+
+_NAMED = 3
 
 
 async def foresee(client: KineticaClient, plan: RestorePlan, contents: Contents) -> Foresight:
@@ -139,11 +186,44 @@ def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
 
 
 async def look_afterwards(client: KineticaClient, outcome: Outcome) -> Arrived:
-    """Whether what is said to be restored is there. Raises nothing but cancellation."""
+    """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
+    was requested. Raises nothing but cancellation."""
     rehearsal = outcome.rehearsal
     kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
     now = await conflicts.look(client, kinds)
-    return await asyncio.to_thread(arrived, outcome.lines, now)
+    found = await asyncio.to_thread(arrived, outcome.lines, now)
+    return (
+        found
+        if outcome.is_clean
+        else replace(found, since=await asyncio.to_thread(since, outcome.lines, now))
+    )
+
+
+def since(lines: Iterable[Line], now: Existing) -> Since:
+    """Compare what exists now with what the conflict check before the restore saw of every requested object."""
+    found: dict[tuple[bool, bool], list[Key]] = {}
+    unknown = 0
+    with at_rest():
+        for line in lines:
+            if not line.asked:
+                continue
+            before = None if line.seen is None else _existed(line.seen)
+            shown = now.shows(line.type, line.lands or line.name)
+            if before is None or shown is None:
+                unknown += 1
+            else:
+                found.setdefault((before, shown), []).append((line.type, line.name))
+    return Since(
+        appeared=tuple(found.get((False, True), ())),
+        still_absent=tuple(found.get((False, False), ())),
+        still_there=tuple(found.get((True, True), ())),
+        gone=tuple(found.get((True, False), ())),
+        unknown=unknown,
+    )
+
+
+def _existed(seen: Seen) -> bool | None:
+    return True if seen.is_conflict else False if seen.sight is Sight.NEW else None
 
 
 def arrived(lines: tuple[Line, ...], now: Existing) -> Arrived:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from restore_tui.kinetica.errors import KineticaError, NotSent
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.assessment import Verdict, assess
-from restore_tui.restore.evidence import Look
+from restore_tui.restore.evidence import JOB, Look
+from restore_tui.restore.following import JobFailed
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.receipt import (
@@ -33,7 +34,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Outcome:
     """The end of one restore, as far as it is known. ``error`` is why there is no ``answer``; ``not_sent`` is True
-    where it is proven that nothing left this machine. ``receipt`` is None where there is none, ``receipt_problem`` says
+    where it is proven that nothing left this machine. ``seconds`` is how long it took, or how long an unknown one was
+    waited for; None where nobody measured it. ``receipt`` is None where there is none, ``receipt_problem`` says
     why; ``entry`` is what stands in it, or would. ``source`` is what settled an outcome that was unknown, and ``look``
     the last one that was taken at it. ``reasons`` say why the verdict is not better, and ``messages`` are what the
     server added to an OK."""
@@ -43,7 +45,7 @@ class Outcome:
     rehearsal: Rehearsal
     lines: Ledger
     began: datetime
-    seconds: float
+    seconds: float | None
     entry: Receipt
     answer: RestoreAnswer | None = None
     error: KineticaError | None = None
@@ -53,16 +55,29 @@ class Outcome:
     look: Look | None = None
     reasons: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    arrived: str = ""
+    """What the last check of what exists now has found, in words."""
 
     @property
     def ticket(self) -> JobTicket | None:
         """The background job that it was sent as."""
         job = self.entry.job
-        return JobTicket(job.tag, job.id) if job else None
+        return JobTicket(job.tag, job.id, job.query_id) if job else None
 
     @property
     def not_sent(self) -> bool:
         return isinstance(self.error, NotSent)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything is reported restored, so that nothing has to be checked."""
+        return self.verdict is Verdict.RESTORED
+
+    @property
+    def can_be_checked(self) -> bool:
+        """Whether asking the server may tell more: of an unknown outcome, and of a failure that a job reported, because
+        a job may report another end later."""
+        return self.verdict is Verdict.UNKNOWN or isinstance(self.error, JobFailed)
 
 
 def concluded(
@@ -97,17 +112,14 @@ def settled_by(outcome: Outcome, look: Look) -> Outcome:
     before it had found is kept in its place. A response of the restore's own that proves nothing is not overruled: what
     is found beside it contradicts it or says no more, so it is evidence and no proof."""
     if outcome.answer is not None:
-        look = replace(look, findings=tuple(replace(found, settles=False) for found in look.findings))
+        look = replace(look, findings=tuple(replace(found, identity="") for found in look.findings))
     findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.settles) for f in look.findings]
-    before = outcome.entry.looks
-    if before and before[-1].findings == findings:
-        before = before[:-1]
-    entry = outcome.entry.model_copy(update={"looks": [*before, ReceiptLook(at=look.at, findings=findings)]})
+    entry = outcome.entry.with_look(ReceiptLook(at=look.at, findings=findings))
     outcome = replace(outcome, look=look, entry=entry)
     proof = look.settled
-    if proof is None:
-        return outcome
-    outcome = concluded(outcome, proof.answer, proof.error, proof.source)
+    if proof is None or (outcome.verdict is Verdict.FAILED and proof.source != JOB):
+        return outcome  # a failure that a job reported is corrected by nothing but that job
+    outcome = replace(concluded(outcome, proof.answer, proof.error, proof.source), seconds=proof.seconds)
     if proof.answer is None and proof.error is None:  # the history knows the whole, and no object of it
         outcome = replace(outcome, verdict=Verdict.WARNED if proof.partly else Verdict.RESTORED)
     return outcome

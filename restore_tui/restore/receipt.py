@@ -42,10 +42,12 @@ class ReceiptServer(_Entry):
 
 
 class ReceiptJob(_Entry):
-    """The background job that runs the restore: ``id`` is None until the server has told it."""
+    """The background job that runs the restore: ``id`` is None until the server has told it. ``query_id`` is the id of
+    its command, which the history may have too."""
 
     tag: str
     id: int | None = None
+    query_id: str = ""
 
 
 class ReceiptNoted(_Entry):
@@ -54,6 +56,14 @@ class ReceiptNoted(_Entry):
 
     jobs: list[str] | None = None
     history: list[str] | None = None
+
+
+class ReceiptSent(_Entry):
+    """When the restore's request was out, by the server's own clock: it was sent not before ``since``, and its
+    connection was lost, or given up, not after ``until``. Of a server that prints no zone they have none."""
+
+    since: datetime
+    until: datetime
 
 
 class ReceiptFinding(_Entry):
@@ -115,7 +125,7 @@ class ReceiptOutcome(_Entry):
 
     verdict: str
     at: AwareDatetime
-    seconds: float
+    seconds: float | None = None
     source: str = ""
     what: str = ""
     words: str = ""
@@ -155,6 +165,7 @@ class Receipt(_Entry):
     dry_run: ReceiptDryRun
     job: ReceiptJob | None = None
     noted: ReceiptNoted = ReceiptNoted()
+    sent: ReceiptSent | None = None
     objects: list[ReceiptObject] = []
     sight: ReceiptSight | None = None
     looks: list[ReceiptLook] = []
@@ -182,6 +193,14 @@ class Receipt(_Entry):
             inside, _, after = after.partition(_in_file([], 2))
             after = f"{middle}{begins}{inside}{_in_file(self.outcome.objects, 2)}{after}"
         return f"{before}{_in_file(self.objects, 1)}{after}"
+
+    def with_look(self, look: ReceiptLook) -> Receipt:
+        """Return the receipt with one more look. One that found what the last of its kind had found takes its place."""
+        sources = {finding.source for finding in look.findings}
+        kind = [n for n, each in enumerate(self.looks) if sources & {f.source for f in each.findings}]
+        repeated = kind[-1] if kind and self.looks[kind[-1]].findings == look.findings else None
+        before = [each for n, each in enumerate(self.looks) if n != repeated]
+        return self.model_copy(update={"looks": [*before, look]})
 
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""

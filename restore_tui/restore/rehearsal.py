@@ -22,7 +22,7 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.assessment import other_than_requested, response_differences
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.following import Report, follow, read_end, unreported
+from restore_tui.restore.following import Cancelled, Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
@@ -41,10 +41,10 @@ MAX_AGE = timedelta(minutes=15)
 class Rehearsal:
     """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
-    it took, ``job_tag`` the tag of its job (empty for none), and ``no_job`` why the server took no job where one was
-    tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the server since, where the
-    look before the confirmation found that something has. ``snapshot_kind`` is what the server calls the snapshot: of
-    an incremental one the totals are changes."""
+    it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
+    no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
+    server since, where the look before the confirmation found that something has. ``snapshot_kind`` is what the server
+    calls the snapshot: of an incremental one the totals are changes."""
 
     plan: RestorePlan
     target: Target
@@ -55,6 +55,7 @@ class Rehearsal:
     fingerprint: str
     steady: float | None = None
     job_tag: str = ""
+    job_id: int | None = None
     no_job: str = ""
     foresight: Foresight = field(default_factory=Foresight)
     overtaken: str = ""
@@ -130,7 +131,7 @@ async def rehearse(
     """
     began = clock.monotonic()
     body = restore_body(plan, dry_run=True)
-    answer, no_job = None, ""
+    answer, no_job, job_id = None, "", None
     if wish != DIRECT:
         try:
             ticket = await client.create_restore_job(body, tag)
@@ -141,7 +142,7 @@ async def rehearse(
             if wish == JOB:
                 raise TakesNoJob("The server takes no restore as a background job.", words=no_job) from None
         else:
-            answer = await _end_of_dry_run(client, ticket, clock, report)
+            answer, job_id = await _end_of_dry_run(client, ticket, clock, report), ticket.id
     way = DIRECT if answer is None else JOB
     if answer is None:
         answer = await client.restore_backup(body)
@@ -159,6 +160,7 @@ async def rehearse(
         fingerprint=await asyncio.to_thread(fingerprint, plan, target),
         steady=clock.monotonic(),
         job_tag=tag if way == JOB else "",
+        job_id=job_id,
         no_job=no_job,
     )
     kind = next((one.kind for one in snapshots if one.id == rehearsal.snapshot_id), "")
@@ -205,6 +207,8 @@ async def _end_of_dry_run(
     answer, error = await asyncio.to_thread(read_end, job)
     if isinstance(error, Refused):
         raise Refused("The dry run ended with an error.", words=error.words)
+    if isinstance(error, Cancelled):
+        raise Refused("The dry run was cancelled.", words=error.words)
     if answer is None:
         raise error or OutcomeUnknown("The job ended without an answer.")
     return answer

@@ -172,7 +172,8 @@ def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != UNKNOWN and not outcome.source
         facts.append(("Ended" if ended else "Outcome noted", absolute(outcome.at)))
-        facts.append(("Took" if ended else "Waited", elapsed(outcome.seconds)))
+        if outcome.seconds is not None:
+            facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
     policy = options.pop("restore_policy", "")
     options.pop("backup_id", "")  # told as the snapshot
     facts.append(("Policy", quote(policy) if policy else "none (the default)"))

@@ -118,14 +118,16 @@ class Runs:
         stands there is the better part."""
         finding = ReceiptFinding(source=EXISTING, text=arrived.text)
         look = ReceiptLook(at=self._clock.now(), findings=[finding])
-        entry = outcome.entry.model_copy(update={"looks": [*outcome.entry.looks, look]})
-        if outcome.receipt is not None:
+        if self.outcome is not None and self.outcome.run == outcome.run:
+            outcome = self.outcome  # as it is known now: a look may have settled it meanwhile
+        noted = replace(outcome, entry=outcome.entry.with_look(look), arrived=arrived.text)
+        if self.outcome is outcome:
+            self.outcome = noted
+        if noted.receipt is not None:
             try:
-                await asyncio.to_thread(self.journal.write, entry)
+                await asyncio.to_thread(self.journal.write, noted.entry)
             except ReceiptUnwritableError as problem:
                 log.error("the look after the end could not be noted: %s", problem)
-        if self.outcome is outcome:
-            self.outcome = replace(outcome, entry=entry)
 
     def let_go(self) -> None:
         """Another process may have the run now."""
@@ -134,7 +136,7 @@ class Runs:
             self._watch = None
 
     def _unknown(self, target: Target) -> Outcome:
-        if self.outcome is None or self.outcome.verdict is not Verdict.UNKNOWN:
+        if self.outcome is None or not self.outcome.can_be_checked:
             raise RuntimeError("there is no outcome to find out")
         _refuse_other_server(self.outcome.entry, target)
         return self.outcome

@@ -319,7 +319,7 @@ class Session:
         where the permit's rehearsal is void by now.
         """
         self._refuse_void(permit)
-        noting = evidence.note(self.client, permit.rehearsal.plan.backup)
+        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
         noted = await unless_stopped(stop, noting) or evidence.Noted()
         self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
         if stop.is_set():

@@ -12,7 +12,7 @@ from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
 from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
-from restore_tui.restore.evidence import Noted, Trace
+from restore_tui.restore.evidence import Noted, Period, Trace
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
@@ -61,7 +61,7 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
         rehearsal=rehearsal,
         lines=rehearsal.ledger(),
         began=receipt.begun,
-        seconds=before.seconds if before else 0.0,
+        seconds=None,  # what another wizard waited is not how long it took
         entry=receipt,
         error=OutcomeUnknown(
             before.what
@@ -85,6 +85,7 @@ def trace_of(outcome: Outcome, following: Receipt | None = None) -> Trace:
         ticket=outcome.ticket,
         names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
         before_next=_noted_of(following) if following else None,
+        sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
     )
 
 

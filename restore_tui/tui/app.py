@@ -71,6 +71,7 @@ class RestoreApp(ThinLine):
         quiet: float = QUIET,
         run_ids: Callable[[], str] | None = None,
         attach_to: str = "",
+        attached: Run | None = None,
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
@@ -81,6 +82,8 @@ class RestoreApp(ThinLine):
         self.gate = KeyGate(self, self.draw_now)
         self.road = Road(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
+        self.attached = attached
+        """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"
@@ -125,8 +128,11 @@ class RestoreApp(ThinLine):
 
     @property
     def runs(self) -> list[Run]:
-        """The restores of this sitting."""
-        return [] if self._session is None else self._session.runs.counted
+        """The restores of this sitting, and before them the run that was to be checked and is not yet."""
+        counted = [] if self._session is None else self._session.runs.counted
+        if self.attached is None or any(run.id == self.attached.id for run in counted):
+            return counted
+        return [self.attached, *counted]
 
     @property
     def is_connected(self) -> bool:

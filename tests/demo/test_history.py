@@ -211,3 +211,12 @@ def test_anything_else_is_refused_in_words(world: World, statement: str, named: 
 @pytest.mark.parametrize("fields", [{"encoding": "binary"}, {"offset": -1}, {"limit": -2}])
 def test_other_ways_to_ask_are_refused(world: World, fields: dict[str, Any]) -> None:
     assert query(world, f"SELECT * FROM {TABLE}", **fields).http_status == 400
+
+
+def test_the_server_tells_the_time_by_which_it_dates_its_rows(slow: DemoServer, watch: HandStopwatch) -> None:
+    """SELECT NOW(): one column with one time, in the form of start_time, by the server's own clock."""
+    for statement in ("SELECT NOW()", "select now();", " SELECT  NOW() "):
+        (row,) = select(slow, statement)
+        assert row == {"EXPR_0": "2026-11-23 21:00:00.000"}
+    watch.let_pass(2.5)
+    assert select(slow, "SELECT NOW()") == [{"EXPR_0": "2026-11-23 21:00:02.500"}]

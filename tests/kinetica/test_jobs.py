@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.client import KineticaClient, NotCancelled
 from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, Refused
 from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
 from tests import faulty as f
@@ -92,7 +92,7 @@ async def test_a_job_that_is_refused_has_changed_nothing(
 async def test_a_job_whose_id_is_not_told_is_found_by_its_tag(faulty: Server, told: str) -> None:
     """OK without a usable id still means that the job was taken: it is asked for by the tag."""
     faulty.on(CREATE, answered(told, "create_job_response"))
-    faulty.on(GET, f.good({"job_status": "RUNNING"}))
+    faulty.on(GET, f.good({"job_status": "RUNNING", "info": {"job_tag": TAG}}))
     kinetica = client(faulty)
     ticket = await kinetica.create_restore_job(body(), TAG)
     assert (await kinetica.job(ticket)).status is JobStatus.RUNNING
@@ -129,6 +129,36 @@ async def test_an_answer_about_another_job_is_none(faulty: Server, told: dict[st
         await client(faulty).job(TICKET)
 
 
+@pytest.mark.parametrize("dry_run", [False, True], ids=["restore", "dry run"])
+@pytest.mark.parametrize("returned", ["", TAG, TAG.replace("-run", "-dry-1")])
+@pytest.mark.parametrize("number", [77, None])
+async def test_a_job_asked_for_by_its_tag_alone_has_to_return_it(
+    faulty: Server, returned: str, number: int | None, dry_run: bool
+) -> None:
+    """A server that passes over the option may answer with its newest job, such as the dry run's. By its id a missing
+    tag says nothing, another one that it is another job; the dry run itself does without."""
+    faulty.on(
+        GET,
+        f.good(
+            {"job_status": "DONE", "job_response_str": json.dumps(RESTORED), "info": {"job_tag": returned}}
+        ),
+    )
+    asked = client(faulty).job(JobTicket(TAG, number, dry_run=dry_run))
+    if returned == TAG or (returned == "" and (number or dry_run)):
+        assert (await asked).status is JobStatus.DONE
+    else:
+        with pytest.raises(Refused, match="another job"):
+            await asked
+
+
+async def test_an_id_that_comes_with_another_tag_is_not_ours(faulty: Server) -> None:
+    """/create/job that answers about another job: the job is asked for by our tag."""
+    faulty.on(CREATE, f.good({"job_id": 41, "info": {"job_tag": "nightly-refresh", "query_id": " q-1 "}}))
+    ticket = await client(faulty).create_restore_job(body(), TAG)
+    assert ticket == JobTicket(TAG, None, "q-1")
+    assert (await client(faulty).create_restore_job(body(dry_run=True), TAG)).dry_run
+
+
 async def test_a_cancellation_that_is_only_requested_is_no_end(faulty: Server) -> None:
     """The reference calls a job CANCELLED once that was asked for; while it runs, it runs."""
     faulty.on(
@@ -142,6 +172,7 @@ async def test_a_cancellation_that_is_only_requested_is_no_end(faulty: Server) -
 
 async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: Server) -> None:
     """The server may say no in an OK, and refuse outright; a lost answer is not sent after."""
+    faulty.on(GET, f.good({"job_status": "RUNNING", "info": {"job_tag": "t"}}))
     faulty.on(ALTER, admin({"job_ids": [77], "status": ["not cancelled: a write"]}, "alter"), f.error("no"))
     kinetica = client(faulty)
     assert await kinetica.cancel_job(JobTicket("t", 77)) == "not cancelled: a write"
@@ -152,7 +183,38 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
     with pytest.raises(OutcomeUnknown) as lost:
         await kinetica.cancel_job(JobTicket("t", 77))
     assert "not known" in lost.value.means
-    assert [r.json for r in faulty.received] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 3
+    assert [r.json for r in faulty.at(ALTER)] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 3
+    assert [r.path for r in faulty.received] == [GET, ALTER] * 3
+
+
+@pytest.mark.parametrize(
+    ("ticket", "says"),
+    [
+        (JobTicket("t"), f.good({"job_status": "RUNNING", "info": {"job_tag": "t"}})),
+        (JobTicket("t", 77), f.good({"job_status": "RUNNING"})),
+        (JobTicket("t", 77), f.good({"job_status": "RUNNING", "info": {"job_tag": "somebody-elses"}})),
+        (
+            JobTicket("t", 77),
+            f.good({"job_status": "RUNNING", "endpoint": "/clear/table", "info": {"job_tag": "t"}}),
+        ),
+        (JobTicket("t", 77), f.error("Job '77' not found")),
+        (JobTicket("t", 77), f.error("Unauthorized", 401)),
+        (JobTicket("t", 77), f.page(502)),
+        (JobTicket("t", 77), f.DROP),
+    ],
+    ids=["no id", "no tag", "another tag", "another endpoint", "forgotten", "401", "502", "no contact"],
+)
+async def test_a_cancel_is_sent_to_no_job_that_is_not_surely_ours(
+    faulty: Server, ticket: JobTicket, says: Fault
+) -> None:
+    """Ids start again with the server: without an answer that has our tag nothing is sent, never an empty list either,
+    and that the job was not cancelled is then certain."""
+    faulty.on(GET, says)
+    faulty.on(ALTER, admin({"status": ["cancelled"]}, "alter"))
+    with pytest.raises(NotCancelled) as caught:
+        await client(faulty).cancel_job(ticket)
+    assert faulty.at(ALTER) == []
+    assert "was not cancelled" in caught.value.means
 
 
 async def test_a_password_in_a_message_inside_of_an_answer_is_taken_out(faulty: Server) -> None:
@@ -163,6 +225,7 @@ async def test_a_password_in_a_message_inside_of_an_answer_is_taken_out(faulty: 
     faulty.on(ALTER, admin({"status": [echo]}, "alter"))
     kinetica = client(faulty)
     said = [(await kinetica.job(TICKET)).error, (await kinetica.history("b"))[0]["event_message"]]
+    faulty.on(GET, f.good({"job_status": "RUNNING", "info": {"job_tag": "t"}}))
     said.append(await kinetica.cancel_job(JobTicket("t", 77)))
     assert all("rank 2" in words and PASSWORD not in words for words in said)
 

@@ -222,13 +222,13 @@ async def test_a_token_is_taken_out_before_words_are_shortened(faulty: Server, e
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("Table 'sales.offline_orders' already exists", Refused),
+        ("Table 'sales.orders' already exists", Refused),
         ("Kinetica is offline.", ServerTrouble),
         ("Kinetica is exiting", ServerTrouble),
         ("the server is Shutting Down now", ServerTrouble),
     ],
 )
-async def test_a_name_with_offline_in_it_is_no_server_going_away(
+async def test_only_words_of_going_away_say_that_a_server_is_going_away(
     faulty: Server, message: str, kind: type[KineticaError]
 ) -> None:
     """Only the words by themselves say that the server is going away."""

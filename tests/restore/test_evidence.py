@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore import evidence
-from restore_tui.restore.evidence import Finding, Look, Noted, Trace
+from restore_tui.restore.evidence import Finding, Look, Noted, Period, ServerClock, Trace
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import USER, client
 from tests.kinetica.test_jobs import ANSWERS
 from tests.kinetica.test_verdict import LOST
-from tests.restore.support import ID, NOW
+from tests.restore.support import ID, NOW, FakeClock
 from tests.restore.test_ways import (
     GET,
     RUNS,
@@ -43,6 +44,8 @@ ROW = {
     "user_name": USER,
     "job_id": 0,
     "status": "restore_complete",
+    "start_time": "2026-11-23 07:00:03.250",
+    "end_time": "2026-11-23 07:01:04.250",
     "num_files": 3,
     "num_bytes": 4096,
     "num_records": 12,
@@ -57,6 +60,7 @@ TRACE = Trace(
     cluster="blue",
     noted=Noted(jobs=frozenset({"7"}), history=frozenset({"q-old"})),
     names=frozenset({"sales.orders"}),
+    sent=Period(datetime(2026, 11, 23, 7, 0), datetime(2026, 11, 23, 7, 0, 10)),
 )
 AS_JOB = replace(TRACE, ticket=JobTicket(TAG, 42))
 
@@ -86,7 +90,7 @@ async def test_one_new_row_that_is_complete_settles(server: Server) -> None:
     """It tells counts, and its words are there; the row of before does not count, although it failed."""
     found = await row(server, event_message="3 files in place")
     assert found.settled is of(found, evidence.HISTORY)
-    assert (found.settled.error, found.settled.partly) == (None, False)
+    assert (found.settled.error, found.settled.partly, found.settled.seconds) == (None, False, 61.0)
     assert "12 records" in found.settled.text
     assert "3 files in place" in found.settled.text
 
@@ -102,9 +106,36 @@ async def test_one_new_row_that_failed_settles_with_its_reason(server: Server) -
 @pytest.mark.parametrize("padding", [0, 200, 5000])
 async def test_a_complete_row_with_words_of_trouble_is_no_full_success(server: Server, padding: int) -> None:
     """However long the message is, and wherever in it the trouble stands."""
-    found = await row(server, event_message="x" * padding + " 1 object failed: sales.items " + "x" * padding)
+    trouble = "x" * padding + " 1 object failed: sales.items " + "x" * padding
+    for column in ("event_message", "additional_info"):
+        found = await row(server, **{column: trouble})
+        assert found.settled is not None
+        assert found.settled.partly
+
+
+@pytest.mark.parametrize(
+    "additional",
+    [
+        "Warning: 3 objects could not be restored: ops.t1",
+        '{"dry_run": "false", "warnings": ["3 objects could not be restored: ops.t1"]}',
+        '{"objects could not be restored": {"count": 3}}',
+    ],
+)
+async def test_warnings_stand_in_the_additional_information(server: Server, additional: str) -> None:
+    """The reference has the warnings that did not stop a restore in additional_info: they are shown, and it is never a
+    full success."""
+    found = await row(server, additional_info=additional)
     assert found.settled is not None
     assert found.settled.partly
+    assert "could not be restored" in found.settled.text
+
+
+@pytest.mark.parametrize("info", ["", '{"dry_run": "false", "restore_policy": "replace"}', "dry_run=false"])
+async def test_additional_information_without_trouble_is_shown(server: Server, info: str) -> None:
+    found = await row(server, additional_info=info)
+    assert found.settled is not None
+    assert not found.settled.partly
+    assert info in found.settled.text
 
 
 async def test_a_row_in_progress_shows_it_at_work(server: Server) -> None:
@@ -115,7 +146,6 @@ async def test_a_row_in_progress_shows_it_at_work(server: Server) -> None:
 @pytest.mark.parametrize(
     "columns",
     [
-        {"status": "validated"},
         {"status": "unknown"},
         {"status": ""},
         {"status": "restore_failed", "additional_info": '{"dry_run": "true"}'},
@@ -138,22 +168,227 @@ async def test_a_row_that_may_be_another_restores_settles_nothing(
     assert of(found, evidence.HISTORY).text
 
 
-async def test_all_that_was_asked_for_has_to_be_in_the_row(server: Server) -> None:
-    """A restore of one of our two tables, by the same user, is another one."""
-    both = replace(TRACE, names=frozenset({"sales.orders", "sales.items", "reader"}))
+async def test_a_row_has_to_name_exactly_what_was_asked_for(server: Server) -> None:
+    """A restore of one of our two tables, or of these and another one, by the same user, is another one."""
+    both = replace(TRACE, names=frozenset({"sales.items", "sales.orders", "reader"}))
     assert (await row(server, both)).settled is None
     for spelled in (
         "TABLE = sales.items, sales.orders, ROLE = reader",
         '{"table":"sales.items,sales.orders","role":"reader"}',
+        "table: sales.items, sales.orders; role: reader",
     ):
         assert (await row(server, both, objects=spelled)).settled is not None
+        assert (await row(server, both, objects=f"{spelled}, sales.more")).settled is None
 
 
-async def test_a_schema_is_in_a_row_by_its_name_or_its_objects(server: Server) -> None:
+async def test_a_schema_is_in_a_row_by_its_name(server: Server) -> None:
+    """By its objects it is there too, but as something else than was asked for."""
     schema = replace(TRACE, names=frozenset({"sales"}))
-    for spelled in ("ALL = sales", "OBJECTS (ALL = sales)", "TABLE = sales.items, sales.orders"):
+    for spelled in ("ALL = sales", "OBJECTS (ALL = sales)", '{"all": "sales"}'):
         assert (await row(server, schema, objects=spelled)).settled is not None
+    found = await row(server, schema, objects="TABLE = sales.items, sales.orders")
+    assert found.settled is None
+    assert "does not name exactly the requested objects" in of(found, evidence.HISTORY).text
     assert (await row(server, schema, objects="ALL = presales")).settled is None
+
+
+@pytest.mark.parametrize(
+    "kind", ["DATA SINK", "datasink", "FUNCTION ENVIRONMENT", "RESOURCE GROUP", "STREAM"]
+)
+async def test_type_words_are_no_objects(server: Server, kind: str) -> None:
+    assert (await row(server, objects=f"{kind} = sales.orders")).settled is not None
+
+
+# What makes a row ours
+
+
+@pytest.mark.parametrize("status", ["restore_complete", "restore_failed"])
+@pytest.mark.parametrize(
+    "without",
+    [
+        {"user_name": ""},
+        {"backup_id": None},
+        {"objects": ""},
+        {"objects": "TABLE = sales.orders, sales.items"},
+        {"start_time": ""},
+        {"start_time": "yesterday"},
+        {"start_time": "2026-11-23 06:59:59.000"},
+        {"start_time": "2026-11-23 07:00:10.001"},
+        {"start_time": "2026-11-23 17:00:03.250"},
+        {"start_time": "2026-11-23T07:00:03.250Z"},
+        {"start_time": 1795417203250},
+    ],
+    ids=str,
+)
+async def test_without_its_identity_no_row_settles(
+    server: Server, without: dict[str, Any], status: str
+) -> None:
+    """User, snapshot, objects and a start while the request was out, all of them: with any one missing, another, or not
+    comparable, the row is shown as evidence, with the reason."""
+    assert (await row(server, status=status)).settled is not None
+    found = await row(server, status=status, **without)
+    assert (found.settled, found.running) == (None, None)
+    assert "It may be another restore: " in of(found, evidence.HISTORY).text
+
+
+async def test_without_a_period_or_a_user_no_row_settles(server: Server) -> None:
+    assert (await row(server, replace(TRACE, sent=None))).settled is None
+    assert (await row(server, replace(TRACE, user=""))).settled is None
+    assert (await row(server, replace(TRACE, snapshot_id=""))).settled is None
+
+
+@pytest.mark.parametrize("trace", [TRACE, replace(TRACE, ticket=JobTicket(TAG, 42))], ids=["direct", "job"])
+@pytest.mark.parametrize(
+    "undone",
+    [
+        {"num_files": 0, "num_bytes": 0, "num_records": 0},
+        {"event_message": "rolled back; 0 objects"},
+        {"event_message": "dry run: validated"},
+        {"additional_info": "dryrun=1"},
+        {"additional_info": "Dry-run requested"},
+        {"additional_info": '{"result": "rollback"}'},
+    ],
+    ids=str,
+)
+async def test_a_complete_row_that_restored_nothing_is_no_success(
+    server: Server, undone: dict[str, Any], trace: Trace
+) -> None:
+    """Zeros, a rollback or a dry run: whatever identifies it."""
+    server.on(GET, f.error("forgotten"))
+    assert (await row(server, trace, job_id=42, **undone)).settled is None
+    assert (await row(server, trace, job_id=42 if trace.ticket else 0)).settled is not None
+
+
+async def test_counts_are_needed_where_nothing_but_circumstances_identify_a_row(server: Server) -> None:
+    silent = {"num_files": None, "num_bytes": "", "num_records": None}
+    assert (await row(server, **silent)).settled is None
+    server.on(GET, f.error("forgotten"))
+    assert (await row(server, AS_JOB, job_id=42, **silent)).settled is not None
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"job_id": 42},
+        {"query_id": "q-ours"},
+        {"additional_info": f'{{"job_tag": "{TAG}"}}'},
+        {"job_user_data": TAG},
+    ],
+    ids=str,
+)
+async def test_an_id_of_ours_identifies_a_row(server: Server, columns: dict[str, Any]) -> None:
+    """Job, query or tag: then nothing else has to be there, and another candidate does not matter."""
+    server.on(GET, f.error("forgotten"))
+    trace = replace(AS_JOB, ticket=JobTicket(TAG, 42, "q-ours"), sent=None)
+    bare = {key: ROW[key] for key in ("query_id", "backup_name", "operation", "status")}
+    server.on(SQL, history({**bare, **columns}, {**ROW, "query_id": "q-else"}, OLD))
+    settled = (await look(server, trace)).settled
+    assert settled is not None
+    assert settled.identity.split()[0] in ("job", "query", "tag")
+    server.on(SQL, history({**bare, **columns}, {**ROW, "query_id": "q-else"}, OLD))
+    other = replace(trace, ticket=JobTicket(TAG.replace("-run", "-dry-1"), 43, "q-other"))
+    assert (await look(server, other)).settled is None
+
+
+async def test_a_job_id_of_a_row_that_was_there_before_is_no_identity(server: Server) -> None:
+    """Job ids start again with the server; query id and tag do not."""
+    server.on(GET, f.error("forgotten"))
+    assert (await row(server, AS_JOB, query_id="q-old", job_id=42)).settled is None
+    assert (await row(server, replace(AS_JOB, noted=Noted()), job_id=42)).settled is None
+    by_query = replace(AS_JOB, noted=Noted(), ticket=JobTicket(TAG, 42, "q-new"))
+    assert (await row(server, by_query)).settled is not None
+
+
+IDENTITIES: dict[str, Any] = {
+    "user_name": st.sampled_from(["", USER, "ana", None]),
+    "backup_id": st.sampled_from([None, ID, int(ID) + 1, ""]),
+    "objects": st.sampled_from(
+        ["", "TABLE = sales.orders", "TABLE = sales.orders, sales.items", "ALL = sales"]
+    ),
+    "start_time": st.sampled_from(
+        ["", "2026-11-23 07:00:03.250", "2026-11-23 06:59:00.000", "2026-11-23 09:00:00.000", 1795417203250]
+    ),
+    "job_id": st.sampled_from([None, 0, 41, 42]),
+    "query_id": st.sampled_from(["q-new", "q-old", "q-ours"]),
+    "num_records": st.sampled_from([None, 0, 12]),
+}
+
+
+@given(
+    columns=st.fixed_dictionaries(IDENTITIES),
+    status=st.sampled_from(["restore_complete", "restore_failed"]),
+    as_job=st.booleans(),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_what_settles_has_an_identity(
+    server: Server, columns: dict[str, Any], status: str, as_job: bool
+) -> None:
+    """Of every mixture of columns: a row settles only with an id of ours, or with all that agrees together."""
+    server.on(GET, f.error("forgotten"))
+    server.on(SQL, history({**ROW, "num_files": None, "num_bytes": None, **columns, "status": status}, OLD))
+    ticket = JobTicket(TAG, 42, "q-ours") if as_job else None
+    settled = (await look(server, replace(TRACE, ticket=ticket))).settled
+    with_id = as_job and (
+        columns["query_id"] == "q-ours" or (columns["job_id"] == 42 and columns["query_id"] != "q-old")
+    )
+    with_all = (
+        columns["user_name"] == USER
+        and columns["backup_id"] == ID
+        and columns["objects"] == "TABLE = sales.orders"
+        and columns["start_time"] == "2026-11-23 07:00:03.250"
+        and columns["query_id"] != "q-old"
+        and (columns["num_records"] == 12 or status == "restore_failed")
+    )
+    assert settled is None or (with_id or with_all)
+    assert settled is None or settled.identity
+
+
+async def test_a_finding_without_identity_never_settles() -> None:
+    """There is no other way to make one that does."""
+    assert not Finding(evidence.JOB, "It is done.", error=None).settles
+    assert Finding(evidence.JOB, "It is done.", identity="job 42").settles
+
+
+async def test_a_request_that_is_accepted_is_not_missing(server: Server) -> None:
+    """*Validated, but not started yet*: it is reported, and looked at again, so that nobody sends it a second time."""
+    found = await row(server, status="validated", num_files=0, num_bytes=0, num_records=0)
+    assert (found.settled, found.running) == (None, of(found, evidence.HISTORY))
+    assert "was accepted" in of(found, evidence.HISTORY).text
+    assert "has not started yet (or it is a dry run)" in of(found, evidence.HISTORY).text
+    named = await row(server, status="validated", additional_info='{"dry_run": "true"}')
+    assert named.running is None
+
+
+# The server's clock
+
+
+ZONES = st.sampled_from([None, timezone.utc, timezone(timedelta(hours=-5))])
+SECONDS = st.floats(0, 10_000, allow_nan=False)
+
+
+@given(zone=ZONES, steps=st.tuples(SECONDS, SECONDS, SECONDS, SECONDS), at=SECONDS)
+def test_a_period_holds_what_happened_in_it(
+    zone: timezone | None, steps: tuple[float, ...], at: float
+) -> None:
+    """Whatever zone the server prints, and whenever between asking and answer it read its clock: what starts while the
+    request is out is covered, what starts two seconds before or after is not, unless that cannot be told apart."""
+    read = datetime(2026, 11, 23, 7, 0, tzinfo=zone)
+    asked, told = steps[0], steps[0] + steps[1]
+    true_at = asked + min(at, steps[1])
+    sent, lost = told + steps[2], told + steps[2] + steps[3]
+    period = ServerClock(read, asked, told).between(sent, lost)
+    for moment in (sent, lost, (sent + lost) / 2):
+        assert period.covers(read + timedelta(seconds=moment - true_at))
+    assert not period.covers(read + timedelta(seconds=lost - asked + 2))
+    assert not period.covers(read + timedelta(seconds=sent - told - 2))
+
+
+@pytest.mark.parametrize("now", [None, "soon", "", "07:00:00"])
+async def test_a_server_without_a_clock_is_noted_without_one(server: Server, now: str | None) -> None:
+    server.on(SQL, history(OLD, now=now))
+    async with client(server) as kinetica:
+        noted = await evidence.note(kinetica, "nightly", FakeClock())
+    assert (noted.history, noted.clock) == (frozenset({"q-old"}), None)
 
 
 async def test_two_new_rows_are_a_guess(server: Server) -> None:
@@ -178,13 +413,6 @@ async def test_with_a_token_only_the_job_tells_whose_a_row_is(server: Server) ->
     assert (await row(server, replace(TRACE, user=""), user_name="ana")).settled is None
     assert (await row(server, replace(AS_JOB, user=""), user_name="ana")).settled is None
     assert (await row(server, replace(AS_JOB, user=""), user_name="ana", job_id=42)).settled is not None
-
-
-@pytest.mark.parametrize("column", sorted(set(ROW) - {"operation", "status"}))
-async def test_a_column_that_is_missing_speaks_against_nothing(server: Server, column: str) -> None:
-    """Which columns a server fills in is not documented."""
-    server.on(SQL, history({key: value for key, value in ROW.items() if key != column}))
-    assert (await look(server)).settled is not None
 
 
 async def test_nothing_found_settles_nothing(server: Server) -> None:
@@ -278,6 +506,24 @@ async def test_a_job_that_tells_nothing_settles_nothing(server: Server, says: Fa
     assert (found.settled, found.running) == (None, None)
     assert "runs" not in of(found, evidence.JOB).text
     assert (await row(server, AS_JOB)).settled is not None
+
+
+@pytest.mark.parametrize(
+    "says",
+    [job("DONE", successful=False), job("DONE", running=True), job("CANCELLED")],
+    ids=["not successful", "running", "cancelled"],
+)
+async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
+    server: Server, says: Fault
+) -> None:
+    """Of two sources that disagree none is proof of success, whatever identifies the row; of a failure it may be."""
+    server.on(GET, says)
+    found = await row(server, AS_JOB, job_id=42)
+    assert (found.settled, of(found, evidence.HISTORY).settles) == (None, False)
+    assert "The job says otherwise" in of(found, evidence.HISTORY).text
+    failed = (await row(server, AS_JOB, job_id=42, status="restore_failed")).settled
+    assert failed is not None
+    assert failed.error is not None
 
 
 # Where it is looked

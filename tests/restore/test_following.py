@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused, TlsFailed
-from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
-from restore_tui.restore.following import Progress, follow, read_end
+from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
+from restore_tui.kinetica.models import JobAnswer
+from restore_tui.restore.following import Progress, follow, read_end, unreported
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.hangs import Hangs
-from tests.kinetica.support import RESTORED, client
+from tests.kinetica.support import LOGIN, PASSWORD, RESTORED, client
 from tests.restore.support import FakeClock
 from tests.restore.test_ways import GET, job, running
 
@@ -150,20 +154,120 @@ async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "no",
+    ("no", "said"),
     [
-        f.error("Job '42' not found"),
-        f.error("Unauthorized", 401),
-        f.error("Unknown endpoint", 404),
-        f.page(404),
+        (f.error("Job '42' not found"), "does not know the job"),
+        (f.error("Job '42' does not exist"), "does not know the job"),
+        (f.error("Insufficient privileges to see jobs"), "You are not allowed to ask"),
+        (f.error("Unknown endpoint", 404), "does not tell of the job"),
+        (f.page(404), "does not tell of the job"),
     ],
+    ids=["not found", "not there", "no privilege", "404", "404 page"],
 )
-async def test_a_server_that_does_not_know_the_job_settles_nothing(faulty: Server, no: Fault) -> None:
-    """The job may be forgotten, hidden, or on another cluster: unknown, and the server's words are kept."""
-    with pytest.raises(OutcomeUnknown) as caught:
+async def test_a_server_that_does_not_tell_of_the_job_settles_nothing(
+    faulty: Server, no: Fault, said: str
+) -> None:
+    """The job may be forgotten, hidden, or on another cluster: unknown, with the reason as far as it is known, and the
+    server's words."""
+    with pytest.raises(OutcomeUnknown, match=said) as caught:
         await followed(faulty, running(30), no, job())
     assert caught.value.words
     assert len(faulty.received) == 2
+
+
+# A login that expires
+
+
+EXPIRED: dict[str, Fault] = {
+    "401": f.error("Unauthorized: token expired", 401),
+    "401 page": f.page(401),
+    "400": f.error("Insufficient credentials"),
+    "400 token": f.error("The OAuth token has expired"),
+}
+NEW = Secret("n3w-battery-staple")
+
+
+def header(received: f.Received) -> str:
+    return received.headers["authorization"]
+
+
+@pytest.mark.parametrize("expired", EXPIRED.values(), ids=EXPIRED)
+async def test_an_expired_login_is_read_again_from_its_file_once(faulty: Server, expired: Fault) -> None:
+    """The token was renewed in its file meanwhile: it is read once for each time that the login expires, and the
+    following goes on without a word. It never ends it."""
+    login = replace(LOGIN, password=NEW)
+    faulty.on(GET, running(30), expired, running(60), job())
+    seen: list[Progress] = []
+    async with client(faulty, read_login=lambda: login) as kinetica:
+        end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), seen.append)
+    assert end is not None
+    assert end.status is JobStatus.DONE
+    assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (60, 0)]
+    before, after = LOGIN.header(), login.header()
+    assert [header(r) for r in faulty.received] == [before, before, after, after]
+
+
+@pytest.mark.parametrize("expired", EXPIRED.values(), ids=EXPIRED)
+@pytest.mark.parametrize("in_file", [None, LOGIN, replace(LOGIN, password=Secret("as-old-as-the-other"))])
+async def test_where_the_file_does_not_help_somebody_logs_in(
+    faulty: Server, expired: Fault, in_file: Login | None
+) -> None:
+    """No file, the same secret, or one that is refused as well: nothing more is asked until a login is given, as often
+    as it takes; then the job is followed on."""
+    polls = 2 if in_file not in (None, LOGIN) else 1
+    faulty.on(GET, running(30), *[expired] * polls, expired, running(60), job())
+    seen: list[Progress] = []
+    good = replace(LOGIN, password=NEW)
+    kinetica = client(faulty, read_login=lambda: in_file)
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.refusals:
+            wrong = replace(LOGIN, password=Secret("wrong-password"))
+            asyncio.get_running_loop().create_task(kinetica.log_in(wrong if progress.refusals == 1 else good))
+
+    async with kinetica:
+        end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), watch)
+    assert end is not None
+    assert end.status is JobStatus.DONE
+    assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (30, 1), (30, 2), (60, 0)]
+    assert "does not accept your login" in seen[1].lost_why
+    assert header(faulty.received[-1]) == good.header()
+
+
+async def test_stop_ends_the_wait_for_a_login(faulty: Server) -> None:
+    """Who stops waiting, or leaves, need not log in; no poll goes out meanwhile."""
+    stop = asyncio.Event()
+    faulty.on(GET, EXPIRED["401"])
+    seen: list[Progress] = []
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        asyncio.get_running_loop().call_soon(stop.set)
+
+    assert await follow(client(faulty), TICKET, Pace(), stop, watch) is None
+    assert (len(seen), len(faulty.received)) == (1, 1)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_where_nobody_can_log_in_it_ends(faulty: Server, dry_run: bool) -> None:
+    """A dry run, which is only sent again, and whoever gets no reports: unknown, and not for a job that is gone."""
+    faulty.on(GET, EXPIRED["401"])
+    ticket = replace(TICKET, dry_run=dry_run)
+    report = (lambda progress: None) if dry_run else unreported
+    with pytest.raises(OutcomeUnknown, match="does not accept your login"):
+        await follow(client(faulty), ticket, Pace(), asyncio.Event(), report)
+
+
+async def test_no_secret_is_in_the_log_of_a_new_login(
+    faulty: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await test_an_expired_login_is_read_again_from_its_file_once(
+        faulty, f.error(f"no {NEW.reveal()} for {PASSWORD}", 401)
+    )
+    assert NEW.reveal() not in caplog.text + repr(client(faulty, read_login=lambda: LOGIN).link)
+    assert PASSWORD not in caplog.text
 
 
 async def test_another_clusters_job_of_the_same_id_is_not_followed(faulty: Server) -> None:
@@ -283,9 +387,8 @@ def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (JobStatus.ERROR, "Table 'sales.offline_orders' already exists"),
+        (JobStatus.ERROR, "Table 'sales.orders' already exists"),
         (JobStatus.ERROR, ""),
-        (JobStatus.CANCELLED, ""),
     ],
 )
 def test_a_job_that_ended_without_success_may_have_restored_something(status: JobStatus, words: str) -> None:
@@ -296,6 +399,123 @@ def test_a_job_that_ended_without_success_may_have_restored_something(status: Jo
     assert "Whether something was restored" in error.means
     assert words in error.words
     assert "\x1b" not in error.words
+
+
+@pytest.mark.parametrize("words", ["", "Job was cancelled by admin"])
+def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
+    """By whomever: what it had restored by then may be there, and nothing says that it is not."""
+    answer, error = read_end(Job(JobStatus.CANCELLED, error=words))
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+    assert (error.title, error.words) == ("Cancelled", words)
+    assert "Whether something was restored" in error.means
+
+
+# A job that contradicts itself
+
+
+RANK = {"error_message": "Rank 3 lost its disk"}
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "not successful": ({"job_status": "DONE", "successful": False}, "successful is false"),
+    "text": ({"job_status": "done", "successful": "False"}, "successful is false"),
+    "running": ({"job_status": "DONE", "running": True, "progress": 17}, "running is true, progress 17"),
+    "error": ({"job_status": "DONE", "status_map": RANK}, "Rank 3 lost its disk"),
+    "all": (
+        {"job_status": "DONE", "running": "true", "successful": False, "status_map": RANK},
+        "running is true and successful is false and the error is",
+    ),
+    "good error": ({"job_status": "ERROR", "successful": True}, "successful is true"),
+    "error that runs": ({"job_status": "ERROR", "running": True}, "running is true"),
+    "good cancel": ({"job_status": "CANCELLED", "running": False, "successful": True}, "successful is true"),
+}
+
+
+def contradicting(told: dict[str, Any]) -> Fault:
+    return f.good({"job_response_str": json.dumps(RESTORED), **told})
+
+
+@pytest.mark.parametrize(("told", "half"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+async def test_a_contradiction_is_polled_on_and_then_unknown(
+    faulty: Server, told: dict[str, Any], half: str
+) -> None:
+    """It is no end: the job is asked for again for half a minute, which the screen can show; then its outcome is
+    unknown, with both halves quoted."""
+    end, seen, pace = await followed(faulty, running(5), contradicting(told))
+    assert end is not None
+    answer, error = read_end(end)
+    assert answer is None
+    assert isinstance(error, OutcomeUnknown)
+    assert half in error.what
+    assert f"job_status is {str(told['job_status']).upper()}" in error.what
+    assert 30 <= sum(pace.pauses[1:]) < 40
+    assert [p.contradiction != "" for p in seen] == [False, *[True] * (len(seen) - 1)]
+    assert all(p.lost_since is None for p in seen)
+
+
+@pytest.mark.parametrize(("told", "half"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+async def test_a_contradiction_that_resolves_is_none(faulty: Server, told: dict[str, Any], half: str) -> None:
+    """A server that updates its fields one after the other reaches its end all the same."""
+    end, _, _ = await followed(faulty, contradicting(told), contradicting(told), running(50), job())
+    assert end is not None
+    assert read_end(end)[0] is not None
+
+
+async def test_a_clock_that_stands_still_does_not_make_it_endless(faulty: Server) -> None:
+    class Still(Pace):
+        def monotonic(self) -> float:
+            return 0.0
+
+    faulty.on(GET, contradicting({"job_status": "DONE", "successful": False}))
+    end = await follow(client(faulty), TICKET, Still(), asyncio.Event(), lambda progress: None)
+    assert end is not None
+    assert end.contradiction
+
+
+STATUSES = st.sampled_from(["DONE", "ERROR", "CANCELLED", "done", "Error"])
+FLAGS = st.sampled_from([None, True, False, "true", "false"])
+
+
+@given(status=STATUSES, is_running=FLAGS, successful=FLAGS, reasons=st.sampled_from([{}, RANK]))
+def test_only_a_response_that_agrees_with_itself_settles(
+    status: str, is_running: object, successful: object, reasons: dict[str, str]
+) -> None:
+    """Whatever the fields hold: Restored needs DONE and nothing against it, a failure needs ERROR and nothing against
+    it."""
+    told = {"running": is_running, "successful": successful, "status_map": reasons}
+    answer, error = read_end(
+        read_job(
+            JobAnswer.model_validate(
+                {"job_status": status, "job_response_str": json.dumps(RESTORED), **told}
+            ),
+            TICKET,
+        )
+    )
+    runs, good = (str(flag).lower() == "true" for flag in (is_running, successful))
+    bad = str(successful).lower() == "false"
+    assert (answer is not None) is (status.upper() == "DONE" and not (runs or bad or reasons))
+    assert isinstance(error, OutcomeUnknown | None) or (status.upper() == "ERROR" and not (runs or good))
+
+
+async def test_an_error_whose_response_names_restored_objects_is_no_failure(faulty: Server) -> None:
+    end, _, _ = await followed(
+        faulty, f.good({"job_status": "ERROR", "successful": False, "job_response_str": json.dumps(RESTORED)})
+    )
+    assert end is not None
+    answer, error = read_end(end)
+    assert (answer, type(error)) == (None, OutcomeUnknown)
+
+
+async def test_what_comes_beside_a_good_end_is_kept(faulty: Server) -> None:
+    """Warnings in status_map or in the job's own info reach whoever reads the restore's answer."""
+    beside = {
+        "status_map": {"rank 2": "3 files skipped"},
+        "info": {"warnings": "slow", "job_tag": TICKET.tag},
+    }
+    end, _, _ = await followed(faulty, job("DONE", **beside))
+    assert end is not None
+    answer, _ = read_end(end)
+    assert answer is not None
+    assert answer.info == {"rank 2": "3 files skipped", "warnings": "slow"}
 
 
 # How long it may still take

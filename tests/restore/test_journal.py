@@ -23,7 +23,7 @@ from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
 from tests.restore.receipts import outcome, receipt
-from tests.restore.support import RESTORE, FakeClock
+from tests.restore.support import ID, RESTORE, FakeClock
 from tests.restore.test_ways import (
     CREATE,
     GET,
@@ -44,7 +44,10 @@ __all__ = ["server"]  # the fixture
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"
-ROW = {"query_id": "q-new", "operation": "restore", "user_name": USER, "status": "restore_complete"}
+ROW = {
+    "query_id": "q-new", "operation": "restore", "user_name": USER, "backup_id": ID, "objects": "TABLE = sales.orders",
+    "start_time": "2026-11-23 07:00:00.250", "status": "restore_complete", "num_records": 12,
+}  # fmt: skip
 OLD = {**ROW, "query_id": "q-old"}
 
 
@@ -74,15 +77,15 @@ async def test_it_is_written_before_the_restore_goes_out(
     server.at_arrival = note
     await session.restore(permit, with_receipt=True, stop=asyncio.Event())
     await session.aclose()
-    assert {path for path, _ in seen[:2]} == {SHOW, SQL}
-    assert [receipt for _, receipt in seen[:2]] == [None, None]
-    path, receipt = seen[2]
+    assert {path for path, _ in seen[:3]} == {SHOW, SQL}
+    assert [receipt for _, receipt in seen[:3]] == [None, None, None]
+    path, receipt = seen[3]
     assert path == (CREATE if way == "auto" else RESTORE)
     assert (receipt["state"], receipt["noted"]) == ("sending", {"jobs": ["7"], "history": ["q-old"]})
-    assert receipt["job"] == ({"tag": TAG, "id": None} if way == "auto" else None)
+    assert receipt["job"] == ({"tag": TAG, "id": None, "query_id": ""} if way == "auto" else None)
     if way == "auto":  # the first question after it meets a receipt that knows the job
-        assert (seen[3][0], seen[3][1]["state"]) == (GET, "running")
-        assert seen[3][1]["job"] == {"tag": TAG, "id": 42}
+        assert (seen[4][0], seen[4][1]["state"]) == (GET, "running")
+        assert seen[4][1]["job"] == {"tag": TAG, "id": 42, "query_id": ""}
     after = on_disk(tmp_path)
     assert (after["state"], after["outcome"]["verdict"]) == ("done", "Restored")
 
@@ -147,6 +150,8 @@ async def test_looks_are_kept_once_for_what_they_found(
         ({**ROW, "event_message": "2 objects failed"}, Verdict.WARNED),
         ({**ROW, "status": "restore_failed", "event_message": "disk full"}, Verdict.FAILED),
         ({**ROW, "status": "unknown"}, Verdict.UNKNOWN),
+        ({**ROW, "start_time": "2026-11-23 07:00:05.000"}, Verdict.UNKNOWN),
+        ({**ROW, "status": "validated"}, Verdict.UNKNOWN),
     ],
     ids=lambda value: value.value if isinstance(value, Verdict) else "",
 )

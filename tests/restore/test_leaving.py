@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.leaving import Run, exit_code, last_line
+from restore_tui.restore.leaving import Run, exit_code, last_line, not_checked
+from tests.restore.receipts import RUN, receipt
 
 CODES = {
     "Restored": 0,
@@ -81,3 +82,19 @@ def test_the_last_line_is_one_harmless_line(backup: str, server: str, receipt: s
     line = last_line([run(backup=backup, server=server, receipt=Path(receipt.replace("\0", "x")))])
     assert line.isprintable() or not [c for c in line if not c.isprintable() and ord(c) < 0x2400]
     assert len(line.splitlines()) == 1
+
+
+def test_a_run_that_was_not_checked_is_as_unknown_as_before() -> None:
+    """attach, and the server was never asked: not *Nothing was restored.*, exit code 4, and how to come back."""
+    runs = [not_checked(receipt(None), Path("state/r.json"))]
+    assert exit_code(runs) == 4
+    line = last_line(runs)
+    assert line.startswith("Outcome unknown: 3 objects requested from backup nightly to ")
+    assert f"restore-tui attach {RUN}." in line
+
+
+def test_the_command_to_come_back_has_the_options_it_needs() -> None:
+    """As printed it goes to a shell, whatever the names of files are."""
+    lost = run("Outcome unknown", receipt=Path("r.json"), id=RUN)
+    line = last_line([lost], ["--ca-file", "my ca.pem", "--insecure"])
+    assert f"restore-tui --ca-file 'my ca.pem' --insecure attach {RUN}." in line

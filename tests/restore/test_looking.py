@@ -11,9 +11,11 @@ import pytest
 
 from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused
-from restore_tui.restore.conflicts import SECONDS_TO_LOOK, Sight
+from restore_tui.kinetica.existing import Listing
+from restore_tui.restore import looking
+from restore_tui.restore.conflicts import SECONDS_TO_LOOK, Existing, Seen, Sight
 from restore_tui.restore.journal import Journal
-from restore_tui.restore.ledger import contested
+from restore_tui.restore.ledger import Line, contested
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.restore.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.session import Policy, Session
@@ -386,3 +388,59 @@ async def test_a_last_look_without_a_receipt_is_kept_all_the_same(
     assert arrived is not None
     assert session.outcome is not None
     assert session.outcome.entry.looks[0].findings[0].text == arrived.text
+
+
+@pytest.mark.parametrize("way", ["refused", "lost"])
+async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
+    server: Server, clock: FakeClock, tmp_path: Path, way: str
+) -> None:
+    """Refused half-way, or lost: everything that was requested is compared with the look beside the dry run. It is
+    evidence in the receipt, and changes no verdict."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    permit = await session.authorise("nightly")
+    server.on(RESTORE, f.error("disk full") if way == "refused" else f.DROP)
+    outcome = await restore(session, permit)
+    server.on(SCHEMAS, tables("orders", "other"))
+    arrived = await session.look_afterwards()
+    assert arrived is not None
+    told = (
+        "Since before the restore, 1 of the 1 requested objects that did not exist has appeared: sales.orders. "
+        "1 existed before and still exists."
+    )
+    assert arrived.text == told
+    assert session.outcome is not None
+    assert session.outcome.verdict is outcome.verdict
+    for _ in range(2):
+        await session.look_afterwards()
+    looks = Journal(tmp_path).read(outcome.run).looks
+    assert [(look.findings[0].source, look.findings[0].text, look.findings[0].settles) for look in looks] == [
+        ("what exists now", told, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sight", "shown", "text"),
+    [
+        (Sight.NEW, True, "1 of the 1 requested objects that did not exist has appeared: sales.orders."),
+        (Sight.NEW, False, "0 of the 1 requested objects that did not exist have appeared."),
+        (Sight.REPLACED, True, "1 existed before and still exists."),
+        (Sight.ABORT, False, "1 existed before and no longer exists: sales.orders."),
+        (Sight.HIDDEN, True, "1 could not be compared."),
+        (Sight.UNCHECKED, False, "1 could not be compared."),
+        (Sight.NEW, None, "1 could not be compared."),
+        (None, True, "1 could not be compared."),
+    ],
+)
+def test_what_exists_now_is_compared_with_what_existed(
+    sight: Sight | None, shown: bool | None, text: str
+) -> None:
+    """Only what was seen both times tells anything; an object that was asked for by nobody does not count."""
+    seen = None if sight is None else Seen(sight)
+    lines = [
+        Line("table", "sales.orders", None, None, seen=seen),
+        Line("table", "sales.other", None, None, asked=False, seen=Seen(Sight.NEW)),
+    ]
+    listing = Listing({"table": frozenset({"sales.orders"} if shown else ())}, schemas=frozenset())
+    now = Existing() if shown is None else Existing({SCHEMAS: listing})
+    assert looking.since(lines, now).text.endswith(text)

@@ -148,10 +148,13 @@ def test_the_ledger_keeps_its_order() -> None:
 
 
 def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
-    """When the history settles it, it is known since when it was noted, and not when the restore ended."""
-    told = facts(as_text(receipt(outcome(source="backup history")), PLACE))
+    """When the history settles it, it is known since when it was noted, and not when the restore ended; how long it
+    took only where the server told."""
+    told = facts(as_text(receipt(outcome(source="backup history", seconds=None)), PLACE))
     assert told["Outcome noted"] == "2026-11-23 02:03 UTC"
-    assert not told.keys() & {"Ended", "Took"}
+    assert not told.keys() & {"Ended", "Took", "Waited"}
+    told = facts(as_text(receipt(outcome(source="backup history", seconds=61.0)), PLACE))
+    assert told["Took"] == "1:01 min"
 
 
 @pytest.mark.parametrize("ended", [None, lost()])

@@ -35,9 +35,16 @@ NO_JOBS: dict[str, Fault] = {
 
 
 def job(status: str = "DONE", response: object = RESTORED, **more: Any) -> Fault:
-    """What ``/get/job`` says of it."""
+    """What ``/get/job`` says of it. A tag that is asked for comes back, unless ``more`` has another ``info``."""
     told = json.dumps(response) if status == "DONE" else ""
-    return f.good({"job_status": status, "job_response_str": told, **more})
+
+    def say(received: Received) -> Reply:
+        tag = received.json["options"].get("job_tag", "")
+        return f.good({"job_status": status, "job_response_str": told, "info": {"job_tag": tag}, **more})(
+            received
+        )
+
+    return say
 
 
 def running(percent: int) -> Fault:
@@ -55,13 +62,23 @@ def listed(*jobs: tuple[int, str, str]) -> Fault:
     return f.always(Reply(f.http(200, f.envelope(data, "admin_show_jobs_response")), keep=True))
 
 
-def history(*rows: dict[str, Any]) -> Fault:
-    """``/execute/sql``: these rows of the history."""
+def history(*rows: dict[str, Any], now: str | None = "2026-11-23 07:00:00.000") -> Fault:
+    """``/execute/sql``: these rows of the history, and the time by a clock five hours ahead of ours; None for a
+    server that does not tell it."""
     headers = sorted({column for row in rows for column in row})
     table: dict[str, Any] = {"column_headers": headers}
     for number, column in enumerate(headers, 1):
         table[f"column_{number}"] = [row.get(column) for row in rows]
-    return f.good({"json_encoded_response": json.dumps(table)})
+    clock = {"column_headers": ["EXPR_0"], "column_1": [now]}
+
+    def say(received: Received) -> Reply:
+        if "NOW()" not in received.json["statement"]:
+            return f.good({"json_encoded_response": json.dumps(table)})(received)
+        if now is None:
+            return f.error("Function 'NOW' not found")(received)
+        return f.good({"json_encoded_response": json.dumps(clock)})(received)
+
+    return say
 
 
 @pytest.fixture
@@ -338,6 +355,63 @@ async def test_a_line_that_opens_and_breaks_leaves_it_unknown(
     before = server.connections
     outcome = await session.restore(permit, with_receipt=True, stop=asyncio.Event())
     assert outcome.verdict is Verdict.UNKNOWN
-    reads_of_two_sources = 2 * 3
-    assert server.connections - before <= reads_of_two_sources + 1
+    reads_of_what_is_noted = 3 * 3
+    assert server.connections - before <= reads_of_what_is_noted + 1
     assert sent(server) == [(CREATE, tag("dry-1"))]
+
+
+# The dry run's job is not the restore's
+
+
+@pytest.mark.parametrize("returned", ["", tag("dry-1"), "newest"])
+@pytest.mark.parametrize("listed_before", [False, True])
+async def test_the_dry_runs_job_never_counts_as_the_restores(
+    server: Server, clock: FakeClock, tmp_path: Path, returned: str, listed_before: bool
+) -> None:
+    """/create/job answers with the id of the dry run's job, or of another one that was there: that one is DONE, but
+    nothing of this restore is known."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    number = 7 if listed_before else 41
+    server.on(SHOW, listed((7, "DONE", "ana")))
+    server.on(CREATE, f.good({"job_id": number}))
+    server.on(GET, job(info={"job_tag": returned} if returned != "newest" else {}))
+    outcome = await restore(session)
+    assert outcome.verdict is Verdict.UNKNOWN
+    assert outcome.ticket is not None
+    assert (outcome.ticket.tag, outcome.ticket.id) == (tag("run"), None)
+    assert server.at(GET)[-1].json == {"job_id": 0, "options": {"job_tag": tag("run")}}
+    assert (await session.look()).verdict is Verdict.UNKNOWN
+    server.on(GET, job())  # a server that finds it by its tag says so
+    assert (await session.look()).verdict is Verdict.RESTORED
+    assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
+
+
+async def test_a_lost_job_is_not_the_newest_one(server: Server, clock: FakeClock, tmp_path: Path) -> None:
+    """The answer of /create/job is lost, and /get/job passes over the tag: it answers about the dry run's job."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(CREATE, f.DROP)
+    server.on(GET, job(info={}))
+    assert (await restore(session)).verdict is Verdict.UNKNOWN
+    assert (await session.look()).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("says", [{"successful": False}, {"running": True, "progress": 17}])
+async def test_a_job_that_contradicts_itself_is_unknown(
+    server: Server, clock: FakeClock, tmp_path: Path, says: dict[str, object]
+) -> None:
+    """DONE, and not successful or still running: never Restored, by following it or by a look; both halves are in the
+    receipt."""
+    session = await sitting(server, clock, tmp_path)
+    await session.rehearse()
+    server.on(GET, job(**says))
+    outcome = await restore(session)
+    assert outcome.verdict is Verdict.UNKNOWN
+    written = Journal(tmp_path).read(RUNS[0]).outcome
+    assert written is not None
+    assert "job_status is DONE, but" in written.what
+    assert all(key in written.what for key in says)
+    assert (await session.look()).verdict is Verdict.UNKNOWN
+    server.on(GET, job(successful=True, running=False))
+    assert (await session.look()).verdict is Verdict.RESTORED

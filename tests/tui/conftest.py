@@ -77,7 +77,8 @@ def _still_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with DemoServer(build_world(now=NOW)) as server, shown_as(server, monkeypatch):
+    server = DemoServer(build_world(now=NOW), stopwatch=HandStopwatch())
+    with server, shown_as(server, monkeypatch):
         yield Stage(server, tmp_path)
 
 

@@ -186,7 +186,9 @@ async def left_behind(
     receipt["server"].update(server)
     if state != "unknown":
         receipt.update(state=state, outcome=None)
-    if state == "sending" and receipt["job"]:
-        receipt["job"]["id"] = None
+    if state == "sending":
+        receipt["sent"] = None
+        if receipt["job"]:
+            receipt["job"]["id"] = None
     place.write_text(json.dumps(receipt))
     return dict(receipt)

@@ -25,7 +25,19 @@ from tests.tui.running_support import (
     start,
 )
 from tests.tui.stage import Stage, burst, press, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import CRM, SIZE, Held, app_of, at, confirm, focused, go, tab_to
+from tests.tui.test_screens_support import (
+    CRM,
+    SIZE,
+    Held,
+    app_of,
+    at,
+    changed,
+    confirm,
+    focused,
+    go,
+    instead,
+    tab_to,
+)
 
 # Which way
 
@@ -142,7 +154,7 @@ async def test_a_job_is_followed_to_its_end(paced: Paced, monkeypatch: pytest.Mo
         await shows(pilot, f"Job {THE_JOB}, tag {TAG}", "░ 0 %")
         running = receipt(paced)
         assert running["state"] == "running"
-        assert running["job"] == {"tag": TAG, "id": THE_JOB}
+        assert running["job"] == {"tag": TAG, "id": THE_JOB, "query_id": ""}
         assert running["outcome"] is None
         paced.let_pass(9)
         await shows(pilot, " 9 %", "Restoring … 9 s")
@@ -196,11 +208,76 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
     assert receipt(paced)["outcome"]["verdict"] == "Restored"
 
 
-async def test_a_server_that_does_not_tell_of_the_job_any_more_makes_it_unknown(paced: Paced) -> None:
-    """/get/job refuses (401): unknown, and the look says that it cannot be read; F5 finds it, and it is watched."""
+async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced: Paced) -> None:
+    """The password is changed on the server while the job runs: it is asked for on the running screen. A wrong one,
+    Esc, l, the right one: the progress goes on to the end. No password is on the screen, in the receipt or the log."""
+    app = paced.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await start(pilot)
+        paced.let_pass(20)
+        await shows(pilot, " 20 %")
+        paced.server.answers._password = "n3w-battery"
+        await shows(
+            pilot,
+            "! The server does not accept your login any more; it said nothing about the job. The restore is not "
+            "affected.",
+            "Password of demo:",
+        )
+        assert focused(pilot).id == "secret"
+        await typed(pilot, "wrong-battery")
+        await press(pilot, "enter")
+        await shows(pilot, "The server does not accept this login either.")
+        await press(pilot, "escape")
+        assert "Not logged in: nobody asks for the job now." in flat(pilot)
+        asked = len(paced.server.received("/get/job"))
+        await press(pilot, "f1", "escape")
+        assert len(paced.server.received("/get/job")) == asked
+        await press(pilot, "l")
+        await typed(pilot, "n3w-battery")
+        assert "n3w" not in text(pilot)
+        await press(pilot, "enter")
+        paced.let_pass(20)
+        await shows(pilot, " 40 %")
+        assert "Password of" not in text(pilot)
+        assert "Log in" not in text(pilot)
+        paced.let_pass(60)
+        await ended(pilot, "✓ Restored  after 1:40 min.")
+    assert exit_code(app.runs) == 0
+    assert sent_once(paced)
+    assert "battery" not in "".join(
+        place.read_text() for place in (paced.home / "state").rglob("*") if place.is_file()
+    )
+
+
+@pytest.mark.parametrize("way", ["stop", "leave"])
+async def test_who_does_not_log_in_can_stop_waiting_or_leave(paced: Paced, way: str) -> None:
+    """401, Esc, then Stop waiting or Ctrl+Q: unknown, exit code 4, and what a look says is that one may not ask."""
+    app = paced.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await start(pilot)
+        await shows(pilot, "Job ")
+        paced.server.faults.set("/get/job=401")
+        await shows(pilot, "Password of demo:")
+        await press(pilot, "escape")
+        if way == "stop":
+            await tab_to(pilot, "stop")
+            await press(pilot, "enter")
+            await ended(pilot, "? Outcome unknown")
+            await shows(pilot, "background job: You are not allowed to ask now: The server refused the")
+        else:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: "The last line on the terminal" in text(pilot))
+            await pilot.press("tab", "enter")
+            await until(pilot, lambda: app.has_left)
+    assert exit_code(app.runs) == 4
+    assert sent_once(paced)
+
+
+async def test_a_server_that_does_not_know_the_job_any_more_makes_it_unknown(paced: Paced) -> None:
+    """/get/job refuses: unknown, and the look says that it cannot be read; F5 finds it, and it is watched."""
     async with paced.app().run_test(size=SIZE) as pilot:
         await start(pilot)
-        paced.server.faults.set("/get/job=401")
+        paced.server.faults.set("/get/job=404")
         await ended(pilot, "? Outcome unknown")
         await shows(
             pilot, "The server does not tell of the job any more.", "background job: It cannot be read"
@@ -270,10 +347,11 @@ async def test_cancel_asks_first_and_enter_keeps_it_running(paced: Paced) -> Non
     assert sent_once(paced)
 
 
-async def test_a_cancelled_restore_has_failed_as_cancelled(paced: Paced) -> None:
-    """c, Tab, Enter: the server's word, then Restore failed, cancelled; exit code 1."""
+async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
+    """c, Tab, Enter: the job is first asked for, then cancelled. That alone is no failure: it is unknown, until the
+    history says of this job that it failed; and what exists now is compared."""
     app = paced.app()
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         await start(pilot)
         await shows(pilot, "Job ")
         paced.let_pass(30)
@@ -281,10 +359,93 @@ async def test_a_cancelled_restore_has_failed_as_cancelled(paced: Paced) -> None
         assert focused(pilot).id == "sure"
         await press(pilot, "enter")
         await ended(pilot, "✗ Restore failed")
-        await shows(pilot, "The job was cancelled.", "✗ Cancelled")
+        await shows(
+            pilot, "Found out from the backup history.", "What exists now: Since before the restore, 0 of"
+        )
     assert exit_code(app.runs) == 1
     assert len(paced.server.received("/admin/alter/jobs")) == 1
-    assert receipt(paced)["outcome"]["what"] == "The job was cancelled."
+    assert "background job: The job was cancelled." in str(
+        [f"{f['source']}: {f['text']}" for look in receipt(paced)["looks"] for f in look["findings"]]
+    )
+    assert sent_once(paced)
+
+
+async def test_a_job_that_somebody_cancelled_is_unknown(paced: Paced) -> None:
+    """And where the history does not tell of it either it stays so: exit code 4."""
+    paced.server.faults.set("/execute/sql=404")
+    app = paced.app()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await start(pilot)
+        await shows(pilot, "Job ")
+        post(paced.server, "/admin/alter/jobs", {"job_ids": [THE_JOB], "action": "cancel", "options": {}})
+        await ended(pilot, "? Outcome unknown")
+        await shows(pilot, "Cancelled", "The job was cancelled.", "What exists now: Since before")
+    assert exit_code(app.runs) == 4
+    assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
+
+
+async def test_a_cancel_without_contact_is_not_sent(paced: Paced) -> None:
+    """c, Tab, Enter while /get/job hangs up, as after a restart: whose job that is now is not known, so nothing is
+    sent, and the screen says so."""
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await start(pilot)
+        await shows(pilot, "Job ")
+        paced.server.faults.set("/get/job=drop-before")
+        await shows(pilot, "No contact")
+        await press(pilot, "c", "tab", "enter")
+        await shows(pilot, "so no cancel was sent", "The job was not cancelled")
+        assert paced.server.received("/admin/alter/jobs") == []
+        paced.server.faults.clear()
+        paced.let_pass(100)
+        await ended(pilot, "✓ Restored")
+    assert sent_once(paced)
+
+
+async def test_a_job_that_contradicts_itself_is_shown_and_then_unknown(paced: Paced) -> None:
+    """DONE, but not successful: the running screen quotes both halves while it asks again, then the result does; F5
+    asks again, and once the server agrees with itself it is Restored."""
+
+    def torn(data: dict[str, object]) -> None:
+        if "-run" in str(data["info"]) and data["job_status"] == "DONE":
+            data["successful"] = False
+
+    app = paced.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await start(pilot)
+        instead(paced, at("/get/job"), changed(torn))
+        paced.let_pass(100)
+        await shows(pilot, "! The server contradicts itself: job_status is DONE, but successful is false.")
+        await ended(pilot, "? Outcome unknown")
+        await shows(pilot, "contradicts itself: job_status is DONE, but successful is false")
+        paced.server.intercept = None
+        await press(pilot, "f5")
+        await ended(pilot, "✓ Restored.")
+    assert exit_code(app.runs) == 0
+    assert sent_once(paced)
+
+
+async def test_a_failure_that_a_job_reports_can_be_checked_again(paced: Paced) -> None:
+    """ERROR, and later DONE: Restore failed, F5, Restored."""
+
+    def wrong(data: dict[str, object]) -> None:
+        if "-run" in str(data["info"]) and data["job_status"] == "DONE":
+            data |= {"job_status": "ERROR", "successful": False, "job_response_str": ""}
+            data["status_map"] = {"error_message": "rank 2 did not answer"}
+
+    app = paced.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await start(pilot)
+        instead(paced, at("/get/job"), changed(wrong))
+        paced.let_pass(100)
+        await ended(pilot, "✗ Restore failed")
+        await shows(pilot, "What exists now: Since before the restore, 17 of the 17")
+        await press(pilot, "f5")
+        await shows(pilot, "✗ Restore failed", "background job: The job ended with an error.")
+        paced.server.intercept = None
+        await press(pilot, "f5")
+        await ended(pilot, "✓ Restored.")
+    assert exit_code(app.runs) == 0
+    assert receipt(paced)["outcome"]["verdict"] == "Restored"
     assert sent_once(paced)
 
 

@@ -11,6 +11,7 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import HistoryRow
 from restore_tui.restore.leaving import exit_code, last_line
+from restore_tui.restore.looking import EXISTING
 from tests.tui.running_support import (
     THE_JOB,
     Paced,
@@ -43,10 +44,11 @@ NOTHING_FOUND = "backup history: No restore of this backup is listed that has be
 
 
 def looks(stage: Stage) -> list[str]:
-    """What stands in the receipt of each look, as ``source: text``."""
+    """What stands in the receipt of each look at what became of it, as ``source: text``."""
     return [
         " | ".join(f"{each['source']}: {each['text']}" for each in look["findings"])
         for look in receipt(stage)["looks"]
+        if look["findings"][0]["source"] != EXISTING
     ]
 
 
@@ -92,6 +94,7 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
         assert "Found out from the background job. 23 objects restored." in flat(pilot)
+        assert "after" not in text(pilot), "nobody measured how long it took"
         assert "sales.ctx_orders                ✓ would restore       ✓ restored" in text(pilot)
         assert "Look again" not in text(pilot)
         assert "Watch it" not in text(pilot)
@@ -136,8 +139,8 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
         await shows(pilot, "Restoring …", "Job, its id not told", " 0 %")
         assert exit_code(app.runs) == 4, "until its end is known"
         await press(pilot, "c")
-        assert "Ask the server to cancel the job" in flat(pilot)
-        await press(pilot, "enter")
+        assert "has not returned the id of the job, so it cannot be cancelled" in flat(pilot)
+        assert paced.server.received("/admin/alter/jobs") == []
         paced.let_pass(60)
         await shows(pilot, " 60 %, about 40 s left")
         paced.let_pass(40)
@@ -172,7 +175,9 @@ async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
     assert exit_code(app.runs) == 4
     assert sent_once(paced)
     assert paced.restores == [], "no second way is tried"
-    assert len(receipt(paced)["looks"]) == 1, "the same three times is noted once"
+    assert len(receipt(paced)["looks"]) == 2, (
+        "the same three times is noted once, and what exists now as well"
+    )
 
 
 # Directly
@@ -247,7 +252,8 @@ def row_of(stage: Stage, **changes: object) -> HistoryRow:
 
 
 async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: Stage) -> None:
-    """Nothing arrives; another user's row is there: unknown. Then ours is: F5, and it failed, in its words."""
+    """Nothing arrives; another user's row is there: unknown. Then one is accepted, runs, and fails, all of it by the
+    same user, within the second in which the request was out: F5, and it failed, in its words."""
     stage.server.faults.set("/restore/backup=drop-before")
     app = stage.app()
     async with app.run_test(size=(80, 40)) as pilot:
@@ -259,12 +265,16 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         stage.server.world.restores.append(row_of(stage, user_name="somebody"))
         await press(pilot, "f5")
         await shows(pilot, NOTHING_FOUND)
-        stage.server.world.restores.append(row_of(stage, query_id="dry", status="validated"))
+        dry = row_of(stage, query_id="dry", status="validated", additional_info='{"dry_run": "true"}')
+        stage.server.world.restores.append(dry)
         await press(pilot, "f5")
         await shows(pilot, NOTHING_FOUND)
-        running = row_of(stage, query_id="ours", status="restore_in_progress", end_time=None)
+        running = row_of(stage, query_id="ours", status="validated", end_time=None)
         stage.server.world.restores.append(running)
         await press(pilot, "f5")
+        await shows(pilot, "One restore was accepted since", "has not started yet (or it is a dry run)")
+        running.status = "restore_in_progress"
+        stage.clock.let_pass(seconds=11)
         await shows(pilot, "One restore has begun since", "is in progress.")
         assert UNKNOWN in text(pilot)
         assert "Watch it" not in text(pilot), "there is no job to follow"
@@ -274,7 +284,35 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         await shows(pilot, "Found out from the backup history.", "No room on rank 2")
     assert exit_code(app.runs) == 1
     assert len(stage.restores) == 1
-    assert len(looks(stage)) == 3
+    assert len(looks(stage)) == 4
+
+
+async def test_the_same_restore_by_hand_is_no_evidence(stage: Stage) -> None:
+    """Our request is lost before the server sees it; minutes later the same person restores the same by hand; F5: the
+    row is shown, with the reason why it proves nothing, and the outcome stays unknown."""
+    stage.server.faults.set("/restore/backup=drop-before")
+    app = stage.app()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot, UNKNOWN)
+        await shows(pilot, NOTHING_FOUND)
+        stage.server.faults.clear()
+        stage.server.stopwatch.let_pass(300)
+        options = {"restore_policy": "replace", "backup_id": "1795442407056"}
+        post(stage.server, "/restore/backup", restore_of("all", "sales", **options))
+        await press(pilot, "f5")
+        await shows(
+            pilot,
+            "It may be another restore: it did not start between the request and the loss of the connection.",
+        )
+        assert UNKNOWN in text(pilot)
+        await shows(pilot, "What exists now: Since before the restore, 17 of the 17 requested objects")
+    assert exit_code(app.runs) == 4
+    assert len(stage.restores) == 2
+    assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
+    noted = [look for look in receipt(stage)["looks"] if look["findings"][0]["source"] == EXISTING]
+    assert [finding["settles"] for look in noted for finding in look["findings"]] == [False, False]
 
 
 async def test_a_server_that_is_gone_is_asked_again_later(stage: Stage) -> None:

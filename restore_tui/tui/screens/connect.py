@@ -160,8 +160,11 @@ class ConnectScreen(StepScreen):
         sent there."""
         if not self._unsettled:
             return
+        from restore_tui.restore.leaving import not_checked
+
         receipt = self._unsettled[0]
         self.wizard.attach_to = receipt.run
+        self.wizard.attached = not_checked(receipt, self.session.runs.journal.path(receipt.run))
         if self._value("url") != receipt.server.url:
             self._fill(url=receipt.server.url, user=receipt.server.user, password="", token="")
             self.query_one("#password").focus()
@@ -301,6 +304,8 @@ class ConnectScreen(StepScreen):
             receipt = await asyncio.to_thread(self.session.runs.journal.read, run)
         except NoSuchRunError as problem:
             return harmless(problem, 300)
+        if not receipt.is_unsettled:
+            self.wizard.attached = None
         why = self.wizard.take_up(receipt)
         self._left = not why
         return why
@@ -351,6 +356,7 @@ class ConnectScreen(StepScreen):
             proxy=settings.proxy or None,
             timeout=settings.timeout,
             largest_answer=settings.largest_answer,
+            read_login=settings.reader_of(login),
         )
 
     def access(self) -> Access:
@@ -388,6 +394,8 @@ class ConnectScreen(StepScreen):
             notes.append(
                 f"Once connected, it is looked what became of run {harmless(self.wizard.attach_to, 60)}."
             )
+        if settings.left_out and not self._value("password") and not self._value("token"):
+            notes.append(f"! {harmless(settings.left_out, 400)}")
         if settings.dry_run_only:
             notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
         self.put("#connect-notes", "\n".join(notes))

@@ -112,6 +112,7 @@ class ResultScreen(ListStep[Line]):
         super().__init__()
         self._looking_since: float | None = None
         self._looked_at = 0.0
+        self._has_to_check = True
 
     def compose_body(self) -> ComposeResult:
         outcome = self.outcome
@@ -141,26 +142,39 @@ class ResultScreen(ListStep[Line]):
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.shown()
         await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
-        self._look()
+        if self.outcome.verdict is Verdict.UNKNOWN:
+            self._look()
+        else:
+            self._check_what_exists()
 
     # Looking whether it is there
 
     def action_check(self) -> None:
         """Whether what is said to be restored is shown by the server now."""
-        if self.loaded and self.outcome.answer is not None:
+        if self.loaded and self.outcome.answer is not None and self._looking_since is None:
+            self.run_worker(self._check(), group="check", exclusive=True)
+
+    def _check_what_exists(self) -> None:
+        """Check by itself, once, after every end that is not clean; of one that runs, after its end."""
+        outcome = self.outcome
+        runs = outcome.look is not None and outcome.look.running is not None
+        if self._has_to_check and not (outcome.is_clean or outcome.not_sent or runs):
+            self._has_to_check = False
             self.run_worker(self._check(), group="check", exclusive=True)
 
     async def _check(self) -> None:
-        self.say("Looking whether it is there …")
+        self.say("Checking what exists now …")
         arrived = await self.session.look_afterwards()
-        if arrived is not None:
+        if arrived is not None and self.is_attached and not self._left:
             self.say(arrived.text)
+            self.show()
 
     # Looking what became of it
 
     def _look(self) -> None:
         """Ask the server, where the outcome is not known. One look at a time."""
-        if self.outcome.verdict is Verdict.UNKNOWN and self._looking_since is None:
+        if self.outcome.can_be_checked and self._looking_since is None:
+            self.workers.cancel_group(self, "check")  # one of the two at a time: both write the receipt
             self._looking_since = self.wizard.clock.monotonic()
             self.run_worker(self._ask_server(), group="look", exclusive=True)
             self.tick()
@@ -182,6 +196,8 @@ class ResultScreen(ListStep[Line]):
         runs = outcome.look is not None and outcome.look.job_runs
         if runs and not self.wizard.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
             self.action_watch()
+        elif not said:
+            self._check_what_exists()
 
     def action_watch(self) -> None:
         """Follow the job to its end. For a job that was found at work; sends nothing."""
@@ -202,7 +218,7 @@ class ResultScreen(ListStep[Line]):
 
     def plan_changed(self) -> None:
         super().plan_changed()
-        unknown = self.outcome.verdict is Verdict.UNKNOWN
+        unknown = self.outcome.can_be_checked
         look = self.outcome.look
         self.query_one("#look").display = unknown
         self.query_one("#check").display = self.outcome.answer is not None
@@ -233,7 +249,7 @@ class ResultScreen(ListStep[Line]):
         verdict = outcome.verdict
         parts: list[_Part] = [
             (f"{_SIGNS[verdict]} {verdict.value}", _STYLES[verdict]),
-            f"  after {format.elapsed(outcome.seconds)}.",
+            "." if outcome.seconds is None else f"  after {format.elapsed(outcome.seconds)}.",
         ]
         if outcome.source:
             parts.append(f" Found out from the {outcome.source}.")
@@ -264,6 +280,9 @@ class ResultScreen(ListStep[Line]):
     def _error_text(self, outcome: Outcome) -> Content:
         assert outcome.error is not None
         found = evidence_text(outcome.look, self.wizard.clock.now()) if outcome.look is not None else None
+        if outcome.arrived:
+            before = Content("") if found is None else Content.assemble(found, "\n")
+            found = Content.assemble(before, ("What exists now: ", "bold"), outcome.arrived)
         parts: list[_Part] = [error_text(outcome.error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
@@ -331,11 +350,12 @@ class ResultScreen(ListStep[Line]):
 
     def offers(self, binding: str) -> bool:
         if binding == "app.ask-again":
-            return self.outcome.verdict is Verdict.UNKNOWN
+            return self.outcome.can_be_checked
         return binding not in ("step.next", "step.back") and super().offers(binding)
 
     def ask_again(self) -> None:
-        if self.outcome.verdict is Verdict.UNKNOWN:
+        if self.outcome.can_be_checked:
+            self._has_to_check = True
             self._look()
         else:
             self.say("There is nothing left to ask: this is the server's answer.")

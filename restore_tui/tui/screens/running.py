@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Label, Static
 
+from restore_tui.kinetica.credentials import Secret
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
@@ -37,7 +39,8 @@ _Part = Content | str | tuple[str, str]
 
 
 class RunningScreen(StepScreen):
-    """Elapsed time, how far a job is, and what a lost line would mean. Nothing has the focus here."""
+    """Elapsed time, how far a job is, and what a lost line would mean. Nothing has the focus here, but the field for a
+    new login while the server does not accept the old one."""
 
     step = "restore"
     hint = "It runs on the server."
@@ -49,24 +52,35 @@ class RunningScreen(StepScreen):
         "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
         "Stop waiting gives up on the answer, not on the restore: the outcome is then unknown, and can be looked for. "
         "Leave it running closes the wizard, and says how to come back. Cancel, where it runs as a job, asks the "
-        "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean."
+        "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
+        "Where the server does not accept your login any more, the restore goes on, but nobody can ask for it: type "
+        "the new password or token. Esc puts that off, l or Log in comes back to it."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "step_back", "Leave", id="step.back"),
         Binding("c", "cancel_restore", "Cancel", show=False, id="running.cancel"),
+        Binding("l", "log_in", "Log in", show=False, id="running.log-in"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked_for = 0
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="running", can_focus=False):
             yield Static(id="elapsed", markup=False)
             yield Static(id="job", markup=False)
+            with Horizontal(id="login"):
+                yield Label(id="login-label", markup=False)
+                yield Input(id="secret", password=True, compact=True, select_on_focus=False)
             yield Static(id="lost-line", markup=False)
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
         yield Button("Leave it running", id="leave-running", compact=True, classes=ALWAYS_CLICKABLE)
         yield Button("Cancel", id="cancel", compact=True)
+        yield Button("Log in", id="log-in", compact=True)
 
     def show(self) -> None:
         self.tick()
@@ -91,6 +105,7 @@ class RunningScreen(StepScreen):
         self.put("#lost-line", self._what_a_lost_line_means())
         if progress is not None:
             self.put("#job", self._job_text(progress, now))
+        self._show_login(0 if progress is None else progress.refusals)
 
     def _what_a_lost_line_means(self) -> str:
         if self.wizard.progress is None and self.session.rehearsal is not None:
@@ -110,9 +125,23 @@ class RunningScreen(StepScreen):
             left = progress.seconds_left(self.wizard.restore_began, now)
             if left is not None:
                 parts.append(f", about {format.elapsed(left)} left")
+        if progress.contradiction:
+            parts.append(
+                (
+                    f"\n! The server contradicts itself: {progress.contradiction}. It is asked again.",
+                    "bold $text-warning",
+                )
+            )
         number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, its id not told"
         parts.append((f"\n{number}, tag {harmless(progress.ticket.tag, 60)}", "dim"))
-        if progress.lost_since is not None:
+        if progress.refusals:
+            parts.append(
+                (
+                    f"\n! {progress.lost_why} The restore is not affected. Log in again to see its end.",
+                    "bold $text-warning",
+                )
+            )
+        elif progress.lost_since is not None:
             parts.append(
                 (
                     f"\n! No contact for {format.elapsed(now - progress.lost_since)}: {progress.lost_why} "
@@ -141,9 +170,63 @@ class RunningScreen(StepScreen):
             self.wizard.leave_it_running()
         elif event.button.id == "cancel":
             self.action_cancel_restore()
+        elif event.button.id == "log-in":
+            self.action_log_in()
 
     def offers(self, binding: str) -> bool:
         return binding not in ("step.next", "app.ask-again") and super().offers(binding)
+
+    # A login that the server does not accept any more
+
+    def _show_login(self, refusals: int) -> None:
+        """Ask for another login once for each refusal, without taking the focus from it again."""
+        self.query_one("#log-in").display = refusals > 0
+        if refusals > self._asked_for:
+            if self._asked_for:
+                self.say("The server does not accept this login either.")
+            self._asked_for = refusals
+            self.action_log_in()
+        elif not refusals:
+            self._asked_for = 0
+            self._put_off()
+
+    def action_log_in(self) -> None:
+        """Ask for the password or token that the server is to accept from here on."""
+        progress = self.wizard.progress
+        if progress is None or not progress.refusals:
+            self.say("The server accepts your login.")
+            return
+        login = self.session.client.link.login
+        what = "OAuth token" if login.token else f"Password of {harmless(login.user, 40) or 'nobody'}"
+        self.query_one("#login-label", Label).update(f"{what}: ")
+        self.query_one("#login").display = True
+        self.query_one("#secret", Input).focus()
+
+    def _put_off(self) -> None:
+        field = self.query_one("#secret", Input)
+        field.value = ""
+        self.query_one("#login").display = False
+        if field.has_focus:
+            self.set_focus(None)
+
+    def leave_field(self) -> bool:
+        if self.query_one("#secret", Input).has_focus:
+            self._put_off()
+            self.say(
+                "Not logged in: nobody asks for the job now. The restore is not affected; l comes back to this."
+            )
+            return True
+        return super().leave_field()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id != "secret" or not event.value:
+            return
+        login = self.session.client.link.login
+        secret = Secret(event.value)
+        self._put_off()
+        self.say("Logging in …")
+        login = replace(login, token=secret) if login.token else replace(login, password=secret)
+        self.run_worker(self.session.client.log_in(login), group="log in", exclusive=True)
 
     # Cancelling
 
@@ -154,6 +237,9 @@ class RunningScreen(StepScreen):
             self.say("Only a restore that runs as a background job can be cancelled from here.")
             return
         ticket = progress.ticket
+        if ticket.id is None:
+            self.say("The server has not returned the id of the job, so it cannot be cancelled from here.")
+            return
 
         def answered(sure: bool | None) -> None:
             if sure:
@@ -162,7 +248,7 @@ class RunningScreen(StepScreen):
         self.app.push_screen(CancelScreen(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.say("Asking the server to cancel it …")
+        self.say("Checking whose job it is, then asking the server to cancel it …")
         try:
             words = await self.session.client.cancel_job(ticket)
             said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
