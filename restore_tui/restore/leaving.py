@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTLY = 3
     UNKNOWN = 4  # or left running
+    CRASHED = 70
 
 
 _WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
@@ -47,9 +48,11 @@ class Run(NamedTuple):
         return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN
 
 
-def exit_code(runs: Iterable[Run]) -> ExitCode:
-    """The worst of all restores: unknown, failed, partly, fine."""
+def exit_code(runs: Iterable[Run], *, crashed: bool = False) -> ExitCode:
+    """The worst of all restores: unknown, failed, partly, fine. A crash goes before all but an unknown outcome."""
     codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
+    if crashed and ExitCode.UNKNOWN not in codes:
+        return ExitCode.CRASHED
     return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
 
 

@@ -23,6 +23,8 @@ from textual.message_pump import MessagePump
 if TYPE_CHECKING:
     from textual.app import App
 
+    from restore_tui.tui.textual_input import TerminalInput
+
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
 ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c"})
 ALWAYS_CLICKABLE = "-always"
@@ -126,6 +128,19 @@ class KeyGate:
             gone += self.throw_away()
             if self.thrown_away == before:
                 return gone
+
+    async def caught_up(self, terminal: TerminalInput | None = None) -> None:
+        """Wait until everything that was typed or clicked by now has had its effects, or waits here. ``terminal``
+        tells whether bytes are still on their way to the app. Returns without a pause after the last check."""
+        while True:
+            count = await terminal.settled() if terminal is not None else 0
+            await self._settle()
+            if terminal is None or terminal.is_settled(count):
+                return
+
+    def has_waiting(self, key: str) -> bool:
+        """Whether this key waits here."""
+        return any(isinstance(event, events.Key) and event.key == key for _, event in self._waiting)
 
     def go_blind(self, blind: bool) -> None:
         """While the terminal is too small to see what a key would do, no key does anything but leave."""

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.permission import Permit
+from restore_tui.restore.preflight import Preflight
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
@@ -247,8 +248,8 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     checked = asyncio.Event()
     authorise = Session.authorise
 
-    async def slow(self: Session, typed: str) -> Permit:
-        permit = await authorise(self, typed)
+    async def slow(self: Session, typed: str, shown: Preflight) -> Permit:
+        permit = await authorise(self, typed, shown)
         await checked.wait()
         return permit
 
