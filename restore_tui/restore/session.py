@@ -380,7 +380,7 @@ class Session:
     async def _restore(
         self, permit: Permit, control: SendControl, *, with_receipt: bool, report: Report
     ) -> Outcome:
-        control.stage = "recording what the server lists now"
+        control.stage = "reading jobs and history"
         noting = evidence.note(self.client, permit.rehearsal.plan.backup)
         noted = await unless_stopped(control.stop, noting) or evidence.Noted()
         self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged

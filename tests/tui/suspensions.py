@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +23,25 @@ _INSIDE: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def place(work: Coroutine[Any, Any, Any]) -> str:
-    """Where a coroutine is suspended, as far in as Python tells: functions and lines from the outside in."""
+    """Where a coroutine is suspended, as far in as Python tells: our own functions with their lines, and the innermost
+    of a library."""
     frames = []
     at: Any = work
+    frame = None
     while at is not None:
+        if type(at).__name__ == "async_generator_asend" and frame is not None:
+            at = getattr(
+                frame.f_locals.get("self"), "gen", None
+            )  # an asynccontextmanager that is being entered
+            continue
         frame = getattr(at, "cr_frame", None) or getattr(at, "ag_frame", None)
         if frame is not None:
-            frames.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+            path = Path(frame.f_code.co_filename)
+            ours = "restore_tui" in path.parts
+            frames.append(f"{path.name}:{frame.f_code.co_name}" + (f":{frame.f_lineno}" if ours else ""))
         at = getattr(at, "cr_await", None) or getattr(at, "ag_await", None)
-    return " > ".join(frames)
+    ours = [name for name in frames if name.count(":") == 2]
+    return " > ".join([*ours, *frames[-1:]] if frames[-1:] != ours[-1:] else ours)
 
 
 class Suspensions:
@@ -89,7 +100,9 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[RestoreApp], 
 
     def make_task(loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
         if made and _INSIDE.get() and asyncio.iscoroutine(work):
-            work = made[-1].run(work)
+            task = asyncio.Task(made[-1].run(work), loop=loop, **more)
+            task.add_done_callback(lambda _: work.close())  # one that was canceled before it began
+            return task
         return asyncio.Task(work, loop=loop, **more)
 
     run_restore = RestoreApp._run_restore

@@ -329,7 +329,7 @@ class ConfirmScreen(ListStep[Line]):
         took = f" · {format.elapsed(seconds)}" if seconds >= 1 else ""
         if control is not None and control.stop.is_set():
             return f"Not sent: canceled. Still {stage} …{took}" if stage else "Not sent: canceled."
-        return f"Preparing … {stage}{took}. Nothing has been sent. Esc cancels."
+        return f"Preparing … {stage}{took}. Esc cancels."
 
     def _title(self) -> Content:
         if self._preparing_since is None:
@@ -395,8 +395,9 @@ class ConfirmScreen(ListStep[Line]):
         """Wait until the request has left, or why it has not is known."""
         try:
             problem = await asyncio.shield(prepared)
-            if problem is None or not self.is_attached:
-                self._left = True  # the app shows the next screen
+            if problem is None:
+                self._left = True
+            if self._left or not self.is_attached:  # another screen is on its way, or there already
                 return
             self._set_preparing(None)
             words = self._not_sent(problem)
