@@ -239,30 +239,36 @@ async def test_leaving_at_every_place_sends_nothing(
 ) -> None:
     """Ctrl+Q, Ctrl+C or a signal, at every place where the preparation gives up control: no dialog, the wizard ends,
     nothing was restored, exit code 0."""
-    monkeypatch.setattr("restore_tui.tui.app._SECONDS_WITHOUT_TERMINAL", 3600.0)
     places = Places()
-    while True:
-        with watched(monkeypatch) as watch:
-            async with confirmation(stage, way=way) as pilot:
-                app = app_of(pilot)
-                suspensions = watch(app)
-                suspensions.begin(places)
-                enter(pilot)
-                if not await stopped(suspensions, app):
-                    await ended(pilot)
-                    break
-                if leave.startswith("SIG"):
-                    app._told_to_leave(signal.Signals[leave])
-                else:
-                    await key(pilot, leave)
-                assert not app.screen.is_modal
-                suspensions.go_on()
-                await until(pilot, lambda: app.has_left)
-            assert exit_code(app.runs, crashed=app.crashed) == 0
-            assert last_line(app.runs) == "Nothing was restored."
+    with watched(monkeypatch) as watch:
+        while await left_at_a_new_place(stage, watch, places, way, leave):
             assert_nothing_was_sent(stage)
     places.assert_complete()
     assert real_posts(stage) == 1
+
+
+async def left_at_a_new_place(
+    stage: Stage, watch: Callable[[RestoreApp], Suspensions], places: Places, way: str, leave: str
+) -> bool:
+    """Stop at a place that was not tried before, and leave there. Returns False where there was none: restored."""
+    async with confirmation(stage, way=way) as pilot:
+        app = app_of(pilot)
+        suspensions = watch(app)
+        suspensions.begin(places)
+        enter(pilot)
+        if not await stopped(suspensions, app):
+            await ended(pilot)
+            return False
+        if leave.startswith("SIG"):
+            app._told_to_leave(signal.Signals[leave])
+        else:
+            await key(pilot, leave)
+        assert not app.screen.is_modal
+        suspensions.go_on()
+        await until(pilot, lambda: app.has_left)
+    assert exit_code(app.runs, crashed=app.crashed) == 0
+    assert last_line(app.runs) == "Nothing was restored."
+    return True
 
 
 # While it is being prepared

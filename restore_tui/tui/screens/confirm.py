@@ -395,9 +395,8 @@ class ConfirmScreen(ListStep[Line]):
         """Wait until the request has left, or why it has not is known."""
         try:
             problem = await asyncio.shield(prepared)
-            if problem is None:
-                self._left = True
-            if self._left or not self.is_attached:  # another screen is on its way, or there already
+            if problem is None or self._left or not self.is_attached:
+                self._left = True  # another screen is on its way, or there already
                 return
             self._set_preparing(None)
             words = self._not_sent(problem)
