@@ -287,7 +287,7 @@ async def test_what_is_done_and_for_how_long_is_shown(stage: Stage) -> None:
         await until(pilot, lambda: words in flat(pilot))
         assert "Preparing; nothing has been sent yet." in flat(pilot)
         await key(pilot, "f2")
-        await until(pilot, lambda: '"restore_policy"' in text(pilot) or '"dry_run"' in text(pilot))
+        await until(pilot, lambda: "The dry run's request" in text(pilot))
         await key(pilot, "x")
         await key(pilot, "f1")
         await until(pilot, lambda: pilot.app.screen.is_modal)
