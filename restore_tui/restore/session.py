@@ -19,7 +19,6 @@ from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Came, Link, uncounted
 from restore_tui.restore import evidence, looking, preflight
 from restore_tui.restore.clock import Clock
@@ -430,10 +429,6 @@ class Session:
     def outcome(self) -> Outcome | None:
         """Of the last restore, as far as it is known now."""
         return self.runs.outcome
-
-    async def other_restores(self) -> tuple[RunningJob, ...]:
-        """The restores that run on the server now, whosever they are."""
-        return await evidence.other_restores(self.client)
 
     async def unknown_before(self) -> list[Receipt]:
         """The restores of this backup at this server, from here, of which nobody knows the end; newest first."""

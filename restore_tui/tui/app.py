@@ -241,8 +241,10 @@ class RestoreApp(ThinLine):
         )
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End after an error of our own or of Textual's."""
+        """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
         self.crashed = True
+        if self.send_control is not None:
+            self.send_control.withdraw()
         super().panic(*renderables)
 
     # From step to step

@@ -69,3 +69,10 @@ def test_what_only_the_history_told_of_is_not_said_of_each_object() -> None:
     """It knows the whole, and no object of it: the scrollback must not know more than the screen."""
     run = Run("Restored", "nightly", "demo@host:9191", 23, None, told_apart=False)
     assert last_line([run]).startswith("Restored: 23 objects asked for from backup nightly")
+
+
+@pytest.mark.parametrize("verdicts", [v for n in range(4) for v in permutations(CODES, n)])
+def test_a_crash_is_70_unless_an_outcome_is_open(verdicts: tuple[str, ...]) -> None:
+    """Whoever finds 4 has to check the server; that goes before telling that the wizard broke."""
+    code = exit_code([run(v) for v in verdicts], crashed=True)
+    assert code == (4 if "Outcome unknown" in verdicts else 70)

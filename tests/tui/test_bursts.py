@@ -284,6 +284,7 @@ async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(s
         click(app, place.x + 2, place.y)
         await until(pilot, lambda: app.gate.is_idle)
         assert "✓ Restored" in text(pilot)
+        assert "Keys and clicks from before this screen was ready were discarded." in text(pilot)
         assert len(stage.restores) == 1
 
 

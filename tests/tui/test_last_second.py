@@ -22,9 +22,11 @@ from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.transport import Link
 from restore_tui.restore.journal import Journal
 from restore_tui.restore.leaving import exit_code, last_line
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import SNAPSHOT, Paced, flat, left_behind, post, real_jobs, restore_of, tick
 from tests.tui.stage import SHOWN_URL, Stage, arrived, click, press, ready, settled, text, title, until
 from tests.tui.suspensions import Suspensions, watched
@@ -40,21 +42,21 @@ from tests.tui.test_screens_support import (
     refused,
 )
 
-PINNED = PinnedSnapshot(SNAPSHOT)
-
 
 @asynccontextmanager
 async def confirmation(
-    stage: Stage, snapshot: PinnedSnapshot | NewestSnapshot = PINNED, **settings: Any
+    stage: Stage, *, app: RestoreApp | None = None, **settings: Any
 ) -> AsyncIterator[Pilot[None]]:
     """An app whose dry run was OK, on the confirmation."""
-    app = stage.app(**settings)
+    app = app or stage.app(**settings)
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
         await app.load_the_rest()
         session = app.session
         await session.connect(Link(ServerAddress.parse(SHOWN_URL), Login("demo", Secret("demo")), timeout=20))
-        session.plan = RestorePlan("dr_bucket_s3", "nightly_shop", snapshot, Selection.of({"all": ["sales"]}))
+        session.plan = RestorePlan(
+            "dr_bucket_s3", "nightly_shop", PinnedSnapshot(SNAPSHOT), Selection.of({"all": ["sales"]})
+        )
         await session.rehearse()
         app.go("restore")
         await until(pilot, lambda: title(pilot) == "Restore")
@@ -719,3 +721,61 @@ async def test_the_second_wizard_is_told_by_the_server(paced: Paced) -> None:
         assert len(paced.restores) == 1
         paced.let_pass(200)
         await asyncio.to_thread(sender.join, 20)
+
+
+# After the end
+
+
+async def test_a_new_restore_takes_nothing_from_the_result(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New restore clears the sitting while the result still shows; its clock ticks in that very moment, and the wizard
+    goes on."""
+    async with confirmation(stage) as pilot:
+        app = app_of(pilot)
+        enter(pilot)
+        await ended(pilot)
+        await settled(app)
+        result = app.screen
+        assert isinstance(result, ResultScreen)
+        ticked = 0
+        start_over = Session.start_over
+
+        def cleared(self: Session) -> None:
+            nonlocal ticked
+            start_over(self)
+            assert self.outcome is None
+            assert app.screen is result
+            result.tick()
+            result.show()
+            result.plan_changed()
+            ticked += 1
+
+        monkeypatch.setattr(Session, "start_over", cleared)
+        await press(pilot, "tab")
+        result.query_one("#next").focus()
+        await press(pilot, "enter")
+        await until(pilot, lambda: title(pilot) == "Data source")
+        assert ticked == 1
+        assert not app.crashed
+
+
+async def test_a_crash_while_it_is_prepared_sends_nothing(stage: Stage) -> None:
+    """An error of our own while the server is read again: the wizard ends with 70, and what was confirmed is not sent
+    behind its back."""
+    app = stage.app()
+
+    async def crash() -> None:
+        async with confirmation(stage, app=app) as pilot:
+            held = Held(stage, at("/show/schema"))
+            enter(pilot)
+            await held.has_arrived()
+            app._handle_exception(ZeroDivisionError())
+            held.let_go.set()
+            await until(pilot, lambda: not app.is_restoring)
+
+    with pytest.raises(ZeroDivisionError):
+        await crash()
+    assert app.crashed
+    assert exit_code(app.runs, crashed=app.crashed) == 70
+    assert_nothing_was_sent(stage)

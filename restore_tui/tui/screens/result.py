@@ -126,7 +126,7 @@ class ResultScreen(ListStep[Line]):
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.shown()
         if await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet):
-            self._discarded = "What was typed before this screen was ready was discarded."
+            self._discarded = "Keys and clicks from before this screen was ready were discarded."
             self.say(self._discarded)
         self._look()
 
