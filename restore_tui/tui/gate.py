@@ -116,18 +116,18 @@ class KeyGate:
 
     async def throw_away_typed_ahead(self, quiet: float) -> int:
         """Forget what was typed before now, also what is still on its way through the app's queue, until
-        nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys that were."""
-        gone = 0
+        nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys and clicks that were."""
+        start = self.thrown_away
         while True:
             await self._passed(self._app)
-            gone += self.throw_away()
+            self.throw_away()
             before = self.thrown_away
             if quiet:
                 await asyncio.sleep(quiet)
                 await self._passed(self._app)
-            gone += self.throw_away()
+            self.throw_away()
             if self.thrown_away == before:
-                return gone
+                return before - start
 
     async def caught_up(self, terminal: TerminalInput | None = None) -> None:
         """Wait until everything that was typed or clicked by now has had its effects, or waits here. ``terminal``

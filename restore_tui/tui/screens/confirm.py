@@ -412,7 +412,7 @@ class ConfirmScreen(ListStep[Line]):
         if isinstance(problem, ChangedSinceShownError):
             self._preflight = problem.preflight
             self.show()
-            return f"Nothing was sent. {problem} Press Enter again to restore all the same."
+            return f"Nothing was sent. Press Enter again to restore all the same. {problem}"
         phrase.value = ""
         phrase.focus()
         if isinstance(problem, WithdrawnError):
