@@ -284,6 +284,8 @@ class Changes:
     appeared: tuple[Key, ...] = ()
     vanished: tuple[Key, ...] = ()
     unclear: tuple[str, ...] = ()
+    unclear_endpoints: frozenset[str] = frozenset()
+    """The endpoints that the sentences in ``unclear`` are about: the reasons in them may differ from read to read."""
 
     def __bool__(self) -> bool:
         """Whether something has changed for certain."""
@@ -327,21 +329,25 @@ def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
 def changed(before: Existing, now: Existing, within: Collection[Key] | None = None) -> Changes:
     """What appeared or vanished between two looks, within these objects or at all. What only one of them could read is
     unclear, and no change."""
-    was, unclear = [], []
+    was: list[tuple[Listing, Listing]] = []
+    unclear: list[str] = []
+    endpoints: set[str] = set()
     for endpoint in sorted({*before.listings, *before.unread}):
         if endpoint in before.listings and endpoint in now.listings:
             was.append((before.listings[endpoint], now.listings[endpoint]))
         elif endpoint in before.listings:
+            endpoints.add(endpoint)
             why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
             unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
         elif endpoint in now.listings:
+            endpoints.add(endpoint)
             why = before.unread[endpoint].why
             unclear.append(
                 f"What changed in {endpoint} since the dry run is not known. It could not be read then: {why}"
             )
     gone = [key for old, new in was for key in _beyond(old, new, within)]
     come = [key for old, new in was for key in _beyond(new, old, within)]
-    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear))
+    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
 
 
 def _beyond(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTLY = 3
     UNKNOWN = 4  # or left running
+    CRASHED = 70
 
 
 _WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
@@ -73,9 +74,11 @@ def attach_command(run: str, flags: Sequence[str] = ()) -> str:
     return harmless(shlex.join(["restore-tui", *flags, "attach", run]))
 
 
-def exit_code(runs: Iterable[Run]) -> ExitCode:
-    """The worst of all restores: unknown, failed, partly, fine."""
+def exit_code(runs: Iterable[Run], *, crashed: bool = False) -> ExitCode:
+    """The worst of all restores: unknown, failed, partly, fine. A crash goes before all but an unknown outcome."""
     codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
+    if crashed and ExitCode.UNKNOWN not in codes:
+        return ExitCode.CRASHED
     return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
 
 

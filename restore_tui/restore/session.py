@@ -19,22 +19,23 @@ from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Came, Link, uncounted
-from restore_tui.restore import evidence, looking
+from restore_tui.restore import evidence, looking, preflight
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
 from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
+from restore_tui.restore.permission import NotAllowedError, Permit, authorise
 from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
 from restore_tui.restore.run_ids import RunIds
 from restore_tui.restore.runs import Runs
+from restore_tui.restore.send_control import SendControl, WithdrawnError
 from restore_tui.restore.verifying import Verifications, Verified, snapshot_of
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Session:
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
         self._run_ids = RunIds(clock, run_ids)
+        self._is_sending = False
 
     # Connecting
 
@@ -278,23 +280,50 @@ class Session:
 
     # Restoring
 
-    async def authorise(self, typed: str) -> Permit:
-        """Leave to restore, for a person who typed ``typed``. Raises NotAllowedError; for a plan that leaves the
-        id empty it asks for the newest snapshot first, and a newer one makes the dry run void. So does what has
-        changed since among what it touches: that is looked at in any case."""
+    async def preflight(self) -> Preflight:
+        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is void from here
+        on. What cannot be read is part of the result. Only with a dry run."""
+        rehearsal = self.rehearsal
+        if rehearsal is None:
+            raise NotAllowedError("There is no dry run of this plan.")
+        found = await preflight.read(
+            self.client, rehearsal, open_runs=self.unknown_before, look_again=self.look_again
+        )
+        why = preflight.void_because(rehearsal, found)
+        if why and self.rehearsal is rehearsal:
+            self.rehearsal = preflight.overtaken(rehearsal, why)
+        server = found.server
+        if why and server is not None and not isinstance(server, KineticaError):
+            self.server = server  # the next dry run is made against what answers now
+        return found
+
+    async def authorise(self, typed: str, shown: Preflight | None = None) -> Permit:
+        """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
+
+        Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
+        something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's id
+        empty and the newest one cannot be read, which makes the dry run void.
+        """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
         rehearsal = self._authorise(typed).rehearsal
-        try:
-            await check_newest(self.client, rehearsal)
-        except Exception:
-            self.rehearsal = None
-            raise
-        again = await self.look_again()
+        found = await self.preflight()
+        newest = isinstance(rehearsal.plan.snapshot, NewestSnapshot)
+        if newest and isinstance(found.snapshots, KineticaError):
+            if self.rehearsal is rehearsal:
+                self.rehearsal = None
+            raise found.snapshots
+        void = "" if self.rehearsal is None else self.rehearsal.overtaken
+        if void:
+            raise NotAllowedError(void)
         permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
         if permit.rehearsal is not rehearsal:
             raise NotAllowedError("Another dry run was made meanwhile: confirm that one.")
-        permit.unclear = again.changes.unclear if again else ()
+        new = preflight.news(shown, found) if shown is not None else ()
+        if new:
+            raise ChangedSinceShownError(new, found)
+        permit.unclear = found.changes.unclear
+        permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
         self._run_ids.used()
         return permit
 
@@ -309,39 +338,87 @@ class Session:
             max_age=self.policy.dry_run_max_age,
         )
 
+    async def send_confirmed(
+        self,
+        typed: str,
+        shown: Preflight,
+        *,
+        with_receipt: bool,
+        control: SendControl,
+        report: Report = unreported,
+    ) -> Outcome:
+        """Check again what the operator confirmed, then send the restore. Raises what ``authorise`` and ``restore``
+        raise, and WithdrawnError where ``control`` was told to withdraw it before it had left."""
+        control.stage = "checking the server again"
+        permit = await unless_stopped(control.stop, self.authorise(typed, shown))
+        if permit is None:
+            raise WithdrawnError
+        return await self.restore(
+            permit, with_receipt=with_receipt, stop=control.stop, report=report, control=control
+        )
+
     async def restore(
-        self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event, report: Report = unreported
+        self,
+        permit: Permit,
+        *,
+        with_receipt: bool,
+        stop: asyncio.Event,
+        report: Report = unreported,
+        control: SendControl | None = None,
     ) -> Outcome:
         """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
 
-        The rehearsal is taken away before the first step, and given back only where nothing was sent: neither a
-        second confirmation of it nor a cancelled wait opens the way to a second restore. Raises NotAllowedError
-        where the permit's rehearsal is void by now.
+        The rehearsal is taken away the moment the request leaves: neither a second confirmation of it nor a cancelled
+        wait opens the way to a second restore. Raises NotAllowedError where the permit's rehearsal is void by then,
+        where another wizard has begun a restore of this backup, or where ``stop`` came before the request had left.
         """
+        control = control or SendControl(stop)
         self._refuse_void(permit)
-        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
-        noted = await unless_stopped(stop, noting) or evidence.Noted()
-        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
-        if stop.is_set():
-            raise NotAllowedError("You stopped before anything was sent.")
-        rehearsal, self.rehearsal = self.rehearsal, None
+        if self._is_sending:
+            raise NotAllowedError("The confirmation before this one has not ended yet.")
+        self._is_sending = True
         try:
-            outcome = await self.runs.send(
-                self.client,
-                permit,
-                noted,
-                server=self.server_label,
-                with_receipt=with_receipt,
-                stop=stop,
-                report=report,
-            )
-        except Exception as error:
-            if Runs.was_not_sent(error):
-                self.rehearsal = rehearsal
-            raise
-        if outcome.not_sent:
-            self.rehearsal = rehearsal
-        else:
+            return await self._restore(permit, control, with_receipt=with_receipt, report=report)
+        finally:
+            self._is_sending = False
+
+    async def _restore(
+        self, permit: Permit, control: SendControl, *, with_receipt: bool, report: Report
+    ) -> Outcome:
+        control.stage = "reading jobs and history"
+        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
+        noted = await unless_stopped(control.stop, noting) or evidence.Noted()
+        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged
+        if control.stop.is_set():
+            raise WithdrawnError
+
+        def last_check() -> None:
+            self._refuse_void(permit)
+
+        def take_the_rehearsal() -> None:
+            self.rehearsal = None
+
+        async def recheck() -> None:
+            """Of two wizards that confirm at once each writes its receipt before it reads those of others, so at
+            least one of them finds the other."""
+            others = [receipt for receipt in await self.unknown_before() if receipt.run != permit.run]
+            new = preflight.new_run_sentences(permit.open_runs, tuple(others))
+            if new:
+                raise NotAllowedError(" ".join(new))
+
+        control.last_check = last_check
+        control.on_sent(take_the_rehearsal)
+        outcome = await self.runs.send(
+            self.client,
+            permit,
+            noted,
+            server=self.server_label,
+            with_receipt=with_receipt,
+            control=control,
+            report=report,
+            recheck=recheck,
+        )
+        if not outcome.not_sent:
             self.forget_answers()
         return outcome
 
@@ -358,10 +435,6 @@ class Session:
     def outcome(self) -> Outcome | None:
         """Of the last restore, as far as it is known now."""
         return self.runs.outcome
-
-    async def other_restores(self) -> tuple[RunningJob, ...]:
-        """The restores that run on the server now, whosever they are."""
-        return await evidence.other_restores(self.client)
 
     async def unknown_before(self) -> list[Receipt]:
         """The restores of this backup at this server, from here, of which nobody knows the end; newest first."""

@@ -98,3 +98,10 @@ def test_the_command_to_come_back_has_the_options_it_needs() -> None:
     lost = run("Outcome unknown", receipt=Path("r.json"), id=RUN)
     line = last_line([lost], ["--ca-file", "my ca.pem", "--insecure"])
     assert f"restore-tui --ca-file 'my ca.pem' --insecure attach {RUN}." in line
+
+
+@given(st.lists(st.sampled_from(sorted(CODES)), max_size=4))
+def test_a_crash_is_70_unless_an_outcome_is_open(verdicts: list[str]) -> None:
+    """Whoever finds 4 has to check the server; that goes before telling that the wizard broke."""
+    code = exit_code([run(v) for v in verdicts], crashed=True)
+    assert code == (4 if "Outcome unknown" in verdicts else 70)

@@ -330,7 +330,7 @@ async def test_answers_are_asked_for_once(server: Server, clock: FakeClock, tmp_
     await session.rehearse()
     await restore(session, await session.authorise("nightly"))
     await session.backups()
-    assert len(server.at("/show/backup")) == 7
+    assert len(server.at("/show/backup")) == 8, "once more by the confirmation"
 
 
 @pytest.mark.parametrize("what", ["user", "cluster"])

@@ -9,6 +9,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from restore_tui.restore.permission import Permit
+from restore_tui.restore.preflight import Preflight
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
@@ -225,8 +226,8 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     checked = asyncio.Event()
     authorise = Session.authorise
 
-    async def slow(self: Session, typed: str) -> Permit:
-        permit = await authorise(self, typed)
+    async def slow(self: Session, typed: str, shown: Preflight) -> Permit:
+        permit = await authorise(self, typed, shown)
         await checked.wait()
         return permit
 
@@ -267,6 +268,7 @@ async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(
         drawn.set()
         await ended(pilot)
         assert "✓ Restored" in text(pilot)
+        assert "Keys and clicks from before this screen was ready were discarded." in text(pilot)
         assert len(stage.restores) == 1
 
 

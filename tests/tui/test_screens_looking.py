@@ -26,7 +26,7 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, at_rest, burst, press, tap, text, title, until
+from tests.tui.stage import Stage, at_rest, burst, press, settled, tap, text, title, until
 from tests.tui.test_screens_support import (
     DROPPED,
     SIZE,
@@ -502,6 +502,9 @@ async def test_other_jobs_are_left_alone(paced: Paced) -> None:
         other = post(paced.server, "/create/job", job_of(restore_of("all", "inventory")))
         paced.server.faults.set("/create/job=drop-before")
         await confirm(pilot)
+        await shows(pilot, "Another restore runs on the server now", "Press Enter again")
+        await settled(app_of(pilot))
+        await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
         await shows(pilot, "running jobs: No restore of this user is listed that was not there before.")
         assert "It runs" not in text(pilot)

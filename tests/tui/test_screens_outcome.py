@@ -12,7 +12,7 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import LiveObject
 from restore_tui.restore.leaving import exit_code, last_line
-from tests.tui.stage import Stage, press, tap, text, title, typed, until
+from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     CRM,
@@ -250,11 +250,16 @@ async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown
 
 
 async def test_a_server_that_is_gone_before_the_restore_was_sent_nothing(stage: Stage) -> None:
-    """The connection can't be opened: failed, nothing was sent, and there is a way back to the confirmation."""
+    """The server can't be read any more: nothing was sent, and Enter is asked for again. Then the connection can't be
+    opened: failed, nothing was sent, and there is a way back to the confirmation."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         stage.server.stop()
         await confirm(pilot)
+        await until(pilot, lambda: "can't be read any more" in " ".join(text(pilot).split()))
+        await settled(app_of(pilot))
+        assert "Press Enter again" in " ".join(text(pilot).split())
+        await press(pilot, "enter")
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)
         assert "Nothing was sent." in text(pilot)

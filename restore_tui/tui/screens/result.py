@@ -108,8 +108,11 @@ class ResultScreen(ListStep[Line]):
         Binding("k", "check", "Check that it is there", show=False, id="result.check"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__()
+        self.outcome = outcome
+        """What this screen shows. It keeps it: the session forgets its own when a new restore is begun."""
+        self._discarded = ""
         self._looking_since: float | None = None
         self._looked_at = 0.0
         self._has_to_check = True
@@ -132,16 +135,12 @@ class ResultScreen(ListStep[Line]):
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
-    @property
-    def outcome(self) -> Outcome:
-        outcome = self.session.outcome
-        assert outcome is not None
-        return outcome
-
     async def before_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.shown()
-        await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        if await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet):
+            self._discarded = "Keys and clicks from before this screen was ready were discarded."
+            self.say(self._discarded)
         if self.outcome.verdict is Verdict.UNKNOWN:
             self._look()
         else:
@@ -165,7 +164,8 @@ class ResultScreen(ListStep[Line]):
     async def _check(self) -> None:
         self.say("Checking what exists now …")
         arrived = await self.session.look_afterwards()
-        if arrived is not None and self.is_attached and not self._left:
+        if arrived is not None and not self._left:
+            self.outcome = self.session.outcome or self.outcome
             self.say(arrived.text)
             self.show()
 
@@ -181,14 +181,18 @@ class ResultScreen(ListStep[Line]):
 
     async def _ask_server(self) -> None:
         said = ""
+        outcome = self.outcome
         try:
             outcome = await self.session.look()
         except NotAllowedError as refusal:
-            outcome, said = self.outcome, str(refusal)
+            said = str(refusal)
         finally:
             self._looking_since = None
             self._looked_at = self.wizard.clock.monotonic()
-        self.say(said)
+        if self._left:
+            return
+        self.outcome = outcome
+        self.say(said or self._discarded)
         self.show()
         self.plan_changed()
         if outcome.answer is not None:
@@ -204,7 +208,7 @@ class ResultScreen(ListStep[Line]):
         look = self.outcome.look
         if look is not None and look.job_runs and not self._left:
             self._left = True
-            self.wizard.begin_following()
+            self.wizard.begin_following(self.outcome)
 
     def tick(self) -> None:
         super().tick()
