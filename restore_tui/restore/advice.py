@@ -55,8 +55,8 @@ def _about_policy(plan: RestorePlan) -> list[Advice]:
             said.append(
                 Advice(
                     "restore_policy",
-                    f"rename does not apply to {', '.join(stuck)}: these live in no schema, and one that exists "
-                    "already aborts the restore.",
+                    f"rename does not apply to {', '.join(stuck)}: these live in no schema. Whether an existing one "
+                    "aborts the restore, is overwritten or is skipped is not documented.",
                     danger=True,
                 )
             )

@@ -54,6 +54,7 @@ _SIGHTS = {
     Sight.ABORT: "✗",
     Sight.REPLACED: "!",
     Sight.MOVED: "⇄",
+    Sight.UNDOCUMENTED: "!",
     Sight.HIDDEN: "?",
     Sight.UNCHECKED: "–",
 }
