@@ -30,6 +30,7 @@ from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
 from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
@@ -182,6 +183,23 @@ class Session:
         if fresh or whole not in self._answers:
             self._answers[whole] = await ask()
         return cast(Answer, self._answers[whole])
+
+    def plan_facts(self) -> PlanFacts:
+        """Return what has been read so far that the plan's warnings need. Asks the server nothing."""
+        source, backup = self.plan.data_source, self.plan.backup
+        sources = cast("list[DataSource]", self._known("data sources") or [])
+        raw = next((known.raw for known in sources if known.name == source), {})
+        login = self.client.link.login
+        return PlanFacts(
+            conflicts=self.foresight,
+            snapshots=cast("tuple[Snapshot, ...]", self._known("snapshots", source, backup) or ()),
+            user="" if login.token else login.user,
+            credential=next((value for key, value in raw.items() if key.lower() in CREDENTIAL_KEYS), ""),
+        )
+
+    def _known(self, *key: str) -> object:
+        """An answer that is kept, or None."""
+        return self._answers.get((self._identity(), *key))
 
     async def verify(self, snapshot: str = "") -> Verified:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises
