@@ -203,7 +203,7 @@ async def test_policies_that_are_never_sent_are_shown_and_cannot_be_chosen(newes
     async with newest.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options")
         await focus_option(pilot, "restore_policy")
-        assert "Not available: clean, clean_all." in text(pilot)
+        assert "Not available: clean, clean_all (F1 explains)" in text(pilot)
         seen = set()
         for _ in range(6):
             await press(pilot, "space")
@@ -228,5 +228,7 @@ async def test_definitions_only_with_replace_says_that_it_empties_tables(stage: 
         assert title(pilot) == "Dry run"
         await press(pilot, "escape")
         assert title(pilot) == "Options"
-        there = sum(1 for kind, name in stage.server.world.live if kind == "table" and name.startswith("inventory."))
+        there = sum(
+            1 for kind, name in stage.server.world.live if kind == "table" and name.startswith("inventory.")
+        )
         assert f"! EMPTIES the {there} tables that exist now: all their records are lost" in text(pilot)

@@ -41,7 +41,7 @@ def below(option: Option, said: str, warnings: Sequence[PlanWarning], problem: s
     parts: list[_Part] = [(f"    {said}{beyond}", "dim")]
     if option.explanation.never_sent:
         names = ", ".join(value.name for value in option.explanation.never_sent)
-        parts.append((f"\n    Not available: {names}. They drop objects that are not selected (F1).", "dim"))
+        parts.append((f"\n    Not available: {names} (F1 explains).", "dim"))
     for warning in warnings:
         parts += ["\n    ", warning_text(warning)]
     if problem:
