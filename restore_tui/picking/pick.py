@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from restore_tui.kinetica.catalogue import has_schema
 from restore_tui.kinetica.contents import Contents, total
 from restore_tui.kinetica.names import schema_of
 from restore_tui.picking.name_list import NameList
@@ -86,7 +87,7 @@ class Pick:
             self.names(ALL).tick([schema])
         self.ticked(ALL)
         for kind, held in self._lists.items():
-            if kind != ALL:
+            if has_schema(kind):  # of the other types it is not documented that all covers them
                 held.set_schema(schema, False)
                 self.ticked(kind)
 
@@ -102,7 +103,10 @@ class Pick:
                 continue
             asked = bytes(held.ticks)
             if schemas:
-                twice += sum(held.ticked_in(span) for span in held.objects.spans if span.schema in schemas)
+                if has_schema(kind):
+                    twice += sum(
+                        held.ticked_in(span) for span in held.objects.spans if span.schema in schemas
+                    )
                 asked = self._with_covered(held, schemas)
             objects += asked.count(1)
             size, count = held.objects.sums(asked)

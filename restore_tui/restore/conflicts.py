@@ -18,7 +18,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.catalogue import has_schema, may_have_schema
 from restore_tui.kinetica.errors import KineticaError, NotAuthorised
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
@@ -68,6 +68,7 @@ class Sight(str, Enum):
     ABORT = "would abort"
     REPLACED = "would be replaced"
     MOVED = "would be moved"
+    UNDOCUMENTED = "exists, effect not documented"
     HIDDEN = "not visible to you"
     UNCHECKED = "not checked"
 
@@ -88,7 +89,7 @@ class Seen(NamedTuple):
     @property
     def is_conflict(self) -> bool:
         """Whether it is there already."""
-        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED)
+        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED, Sight.UNDOCUMENTED)
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ class _Judge:
         if self._rules.policy != "rename":
             return _ABORT
         if not has_schema(self._kind):
-            return _IMMOVABLE
+            return _UNDOCUMENTED
         place = self._rules.place_of(name)
         taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
         why = "There is one already; what the server does then is not documented." if taken else ""
@@ -256,7 +257,11 @@ class _Judge:
 _NEW = Seen(Sight.NEW)
 _ABORT = Seen(Sight.ABORT)
 _REPLACED = Seen(Sight.REPLACED)
-_IMMOVABLE = Seen(Sight.ABORT, why="rename does not apply to objects without a schema.")
+_UNDOCUMENTED = Seen(
+    Sight.UNDOCUMENTED,
+    why="rename does not apply to objects without a schema. Whether the restore aborts, overwrites this one or skips "
+    "it is not documented.",
+)
 _UNLISTED = Seen(
     Sight.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
 )
@@ -318,7 +323,7 @@ def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
     for kind, asked in keys:
         name = rules.name_of(kind, asked)
         found.add((kind, name))
-        schema = schema_of(name) if has_schema(kind) else None
+        schema = schema_of(name) if may_have_schema(kind) else None
         if schema is not None:
             found.add(("all", schema))
             if rules.policy == "rename" and rules.renamed_schema:

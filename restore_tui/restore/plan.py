@@ -36,6 +36,18 @@ class NewestSnapshot:
 SnapshotChoice = PinnedSnapshot | NewestSnapshot
 
 
+class NeverSentError(ValueError):
+    """An option has a value that is never sent, such as ``restore_policy=clean``, which drops objects that nobody
+    selected."""
+
+
+def check_value(option: str, value: str) -> None:
+    """Raise NeverSentError for a value that the catalogue does not allow for this option."""
+    allowed = [known.name for known in catalogue.option(option).values]
+    if allowed and value not in allowed:
+        raise NeverSentError(f"{option}={harmless(value, 60)} is never sent")
+
+
 def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
     return MappingProxyType({kind: names for kind, names in by_type.items() if names})
 
@@ -67,7 +79,7 @@ class Selection:
         """The schemas of all that is asked for, whole ones and those of single names, by name."""
         found = set(self.names("all"))
         for kind, names in self.by_type.items():
-            if kind != "all" and catalogue.has_schema(kind):
+            if kind != "all" and catalogue.may_have_schema(kind):
                 found.update(schema for name in names if (schema := schema_of(name)))
         return tuple(sorted(found))
 
@@ -79,19 +91,24 @@ class Selection:
         return self.count > 0
 
     def covered_twice(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error."""
+        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error. Types that are not
+        documented to be covered by ``all`` are left out."""
         schemas = self.names("all")
         return frozenset(
             (kind, name)
             for kind, names in self.by_type.items()
-            if kind != "all"
+            if catalogue.has_schema(kind)
             for name in names
             if schema_of(name) in schemas
         )
 
     def without_schema(self) -> tuple[str, ...]:
-        """The ticked types whose objects live in no schema, and so cannot be renamed away."""
-        return tuple(k for k in self.by_type if k != "all" and not catalogue.has_schema(k))
+        """The ticked types whose objects live in no schema: rename and target_schema_map do not apply to them."""
+        return tuple(k for k in self.by_type if k != "all" and not catalogue.may_have_schema(k))
+
+    def schema_undocumented(self) -> tuple[str, ...]:
+        """The ticked types of which it is not documented whether their objects live in a schema."""
+        return tuple(k for k in self.by_type if catalogue.may_have_schema(k) and not catalogue.has_schema(k))
 
 
 @dataclass(frozen=True)
@@ -148,9 +165,11 @@ class RestorePlan:
         return replace(self, objects=objects)
 
     def choose_option(self, name: str, value: str) -> RestorePlan:
-        """Set an option; its default takes it out of the plan. Raises KeyError for an unknown option."""
+        """Set an option; its default takes it out of the plan. Raises KeyError for an unknown option, and
+        NeverSentError for a value that it may not have."""
         rest = {key: held for key, held in self.options.items() if key != name}
         if value != catalogue.option(name).default:
+            check_value(name, value)
             rest[name] = value
         return replace(self, options=MappingProxyType(rest))
 

@@ -29,6 +29,7 @@ from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise
 from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
@@ -166,11 +167,6 @@ class Session:
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
         )
 
-    def _listed_snapshots(self) -> tuple[Snapshot, ...]:
-        """Those of the plan's backup, as far as they were read: nothing is read for it."""
-        key = (self._identity(), "snapshots", self.plan.data_source, self.plan.backup)
-        return cast("tuple[Snapshot, ...]", self._answers.get(key, ()))
-
     async def contents(self, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
         many bytes of the answer have come."""
@@ -189,6 +185,27 @@ class Session:
         if fresh or whole not in self._answers:
             self._answers[whole] = await ask()
         return cast(Answer, self._answers[whole])
+
+    def _listed_snapshots(self) -> tuple[Snapshot, ...]:
+        """Those of the plan's backup, as far as they were read: nothing is read for it."""
+        source, backup = self.plan.data_source, self.plan.backup
+        return cast("tuple[Snapshot, ...]", self._known("snapshots", source, backup) or ())
+
+    def plan_facts(self) -> PlanFacts:
+        """Return what has been read so far that the plan's warnings need. Asks the server nothing."""
+        sources = cast("list[DataSource]", self._known("data sources") or [])
+        raw = next((known.raw for known in sources if known.name == self.plan.data_source), {})
+        login = self.client.link.login
+        return PlanFacts(
+            conflicts=self.foresight,
+            snapshots=self._listed_snapshots(),
+            user="" if login.token else login.user,
+            credential=next((value for key, value in raw.items() if key.lower() in CREDENTIAL_KEYS), ""),
+        )
+
+    def _known(self, *key: str) -> object:
+        """An answer that is kept, or None."""
+        return self._answers.get((self._identity(), *key))
 
     async def verify(self, snapshot: str = "") -> Verified:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises

@@ -15,7 +15,7 @@ from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
 from restore_tui.restore.evidence import Noted, Period, Trace
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan import NeverSentError, NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target, fingerprint, restore_body
@@ -44,6 +44,8 @@ def plan_of(receipt: Receipt) -> RestorePlan:
             plan = plan.choose_option(name, value)
     except KeyError as error:
         raise CannotBeTakenUpError(f"its request has an option that is not known here, {error}") from None
+    except NeverSentError as error:
+        raise CannotBeTakenUpError(f"its request was not made by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
         raise CannotBeTakenUpError("its request cannot be made out")
     if fingerprint(plan, _target_of(receipt)) != receipt.fingerprint:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.catalogue import TYPE_NAMES, has_schema
+from restore_tui.kinetica.catalogue import TYPE_NAMES
 from restore_tui.kinetica.existing import Listing
 from restore_tui.restore import conflicts
 from restore_tui.restore.conflicts import (
@@ -188,13 +188,13 @@ async def test_what_becomes_of_a_conflict(
 
 @pytest.mark.parametrize(
     ("policy", "words"),
-    [("none", "would abort"), ("replace", "would be replaced"), ("rename", "would abort")],
+    [("none", "would abort"), ("replace", "would be replaced"), ("rename", "exists, effect not documented")],
 )
 @pytest.mark.parametrize(("kind", "name"), [("user", "ada"), ("role", "readers")])
 async def test_rename_does_not_apply_to_what_lives_in_no_schema(
     server: Server, policy: str, words: str, kind: str, name: str
 ) -> None:
-    """There is nowhere to move a user to."""
+    """The reference says that and no more: neither that it aborts, nor that it overwrites. It counts as a conflict."""
     assert (await verdict(server, kind, name, policy)).words == words
     assert (await verdict(server, kind, "eve", policy)).words == "new"
     other = "role" if kind == "user" else "user"
@@ -296,8 +296,10 @@ def test_every_object_has_one_verdict_and_a_conflict_is_what_is_there(
         there = (kind, name) in live and kind != "graph"
         assert seen[kind, name].is_conflict is there
         if there:
-            aborts = policy == "none" or (policy == "rename" and not has_schema(kind))
-            assert (seen[kind, name].sight is Sight.ABORT) is aborts
+            assert (seen[kind, name].sight is Sight.ABORT) is (policy == "none")
+            undocumented = policy == "rename" and kind == "user"
+            assert (seen[kind, name].sight is Sight.UNDOCUMENTED) is undocumented
+            assert bool(seen[kind, name].why) is undocumented
 
 
 # Two looks

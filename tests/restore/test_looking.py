@@ -329,7 +329,7 @@ async def test_looking_ahead_without_a_dry_run(server: Server, clock: FakeClock,
     session = await sitting(server, clock, tmp_path, plan(OBJECTS, {"restore_policy": "rename"}))
     foresight = await session.foresee()
     assert {line.name: line.seen and line.seen.words for line in foresight.lines} == {
-        "ada": "would abort",
+        "ada": "exists, effect not documented",
         "sales.orders": "new",
     }
     assert all(line.dry is None for line in foresight.lines)

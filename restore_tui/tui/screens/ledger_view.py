@@ -55,6 +55,7 @@ _SIGHTS = {
     Sight.ABORT: "✗",
     Sight.REPLACED: "!",
     Sight.MOVED: "⇄",
+    Sight.UNDOCUMENTED: "!",
     Sight.HIDDEN: "?",
     Sight.UNCHECKED: "–",
 }
