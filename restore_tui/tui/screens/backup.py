@@ -68,17 +68,15 @@ class BackupScreen(ChoiceScreen[Backup]):
     async def load(self, *, fresh: bool) -> None:
         self.items = await self.session.backups(fresh=fresh)
 
-    def show(self) -> None:
-        chosen = self.wizard.plan.backup
-        self.pane.show(
-            self.items,
-            cursor=next((i for i, b in enumerate(self.items) if b.name == chosen), self._freshest()),
-        )
+    def key_of(self, item: Backup) -> str:
+        return item.name
 
-    def _freshest(self) -> int:
+    def chosen_key(self) -> str:
+        return self.wizard.plan.backup
+
+    def first_choice(self) -> Backup:
         """The backup with the newest snapshot: the likeliest one to be looked for."""
-        ages = [age_key(backup.newest) if backup.newest else (-1, "") for backup in self.items]
-        return ages.index(max(ages)) if ages else 0
+        return max(self.items, key=lambda backup: age_key(backup.newest) if backup.newest else (-1, ""))
 
     def take(self, item: Backup) -> str:
         changed = self.session.plan.choose_backup(item.name)

@@ -34,6 +34,8 @@ def details(facts: Sequence[tuple[str, str]], raw: Mapping[str, str]) -> Content
 class ChoiceScreen(ListStep[Item]):
     """A list, and what is known of the highlighted row below it or beside it."""
 
+    items: Sequence[Item] = ()
+
     noun: ClassVar[str] = "row"
     empty_text: ClassVar[str] = "The server lists nothing here."
 
@@ -44,6 +46,18 @@ class ChoiceScreen(ListStep[Item]):
     def searched(self, item: Item) -> str:
         """What the filter looks in."""
         raise NotImplementedError
+
+    def key_of(self, item: Item) -> str:
+        """What identifies the row, as the user knows it."""
+        raise NotImplementedError
+
+    def chosen_key(self) -> str:
+        """The key of the row that the plan has; empty where it has none."""
+        raise NotImplementedError
+
+    def first_choice(self) -> Item:
+        """The row that is highlighted where the plan has none. Only where there is a row."""
+        return self.items[0]
 
     def is_gone(self, item: Item) -> bool:
         """Whether the row can't be taken; it is shown all the same."""
@@ -63,14 +77,33 @@ class ChoiceScreen(ListStep[Item]):
 
     def compose_body(self) -> ComposeResult:
         yield ListPane[Any](
-            self.columns(), searched=self.searched, dim=self.is_gone, empty=self.empty_text, id="list"
+            self.columns(),
+            searched=self.searched,
+            key=self.key_of,
+            dim=self.is_gone,
+            empty=self.empty_text,
+            id="list",
         )
         yield from self.compose_details()
+
+    def show(self) -> None:
+        """The row that was highlighted before a refresh stays so, and at first the one that the plan has. Where it is
+        not listed any more no row is highlighted: Enter must not take another one instead."""
+        wanted = ""
+        if self.pane.highlight is None:
+            wanted = self.chosen_key() or (self.key_of(self.first_choice()) if self.items else "")
+        self.pane.show(self.items, highlight=wanted or None)
+        if self.pane.lost is not None and self.items:
+            self.say(f"{harmless(self.pane.lost, 60)} is no longer listed: choose another {self.noun}.")
 
     def blocked(self) -> str:
         item = self.pane.list.item
         if item is None:
-            return self.empty_text if not self.pane.items else f"The filter hides every {self.noun}."
+            if not self.pane.items:
+                return self.empty_text
+            if not self.pane.shown:
+                return f"The filter hides every {self.noun}."
+            return f"No {self.noun} is highlighted: choose one with ↑ ↓."
         return self.why_not(item)
 
     def commit(self) -> str:

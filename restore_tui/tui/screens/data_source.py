@@ -44,9 +44,11 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
     async def load(self, *, fresh: bool) -> None:
         self.items = await self.session.data_sources(fresh=fresh)
 
-    def show(self) -> None:
-        chosen = self.wizard.plan.data_source
-        self.pane.show(self.items, cursor=next((i for i, s in enumerate(self.items) if s.name == chosen), 0))
+    def key_of(self, item: DataSource) -> str:
+        return item.name
+
+    def chosen_key(self) -> str:
+        return self.wizard.plan.data_source
 
     def take(self, item: DataSource) -> str:
         changed = self.session.plan.choose_data_source(item.name)

@@ -126,6 +126,7 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
         searched=lambda line: (
             f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)}"
         ),
+        key=lambda line: (line.type, line.name, line.asked),
         alarm=needs_reading,
         empty="The answer names no object.",
         id=id,

@@ -117,10 +117,14 @@ class ObjectsScreen(FilterStep):
         self.session.plan = changed.plan
         if changed.cleared:
             self.say(changed.cleared)
-        self.pick = Pick(self.contents, self.session.typed, self._selection)
-        self.types.show_types()
-        self.kind = self.types.items[0].kind
+        before, self.pick = self.pick, Pick(self.contents, self.session.typed, self._selection)
+        lost = {kind: self.pick.names(kind).resume(before.names(kind)) for kind in before.kinds}
+        self.types.show_types(self.kind)
+        item = self.types.item
+        self.kind = item.kind if item is not None else ALL
         self._show_names()
+        if lost.get(self.kind):
+            self.say(f"{harmless(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip())
         self._show_unread()
         self._show_totals()
 

@@ -28,6 +28,8 @@ class Row:
         return NewestSnapshot(self.snapshot.id) if self.newest else PinnedSnapshot(self.snapshot.id)
 
 
+NEWEST = "newest, no id"
+"""The label of the row that leaves the id empty."""
 _NEWEST_HELP = (
     "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
     "read again before the restore is sent; where it is not the one of the dry run, the dry run is void."
@@ -70,7 +72,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     @staticmethod
     def _label(row: Row) -> str:
         if row.newest:
-            return "newest, no id"
+            return NEWEST
         return f"✗ {row.snapshot.id}" if row.snapshot.deleted else row.snapshot.id
 
     @staticmethod
@@ -128,22 +130,21 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     async def load(self, *, fresh: bool) -> None:
         snapshots = await self.session.snapshots(fresh=fresh)
-        self.items = [Row(snapshot) for snapshot in snapshots]
         newest = next((s for s in snapshots if not s.deleted), None)
-        if newest is not None:
-            self.items.append(Row(newest, newest=True))
+        self.items = [
+            *map(Row, snapshots),
+            *([] if newest is None else [Row(newest, newest=True)]),
+        ]
 
-    def show(self) -> None:
+    def key_of(self, item: Row) -> str:
+        return NEWEST if item.newest else item.snapshot.id
+
+    def chosen_key(self) -> str:
         chosen = self.wizard.plan.snapshot
-        wanted = [i for i, row in enumerate(self.items) if self._is(row, chosen)]
-        alive = [i for i, row in enumerate(self.items) if not row.snapshot.deleted]
-        self.pane.show(self.items, cursor=(wanted or alive or [0])[0])
+        return NEWEST if isinstance(chosen, NewestSnapshot) else self.wizard.plan.snapshot_id
 
-    @staticmethod
-    def _is(row: Row, chosen: SnapshotChoice | None) -> bool:
-        if isinstance(chosen, NewestSnapshot):
-            return row.newest
-        return isinstance(chosen, PinnedSnapshot) and not row.newest and row.snapshot.id == chosen.id
+    def first_choice(self) -> Row:
+        return next((row for row in self.items if not row.snapshot.deleted), self.items[0])
 
     def take(self, item: Row) -> str:
         changed = self.session.plan.choose_snapshot(item.choice)
