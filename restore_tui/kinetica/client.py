@@ -147,7 +147,7 @@ class KineticaClient(ExistingReads):
 
     async def snapshots(self, data_source: str, backup: str) -> tuple[Snapshot, ...]:
         """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them."""
-        answer = await self._backups(backup, data_source, {"backup_type": "all", "show_contents": "none"})
+        answer = await self._backups(backup, data_source, {"show_contents": "none"})
         return backups.read_snapshots(answer.backup_ids, answer.deleted_backup_ids)
 
     async def contents(
