@@ -71,9 +71,10 @@ async def test_an_option_of_a_later_version_is_refused_in_the_vendor_s_words(
         await session.connect(
             Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
         )
-        ask = session.client._backups("*", "dr_bucket_s3", {"backup_type": "all"})
+        body = {"backup_name": "*", "datasource_name": "dr_bucket_s3", "options": {"backup_type": "all"}}
+        ask = session.client._ask("/show/backup", "show_backup_response", body)
         if taken:
-            assert (await ask).backup_ids
+            assert (await ask)["backup_ids"]
         else:
             with pytest.raises(Refused) as refused:
                 await ask

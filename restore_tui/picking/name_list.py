@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import compress
 
-from restore_tui.kinetica.contents import Objects, Span, told, total
+from restore_tui.kinetica.contents import Amount, Objects, Span, amount, total
 from restore_tui.picking.query import Query, Search, folded
 from restore_tui.picking.sorting import Sorting
 
@@ -118,7 +118,7 @@ class NameList:
         return lines
 
     def _sum_of(self, span: Span) -> int:
-        known = total(self._column[span.start : span.end].tolist())
+        known = total(self._column[span.start : span.end].tolist()).value
         return -1 if known is None else known
 
     def name(self, line: int) -> str:
@@ -127,17 +127,20 @@ class NameList:
 
     def size(self, line: int) -> int | None:
         """Bytes; of a schema's line the sum of its names."""
-        return self._number(self.objects.sizes, line)
+        return self.amount(line, Order.SIZE).value
 
     def records(self, line: int) -> int | None:
         """Records, likewise."""
-        return self._number(self.objects.records, line)
+        return self.amount(line, Order.RECORDS).value
 
-    def _number(self, column: array[int], line: int) -> int | None:
-        if line >= 0:
-            return told(column[line])
-        span = self.span(line)
-        return total(column[span.start : span.end].tolist())
+    def amount(self, line: int, of: Order) -> Amount:
+        """Bytes or records of a line, and whether they are all of them."""
+        column = self._column_of(of)
+        if line < 0:
+            span = self.span(line)
+            return total(column[span.start : span.end].tolist())
+        partial = self.objects.partial[of is Order.RECORDS]
+        return amount(column[line])._replace(is_partial=self.objects.names[line] in partial)
 
     # Folding
 

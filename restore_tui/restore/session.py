@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
@@ -151,14 +151,14 @@ class Session:
 
     # Reading
 
-    async def data_sources(self, *, fresh: bool = False) -> list[DataSource]:
+    async def data_sources(self, *, fresh: bool = False) -> Listed[DataSource]:
         return await self._kept(("data sources",), self.client.data_sources, fresh)
 
-    async def backups(self, *, fresh: bool = False) -> list[Backup]:
+    async def backups(self, *, fresh: bool = False) -> Listed[Backup]:
         source = self.plan.data_source
         return await self._kept(("backups", source), lambda: self.client.backups(source), fresh)
 
-    async def snapshots(self, *, fresh: bool = False) -> tuple[Snapshot, ...]:
+    async def snapshots(self, *, fresh: bool = False) -> Listed[Snapshot]:
         source, backup = self.plan.data_source, self.plan.backup
         return await self._kept(
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh

@@ -26,6 +26,7 @@ from restore_tui.kinetica.catalogue.entries import (
 from restore_tui.kinetica.catalogue.fields import ANSWER, PARAMETERS, Field
 
 __all__ = [
+    "AMBIGUOUS_WORDS",
     "ANSWER",
     "BASELINE",
     "OBJECT_TYPES",
@@ -100,10 +101,26 @@ _OTHER_WORDS = {
     "function": "user_defined_function",
     "udf": "user_defined_function",
     "procedure": "stored_procedure",
+    "sql_proc": "stored_procedure",
+    "sql_procedure": "stored_procedure",
     "stream": "monitor",
     "table_monitor": "monitor",
     "view": "table",
+    "logical_view": "table",
+    "materialized_view": "table",
+    "external_table": "table",
+    "external_view": "table",
+    "internal_user": "user",
+    "external_user": "user",
+    "environment": "function_environment",
+    "schema": "all",
 }
+
+AMBIGUOUS_WORDS: dict[str, tuple[str, ...]] = {
+    "proc": ("stored_procedure", "user_defined_function"),
+    "security_entity": ("user", "role"),
+}
+"""Words of a server that stand for several types: which one is meant, they do not say."""
 
 
 def type_of_word(word: str) -> str:
