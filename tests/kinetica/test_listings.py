@@ -358,3 +358,30 @@ def test_more_spellings_of_a_snapshot(key: str) -> None:
     (snapshot,) = backup.snapshots
     assert (backup.name, snapshot.id, snapshot.records, snapshot.files) == ("night", "17", 3, 2)
     assert snapshot.time is not None
+
+
+# Long lists
+
+
+class Counting(dict[str, str]):
+    """A map of the server that counts how often it is looked into."""
+
+    looks = 0
+
+    def __contains__(self, key: object) -> bool:
+        Counting.looks += 1
+        return super().__contains__(key)
+
+
+def looks_at(backups: int) -> int:
+    """How often the maps of so many backups are looked into."""
+    described = [Counting(backup_name=f"b{i}") for i in range(backups)]
+    taken = [Counting(backup_name=f"b{i}", backup_id=str(i)) for i in range(backups)]
+    Counting.looks = 0
+    assert len(b.read_backups(described, taken, taken[::3])) == backups
+    return Counting.looks
+
+
+def test_four_times_as_many_backups_are_four_times_the_work() -> None:
+    """Every map is looked into as often in a long list as in a short one."""
+    assert looks_at(400) == pytest.approx(4 * looks_at(100), rel=0.05)
