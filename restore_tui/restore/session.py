@@ -29,7 +29,7 @@ from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
-from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.plan import NewestSnapshot, Part, Problem, RestorePlan
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
@@ -61,6 +61,7 @@ class Session:
         self.policy = policy
         self.plan = RestorePlan()
         self.typed: dict[str, tuple[str, ...]] = {}
+        self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.rehearsal: Rehearsal | None = None
         self.foresight: Foresight | None = None
         self.verifications = Verifications()
@@ -94,6 +95,7 @@ class Session:
         self.rehearsal = self.foresight = None
         self.verifications.forget()
         self.typed.clear()
+        self._typed_places.clear()
         if not self.plan.data_source:
             return ""
         self.plan = RestorePlan(options=self.plan.options)
@@ -149,7 +151,30 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
 
+    # What was typed because the server does not list it
+
+    def typed_for(self, part: Part) -> tuple[str, ...]:
+        """The names of data sources, backups or snapshots that were typed, in the order of typing: of backups those
+        for the plan's data source, of snapshots those for its backup."""
+        return self._typed_places.get(self._place_of(part), ())
+
+    def add_typed(self, part: Part, name: str) -> None:
+        """Keep a name that was typed."""
+        place = self._place_of(part)
+        self._typed_places[place] = tuple(dict.fromkeys([*self._typed_places.get(place, ()), name]))
+
+    def _place_of(self, part: Part) -> tuple[str, ...]:
+        above = {"backup": (self.plan.data_source,), "snapshot": (self.plan.data_source, self.plan.backup)}
+        return (part, *above.get(part, ()))
+
     # Reading
+
+    def backup_listed(self) -> Backup | None:
+        """The plan's backup as the list of backups has it, if that was read; nothing is asked for here."""
+        listed = cast(
+            "Listed[Backup]", self._answers.get((self._identity(), "backups", self.plan.data_source), ())
+        )
+        return next((backup for backup in listed if backup.name == self.plan.backup), None)
 
     async def data_sources(self, *, fresh: bool = False) -> Listed[DataSource]:
         return await self._kept(("data sources",), self.client.data_sources, fresh)
@@ -401,6 +426,7 @@ class Session:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
         self.typed.clear()
+        self._typed_places.clear()
         self.rehearsal = self.foresight = None
         self.runs.outcome = None
         self.runs.let_go()

@@ -160,6 +160,8 @@ class ListPane(FilterPane[Item]):
     """Items in columns; ``searched`` gives the text of an item that the filter looks in, and ``key`` what identifies
     it, so that the highlight stays with an item when others come or go."""
 
+    turn: ClassVar[int] = 1_000
+
     def __init__(
         self,
         columns: Sequence[Column[Item]],

@@ -39,14 +39,14 @@ class NamesPane(FilterPane[int]):
             Column("Name", self._label, least=18),
             Column(
                 title("Size", Order.SIZE),
-                lambda line: format.size(self.names.size(line)),
-                9,
+                lambda line: format.amount(self.names.amount(line, Order.SIZE), format.size),
+                10,
                 right=True,
                 drop=2 if self.names.order is Order.RECORDS else 1,
             ),
             Column(
                 title("Records", Order.RECORDS),
-                lambda line: format.count(self.names.records(line)),
+                lambda line: format.amount(self.names.amount(line, Order.RECORDS), format.count),
                 13,
                 right=True,
                 drop=1 if self.names.order is Order.RECORDS else 2,

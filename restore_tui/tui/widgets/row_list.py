@@ -41,6 +41,13 @@ class Column(Generic[Item]):
     right: bool = False
     least: int = 14
     drop: int = 0
+    cut: Callable[[str, int], str] | None = None
+    """Shortens a text to so many cells; without it the middle is left out."""
+
+    def fitted(self, item: Item, width: int) -> str:
+        """What it shows of an item, in exactly ``width`` cells."""
+        text = self.cell(item)
+        return fit(self.cut(harmless(text), width) if self.cut else text, width, right=self.right)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -251,10 +258,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         if here:
             style += self.get_component_rich_style("row-list--cursor", partial=True)
         mark = fit(self._tick(item), 4) if self._tick else ""
-        cells = [
-            fit(column.cell(item), column_width, right=column.right)
-            for column, column_width in self._layout(width)
-        ]
+        cells = [column.fitted(item, column_width) for column, column_width in self._layout(width)]
         before = (_CURSOR if here else "  ") + mark
         text = fit_plain(before + (" " * _GAP).join(cells), width)
         if self._matches is None or not cells:
