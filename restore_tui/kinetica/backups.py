@@ -157,7 +157,7 @@ def newest_of(snapshots: Sequence[Snapshot]) -> Snapshot | None:
     usable = [snapshot for snapshot in snapshots if snapshot.is_usable]
     if usable and all(snapshot.time for snapshot in usable):
         return max(usable, key=lambda snapshot: snapshot.time or _LONG_AGO)
-    return next(iter(usable), None) or next((s for s in snapshots if not s.deleted), None)
+    return max(usable, key=age_key, default=None) or next((s for s in snapshots if not s.deleted), None)
 
 
 def times_disagree(snapshots: Sequence[Snapshot]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from restore_tui.kinetica.backups import Backup, State, age_key, times_disagree
+from restore_tui.kinetica.backups import Backup, State, newest_of, times_disagree
 from restore_tui.kinetica.contents import Amount
 from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.text import harmless
@@ -115,7 +115,8 @@ class BackupScreen(ChoiceScreen[Backup]):
     def first_choice(self) -> Backup:
         """The backup with the newest snapshot: the likeliest one to be looked for."""
         takeable = [backup for backup in self.items if not self.why_not(backup)] or self.items
-        return max(takeable, key=lambda backup: age_key(backup.newest) if backup.newest else (-1, ""))
+        newest = newest_of([backup.newest for backup in takeable if backup.newest is not None])
+        return next((backup for backup in takeable if backup.newest is newest), takeable[0])
 
     def take(self, item: Backup) -> str:
         changed = self.session.plan.choose_backup(item.name)

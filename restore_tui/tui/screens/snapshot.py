@@ -92,7 +92,9 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     def _kind(snapshot: Snapshot) -> str:
         if snapshot.deleted:
             return "✗ deleted"
-        return snapshot.kind if snapshot.is_usable else f"! {snapshot.state.value}"
+        if snapshot.state is State.IN_PROGRESS:
+            return "! unfinished"
+        return "! failed" if snapshot.state is State.FAILED else snapshot.kind
 
     def _age(self, row: Row) -> str:
         age = "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
@@ -129,8 +131,8 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             reported = max(backup.reported or 0, sum(1 for s in backup.snapshots if not s.deleted))
         if reported > len(alive):
             lines.append(
-                f"The server reports {format.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the id of "
-                "another one."
+                f"The server reports {format.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
+                "id of another one."
             )
         return [*lines, *super().notes()]
 
