@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,12 +17,13 @@ from pydantic import BaseModel
 
 from restore_tui.collector import at_rest
 from restore_tui.kinetica import backups, envelope, jobs
-from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.contents import Contents, ContentsReader
 from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
+    NotAsked,
     NotKinetica,
     NotSent,
     OutcomeUnknown,
@@ -30,18 +31,17 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.existing import ExistingReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
-from restore_tui.kinetica.loose import as_maps
+from restore_tui.kinetica.loose import as_map, as_maps, as_text, as_texts
 from restore_tui.kinetica.models import (
     AlterJobsAnswer,
-    BackupAnswer,
     CreateJobAnswer,
-    DataSourceAnswer,
     JobAnswer,
     RestoreAnswer,
     ShowJobsAnswer,
     SqlAnswer,
     SystemPropertiesAnswer,
 )
+from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.piecewise import read_in_pieces
 from restore_tui.kinetica.transport import (
     READ_SECONDS,
@@ -58,6 +58,7 @@ log = logging.getLogger(__name__)
 
 RETRIES_OF_A_READ = 2
 ROWS_OF_HISTORY = 1000
+_LISTS_OF_BACKUPS = ("backup_description", "backup_ids", "deleted_backup_ids")
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
@@ -84,6 +85,27 @@ def _names(body: Body) -> frozenset[str]:
 
 def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
     return {"backup_name": name, "datasource_name": data_source, "options": dict(options)}
+
+
+def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
+    """The same for exactly one backup. Raises NotAsked for a name that would ask for others too."""
+    problem = backup_problem(name)
+    if problem is not None:
+        raise NotAsked(problem)
+    return _show_backup(name, data_source, options)
+
+
+def _refuse_other(
+    backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
+) -> None:
+    """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
+    others = backups.other_than_requested(backup, snapshot_id, as_text(data.get("backup_name")), rows)
+    if others:
+        raise NotAsked(
+            " ".join(difference.sentence for difference in others),
+            means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
+            todo="Ask again with F5, or choose another one.",
+        )
 
 
 def _read_as(
@@ -167,45 +189,98 @@ class KineticaClient(ExistingReads):
             properties=properties,
         )
 
-    async def data_sources(self) -> list[DataSource]:
+    async def data_sources(self) -> Listed[DataSource]:
         """``/show/datasource`` for all of them."""
-        answer = _read_as(
-            DataSourceAnswer,
-            await self._ask("/show/datasource", "show_datasource_response", {"name": "*", "options": {}}),
-        )
-        return backups.read_data_sources(
-            answer.datasource_names, answer.storage_provider_types, answer.additional_info
-        )
 
-    async def backups(self, data_source: str) -> list[Backup]:
+        def read(data: Mapping[str, Any]) -> Listed[DataSource]:
+            return backups.read_data_sources(
+                as_texts(data.get("datasource_names")),
+                as_texts(data.get("storage_provider_types")),
+                as_maps(data.get("additional_info")),
+            )
+
+        lists = ("datasource_names", "storage_provider_types", "additional_info")
+        return await self._list("/show/datasource", {"name": "*", "options": {}}, lists, read)
+
+    async def backups(self, data_source: str) -> Listed[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
-        answer = await self._backups("*", data_source, {"show_contents": "none"})
-        return backups.read_backups(answer.backup_description, answer.backup_ids, answer.deleted_backup_ids)
 
-    async def snapshots(self, data_source: str, backup: str) -> tuple[Snapshot, ...]:
-        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them."""
-        answer = await self._backups(backup, data_source, {"backup_type": "all", "show_contents": "none"})
-        return backups.read_snapshots(answer.backup_ids, answer.deleted_backup_ids)
+        def read(data: Mapping[str, Any]) -> Listed[Backup]:
+            return backups.read_backups(*(as_maps(data.get(key)) for key in _LISTS_OF_BACKUPS))
+
+        body = _show_backup("*", data_source, {"show_contents": "none"})
+        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+
+    async def snapshots(self, data_source: str, backup: str) -> Listed[Snapshot]:
+        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them. Raises NotAsked
+        for a response about another backup."""
+
+        def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
+            taken, gone = as_maps(data.get("backup_ids")), as_maps(data.get("deleted_backup_ids"))
+            _refuse_other(backup, "", data, [*taken, *gone])
+            return backups.read_snapshots(taken, gone, backup=backup)
+
+        body = _show_one_backup(backup, data_source, {"show_contents": "none"})
+        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+
+    async def _list(
+        self,
+        endpoint: str,
+        body: Body,
+        lists: Iterable[str],
+        read: Callable[[Mapping[str, Any]], Listed[Made]],
+    ) -> Listed[Made]:
+        """A read of long lists: decoded piece by piece and read in a thread, so that the screen answers meanwhile."""
+        status, answer = await self._post(endpoint, body)
+
+        def decode(text: str) -> dict[str, Any]:
+            with at_rest():
+                found: dict[str, list[Any]] = {key: [] for key in lists}
+                rest = read_in_pieces(text, {key: held.extend for key, held in found.items()})
+                data = {**found, **rest}
+                return {"listed": read(data), "info": as_map(data.get("info"))}
+
+        return await asyncio.to_thread(self._open_list, decode, status, answer, endpoint)
+
+    def _open_list(
+        self, decode: Callable[[str], dict[str, Any]], status: int, answer: bytes, endpoint: str
+    ) -> Listed[Any]:
+        data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
+        data = self._open(partial(envelope.read, decode=decode), status, answer, data_type)
+        return replace(data["listed"], words=self._beside(answer, data_type, data["info"]))
+
+    def _beside(self, answer: bytes, data_type: str, info: Mapping[str, str]) -> str:
+        """What the server says beside an answer: the message of its envelope, and its info."""
+        message = envelope.open_text(answer, data_type)[0].message
+        said = [message, *(f"{key}: {value}" for key, value in info.items() if value)]
+        return self._without_secrets("\n".join(part for part in said if part.strip()))
 
     async def contents(
         self, data_source: str, backup: str, snapshot_id: str, came: Came = uncounted
     ) -> Contents:
         """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
-        and it is decoded in a thread, piece by piece."""
+        and it is decoded in a thread, piece by piece. Raises NotAsked for a response about another snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
-        status, body = await self._post("/show/backup", _show_backup(backup, data_source, options), came)
+        request = _show_one_backup(backup, data_source, options)
+        status, body = await self._post("/show/backup", request, came)
 
         def decode(text: str) -> dict[str, Any]:
             reader = ContentsReader()
             with at_rest():
-                rest = read_in_pieces(text, "backup_contents", reader.take)
-                reader.take(as_maps(rest.get("backup_contents")))  # a map where a list was expected
-                return {"contents": reader.contents()}
+                rest = read_in_pieces(text, {"backup_contents": reader.take})
+                _refuse_other(backup, snapshot_id, rest, as_maps(rest.get("backup_ids")))
+                held = rest.get("backup_contents")  # a map or a text where a list was expected
+                reader.take([held] if isinstance(held, dict | str) and held else [])
+                return {"contents": reader.contents(), "info": as_map(rest.get("info"))}
 
-        read = partial(envelope.read, decode=decode)
-        answer = await asyncio.to_thread(self._open, read, status, body, "show_backup_response")
-        contents: Contents = answer["contents"]
-        return contents
+        def read() -> Contents:
+            reading = partial(envelope.read, decode=decode)
+            answer = self._open(reading, status, body, "show_backup_response")
+            words = self._beside(body, "show_backup_response", answer["info"])
+            contents: Contents = replace(answer["contents"], words=words)
+            return contents
+
+        return await asyncio.to_thread(read)
 
     # The restore and its dry run: one POST each
 
@@ -392,10 +467,6 @@ class KineticaClient(ExistingReads):
             if real and endpoint == jobs.RESTORE:
                 refused.means = STOPPED_MIDWAY
             raise
-
-    async def _backups(self, name: str, data_source: str, options: Mapping[str, str]) -> BackupAnswer:
-        body = _show_backup(name, data_source, options)
-        return _read_as(BackupAnswer, await self._ask("/show/backup", "show_backup_response", body))
 
     async def _ask(
         self,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from restore_tui.kinetica.text import harmless
+
 BACKUP, SNAPSHOT, DRY_RUN, ENDPOINT, TAG, JOB = "backup", "snapshot", "dry_run", "endpoint", "job tag", "job"
 
 
@@ -18,6 +20,14 @@ class Difference(NamedTuple):
     what: str
     requested: str
     reported: str
+
+    @property
+    def sentence(self) -> str:
+        """The difference in words."""
+        if self.what == DRY_RUN:
+            kind = "a dry run" if self.requested == "false" else "a real restore"
+            return f"The response is that of {kind}."
+        return f"The response is about {self.what} {harmless(self.reported, 60)}, not {harmless(self.requested, 60)}."
 
 
 def differences(requested: Mapping[str, str], reported: Iterable[tuple[str, str]]) -> tuple[Difference, ...]:

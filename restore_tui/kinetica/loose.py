@@ -4,12 +4,22 @@ being strict here would be guessing. Standard library only."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+from restore_tui.kinetica.names import UNSENDABLE
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no file and no model takes."""
-    return text.encode("utf-8", "replace").decode()
+    """JSON can spell half a surrogate pair, which no file and no model takes. ``UNSENDABLE`` stands in its place: the
+    text is another one, and must not pass for a name."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _HALF_PAIR.sub(UNSENDABLE, text)
+    return text
 
 
 def as_text(value: Any) -> str:

@@ -81,23 +81,6 @@ class SystemPropertiesAnswer(_Answer):
     property_map: TextMap = {}
 
 
-class DataSourceAnswer(_Answer):
-    """``/show/datasource``: three parallel lists."""
-
-    datasource_names: Texts = []
-    storage_provider_types: Texts = []
-    additional_info: TextMaps = []
-
-
-class BackupAnswer(_Answer):
-    """``/show/backup``: lists of maps whose keys are not documented. Its contents are read as they come, in columns."""
-
-    backup_name: Text = ""
-    backup_description: TextMaps = []
-    backup_ids: TextMaps = []
-    deleted_backup_ids: TextMaps = []
-
-
 class VerifyAnswer(_Answer):
     """``/verify/backup``: parallel lists, an entry a backup. Ids are kept as text: they are compared, not counted."""
 

@@ -64,7 +64,7 @@ def assess(
         return Assessment(Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED)
     messages = server_messages(answer)
     foreign = tuple(
-        other_than_requested(difference)
+        difference.sentence
         for difference in response_differences(
             answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id
         )
@@ -196,20 +196,6 @@ def response_differences(
         (echo.DRY_RUN, info.get("dry_run", "")),
     ]
     return echo.differences(requested, reported)
-
-
-def other_than_requested(difference: echo.Difference) -> str:
-    """Return one difference as a sentence."""
-    if difference.what == echo.DRY_RUN:
-        return (
-            "The response is that of a dry run."
-            if difference.requested == "false"
-            else ("The response is that of a real restore.")
-        )
-    return (
-        f"The response is about {difference.what} {harmless(difference.reported, 60)}, "
-        f"not {harmless(difference.requested, 60)}."
-    )
 
 
 # What the server adds to an OK

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
+from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
 from restore_tui.kinetica.loose import as_decoded, as_text
 from restore_tui.kinetica.server_messages import speaks_of_trouble
 
@@ -48,9 +48,7 @@ def read_objects(value: Any, requested: Collection[Key] = (), *, renamed: bool =
 SCHEMA = "schema"
 """The server's word for a schema as such. It vouches for nothing in the schema, so it is no word for ``all``."""
 
-# Two of our types at once: a procedure or a function, a user or a role.
-_AMBIGUOUS = frozenset({"proc", "security_entity"})
-_TYPE_WORDS = TYPE_NAMES | _AMBIGUOUS | {SCHEMA}
+_TYPE_WORDS = TYPE_NAMES | set(AMBIGUOUS_WORDS)
 _UNKNOWN_TYPE = ""
 
 _NAME = ("name", "object_name", "object", "full_name", "qualified_name", "table_name")
@@ -72,10 +70,12 @@ def _type_of(word: Any) -> str | None:
     """Return the object type that a word means, empty for a word of two types, None for a word of no type."""
     if not isinstance(word, str) or len(word) > _LONGEST_WORD:
         return None
+    if word.strip().lower() in (SCHEMA, f"{SCHEMA}s"):
+        return SCHEMA
     kind = type_of_word(word)
     if kind not in _TYPE_WORDS and kind.endswith("s"):  # "tables: …"
         kind = type_of_word(kind[:-1])
-    if kind in _AMBIGUOUS:
+    if kind in AMBIGUOUS_WORDS:
         return _UNKNOWN_TYPE
     return kind if kind in _TYPE_WORDS else None
 

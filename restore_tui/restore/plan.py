@@ -11,7 +11,7 @@ from typing import Literal
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.names import part_problem, schema_of
+from restore_tui.kinetica.names import UNSENDABLE, backup_problem, part_problem, schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
 
@@ -109,6 +109,15 @@ class Selection:
     def schema_undocumented(self) -> tuple[str, ...]:
         """The ticked types of which it is not documented whether their objects live in a schema."""
         return tuple(k for k in self.by_type if catalogue.may_have_schema(k) and not catalogue.has_schema(k))
+
+
+def name_problem(name: str) -> str:
+    """Why a name would reach the server as another one; empty where it would not."""
+    if UNSENDABLE in name:
+        return "it has a character that cannot be sent as it came: the server would read another name."
+    if "," in name or name != name.strip():
+        return "a name with a comma, or a space at its end, would reach the server as another one."
+    return ""
 
 
 @dataclass(frozen=True)
@@ -216,23 +225,26 @@ class RestorePlan:
         found: list[Problem] = []
         if not self.data_source:
             found.append(Problem("data_source", "Choose a data source first."))
+        elif UNSENDABLE in self.data_source:
+            found.append(
+                Problem("data_source", f"{harmless(self.data_source, 60)}: {name_problem(self.data_source)}")
+            )
         if not self.backup:
             found.append(Problem("backup", "Choose a backup first."))
+        elif unsound := backup_problem(self.backup):
+            found.append(Problem("backup", f"{harmless(self.backup, 60)}: {unsound}"))
         if self.snapshot is None:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
             found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
-        torn = sorted(
-            n for names in self.objects.by_type.values() for n in names if "," in n or n != n.strip()
+        bad = sorted(
+            name
+            for names in self.objects.by_type.values()
+            for name in names
+            if "," in name or UNSENDABLE in name or name != name.strip()
         )
-        if torn:
-            found.append(
-                Problem(
-                    "objects",
-                    f"{harmless(torn[0], 60)}: a name with a comma, or a space at its end, would reach the server "
-                    "as another one.",
-                )
-            )
+        if bad:
+            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {name_problem(bad[0])}"))
         schema = self.option("renamed_objects_schema")
         if schema and self.option("restore_policy") == "rename":
             why = part_problem(schema, "schema")

@@ -7,7 +7,7 @@ operator saw when the name was typed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -43,7 +43,7 @@ class Preflight:
 
     restores: tuple[RunningJob, ...] | KineticaError = ()
     open_runs: tuple[Receipt, ...] = ()
-    snapshots: tuple[Snapshot, ...] | KineticaError = ()
+    snapshots: Sequence[Snapshot] | KineticaError = ()
     server: ServerInfo | KineticaError | None = None
     changes: Changes = field(default_factory=Changes)
 
@@ -124,9 +124,9 @@ def _other_snapshot(rehearsal: Rehearsal, now: Preflight) -> str:
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
-        if not listed:
+        if not listed and rehearsal.snapshot_was_listed:
             return f"The snapshot {harmless(chosen.id, 40)} is no longer listed."
-        if listed[0].deleted:
+        if listed and listed[0].deleted:
             return f"The snapshot {harmless(chosen.id, 40)} is listed as deleted."
     return ""
 

@@ -20,7 +20,7 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.assessment import other_than_requested, response_differences
+from restore_tui.restore.assessment import response_differences
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Cancelled, Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Ledger, draw_up
@@ -44,7 +44,8 @@ class Rehearsal:
     it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
     no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
     server since, where the look before the confirmation found that something has. ``snapshot_kind`` is what the server
-    calls the snapshot: of an incremental one the totals are changes."""
+    calls the snapshot: of an incremental one the totals are changes. ``snapshot_was_listed`` is False for an id that
+    was typed, and no list of the server had."""
 
     plan: RestorePlan
     target: Target
@@ -60,6 +61,7 @@ class Rehearsal:
     foresight: Foresight = field(default_factory=Foresight)
     overtaken: str = ""
     snapshot_kind: str = ""
+    snapshot_was_listed: bool = False
 
     @property
     def snapshot_id(self) -> str:
@@ -163,8 +165,10 @@ async def rehearse(
         job_id=job_id,
         no_job=no_job,
     )
-    kind = next((one.kind for one in snapshots if one.id == rehearsal.snapshot_id), "")
-    return replace(rehearsal, snapshot_kind=kind)
+    listed = next((one for one in snapshots if one.id == rehearsal.snapshot_id), None)
+    return replace(
+        rehearsal, snapshot_kind=listed.kind if listed else "", snapshot_was_listed=listed is not None
+    )
 
 
 class DryRunMismatch(KineticaError):
@@ -178,7 +182,7 @@ class DryRunMismatch(KineticaError):
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
     """Return a difference as a sentence, snapshots with their times: two ids differ in the middle."""
     if difference.what != echo.SNAPSHOT:
-        return other_than_requested(difference)
+        return difference.sentence
     times = {
         one.id: absolute(one.time) if one.time else harmless(one.time_text, 40) or "time unknown"
         for one in snapshots

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
@@ -28,7 +28,7 @@ from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError, Permit, authorise
-from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.plan import NewestSnapshot, Part, Problem, RestorePlan
 from restore_tui.restore.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
 from restore_tui.restore.receipt import Receipt
@@ -63,6 +63,7 @@ class Session:
         self.policy = policy
         self.plan = RestorePlan()
         self.typed: dict[str, tuple[str, ...]] = {}
+        self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.rehearsal: Rehearsal | None = None
         self.foresight: Foresight | None = None
         self.verifications = Verifications()
@@ -97,6 +98,7 @@ class Session:
         self.rehearsal = self.foresight = None
         self.verifications.forget()
         self.typed.clear()
+        self._typed_places.clear()
         if not self.plan.data_source:
             return ""
         self.plan = RestorePlan(options=self.plan.options)
@@ -152,16 +154,39 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
 
+    # What was typed because the server does not list it
+
+    def typed_for(self, part: Part) -> tuple[str, ...]:
+        """The names of data sources, backups or snapshots that were typed, in the order of typing: of backups those
+        for the plan's data source, of snapshots those for its backup."""
+        return self._typed_places.get(self._place_of(part), ())
+
+    def add_typed(self, part: Part, name: str) -> None:
+        """Keep a name that was typed."""
+        place = self._place_of(part)
+        self._typed_places[place] = tuple(dict.fromkeys([*self._typed_places.get(place, ()), name]))
+
+    def _place_of(self, part: Part) -> tuple[str, ...]:
+        above = {"backup": (self.plan.data_source,), "snapshot": (self.plan.data_source, self.plan.backup)}
+        return (part, *above.get(part, ()))
+
     # Reading
 
-    async def data_sources(self, *, fresh: bool = False) -> list[DataSource]:
+    def backup_listed(self) -> Backup | None:
+        """The plan's backup as the list of backups has it, if that was read; nothing is asked for here."""
+        listed = cast(
+            "Listed[Backup]", self._answers.get((self._identity(), "backups", self.plan.data_source), ())
+        )
+        return next((backup for backup in listed if backup.name == self.plan.backup), None)
+
+    async def data_sources(self, *, fresh: bool = False) -> Listed[DataSource]:
         return await self._kept(("data sources",), self.client.data_sources, fresh)
 
-    async def backups(self, *, fresh: bool = False) -> list[Backup]:
+    async def backups(self, *, fresh: bool = False) -> Listed[Backup]:
         source = self.plan.data_source
         return await self._kept(("backups", source), lambda: self.client.backups(source), fresh)
 
-    async def snapshots(self, *, fresh: bool = False) -> tuple[Snapshot, ...]:
+    async def snapshots(self, *, fresh: bool = False) -> Listed[Snapshot]:
         source, backup = self.plan.data_source, self.plan.backup
         return await self._kept(
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
@@ -497,6 +522,7 @@ class Session:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
         self.typed.clear()
+        self._typed_places.clear()
         self.rehearsal = self.foresight = None
         self.runs.outcome = None
         self.runs.let_go()

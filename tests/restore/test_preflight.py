@@ -97,9 +97,14 @@ def test_another_reason_for_the_same_gap_is_no_news() -> None:
 )
 def test_what_voids_the_dry_run(found: Preflight, words: str) -> None:
     """Another server, or a snapshot that is gone; what could not be read voids nothing."""
-    why = void_because(rehearsal(), found)
+    why = void_because(rehearsal(snapshot_was_listed=True), found)
     assert words in why
     assert bool(why) is bool(words)
+
+
+def test_a_typed_id_that_was_never_listed_voids_nothing() -> None:
+    """That a list lacks an id which it lacked before is no news."""
+    assert void_because(rehearsal(), replace(WHOLE, snapshots=())) == ""
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,8 @@ async def test_no_data_sources(stage: Stage) -> None:
         await go(pilot, "Data source")
         await press(pilot, "enter", "ctrl+n", "end", "space")
         assert title(pilot) == "Data source"
-        assert text(pilot).count("The server lists no data sources for this user.") >= 2
+        said = "The server lists no data source: there is none, or you may not see it."
+        assert text(pilot).count(said) >= 2
 
 
 async def test_no_backups(stage: Stage) -> None:
@@ -180,18 +181,19 @@ async def test_no_backups(stage: Stage) -> None:
         await go(pilot, "Data source")
         await press(pilot, "down", "enter", "enter", "ctrl+n")
         assert title(pilot) == "Backup"
-        assert "There is no backup behind this data source." in text(pilot)
+        assert "The server lists no backup here: there is none, or you may not see it." in text(pilot)
         await press(pilot, "escape")
         assert title(pilot) == "Data source"
 
 
 async def test_a_backup_without_snapshots(stage: Stage) -> None:
-    """empty_backup: nothing can be restored from it, and it says so."""
+    """empty_backup: the list is empty, and it says what that means; an id can be typed."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
         await press(pilot, "home", "down", "enter", "enter", "ctrl+n")
         assert title(pilot) == "Snapshot"
-        assert "This backup has no snapshots" in text(pilot)
+        assert "The server lists no snapshot here: there is none, or you may not see it." in text(pilot)
+        assert "t types an id" in " ".join(text(pilot).split())
 
 
 async def test_a_deleted_snapshot_cannot_be_taken(stage: Stage) -> None:
@@ -210,7 +212,7 @@ async def test_an_empty_snapshot(stage: Stage) -> None:
     stage.server.world.add_snapshot("nightly_shop", objects=())
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
-        assert "The server lists nothing in this snapshot." in text(pilot)
+        assert "The server lists nothing in this snapshot: it is empty, or you may not" in text(pilot)
         await press(pilot, "space", "a", "ctrl+n")
         assert title(pilot) == "Objects"
         await press(pilot, "t", *"sales", "ctrl+n", "ctrl+n")

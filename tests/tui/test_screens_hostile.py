@@ -85,6 +85,8 @@ class Renaming:
         data["additional_info"][0] = {self.name: self.name, "location": self.name}
 
     def _backups(self, data: dict[str, Any]) -> None:
+        if data["backup_name"] == "nightly_shop":
+            data["backup_name"] = self.name
         for row in data["backup_description"]:
             if row["backup_name"] == "nightly_shop":
                 row |= {"backup_name": self.name, "comment": self.name, self.name: self.name}
@@ -185,7 +187,7 @@ async def test_a_nasty_snapshot_id(stage: Stage, nasty: str) -> None:
     stage.server.intercept = intercept
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
-        await press(pilot, "home", "down", "down", "down", "enter", "end", "up")
+        await press(pilot, "home", "down", "down", "down", "enter", "home")
         assert_harmless(pilot)
         for keys in (("enter",), ("right", "down", "space", "ctrl+n"), ("ctrl+n",), ("ctrl+n",)):
             await press(pilot, *keys)

@@ -112,7 +112,7 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
         assert "closed" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "ctrl+n")
         assert "renamed_objects_schema" not in stage.sent[0]["options"]
-        await press(pilot, "g", "right", "right", "ctrl+n")
+        await press(pilot, "b", "right", "right", "ctrl+n")
     assert stage.sent[1]["options"]["renamed_objects_schema"] == "attic"
 
 
@@ -181,7 +181,7 @@ async def test_checksum_finds_the_damage_in_the_dry_run(stage: Stage) -> None:
         await press(pilot, *CHECKSUM, "ctrl+n")
         assert "Dry run refused" in text(pilot)
         assert "crm.tickets" in text(pilot)
-        await press(pilot, "g")
+        await press(pilot, "b")
         assert title(pilot) == "Options"
 
 

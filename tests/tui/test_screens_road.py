@@ -157,7 +157,7 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await typed(pilot, "sales.by_hand")
         await press(pilot, "ctrl+n")
         assert "3 objects asked for" in text(pilot)
-        await press(pilot, "escape")
+        await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")
         assert "1 ticked name is cleared: this snapshot does not hold it." in text(pilot)
@@ -246,15 +246,15 @@ async def test_a_dry_run_ages_and_is_void_after_fifteen_minutes(stage: Stage) ->
         assert title(pilot) == "Restore"
 
 
-async def test_g_goes_to_where_a_refusal_is_mended(stage: Stage) -> None:
-    """Refused because inventory is there: g goes to Options; under replace the dry run is OK."""
+async def test_b_goes_to_where_a_refusal_is_mended(stage: Stage) -> None:
+    """Refused because inventory is there: b goes to Options; under replace the dry run is OK."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "right", "space", "ctrl+n", "ctrl+n")
         assert "Dry run refused" in text(pilot)
         await press(pilot, "ctrl+n", "enter")
         assert title(pilot) == "Dry run"
-        await press(pilot, "g")
+        await press(pilot, "b")
         assert title(pilot) == "Options"
         await press(pilot, "right", "ctrl+n")
         assert "Dry run OK" in text(pilot)

@@ -26,6 +26,7 @@ from restore_tui.kinetica.catalogue.entries import (
 from restore_tui.kinetica.catalogue.fields import ANSWER, INFO_KEYS, PARAMETERS, Field
 
 __all__ = [
+    "AMBIGUOUS_WORDS",
     "ANSWER",
     "BASELINE",
     "INFO_KEYS",
@@ -97,23 +98,31 @@ TYPE_NAMES: frozenset[str] = frozenset(_TYPES)
 
 # SQL has other words than the API, and the server's own lists have more: it may use any where it names objects.
 _OTHER_WORDS = {
+    "data_sink": "datasink",
+    "data_source": "datasource",
     "environment": "function_environment",
     "external_table": "table",
     "external_user": "user",
+    "external_view": "table",
+    "function": "user_defined_function",
     "internal_user": "user",
     "logical_view": "table",
     "materialized_view": "table",
+    "procedure": "stored_procedure",
+    "schema": "all",
     "sql_proc": "stored_procedure",
     "sql_procedure": "stored_procedure",
-    "data_sink": "datasink",
-    "data_source": "datasource",
-    "function": "user_defined_function",
-    "udf": "user_defined_function",
-    "procedure": "stored_procedure",
     "stream": "monitor",
     "table_monitor": "monitor",
+    "udf": "user_defined_function",
     "view": "table",
 }
+
+AMBIGUOUS_WORDS: dict[str, tuple[str, ...]] = {
+    "proc": ("stored_procedure", "user_defined_function"),
+    "security_entity": ("user", "role"),
+}
+"""Words of a server that stand for several types: which one is meant, they do not say."""
 
 
 def type_of_word(word: str) -> str:

@@ -82,7 +82,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "mend", "Go and mend", show=False, id="dry-run.mend"),
+        Binding("b", "mend", "Go and mend", show=False, id="dry-run.mend"),
         Binding("w", "change_way", "Another way", show=False, id="dry-run.way"),
         Binding(
             "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
@@ -169,7 +169,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._mend_at = mended_at(error.words)
         title = self.wizard.road.step(self._mend_at).title
         error.means = "The restore would be refused in the same way. Nothing was changed."
-        error.todo = f"It is most likely mended at {title}: press g to go there."
+        error.todo = f"It is most likely mended at {title}: press b to go there."
         foresight = self.session.foresight
         beside = foresight_text(foresight, error.words) if foresight is not None else None
         panel.show(error, title=REFUSED, before_words=beside)

@@ -126,8 +126,9 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
     return ListPane(
         columns,
         searched=lambda line: (
-            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)}"
+            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)} {_more(line)}"
         ),
+        key=lambda line: (line.type, line.name, line.asked),
         alarm=needs_reading,
         empty="The answer names no object.",
         id=id,
