@@ -170,10 +170,10 @@ def _info(truth: Truth, rng: Random, *, plain: bool) -> Any:
     elif truth.remark is Remark.NAMES_IN_INFO:
         info = rng.choice(
             (
-                {"objects": "sales.failed, error"},
+                {"objects": "sales.failed, 'error'"},
                 {"sales.failed": "12 records"},
-                {"last": "error"},
-                {"user": "error restored"},
+                {"last": "'error'"},
+                {"note": "user 'error' restored"},
             )
         )
     elif truth.remark is Remark.TROUBLE_IN_INFO:
