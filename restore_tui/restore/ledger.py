@@ -135,7 +135,8 @@ class Mentions:
         restored = read_objects(answer.restored_objects, requested)
         renamed = read_objects(answer.renamed_objects, requested, renamed=True)
         failed = read_objects(answer.failed_objects, requested)
-        failures = [*failed.objects, *(one for one in (*restored.objects, *renamed.objects) if one.failed)]
+        contradicted = [one for one in (*restored.objects, *renamed.objects) if one.failed]
+        failures = [*failed.objects, *contradicted]
         unread = {
             "restored_objects": restored.unread,
             "renamed_objects": renamed.unread,
@@ -153,15 +154,17 @@ class Mentions:
                 match = self._key(kind, name) or (kind, name)
                 before = self._said.get(match, _RESTORED)
                 self._note(*match, replace(before, moved_to=new or ELSEWHERE))
-        for failure in failures:
+        for failure in failed.objects:
             self._note_failure(failure)
+        for failure in contradicted:
+            self._note_failure(failure, twice=True)
         if answer.info:
             self._add_reasons(_by_ending(answer.info))
         self._told_apart = {schema_of(name) for kind, name in self._said if kind not in _WHOLE_SCHEMA}
 
-    def _note_failure(self, failure: NamedObject) -> None:
+    def _note_failure(self, failure: NamedObject, *, twice: bool = False) -> None:
         kind = "all" if failure.type == SCHEMA else failure.type
-        twice = self._is_restored(kind, failure.name)
+        twice = twice or self._is_restored(kind, failure.name)
         said = Said(Fate.FAILED, why=failure.detail, twice=twice)
         self._note(kind, failure.name, said)
         if not kind:  # a failure without a type goes before a success with one

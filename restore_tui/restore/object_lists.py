@@ -146,10 +146,10 @@ class _Reader:
         of the map decides, then what was requested."""
         if name_first is not None:
             return name_first
-        if any((kind, key) in self._requested for kind in types):
-            return True
         names = value if isinstance(value, list) else value.split(",")
-        return not any((own, name.strip()) in self._requested for name in names)
+        as_name = [(kind, key) in self._requested for kind in types]
+        as_type = [(own, name.strip()) in self._requested for name in names]
+        return (all(as_name), sum(as_name)) >= (all(as_type), sum(as_type))
 
     def _read_names_of(self, kind: str, value: Any) -> None:
         if isinstance(value, bool | int | float):
