@@ -81,6 +81,8 @@ class RestoreApp(ThinLine):
         self.gate = KeyGate(self, self.draw_now)
         self.road = Road(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
+        self.option_to_fix = ""
+        """The option that Options gives the focus to, where a refused dry run has named it."""
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"

@@ -48,6 +48,7 @@ __all__ = [
     "field_data",
     "fields",
     "has_schema",
+    "is_option",
     "object_type",
     "option",
     "see_also",
@@ -145,6 +146,11 @@ def object_type(name: str) -> ObjectType:
         name,
         True,
     )
+
+
+def is_option(name: str) -> bool:
+    """Whether there is an option of that name."""
+    return name in _OPTIONS
 
 
 def option(name: str) -> Option:
