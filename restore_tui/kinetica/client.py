@@ -453,7 +453,7 @@ class KineticaClient(ExistingReads):
                     extensions={"trace": watch},
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            cause = explain(error)
+            cause = explain(error, self.link.proxy)
             log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
             raise cause.as_of_a_restore(left=watch.left) from None
         except (
@@ -521,7 +521,7 @@ class KineticaClient(ExistingReads):
                 status, answer = await post(http or self._reader(), url, content, largest=largest, came=came)
                 break
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                cause = explain(error)
+                cause = explain(error, self.link.proxy)
                 log.warning("%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.words)
                 again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
                 if not again or attempt == retries:

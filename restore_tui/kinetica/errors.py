@@ -63,6 +63,20 @@ class TlsFailed(KineticaError):
     todo = "Give the authority that signed it with --ca-file; --insecure goes on without any check."
 
 
+class NotTls(TlsFailed):
+    """What listens at an https URL answered, but not in TLS."""
+
+    title = "This port does not speak TLS"
+    todo = "Write http:// in the URL, or the port that speaks https (8082 behind Kinetica's own proxy)."
+
+
+class TlsBroken(TlsFailed):
+    """The encrypted connection broke off before any certificate was judged."""
+
+    title = "No encrypted connection"
+    todo = "Check that this port speaks https, and which versions of TLS it takes."
+
+
 class TimedOut(KineticaError):
     """The server took longer than we were told to wait."""
 

@@ -6,9 +6,11 @@ import json
 import re
 
 MAX_LENGTH = 200
+MAX_ACCOUNT_LENGTH = 64
 UNSENDABLE = "\N{REPLACEMENT CHARACTER}"
 """In a name from the server: a character that cannot be sent back as it came."""
 _ALLOWED = re.compile(r"[A-Za-z0-9 _#{}\[\]():\-]*\Z")
+_ACCOUNT = re.compile(r"[a-z_][a-z_0-9]*\Z")
 _FIRST = re.compile(r"[A-Za-z0-9_]")
 
 
@@ -38,6 +40,33 @@ def object_problem(name: str, *, in_schema: bool) -> str | None:
         return part_problem(name)
     schema, _, rest = name.partition(".")
     return part_problem(schema, "schema") or part_problem(rest)
+
+
+def account_problem(name: str, *, external: bool) -> str | None:
+    """Why a user or role cannot have this name. An ``external`` user begins with @ and is named by another directory,
+    which may use dots and more."""
+    if external and name.startswith("@"):
+        if len(name) == 1:
+            return "The name behind the @ is empty."
+        if "," in name or any(letter.isspace() for letter in name):
+            return "The name of an external user has neither spaces nor commas."
+        return None
+    if len(name) > MAX_ACCOUNT_LENGTH:
+        return f"The name has {len(name):,} characters; {MAX_ACCOUNT_LENGTH} are allowed."
+    if not _ACCOUNT.match(name):
+        begins = ", and an external user begins with @" if external else ""
+        return f"The name has lower-case letters, digits and _, and begins with no digit{begins}."
+    return None
+
+
+def problem_of(kind: str, name: str, *, in_schema: bool, free: bool) -> str | None:
+    """Why an object of this type cannot have this name; None where nothing speaks against it. ``free``: no rule for
+    its names is documented, so that the server decides."""
+    if UNSENDABLE in name:
+        return "The name has a character that cannot be sent as it came."
+    if kind in ("user", "role"):
+        return account_problem(name, external=kind == "user")
+    return None if free else object_problem(name, in_schema=in_schema)
 
 
 def schema_of(name: str) -> str | None:

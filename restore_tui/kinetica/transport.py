@@ -20,7 +20,9 @@ from restore_tui.kinetica.errors import (
     KineticaError,
     NotAuthorised,
     NotKinetica,
+    NotTls,
     TimedOut,
+    TlsBroken,
     TlsFailed,
     TooLarge,
     Unreachable,
@@ -31,6 +33,14 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 LARGEST_ANSWER = 256_000_000
 """Bytes of an answer that are taken, where nobody says otherwise: a million and a half objects, and memory for them."""
+_NO_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "HTTP_REQUEST",
+    "HTTPS_PROXY_REQUEST",
+    "UNKNOWN_PROTOCOL",
+    "RECORD_LAYER_FAILURE",
+)
+"""What OpenSSL calls bytes that are no TLS."""
 Came = Callable[[int], None]
 """Told, while an answer comes, how many bytes of it have come."""
 
@@ -150,20 +160,49 @@ async def post(
         return answer.status_code, b"".join(chunks)
 
 
-def _caused_by_tls(error: BaseException) -> bool:
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """The error of TLS behind one of the HTTP library's."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, ssl.SSLError):
-            return True
+            return seen
         seen = seen.__cause__ or seen.__context__
-    return False
+    return None
 
 
-def explain(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
+def _caused_by_tls(error: BaseException) -> bool:
+    return _tls_error(error) is not None
+
+
+def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
+    """Only a certificate that was judged is a matter of trust: other failures must not lead to --insecure."""
+    if isinstance(tls, ssl.SSLCertVerificationError):
+        return TlsFailed("The server's certificate is not trusted.", words=words)
+    if tls.reason in _NO_TLS:
+        return NotTls("What answers at this port does not speak TLS.", words=words)
+    return TlsBroken("The encrypted connection could not be set up.", words=words)
+
+
+def explain(error: httpx.HTTPError | httpx.InvalidURL, proxy: str | None = None) -> KineticaError:
     """Our error for one of httpx's, as it is said of a read. The words are the library's: no server spoke."""
-    explained = _explained(error)
+    explained = _explained(error) if proxy is None else _through(proxy, error) or _explained(error)
     explained.speaker = "In detail"
     return explained
+
+
+def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError | None:
+    """What went wrong between us and the proxy: what connects is the connection to it. None where it is beyond."""
+    words, name = harmless(error, 300), harmless(proxy, 80)
+    todo = f"Check --proxy ({name}): its host, its port, and that it runs."
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(f"The proxy {name} did not let us through.", words=words, todo=todo)
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable(
+            f"No connection to the proxy {name} within {CONNECT_SECONDS:.0f} seconds.", words=words, todo=todo
+        )
+    if isinstance(error, httpx.ConnectError) and not _caused_by_tls(error):
+        return Unreachable(f"No connection to the proxy {name} could be opened.", words=words, todo=todo)
+    return None
 
 
 def _explained(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
@@ -172,11 +211,10 @@ def _explained(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
         return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", words=words)
     if isinstance(error, httpx.TimeoutException):
         return TimedOut("The time to wait for the answer is over.", words=words)
-    if isinstance(error, httpx.ProxyError):
-        return Unreachable("The proxy did not let us through.", words=words, todo="Check --proxy.")
     if isinstance(error, httpx.ConnectError):
-        if _caused_by_tls(error):
-            return TlsFailed("The encrypted connection could not be set up.", words=words)
+        tls = _tls_error(error)
+        if tls is not None:
+            return _tls_failure(tls, words)
         return Unreachable("No connection could be opened.", words=words)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         return Unreachable("The connection broke before the answer was whole.", words=words)

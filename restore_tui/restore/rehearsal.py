@@ -7,6 +7,7 @@ when it is too old; a void one opens no way to a restore.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica import echo
+from restore_tui.kinetica import catalogue, echo
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
@@ -218,6 +219,7 @@ async def _end_of_dry_run(
     return answer
 
 
+_UNKNOWN_KEY = re.compile(r"Parameter map key: '([^']*)' is not a valid parameter")
 _MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (
     (("exist in backup", "not in the snapshot", "does not contain"), "objects"),
     (("already exist", "conflict", "restore_policy"), "options"),
@@ -231,10 +233,21 @@ _MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (
 )
 
 
+def refused_key(words: str) -> str:
+    """The key that the server does not know, in the one wording of it that is attested; else empty."""
+    found = _UNKNOWN_KEY.search(words)
+    return found[1] if found else ""
+
+
 def mended_at(words: str) -> str:
     """The part of the plan (or ``connect``) that most likely mends a refusal, read from the server's words.
 
     The wording is not documented, so this is a suggestion of where to look, and shown as one.
     """
+    key = refused_key(words)
+    if key in catalogue.TYPE_NAMES:
+        return "objects"
+    if catalogue.is_option(key):
+        return "snapshot" if catalogue.option(key).set_by == "Snapshot" else "options"
     said = words.lower()
     return next((part for signs, part in _MENDED_AT if any(sign in said for sign in signs)), "objects")

@@ -91,6 +91,8 @@ class RestoreApp(ThinLine):
         self.attach_to = attach_to
         self.attached = attached
         """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
+        self.option_to_fix = ""
+        """The option that Options gives the focus to, where a refused dry run has named it."""
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"

@@ -49,6 +49,7 @@ __all__ = [
     "field_data",
     "fields",
     "has_schema",
+    "is_option",
     "may_have_schema",
     "object_type",
     "option",
@@ -147,6 +148,11 @@ def object_type(name: str) -> ObjectType:
         name,
         None,
     )
+
+
+def is_option(name: str) -> bool:
+    """Whether there is an option of that name."""
+    return name in _OPTIONS
 
 
 def option(name: str) -> Option:

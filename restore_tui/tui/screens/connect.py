@@ -262,12 +262,12 @@ class ConnectScreen(StepScreen):
             refused = isinstance(error, NotAuthorised)
             if refused:
                 error.todo = "Check user, password and token, then press Enter."
+                error.means = f"{self._sent_words()} Nothing has been changed."
             panel = self._failure()
             panel.show(error)
             self.add_class("-failed")
             self._done(hold, deliver=False)
             self._focus_what_to_mend(refused)
-            self.call_after_refresh(panel.scroll_visible, animate=False)
         except BaseException:
             self._done(hold, deliver=False)
             raise
@@ -286,12 +286,22 @@ class ConnectScreen(StepScreen):
             hold.release()
 
     def _failure(self) -> ErrorPanel:
-        """Below the fields: what was wrong with them can be mended while one reads it."""
+        """Below the fields, and scrolled on its own: they stay in view, to be corrected while the error is read."""
         panel = self.query_one_optional("#connect-error", ErrorPanel)
         if panel is None:
             panel = ErrorPanel(id="connect-error")
-            self.query_one("#connect").mount(panel)
+            self.query_one("#content").mount(panel)
         return panel
+
+    def _sent_words(self) -> str:
+        """What the server was sent to know the user by, and does not accept."""
+        if not self._value("token"):
+            return "The server does not accept this user with this password."
+        more = " User and password were not sent." if self._both_logins() else ""
+        return f"The server does not accept this token.{more}"
+
+    def _both_logins(self) -> bool:
+        return bool(self._value("token") and (self._value("user") or self._value("password")))
 
     async def _take_up(self) -> str:
         """Go to the run that was named, if one was. Returns why that cannot be, or nothing."""
@@ -321,7 +331,8 @@ class ConnectScreen(StepScreen):
     def _focus_what_to_mend(self, refused: bool) -> None:
         """After a failed test: the secret that was refused, or else the URL."""
         secret = "#token" if self._value("token") else "#password"
-        self.query_one(secret if refused else "#url").focus(scroll_visible=False)
+        self.query_one("#connect", VerticalScroll).scroll_home(animate=False)
+        self.query_one(secret if refused else "#url").focus()
 
     def _stop_testing(self) -> None:
         self.workers.cancel_group(self, "test")
@@ -386,6 +397,8 @@ class ConnectScreen(StepScreen):
             notes.append("! http: user and password cross the network in the clear. Use https where you can.")
         if address is not None and address.encrypted and settings.insecure:
             notes.append("! --insecure: the server's certificate is not checked.")
+        if self._both_logins():
+            notes.append("! A token is filled in: it is sent, and user and password are not.")
         if settings.proxy:
             notes.append(f"Through the proxy {harmless(settings.proxy, 60)}.")
         if self.wizard.demo is not None:

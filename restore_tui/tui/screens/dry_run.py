@@ -17,7 +17,7 @@ from restore_tui.restore.assessment import reports_trouble, server_messages, unr
 from restore_tui.restore.following import Progress
 from restore_tui.restore.ledger import Line
 from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.rehearsal import DryRunMismatch, Rehearsal, mended_at
+from restore_tui.restore.rehearsal import DryRunMismatch, Rehearsal, mended_at, refused_key
 from restore_tui.restore.request import AUTO, DIRECT, JOB
 from restore_tui.restore.verifying import snapshot_of
 from restore_tui.tui import format
@@ -93,6 +93,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         super().__init__()
         self._stopped = False
         self._mend_at = ""
+        self._option = ""
         self._unknown: list[Receipt] = []
         self._view = View.ALL
         self._seen = ""
@@ -169,7 +170,9 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._mend_at = mended_at(error.words)
         title = self.wizard.road.step(self._mend_at).title
         error.means = "The restore would be refused in the same way. Nothing was changed."
-        error.todo = f"It is most likely mended at {title}: press b to go there."
+        self._option = refused_key(error.words) if self._mend_at == "options" else ""
+        place = f"{title}, option {harmless(self._option, 40)}" if self._option else title
+        error.todo = f"This can most likely be fixed at {place}: press b to go there."
         foresight = self.session.foresight
         beside = foresight_text(foresight, error.words) if foresight is not None else None
         panel.show(error, title=REFUSED, before_words=beside)
@@ -321,4 +324,5 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     def action_mend(self) -> None:
         if self._mend_at and self.error is not None and not self._left:
             self._left = True
+            self.wizard.option_to_fix = self._option
             self.wizard.go(self._mend_at)

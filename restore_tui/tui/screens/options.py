@@ -81,7 +81,8 @@ class OptionsScreen(StepScreen):
         self._show_options()
 
     def first_focus(self) -> Widget | None:
-        return self._rows()[0]
+        wanted, self.wizard.option_to_fix = self.wizard.option_to_fix, ""
+        return next((row for row in self._rows() if row.id == f"option-{wanted}"), self._rows()[0])
 
     def _rows(self) -> list[Widget]:
         """What can have the focus, in order."""

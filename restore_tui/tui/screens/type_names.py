@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.names import object_problem
+from restore_tui.kinetica.names import problem_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.picking.name_list import NameList
 from restore_tui.picking.typed import TypedNames, named
@@ -73,9 +73,8 @@ class TypeNamesScreen(Dialog[TypedNames]):
         self._checking.start(TypedNames(text, self._listed, self._problem))
 
     def _problem(self, name: str) -> str | None:
-        if self._kind.free_names:  # what is allowed there is not documented: the server will say
-            return None
-        return object_problem(name, in_schema=self._kind.in_schema is not False)
+        kind = self._kind
+        return problem_of(kind.name, name, in_schema=kind.in_schema is not False, free=kind.free_names)
 
     def _checked(self, typed: TypedNames) -> None:
         self._typed = typed
