@@ -22,6 +22,7 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.credentials import Secret
 from restore_tui.settings import Settings
 from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.step import StepScreen
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
@@ -192,13 +193,17 @@ async def arrived(app: RestoreApp) -> None:
 
 
 async def settled(app: RestoreApp) -> None:
-    """Wait until every key has had all of its effects and nothing loads, or the app was left."""
+    """Wait until every key has had all of its effects, and nothing loads or is looked for; or the app was left."""
     bound = Bound(app, "the keys never had all of their effects")
-    idle = asyncio.ensure_future(app.gate.idle())
-    while not app.has_left and not idle.done():
-        await asyncio.wait({idle}, timeout=0.05)
+    while not app.has_left and not is_settled(app):
+        await asyncio.sleep(0.005)  # the server needs this process for its threads
         bound.check()
-    idle.cancel()
+
+
+def is_settled(app: RestoreApp) -> bool:
+    """Whether no key is on its way, nothing loads, and a result does not look for what became of it."""
+    screen = app.screen
+    return app.gate.is_idle and not (isinstance(screen, ResultScreen) and screen._looking_since is not None)
 
 
 async def at_rest(pilot: Pilot[None]) -> None:

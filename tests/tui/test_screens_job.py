@@ -469,7 +469,7 @@ async def test_a_server_may_refuse_to_cancel(paced: Paced) -> None:
 async def test_there_is_no_cancel_in_the_direct_way(paced: Paced) -> None:
     """c: a sentence, no dialog and no button."""
     async with paced.app(way="direct").run_test(size=SIZE) as pilot:
-        await start(pilot, direct=True)
+        await start(pilot, direct=paced)
         assert "Cancel" not in text(pilot)
         await press(pilot, "c")
         await shows(pilot, "Only a restore that runs as a background job can be cancelled from here.")

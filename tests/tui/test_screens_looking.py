@@ -370,8 +370,7 @@ async def test_a_direct_restore_that_still_runs_is_looked_at_until_it_ends(paced
     """The direct way, Stop waiting: it runs; it is looked at every ten seconds by itself, and settled at its end."""
     app = paced.app(way="direct")
     async with app.run_test(size=(80, 40)) as pilot:
-        await start(pilot, direct=True)
-        await until(pilot, lambda: len(paced.restores) == 1)
+        await start(pilot, direct=paced)
         await press(pilot, "tab", "enter")
         await ended(pilot, UNKNOWN)
         await shows(pilot, "A restore of this user that has begun since runs: job")

@@ -328,6 +328,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
         await until(pilot, lambda: isinstance(pilot.app.screen, ObjectsScreen))
         screen = pilot.app.screen
         assert isinstance(screen, ObjectsScreen)
+        await until(pilot, lambda: "Asking what this snapshot holds" in text(pilot))
         paced.clock.let_pass(seconds=3)
 
         def told() -> bool:

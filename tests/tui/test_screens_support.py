@@ -15,7 +15,7 @@ from textual.widget import Widget
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.stage import BOUND, Stage, at_rest, press, ready, text, typed, until
+from tests.tui.stage import BOUND, Stage, at_rest, is_settled, press, ready, text, typed, until
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")
@@ -72,12 +72,7 @@ async def ended(pilot: Pilot[None]) -> None:
 def has_ended(app: RestoreApp) -> bool:
     """Whether the result has come, and what there was to look for was looked for."""
     screen = app.screen
-    return (
-        isinstance(screen, ResultScreen)
-        and screen.loaded
-        and app.gate.is_idle
-        and screen._looking_since is None
-    )
+    return isinstance(screen, ResultScreen) and screen.loaded and is_settled(app)
 
 
 def app_of(pilot: Pilot[None]) -> RestoreApp:

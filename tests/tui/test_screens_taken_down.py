@@ -27,11 +27,12 @@ async def speaks(say: Callable[[], None]) -> None:
 
 
 def everything(screen: StepScreen) -> Callable[[], None]:
-    """What a worker calls once its answer has come."""
+    """What a worker calls once its answer has come, and the timer each second: both run in tasks of their own."""
 
     def say() -> None:
         screen.say("An answer.")
         screen.plan_changed()
+        screen._second_passed()
 
     return say
 

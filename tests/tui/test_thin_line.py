@@ -176,7 +176,7 @@ async def test_nothing_is_written_where_nothing_changes(stage: Stage) -> None:
 async def test_a_tick_of_the_clock_writes_its_digits(paced: Paced) -> None:
     """A restore that runs, five seconds and then six: one frame, with one character in it."""
     async with paced.app(way="direct").run_test(size=SIZE) as pilot:
-        await start(pilot, direct=True)
+        await start(pilot, direct=paced)
         screen = pilot.app.screen
         assert isinstance(screen, RunningScreen)
         paced.clock.let_pass(seconds=5)

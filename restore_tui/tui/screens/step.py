@@ -178,8 +178,9 @@ class StepScreen(WithRequest):
             self.plan_changed()
 
     def remove(self) -> AwaitRemove:
-        """Take the screen down. Its workers are ended first: Textual removes the widgets, then the screen, and only
-        then ends them, so that one that resumed in between would find no widget and end the app."""
+        """Take the screen down. Its workers and its timer are ended first: Textual removes the widgets, then the
+        screen, and only then ends those, so that one that comes in between would find no widget and end the app."""
+        self._left = True
         for worker in [*self.workers]:
             if self in worker.node.ancestors_with_self:
                 worker.cancel()
@@ -269,7 +270,7 @@ class StepScreen(WithRequest):
     def _second_passed(self) -> None:
         """A step that was left shows nothing new: what it showed may be cleared already, and it is still up while the
         next one is put together."""
-        if not self._left:
+        if not self._left and self.query("#next"):
             self.tick()
 
     def tick(self) -> None:
