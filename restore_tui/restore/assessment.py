@@ -143,7 +143,7 @@ def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) ->
     plan = rehearsal.plan
     if plan.option("ddl_only") == "true" or not any(line.asked and line.type in _WITH_DATA for line in lines):
         return
-    if rehearsal.snapshot_kind.strip().lower().startswith(_CHANGES_ONLY):
+    if rehearsal.listed is not None and rehearsal.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
         return
     totals = (
         ("bytes", answer.restored_bytes, rehearsal.answer.restored_bytes, "size"),

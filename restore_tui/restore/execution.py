@@ -64,7 +64,14 @@ async def execute(
     seen = noted_entry(noted or Noted())
     control.stage = "writing the receipt"
     entry = await asyncio.to_thread(
-        first_entry, permit.run, rehearsal, began, job_tag=tag, noted=seen, unclear=permit.unclear
+        first_entry,
+        permit.run,
+        rehearsal,
+        began,
+        job_tag=tag,
+        noted=seen,
+        unclear=permit.unclear,
+        key_facts=permit.key_facts,
     )
     if journal is not None:
         await asyncio.to_thread(journal.write, entry)

@@ -61,11 +61,11 @@ def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[Pl
     """Return all warnings on a plan: those on it as a whole first, then in the order of the options."""
     facts = facts or PlanFacts()
     order = [None, *(option.name for option in catalogue.OPTIONS)]
-    found = [warning for rule in _RULES for warning in rule(plan, _usable(plan, facts))]
+    found = [warning for rule in _RULES for warning in rule(plan, usable_facts(plan, facts))]
     return tuple(sorted(found, key=lambda warning: order.index(warning.option)))
 
 
-def _usable(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
+def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
     """Leave out a conflict check that looked for other objects, or under other names."""
     checked = facts.conflicts.plan if facts.conflicts else plan
     if checked.objects == plan.objects and schema_map.in_force(checked) == schema_map.in_force(plan):

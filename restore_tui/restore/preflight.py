@@ -124,7 +124,7 @@ def _other_snapshot(rehearsal: Rehearsal, now: Preflight) -> str:
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
-        if not listed and rehearsal.snapshot_was_listed:
+        if not listed and rehearsal.listed is not None:
             return f"The snapshot {harmless(chosen.id, 40)} is no longer listed."
         if listed and listed[0].deleted:
             return f"The snapshot {harmless(chosen.id, 40)} is listed as deleted."

@@ -7,7 +7,7 @@ the new one and never half of either. It holds no secret.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.request import restore_body
 
 if TYPE_CHECKING:
+    from restore_tui.restore.key_facts import KeyFact
     from restore_tui.restore.ledger import Ledger, Line
     from restore_tui.restore.rehearsal import Rehearsal
 
@@ -163,6 +164,8 @@ class Receipt(_Entry):
     snapshot: Literal["pinned", "newest"]
     request: Mapping[str, object]
     dry_run: ReceiptDryRun
+    key_facts: dict[str, str] = {}
+    """What the operator decided on, by label. Empty in older receipts."""
     job: ReceiptJob | None = None
     noted: ReceiptNoted = ReceiptNoted()
     sent: ReceiptSent | None = None
@@ -215,6 +218,7 @@ def first_entry(
     job_tag: str = "",
     noted: ReceiptNoted | None = None,
     unclear: tuple[str, ...] = (),
+    key_facts: Iterable[KeyFact] = (),
 ) -> Receipt:
     """The receipt as it is before the request goes out."""
     target = rehearsal.target
@@ -237,12 +241,13 @@ def first_entry(
             at=rehearsal.at,
             seconds=rehearsal.seconds,
             snapshot_id=rehearsal.snapshot_id,
-            snapshot_kind=rehearsal.snapshot_kind,
+            snapshot_kind=rehearsal.listed.kind if rehearsal.listed else "",
             answer=rehearsal.answer.model_dump(),
             job_tag=rehearsal.job_tag,
         ),
         job=ReceiptJob(tag=job_tag) if job_tag else None,
         noted=noted or ReceiptNoted(),
+        key_facts={fact.label: fact.text for fact in key_facts},
         objects=receipt_objects(rehearsal.ledger()),
         sight=ReceiptSight(
             unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)

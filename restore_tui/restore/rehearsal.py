@@ -44,9 +44,8 @@ class Rehearsal:
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
     it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
     no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
-    server since, where the look before the confirmation found that something has. ``snapshot_kind`` is what the server
-    calls the snapshot: of an incremental one the totals are changes. ``snapshot_was_listed`` is False for an id that
-    was typed, and no list of the server had."""
+    server since, where the look before the confirmation found that something has. ``listed`` is the snapshot as the
+    server lists it; None for an id that was typed, and that no list of the server had."""
 
     plan: RestorePlan
     target: Target
@@ -61,8 +60,7 @@ class Rehearsal:
     no_job: str = ""
     foresight: Foresight = field(default_factory=Foresight)
     overtaken: str = ""
-    snapshot_kind: str = ""
-    snapshot_was_listed: bool = False
+    listed: Snapshot | None = None
 
     @property
     def snapshot_id(self) -> str:
@@ -166,10 +164,7 @@ async def rehearse(
         job_id=job_id,
         no_job=no_job,
     )
-    listed = next((one for one in snapshots if one.id == rehearsal.snapshot_id), None)
-    return replace(
-        rehearsal, snapshot_kind=listed.kind if listed else "", snapshot_was_listed=listed is not None
-    )
+    return replace(rehearsal, listed=next((s for s in snapshots if s.id == rehearsal.snapshot_id), None))
 
 
 class DryRunMismatch(KineticaError):

@@ -63,7 +63,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     that another process has the run in charge now."""
     lines = [*wrapped(_headline(receipt, _short, watched), WIDTH), ""]
     shown = ""
-    for label, value in _facts(receipt, _short):
+    for label, value in _facts(receipt, _short, _sentence):
         lines += _labelled("" if label == shown else label, value)
         shown = label
     for title, text in _messages(receipt):
@@ -88,7 +88,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     """For a ticket. Nothing is shortened."""
     parts = [
         f"# {_headline(receipt, code, watched)}",
-        table(("What", "Value"), _facts(receipt, code)),
+        table(("What", "Value"), _facts(receipt, code, code)),
     ]
     for title, text in _messages(receipt):
         parts += [f"## {title}", fenced(text)]
@@ -146,14 +146,16 @@ def _tally(ledger: Iterable[ReceiptObject]) -> str:
     )
 
 
-def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
-    """(label, value) from what the verdict rests on to the totals. A label that comes again goes on."""
+def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, str]]:
+    """(label, value) from what the verdict rests on to the totals. A label that comes again goes on. ``sentence``
+    quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
     options = _texts(request.get("options"))
     facts = [("Rests on", _rests_on(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
-    facts += [("Reason", quote(reason)) for reason in (outcome.reasons if outcome else ())]
+    facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
+    facts += [("Reason", sentence(reason)) for reason in (outcome.reasons if outcome else ())]
     facts += [
         ("Backup", quote(receipt.backup)),
         ("Data source", quote(str(request.get("datasource_name", "")))),

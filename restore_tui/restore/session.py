@@ -24,6 +24,7 @@ from restore_tui.restore import evidence, looking, preflight
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
+from restore_tui.restore.key_facts import KeyFact, key_facts
 from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
@@ -37,7 +38,7 @@ from restore_tui.restore.request import AUTO, DIRECT, Target
 from restore_tui.restore.run_ids import RunIds
 from restore_tui.restore.runs import Runs
 from restore_tui.restore.send_control import SendControl, WithdrawnError
-from restore_tui.restore.verifying import Verifications, Verified, snapshot_of
+from restore_tui.restore.verifying import FailedVerification, Verifications, Verified, snapshot_of
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +238,13 @@ class Session:
         NotVerifiable where it has none."""
         which = (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
         asked = self._identity()
-        verified = Verified(await self.client.verify(*which), self.clock.now())
+        try:
+            verified = Verified(await self.client.verify(*which), self.clock.now())
+        except KineticaError as error:
+            if asked == self._identity():
+                message = f"{error.what} {error.words}".strip()
+                self.verifications.fail(which, FailedVerification(message, self.clock.now()))
+            raise
         return self.verifications.keep(which, verified) if asked == self._identity() else verified
 
     def verified(self, snapshot: str = "") -> Verified | None:
@@ -245,6 +252,15 @@ class Session:
         return self.verifications.found(
             (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
         )
+
+    def key_facts(self) -> tuple[KeyFact, ...]:
+        """The four facts that the restore of this plan is decided on, as far as they are known. Asks the server
+        nothing."""
+        plan = self.plan
+        wanted = self.rehearsal.snapshot_id if self.rehearsal is not None else snapshot_of(plan)
+        listed = next((one for one in self._listed_snapshots() if one.id == wanted), None)
+        last = self.verifications.last((plan.data_source, plan.backup, wanted))
+        return key_facts(plan, self.plan_facts(), last, listed, wanted, self.clock.now())
 
     # Rehearsing
 
@@ -365,6 +381,7 @@ class Session:
         if new:
             raise ChangedSinceShownError(new, found)
         permit.unclear = found.changes.unclear
+        permit.key_facts = self.key_facts()
         permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
         self._run_ids.used()
         return permit

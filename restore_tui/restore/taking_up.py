@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
@@ -111,7 +112,7 @@ def _rehearsal_of(receipt: Receipt) -> Rehearsal:
         seconds=dry_run.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=dry_run.job_tag,
-        snapshot_kind=dry_run.snapshot_kind,
+        listed=Snapshot(dry_run.snapshot_id, kind=dry_run.snapshot_kind),
         foresight=_foresight_of(receipt),
     )
     if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():

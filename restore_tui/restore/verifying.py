@@ -57,6 +57,14 @@ class Verified:
         return tuple(said)
 
 
+@dataclass(frozen=True)
+class FailedVerification:
+    """A verification that did not get to an end: the error and the server's message, and when."""
+
+    message: str
+    at: datetime
+
+
 Which = tuple[str, str, str]
 """(data source, backup, snapshot id)."""
 
@@ -82,10 +90,21 @@ class Verifications:
 
     def __init__(self) -> None:
         self._found: dict[Which, Verified] = {}
+        self._failed: dict[Which, FailedVerification] = {}
 
     def keep(self, which: Which, verified: Verified) -> Verified:
         self._found[which] = verified
+        self._failed.pop(which, None)
         return verified
+
+    def fail(self, which: Which, failed: FailedVerification) -> None:
+        """Keep that a verification failed. What an earlier one found of the same snapshot is no longer relied on."""
+        self._found.pop(which, None)
+        self._failed[which] = failed
+
+    def last(self, which: Which) -> Verified | FailedVerification | None:
+        """The last verification of a snapshot, whatever came of it; None where there was none."""
+        return self._found.get(which) or self._failed.get(which)
 
     def found(self, which: Which) -> Verified | None:
         """None where it was not verified."""
@@ -98,3 +117,4 @@ class Verifications:
     def forget(self) -> None:
         """Another server, or another user."""
         self._found.clear()
+        self._failed.clear()

@@ -7,7 +7,7 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from restore_tui.kinetica.text import harmless, harmless_block, shortened
 
@@ -49,6 +49,23 @@ def elapsed(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02} min"
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02} h"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """``3 h ago``, rounded down."""
+    return f"{duration(now - moment)} ago" if now >= moment else "in the future"
+
+
+def duration(span: timedelta) -> str:
+    """The largest unit alone, but seconds beside minutes."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} days"
 
 
 def absolute(moment: datetime) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.wording import UNKNOWN, absolute, count, counted, elapsed, size
+from restore_tui.restore.wording import UNKNOWN, absolute, age, count, counted, duration, elapsed, size
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -37,23 +37,6 @@ __all__ = [
 _SHORTEST_TIME, _LONGEST_TIME = 20, 25
 _FRACTION = re.compile(r"(\d:\d\d:\d\d)[.,]\d+")
 _SECONDS = re.compile(r"(\d:\d\d):\d\d(?!\d)")
-
-
-def age(moment: datetime, now: datetime) -> str:
-    """``3 h ago``, rounded down."""
-    return f"{duration(now - moment)} ago" if now >= moment else "in the future"
-
-
-def duration(span: timedelta) -> str:
-    """The largest unit alone, but seconds beside minutes."""
-    seconds = int(span.total_seconds())
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min"
-    if seconds < 48 * 3600:
-        return f"{seconds // 3600} h"
-    return f"{seconds // 86400} days"
 
 
 def path(place: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
 from restore_tui.restore.assessment import MESSAGE_BYTES, Assessment, Verdict, assess, dry_run_doubts
@@ -87,8 +88,8 @@ def test_a_total_of_zero_contradicts_a_dry_run_that_had_something(named: dict[st
     "more",
     [
         {"options": {"ddl_only": "true"}},
-        {"snapshot_kind": "incremental"},
-        {"snapshot_kind": "DIFFERENTIAL"},
+        {"listed": Snapshot("1732000000000", kind="incremental")},
+        {"listed": Snapshot("1732000000000", kind="DIFFERENTIAL")},
         {"objects": {"user": ["ada"]}},
     ],
     ids=repr,

@@ -97,7 +97,7 @@ def test_another_reason_for_the_same_gap_is_no_news() -> None:
 )
 def test_what_voids_the_dry_run(found: Preflight, words: str) -> None:
     """Another server, or a snapshot that is gone; what could not be read voids nothing."""
-    why = void_because(rehearsal(snapshot_was_listed=True), found)
+    why = void_because(rehearsal(listed=snapshot()), found)
     assert words in why
     assert bool(why) is bool(words)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -16,18 +15,18 @@ from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.conflicts import Sight
+from restore_tui.restore.assessment import dry_run_doubts
 from restore_tui.restore.journal import ReceiptUnwritableError
 from restore_tui.restore.ledger import Ledger, Line
-from restore_tui.restore.permission import confirmation_phrase
+from restore_tui.restore.permission import confirmation, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.plan_warnings import plan_warnings
 from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
-from restore_tui.restore.request import JOB, sent_options
-from restore_tui.restore.schema_map import target_schemas
+from restore_tui.restore.request import JOB
 from restore_tui.restore.send_control import WithdrawnError
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
-from restore_tui.tui.screens.ledger_view import ledger_pane, unknown_words
+from restore_tui.tui.screens.ledger_view import key_fact_lines, ledger_pane, unknown_words, warning_lines
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
@@ -36,16 +35,6 @@ PROMPT = "Type the backup's name"
 _SHOWN_PLACES = 4
 _CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
 _Part = Content | str | tuple[str, str]
-
-
-def _existing_words(sights: Mapping[Sight, int]) -> str:
-    """Which of them exist, by our own look: the dry run does not tell."""
-    if not sights:
-        return "The dry run does not tell which of them exist."
-    there = sights.get(Sight.REPLACED, 0)
-    untold = sum(sights.values()) - there - sights.get(Sight.NEW, 0)
-    unknown = f", and {untold:,} could not be looked at" if untold else ""
-    return f"The dry run does not tell which of them exist; we see {there:,} of them there now{unknown}."
 
 
 class ConfirmInput(Input):
@@ -156,9 +145,8 @@ class ConfirmScreen(ListStep[Line]):
         rehearsal = self.session.rehearsal
         if rehearsal is None or not self.loaded:
             return
-        phrase = confirmation_phrase(rehearsal)
-        same = phrase == rehearsal.plan.backup
-        instead = "" if same else " (here: the last six digits of the snapshot id)"
+        phrase, hint = confirmation(rehearsal)
+        instead = f" (here: {hint})" if hint else ""
         hidden = self.query_one("#sentence-pane").max_scroll_y > 0
         self.put(
             "#phrase-prompt",
@@ -175,13 +163,8 @@ class ConfirmScreen(ListStep[Line]):
             return
         plan = rehearsal.plan
         ledger = rehearsal.ledger()
-        tally = ledger.tally
         parts: list[_Part] = []
-        doubts = []
-        if tally.failed:
-            doubts.append(f"{format.counted(tally.failed, 'object')} would fail")
-        if tally.missing:
-            doubts.append(f"{format.counted(tally.missing, 'object')} not mentioned")
+        doubts = dry_run_doubts(ledger)
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
         parts += self._sight_words(ledger)
@@ -190,16 +173,13 @@ class ConfirmScreen(ListStep[Line]):
             (format.counted(ledger.asked, "object"), "bold"),
             f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
             (harmless(self.wizard.server_label, 60), "bold"),
-            f", under the policy {plan.option('restore_policy')}, ",
-            "as a background job." if rehearsal.target.way == JOB else "as one long request.",
+            ", as a background job." if rehearsal.target.way == JOB else ", as one long request.",
         ]
-        parts += self._policy_words(ledger)
-        parts += self._option_words()
+        parts += key_fact_lines(self.session.key_facts())
+        parts += warning_lines(plan_warnings(plan, self.session.plan_facts()))
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
         parts += self._other_words()
-        if self.session.verified() is None:
-            parts.append(("\nThe snapshot was not verified; v on Dry run asks the server to.", "dim"))
         self.put("#sentence", Content.assemble(*parts))
 
     def _sight_words(self, ledger: Ledger) -> list[_Part]:
@@ -236,57 +216,6 @@ class ConfirmScreen(ListStep[Line]):
         ):
             if isinstance(found, KineticaError):
                 parts.append((f"\n! {what} can't be read now: {found.what}", "$text-warning"))
-        return parts
-
-    def _policy_words(self, ledger: Ledger) -> list[_Part]:
-        plan = self.wizard.plan
-        policy = plan.option("restore_policy")
-        if policy == "replace":
-            return [
-                (
-                    "\n! Overwrites: each of the objects below that exists now is replaced, and what was written to "
-                    f"it since the snapshot is lost. {_existing_words(ledger.sights)}",
-                    "bold $text-error",
-                )
-            ]
-        if policy == "rename":
-            moved = ledger.tally.moved
-            target = harmless(plan.option("renamed_objects_schema"), 60) or "a new schema backup_<UUID>"
-            told = f"{format.counted(moved, 'existing object')} would move" if moved else "none would move"
-            return [
-                (f"\n! Existing objects are moved to {target}: by the dry run, {told}.", "bold $text-warning")
-            ]
-        return ["\nNothing that exists is overwritten: a conflict aborts the restore."]
-
-    def _option_words(self) -> list[_Part]:
-        """What further options do to the database, a line each."""
-        plan = self.wizard.plan
-        sent = sent_options(plan)
-        parts: list[_Part] = []
-        if "cascade_foreign_keys" in sent:
-            parts.append(
-                (
-                    "\n! Drops tables (cascade_foreign_keys): live ones, not listed here, that point at a replaced "
-                    "one and are not in the backup. Their data goes with them.",
-                    "bold $text-error",
-                )
-            )
-        if "restore_all_permissions" in sent:
-            parts.append(
-                (
-                    "\n! Permissions (restore_all_permissions): users and roles get back all that they had, on any "
-                    "object, and what was taken away since.",
-                    "bold $text-error",
-                )
-            )
-        places = [
-            f"{harmless(source, 40)} goes to {harmless(target, 40)}"
-            for source, target in target_schemas(plan).items()
-        ]
-        if places:
-            shown = "; ".join(places[:_SHOWN_PLACES])
-            more = f"; and {len(places) - _SHOWN_PLACES:,} more" if len(places) > _SHOWN_PLACES else ""
-            parts.append((f"\n! Into other schemas: {shown}{more}.", "bold $text-warning"))
         return parts
 
     def _show_receipt_problem(self) -> None:

@@ -16,6 +16,7 @@ from restore_tui.kinetica.text import harmless
 from restore_tui.restore.assessment import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.following import Progress
 from restore_tui.restore.ledger import Line
+from restore_tui.restore.plan_warnings import PlanWarning, plan_warnings
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import DryRunMismatch, Rehearsal, mended_at, refused_key
 from restore_tui.restore.request import AUTO, DIRECT, JOB
@@ -26,6 +27,7 @@ from restore_tui.tui.screens.ledger_view import (
     View,
     foresight_text,
     info_text,
+    key_fact_lines,
     ledger_pane,
     line_details,
     seen_words,
@@ -33,14 +35,15 @@ from restore_tui.tui.screens.ledger_view import (
     tally_words,
     totals_text,
     unknown_words,
+    warning_lines,
 )
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
+from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep
 from restore_tui.tui.sizes import FULL_WIDTH
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
-MISMATCH = DryRunMismatch.title
+_WARNINGS_SHOWN = 2
 WAYS = (AUTO, JOB, DIRECT)
 WAY_HELP = {
     AUTO: "The dry run tries a background job first.",
@@ -98,6 +101,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._view = View.ALL
         self._seen = ""
         self._remarks: list[_Part] = []
+        self._warnings: tuple[PlanWarning, ...] = ()
         self.add_class("-crowded")
 
     def compose_body(self) -> ComposeResult:
@@ -186,6 +190,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self.put("#info", info_text(rehearsal.answer))
         ledger = rehearsal.ledger()
         self._seen = seen_words(ledger.sights, ledger.disagreements)
+        self._warnings = plan_warnings(rehearsal.plan, self.session.plan_facts())
         self._remarks = _remarks(rehearsal, self.app.size.width - 2)
         self._view = View.ALL
         self._show_lines()
@@ -227,9 +232,9 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         parts += ["\n", (self._way_words(rehearsal), "dim")]
         if self._seen:
             parts += ["\n", f"We see ourselves: {self._seen}"]
-        verified = self.session.verified()
-        if verified is not None:
-            parts += ["\n", f"Snapshot: {verified_words(verified)}"]
+        width = self.app.size.width - 2
+        parts += key_fact_lines(self.session.key_facts(), width)
+        parts += warning_lines(self._warnings, most=_WARNINGS_SHOWN, width=width)
         if void:
             parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
         if self._unknown:

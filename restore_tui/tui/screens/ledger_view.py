@@ -19,7 +19,9 @@ from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
+    from restore_tui.restore.key_facts import KeyFact
     from restore_tui.restore.looking import Foresight
+    from restore_tui.restore.plan_warnings import PlanWarning
     from restore_tui.restore.receipt import Receipt
 
 _INFO = 300
@@ -226,6 +228,32 @@ def unknown_words(receipts: Sequence[Receipt]) -> str:
     runs = ", ".join(harmless(receipt.run, 40) for receipt in receipts[:2])
     more = f" and {len(receipts) - 2} more" if len(receipts) > 2 else ""
     return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
+
+
+def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_Part]:
+    """The facts that a restore is decided on, a line each; with ``width`` none is longer than that."""
+    parts: list[_Part] = []
+    for fact in facts:
+        text = f"{fact.label:<9}{harmless(fact.text)}"
+        if width is not None:
+            text = fitted(text, width).rstrip()
+        label, rest = text[:9], text[9:]
+        parts += [(f"\n{label}", "dim"), (rest, "bold $text-error" if fact.alarming else "")]
+    return parts
+
+
+def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, width: int = 0) -> list[_Part]:
+    """The warnings on a plan, the destructive ones first, a paragraph each. With ``most`` so many at the most, each in
+    one line of ``width`` columns, and how many more there are."""
+    ordered = sorted(warnings, key=lambda warning: not warning.destructive)
+    parts: list[_Part] = []
+    for warning in ordered[:most]:
+        text = f"! {warning.text}" if most is None else fitted(f"! {warning.text}", width).rstrip()
+        parts.append((f"\n{text}", "bold $text-error" if warning.destructive else "$text-warning"))
+    if most is not None and len(ordered) > most:
+        more = format.counted(len(ordered) - most, "more warning")
+        parts.append((f"\n  {more} on the confirmation and on Options", "dim"))
+    return parts
 
 
 _MESSAGES_SHOWN = 3
