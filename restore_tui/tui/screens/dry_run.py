@@ -39,7 +39,7 @@ from restore_tui.tui.screens.ledger_view import (
 )
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep
-from restore_tui.tui.sizes import FULL_WIDTH
+from restore_tui.tui.sizes import FULL_HEIGHT, FULL_WIDTH
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -53,12 +53,11 @@ WAY_HELP = {
 _Part = Content | str | tuple[str, str]
 
 
-def _remarks(rehearsal: Rehearsal, width: int) -> list[_Part]:
+def _remarks(rehearsal: Rehearsal, width: int, *, alarming: bool) -> list[_Part]:
     """What could not be read of the response, and what the server added to its OK."""
     ledger = rehearsal.ledger()
     unread = unread_fields(ledger.dry) if ledger.dry is not None else ()
     parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
-    alarming = reports_trouble(rehearsal.answer, ledger)
     return parts + server_message_lines(server_messages(rehearsal.answer), width, alarming=alarming)
 
 
@@ -101,6 +100,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._view = View.ALL
         self._seen = ""
         self._remarks: list[_Part] = []
+        self._alarming = False
         self._warnings: tuple[PlanWarning, ...] = ()
         self.add_class("-crowded")
 
@@ -191,7 +191,8 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         ledger = rehearsal.ledger()
         self._seen = seen_words(ledger.sights, ledger.disagreements)
         self._warnings = plan_warnings(rehearsal.plan, self.session.plan_facts())
-        self._remarks = _remarks(rehearsal, self.app.size.width - 2)
+        self._alarming = reports_trouble(rehearsal.answer, ledger) or bool(ledger.dry and ledger.dry.unread)
+        self._remarks = _remarks(rehearsal, self.app.size.width - 2, alarming=self._alarming)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
@@ -228,8 +229,11 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         parts.append(
             f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
         )
-        parts += self._remarks
-        parts += ["\n", (self._way_words(rehearsal), "dim")]
+        low = self.app.size.height < FULL_HEIGHT
+        if self._alarming or not low:
+            parts += self._remarks
+        if not low:
+            parts += ["\n", (self._way_words(rehearsal), "dim")]
         if self._seen:
             parts += ["\n", f"We see ourselves: {self._seen}"]
         width = self.app.size.width - 2

@@ -12,7 +12,7 @@ from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Seen, Sight
 from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, contested
 from restore_tui.restore.plan import RestorePlan
-from restore_tui.restore.wording import fitted
+from restore_tui.restore.wording import columns, fitted
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
@@ -246,32 +246,32 @@ def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, w
     """The warnings on a plan, the destructive ones first, a paragraph each. With ``most`` so many at the most, each in
     one line of ``width`` columns, and how many more there are."""
     ordered = sorted(warnings, key=lambda warning: not warning.destructive)
+    left_out = len(ordered) - most if most is not None else 0
     parts: list[_Part] = []
-    for warning in ordered[:most]:
-        text = f"! {warning.text}" if most is None else fitted(f"! {warning.text}", width).rstrip()
+    for at, warning in enumerate(ordered[:most], 1):
+        text = f"! {warning.text}"
+        if most is not None:
+            more = f" (and {left_out:,} more on the confirmation)" if at == most and left_out > 0 else ""
+            text = fitted(text, max(20, width - columns(more))).rstrip() + more
         parts.append((f"\n{text}", "bold $text-error" if warning.destructive else "$text-warning"))
-    if most is not None and len(ordered) > most:
-        more = format.counted(len(ordered) - most, "more warning")
-        parts.append((f"\n  {more} on the confirmation and on Options", "dim"))
     return parts
 
 
-_MESSAGES_SHOWN = 3
+_MESSAGES_OF_TROUBLE_SHOWN = 3
 
 
 def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool) -> list[_Part]:
-    """What the server added to an OK, right under the verdict: the first few, a line of ``width`` columns each, and
-    how many more there are. All of it is in the details. ``alarming`` is True where they say that something went
-    wrong."""
-    style = "bold $text-warning" if alarming else ""
-    sign = "!" if alarming else "•"
-    lines: list[_Part] = [
-        (f"\n{fitted(f'{sign} The server adds: {harmless(message, 4 * width)}', width).rstrip()}", style)
-        for message in messages[:_MESSAGES_SHOWN]
-    ]
-    if len(messages) > _MESSAGES_SHOWN:
-        lines.append((f"\n  … and {len(messages) - _MESSAGES_SHOWN:,} more in the details", "dim"))
-    return lines
+    """What the server added to an OK, right under the verdict: the first, a line of ``width`` columns, or the first few
+    where they are ``alarming``; and how many more there are. All of it is in the details."""
+    if not messages:
+        return []
+    most = _MESSAGES_OF_TROUBLE_SHOWN if alarming else 1
+    more = f" (and {len(messages) - most:,} more in the details)" if len(messages) > most else ""
+    sign, style = ("!", "bold $text-warning") if alarming else ("•", "")
+    lines = [f"{sign} The server adds: {harmless(message, 4 * width)}" for message in messages[:most]]
+    shown = [fitted(line, width) for line in lines[:-1]]
+    shown.append(fitted(lines[-1], max(20, width - columns(more))).rstrip() + more)
+    return [(f"\n{line.rstrip()}", style) for line in shown]
 
 
 def info_text(answer: RestoreAnswer) -> Content:
