@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
+from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
@@ -95,6 +96,13 @@ def _demo_options(to: argparse.ArgumentParser) -> None:
         metavar="V",
         help=f"the demo has what that version had (default {DEMO_VERSION})",
     )
+    stories = "; ".join(f"{name}, {happened}" for name, happened in STORIES.items())
+    to.add_argument(
+        "--story",
+        type=_story,
+        metavar="NAME",
+        help=f"what the demo plays: {stories} (default {DEFAULT_STORY})",
+    )
     to.add_argument(
         "--fault",
         action="append",
@@ -124,6 +132,13 @@ def _objects(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) <= 1_000_000):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1,000,000")
     return int(text)
+
+
+def _story(text: str) -> str:
+    try:
+        return known_story(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _fault(text: str) -> str:
@@ -160,10 +175,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given.port,
             objects=given.objects,
             server_version=given.server_version or DEMO_VERSION,
+            story=given.story or DEFAULT_STORY,
             faults=given.fault or (),
         )
-    if not given.demo and (given.objects or given.server_version or given.fault):
-        return _complain("--objects, --server-version and --fault go with --demo or demo-server")
+    if not given.demo and (given.objects or given.server_version or given.story or given.fault):
+        return _complain("--objects, --server-version, --story and --fault go with --demo or demo-server")
     return _wizard(given)
 
 
@@ -258,9 +274,17 @@ def _all_runs(journal: Journal, given: argparse.Namespace) -> str:
 class _Demo:
     """The built-in server, made when the wizard asks for it: after its first screen is drawn."""
 
-    def __init__(self, objects: int | None, server_version: str, faults: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        objects: int | None,
+        server_version: str,
+        faults: Sequence[str] = (),
+        *,
+        story: str = DEFAULT_STORY,
+    ) -> None:
         self._objects = objects
         self._version = server_version
+        self._story = story
         self._faults = faults
         self._server: DemoServer | None = None
 
@@ -269,7 +293,11 @@ class _Demo:
         from restore_tui.demo.shop import build_world
 
         if self._server is None:
-            world = build_world() if self._objects is None else build_world(big_tables=self._objects)
+            world = (
+                build_world(story=self._story)
+                if self._objects is None
+                else build_world(big_tables=self._objects, story=self._story)
+            )
             self._server = DemoServer(
                 world, server_version=self._version, bytes_per_second=PRACTICE_PACE, faults=self._faults
             )
@@ -327,7 +355,12 @@ def _wizard(given: argparse.Namespace) -> int:
 
         open_log(settings.state_folder)
         demo = (
-            _Demo(given.objects, given.server_version or DEMO_VERSION, given.fault or ())
+            _Demo(
+                given.objects,
+                given.server_version or DEMO_VERSION,
+                given.fault or (),
+                story=given.story or DEFAULT_STORY,
+            )
             if given.demo
             else None
         )

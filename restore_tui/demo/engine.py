@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from restore_tui.demo.find import existing_backup, existing_snapshot, readable_source
+from restore_tui.demo.find import existing_backup, existing_snapshot, incomplete, readable_source
 from restore_tui.demo.newer import granted, placed, pointing_at
 from restore_tui.demo.restore_request import CALL, RestoreRequest
 from restore_tui.demo.wire import Body, Refusal
@@ -50,6 +50,8 @@ def decide(world: World, request: RestoreRequest) -> Restore:
     readable_source(world, request.datasource, CALL)
     backup = existing_backup(world, request.datasource, request.backup_name, CALL)
     snapshot = existing_snapshot(backup, request.backup_id, CALL)
+    if reason := incomplete(backup, snapshot):
+        raise Refusal(f"{reason}; nothing was restored ({CALL}, BKP:1106)")
     wanted = placed(_wanted(snapshot, request), snapshot, request)
     if request.checksum:
         _refuse_damaged(wanted)

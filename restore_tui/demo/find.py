@@ -1,4 +1,8 @@
-"""From the names in a request to data sources, backups and snapshots, or to the refusal that names what is wrong."""
+"""From the names in a request to data sources, backups and snapshots, or to the refusal that names what is wrong.
+
+How a server refuses a snapshot that is in progress, failed or without its base is not documented: the wording, and
+that it refuses, are invented.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +65,28 @@ def existing_snapshot(backup: Backup, backup_id: str, call: str) -> Snapshot:
         reason = "was deleted from" if gone else "does not exist in"
         raise Refusal(f"Backup ID '{backup_id}' {reason} backup '{backup.name}' ({call}, BKP:1105)")
     return snapshot
+
+
+def incomplete(backup: Backup, snapshot: Snapshot) -> str:
+    """Why nothing can be restored from a snapshot, without a full stop; empty where something can."""
+    if snapshot.status == "in_progress":
+        return f"Backup ID '{snapshot.id}' of backup '{backup.name}' is still in progress"
+    if snapshot.status == "failed":
+        return f"Backup ID '{snapshot.id}' of backup '{backup.name}' failed before all of its objects were written"
+    if snapshot.kind == "full":
+        return ""
+    # Only a deleted full snapshot is missed: what deleted incremental ones wrote counts as kept.
+    kept = max(
+        (s.id for s in backup.snapshots if s.kind == "full" and not s.status and s.id < snapshot.id),
+        default=0,
+    )
+    gone = max((d.id for d in backup.deleted if d.kind == "full" and d.id < snapshot.id), default=0)
+    if kept >= gone:
+        return ""
+    return (
+        f"Backup ID '{snapshot.id}' of backup '{backup.name}' is {snapshot.kind} and needs the full backup ID "
+        f"'{gone}', which was deleted"
+    )
 
 
 def snapshot_number(backup_id: str, call: str) -> int:

@@ -95,10 +95,11 @@ def _backup_row(backup: Backup, snapshot: Snapshot) -> HistoryRow:
         user_name=BACKUP_OPERATOR,
         job_id=0,
         backup_kind=snapshot.kind,
-        # How the server calls it is said nowhere; this is made after the words for restores.
-        status="backup_complete",
+        status=f"backup_{snapshot.status or 'complete'}",
         start_time=snapshot.taken,
-        end_time=snapshot.taken + timedelta(milliseconds=snapshot.duration_ms),
+        end_time=None
+        if snapshot.status == "in_progress"
+        else snapshot.taken + timedelta(milliseconds=snapshot.duration_ms),
         num_files=snapshot.stored_files,
         num_bytes=snapshot.stored_bytes,
         num_records=snapshot.stored_records,

@@ -8,32 +8,40 @@ from collections.abc import Sequence
 
 from restore_tui.demo.server import PRACTICE_PACE, DemoServer
 from restore_tui.demo.shop import build_world
+from restore_tui.demo.stories import DEFAULT_STORY
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(
-    host: str, port: int, *, objects: int | None, server_version: str, faults: Sequence[str] = ()
+    host: str,
+    port: int,
+    *,
+    objects: int | None,
+    server_version: str,
+    story: str = DEFAULT_STORY,
+    faults: Sequence[str] = (),
 ) -> int:
     """Print URL, user and password, and serve until Ctrl+C or SIGTERM. Returns the exit code.
 
-    ``objects`` is the number of tables in the large backup; ``faults`` are as ``faults.parse`` reads them.
+    ``objects`` is the number of tables in the large backup; ``story`` is one of ``STORIES``; ``faults`` are as
+    ``faults.parse`` reads them.
     0: it was stopped; 2: it could not start, and standard error says why.
     """
     # Held back before the first thread starts, which inherits it, so that the wait below is the one to get them.
     # A handler could not safely set an Event: it may run while the wait holds the Event's own lock.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
     try:
-        return _serve_until_interrupted(host, port, objects, server_version, faults)
+        return _serve_until_interrupted(host, port, objects, server_version, story, faults)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _serve_until_interrupted(
-    host: str, port: int, objects: int | None, server_version: str, faults: Sequence[str]
+    host: str, port: int, objects: int | None, server_version: str, story: str, faults: Sequence[str]
 ) -> int:
     try:
-        world = build_world() if objects is None else build_world(big_tables=objects)
+        world = build_world(story=story) if objects is None else build_world(big_tables=objects, story=story)
         server = DemoServer(
             world,
             host=host,

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from restore_tui.demo import stock
 from restore_tui.demo.snapshots import Series, live_objects
+from restore_tui.demo.stories import BAD_SNAPSHOTS, DEFAULT_STORY, known_story
 from restore_tui.demo.world import (
     BackedUpObject,
     Backup,
@@ -28,11 +30,15 @@ HDFS = "hq_cluster_hdfs"
 KAFKA = "orders_topic_kafka"
 
 
-def build_world(*, now: datetime | None = None, seed: int = 7, big_tables: int = 6000) -> World:
+def build_world(
+    *, now: datetime | None = None, seed: int = 7, big_tables: int = 6000, story: str = DEFAULT_STORY
+) -> World:
     """A seeded world as of ``now`` (with a zone; default: the current UTC time). Raises ValueError otherwise.
 
-    ``big_tables`` is the number of tables in the backup ``warehouse_big``.
+    ``big_tables`` is the number of tables in the backup ``warehouse_big``. ``story`` is one of ``STORIES``; each has
+    everything that the default one has.
     """
+    known_story(story)
     moment = datetime.now(timezone.utc) if now is None else now
     if moment.utcoffset() is None:
         raise ValueError("now needs a time zone")
@@ -55,6 +61,9 @@ def build_world(*, now: datetime | None = None, seed: int = 7, big_tables: int =
     world.add_live(live_objects(never, frozenset(spec.name for spec in never.tables)))
     # A schema may exist without anything in it.
     world.schemas |= {"ki_home", "hr", "dw_core", "dw_staging"}
+    if story == BAD_SNAPSHOTS:  # last, so that the backups before it draw the same numbers in every story
+        world.add_backup(_audit_trail(world))
+        world.add_live(live_objects(stock.AUDIT_TRAIL, stock.LIVE_OF_AUDIT))
     return world
 
 
@@ -121,7 +130,7 @@ def _nightly_shop(world: World) -> Backup:
     for moment in moments:
         if moment in (incrementals[2], incrementals[5]):
             removed = moment + timedelta(days=2, hours=7)
-            series.backup.deleted.append(DeletedSnapshot(epoch_milliseconds(moment), removed))
+            series.backup.deleted.append(DeletedSnapshot(epoch_milliseconds(moment), removed, "incremental"))
             continue
         kind = "full" if moment in fulls else "incremental"
         series.add(kind, moment, stock.NIGHTLY_SHOP, comment=comments.get(moment, ""))
@@ -193,6 +202,48 @@ def _warehouse(world: World, big_tables: int) -> Backup:
     # Two of them are live: enough for a conflict among thousands.
     world.add_live(LiveObject("table", t.name, t.records, t.bytes) for t in objects[1:3])
     return series.backup
+
+
+def _audit_trail(world: World) -> Backup:
+    """Of its snapshots only the oldest is healthy, and in that one a table is empty that has records today."""
+    series = Series(world, "audit_trail", S3, "Audit: who did what and when")
+    healthy, damaged, base, baseless, failed, running = _last_moments(
+        world, 6, timedelta(days=1), hours_ago=1
+    )
+    held = series.objects_at(healthy, stock.AUDIT_TRAIL)
+    series.add_objects(
+        "full",
+        healthy,
+        tuple(_without_records(thing) if thing.name == stock.EMPTY_IN_AUDIT else thing for thing in held),
+    )
+    held = series.objects_at(damaged, stock.AUDIT_TRAIL, damaged=stock.DAMAGED_IN_AUDIT)
+    number = epoch_milliseconds(damaged)
+    series.add_objects(
+        "full",
+        damaged,
+        tuple(replace(t, damage=_damage(t, number)) if t.damaged_file else t for t in held),
+    )
+    removed = baseless + timedelta(hours=9)
+    series.backup.deleted.append(DeletedSnapshot(epoch_milliseconds(base), removed, "full"))
+    series.add("incremental", baseless, stock.AUDIT_TRAIL)
+    series.add_objects("full", failed, series.objects_at(failed, stock.AUDIT_TRAIL)[:2], status="failed")
+    held = series.objects_at(running, stock.AUDIT_TRAIL)
+    series.add_objects("full", running, tuple(map(_without_records, held)), status="in_progress")
+    return series.backup
+
+
+def _without_records(thing: BackedUpObject) -> BackedUpObject:
+    return replace(thing, records=0, bytes=0, files=0)
+
+
+def _damage(thing: BackedUpObject, snapshot_id: int) -> str:
+    """A long message, whose last words are the ones that matter."""
+    return (
+        f"Verification of backup ID '{snapshot_id}' of backup 'audit_trail' via data source '{S3}' read file "
+        f"'s3://shop-dr-backups/kinetica/backups/audit_trail/{snapshot_id}/rank_2/tom_0/{thing.damaged_file}' of "
+        f"{thing.type} '{thing.name}' 3 times in 3 attempts, each time in full; the checksum recorded when the file "
+        "was written is 9f21b6d4, the checksum of the file as it is stored now is 17c04e8a: checksum mismatch"
+    )
 
 
 def _big_schemas(big_tables: int) -> Sequence[str]:

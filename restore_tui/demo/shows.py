@@ -119,7 +119,8 @@ def _description(backup: Backup) -> dict[str, str]:
 
 
 def _snapshot_row(backup: Backup, snapshot: Snapshot, types: Container[str]) -> dict[str, str]:
-    return {
+    """``status`` is there only of a snapshot that is not complete. That it is there at all is not documented."""
+    row = {
         "backup_name": backup.name,
         "backup_id": str(snapshot.id),
         "backup_type": snapshot.kind,
@@ -134,6 +135,7 @@ def _snapshot_row(backup: Backup, snapshot: Snapshot, types: Container[str]) -> 
         "records": str(snapshot.stored_records),
         "comment": snapshot.comment,
     }
+    return row | ({"status": snapshot.status} if snapshot.status else {})
 
 
 def _deleted_rows(backup: Backup) -> Iterable[dict[str, str]]:

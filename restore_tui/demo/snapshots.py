@@ -46,29 +46,45 @@ class Series:
         damaged: str = "",
     ) -> None:
         """A snapshot of the stock as it was at that moment."""
-        age = (self.world.now - moment) / timedelta(days=1)
-        objects = tuple(_objects(held, age, ddl_only=ddl_only, damaged=damaged))
+        objects = self.objects_at(moment, held, ddl_only=ddl_only, damaged=damaged)
         self.add_objects(kind, moment, objects, comment=comment)
 
+    def objects_at(
+        self, moment: datetime, held: Stock, *, ddl_only: bool = False, damaged: str = ""
+    ) -> tuple[BackedUpObject, ...]:
+        """Return what a snapshot of the stock at that moment holds."""
+        age = (self.world.now - moment) / timedelta(days=1)
+        return tuple(_objects(held, age, ddl_only=ddl_only, damaged=damaged))
+
     def add_objects(
-        self, kind: str, moment: datetime, objects: tuple[BackedUpObject, ...], *, comment: str = ""
+        self,
+        kind: str,
+        moment: datetime,
+        objects: tuple[BackedUpObject, ...],
+        *,
+        comment: str = "",
+        status: str = "",
     ) -> None:
-        """A snapshot of these objects."""
+        """A snapshot of these objects. ``status`` is that of a snapshot that is not complete."""
         share = self._written_share(kind, moment)
         stored = round(sum(thing.bytes for thing in objects) * share)
+        took = 900 + stored * 1000 // BYTES_PER_SECOND + self.world.random.randrange(800)
         snapshot = Snapshot(
             id=epoch_milliseconds(moment),
             kind=kind,
             taken=moment,
-            duration_ms=900 + stored * 1000 // BYTES_PER_SECOND + self.world.random.randrange(800),
+            duration_ms=(self.world.now - moment) // timedelta(milliseconds=1)
+            if status == "in_progress"
+            else took,
             objects=objects,
             stored_bytes=stored,
             stored_files=round(sum(thing.files for thing in objects) * (share + 1) / 2),
             stored_records=round(sum(thing.records for thing in objects) * share),
             comment=comment,
             ranks=self.ranks,
+            status=status,
         )
-        if kind == "full":
+        if kind == "full" and not status:
             self._last_full = snapshot
         self.backup.snapshots.append(snapshot)
 

@@ -140,6 +140,19 @@ NIGHTLY_CRM = Stock(
 LIVE_OF_CRM = frozenset({"crm.accounts", "crm.contacts", "crm.mailbox_feed", "support_agents"})
 DAMAGED_IN_CRM = "crm.tickets"
 
+AUDIT_TRAIL = Stock(
+    tables=(
+        TableSpec("audit.logins", 4_812_077, 180, 0.0031),
+        TableSpec("audit.permission_changes", 48_210, 260, 0.0012),
+        TableSpec("audit.data_exports", 19_344, 410, 0.0022),
+        TableSpec("audit.api_calls", 26_775_903, 150, 0.004),
+    ),
+    others=(("monitor", "audit.failed_logins"),),
+)
+LIVE_OF_AUDIT = frozenset({"audit.logins", "audit.permission_changes"})
+DAMAGED_IN_AUDIT = "audit.logins"
+EMPTY_IN_AUDIT = "audit.permission_changes"
+
 NEVER_BACKED_UP = (TableSpec("billing.reminders", 4_120, 310, references=("crm.accounts",)),)
 """Live tables that no backup holds."""
 

@@ -1,10 +1,20 @@
-"""``/verify/backup``: reads the files of snapshots where they are stored, and tells which of them are damaged."""
+"""``/verify/backup``: reads the files of snapshots where they are stored, and reports which of them are damaged.
+
+It reports as well which snapshots nothing can be restored from. What a server reports of either is not documented: the
+wording is invented.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from restore_tui.demo.find import existing_snapshot, named_backups, readable_source, snapshot_number
+from restore_tui.demo.find import (
+    existing_snapshot,
+    incomplete,
+    named_backups,
+    readable_source,
+    snapshot_number,
+)
 from restore_tui.demo.wire import Body, Refusal, RequestFields
 from restore_tui.demo.world import Backup, Snapshot, World
 
@@ -30,7 +40,7 @@ def verify_backup(world: World, body: Any) -> Body:
             "backup_name": name,
             "backup_names": [backup.name for backup, _ in inspected],
             "backup_ids": [[snapshot.id for snapshot in snapshots] for _, snapshots in inspected],
-            "errors": [[error for s in snapshots for error in _errors(s)] for _, snapshots in inspected],
+            "errors": [[error for s in snapshots for error in _errors(b, s)] for b, snapshots in inspected],
             "info": {},
         }
 
@@ -45,9 +55,12 @@ def _chosen(backup: Backup, backup_id: str, *, alone: bool) -> list[Snapshot]:
     return [found] if found else []
 
 
-def _errors(snapshot: Snapshot) -> list[str]:
-    return [
-        f"Checksum mismatch in file '{thing.damaged_file}' of {thing.type} '{thing.name}', backup ID '{snapshot.id}'"
+def _errors(backup: Backup, snapshot: Snapshot) -> list[str]:
+    reason = incomplete(backup, snapshot)
+    damaged = [
+        thing.damage
+        or f"Checksum mismatch in file '{thing.damaged_file}' of {thing.type} '{thing.name}', backup ID '{snapshot.id}'"
         for thing in snapshot.objects
         if thing.damaged_file
     ]
+    return [reason, *damaged] if reason else damaged

@@ -49,9 +49,9 @@ class BackedUpObject:
     """One object as a snapshot holds it.
 
     ``subscription`` is ``active``, ``paused`` or empty, as it was when the snapshot was made.
-    ``damaged_file`` names the file of the object whose bytes no longer match their checksum. ``references`` are the
-    tables that its foreign keys point at. ``permissions`` are those of a user or role: (permission, the object that it
-    is on, or empty for the whole system).
+    ``damaged_file`` names the file of the object whose bytes no longer match their checksum; ``damage`` is the message
+    of a verification about it, empty for the usual one. ``references`` are the tables that its foreign keys point at.
+    ``permissions`` are those of a user or role: (permission, the object that it is on, or empty for the whole system).
     """
 
     type: str
@@ -61,6 +61,7 @@ class BackedUpObject:
     files: int = 0
     subscription: str = ""
     damaged_file: str = ""
+    damage: str = ""
     references: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
 
@@ -80,6 +81,7 @@ class Snapshot:
 
     ``stored_*`` is what this run wrote: of an incremental or differential one only the changes.
     ``ranks`` is the size of the cluster that made it: data files of another size have to be ingested again.
+    ``status`` is empty once it is complete, otherwise ``in_progress`` or ``failed``.
     """
 
     id: int
@@ -92,6 +94,7 @@ class Snapshot:
     stored_records: int = 0
     comment: str = ""
     ranks: int = 4
+    status: str = ""
 
     @cached_property
     def by_key(self) -> dict[ObjectKey, BackedUpObject]:
@@ -109,10 +112,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class DeletedSnapshot:
-    """A snapshot that was removed: its id is remembered, its contents are gone."""
+    """A snapshot that was removed: its id and its kind are remembered, its contents are gone."""
 
     id: int
     deleted: datetime
+    kind: str
 
 
 @dataclass
