@@ -28,7 +28,7 @@ from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from tests.tui.running_support import BYTES_PER_SECOND, jobs, real_jobs
-from tests.tui.stage import NOW, Stage, arrived, burst, press, ready, shown_as, text, title, until
+from tests.tui.stage import NOW, Stage, StillClock, arrived, burst, press, ready, shown_as, text, title, until
 from tests.tui.test_screens_support import SALES, SIZE, app_of
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
@@ -132,10 +132,12 @@ class Cell:
 
 
 class Running:
-    """Lets the server's time run, a hundred times as fast as ours."""
+    """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
+    request was out by the server's clock is reckoned from both."""
 
-    def __init__(self, stopwatch: HandStopwatch) -> None:
+    def __init__(self, stopwatch: HandStopwatch, clock: StillClock) -> None:
         self.stopwatch = stopwatch
+        self.clock = clock
         self.stopped = False
 
     async def __call__(self) -> None:
@@ -143,6 +145,7 @@ class Running:
             await asyncio.sleep(0.01)
             if not self.stopped:
                 self.stopwatch.let_pass(1.0)
+                self.clock.let_pass(seconds=1.0)
 
 
 # One walk
@@ -162,8 +165,8 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
             server.faults.set(beside)
         if not road.late:
             server.faults.set(f"{road.endpoint}={fault}")
-        app = stage.app(way=road.way, timeout=SECONDS if fault == "hang" else 20.0)
-        time = Running(stopwatch)
+        app = stage.app(way=road.way, timeout=SECONDS if fault == "hang" else 20.0, dry_run_minutes=10_000.0)
+        time = Running(stopwatch, stage.clock)
         passing = asyncio.create_task(time())
         try:
             async with app.run_test(size=SIZE) as pilot:
