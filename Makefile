@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check lint types imports test test-live screenshots readme snapshots bench format clean
+.PHONY: demo check lint types imports test fuzz test-live screenshots readme snapshots bench format clean
 
 demo: $(VENV)/.run
 	$(BIN)/restore-tui --demo
@@ -23,6 +23,10 @@ imports: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 3
+
+# 100,000 generated restore responses, and which verdicts on them would be lies. The first of them are in `make test`.
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.fuzz
 
 # Reads and one dry run against a real server: make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
 # The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.

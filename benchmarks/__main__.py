@@ -8,7 +8,7 @@ from os import cpu_count
 
 import textual
 
-from benchmarks import faults, launch, lost_answer, names, requests, terminal
+from benchmarks import faults, growth, launch, lost_answer, names, requests, terminal
 from benchmarks.table import print_table
 
 
@@ -21,6 +21,7 @@ def main() -> None:
     groups = (
         launch.rows,
         names.measure,
+        growth.measure,
         terminal.walk_rows,
         terminal.key_rows,
         terminal.far_rows,

@@ -113,7 +113,7 @@ def _decoded(body: bytes) -> object:
 
     def decode(text: str) -> dict[str, Any]:
         reader = ContentsReader()
-        read_in_pieces(text, "backup_contents", reader.take)
+        read_in_pieces(text, {"backup_contents": reader.take})
         return {"contents": reader.contents()}
 
     return read(200, body, "show_backup_response", decode)["contents"]

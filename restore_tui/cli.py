@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         prog="restore-tui",
         description="A wizard for Kinetica's /restore/backup: choose a backup, rehearse its restore, restore it once.",
         epilog="Exit codes: 0 restored, or left without restoring; 1 the restore failed; 2 wrong usage; "
-        "3 some objects failed; 4 outcome unknown, or left running.",
+        "3 some objects failed; 4 outcome unknown, or left running; 70 the wizard crashed.",
         allow_abbrev=False,
     )
     main.add_argument("--version", action="version", version=f"restore-tui {__version__}")
@@ -337,9 +338,13 @@ def _wizard(given: argparse.Namespace) -> int:
             return _complain(
                 f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
             )
-        app.run(mouse=settings.mouse)
+        try:
+            app.run(mouse=settings.mouse)
+        except Exception:  # what escapes Textual's own handling is a crash like any other
+            logging.getLogger(__name__).exception("unexpected error")
+            app.crashed = True
 
-    from restore_tui.restore.leaving import ExitCode, exit_code, last_line
+    from restore_tui.restore.leaving import exit_code, last_line
 
     _say_last(last_line(app.runs, _needed_again(given)))
-    return ExitCode.FAILED if app.crashed and not app.runs else exit_code(app.runs)
+    return exit_code(app.runs, crashed=app.crashed)

@@ -48,8 +48,12 @@ def explain(name: str | None, *, as_json: bool) -> str:
 
 def _hint(plain: str) -> str:
     known = [entry.name for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)]
-    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER)]
-    known += [value.name for option in catalogue.OPTIONS for value in option.values]
+    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER, *catalogue.INFO_KEYS)]
+    known += [
+        value.name
+        for option in catalogue.OPTIONS
+        for value in (*option.values, *option.explanation.never_sent)
+    ]
     known = list(dict.fromkeys(known))
     near = difflib.get_close_matches(plain, known, n=3)
     near += [other for other in known if len(plain) > 3 and plain in other and other not in near]
@@ -66,7 +70,11 @@ def _overview() -> str:
     lines += ["", f"Options (options){'default':>19}"]
     for option in catalogue.OPTIONS:
         lines.append(f"{_mark(option)} {option.name:<27}{option.default or 'empty':<7}{option.summary}")
-    for title, fields in (("Parameters", catalogue.PARAMETERS), ("Fields of the answer", catalogue.ANSWER)):
+    for title, fields in (
+        ("Parameters", catalogue.PARAMETERS),
+        ("Fields of the answer", catalogue.ANSWER),
+        ("Keys of info, in the answer", catalogue.INFO_KEYS),
+    ):
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
@@ -107,6 +115,8 @@ def _value_text(name: str, uses: Sequence[tuple[Option, Value]]) -> str:
     lines = [f"{name}: value of {'an option' if len(uses) == 1 else 'options'}"]
     for option, value in uses:
         default = " (default)" if name == option.default else ""
+        if value in option.explanation.never_sent:
+            default = " (never sent by this wizard)"
         lines += ["", *_wrapped(f"{option.name}={name}{default}: {value.help}", "", "    ")]
     return "\n".join([*lines, *_see_also([option.name for option, _ in uses])])
 

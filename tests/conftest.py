@@ -1,12 +1,23 @@
-"""What every room shares: the misbehaving server, and the certainty that no thread stays behind."""
+"""What every room shares: the misbehaving server, how Hypothesis draws, and the certainty that no thread stays
+behind."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.faulty import Server
+
+# Neither profile measures time: an example that takes long on a busy machine is no error. `check` draws the same
+# examples everywhere, so that a test passes for everybody or for nobody. `search` draws others each time, and more of
+# them: HYPOTHESIS_PROFILE=search. A test that names its own suppress_health_check has to name too_slow as well.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("check", _UNTIMED, derandomize=True)
+settings.register_profile("search", _UNTIMED, derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which a hanging test fails instead of hanging on."""
 
 
@@ -156,6 +156,7 @@ class Server:
         self._released = threading.Event()
         self._faults: dict[str, list[Fault]] = {}
         self._lock = threading.Lock()
+        self._grown = threading.Condition(self._lock)
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._closing = False
@@ -172,6 +173,12 @@ class Server:
     def at(self, endpoint: str) -> list[Received]:
         """The requests for one endpoint, as they came."""
         return [received for received in self.received if received.path.endswith(endpoint)]
+
+    def until_received(self, number: int = 1) -> list[Received]:
+        """The requests, once so many have come. One that was given up may be read only after that."""
+        with self._grown:
+            assert self._grown.wait_for(lambda: len(self.received) >= number, PATIENCE)
+            return list(self.received)
 
     def release(self) -> None:
         self._released.set()
@@ -255,6 +262,7 @@ class Server:
         with self._lock:
             received = Received(words[0], words[1], headers, body, number, len(self.received) + 1)
             self.received.append(received)
+            self._grown.notify_all()
         if self.at_arrival is not None:
             self.at_arrival(received)
         self.arrived.set()

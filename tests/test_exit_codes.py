@@ -138,7 +138,7 @@ def test_a_restore_that_the_server_refuses_is_1(house: House) -> None:
     terminal.read(b"Receipt:")
     code, line = left(house, terminal)
     assert code == 1
-    assert line.startswith("Restore failed: 23 objects from backup nightly_shop")
+    assert line.startswith("Restore failed: 23 objects requested from backup nightly_shop")
     assert house.restores == 1
     assert "already exist" in house.receipt()["outcome"]["words"]
 
@@ -182,7 +182,7 @@ def test_an_unknown_one_is_4(house: House, way: str) -> None:
     terminal.read(b"What was found")
     code, line = left(house, terminal)
     assert code == 4
-    assert line.startswith("Outcome unknown: 23 objects from backup nightly_shop")
+    assert line.startswith("Outcome unknown: 23 objects requested from backup nightly_shop")
     assert f"restore-tui attach {house.receipts[0].stem}." in line
     assert house.restores == 1
 
@@ -194,7 +194,7 @@ def test_one_that_is_left_running_is_4(paced: House) -> None:
     assert terminal.end() == 4
     line = last_line(terminal)
     (place,) = paced.receipts
-    assert line.startswith("Left running, outcome unknown: 23 objects from backup nightly_shop")
+    assert line.startswith("Left running, outcome unknown: 23 objects requested from backup nightly_shop")
     assert f"restore-tui attach {place.stem}. Receipt: {place}" in line
     assert paced.receipt()["outcome"]["verdict"] == "Outcome unknown"
     came_back(paced, place.stem)

@@ -14,7 +14,7 @@ from restore_tui.demo.newer import granted, placed, pointing_at
 from restore_tui.demo.restore_request import CALL, RestoreRequest
 from restore_tui.demo.wire import Body, Refusal
 from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World
-from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.catalogue import may_have_schema
 
 NAMES_IN_A_MESSAGE = 50
 
@@ -111,8 +111,8 @@ def _refuse_conflicts(conflicts: list[BackedUpObject], policy: str) -> None:
     if policy == "none" and conflicts:
         names = _quoted([thing.name for thing in conflicts])
         raise Refusal(f"Object {names} already exists and 'restore_policy' is 'none' ({CALL}, OBJ:1405)")
-    # Users, roles and resource groups live in no schema: there is nowhere to move them to.
-    immovable = [thing.name for thing in conflicts if not has_schema(thing.type)]
+    # The reference only says that rename does not apply; what a server does is not documented. The demo aborts.
+    immovable = [thing.name for thing in conflicts if not may_have_schema(thing.type)]
     if policy == "rename" and immovable:
         raise Refusal(
             f"Object {_quoted(immovable)} already exists; 'restore_policy' 'rename' does not apply to non-schema "

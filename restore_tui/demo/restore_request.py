@@ -9,7 +9,7 @@ from typing import Any
 
 from restore_tui.demo.versions import ServerVersion
 from restore_tui.demo.wire import Refusal, RequestFields
-from restore_tui.kinetica.catalogue import OPTIONS, has_schema, option
+from restore_tui.kinetica.catalogue import OPTIONS, may_have_schema, option
 
 CALL = "restore_backup"
 FIELDS = ("backup_name", "restore_objects_map", "datasource_name", "options")
@@ -45,7 +45,7 @@ class RestoreRequest:
     def place(self, kind: str, name: str) -> str:
         """The name under which an object comes back."""
         schema, dot, rest = name.partition(".")
-        if not dot or not has_schema(kind):
+        if not dot or not may_have_schema(kind):
             return name
         return f"{self.target_schemas.get(schema, schema)}.{rest}"
 

@@ -45,7 +45,7 @@ def show_backup(world: World, version: ServerVersion, body: Any) -> Body:
     fields = RequestFields("show_backup", body, ("backup_name", "datasource_name", "options"))
     name = fields.text("backup_name", "")
     datasource = fields.text("datasource_name")
-    options = fields.options(SHOW_BACKUP_OPTIONS)
+    options = fields.options(version.read_options("/show/backup", SHOW_BACKUP_OPTIONS))
     with world.lock:
         readable_source(world, datasource, fields.call)
         tolerant = options.get("no_error_if_not_exists", "false") == "true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from restore_tui.kinetica.catalogue import BASELINE, OBJECT_TYPES, OPTIONS, ObjectType
@@ -14,6 +15,9 @@ ENDPOINTS_SINCE = {
     "/verify/backup": "7.2.3.14",
 }
 """The endpoints that came with some version; every server has the others."""
+
+READ_OPTIONS_SINCE = {"/show/backup": {"backup_type": "7.2.3.13"}}
+"""The options of reads that came later than their endpoint."""
 
 
 def version_number(text: str) -> VersionNumber:
@@ -51,6 +55,11 @@ class ServerVersion:
 
     def has_endpoint(self, endpoint: str) -> bool:
         return self.has(ENDPOINTS_SINCE.get(endpoint, "0"))
+
+    def read_options(self, endpoint: str, known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Of the known options of a read those that this version has."""
+        since = READ_OPTIONS_SINCE.get(endpoint, {})
+        return {name: values for name, values in known.items() if self.has(since.get(name, "0"))}
 
     def object_types(self) -> dict[str, ObjectType]:
         return {kind.name: kind for kind in OBJECT_TYPES if self.has(kind.since)}

@@ -153,7 +153,10 @@ class RequestFields:
             if name == "job_user_data":
                 continue
             if name not in known:
-                raise Refusal(f"Unknown option '{name}' in parameter 'options' ({self.call}, OPT:1201)")
+                # A real server's words for an option that it does not have.
+                raise Refusal(
+                    f"Parameter map key: '{name}' is not a valid parameter (U/PUh:348); error in Job validation"
+                )
             if known[name] and value not in known[name]:
                 allowed = ", ".join(known[name])
                 raise Refusal(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 
-from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.catalogue import may_have_schema
 
 ObjectKey = tuple[str, str]
 """(object type, name); the name with its schema where the type has one."""
@@ -71,7 +71,7 @@ class BackedUpObject:
     @property
     def schema(self) -> str:
         """Empty for what lives in none: a user may have a dot in its name."""
-        return schema_of(self.name) if has_schema(self.type) else ""
+        return schema_of(self.name) if may_have_schema(self.type) else ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class LiveObject:
     @property
     def schema(self) -> str:
         """Empty for what lives in none: a user may have a dot in its name."""
-        return schema_of(self.name) if has_schema(self.type) else ""
+        return schema_of(self.name) if may_have_schema(self.type) else ""
 
 
 def _feed(name: str) -> DataSource:

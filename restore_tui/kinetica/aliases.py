@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "backup": ("backup_name", "backup", "name"),
-    "id": ("backup_id", "id", "snapshot_id"),
+    "backup": (
+        "backup_name",
+        "backup",
+        "name",
+        "container",
+        "container_name",
+        "backup_object",
+        "backup_object_name",
+    ),
+    "of_backup": ("backup_name", "backup", "container", "container_name"),
+    "id": ("backup_id", "id", "snapshot_id", "instance_id", "backup_instance_id"),
+    "ids": ("backup_ids", "ids", "snapshot_ids", "deleted_backup_ids"),
     "kind": ("backup_type", "type", "backup_kind", "kind"),
     "time": (
         "time",
@@ -19,21 +29,42 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "created_at",
         "start_time",
         "backup_time",
+        "backup_timestamp",
+        "snapshot_timestamp",
         "date",
     ),
     "duration": ("duration", "duration_ms"),
     "objects": ("objects", "num_objects", "object_count", "total_objects"),
-    "size": ("size", "total_bytes", "num_bytes", "bytes", "total_size", "size_bytes"),
-    "files": ("files", "num_files", "total_files"),
-    "records": ("records", "num_records", "total_records", "record_count"),
+    "size": (
+        "size",
+        "total_bytes",
+        "num_bytes",
+        "bytes",
+        "total_size",
+        "size_bytes",
+        "copied_bytes",
+        "total_number_of_bytes",
+    ),
+    "files": ("files", "num_files", "total_files", "copied_files", "total_number_of_files"),
+    "records": (
+        "records",
+        "num_records",
+        "total_records",
+        "record_count",
+        "copied_records",
+        "total_number_of_records",
+    ),
+    "state": ("status", "state", "result", "backup_status", "snapshot_status"),
     "comment": ("comment", "description", "comments"),
     "snapshots": ("num_snapshots", "snapshots", "snapshot_count", "total_snapshots", "num_backups"),
-    "object": ("object_name", "name", "object", "table_name"),
+    "object": ("object_name", "name", "object", "table_name", "view_name"),
     "object_type": ("object_type", "type", "kind"),
+    "schema": ("schema_name", "schema", "object_schema", "object_schema_name"),
 }
 """Fact → the spellings that it may come under, the likeliest first; upper and lower case alike."""
 
 _LONGEST_NUMBER = 30  # int() refuses what is very much longer
+_LARGEST_LONG = 2**63 - 1
 
 
 def spelling(raw: Mapping[str, str], fact: str) -> str | None:
@@ -57,6 +88,16 @@ def number(raw: Mapping[str, str], fact: str) -> int | None:
 
 
 def whole(text: str) -> int | None:
-    """A whole number, with or without separators; None for anything else."""
+    """A whole number, with or without separators; None for anything else, and for more than a long of the server can
+    hold."""
     plain = text.strip().replace(",", "")
-    return int(plain) if plain.isdecimal() and len(plain) <= _LONGEST_NUMBER else None
+    if not plain.isdecimal() or len(plain) > _LONGEST_NUMBER:
+        return None
+    value = int(plain)
+    return value if value <= _LARGEST_LONG else None
+
+
+def is_impossible(text: str) -> bool:
+    """Whether this is a number that nothing can have: one below zero, or beyond the server's longs."""
+    plain = text.strip().replace(",", "")
+    return plain.removeprefix("-").isdecimal() and whole(text) is None

@@ -1,19 +1,50 @@
 """Data sources, backups and snapshots, read from maps whose keys nobody documents.
 
-What no spelling of ``aliases`` fits is kept in ``raw`` and shown under its own name. Standard library only: screens
-use these without loading pydantic.
+What no spelling of ``aliases`` fits is kept in ``raw`` and shown under its own name; entries in which no name is
+recognized are kept whole. Standard library only: screens use these without loading pydantic.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import NamedTuple
+from enum import Enum
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple, TypeVar, overload
 
-from restore_tui.kinetica.aliases import find, number, whole
+from restore_tui.kinetica import echo
+from restore_tui.kinetica.aliases import find, is_impossible, number, spelling, whole
+from restore_tui.kinetica.names import split_names
+
+Item = TypeVar("Item")
+Raw = Mapping[str, str]
 
 _EPOCH_UNITS = {9: 1, 10: 1, 12: 1000, 13: 1000}  # digits → per second
+_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+_NUMBERS = ("size", "files", "records", "objects")
+
+
+@dataclass(frozen=True)
+class Listed(Sequence[Item]):
+    """What one read lists. ``unread`` are the entries in which no name was recognized, as received; ``words`` is what
+    the server adds to the list in its message and its info."""
+
+    items: tuple[Item, ...] = ()
+    unread: tuple[Raw, ...] = ()
+    words: str = ""
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -39,7 +70,7 @@ class DataSource(NamedTuple):
 
     name: str
     provider: str
-    raw: Mapping[str, str]
+    raw: Raw
 
     @property
     def location(self) -> str:
@@ -48,9 +79,32 @@ class DataSource(NamedTuple):
         return " ".join(dict.fromkeys(self.raw[key] for key in keys if self.raw.get(key)))
 
 
+class State(Enum):
+    """Whether a snapshot is whole, as far as its status says."""
+
+    UNKNOWN = ""
+    COMPLETE = "complete"
+    IN_PROGRESS = "in progress"
+    FAILED = "failed"
+
+
+_STATES = (
+    (State.FAILED, re.compile(r"fail|error|abort|cancel|partial|incomplete|corrupt|damage")),
+    (State.IN_PROGRESS, re.compile(r"progress|running|start|pending|queue|creating")),
+    (State.COMPLETE, re.compile(r"complete|success|done|ok\b|ready|available|finished")),
+)
+
+
+def state_of(words: str) -> State:
+    """What the words of a status mean. They are not documented: one that fits nothing says nothing."""
+    lowered = words.lower()
+    return next((state for state, pattern in _STATES if pattern.search(lowered)), State.UNKNOWN)
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """One snapshot of a backup. ``id`` is a string of digits: longer than 32 bits, never a float."""
+    """One snapshot of a backup. ``id`` is a string of digits: longer than 32 bits, never a float. ``impossible`` has
+    the numbers that cannot be true, as received."""
 
     id: str
     kind: str = ""
@@ -62,24 +116,60 @@ class Snapshot:
     objects: int | None = None
     comment: str = ""
     deleted: bool = False
-    raw: Mapping[str, str] = field(default_factory=dict)
+    state: State = State.UNKNOWN
+    impossible: Mapping[str, str] = field(default_factory=dict)
+    raw: Raw = field(default_factory=dict)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing speaks against restoring from it."""
+        return not self.deleted and self.state not in (State.IN_PROGRESS, State.FAILED)
+
+    @property
+    def counts_changes(self) -> bool:
+        """Whether its sizes and records are those of what changed, not of all that it restores."""
+        return self.kind.strip().lower() in ("incremental", "differential")
 
 
 @dataclass(frozen=True)
 class Backup:
     """One backup. ``snapshots`` are those that the listing told, newest first; ``snapshot_count`` may be
-    known where they are not."""
+    known where they are not, and ``reported`` is how many the server says there are. ``size_is_partial``: it is the sum
+    of some of the snapshots, because the size of others is unknown."""
 
     name: str
     size: int | None = None
+    size_is_partial: bool = False
     comment: str = ""
     snapshot_count: int | None = None
+    reported: int | None = None
     snapshots: tuple[Snapshot, ...] = ()
-    raw: Mapping[str, str] = field(default_factory=dict)
+    impossible: Mapping[str, str] = field(default_factory=dict)
+    raw: Raw = field(default_factory=dict)
 
-    @property
+    @cached_property
     def newest(self) -> Snapshot | None:
-        return next((s for s in self.snapshots if not s.deleted), None)
+        return newest_of(self.snapshots)
+
+
+def newest_of(snapshots: Sequence[Snapshot]) -> Snapshot | None:
+    """The most recent snapshot that can be used: by time where all of them have one, else by id. Where none can be
+    used, the first that is not deleted."""
+    usable = [snapshot for snapshot in snapshots if snapshot.is_usable]
+    if usable and all(snapshot.time for snapshot in usable):
+        return max(usable, key=lambda snapshot: snapshot.time or _LONG_AGO)
+    return max(usable, key=age_key, default=None) or next((s for s in snapshots if not s.deleted), None)
+
+
+def times_disagree(snapshots: Sequence[Snapshot]) -> bool:
+    """Whether ids and times put the snapshots in different orders: which is newest is not known then."""
+    times = [s.time for s in snapshots if s.time and not s.deleted]
+    return any(newer < older for newer, older in pairwise(times))
+
+
+def ids_are_numbers(snapshots: Iterable[Snapshot]) -> bool:
+    """Whether the ids count up. Others say nothing about the age."""
+    return all(whole(snapshot.id) is not None for snapshot in snapshots)
 
 
 def total(numbers: Iterable[int | None]) -> int | None:
@@ -89,20 +179,21 @@ def total(numbers: Iterable[int | None]) -> int | None:
 
 
 def read_data_sources(
-    names: Sequence[str], providers: Sequence[str], infos: Sequence[Mapping[str, str]]
-) -> list[DataSource]:
+    names: Sequence[str], providers: Sequence[str], infos: Sequence[Raw]
+) -> Listed[DataSource]:
     """Three parallel lists, of which the later two may be shorter."""
-    return [
-        DataSource(
-            name,
-            providers[i] if i < len(providers) else "",
-            infos[i] if i < len(infos) else {},
-        )
-        for i, name in enumerate(names)
-    ]
+    sources = []
+    unread = []
+    for i in range(max(len(names), len(infos))):
+        info = infos[i] if i < len(infos) else {}
+        if i < len(names) and names[i]:
+            sources.append(DataSource(names[i], providers[i] if i < len(providers) else "", info))
+        elif info:
+            unread.append(info)
+    return Listed(tuple(sources), tuple(unread))
 
 
-def read_snapshot(raw: Mapping[str, str], *, deleted: bool = False) -> Snapshot | None:
+def read_snapshot(raw: Raw, *, deleted: bool = False) -> Snapshot | None:
     """One map of ``backup_ids``; None where it has no id."""
     snapshot_id = (find(raw, "id") or "").strip()
     if not snapshot_id:
@@ -119,26 +210,58 @@ def read_snapshot(raw: Mapping[str, str], *, deleted: bool = False) -> Snapshot 
         objects=number(raw, "objects"),
         comment=find(raw, "comment") or "",
         deleted=deleted,
+        state=state_of(find(raw, "state") or ""),
+        impossible=_impossible(raw, _NUMBERS),
         raw=raw,
     )
 
 
-def _spread(raw: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """A map of id → text, which a server may send in place of a map per snapshot, as maps with an id."""
-    if find(raw, "id") is None and raw and all(key.strip().isdecimal() for key in raw):
-        return [{"backup_id": key, "comment": value} for key, value in raw.items()]
+def _impossible(raw: Raw, facts: Iterable[str]) -> dict[str, str]:
+    return {fact: text for fact in facts if (text := find(raw, fact)) and is_impossible(text)}
+
+
+def _spread(raw: Raw) -> list[Raw]:
+    """A map of id → text, or with several ids in one value, which a server may send in place of a map per snapshot, as
+    maps with an id."""
+    if find(raw, "id") is None and raw:
+        if all(key.strip().isdecimal() for key in raw):
+            return [{"backup_id": key, "comment": value} for key, value in raw.items()]
+        several = spelling(raw, "ids")
+        if several is not None:
+            rest = {key: value for key, value in raw.items() if key != several}
+            return [{**rest, "backup_id": one} for one in split_names(raw[several])]
     return [raw]
 
 
-def read_snapshots(
-    taken: Iterable[Mapping[str, str]], gone: Iterable[Mapping[str, str]]
-) -> tuple[Snapshot, ...]:
-    """All snapshots, newest id first; an id that is also listed as deleted counts as deleted."""
-    deleted = {s.id: s for raw in gone for m in _spread(raw) if (s := read_snapshot(m, deleted=True))}
-    alive = {
-        s.id: s for raw in taken for m in _spread(raw) if (s := read_snapshot(m)) and s.id not in deleted
-    }
-    return tuple(sorted([*alive.values(), *deleted.values()], key=age_key, reverse=True))
+def read_snapshots(taken: Iterable[Raw], gone: Iterable[Raw], *, backup: str = "") -> Listed[Snapshot]:
+    """All snapshots, newest first; an id that is also listed as deleted counts as deleted. Of a ``backup``, without
+    those that name another one."""
+    unread = []
+
+    def read(rows: Iterable[Raw], *, deleted: bool) -> dict[str, Snapshot]:
+        found = {}
+        for raw in rows:
+            if backup and find(raw, "of_backup") not in (None, "", backup):
+                continue
+            for row in _spread(raw):
+                snapshot = read_snapshot(row, deleted=deleted)
+                if snapshot is not None:
+                    found[snapshot.id] = snapshot
+                elif row:
+                    unread.append(row)
+        return found
+
+    alive, deleted = read(taken, deleted=False), read(gone, deleted=True)
+    snapshots = [*(s for s in alive.values() if s.id not in deleted), *deleted.values()]
+    return Listed(tuple(_in_order(snapshots)), tuple(unread))
+
+
+def _in_order(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
+    """Newest first: by their ids, which count up; where they are no numbers, by their times, if all have one."""
+    alive = [s for s in snapshots if not s.deleted]
+    if ids_are_numbers(alive) or not all(s.time for s in alive):
+        return sorted(snapshots, key=age_key, reverse=True)
+    return sorted(snapshots, key=lambda s: (s.time or _LONG_AGO, s.id), reverse=True)
 
 
 def age_key(snapshot: Snapshot) -> tuple[int, str]:
@@ -146,39 +269,70 @@ def age_key(snapshot: Snapshot) -> tuple[int, str]:
     return (-1 if (number := whole(snapshot.id)) is None else number, snapshot.id)
 
 
-def read_backups(
-    descriptions: Sequence[Mapping[str, str]],
-    taken: Sequence[Mapping[str, str]],
-    gone: Sequence[Mapping[str, str]],
-) -> list[Backup]:
+def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequence[Raw]) -> Listed[Backup]:
     """The listing of all backups. A snapshot belongs to the backup that its map names; where none is named
     and there is only one backup, to that one."""
-    described = {name: raw for raw in descriptions if (name := find(raw, "backup"))}
-    only = next(iter(described)) if len(described) == 1 else None
+    unread: list[Raw] = []
+    described: dict[str, Raw] = {}
+    for raw in descriptions:
+        name = find(raw, "backup")
+        if name:
+            described[name] = raw
+        elif raw:
+            unread.append(raw)
+    only = next(iter(described)) if len(described) == 1 and not unread else None
+    rows: dict[str, tuple[list[Raw], list[Raw]]] = {name: ([], []) for name in described}
+    unowned = 0
+    for kind, listed in enumerate((taken, gone)):
+        for raw in listed:
+            owner = find(raw, "backup") or only
+            if owner:
+                rows.setdefault(owner, ([], []))[kind].append(raw)
+            elif raw:
+                unread.append(raw)
+                unowned += 1
+    lists_snapshots = bool(taken or gone) and not unowned
+    backups = tuple(
+        _backup(name, described.get(name, {}), *its_own, lists_snapshots=lists_snapshots)
+        for name, its_own in rows.items()
+    )
+    return Listed(backups, tuple(unread))
 
-    def owner(raw: Mapping[str, str]) -> str | None:
-        return find(raw, "backup") or only
 
-    names = dict.fromkeys([*described, *(o for raw in [*taken, *gone] if (o := owner(raw)))])
-    backups = []
-    for name in names:
-        raw = described.get(name, {})
-        snapshots = read_snapshots(
-            [m for m in taken if owner(m) == name], [m for m in gone if owner(m) == name]
-        )
-        alive = [s for s in snapshots if not s.deleted]
-        size = number(raw, "size")
-        count = number(raw, "snapshots")
-        if count is None and (taken or gone):
-            count = len(alive)
-        backups.append(
-            Backup(
-                name=name,
-                size=size if size is not None else total(s.size for s in alive),
-                comment=find(raw, "comment") or "",
-                snapshot_count=count,
-                snapshots=snapshots,
-                raw=raw,
-            )
-        )
-    return backups
+def _backup(name: str, raw: Raw, taken: list[Raw], gone: list[Raw], *, lists_snapshots: bool) -> Backup:
+    snapshots = read_snapshots(taken, gone).items
+    alive = [s for s in snapshots if not s.deleted]
+    size, reported = number(raw, "size"), number(raw, "snapshots")
+    count = reported
+    if count is None and (lists_snapshots or alive):
+        count = len(alive)
+    impossible = _impossible(raw, ("size", "snapshots"))
+    sizes = [s.size for s in alive]
+    is_sum = size is None and "size" not in impossible
+    return Backup(
+        name=name,
+        size=total(sizes) if is_sum else size,
+        size_is_partial=is_sum and None in sizes and any(s is not None for s in sizes),
+        comment=find(raw, "comment") or "",
+        snapshot_count=count,
+        reported=reported,
+        snapshots=snapshots,
+        impossible=impossible,
+        raw=raw,
+    )
+
+
+def other_than_requested(
+    backup: str, snapshot_id: str, named: str, rows: Iterable[Raw]
+) -> tuple[echo.Difference, ...]:
+    """Return where a response of ``/show/backup`` names only something else than was requested. ``named`` is its own
+    ``backup_name``, ``rows`` its ``backup_ids``."""
+    listed = [row for raw in rows for row in _spread(raw)]
+    names = {named} if named else {owner for row in listed if (owner := find(row, "of_backup"))}
+    ids = {found.strip() for row in listed if (found := find(row, "id"))}
+    reported = [
+        (what, min(values))
+        for what, requested, values in ((echo.BACKUP, backup, names), (echo.SNAPSHOT, snapshot_id, ids))
+        if values and requested not in values
+    ]
+    return echo.differences({echo.BACKUP: backup, echo.SNAPSHOT: snapshot_id}, reported)

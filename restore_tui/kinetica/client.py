@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,12 +17,13 @@ from pydantic import BaseModel
 
 from restore_tui.collector import at_rest
 from restore_tui.kinetica import backups, envelope, jobs
-from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.contents import Contents, ContentsReader
 from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
+    NotAsked,
     NotKinetica,
     NotSent,
     OutcomeUnknown,
@@ -30,18 +31,17 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.existing import ExistingReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
-from restore_tui.kinetica.loose import as_maps
+from restore_tui.kinetica.loose import as_map, as_maps, as_text, as_texts
 from restore_tui.kinetica.models import (
     AlterJobsAnswer,
-    BackupAnswer,
     CreateJobAnswer,
-    DataSourceAnswer,
     JobAnswer,
     RestoreAnswer,
     ShowJobsAnswer,
     SqlAnswer,
     SystemPropertiesAnswer,
 )
+from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.piecewise import read_in_pieces
 from restore_tui.kinetica.transport import (
     READ_SECONDS,
@@ -58,23 +58,54 @@ log = logging.getLogger(__name__)
 
 RETRIES_OF_A_READ = 2
 ROWS_OF_HISTORY = 1000
+_LISTS_OF_BACKUPS = ("backup_description", "backup_ids", "deleted_backup_ids")
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
 
 
 Body = Mapping[str, Any]
-_Reader = Callable[[int, bytes, str], dict[str, Any]]
 Answer = TypeVar("Answer", bound=BaseModel)
 Made = TypeVar("Made")
+_Reader = Callable[[int, bytes, str], Made]
 
 
 def _is_real(body: Body) -> bool:
     return bool(body["options"]["dry_run"] != "true")
 
 
+def _names(body: Body) -> frozenset[str]:
+    """The objects that a restore's body names, a whole schema with a dot behind it."""
+    return frozenset(
+        f"{name}." if kind == "all" else name
+        for kind, names in body["restore_objects_map"].items()
+        for name in names.split(",")
+    )
+
+
 def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
     return {"backup_name": name, "datasource_name": data_source, "options": dict(options)}
+
+
+def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
+    """The same for exactly one backup. Raises NotAsked for a name that would ask for others too."""
+    problem = backup_problem(name)
+    if problem is not None:
+        raise NotAsked(problem)
+    return _show_backup(name, data_source, options)
+
+
+def _refuse_other(
+    backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
+) -> None:
+    """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
+    others = backups.other_than_requested(backup, snapshot_id, as_text(data.get("backup_name")), rows)
+    if others:
+        raise NotAsked(
+            " ".join(difference.sentence for difference in others),
+            means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
+            todo="Ask again with F5, or choose another one.",
+        )
 
 
 def _read_as(
@@ -158,45 +189,98 @@ class KineticaClient(ExistingReads):
             properties=properties,
         )
 
-    async def data_sources(self) -> list[DataSource]:
+    async def data_sources(self) -> Listed[DataSource]:
         """``/show/datasource`` for all of them."""
-        answer = _read_as(
-            DataSourceAnswer,
-            await self._ask("/show/datasource", "show_datasource_response", {"name": "*", "options": {}}),
-        )
-        return backups.read_data_sources(
-            answer.datasource_names, answer.storage_provider_types, answer.additional_info
-        )
 
-    async def backups(self, data_source: str) -> list[Backup]:
+        def read(data: Mapping[str, Any]) -> Listed[DataSource]:
+            return backups.read_data_sources(
+                as_texts(data.get("datasource_names")),
+                as_texts(data.get("storage_provider_types")),
+                as_maps(data.get("additional_info")),
+            )
+
+        lists = ("datasource_names", "storage_provider_types", "additional_info")
+        return await self._list("/show/datasource", {"name": "*", "options": {}}, lists, read)
+
+    async def backups(self, data_source: str) -> Listed[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
-        answer = await self._backups("*", data_source, {"show_contents": "none"})
-        return backups.read_backups(answer.backup_description, answer.backup_ids, answer.deleted_backup_ids)
 
-    async def snapshots(self, data_source: str, backup: str) -> tuple[Snapshot, ...]:
-        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them."""
-        answer = await self._backups(backup, data_source, {"backup_type": "all", "show_contents": "none"})
-        return backups.read_snapshots(answer.backup_ids, answer.deleted_backup_ids)
+        def read(data: Mapping[str, Any]) -> Listed[Backup]:
+            return backups.read_backups(*(as_maps(data.get(key)) for key in _LISTS_OF_BACKUPS))
+
+        body = _show_backup("*", data_source, {"show_contents": "none"})
+        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+
+    async def snapshots(self, data_source: str, backup: str) -> Listed[Snapshot]:
+        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them. Raises NotAsked
+        for a response about another backup."""
+
+        def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
+            taken, gone = as_maps(data.get("backup_ids")), as_maps(data.get("deleted_backup_ids"))
+            _refuse_other(backup, "", data, [*taken, *gone])
+            return backups.read_snapshots(taken, gone, backup=backup)
+
+        body = _show_one_backup(backup, data_source, {"show_contents": "none"})
+        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+
+    async def _list(
+        self,
+        endpoint: str,
+        body: Body,
+        lists: Iterable[str],
+        read: Callable[[Mapping[str, Any]], Listed[Made]],
+    ) -> Listed[Made]:
+        """A read of long lists: decoded piece by piece and read in a thread, so that the screen answers meanwhile."""
+        status, answer = await self._post(endpoint, body)
+
+        def decode(text: str) -> dict[str, Any]:
+            with at_rest():
+                found: dict[str, list[Any]] = {key: [] for key in lists}
+                rest = read_in_pieces(text, {key: held.extend for key, held in found.items()})
+                data = {**found, **rest}
+                return {"listed": read(data), "info": as_map(data.get("info"))}
+
+        return await asyncio.to_thread(self._open_list, decode, status, answer, endpoint)
+
+    def _open_list(
+        self, decode: Callable[[str], dict[str, Any]], status: int, answer: bytes, endpoint: str
+    ) -> Listed[Any]:
+        data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
+        data = self._open(partial(envelope.read, decode=decode), status, answer, data_type)
+        return replace(data["listed"], words=self._beside(answer, data_type, data["info"]))
+
+    def _beside(self, answer: bytes, data_type: str, info: Mapping[str, str]) -> str:
+        """What the server says beside an answer: the message of its envelope, and its info."""
+        message = envelope.open_text(answer, data_type)[0].message
+        said = [message, *(f"{key}: {value}" for key, value in info.items() if value)]
+        return self._without_secrets("\n".join(part for part in said if part.strip()))
 
     async def contents(
         self, data_source: str, backup: str, snapshot_id: str, came: Came = uncounted
     ) -> Contents:
         """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
-        and it is decoded in a thread, piece by piece."""
+        and it is decoded in a thread, piece by piece. Raises NotAsked for a response about another snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
-        status, body = await self._post("/show/backup", _show_backup(backup, data_source, options), came)
+        request = _show_one_backup(backup, data_source, options)
+        status, body = await self._post("/show/backup", request, came)
 
         def decode(text: str) -> dict[str, Any]:
             reader = ContentsReader()
             with at_rest():
-                rest = read_in_pieces(text, "backup_contents", reader.take)
-                reader.take(as_maps(rest.get("backup_contents")))  # a map where a list was expected
-                return {"contents": reader.contents()}
+                rest = read_in_pieces(text, {"backup_contents": reader.take})
+                _refuse_other(backup, snapshot_id, rest, as_maps(rest.get("backup_ids")))
+                held = rest.get("backup_contents")  # a map or a text where a list was expected
+                reader.take([held] if isinstance(held, dict | str) and held else [])
+                return {"contents": reader.contents(), "info": as_map(rest.get("info"))}
 
-        read = partial(envelope.read, decode=decode)
-        answer = await asyncio.to_thread(self._open, read, status, body, "show_backup_response")
-        contents: Contents = answer["contents"]
-        return contents
+        def read() -> Contents:
+            reading = partial(envelope.read, decode=decode)
+            answer = self._open(reading, status, body, "show_backup_response")
+            words = self._beside(body, "show_backup_response", answer["info"])
+            contents: Contents = replace(answer["contents"], words=words)
+            return contents
+
+        return await asyncio.to_thread(read)
 
     # The restore and its dry run: one POST each
 
@@ -206,10 +290,15 @@ class KineticaClient(ExistingReads):
         Raises Refused (the server's own no), NotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
-        data = await self._send_once(
-            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body)
+        data, message = await self._send_once(
+            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body), names=_names(body)
         )
-        return _read_as(RestoreAnswer, data, OutcomeUnknown)
+        answer = _read_as(RestoreAnswer, data, OutcomeUnknown)
+        return self.redacted(answer.accompanied_by(message))
+
+    def redacted(self, answer: RestoreAnswer) -> RestoreAnswer:
+        """Return the answer with the messages in it free of our login, which a server may echo."""
+        return answer.with_messages(self._without_secrets)
 
     async def create_restore_job(self, body: Body, tag: str, watch: SentWatch | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -224,8 +313,8 @@ class KineticaClient(ExistingReads):
             "data_str": json.dumps(body),
             "options": {"job_tag": tag},
         }
-        data = await self._send_once(
-            "/create/job", request, "create_job_response", watch, real=_is_real(body)
+        data, _ = await self._send_once(
+            "/create/job", request, "create_job_response", watch, real=_is_real(body), names=_names(body)
         )
         answer = _read_as(CreateJobAnswer, data, OutcomeUnknown)
         number = answer.job_id if answer.info.get("job_tag", "") in ("", tag) else None
@@ -258,7 +347,7 @@ class KineticaClient(ExistingReads):
             )
         request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
         try:
-            data = await self._send_once(
+            data, _ = await self._send_once(
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
@@ -280,7 +369,8 @@ class KineticaClient(ExistingReads):
             if ticket.id is not None
             else {"job_id": 0, "options": {"job_tag": ticket.tag}}
         )
-        data = await self._ask("/get/job", "get_job_response", body)
+        strictly = partial(envelope.read, decode=envelope.decode_strictly)
+        data = await self._ask("/get/job", "get_job_response", body, strictly)
         answer = _read_as(JobAnswer, data)
         if not ticket.is_of(answer):
             raise Refused("The server tells of another job.")
@@ -344,9 +434,11 @@ class KineticaClient(ExistingReads):
         *,
         real: bool,
         most: float | None = None,
-    ) -> dict[str, Any]:
-        """One POST on a fresh connection. ``real`` is True where something may be restored by it; ``most`` is how many
-        seconds the answer may take where no --timeout was given, None for no bound."""
+        names: Collection[str] = (),
+    ) -> tuple[dict[str, Any], str]:
+        """One POST on a fresh connection: the answer, and the message that came with it. ``real`` is True where
+        something may be restored by it; ``most`` is how many seconds the answer may take where no --timeout was given,
+        None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SentWatch()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
@@ -370,20 +462,22 @@ class KineticaClient(ExistingReads):
             raise error.as_of_a_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         try:
-            return self._open(envelope.verdict, status, answer, data_type)
+            return self._open(partial(envelope.verdict, names=names), status, answer, data_type)
         except Refused as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.means = STOPPED_MIDWAY
             raise
 
-    async def _backups(self, name: str, data_source: str, options: Mapping[str, str]) -> BackupAnswer:
-        body = _show_backup(name, data_source, options)
-        return _read_as(BackupAnswer, await self._ask("/show/backup", "show_backup_response", body))
-
-    async def _ask(self, endpoint: str, data_type: str, body: Body) -> dict[str, Any]:
+    async def _ask(
+        self,
+        endpoint: str,
+        data_type: str,
+        body: Body,
+        read: _Reader[dict[str, Any]] = envelope.read,
+    ) -> dict[str, Any]:
         """A read, and its answer."""
         status, answer = await self._post(endpoint, body)
-        return self._open(envelope.read, status, answer, data_type)
+        return self._open(read, status, answer, data_type)
 
     async def _ask_aside(
         self,
@@ -435,7 +529,7 @@ class KineticaClient(ExistingReads):
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         return status, answer
 
-    def _open(self, reader: _Reader, http_status: int, answer: bytes, data_type: str) -> dict[str, Any]:
+    def _open(self, reader: _Reader[Made], http_status: int, answer: bytes, data_type: str) -> Made:
         """Read an answer; where it echoes our login back, it is shown and noted without it."""
         login = self.link.login
         try:

@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress, groupby
+from itertools import compress, groupby, islice
 from operator import itemgetter, lt
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from restore_tui.kinetica.aliases import find, number, spelling, whole
-from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
+from restore_tui.kinetica.aliases import find, is_impossible, spelling, whole
+from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, has_schema, type_of_word
 from restore_tui.kinetica.loose import as_map, as_text
-from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.names import schema_of, split_names
 
 NOT_TOLD = -1
 """In a column of numbers: the server does not tell this one."""
+IMPOSSIBLE = -2
+"""In a column of numbers: the server gives one that cannot be true, below zero or beyond its longs."""
 _LARGEST = 2**63 - 1
+_OF_ONE_TYPE = {"table_name": "table", "view_name": "table"}
+"""Keys that say the type of what they name."""
 
 
 class BackedUpObject(NamedTuple):
@@ -47,11 +51,15 @@ class Span(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Objects:
     """The objects of one type: ``names`` in order, each once, and beside them bytes and records as signed 64-bit
-    numbers, ``NOT_TOLD`` where the server tells none."""
+    numbers, ``NOT_TOLD`` where the server tells none, ``IMPOSSIBLE`` where it cannot be true. ``conflicting`` are names
+    that were listed more than once with different numbers; ``partial`` those of which the numbers are sums that leave
+    out what is unknown: (of bytes, of records)."""
 
     names: list[str] = field(default_factory=list)
     sizes: array[int] = field(default_factory=lambda: array("q"))
     records: array[int] = field(default_factory=lambda: array("q"))
+    conflicting: tuple[str, ...] = ()
+    partial: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
     @classmethod
     def of(cls, names: list[str], sizes: Iterable[int], records: Iterable[int]) -> Objects:
@@ -63,7 +71,16 @@ class Objects:
         if columns._is_in_order():
             return columns
         names = columns.names
-        return columns._at([i for i in range(len(names)) if i + 1 == len(names) or names[i] != names[i + 1]])
+        last = [i for i in range(len(names)) if i + 1 == len(names) or names[i] != names[i + 1]]
+        return replace(columns._at(last), conflicting=columns._conflicting())
+
+    def _conflicting(self) -> tuple[str, ...]:
+        """The names that come more than once, with other numbers each time."""
+        rows = zip(self.names, self.sizes, self.records, strict=True)
+        pairs = zip(
+            rows, islice(zip(self.names, self.sizes, self.records, strict=True), 1, None), strict=False
+        )
+        return tuple(dict.fromkeys(one[0] for one, other in pairs if one[0] == other[0] and one != other))
 
     def _is_in_order(self) -> bool:
         return all(map(lt, self.names, self.names[1:]))
@@ -110,18 +127,18 @@ class Objects:
         return tuple(found)
 
     @cached_property
-    def _has_silent(self) -> tuple[bool, bool]:
-        """Whether there are sizes, and records, that are not told."""
-        return NOT_TOLD in self.sizes, NOT_TOLD in self.records
+    def _has_unknown(self) -> tuple[bool, bool]:
+        """Whether there are sizes, and records, that are unknown."""
+        return min(self.sizes, default=0) < 0, min(self.records, default=0) < 0
 
-    def sums(self, picked: bytes) -> tuple[int | None, int | None]:
-        """Bytes and records of the names that have a 1 in ``picked``; None where none of them tells any."""
-        if 1 not in picked:
-            return None, None
-        columns = zip((self.sizes, self.records), self._has_silent, strict=True)
+    def sums(self, picked: bytes) -> tuple[Amount, Amount]:
+        """Bytes and records of the names that have a 1 in ``picked``."""
+        columns = zip((self.sizes, self.records), self._has_unknown, strict=True)
         size, records = (
-            total(list(compress(column, picked))) if silent else sum(compress(column, picked))
-            for column, silent in columns
+            total(list(compress(column, picked)))
+            if unknown
+            else Amount(sum(compress(column, picked)) if 1 in picked else None)
+            for column, unknown in columns
         )
         return size, records
 
@@ -131,29 +148,57 @@ class Objects:
         if not added:
             return self
         nothing = [NOT_TOLD] * len(added)
-        return Objects.of([*self.names, *added], [*self.sizes, *nothing], [*self.records, *nothing])
+        columns = Objects.of([*self.names, *added], [*self.sizes, *nothing], [*self.records, *nothing])
+        return replace(columns, conflicting=self.conflicting, partial=self.partial)
 
 
 NOTHING = Objects()
 
 
+class Amount(NamedTuple):
+    """A number of bytes or records, or the sum of some: None where it is unknown. ``is_partial``: it is a sum that
+    leaves out what is unknown, so that the real one is at least this. ``is_impossible``: the server gives one that
+    cannot be true."""
+
+    value: int | None = None
+    is_partial: bool = False
+    is_impossible: bool = False
+
+    def plus(self, other: Amount) -> Amount:
+        """The sum of both."""
+        known = [number for number in (self.value, other.value) if number is not None]
+        return Amount(sum(known) if known else None, self.is_partial or other.is_partial)
+
+
+def amount(value: int) -> Amount:
+    """A number of a column, with what is to be said of it."""
+    return Amount(told(value), is_impossible=value == IMPOSSIBLE)
+
+
 def told(value: int) -> int | None:
-    """A number of a column as the screens take it."""
-    return None if value == NOT_TOLD else value
+    """A number of a column as the screens take it: None where it is unknown or impossible."""
+    return None if value < 0 else value
 
 
-def total(numbers: list[int]) -> int | None:
-    """The sum of what a column tells; None where it tells nothing."""
-    silent = numbers.count(NOT_TOLD)
-    return sum(numbers) - silent * NOT_TOLD if silent < len(numbers) else None
+def total(numbers: list[int]) -> Amount:
+    """The sum of what a column tells."""
+    silent, impossible = numbers.count(NOT_TOLD), numbers.count(IMPOSSIBLE)
+    unknown = silent + impossible
+    known = sum(numbers) - silent * NOT_TOLD - impossible * IMPOSSIBLE if unknown < len(numbers) else None
+    return Amount(known, unknown > 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """What a snapshot holds, by type. ``unread`` are the entries in which no object name was recognised."""
+    """What a snapshot holds, by type. ``unread`` are the entries in which no object name was recognized, as received,
+    and ``ambiguous`` the names whose type the server gives in a word that stands for several. ``listed_schemas`` are
+    those that it lists as objects; ``words`` is what it adds in its message and its info."""
 
     types: Mapping[str, Objects] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Mapping[str, str], ...] = ()
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    listed_schemas: frozenset[str] = frozenset()
+    words: str = ""
 
     @classmethod
     def of(cls, objects: Iterable[BackedUpObject]) -> Contents:
@@ -172,21 +217,31 @@ class Contents:
         """The objects of a type; for ``all`` the schemas that the names carry, with their sums."""
         return self.schemas if kind == "all" else self.types.get(kind, NOTHING)
 
+    @property
+    def conflicting(self) -> list[str]:
+        """The names that were listed more than once with different numbers, of which the last are shown."""
+        return [name for held in self.types.values() for name in held.conflicting]
+
     @cached_property
     def schemas(self) -> Objects:
         """Every schema, with bytes and records of all that it holds."""
-        names = sorted(self._spans)
+        names = sorted(self._spans.keys() | self.listed_schemas)
+        sizes = [self._sum(name, lambda held: held.sizes) for name in names]
+        records = [self._sum(name, lambda held: held.records) for name in names]
         return Objects(
             names,
-            array("q", (self._sum(name, lambda held: held.sizes) for name in names)),
-            array("q", (self._sum(name, lambda held: held.records) for name in names)),
+            array("q", (_held(found.value) for found in sizes)),
+            array("q", (_held(found.value) for found in records)),
+            partial=(_partial(names, sizes), _partial(names, records)),
         )
 
-    def _sum(self, schema: str, column: Callable[[Objects], array[int]]) -> int:
-        told_ones: list[int] = []
-        for kind, span in self._spans[schema]:
-            told_ones += column(self.types[kind])[span.start : span.end]
-        return _held(total(told_ones))
+    def _sum(self, schema: str, column: Callable[[Objects], array[int]]) -> Amount:
+        """Of all types; only tables hold data, so that only of tables something unknown is missing in the sum."""
+        found = Amount()
+        for kind, span in self._spans.get(schema, ()):
+            of_type = total(column(self.types[kind])[span.start : span.end].tolist())
+            found = found.plus(of_type if holds_data(kind) else Amount(of_type.value))
+        return found
 
     def members(self, schema: str) -> list[tuple[str, str]]:
         """(type, name) of all that a schema holds."""
@@ -213,9 +268,26 @@ class Contents:
                 yield BackedUpObject(kind, name, told(size), told(records))
 
 
+def holds_data(kind: str) -> bool:
+    """Whether objects of a type hold records: of others their number is not missing in a sum."""
+    return kind == "table"
+
+
+def _partial(names: Sequence[str], sums: Sequence[Amount]) -> frozenset[str]:
+    return frozenset(name for name, found in zip(names, sums, strict=True) if found.is_partial)
+
+
 def _held(value: int | None) -> int:
     """A number as a column holds it; one beyond 64 bits is no size of anything."""
     return NOT_TOLD if value is None or value > _LARGEST else value
+
+
+def _read(text: str) -> int:
+    """A number of the server as a column holds it."""
+    value = whole(text)
+    if value is None:
+        return IMPOSSIBLE if is_impossible(text) else NOT_TOLD
+    return value
 
 
 class _Columns(NamedTuple):
@@ -225,12 +297,15 @@ class _Columns(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """Under which keys entries of one kind of map say what they say."""
+    """Under which keys entries of one kind of map say what they say; without one for the type, ``one_type`` is what the
+    key of the name says."""
 
     name: str
-    kind: str
+    kind: str | None
     size: str | None
     records: str | None
+    schema: str | None
+    one_type: str
 
 
 class _Gathered:
@@ -238,6 +313,8 @@ class _Gathered:
 
     def __init__(self) -> None:
         self._types: dict[str, _Columns] = {}
+        self._ambiguous: dict[str, list[str]] = {}
+        self._schemas: list[str] = []
         self.unread: list[Mapping[str, str]] = []
 
     def of(self, kind: str) -> _Columns:
@@ -246,6 +323,12 @@ class _Gathered:
         return self._types[kind]
 
     def add(self, kind: str, name: str, size: int = NOT_TOLD, records: int = NOT_TOLD) -> None:
+        if kind == "all":
+            self._schemas.append(name)
+            return
+        if kind in AMBIGUOUS_WORDS:
+            self._ambiguous.setdefault(kind, []).append(name)
+            return
         columns = self.of(kind)
         columns.names.append(name)
         columns.sizes.append(size)
@@ -253,11 +336,17 @@ class _Gathered:
 
     def contents(self) -> Contents:
         types = {kind: Objects.of(*columns) for kind, columns in self._types.items()}
-        return Contents(MappingProxyType(types), tuple(self.unread))
+        return Contents(
+            MappingProxyType(types),
+            tuple(self.unread),
+            MappingProxyType({word: tuple(dict.fromkeys(held)) for word, held in self._ambiguous.items()}),
+            frozenset(self._schemas),
+        )
 
 
 class ContentsReader:
-    """``backup_contents``: a map per object, or maps of object name → type, or of type → names.
+    """``backup_contents``: a map per object, or maps of object name → type, or of type → names, or a text of types and
+    names (``table: s.a, s.b; user: u1``). A schema that comes under a key of its own is joined with the name.
 
     ``take`` is called with a few hundred entries at a time, so that a long answer can be read piece by piece. Entries
     that come in a row with the same keys are taken column by column, which is what keeps this near the speed of the
@@ -268,10 +357,20 @@ class ContentsReader:
         self._gathered = _Gathered()
 
     def take(self, entries: Sequence[Any]) -> None:
-        """The next entries, as the JSON decoder gives them; what is no map says nothing."""
-        if set(map(type, entries)) != {dict}:
-            entries = [entry for entry in entries if isinstance(entry, dict)]
-        if not entries or self._take_objects(entries):
+        """The next entries, as the JSON decoder gives them."""
+        if set(map(type, entries)) == {dict}:
+            self._take_maps(entries)
+            return
+        for kind, run in groupby(entries, type):
+            if kind is dict:
+                self._take_maps(list(run))
+            elif kind is str:
+                for text in map(as_text, run):
+                    if text and not self._take_grouped(text):
+                        self._gathered.unread.append({"": text})
+
+    def _take_maps(self, entries: Sequence[dict[str, Any]]) -> None:
+        if self._take_objects(entries):
             return
         for _, run in groupby(entries, tuple):
             same = list(run)
@@ -279,9 +378,9 @@ class ContentsReader:
                 for raw in same:
                     self._take_map(as_map(raw))
 
-    def contents(self) -> Contents:
-        """What came so far."""
-        return self._gathered.contents()
+    def contents(self, words: str = "") -> Contents:
+        """What came so far, with the server's ``words`` beside it."""
+        return replace(self._gathered.contents(), words=words)
 
     def _take_objects(self, entries: Sequence[dict[str, Any]]) -> bool:
         """Take maps of one layout, a map per object. Returns False, and takes nothing, where they are not that."""
@@ -292,15 +391,18 @@ class ContentsReader:
             columns = {key: list(map(itemgetter(key), entries)) for key in first}
         except KeyError:  # as many keys, but others
             return False
-        names, words = columns[layout.name], columns[layout.kind]
+        names = columns[layout.name]
+        words = [layout.one_type] * len(names) if layout.kind is None else columns[layout.kind]
         if not (all(names) and all(words) and _is_text(names) and _is_text(words)):
             return False
+        if layout.schema is not None:
+            names = list(map(_joined, columns[layout.schema], names, words))
         kinds = set(words)
         sizes, records = (
             _numbers(None if key is None else columns[key], len(names))
             for key in (layout.size, layout.records)
         )
-        if len(kinds) == 1:
+        if len(kinds) == 1 and type_of_word(words[0]) not in (*AMBIGUOUS_WORDS, "all"):
             held = self._gathered.of(type_of_word(words[0]))
             held.names.extend(names)
             held.sizes.extend(sizes)
@@ -312,27 +414,82 @@ class ContentsReader:
 
     def _take_map(self, raw: Mapping[str, str]) -> None:
         gathered = self._gathered
-        name, kind = find(raw, "object"), find(raw, "object_type")
+        layout = _layout(raw)
+        name = raw[layout.name] if layout is not None else ""
+        kind = "" if layout is None else layout.one_type if layout.kind is None else raw[layout.kind]
         if name and kind:
-            gathered.add(type_of_word(kind), name, _held(number(raw, "size")), _held(number(raw, "records")))
-        elif raw and all(type_of_word(value) in TYPE_NAMES for value in raw.values()):
-            for key, value in raw.items():
-                gathered.add(type_of_word(value), key)
-        elif raw and all(type_of_word(key) in TYPE_NAMES for key in raw):
-            for key, names in raw.items():
-                for part in names.split(","):
-                    if part.strip():
-                        gathered.add(type_of_word(key), part.strip())
-        elif raw:
-            gathered.unread.append(raw)
+            name = _joined(find(raw, "schema"), name, kind)
+            gathered.add(
+                type_of_word(kind), name, _read(find(raw, "size") or ""), _read(find(raw, "records") or "")
+            )
+            return
+        named = [key for key, value in raw.items() if _is_type(value)]
+        typed = [key for key in raw if _is_type(key)]
+        # The keys of a map per object have no dots: of them a single one whose value is a type proves nothing.
+        if named and len(named) >= len(typed) and (2 * len(named) > len(raw) or all("." in n for n in named)):
+            for key in named:
+                gathered.add(type_of_word(raw[key]), key)
+            self._keep(raw, named)
+        elif 2 * len(typed) > len(raw):
+            self._keep(raw, [key for key in typed if self._take_names(raw, key)])
+        else:
+            self._keep(raw, [key for key, value in raw.items() if self._take_grouped(value)])
+
+    def _take_names(self, raw: Mapping[str, str], key: str) -> bool:
+        """Take the names of a type from a map of type → names. A schema beside bare names is theirs; of several it is
+        not known which, and nothing is taken."""
+        kind, names = type_of_word(key), split_names(raw[key])
+        beside = next(
+            (split_names(value) for other, value in raw.items() if type_of_word(other) == "all"), []
+        )
+        if kind not in (*AMBIGUOUS_WORDS, "all") and beside:
+            if len(beside) > 1 and has_schema(kind) and not all("." in name for name in names):
+                return False
+            names = [_joined(beside[0], name, key) for name in names]
+        for name in names:
+            self._gathered.add(kind, name)
+        return True
+
+    def _keep(self, raw: Mapping[str, str], read: Collection[str]) -> None:
+        """Keep what is not read of an entry, as received."""
+        rest = {key: value for key, value in raw.items() if key not in read}
+        if rest:
+            self._gathered.unread.append(rest)
+
+    def _take_grouped(self, text: str) -> bool:
+        """Take ``table: s.a, s.b; user: u1``. Returns False, and takes nothing, where it is not that."""
+        groups = [group.partition(":") for group in text.split(";") if group.strip()]
+        if not groups or not all(colon and _is_type(word) for word, colon, _ in groups):
+            return False
+        for word, _, names in groups:
+            for name in split_names(names):
+                self._gathered.add(type_of_word(word), name)
+        return True
+
+
+def _is_type(word: str) -> bool:
+    """Whether a word of the server stands for a type, or for one of several."""
+    kind = type_of_word(word)
+    return kind in TYPE_NAMES or kind in AMBIGUOUS_WORDS
+
+
+def _joined(schema: Any, name: str, word: str) -> str:
+    """The name with the schema that came beside it; what lives in no schema has none."""
+    schema = as_text(schema)
+    if not schema or "." in name or type_of_word(word) == "all" or not has_schema(type_of_word(word)):
+        return name
+    return f"{schema}.{name}"
 
 
 def _layout(raw: Mapping[str, Any]) -> _Layout | None:
     """Where the facts stand in a map per object; None for a map of another shape."""
     name, kind = spelling(raw, "object"), spelling(raw, "object_type")
-    if name is None or kind is None:
+    one_type = "" if name is None else _OF_ONE_TYPE.get(name.lower(), "")
+    if name is None or not (kind or one_type):
         return None
-    return _Layout(name, kind, spelling(raw, "size"), spelling(raw, "records"))
+    return _Layout(
+        name, kind, spelling(raw, "size"), spelling(raw, "records"), spelling(raw, "schema"), one_type
+    )
 
 
 def _is_text(values: Iterable[Any]) -> bool:
@@ -355,7 +512,7 @@ def _numbers(texts: Sequence[Any] | None, count: int) -> array[int]:
                 return numbers
     except (TypeError, ValueError, OverflowError):  # no text, an empty one, or a number beyond 64 bits
         pass
-    return array("q", (_held(whole(as_text(text))) for text in texts))
+    return array("q", (_read(as_text(text)) for text in texts))
 
 
 def read_contents(entries: Sequence[Any]) -> Contents:

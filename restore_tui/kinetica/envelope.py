@@ -8,8 +8,7 @@ dry run, where what is not known must not be called a failure.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +23,15 @@ from restore_tui.kinetica.errors import (
     Refused,
     ServerTrouble,
 )
+from restore_tui.kinetica.server_messages import speaks_of_going_away
 from restore_tui.kinetica.text import harmless, harmless_block
 
-# A word of its own: `Table 'sales.offline_orders' already exists` is no word of a server going away.
-_GOING_AWAY = re.compile(r"(?<![\w.'\"-])(exiting|offline|shutting down)(?![\w'\"-]|\.\w)", re.IGNORECASE)
+_PROVES_A_REFUSAL = frozenset({200, 400, 401, 403, 404})
+"""HTTP statuses with which an ERROR envelope is the server's own answer. With any other it may be a gateway's, or that
+of a server that lost what works for it, and proves nothing about a restore."""
 _UNAUTHORISED, _NOT_FOUND = 401, 404
+GOING_AWAY = "The server reports that it is shutting down, or cannot serve now."
+_REPEATED = "The response has the same key twice, so it can be read in two ways."
 _NOT_DECODED = "The server said OK, but the answer inside cannot be decoded."
 
 
@@ -44,33 +47,44 @@ class Envelope:
     message: str
     data: dict[str, Any]
 
-    @property
-    def going_away(self) -> bool:
-        """Whether the message is that of a server that is on its way out, which settles nothing."""
-        return says_going_away(self.message)
+
+def strict_json(text: str | bytes) -> Any:
+    """Decode JSON in which no object has a key twice: which of two values counts is anybody's guess. Raises
+    RepeatedKey for one that has, ValueError for what is no JSON."""
+    return json.loads(text, object_pairs_hook=_unique)
 
 
-def says_going_away(message: str) -> bool:
-    """Whether these are the words of a server on its way out."""
-    return _GOING_AWAY.search(message) is not None
+class RepeatedKey(ValueError):
+    """An object in the JSON has the same key twice."""
 
 
-def _outer(body: bytes) -> Any:
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise RepeatedKey
+    return made
+
+
+def _outer(body: bytes, strict: bool) -> Any:
     """Decode what is around the answer. pydantic's decoder is three times as fast with a long string, but takes
     no half of a surrogate pair; where it does not get on, the standard library's has the last word."""
+    if strict:
+        return strict_json(body)
     try:
         return from_json(body)
     except ValueError:
         return json.loads(body)
 
 
-def open_text(body: bytes, data_type: str) -> tuple[Envelope, str]:
-    """The envelope, with ``data`` still empty, and the text of the answer in it. Raises Unreadable where it is none, or
-    not one with an answer of ``data_type``."""
+def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Envelope, str]:
+    """The envelope, with ``data`` still empty, and the text of the answer in it. ``strict`` refuses an envelope with a
+    repeated key. Raises Unreadable where it is none, or not one with an answer of ``data_type``."""
     if not body or body.isspace():
         raise Unreadable("The answer is empty.")
     try:
-        outer = _outer(body)
+        outer = _outer(body, strict)
+    except RepeatedKey:
+        raise Unreadable(_REPEATED) from None
     except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise Unreadable("The answer is a web page, not JSON.") from None
@@ -92,14 +106,21 @@ def open_text(body: bytes, data_type: str) -> tuple[Envelope, str]:
 
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
-    """The envelope and the answer in it. Raises Unreadable like ``open_text``."""
-    envelope, text = open_text(body, data_type)
-    return replace(envelope, data=_decoded(text)) if envelope.ok else envelope
+    """The envelope and the answer in it, without a repeated key in either. Raises Unreadable like ``open_text``."""
+    envelope, text = open_text(body, data_type, strict=True)
+    return replace(envelope, data=decode_strictly(text)) if envelope.ok else envelope
 
 
-def _decoded(text: str) -> dict[str, Any]:
+def decode_strictly(text: str) -> dict[str, Any]:
+    """Decode the answer in an envelope. Raises Unreadable for one with a repeated key, and for what is no object."""
+    return _decoded(text, strict_json)
+
+
+def _decoded(text: str, decode: Callable[[str], Any] | None = None) -> dict[str, Any]:
     try:
-        data = json.loads(text)
+        data = (decode or json.loads)(text)
+    except RepeatedKey:
+        raise Unreadable(_REPEATED) from None
     except (ValueError, RecursionError):
         raise Unreadable(_NOT_DECODED) from None
     if not isinstance(data, dict):
@@ -111,23 +132,29 @@ def read(
     http_status: int, body: bytes, data_type: str, decode: Callable[[str], dict[str, Any]] = _decoded
 ) -> dict[str, Any]:
     """The answer to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
-    cannot. Raises the KineticaError that fits what came instead."""
+    cannot; with ``decode_strictly`` the envelope has no repeated key either. Raises the KineticaError that fits what
+    came instead."""
     try:
-        envelope, text = open_text(body, data_type)
+        envelope, text = open_text(body, data_type, strict=decode is decode_strictly)
         if envelope.ok:
             return decode(text)
     except Unreadable as unreadable:
         raise _unreadable_read(http_status, body, str(unreadable)) from None
     except (ValueError, RecursionError):
         raise _unreadable_read(http_status, body, _NOT_DECODED) from None
+    if http_status != _UNAUTHORISED and speaks_of_going_away(envelope.message):
+        raise ServerTrouble(GOING_AWAY, words=harmless_block(envelope.message))
     raise _refusal(http_status, envelope)
 
 
-def verdict(http_status: int, body: bytes, data_type: str) -> dict[str, Any]:
-    """The answer to a restore or dry run.
+def verdict(
+    http_status: int, body: bytes, data_type: str, names: Collection[str] = ()
+) -> tuple[dict[str, Any], str]:
+    """The answer to a restore or dry run, and the message that came with it.
 
-    Known is: an OK envelope with the right data_type in a 2xx, or an ERROR envelope that is no word of a
-    server going away (raised as Refused). Everything else raises OutcomeUnknown.
+    Known is: an OK envelope with the right data_type in a 2xx, or an ERROR envelope in one of the statuses that prove
+    a refusal, whose message does not speak of a server going away (raised as Refused). Everything else raises
+    OutcomeUnknown. ``names`` are the objects that were requested: what they are called says nothing of the server.
     """
     try:
         envelope = open_envelope(body, data_type)
@@ -136,20 +163,22 @@ def verdict(http_status: int, body: bytes, data_type: str) -> dict[str, Any]:
         unknown.http_status = http_status
         raise unknown from None
     if not envelope.ok:
-        if envelope.going_away:
+        words = harmless_block(envelope.message)
+        if speaks_of_going_away(envelope.message, names):
+            raise OutcomeUnknown(GOING_AWAY, words=words)
+        if http_status not in _PROVES_A_REFUSAL:
             raise OutcomeUnknown(
-                "The server says that it is going away.", words=harmless_block(envelope.message)
+                f"The response is an error with HTTP {http_status}, which does not prove that the restore failed.",
+                words=words,
             )
         raise _refusal(http_status, envelope)
     if not 200 <= http_status < 300:
         raise OutcomeUnknown(f"The server said OK, but in an HTTP {http_status}.")
-    return envelope.data
+    return envelope.data, envelope.message
 
 
 def _refusal(http_status: int, envelope: Envelope) -> KineticaError:
     words = harmless_block(envelope.message)
-    if envelope.going_away:
-        return ServerTrouble("The server says that it is going away.", words=words)
     if http_status == _UNAUTHORISED:
         return NotAuthorised("The server refused the login (HTTP 401).", words=words)
     if http_status == _NOT_FOUND:

@@ -97,6 +97,14 @@ class Refused(KineticaError):
     todo = "Read what it says below."
 
 
+class NotAsked(KineticaError):
+    """A read that would ask for more than is meant, or a response about something else than was asked for."""
+
+    title = "Not what was asked for"
+    means = "Nothing has been changed."
+    todo = "Choose another one."
+
+
 class EndpointMissing(KineticaError):
     """HTTP 404."""
 

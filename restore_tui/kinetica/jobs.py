@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
+from restore_tui.kinetica import echo
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
 from restore_tui.kinetica.text import harmless
 
@@ -53,10 +54,13 @@ class JobTicket:
         must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
         Only for a dry run, after which nothing depends on it, is a missing tag accepted.
         """
-        if answer.endpoint.strip("/ ") not in ("", RESTORE.strip("/")):
-            return False
         returned = answer.info.get("job_tag", "")
-        return returned == self.tag or (returned == "" and (self.id is not None or self.dry_run))
+        requested = {echo.ENDPOINT: RESTORE, echo.TAG: self.tag, echo.JOB: str(self.id or "")}
+        number = answer.job_id if answer.job_id is not None and answer.job_id > 0 else ""
+        reported = [(echo.ENDPOINT, answer.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
+        if echo.differences(requested, reported):
+            return False
+        return returned.strip() != "" or self.id is not None or self.dry_run
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,22 @@ being strict here would be guessing. Standard library only."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+from restore_tui.kinetica.names import UNSENDABLE
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no file and no model takes."""
-    return text.encode("utf-8", "replace").decode()
+    """JSON can spell half a surrogate pair, which no file and no model takes. ``UNSENDABLE`` stands in its place: the
+    text is another one, and must not pass for a name."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _HALF_PAIR.sub(UNSENDABLE, text)
+    return text
 
 
 def as_text(value: Any) -> str:
@@ -50,3 +60,25 @@ def as_maps_by_name(value: Any) -> dict[str, list[dict[str, str]]]:
     if not isinstance(value, dict):
         return {}
     return {encodable(str(key)): as_maps(item) for key, item in value.items()}
+
+
+def as_json_value(value: Any) -> Any:
+    """Return any JSON value as it came, with text that can be encoded: for a field whose shape is not documented, and
+    whose reader must not lose what it does not understand."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(str(key)): as_json_value(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json_value(item) for item in value]
+    return value
+
+
+def as_decoded(value: Any) -> Any:
+    """Return the JSON object or list inside a text that holds one; anything else as it is."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value

@@ -7,11 +7,14 @@ Field names are those that the official client declares for each endpoint.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from restore_tui.kinetica.loose import (
+    as_decoded,
+    as_json_value,
     as_map,
     as_maps,
     as_maps_by_name,
@@ -22,17 +25,29 @@ from restore_tui.kinetica.loose import (
 
 _LONG = re.compile(r"-?[0-9]{1,30}")
 _LARGEST = 10**30
+_EXACT_FLOAT = 2**53
 
 
 def _number(value: Any) -> int | None:
-    """A long; a string of digits counts. A float does not: ids are longer than its 53 bits may hold."""
+    """A long; a string of digits counts, and a float that holds a whole number exactly."""
     if isinstance(value, bool):
         return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+        return int(value)
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST else None
     if isinstance(value, str) and _LONG.fullmatch(value.strip()):
         return int(value)
     return None
+
+
+def _snapshot_id(value: Any) -> int | str | None:
+    """A snapshot's id: a number where it is one, else its text. None where none is reported: empty, 0 and -1 are what
+    a field holds that was not filled in."""
+    number = _number(value)
+    if number is not None:
+        return number if number > 0 else None
+    return as_text(value).strip() or None
 
 
 def _flag(value: Any) -> bool | None:
@@ -49,6 +64,8 @@ TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
 MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
 Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
+SnapshotId = Annotated[int | str | None, BeforeValidator(_snapshot_id)]
+AnyJson = Annotated[Any, BeforeValidator(as_json_value)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
@@ -62,23 +79,6 @@ class SystemPropertiesAnswer(_Answer):
     """``/show/system/properties``."""
 
     property_map: TextMap = {}
-
-
-class DataSourceAnswer(_Answer):
-    """``/show/datasource``: three parallel lists."""
-
-    datasource_names: Texts = []
-    storage_provider_types: Texts = []
-    additional_info: TextMaps = []
-
-
-class BackupAnswer(_Answer):
-    """``/show/backup``: lists of maps whose keys are not documented. Its contents are read as they come, in columns."""
-
-    backup_name: Text = ""
-    backup_description: TextMaps = []
-    backup_ids: TextMaps = []
-    deleted_backup_ids: TextMaps = []
 
 
 class VerifyAnswer(_Answer):
@@ -124,8 +124,10 @@ class CreateJobAnswer(_Answer):
 
 class JobAnswer(_Answer):
     """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
-    ``successful`` are None where the server does not send them."""
+    ``successful`` are None where the server does not send them. ``job_id`` is not documented; where it comes, it has to
+    be ours."""
 
+    job_id: Number = None
     endpoint: Text = ""
     job_status: Text = ""
     running: Flag = None
@@ -160,13 +162,39 @@ class SqlAnswer(_Answer):
 
 
 class RestoreAnswer(_Answer):
-    """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0."""
+    """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0.
+
+    The three object fields are kept as they came: their shape is not documented, and ``object_lists`` reads them
+    without losing what it cannot read. ``message`` is the envelope's, which may accompany an OK. Fields that are not
+    documented are kept in ``info``, where whatever else the server reports is shown.
+    """
 
     backup_name: Text = ""
-    backup_id: Number = None
+    backup_id: SnapshotId = None
     restored_bytes: Number = None
     restored_files: Number = None
     restored_records: Number = None
-    restored_objects: TextMap = {}
-    renamed_objects: TextMap = {}
-    failed_objects: TextMap = {}
+    restored_objects: AnyJson = {}
+    renamed_objects: AnyJson = {}
+    failed_objects: AnyJson = {}
+    message: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_is_not_documented(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        info = as_decoded(data.get("info"))
+        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
+        unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
+        return {**data, "info": {**as_map(unknown), **kept}}
+
+    def with_messages(self, change: Callable[[str], str]) -> RestoreAnswer:
+        """Return the same with every message in it passed through ``change``."""
+        info = {key: change(value) for key, value in self.info.items()}
+        return self.model_copy(update={"info": info, "message": change(self.message)})
+
+    def accompanied_by(self, message: str) -> RestoreAnswer:
+        """Return the same with the message of the envelope that it came in."""
+        both = "\n".join(dict.fromkeys(text for text in (message, self.message) if text))
+        return self.model_copy(update={"message": both})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 MAX_LENGTH = 200
+UNSENDABLE = "\N{REPLACEMENT CHARACTER}"
+"""In a name from the server: a character that cannot be sent back as it came."""
 _ALLOWED = re.compile(r"[A-Za-z0-9 _#{}\[\]():\-]*\Z")
 _FIRST = re.compile(r"[A-Za-z0-9_]")
 
@@ -41,6 +44,29 @@ def schema_of(name: str) -> str | None:
     """The schema that ``schema.name`` carries; None for a bare name."""
     schema, dot, rest = name.partition(".")
     return schema if dot and schema and rest else None
+
+
+def backup_problem(name: str) -> str | None:
+    """Why a backup of this name cannot be asked for alone; None where it can."""
+    if not name.strip():
+        return "An empty name stands for all backups."
+    if "*" in name:
+        return "A name with * is read as a pattern: it could stand for other backups too."
+    if UNSENDABLE in name:
+        return "The name has a character that cannot be sent back as it came."
+    return None
+
+
+def split_names(text: str) -> list[str]:
+    """The names in one value of a response: joined by commas, or a JSON list of them."""
+    if text.lstrip().startswith("["):
+        try:
+            listed = json.loads(text)
+        except (ValueError, RecursionError):
+            listed = None
+        if isinstance(listed, list):
+            return [str(name).strip() for name in listed if isinstance(name, str | int) and str(name).strip()]
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def split_typed(text: str) -> list[str]:

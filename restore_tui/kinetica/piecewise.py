@@ -1,4 +1,4 @@
-"""A JSON object with one very long array in it, decoded piece by piece.
+"""A JSON object with very long arrays in it, decoded piece by piece.
 
 A decoder holds the interpreter for as long as it works: 15 MB in one go would keep every key waiting. Decoded in
 pieces, in a thread of its own, an answer of any length leaves the screen its turn in between.
@@ -7,7 +7,7 @@ pieces, in a thread of its own, an answer of any length leaves the screen its tu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from json.decoder import JSONDecoder
 from typing import Any
 
@@ -18,13 +18,12 @@ PIECE = 64_000
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _decoder = JSONDecoder()
+Take = Callable[[list[Any]], None]
 
 
-def read_in_pieces(
-    text: str, long: str, take: Callable[[list[Any]], None], *, piece: int = PIECE
-) -> dict[str, Any]:
-    """The object that ``text`` is, but the elements of its member ``long`` go to ``take``, a few hundred at a time,
-    and the member is left out. Where ``long`` is no array it stays in. Raises ValueError for what is no JSON object.
+def read_in_pieces(text: str, long: Mapping[str, Take], *, piece: int = PIECE) -> dict[str, Any]:
+    """The object that ``text`` is, but the elements of its members in ``long`` go to their functions, a few hundred at
+    a time, and these members are left out. One that is no array stays in. Raises ValueError for what is no JSON object.
     """
     rest: dict[str, Any] = {}
     at = _past(text, "{", 0)
@@ -36,7 +35,8 @@ def read_in_pieces(
         if not isinstance(key, str):
             raise ValueError(f"no key of a JSON object before character {at}")
         at = _past(text, ":", at)
-        if key == long and text[at : at + 1] == "[":
+        take = long.get(key)
+        if take is not None and text[at : at + 1] == "[":
             at = _array(text, _past(text, "[", at), take, piece)
         else:
             rest[key], at = _value(text, at)
@@ -47,7 +47,7 @@ def read_in_pieces(
         at = _past(text, ",", at)
 
 
-def _array(text: str, at: int, take: Callable[[list[Any]], None], piece: int) -> int:
+def _array(text: str, at: int, take: Take, piece: int) -> int:
     """Hand on the elements of an array; ``at`` is where its first one stands. Returns where it ends."""
     if text[at : at + 1] == "]":
         return at + 1

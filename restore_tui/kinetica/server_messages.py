@@ -40,7 +40,10 @@ _TROUBLE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_TROUBLE_NOUN = r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skipped|rejected|conflicts?|problems?|mismatch(?:es)?)"  # noqa: E501
+_TROUBLE_NOUN = (
+    r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skipped|rejected"
+    r"|conflicts?|problems?|mismatch(?:es)?)"
+)
 _NO_TROUBLE = re.compile(
     rf"(?<![\w.,])(?:no|0|zero|without(?: any)?) (?:\w+ ){{0,2}}?{_TROUBLE_NOUN}(?: (?:or|and|nor) {_TROUBLE_NOUN})*\b",
     re.IGNORECASE,
@@ -85,12 +88,13 @@ def _words(message: str, names: Collection[str]) -> str:
 def without_names(message: str, names: Collection[str]) -> str:
     """Return the message without the objects in it.
 
-    A name with a schema is removed wherever it stands, and so is any other object of these schemas; a name without
-    one is removed only in quotes, because it may be an ordinary word such as ``offline``.
+    A name with a schema is removed wherever it stands, and so is any other object of these schemas (a schema itself is
+    given as ``sales.``); a name without one is removed only in quotes, because it may be an ordinary word such as
+    ``offline``.
     """
     qualified = {name for name in names if "." in name}
     bare = set(names) - qualified
-    schemas = {name.partition(".")[0] for name in names}
+    schemas = {name.partition(".")[0] for name in qualified}
     # One pass for each kind and a set lookup for each candidate: a hundred thousand names cost nothing more.
     message = _QUOTED.sub(
         lambda found: " " if _is_named(found["inside"], qualified | bare, schemas) else found[0], message

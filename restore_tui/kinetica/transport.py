@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,16 +109,23 @@ class Link:
 
 
 class SentWatch:
-    """Tells whether anything of a request left this machine, from httpcore's own trace of what it does."""
+    """Tells whether anything of a request left this machine, from httpcore's own trace of what it does.
 
-    def __init__(self) -> None:
+    ``release`` is awaited once, on an open connection and directly before the first byte. What it raises keeps the
+    request from leaving, and is raised by the client as it is.
+    """
+
+    def __init__(self, release: Callable[[], Awaitable[None]] | None = None) -> None:
         self.left = False
+        self._release = release
 
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
             request = info.get("request")
             # A proxy's CONNECT opens the way; it is not the request.
             if getattr(request, "method", b"") != b"CONNECT":
+                if self._release is not None:
+                    await self._release()
                 self.left = True
 
 

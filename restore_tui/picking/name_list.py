@@ -7,12 +7,13 @@ its names ``schema_line(i)``, i counting the spans of ``Objects``. Ticks are a b
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import compress
 
-from restore_tui.kinetica.contents import Objects, Span, told, total
+from restore_tui.kinetica.contents import Amount, Objects, Span, amount, total
 from restore_tui.picking.query import Query, Search, folded
 from restore_tui.picking.sorting import Sorting
 
@@ -55,6 +56,8 @@ class NameList:
         self.ticks = bytearray(map(held.__contains__, objects.names)) if held else bytearray(len(objects))
         self.order = Order.NAME
         self.query = Query()
+        self.highlighted: int | None = None
+        """The line that the highlight returns to, once a filter no longer hides it."""
         self._found: Sequence[int] | None = None
         self._open: set[int] = set()
         self.can_fold = folds and any(span.schema for span in objects.spans)
@@ -115,7 +118,7 @@ class NameList:
         return lines
 
     def _sum_of(self, span: Span) -> int:
-        known = total(self._column[span.start : span.end].tolist())
+        known = total(self._column[span.start : span.end].tolist()).value
         return -1 if known is None else known
 
     def name(self, line: int) -> str:
@@ -124,17 +127,20 @@ class NameList:
 
     def size(self, line: int) -> int | None:
         """Bytes; of a schema's line the sum of its names."""
-        return self._number(self.objects.sizes, line)
+        return self.amount(line, Order.SIZE).value
 
     def records(self, line: int) -> int | None:
         """Records, likewise."""
-        return self._number(self.objects.records, line)
+        return self.amount(line, Order.RECORDS).value
 
-    def _number(self, column: array[int], line: int) -> int | None:
-        if line >= 0:
-            return told(column[line])
-        span = self.span(line)
-        return total(column[span.start : span.end].tolist())
+    def amount(self, line: int, of: Order) -> Amount:
+        """Bytes or records of a line, and whether they are all of them."""
+        column = self._column_of(of)
+        if line < 0:
+            span = self.span(line)
+            return total(column[span.start : span.end].tolist())
+        partial = self.objects.partial[of is Order.RECORDS]
+        return amount(column[line])._replace(is_partial=self.objects.names[line] in partial)
 
     # Folding
 
@@ -189,8 +195,38 @@ class NameList:
         return line if line in self.lines else None
 
     def _span_of(self, index: int) -> int:
-        spans = self.objects.spans
-        return next(number for number, span in enumerate(spans) if span.start <= index < span.end)
+        return bisect_right(self.objects.spans, index, key=lambda span: span.start) - 1
+
+    def place(self, line: int | None) -> int | None:
+        """Where a line is shown, or the folded schema that it belongs to; None where the filter hides it."""
+        if line is None or (line < 0 and self.query):  # a filter shows no schemas
+            return None
+        if line >= 0 and self._found is None and self.grouped and not self._is_unfolded(line):
+            line = schema_line(self._span_of(line))
+        return self.lines.index(line) if line in self.lines else None
+
+    def _is_unfolded(self, index: int) -> bool:
+        number = self._span_of(index)
+        return number in self._open or not self.objects.spans[number].schema
+
+    def resume(self, before: NameList) -> str:
+        """Show these names as an earlier list of the same type was shown: sorted, folded and highlighted likewise.
+        Returns the highlighted name where it is not in this list any more."""
+        if not before.objects:
+            return ""
+        self.sort(before.order)
+        self.grouped = before.grouped and self.can_fold
+        numbers = {span.schema: number for number, span in enumerate(self.objects.spans)}
+        schemas = (before.objects.spans[number].schema for number in before._open)
+        self._open = {numbers[schema] for schema in schemas if schema in numbers}
+        if before.highlighted is None:
+            return ""
+        name = before.name(before.highlighted)
+        if before.highlighted < 0:
+            self.highlighted = schema_line(numbers[name]) if name in numbers else None
+        else:
+            self.highlighted = self.objects.find(name)
+        return name if self.highlighted is None else ""
 
     # Filtering and sorting
 

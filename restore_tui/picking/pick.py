@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from restore_tui.kinetica.contents import Contents, total
+from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.contents import Amount, Contents, holds_data
 from restore_tui.kinetica.names import schema_of
 from restore_tui.picking.name_list import NameList
 from restore_tui.restore.plan import Selection
@@ -15,13 +16,16 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Totals:
-    """What is asked for, each object once; bytes and records as far as the snapshot tells them. ``twice`` is how many
-    names are ticked although ``all`` of their schema is ticked too: no error."""
+    """What is asked for, each object once; bytes and records as far as the snapshot tells them, and whether those of
+    some objects are missing in the sum. ``twice`` is how many names are ticked although ``all`` of their schema is
+    ticked too: no error."""
 
     objects: int
     size: int | None
     records: int | None
     twice: int
+    size_is_partial: bool = False
+    records_are_partial: bool = False
 
 
 class Pick:
@@ -86,7 +90,7 @@ class Pick:
             self.names(ALL).tick([schema])
         self.ticked(ALL)
         for kind, held in self._lists.items():
-            if kind != ALL:
+            if has_schema(kind):  # of the other types it is not documented that all covers them
                 held.set_schema(schema, False)
                 self.ticked(kind)
 
@@ -95,20 +99,23 @@ class Pick:
         schemas = self.selection.names(ALL)
         unlisted = sum(1 for schema in schemas if self.contents.schemas.find(schema) is None)
         objects, twice = unlisted, 0
-        sizes: list[int] = []
-        records: list[int] = []
+        size = records = Amount(is_partial=unlisted > 0)
         for kind, held in self._lists.items():
             if kind == ALL:
                 continue
             asked = bytes(held.ticks)
             if schemas:
-                twice += sum(held.ticked_in(span) for span in held.objects.spans if span.schema in schemas)
+                if has_schema(kind):
+                    twice += sum(
+                        held.ticked_in(span) for span in held.objects.spans if span.schema in schemas
+                    )
                 asked = self._with_covered(held, schemas)
             objects += asked.count(1)
-            size, count = held.objects.sums(asked)
-            sizes += [] if size is None else [size]
-            records += [] if count is None else [count]
-        return Totals(objects, total(sizes), total(records), twice)
+            bytes_of_type, records_of_type = held.objects.sums(asked)
+            if not holds_data(kind):
+                bytes_of_type, records_of_type = Amount(bytes_of_type.value), Amount(records_of_type.value)
+            size, records = size.plus(bytes_of_type), records.plus(records_of_type)
+        return Totals(objects, size.value, records.value, twice, size.is_partial, records.is_partial)
 
     @staticmethod
     def _with_covered(held: NameList, schemas: frozenset[str]) -> bytes:

@@ -18,7 +18,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.catalogue import has_schema, may_have_schema
 from restore_tui.kinetica.errors import KineticaError, NotAuthorised
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
@@ -68,6 +68,7 @@ class Sight(str, Enum):
     ABORT = "would abort"
     REPLACED = "would be replaced"
     MOVED = "would be moved"
+    UNDOCUMENTED = "exists, effect not documented"
     HIDDEN = "not visible to you"
     UNCHECKED = "not checked"
 
@@ -88,7 +89,7 @@ class Seen(NamedTuple):
     @property
     def is_conflict(self) -> bool:
         """Whether it is there already."""
-        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED)
+        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED, Sight.UNDOCUMENTED)
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ class _Judge:
         if self._rules.policy != "rename":
             return _ABORT
         if not has_schema(self._kind):
-            return _IMMOVABLE
+            return _UNDOCUMENTED
         place = self._rules.place_of(name)
         taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
         why = "There is one already; what the server does then is not documented." if taken else ""
@@ -256,7 +257,11 @@ class _Judge:
 _NEW = Seen(Sight.NEW)
 _ABORT = Seen(Sight.ABORT)
 _REPLACED = Seen(Sight.REPLACED)
-_IMMOVABLE = Seen(Sight.ABORT, why="rename does not apply to objects without a schema.")
+_UNDOCUMENTED = Seen(
+    Sight.UNDOCUMENTED,
+    why="rename does not apply to objects without a schema. Whether the restore aborts, overwrites this one or skips "
+    "it is not documented.",
+)
 _UNLISTED = Seen(
     Sight.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
 )
@@ -284,6 +289,8 @@ class Changes:
     appeared: tuple[Key, ...] = ()
     vanished: tuple[Key, ...] = ()
     unclear: tuple[str, ...] = ()
+    unclear_endpoints: frozenset[str] = frozenset()
+    """The endpoints that the sentences in ``unclear`` are about: the reasons in them may differ from read to read."""
 
     def __bool__(self) -> bool:
         """Whether something has changed for certain."""
@@ -316,7 +323,7 @@ def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
     for kind, asked in keys:
         name = rules.name_of(kind, asked)
         found.add((kind, name))
-        schema = schema_of(name) if has_schema(kind) else None
+        schema = schema_of(name) if may_have_schema(kind) else None
         if schema is not None:
             found.add(("all", schema))
             if rules.policy == "rename" and rules.renamed_schema:
@@ -327,21 +334,25 @@ def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
 def changed(before: Existing, now: Existing, within: Collection[Key] | None = None) -> Changes:
     """What appeared or vanished between two looks, within these objects or at all. What only one of them could read is
     unclear, and no change."""
-    was, unclear = [], []
+    was: list[tuple[Listing, Listing]] = []
+    unclear: list[str] = []
+    endpoints: set[str] = set()
     for endpoint in sorted({*before.listings, *before.unread}):
         if endpoint in before.listings and endpoint in now.listings:
             was.append((before.listings[endpoint], now.listings[endpoint]))
         elif endpoint in before.listings:
+            endpoints.add(endpoint)
             why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
             unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
         elif endpoint in now.listings:
+            endpoints.add(endpoint)
             why = before.unread[endpoint].why
             unclear.append(
                 f"What changed in {endpoint} since the dry run is not known. It could not be read then: {why}"
             )
     gone = [key for old, new in was for key in _beyond(old, new, within)]
     come = [key for old, new in was for key in _beyond(new, old, within)]
-    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear))
+    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
 
 
 def _beyond(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:

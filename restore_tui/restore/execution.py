@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,15 +12,17 @@ from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.text import harmless
 from restore_tui.kinetica.transport import SentWatch
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.evidence import Noted
 from restore_tui.restore.following import Progress, Report, follow, read_end, unreported
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.outcome import Outcome, Verdict, concluded, noted_down
-from restore_tui.restore.permission import Permit
+from restore_tui.restore.outcome import Outcome, concluded, noted_down
+from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, ReceiptSent, first_entry
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import JOB, restore_body
+from restore_tui.restore.send_control import SendControl
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -40,31 +42,41 @@ async def execute(
     *,
     noted: Noted | None = None,
     report: Report = unreported,
+    control: SendControl | None = None,
+    recheck: Callable[[], Awaitable[None]] | None = None,
 ) -> Outcome:
     """Send the restore: the receipt first, then one POST on the way that the dry run has proven, then the outcome
     into the receipt. As a job, it is followed to its end, with ``report`` of how it stands.
 
-    ``journal`` None means that the person chose to go on without a receipt. ``stop`` ends the waiting, not
-    the restore: what was sent by then is unknown. Raises NotAllowedError for a spent permit and
+    ``journal`` None means that the person chose to go on without a receipt. ``control`` decides whether the request
+    may leave; its ``stop`` ends the waiting, not the restore: what was sent by then is unknown. ``recheck`` is awaited
+    once the receipt is on disk, and keeps the request back with a NotAllowedError. What was kept back is an outcome
+    that was not sent, and ``control.refusal`` says why. Raises NotAllowedError for a spent permit and
     ReceiptUnwritableError where the receipt cannot be written; nothing is sent in either case.
     """
     rehearsal = permit.rehearsal
-    stop = stop or asyncio.Event()
+    control = control or SendControl(stop)
+    stop = control.stop
     began, started = clock.now(), clock.monotonic()
     permit.spend()
     as_job = rehearsal.target.way == JOB
     tag = f"restore-tui-{permit.run}-run" if as_job else ""
     seen = noted_entry(noted or Noted())
+    control.stage = "writing the receipt"
     entry = await asyncio.to_thread(
         first_entry, permit.run, rehearsal, began, job_tag=tag, noted=seen, unclear=permit.unclear
     )
     if journal is not None:
         await asyncio.to_thread(journal.write, entry)
+    control.stage = "connecting"
     body = restore_body(rehearsal.plan, dry_run=False)
     answer: RestoreAnswer | None = None
-    sent_at = clock.monotonic()
+    sent_at: list[float] = []
+    control.on_sent(lambda: sent_at.append(clock.monotonic()))
     if as_job:
-        ticket, error = await _send_once(lambda watch: client.create_restore_job(body, tag, watch), stop)
+        ticket, error = await _send_once(
+            lambda watch: client.create_restore_job(body, tag, watch), control, recheck
+        )
         lost_at = clock.monotonic()
         if ticket is not None:
             ticket = _without_foreign_id(ticket, rehearsal, noted)
@@ -73,10 +85,10 @@ async def execute(
             await _note_state(journal, entry)
             answer, error = await _follow_to_end(client, ticket, clock, stop, report)
     else:
-        answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), stop)
+        answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), control, recheck)
         lost_at = clock.monotonic()
     if isinstance(error, OutcomeUnknown):
-        entry = entry.model_copy(update={"sent": _sent(noted, sent_at, lost_at)})
+        entry = entry.model_copy(update={"sent": _sent(noted, sent_at[0] if sent_at else started, lost_at)})
     outcome = await asyncio.to_thread(
         concluded,
         Outcome(
@@ -159,14 +171,23 @@ async def _follow_to_end(
 
 
 async def _send_once(
-    send: Callable[[SentWatch], Coroutine[None, None, Sent]], stop: asyncio.Event
+    send: Callable[[SentWatch], Coroutine[None, None, Sent]],
+    control: SendControl,
+    recheck: Callable[[], Awaitable[None]] | None,
 ) -> tuple[Sent | None, KineticaError | None]:
-    """What came of one POST, whatever happens to it. ``stop`` gives up on the answer."""
-    watch = SentWatch()
-    if stop.is_set():
-        return None, NotSent("The wait was stopped before the request left.")
-    sending = asyncio.ensure_future(send(watch))
-    stopping = asyncio.ensure_future(stop.wait())
+    """What came of one POST, whatever happens to it. Until it has left, ``control`` may keep it back; afterwards
+    ``control.stop`` gives up on the answer."""
+    watch = SentWatch(control.release)
+
+    async def checked_and_sent() -> Sent:
+        if recheck is not None:
+            await recheck()
+        return await send(watch)
+
+    if control.stop.is_set():
+        return None, _kept_back(control)
+    sending = asyncio.ensure_future(checked_and_sent())
+    stopping = asyncio.ensure_future(control.stop.wait())
     try:
         await asyncio.wait([sending, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not sending.done():
@@ -177,16 +198,24 @@ async def _send_once(
         stopping.cancel()
     try:
         return sending.result(), None
+    except NotAllowedError as refusal:
+        control.refuse(refusal)
+        return None, _kept_back(control)
     except KineticaError as error:
         return None, error
     except asyncio.CancelledError:
         if watch.left:
             return None, OutcomeUnknown("The wait for the answer was stopped.")
-        return None, NotSent("The wait was stopped before the request left.")
+        return None, _kept_back(control)
     except Exception as error:
         # Whatever this is, it must not be told as a failure of the restore when the request had left.
         log.exception("the restore's request ended in an unexpected error")
         return None, OutcomeUnknown(_unexpected(error)) if watch.left else NotSent(_unexpected(error))
+
+
+def _kept_back(control: SendControl) -> NotSent:
+    """What the receipt says of a request that this side kept back."""
+    return NotSent(f"The request was not sent. {control.refusal or ''}".strip(), todo="Confirm it again.")
 
 
 def _unexpected(error: Exception) -> str:

@@ -7,14 +7,13 @@ stops waiting or the server says how the job ended.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from restore_tui.kinetica.envelope import Unreadable, open_envelope, says_going_away
+from restore_tui.kinetica.envelope import Unreadable, open_envelope, strict_json
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -29,6 +28,7 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
 from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.kinetica.server_messages import speaks_of_going_away
 from restore_tui.kinetica.text import harmless, harmless_block
 from restore_tui.restore.clock import Clock
 
@@ -208,7 +208,7 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
         return None, OutcomeUnknown(
             "The job ended with an error, but its response names restored objects.", words=words
         )
-    if job.status is JobStatus.ERROR and not says_going_away(job.error):
+    if job.status is JobStatus.ERROR and not speaks_of_going_away(job.error):
         return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
@@ -242,12 +242,15 @@ def _has_restored(answer: RestoreAnswer | None) -> bool:
 def _answer_in(text: str) -> RestoreAnswer | None:
     """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
     try:
-        data = json.loads(text)
+        data, message = strict_json(text), ""
         if isinstance(data, dict) and "data_str" in data:
-            data = open_envelope(text.encode("utf-8", "replace"), _TYPE).data
+            envelope = open_envelope(text.encode("utf-8", "replace"), _TYPE)
+            data, message = envelope.data, envelope.message
         # Every endpoint's answer has an ``info``: that alone is none of a restore.
-        if not isinstance(data, dict) or not set(data) & (set(RestoreAnswer.model_fields) - {"info"}):
+        if not isinstance(data, dict) or not set(data) & (
+            set(RestoreAnswer.model_fields) - {"info", "message"}
+        ):
             return None
-        return RestoreAnswer.model_validate(data)
+        return RestoreAnswer.model_validate(data).accompanied_by(message)
     except (ValueError, RecursionError, Unreadable):
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.wording import counted
 
 if TYPE_CHECKING:
     from restore_tui.restore.receipt import Receipt
@@ -22,11 +23,13 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTLY = 3
     UNKNOWN = 4  # or left running
+    CRASHED = 70
 
 
 _WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
 _BY_VERDICT = {
     "Restored": ExitCode.FINE,
+    "Restored, with warnings": ExitCode.PARTLY,
     "Partly restored": ExitCode.PARTLY,
     "Restore failed": ExitCode.FAILED,
     "Outcome unknown": ExitCode.UNKNOWN,
@@ -34,7 +37,8 @@ _BY_VERDICT = {
 
 
 class Run(NamedTuple):
-    """One restore of this session, as far as leaving is concerned."""
+    """One restore of this session, as far as leaving is concerned. ``objects`` were requested; of them ``restored``,
+    ``failed`` and ``unmentioned`` are what the restore's own response reports, None where it reports no object."""
 
     verdict: str
     backup: str
@@ -43,8 +47,9 @@ class Run(NamedTuple):
     receipt: Path | None
     left_running: bool = False
     id: str = ""
-    told_apart: bool = True
-    """Whether the answer told of the single objects, or only of the whole, as the history does."""
+    restored: int | None = None
+    failed: int = 0
+    unmentioned: int = 0
 
     @property
     def is_unknown(self) -> bool:
@@ -61,7 +66,6 @@ def not_checked(receipt: Receipt, place: Path) -> Run:
         server=f"{receipt.server.user} at {receipt.server.url}",
         objects=sum(1 for line in receipt.objects if line.asked),
         receipt=place,
-        told_apart=False,
     )
 
 
@@ -70,9 +74,11 @@ def attach_command(run: str, flags: Sequence[str] = ()) -> str:
     return harmless(shlex.join(["restore-tui", *flags, "attach", run]))
 
 
-def exit_code(runs: Iterable[Run]) -> ExitCode:
-    """The worst of all restores: unknown, failed, partly, fine."""
+def exit_code(runs: Iterable[Run], *, crashed: bool = False) -> ExitCode:
+    """The worst of all restores: unknown, failed, partly, fine. A crash goes before all but an unknown outcome."""
     codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
+    if crashed and ExitCode.UNKNOWN not in codes:
+        return ExitCode.CRASHED
     return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
 
 
@@ -83,10 +89,23 @@ def last_line(runs: Sequence[Run], flags: Sequence[str] = ()) -> str:
         return "Nothing was restored."
     run = runs[-1]
     what = "Left running, outcome unknown" if run.left_running else run.verdict
-    count = f"{run.objects:,} object{'' if run.objects == 1 else 's'}{'' if run.told_apart else ' asked for'}"
     where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
     back = attach_command(run.id, flags)
     look = f" Check the outcome: {back}." if run.receipt and run.is_unknown else ""
     to = f"from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}"
-    return f"{what}: {count} {to}{before}.{look} {where}"
+    return f"{what}: {_count(run)} {to}{before}.{look} {where}"
+
+
+def _count(run: Run) -> str:
+    """How many objects were restored of those that were requested, as far as it is known."""
+    if run.restored is None or run.is_unknown:
+        return f"{counted(run.objects, 'object')} requested"
+    if run.restored == run.objects:
+        return counted(run.objects, "object")
+    rest = [
+        f"{number:,} {word}"
+        for number, word in ((run.failed, "failed"), (run.unmentioned, "not mentioned"))
+        if number
+    ]
+    return ", ".join([f"{run.restored:,} of {counted(run.objects, 'object')}", *rest])

@@ -1,24 +1,24 @@
 """The ledger: for every object asked for, what the dry run said and what the restore did.
 
-Whether the answer's maps go name → type or type → names is not documented, so both are read: a key that
-is a known object type means the latter. An object that an answer leaves out is said to be left out.
+An object that an answer leaves out is said to be left out. How the answer names objects is ``object_lists``' matter.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from restore_tui.collector import at_rest
-from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
 from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.loose import as_text
 from restore_tui.kinetica.names import schema_of
 from restore_tui.restore.conflicts import NEW_SCHEMA, Key, Seen, Sight
+from restore_tui.restore.object_lists import SCHEMA, NamedObject, read_objects
 from restore_tui.restore.plan import Selection
 from restore_tui.restore.schema_map import placed
 
@@ -123,24 +123,55 @@ def contested(lines: Iterable[Line], words: str) -> list[Line]:
 
 
 class Mentions:
-    """One answer of ``/restore/backup``, by object."""
+    """One answer of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
 
-    def __init__(self, answer: RestoreAnswer) -> None:
+    ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the answer reports any
+    failure, readable or not.
+    """
+
+    def __init__(self, answer: RestoreAnswer, requested: Collection[Key] = ()) -> None:
         self._said: dict[tuple[str, str], Said] = {}
         self._kinds: dict[str, tuple[str, ...]] = {}
-        reasons = _by_ending(answer.info) if answer.failed_objects else {}
-        for kind, name, _ in _entries(answer.restored_objects):
-            self._note(kind, name, _RESTORED)
-        for kind, name, new in _entries(answer.renamed_objects):
-            match = self._key(kind, name) or (kind, name)
-            before = self._said.get(match, _RESTORED)
-            self._note(*match, replace(before, moved_to=new or ELSEWHERE))
-        for kind, name, why in _entries(answer.failed_objects):
-            failed = Said(Fate.FAILED, why=why or reasons.get(name, ""), twice=self._is_restored(kind, name))
-            self._note(kind, name, failed)
-            if not kind:  # a failure without a type goes before a success with one
-                for other in self._kinds[name]:
-                    self._said[other, name] = failed
+        restored = read_objects(answer.restored_objects, requested)
+        renamed = read_objects(answer.renamed_objects, requested, renamed=True)
+        failed = read_objects(answer.failed_objects, requested)
+        failures = [*failed.objects, *(one for one in (*restored.objects, *renamed.objects) if one.failed)]
+        unread = {
+            "restored_objects": restored.unread,
+            "renamed_objects": renamed.unread,
+            "failed_objects": failed.unread or _unread_failure(answer.failed_objects, failures),
+        }
+        self.unread: Mapping[str, tuple[str, ...]] = {
+            field: texts for field, texts in unread.items() if texts
+        }
+        self.has_failures = bool(failures) or "failed_objects" in self.unread
+        for kind, name, _, bad in restored.objects:
+            if not bad:
+                self._note(kind, name, _RESTORED)
+        for kind, name, new, bad in renamed.objects:
+            if not bad:
+                match = self._key(kind, name) or (kind, name)
+                before = self._said.get(match, _RESTORED)
+                self._note(*match, replace(before, moved_to=new or ELSEWHERE))
+        for failure in failures:
+            self._note_failure(failure)
+        if answer.info:
+            self._add_reasons(_by_ending(answer.info))
+        self._told_apart = {schema_of(name) for kind, name in self._said if kind not in _WHOLE_SCHEMA}
+
+    def _note_failure(self, failure: NamedObject) -> None:
+        kind = "all" if failure.type == SCHEMA else failure.type
+        twice = self._is_restored(kind, failure.name)
+        said = Said(Fate.FAILED, why=failure.detail, twice=twice)
+        self._note(kind, failure.name, said)
+        if not kind:  # a failure without a type goes before a success with one
+            for other in self._kinds[failure.name]:
+                self._said[other, failure.name] = said
+
+    def _add_reasons(self, reasons: Mapping[str, str]) -> None:
+        for key, said in self._said.items():
+            if not said.why and key[1] in reasons:
+                self._said[key] = replace(said, why=reasons[key[1]])
 
     def _is_restored(self, kind: str, name: str) -> bool:
         """Whether the answer has named it as restored, whichever of the two it names without a type."""
@@ -163,12 +194,20 @@ class Mentions:
 
     def _of(self, kind: str, name: str) -> Said:
         key = self._key(kind, name)
-        if key is None and kind == "all":
-            return self._of_members(name)
-        if key is None:
-            schema = schema_of(name)
-            key = self._key("all", schema) if schema else None
-        return self._said[key] if key else _MISSING
+        if key is not None:
+            return self._said[key]
+        if kind == "all":
+            whole = self._said.get((SCHEMA, name))
+            return whole or self._of_members(name)
+        return self._of_schema(schema_of(name))
+
+    def _of_schema(self, schema: str | None) -> Said:
+        """What is said of an object through its schema: a failure of the whole. That the whole was restored counts
+        only where the answer names no single object in it: one that names some leaves the others out."""
+        whole = self._said.get(("all", schema)) if schema else None
+        if whole is None or (whole.fate is Fate.RESTORED and schema in self._told_apart):
+            return _MISSING
+        return whole
 
     def _of_members(self, schema: str) -> Said:
         """What is said of a schema through the objects in it; a failure goes first."""
@@ -176,9 +215,14 @@ class Mentions:
         return next((s for s in members if s.fate is Fate.FAILED), next(iter(members), _MISSING))
 
     def beyond(self, lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """(type, name) of what is mentioned and not among ``lines``."""
+        """(type, name) of what is mentioned and not among ``lines``. A schema as such is told by what is in it, unless
+        it failed."""
         used = {key for kind, name in lines for key in ((kind, name), ("", name), self._key(kind, name))}
-        return [key for key in self._said if key not in used and key[0] != "all"]
+        return [
+            key
+            for key, said in self._said.items()
+            if key not in used and (key[0] not in _WHOLE_SCHEMA or said.fate is Fate.FAILED)
+        ]
 
     def _key(self, kind: str, name: str) -> tuple[str, str] | None:
         for key in ((kind, name), ("", name)):
@@ -205,6 +249,7 @@ _RESTORED = Said(Fate.RESTORED)
 _MISSING = Said(Fate.MISSING)
 _SILENCE = Said(Fate.MISSING, silent=True)
 
+_WHOLE_SCHEMA = ("all", SCHEMA)
 _LONGEST_KEY = 500
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _AROUND_A_NAME = "'\",;:()[]{}"
@@ -225,19 +270,10 @@ def _by_ending(info: Mapping[str, str]) -> dict[str, str]:
     return endings
 
 
-def _entries(said: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(type or "", name, other) of each entry; ``other`` is the value where it is no type: a new name, or
-    a reason."""
-    found: list[tuple[str, str, str]] = []
-    for key, value in said.items():
-        parts = [part.strip() for part in value.split(",")]
-        if type_of_word(key) in TYPE_NAMES:
-            found.extend((type_of_word(key), part, "") for part in parts if part)
-        elif all(type_of_word(part) in TYPE_NAMES for part in parts):
-            found.extend((type_of_word(part), key, "") for part in parts)
-        else:
-            found.append(("", key, value))
-    return found
+def _unread_failure(value: object, failures: Collection[NamedObject]) -> tuple[str, ...]:
+    """A field of failures in which nothing was recognized, and that is not empty in one spelling or another."""
+    empty = not value or (isinstance(value, str) and value.strip() in ("", "{}", "[]", "null"))
+    return () if empty or failures else (as_text(value),)
 
 
 def asked_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
@@ -266,10 +302,11 @@ def draw_up(
     """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
     the schemas that are restored into another one; ``seen`` is what our own look says."""
     with at_rest():
-        before = Mentions(dry) if dry is not None else None
-        after = Mentions(real) if real is not None else None
+        requested = asked_keys(selection, contents)
+        before = Mentions(dry, requested) if dry is not None else None
+        after = Mentions(real, requested) if real is not None else None
         lines = []
-        for (kind, name), under_all in asked_keys(selection, contents).items():
+        for (kind, name), under_all in requested.items():
             place = placed(targets, kind, name) if targets else name
             lands = "" if place == name else place
             lines.append(
@@ -295,7 +332,9 @@ def draw_up(
             )
             for kind, name in unasked
         ]
-        return Ledger(sorted(lines, key=_urgency))
+        ledger = Ledger(sorted(lines, key=_urgency))
+        ledger.dry, ledger.real = before, after
+        return ledger
 
 
 def _silence(answer: RestoreAnswer | None) -> Said | None:
@@ -337,7 +376,10 @@ class Tally:
 
 class Ledger(tuple[Line, ...]):
     """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``drawn_up`` is for a
-    thread."""
+    thread. ``dry`` and ``real`` are the two answers by object, None where there is none."""
+
+    dry: Mentions | None = None
+    real: Mentions | None = None
 
     @cached_property
     def asked(self) -> int:

@@ -7,11 +7,12 @@ than the look beside the dry run makes the dry run void.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.collector import at_rest
 from restore_tui.kinetica.contents import Contents
@@ -31,6 +32,13 @@ EXISTING = "what exists now"
 """The source of a look after the end, as it stands in receipts."""
 
 
+class ExistingTally(NamedTuple):
+    """Of one object type: how many objects exist, and of how many that is not known."""
+
+    existing: int
+    unknown: int
+
+
 @dataclass(frozen=True, eq=False)
 class Foresight:
     """Our look for one plan: what was found, and what it says of every object asked for."""
@@ -46,6 +54,31 @@ class Foresight:
         thread."""
         targets = target_schemas(self.plan)
         return draw_up(self.plan.objects, self.contents, None, seen=self.seen, targets=targets)
+
+    @cached_property
+    def existing_by_type(self) -> Mapping[str, ExistingTally]:
+        """Per object type, how many of the objects asked for exist, and of how many that is not known."""
+        existing = Counter(kind for (kind, _), seen in self.seen.items() if seen.is_conflict)
+        unknown = Counter(
+            kind
+            for (kind, _), seen in self.seen.items()
+            if seen.sight in (conflicts.Sight.HIDDEN, conflicts.Sight.UNCHECKED)
+        )
+        return {
+            kind: ExistingTally(existing[kind], unknown[kind]) for kind in existing.keys() | unknown.keys()
+        }
+
+    @cached_property
+    def empty_and_existing(self) -> tuple[str, ...]:
+        """The tables that have no records in the snapshot and exist now, by name."""
+        tables = self.contents.names("table")
+        found = []
+        for (kind, name), seen in self.seen.items():
+            if kind == "table" and seen.is_conflict:
+                index = tables.find(name)
+                if index is not None and tables.records[index] == 0:
+                    found.append(name)
+        return tuple(sorted(found))
 
     @property
     def conflicts(self) -> int:
@@ -164,7 +197,9 @@ def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> For
 
 async def drawn_up(foresight: Foresight) -> Foresight:
     """The same, with its lines ready to be shown."""
-    await asyncio.to_thread(lambda: foresight.lines.drawn_up())
+    await asyncio.to_thread(
+        lambda: (foresight.lines.drawn_up(), foresight.existing_by_type, foresight.empty_and_existing)
+    )
     return foresight
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.kinetica.errors import KineticaError, NotSent
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.restore.assessment import Verdict, assess
 from restore_tui.restore.evidence import JOB, Look
 from restore_tui.restore.following import JobFailed
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.ledger import Fate, Ledger, draw_up
+from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.receipt import (
-    UNKNOWN,
     Receipt,
     ReceiptFinding,
     ReceiptLook,
@@ -32,22 +31,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Verdict(str, Enum):
-    """The four ends of a restore. These words stand on the screen and in receipts."""
-
-    RESTORED = "Restored"
-    PARTLY = "Partly restored"
-    FAILED = "Restore failed"
-    UNKNOWN = UNKNOWN
-
-
 @dataclass(frozen=True)
 class Outcome:
     """The end of one restore, as far as it is known. ``error`` is why there is no ``answer``; ``not_sent`` is True
     where it is proven that nothing left this machine. ``seconds`` is how long it took, or how long an unknown one was
     waited for; None where nobody measured it. ``receipt`` is None where there is none, ``receipt_problem`` says
     why; ``entry`` is what stands in it, or would. ``source`` is what settled an outcome that was unknown, and ``look``
-    the last one that was taken at it."""
+    the last one that was taken at it. ``reasons`` say why the verdict is not better, and ``messages`` are what the
+    server added to an OK."""
 
     run: str
     verdict: Verdict
@@ -62,6 +53,8 @@ class Outcome:
     receipt_problem: str = ""
     source: str = ""
     look: Look | None = None
+    reasons: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     arrived: str = ""
     """What the last check of what exists now has found, in words."""
 
@@ -86,29 +79,6 @@ class Outcome:
         a job may report another end later."""
         return self.verdict is Verdict.UNKNOWN or isinstance(self.error, JobFailed)
 
-    @property
-    def other_snapshot(self) -> str:
-        """The snapshot that was restored, where it is not the one that the dry run used; else empty."""
-        used = "" if self.answer is None or self.answer.backup_id is None else str(self.answer.backup_id)
-        rehearsed = self.rehearsal.snapshot_id
-        return used if used and rehearsed and used != rehearsed else ""
-
-
-def judge(answer: RestoreAnswer | None, error: KineticaError | None, lines: Ledger) -> Verdict:
-    """The word for what happened. With an answer it is made from the objects: none failed and none of some
-    that are named left out is *Restored*; an answer that names no object at all is taken at its OK. *Failed*
-    needs a failure of every one: what is not mentioned may have been restored."""
-    if answer is None:
-        return Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED
-    tally = lines.tally
-    named_failures = any(line.real and line.real.fate is Fate.FAILED for line in lines)
-    named_anything = any(line.real and line.real.fate is not Fate.MISSING for line in lines)
-    if named_failures and not tally.restored and not tally.missing:
-        return Verdict.FAILED
-    if named_failures or (tally.missing and named_anything):
-        return Verdict.PARTLY
-    return Verdict.RESTORED
-
 
 def concluded(
     outcome: Outcome, answer: RestoreAnswer | None, error: KineticaError | None, source: str = ""
@@ -124,14 +94,25 @@ def concluded(
         targets=target_schemas(plan),
         seen=rehearsal.foresight.seen,
     ).drawn_up()
+    assessed = assess(rehearsal, lines, answer, error)
     return replace(
-        outcome, verdict=judge(answer, error, lines), lines=lines, answer=answer, error=error, source=source
+        outcome,
+        verdict=assessed.verdict,
+        reasons=assessed.reasons,
+        messages=assessed.messages,
+        lines=lines,
+        answer=answer,
+        error=error,
+        source=source,
     )
 
 
 def settled_by(outcome: Outcome, look: Look) -> Outcome:
     """The outcome after a look: kept, and settled where the look settles it. A look that found just what the one
-    before it had found is kept in its place."""
+    before it had found is kept in its place. A response of the restore's own that proves nothing is not overruled: what
+    is found beside it contradicts it or says no more, so it is evidence and no proof."""
+    if outcome.answer is not None:
+        look = replace(look, findings=tuple(replace(found, identity="") for found in look.findings))
     findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.settles) for f in look.findings]
     entry = outcome.entry.with_look(ReceiptLook(at=look.at, findings=findings))
     outcome = replace(outcome, look=look, entry=entry)
@@ -140,7 +121,7 @@ def settled_by(outcome: Outcome, look: Look) -> Outcome:
         return outcome  # a failure that a job reported is corrected by nothing but that job
     outcome = replace(concluded(outcome, proof.answer, proof.error, proof.source), seconds=proof.seconds)
     if proof.answer is None and proof.error is None:  # the history knows the whole, and no object of it
-        outcome = replace(outcome, verdict=Verdict.PARTLY if proof.partly else Verdict.RESTORED)
+        outcome = replace(outcome, verdict=Verdict.WARNED if proof.partly else Verdict.RESTORED)
     return outcome
 
 
@@ -158,6 +139,8 @@ def noted_down(journal: Journal | None, outcome: Outcome, now: datetime) -> Outc
                 what=error.what if error else "",
                 words=error.words if error else "",
                 answer=outcome.answer.model_dump() if outcome.answer else None,
+                reasons=list(outcome.reasons),
+                messages=list(outcome.messages),
                 objects=receipt_objects(outcome.lines),
             ),
         }

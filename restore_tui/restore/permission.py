@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal
 from restore_tui.restore.request import Target
-
-if TYPE_CHECKING:
-    from restore_tui.kinetica.client import KineticaClient
 
 TYPEABLE_LENGTH = 40
 DIGITS_OF_ID = 6
@@ -34,12 +29,13 @@ def confirmation_phrase(rehearsal: Rehearsal) -> str:
 
 class Permit:
     """Leave to send one restore, once. ``authorise`` makes it and ``execute`` spends it. ``unclear`` is what the look
-    before the confirmation could not compare."""
+    before the confirmation could not compare, and ``open_runs`` the runs without a known end that were there then."""
 
     def __init__(self, rehearsal: Rehearsal, run: str) -> None:
         self.rehearsal = rehearsal
         self.run = run
         self.unclear: tuple[str, ...] = ()
+        self.open_runs: frozenset[str] = frozenset()
         self._spent = False
 
     def spend(self) -> None:
@@ -71,18 +67,3 @@ def authorise(
     if typed != confirmation_phrase(rehearsal):
         raise NotAllowedError("What was typed does not match.")
     return Permit(rehearsal, run)
-
-
-async def check_newest(client: KineticaClient, rehearsal: Rehearsal) -> None:
-    """For a plan that leaves the id empty: read the newest id again. Raises NotAllowedError where it is not
-    the one that the dry run used, and KineticaError where it cannot be read."""
-    plan = rehearsal.plan
-    if not isinstance(plan.snapshot, NewestSnapshot):
-        return
-    snapshots = await client.snapshots(plan.data_source, plan.backup)
-    newest = next((s.id for s in snapshots if not s.deleted), "")
-    if newest != rehearsal.snapshot_id:
-        raise NotAllowedError(
-            f"The newest snapshot is now {harmless(newest, 40) or '(none)'}; the dry run used "
-            f"{harmless(rehearsal.snapshot_id, 40) or '(untold)'}."
-        )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.names import part_problem, schema_of
+from restore_tui.kinetica.names import UNSENDABLE, backup_problem, part_problem, schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
 
@@ -34,6 +34,18 @@ class NewestSnapshot:
 
 
 SnapshotChoice = PinnedSnapshot | NewestSnapshot
+
+
+class NeverSentError(ValueError):
+    """An option has a value that is never sent, such as ``restore_policy=clean``, which drops objects that nobody
+    selected."""
+
+
+def check_value(option: str, value: str) -> None:
+    """Raise NeverSentError for a value that the catalogue does not allow for this option."""
+    allowed = [known.name for known in catalogue.option(option).values]
+    if allowed and value not in allowed:
+        raise NeverSentError(f"{option}={harmless(value, 60)} is never sent")
 
 
 def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
@@ -67,7 +79,7 @@ class Selection:
         """The schemas of all that is asked for, whole ones and those of single names, by name."""
         found = set(self.names("all"))
         for kind, names in self.by_type.items():
-            if kind != "all" and catalogue.has_schema(kind):
+            if kind != "all" and catalogue.may_have_schema(kind):
                 found.update(schema for name in names if (schema := schema_of(name)))
         return tuple(sorted(found))
 
@@ -79,19 +91,33 @@ class Selection:
         return self.count > 0
 
     def covered_twice(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error."""
+        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error. Types that are not
+        documented to be covered by ``all`` are left out."""
         schemas = self.names("all")
         return frozenset(
             (kind, name)
             for kind, names in self.by_type.items()
-            if kind != "all"
+            if catalogue.has_schema(kind)
             for name in names
             if schema_of(name) in schemas
         )
 
     def without_schema(self) -> tuple[str, ...]:
-        """The ticked types whose objects live in no schema, and so cannot be renamed away."""
-        return tuple(k for k in self.by_type if k != "all" and not catalogue.has_schema(k))
+        """The ticked types whose objects live in no schema: rename and target_schema_map do not apply to them."""
+        return tuple(k for k in self.by_type if k != "all" and not catalogue.may_have_schema(k))
+
+    def schema_undocumented(self) -> tuple[str, ...]:
+        """The ticked types of which it is not documented whether their objects live in a schema."""
+        return tuple(k for k in self.by_type if catalogue.may_have_schema(k) and not catalogue.has_schema(k))
+
+
+def name_problem(name: str) -> str:
+    """Why a name would reach the server as another one; empty where it would not."""
+    if UNSENDABLE in name:
+        return "it has a character that cannot be sent as it came: the server would read another name."
+    if "," in name or name != name.strip():
+        return "a name with a comma, or a space at its end, would reach the server as another one."
+    return ""
 
 
 @dataclass(frozen=True)
@@ -148,9 +174,11 @@ class RestorePlan:
         return replace(self, objects=objects)
 
     def choose_option(self, name: str, value: str) -> RestorePlan:
-        """Set an option; its default takes it out of the plan. Raises KeyError for an unknown option."""
+        """Set an option; its default takes it out of the plan. Raises KeyError for an unknown option, and
+        NeverSentError for a value that it may not have."""
         rest = {key: held for key, held in self.options.items() if key != name}
         if value != catalogue.option(name).default:
+            check_value(name, value)
             rest[name] = value
         return replace(self, options=MappingProxyType(rest))
 
@@ -197,23 +225,26 @@ class RestorePlan:
         found: list[Problem] = []
         if not self.data_source:
             found.append(Problem("data_source", "Choose a data source first."))
+        elif UNSENDABLE in self.data_source:
+            found.append(
+                Problem("data_source", f"{harmless(self.data_source, 60)}: {name_problem(self.data_source)}")
+            )
         if not self.backup:
             found.append(Problem("backup", "Choose a backup first."))
+        elif unsound := backup_problem(self.backup):
+            found.append(Problem("backup", f"{harmless(self.backup, 60)}: {unsound}"))
         if self.snapshot is None:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
             found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
-        torn = sorted(
-            n for names in self.objects.by_type.values() for n in names if "," in n or n != n.strip()
+        bad = sorted(
+            name
+            for names in self.objects.by_type.values()
+            for name in names
+            if "," in name or UNSENDABLE in name or name != name.strip()
         )
-        if torn:
-            found.append(
-                Problem(
-                    "objects",
-                    f"{harmless(torn[0], 60)}: a name with a comma, or a space at its end, would reach the server "
-                    "as another one.",
-                )
-            )
+        if bad:
+            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {name_problem(bad[0])}"))
         schema = self.option("renamed_objects_schema")
         if schema and self.option("restore_policy") == "rename":
             why = part_problem(schema, "schema")

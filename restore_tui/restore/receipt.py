@@ -88,6 +88,7 @@ class ReceiptDryRun(_Entry):
     at: AwareDatetime
     seconds: float
     snapshot_id: str
+    snapshot_kind: str = ""
     answer: Mapping[str, object]
 
 
@@ -119,7 +120,8 @@ class ReceiptSight(_Entry):
 
 class ReceiptOutcome(_Entry):
     """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
-    settled an outcome that was unknown: empty for the restore's own answer."""
+    settled an outcome that was unknown: empty for the restore's own answer. ``reasons`` say why the verdict is not
+    better; ``messages`` are what the server added to an OK."""
 
     verdict: str
     at: AwareDatetime
@@ -128,6 +130,8 @@ class ReceiptOutcome(_Entry):
     what: str = ""
     words: str = ""
     answer: Mapping[str, object] | None = None
+    reasons: list[str] = []
+    messages: list[str] = []
     objects: list[ReceiptObject] = []
 
 
@@ -233,6 +237,7 @@ def first_entry(
             at=rehearsal.at,
             seconds=rehearsal.seconds,
             snapshot_id=rehearsal.snapshot_id,
+            snapshot_kind=rehearsal.snapshot_kind,
             answer=rehearsal.answer.model_dump(),
             job_tag=rehearsal.job_tag,
         ),

@@ -14,9 +14,13 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from restore_tui.kinetica import echo
+from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.assessment import response_differences
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Cancelled, Report, follow, read_end, unreported
 from restore_tui.restore.ledger import Ledger, draw_up
@@ -24,6 +28,7 @@ from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
 from restore_tui.restore.schema_map import target_schemas
+from restore_tui.restore.wording import absolute
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -38,7 +43,9 @@ class Rehearsal:
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
     it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
     no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
-    server since, where the look before the confirmation found that something has."""
+    server since, where the look before the confirmation found that something has. ``snapshot_kind`` is what the server
+    calls the snapshot: of an incremental one the totals are changes. ``snapshot_was_listed`` is False for an id that
+    was typed, and no list of the server had."""
 
     plan: RestorePlan
     target: Target
@@ -53,14 +60,17 @@ class Rehearsal:
     no_job: str = ""
     foresight: Foresight = field(default_factory=Foresight)
     overtaken: str = ""
+    snapshot_kind: str = ""
+    snapshot_was_listed: bool = False
 
     @property
     def snapshot_id(self) -> str:
-        """The snapshot that the dry run used: as the server says, else as the plan asked. May be empty."""
-        if self.answer.backup_id is not None:
-            return str(self.answer.backup_id)
+        """The snapshot that the restore is for: the one that is sent. Where the id is left empty, the one that the
+        dry run used, as the server reports it, else the newest that was listed. May be empty."""
         if isinstance(self.plan.snapshot, PinnedSnapshot):
             return self.plan.snapshot.id
+        if self.answer.backup_id is not None:
+            return str(self.answer.backup_id)
         return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
 
     def ledger(self) -> Ledger:
@@ -112,11 +122,14 @@ async def rehearse(
     wish: str = DIRECT,
     tag: str = "",
     report: Report = unreported,
+    snapshots: Sequence[Snapshot] = (),
 ) -> Rehearsal:
     """Send the dry run, once, and find out at no risk which way the restore can take.
 
     ``wish`` is ``auto``, ``job`` or ``direct``; ``tag`` is the job's, of this submission alone. With ``auto`` a server
-    that does not take the job is sent the dry run directly. Raises what ``KineticaClient.restore_backup`` raises.
+    that does not take the job is sent the dry run directly. ``snapshots`` are those of the backup, as far as they are
+    listed. Raises what ``KineticaClient.restore_backup`` raises, and DryRunMismatch for a response about something
+    else: it proves nothing about this plan.
     """
     began = clock.monotonic()
     body = restore_body(plan, dry_run=True)
@@ -136,7 +149,10 @@ async def rehearse(
     if answer is None:
         answer = await client.restore_backup(body)
     target = replace(target, way=way)
-    return Rehearsal(
+    foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
+    if foreign:
+        raise DryRunMismatch(" ".join(_mismatch(difference, snapshots) for difference in foreign))
+    rehearsal = Rehearsal(
         plan=plan,
         target=target,
         contents=contents,
@@ -149,6 +165,33 @@ async def rehearse(
         job_id=job_id,
         no_job=no_job,
     )
+    listed = next((one for one in snapshots if one.id == rehearsal.snapshot_id), None)
+    return replace(
+        rehearsal, snapshot_kind=listed.kind if listed else "", snapshot_was_listed=listed is not None
+    )
+
+
+class DryRunMismatch(KineticaError):
+    """The server answered a dry run with the dry run of something else."""
+
+    title = "Dry run does not match"
+    means = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
+    todo = "Run it again with F5. If the server answers the same again, do not restore this from here."
+
+
+def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
+    """Return a difference as a sentence, snapshots with their times: two ids differ in the middle."""
+    if difference.what != echo.SNAPSHOT:
+        return difference.sentence
+    times = {
+        one.id: absolute(one.time) if one.time else harmless(one.time_text, 40) or "time unknown"
+        for one in snapshots
+    }
+    reported, requested = (
+        f"{harmless(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
+        for snapshot in (difference.reported, difference.requested)
+    )
+    return f"The dry run was for snapshot {reported}, but snapshot {requested} was requested."
 
 
 def _takes_no_job(error: KineticaError) -> bool:

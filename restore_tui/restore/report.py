@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.text import harmless, harmless_block
+from restore_tui.restore.assessment import MESSAGE_BYTES, Verdict, server_messages
 from restore_tui.restore.conflicts import Sight
 from restore_tui.restore.looking import EXISTING
 from restore_tui.restore.receipt import UNKNOWN, Receipt, ReceiptFinding, ReceiptObject, ReceiptOutcome
@@ -40,7 +41,7 @@ _LABEL = 15
 _NAME = 80
 _MOST = 22
 _SENTENCE = 2000
-_VERDICTS = ("Restored", "Partly restored", "Restore failed", UNKNOWN)
+_VERDICTS = tuple(verdict.value for verdict in Verdict)
 _SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
 _SIGHTS = tuple(sight.value for sight in Sight)
 _FATES = ("restored", "failed", "not mentioned")
@@ -65,10 +66,9 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     for label, value in _facts(receipt, _short):
         lines += _labelled("" if label == shown else label, value)
         shown = label
-    words = receipt.outcome.words if receipt.outcome else ""
-    if words:
-        lines += ["", "The server's words"]
-        for line in harmless_block(words).splitlines():
+    for title, text in _messages(receipt):
+        lines += ["", title]
+        for line in harmless_block(text, MESSAGE_BYTES).splitlines():
             lines += wrapped(line, WIDTH, "  ")
     lines += ["", *_ledger_text(_ledger(receipt))]
     if receipt.looks:
@@ -90,9 +90,8 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
         f"# {_headline(receipt, code, watched)}",
         table(("What", "Value"), _facts(receipt, code)),
     ]
-    words = receipt.outcome.words if receipt.outcome else ""
-    if words:
-        parts += ["## The server's words", fenced(words)]
+    for title, text in _messages(receipt):
+        parts += [f"## {title}", fenced(text)]
     ledger = _ledger(receipt)
     head, rows = _columns(ledger, code)
     told = [
@@ -154,6 +153,7 @@ def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
     facts = [("Rests on", _rests_on(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
+    facts += [("Reason", quote(reason)) for reason in (outcome.reasons if outcome else ())]
     facts += [
         ("Backup", quote(receipt.backup)),
         ("Data source", quote(str(request.get("datasource_name", "")))),
@@ -193,6 +193,21 @@ def _facts(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
     if receipt.put_aside:
         facts.append(("Put aside", "yes: the wizard does not offer this run any more"))
     return facts
+
+
+def _messages(receipt: Receipt) -> list[tuple[str, str]]:
+    """(title, text) of what the server said in words, of the restore and of its dry run."""
+    outcome = receipt.outcome
+    dry_run = _read_answer(receipt.dry_run.answer)
+    texts = [
+        ("The server's words", outcome.words if outcome else ""),
+        ("Messages that came with the server's OK", "\n".join(outcome.messages) if outcome else ""),
+        (
+            "Messages that came with the dry run",
+            "\n".join(server_messages(dry_run)) if dry_run is not None else "",
+        ),
+    ]
+    return [(title, text) for title, text in texts if text]
 
 
 def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
@@ -245,10 +260,12 @@ def _totals(answer: RestoreAnswer) -> str:
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreAnswer | None:
     """The restore's answer with numbers that are some, whatever stands in the file."""
-    if outcome is None or outcome.answer is None:
-        return None
+    return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
+
+
+def _read_answer(answer: Mapping[str, object]) -> RestoreAnswer | None:
     try:
-        return RestoreAnswer.model_validate(outcome.answer)
+        return RestoreAnswer.model_validate(answer)
     except ValidationError:
         return None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from restore_tui.kinetica import catalogue
 from restore_tui.restore import schema_map
-from restore_tui.restore.plan import RestorePlan
+from restore_tui.restore.plan import RestorePlan, check_value
 
 JOB, DIRECT, AUTO = "job", "direct", "auto"
 """The ways of a restore: as a background job, or as one long request. ``AUTO`` is the wish for whichever of the two the
@@ -29,7 +29,7 @@ class Target:
 
 def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
     """The body of ``/restore/backup``. The dry run's and the restore's differ in ``options.dry_run`` and in
-    nothing else: this is the one function that makes either."""
+    nothing else: this is the one function that makes either. Raises NeverSentError."""
     return {
         "backup_name": plan.backup,
         "restore_objects_map": dict(plan.objects.wire),
@@ -39,10 +39,12 @@ def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
 
 
 def sent_options(plan: RestorePlan) -> dict[str, str]:
-    """The options that differ from the endpoint's defaults and are open, in the catalogue's order."""
+    """The options that differ from the endpoint's defaults and are open, in the catalogue's order. Raises
+    NeverSentError for a value that the catalogue does not allow."""
     sent = {}
     for option in catalogue.OPTIONS:
         value = _value(plan, option)
+        check_value(option.name, value)
         if value != option.default and is_open(plan, option) and option.name != "dry_run":
             sent[option.name] = value
     return sent

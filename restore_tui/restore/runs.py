@@ -1,29 +1,33 @@
 """The restores of one sitting: sent, followed, looked for, and each noted in its receipt.
 
-One run at a time is in charge here. It is counted as unknown from before its request until its end is told, so that
-whatever breaks on this side makes neither the exit code nor the last line say anything else.
+One run at a time is in charge here. It is counted as unknown from the moment its request leaves until its end is
+told, so that whatever breaks on this side makes neither the exit code nor the last line say anything else. A run whose
+request was kept back on this side is not counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import evidence
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.execution import execute, follow_again
 from restore_tui.restore.following import Report, unreported
 from restore_tui.restore.journal import Journal, NoSuchRunError, ReceiptUnwritableError, Watch
 from restore_tui.restore.leaving import Run
 from restore_tui.restore.looking import EXISTING, Arrived
-from restore_tui.restore.outcome import Outcome, Verdict, noted_down, settled_by
+from restore_tui.restore.outcome import Outcome, noted_down, settled_by
 from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.receipt import Receipt, ReceiptFinding, ReceiptLook
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target
+from restore_tui.restore.send_control import SendControl
 from restore_tui.restore.taking_up import outcome_of, trace_of
 
 if TYPE_CHECKING:
@@ -50,28 +54,40 @@ class Runs:
         *,
         server: str,
         with_receipt: bool,
-        stop: asyncio.Event,
+        control: SendControl,
         report: Report = unreported,
+        recheck: Callable[[], Awaitable[None]] | None = None,
     ) -> Outcome:
         """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
-        NotAllowedError before anything is sent."""
+        NotAllowedError where nothing was sent; a receipt that was written by then says so."""
         journal = self.journal if with_receipt else None
-        run = self._count(permit.run, permit.rehearsal, server, journal)
+
+        def count() -> None:
+            self._count(permit.run, permit.rehearsal, server, journal)
+
+        control.on_sent(count)
         try:
             if journal is not None:
                 self._take_charge(permit.run)
-            outcome = await execute(client, permit, journal, self._clock, stop, noted=noted, report=report)
-        except Exception as error:
-            if self.was_not_sent(error):
-                self.counted.remove(run)
+            outcome = await execute(
+                client,
+                permit,
+                journal,
+                self._clock,
+                noted=noted,
+                report=report,
+                control=control,
+                recheck=recheck,
+            )
+            if control.refusal is not None:
+                raise control.refusal
+        except Exception:
+            if not control.is_sent:
                 self.let_go()
             raise
-        return self._conclude(outcome, left=stop.is_set())
-
-    @staticmethod
-    def was_not_sent(error: Exception) -> bool:
-        """Whether this error came before anything was sent."""
-        return isinstance(error, ReceiptUnwritableError | NotAllowedError)
+        if not control.is_sent:  # no connection: a restore that failed
+            count()
+        return self._conclude(outcome, left=control.stop.is_set())
 
     def take_up(self, receipt: Receipt, target: Target, server: str) -> Outcome:
         """Take a run of before in charge. Raises NotAllowedError where another process has it, another server is
@@ -164,12 +180,16 @@ class Runs:
         unknown = outcome.verdict is Verdict.UNKNOWN
         if not unknown:
             self.let_go()
+        tally = outcome.lines.tally
+        named = outcome.lines.real is not None and bool(outcome.lines.real)
         self.counted[-1] = self.counted[-1]._replace(
             verdict=outcome.verdict.value,
             objects=outcome.lines.asked,
             receipt=outcome.receipt,
             left_running=left and unknown,
-            told_apart=outcome.answer is not None or outcome.error is not None,
+            restored=tally.restored if named else None,
+            failed=tally.failed,
+            unmentioned=tally.missing,
         )
         return outcome
 

@@ -73,11 +73,12 @@ def in_force(plan: RestorePlan) -> str:
 
 def placed(targets: Mapping[str, str], kind: str, name: str) -> str:
     """Where an object comes back. ``kind`` may be empty for an object with a schema; under ``all`` the name is a
-    schema."""
+    schema. For types that are not documented to have a schema this is where to look for it as well: a plan warning says
+    that the server may leave it in its own schema."""
     if kind == "all":
         return targets.get(name, name)
     schema = schema_of(name)
-    if schema is None or schema not in targets or (kind and not catalogue.has_schema(kind)):
+    if schema is None or schema not in targets or (kind and not catalogue.may_have_schema(kind)):
         return name
     return f"{targets[schema]}.{name.partition('.')[2]}"
 

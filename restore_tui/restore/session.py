@@ -14,27 +14,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, DataSource, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.transport import Came, Link, uncounted
-from restore_tui.restore import evidence, looking
+from restore_tui.restore import evidence, looking, preflight
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.following import Report, unless_stopped, unreported
 from restore_tui.restore.journal import Journal
 from restore_tui.restore.looking import Again, Arrived, Foresight
 from restore_tui.restore.offer import Offer, offer, version_problems
 from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.permission import NotAllowedError, Permit, authorise, check_newest
-from restore_tui.restore.plan import NewestSnapshot, Problem, RestorePlan
+from restore_tui.restore.permission import NotAllowedError, Permit, authorise
+from restore_tui.restore.plan import NewestSnapshot, Part, Problem, RestorePlan
+from restore_tui.restore.plan_warnings import CREDENTIAL_KEYS, PlanFacts
+from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
 from restore_tui.restore.request import AUTO, DIRECT, Target
 from restore_tui.restore.run_ids import RunIds
 from restore_tui.restore.runs import Runs
+from restore_tui.restore.send_control import SendControl, WithdrawnError
 from restore_tui.restore.verifying import Verifications, Verified, snapshot_of
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Session:
         self.policy = policy
         self.plan = RestorePlan()
         self.typed: dict[str, tuple[str, ...]] = {}
+        self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.rehearsal: Rehearsal | None = None
         self.foresight: Foresight | None = None
         self.verifications = Verifications()
@@ -70,6 +73,7 @@ class Session:
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
         self._run_ids = RunIds(clock, run_ids)
+        self._is_sending = False
 
     # Connecting
 
@@ -94,6 +98,7 @@ class Session:
         self.rehearsal = self.foresight = None
         self.verifications.forget()
         self.typed.clear()
+        self._typed_places.clear()
         if not self.plan.data_source:
             return ""
         self.plan = RestorePlan(options=self.plan.options)
@@ -149,16 +154,39 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
 
+    # What was typed because the server does not list it
+
+    def typed_for(self, part: Part) -> tuple[str, ...]:
+        """The names of data sources, backups or snapshots that were typed, in the order of typing: of backups those
+        for the plan's data source, of snapshots those for its backup."""
+        return self._typed_places.get(self._place_of(part), ())
+
+    def add_typed(self, part: Part, name: str) -> None:
+        """Keep a name that was typed."""
+        place = self._place_of(part)
+        self._typed_places[place] = tuple(dict.fromkeys([*self._typed_places.get(place, ()), name]))
+
+    def _place_of(self, part: Part) -> tuple[str, ...]:
+        above = {"backup": (self.plan.data_source,), "snapshot": (self.plan.data_source, self.plan.backup)}
+        return (part, *above.get(part, ()))
+
     # Reading
 
-    async def data_sources(self, *, fresh: bool = False) -> list[DataSource]:
+    def backup_listed(self) -> Backup | None:
+        """The plan's backup as the list of backups has it, if that was read; nothing is asked for here."""
+        listed = cast(
+            "Listed[Backup]", self._answers.get((self._identity(), "backups", self.plan.data_source), ())
+        )
+        return next((backup for backup in listed if backup.name == self.plan.backup), None)
+
+    async def data_sources(self, *, fresh: bool = False) -> Listed[DataSource]:
         return await self._kept(("data sources",), self.client.data_sources, fresh)
 
-    async def backups(self, *, fresh: bool = False) -> list[Backup]:
+    async def backups(self, *, fresh: bool = False) -> Listed[Backup]:
         source = self.plan.data_source
         return await self._kept(("backups", source), lambda: self.client.backups(source), fresh)
 
-    async def snapshots(self, *, fresh: bool = False) -> tuple[Snapshot, ...]:
+    async def snapshots(self, *, fresh: bool = False) -> Listed[Snapshot]:
         source, backup = self.plan.data_source, self.plan.backup
         return await self._kept(
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
@@ -182,6 +210,27 @@ class Session:
         if fresh or whole not in self._answers:
             self._answers[whole] = await ask()
         return cast(Answer, self._answers[whole])
+
+    def _listed_snapshots(self) -> tuple[Snapshot, ...]:
+        """Those of the plan's backup, as far as they were read: nothing is read for it."""
+        source, backup = self.plan.data_source, self.plan.backup
+        return cast("tuple[Snapshot, ...]", self._known("snapshots", source, backup) or ())
+
+    def plan_facts(self) -> PlanFacts:
+        """Return what has been read so far that the plan's warnings need. Asks the server nothing."""
+        sources = cast("list[DataSource]", self._known("data sources") or [])
+        raw = next((known.raw for known in sources if known.name == self.plan.data_source), {})
+        login = self.client.link.login
+        return PlanFacts(
+            conflicts=self.foresight,
+            snapshots=self._listed_snapshots(),
+            user="" if login.token else login.user,
+            credential=next((value for key, value in raw.items() if key.lower() in CREDENTIAL_KEYS), ""),
+        )
+
+    def _known(self, *key: str) -> object:
+        """An answer that is kept, or None."""
+        return self._answers.get((self._identity(), *key))
 
     async def verify(self, snapshot: str = "") -> Verified:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises
@@ -237,6 +286,7 @@ class Session:
                 wish=self.way,
                 tag=self._run_ids.dry_run_tag(),
                 report=report,
+                snapshots=self._listed_snapshots(),
             )
             foresight = await look
         except Refused:
@@ -272,23 +322,50 @@ class Session:
 
     # Restoring
 
-    async def authorise(self, typed: str) -> Permit:
-        """Leave to restore, for a person who typed ``typed``. Raises NotAllowedError; for a plan that leaves the
-        id empty it asks for the newest snapshot first, and a newer one makes the dry run void. So does what has
-        changed since among what it touches: that is looked at in any case."""
+    async def preflight(self) -> Preflight:
+        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is void from here
+        on. What cannot be read is part of the result. Only with a dry run."""
+        rehearsal = self.rehearsal
+        if rehearsal is None:
+            raise NotAllowedError("There is no dry run of this plan.")
+        found = await preflight.read(
+            self.client, rehearsal, open_runs=self.unknown_before, look_again=self.look_again
+        )
+        why = preflight.void_because(rehearsal, found)
+        if why and self.rehearsal is rehearsal:
+            self.rehearsal = preflight.overtaken(rehearsal, why)
+        server = found.server
+        if why and server is not None and not isinstance(server, KineticaError):
+            self.server = server  # the next dry run is made against what answers now
+        return found
+
+    async def authorise(self, typed: str, shown: Preflight | None = None) -> Permit:
+        """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
+
+        Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
+        something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's id
+        empty and the newest one cannot be read, which makes the dry run void.
+        """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
         rehearsal = self._authorise(typed).rehearsal
-        try:
-            await check_newest(self.client, rehearsal)
-        except Exception:
-            self.rehearsal = None
-            raise
-        again = await self.look_again()
+        found = await self.preflight()
+        newest = isinstance(rehearsal.plan.snapshot, NewestSnapshot)
+        if newest and isinstance(found.snapshots, KineticaError):
+            if self.rehearsal is rehearsal:
+                self.rehearsal = None
+            raise found.snapshots
+        void = "" if self.rehearsal is None else self.rehearsal.overtaken
+        if void:
+            raise NotAllowedError(void)
         permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
         if permit.rehearsal is not rehearsal:
             raise NotAllowedError("Another dry run was made meanwhile: confirm that one.")
-        permit.unclear = again.changes.unclear if again else ()
+        new = preflight.news(shown, found) if shown is not None else ()
+        if new:
+            raise ChangedSinceShownError(new, found)
+        permit.unclear = found.changes.unclear
+        permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
         self._run_ids.used()
         return permit
 
@@ -303,39 +380,87 @@ class Session:
             max_age=self.policy.dry_run_max_age,
         )
 
+    async def send_confirmed(
+        self,
+        typed: str,
+        shown: Preflight,
+        *,
+        with_receipt: bool,
+        control: SendControl,
+        report: Report = unreported,
+    ) -> Outcome:
+        """Check again what the operator confirmed, then send the restore. Raises what ``authorise`` and ``restore``
+        raise, and WithdrawnError where ``control`` was told to withdraw it before it had left."""
+        control.stage = "checking the server again"
+        permit = await unless_stopped(control.stop, self.authorise(typed, shown))
+        if permit is None:
+            raise WithdrawnError
+        return await self.restore(
+            permit, with_receipt=with_receipt, stop=control.stop, report=report, control=control
+        )
+
     async def restore(
-        self, permit: Permit, *, with_receipt: bool, stop: asyncio.Event, report: Report = unreported
+        self,
+        permit: Permit,
+        *,
+        with_receipt: bool,
+        stop: asyncio.Event,
+        report: Report = unreported,
+        control: SendControl | None = None,
     ) -> Outcome:
         """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
 
-        The rehearsal is taken away before the first step, and given back only where nothing was sent: neither a
-        second confirmation of it nor a cancelled wait opens the way to a second restore. Raises NotAllowedError
-        where the permit's rehearsal is void by now.
+        The rehearsal is taken away the moment the request leaves: neither a second confirmation of it nor a cancelled
+        wait opens the way to a second restore. Raises NotAllowedError where the permit's rehearsal is void by then,
+        where another wizard has begun a restore of this backup, or where ``stop`` came before the request had left.
         """
+        control = control or SendControl(stop)
         self._refuse_void(permit)
-        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
-        noted = await unless_stopped(stop, noting) or evidence.Noted()
-        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged or been used
-        if stop.is_set():
-            raise NotAllowedError("You stopped before anything was sent.")
-        rehearsal, self.rehearsal = self.rehearsal, None
+        if self._is_sending:
+            raise NotAllowedError("The confirmation before this one has not ended yet.")
+        self._is_sending = True
         try:
-            outcome = await self.runs.send(
-                self.client,
-                permit,
-                noted,
-                server=self.server_label,
-                with_receipt=with_receipt,
-                stop=stop,
-                report=report,
-            )
-        except Exception as error:
-            if Runs.was_not_sent(error):
-                self.rehearsal = rehearsal
-            raise
-        if outcome.not_sent:
-            self.rehearsal = rehearsal
-        else:
+            return await self._restore(permit, control, with_receipt=with_receipt, report=report)
+        finally:
+            self._is_sending = False
+
+    async def _restore(
+        self, permit: Permit, control: SendControl, *, with_receipt: bool, report: Report
+    ) -> Outcome:
+        control.stage = "reading jobs and history"
+        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
+        noted = await unless_stopped(control.stop, noting) or evidence.Noted()
+        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged
+        if control.stop.is_set():
+            raise WithdrawnError
+
+        def last_check() -> None:
+            self._refuse_void(permit)
+
+        def take_the_rehearsal() -> None:
+            self.rehearsal = None
+
+        async def recheck() -> None:
+            """Of two wizards that confirm at once each writes its receipt before it reads those of others, so at
+            least one of them finds the other."""
+            others = [receipt for receipt in await self.unknown_before() if receipt.run != permit.run]
+            new = preflight.new_run_sentences(permit.open_runs, tuple(others))
+            if new:
+                raise NotAllowedError(" ".join(new))
+
+        control.last_check = last_check
+        control.on_sent(take_the_rehearsal)
+        outcome = await self.runs.send(
+            self.client,
+            permit,
+            noted,
+            server=self.server_label,
+            with_receipt=with_receipt,
+            control=control,
+            report=report,
+            recheck=recheck,
+        )
+        if not outcome.not_sent:
             self.forget_answers()
         return outcome
 
@@ -352,10 +477,6 @@ class Session:
     def outcome(self) -> Outcome | None:
         """Of the last restore, as far as it is known now."""
         return self.runs.outcome
-
-    async def other_restores(self) -> tuple[RunningJob, ...]:
-        """The restores that run on the server now, whosever they are."""
-        return await evidence.other_restores(self.client)
 
     async def unknown_before(self) -> list[Receipt]:
         """The restores of this backup at this server, from here, of which nobody knows the end; newest first."""
@@ -401,6 +522,7 @@ class Session:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
         self.typed.clear()
+        self._typed_places.clear()
         self.rehearsal = self.foresight = None
         self.runs.outcome = None
         self.runs.let_go()

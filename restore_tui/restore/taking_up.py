@@ -10,11 +10,12 @@ from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.names import schema_of
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.conflicts import Existing, Key, Seen, Sight, Unread
 from restore_tui.restore.evidence import Noted, Period, Trace
 from restore_tui.restore.looking import Foresight
-from restore_tui.restore.outcome import Outcome, Verdict
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.outcome import Outcome
+from restore_tui.restore.plan import NeverSentError, NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
 from restore_tui.restore.rehearsal import Rehearsal
 from restore_tui.restore.request import Target, fingerprint, restore_body
@@ -43,6 +44,8 @@ def plan_of(receipt: Receipt) -> RestorePlan:
             plan = plan.choose_option(name, value)
     except KeyError as error:
         raise CannotBeTakenUpError(f"its request has an option that is not known here, {error}") from None
+    except NeverSentError as error:
+        raise CannotBeTakenUpError(f"its request was not made by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
         raise CannotBeTakenUpError("its request cannot be made out")
     if fingerprint(plan, _target_of(receipt)) != receipt.fingerprint:
@@ -108,6 +111,7 @@ def _rehearsal_of(receipt: Receipt) -> Rehearsal:
         seconds=dry_run.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=dry_run.job_tag,
+        snapshot_kind=dry_run.snapshot_kind,
         foresight=_foresight_of(receipt),
     )
     if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():

@@ -13,8 +13,8 @@ from restore_tui.restore.plan import NewestSnapshot, RestorePlan
 
 NOT_PROVEN = (
     "The server has looked at the backup's files where they are stored. That every table comes back whole is not "
-    "proven by that: the checksum option, which checks the files against their checksums when they are restored, is "
-    "the stronger check."
+    "proven by that. The checksum option checks the files when they are restored, if the backup was created with "
+    "checksums."
 )
 """What a verification does not prove, for the screen."""
 

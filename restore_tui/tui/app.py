@@ -10,15 +10,17 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.restore.leaving import exit_code
 from restore_tui.settings import Settings
-from restore_tui.tui import format, sizes, start
-from restore_tui.tui.gate import KeyGate
+from restore_tui.tui import sizes, start
+from restore_tui.tui.gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
@@ -30,13 +32,18 @@ if TYPE_CHECKING:
     from restore_tui.restore.equivalents import Language
     from restore_tui.restore.following import Progress
     from restore_tui.restore.leaving import Run
-    from restore_tui.restore.permission import Permit
+    from restore_tui.restore.outcome import Outcome
     from restore_tui.restore.plan import RestorePlan
+    from restore_tui.restore.preflight import Preflight
     from restore_tui.restore.receipt import Receipt
+    from restore_tui.restore.send_control import SendControl
     from restore_tui.restore.session import Session
+    from restore_tui.tui.textual_input import TerminalInput
 
 log = logging.getLogger(__name__)
 
+WITHDRAWING = frozenset({"escape", *ALWAYS_ANSWERED})
+"""The keys that withdraw a confirmation until its request has left, whatever has the focus."""
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _SECONDS_WITHOUT_TERMINAL = 3.0
 QUIET = 0.4
@@ -95,6 +102,10 @@ class RestoreApp(ThinLine):
         self.leaving = False
         self._hung_up = False
         self._restore: asyncio.Task[None] | None = None
+        self.send_control: SendControl | None = None
+        """Of the last confirmation; until its request has left, it can be withdrawn."""
+        self.terminal_input: TerminalInput | None = None
+        """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
         self.progress: Progress | None = None
         self.restore_began = 0.0
         """The reading of the monotonic clock at which the restore that runs was sent."""
@@ -149,9 +160,24 @@ class RestoreApp(ThinLine):
 
     @property
     def is_restoring(self) -> bool:
+        """Whether a restore is being prepared, or runs."""
         return self._restore is not None and not self._restore.done()
 
+    @property
+    def is_preparing(self) -> bool:
+        """Whether a confirmation is being prepared, and nothing of it has been sent."""
+        return self.is_restoring and self.send_control is not None and not self.send_control.is_sent
+
     # Life
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this platform, which tells besides whether input is on its way."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from restore_tui.tui.textual_input import InputDriver
+
+        chosen = super().get_driver_class()
+        return InputDriver if chosen is LinuxDriver else chosen
 
     def get_default_screen(self) -> ConnectScreen:
         """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
@@ -161,6 +187,9 @@ class RestoreApp(ThinLine):
 
     def on_mount(self) -> None:
         if not self.is_headless:
+            from restore_tui.tui.textual_input import InputDriver
+
+            self.terminal_input = self._driver if isinstance(self._driver, InputDriver) else None
             loop = asyncio.get_running_loop()
             for sign in _SIGNALS:
                 loop.add_signal_handler(sign, self._told_to_leave, sign)
@@ -186,9 +215,14 @@ class RestoreApp(ThinLine):
             await asyncio.to_thread(self.demo.stop)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key passes the gate first."""
-        if not event.is_forwarded and self.gate.keeps(event):
-            return
+        """Every key passes the gate first. While a confirmation is being prepared, what withdraws it does so at once,
+        wherever the focus is."""
+        if not event.is_forwarded:
+            key = event.key if isinstance(event, events.Key) else ""
+            if key in WITHDRAWING and self.withdraw() and key == "escape" and not self.screen.is_modal:
+                return
+            if self.gate.keeps(event):
+                return
         if isinstance(event, events.Resize):
             self.gate.go_blind(sizes.is_too_small(event.size))
         await super().on_event(event)
@@ -203,14 +237,21 @@ class RestoreApp(ThinLine):
     def _fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
-        self.crashed = True
-        running = " The restore that was running may go on on the server." if self.is_restoring else ""
+        is_running = self.is_restoring and not self.is_preparing
+        running = " The restore that was running may go on on the server." if is_running else ""
         self.panic(
             Text(
                 "restore-tui met an error of its own and had to end."
                 f"{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"
             )
         )
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
+        self.crashed = True
+        if self.send_control is not None:
+            self.send_control.withdraw()
+        super().panic(*renderables)
 
     # From step to step
 
@@ -220,13 +261,13 @@ class RestoreApp(ThinLine):
         if step is not None:
             self.go(step.key, notice)
 
-    def go_back(self, key: str) -> None:
+    def go_back(self, key: str, notice: str = "") -> None:
         """To the step before ``key``; from the first one, out."""
         step = self.road.before(key)
         if step is None:
             self.run_worker(self.run_action("leave"))
         else:
-            self.go(step.key)
+            self.go(step.key, notice)
 
     def go(self, key: str, notice: str = "") -> None:
         """To any step. One change at a time: while one is under way another does nothing."""
@@ -262,59 +303,125 @@ class RestoreApp(ThinLine):
 
     # The restore belongs to the app: leaving a screen must not end it
 
-    def begin_restore(self, permit: Permit, *, with_receipt: bool) -> None:
-        """Send the restore of ``permit`` and show how it runs, then how it ended."""
-        self._begin(
-            lambda: self.session.restore(
-                permit, with_receipt=with_receipt, stop=self.stop_waiting, report=self._report
+    def begin_restore(
+        self, typed: str, shown: Preflight, hold: Hold, *, with_receipt: bool
+    ) -> asyncio.Future[Exception | None] | None:
+        """Prepare the restore that was confirmed, send it, and show how it runs and how it ended.
+
+        The screen stays until the request leaves; ``hold`` keeps its keys back until then. The result is None once
+        that is so, or why nothing was sent. Returns None where something else is under way.
+        """
+        from restore_tui.restore.send_control import SendControl
+        from restore_tui.tui.screens.running import RunningScreen
+
+        if self.is_restoring or self._going or self.has_left:
+            return None
+        prepared: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        control = SendControl(self.stop_waiting, input_settled=self._input_settled)
+
+        def sent() -> None:
+            self.restore_began = self.clock.monotonic()
+            hold.release(deliver=False)
+            self.change_screen(RunningScreen)
+            if not prepared.done():
+                prepared.set_result(None)
+
+        async def work() -> Outcome:
+            return await self.session.send_confirmed(
+                typed, shown, with_receipt=with_receipt, control=control, report=self._report
             )
-        )
 
-    def begin_following(self) -> None:
+        control.on_sent(sent)
+        self.send_control = control
+        self._begin(work, prepared)
+        if self.gate.has_waiting("escape"):
+            self.withdraw()
+        return prepared
+
+    async def _input_settled(self) -> None:
+        """Wait until every key and click that came by now has had its effect, the last ESC byte included."""
+        await self.gate.caught_up(self.terminal_input)
+        if self.gate.has_waiting("escape"):
+            self.withdraw()
+
+    def withdraw(self) -> bool:
+        """Cancel the confirmation that is being prepared. Returns False where there is none, or it has been sent."""
+        if not self.is_preparing or self.send_control is None or not self.send_control.withdraw():
+            return False
+        for screen in self.screen_stack:
+            if isinstance(screen, StepScreen):
+                screen.tick()
+        return True
+
+    def begin_following(self, outcome: Outcome) -> None:
         """Follow the job of the restore whose outcome is not known, and show how it runs, then how it ended."""
-        outcome = self.session.outcome
-        assert outcome is not None
-        since = (self.clock.now() - outcome.began).total_seconds()
-        self._begin(lambda: self.session.follow(self.stop_waiting, self._report), running_for=max(0.0, since))
-
-    def _begin(self, work: Callable[[], Coroutine[None, None, object]], *, running_for: float = 0.0) -> None:
         from restore_tui.tui.screens.running import RunningScreen
 
         if self.is_restoring or self._going or self.has_left:
             return
+        self.send_control = None
+        since = (self.clock.now() - outcome.began).total_seconds()
+        self.restore_began = self.clock.monotonic() - max(0.0, since)
+        self._begin(lambda: self.session.follow(self.stop_waiting, self._report))
+        self.change_screen(RunningScreen)
+
+    def _begin(
+        self,
+        work: Callable[[], Coroutine[None, None, Outcome]],
+        prepared: asyncio.Future[Exception | None] | None = None,
+    ) -> None:
         self.stop_waiting.clear()
         self.progress = None
-        self.restore_began = self.clock.monotonic() - running_for
-        self._restore = asyncio.create_task(self._run_restore(work))
-        self.change_screen(RunningScreen)
+        self._restore = asyncio.create_task(self._run_restore(work, prepared))
 
     def _report(self, progress: Progress) -> None:
         self.progress = progress
 
-    async def _run_restore(self, work: Callable[[], Coroutine[None, None, object]]) -> None:
+    async def _run_restore(
+        self,
+        work: Callable[[], Coroutine[None, None, Outcome]],
+        prepared: asyncio.Future[Exception | None] | None,
+    ) -> None:
+        try:
+            await self._restore_and_show(work, prepared)
+        finally:
+            if self.leaving:
+                self._leave_now()
+
+    async def _restore_and_show(
+        self,
+        work: Callable[[], Coroutine[None, None, Outcome]],
+        prepared: asyncio.Future[Exception | None] | None,
+    ) -> None:
+        """``prepared`` is told why nothing was sent, where that is so; then the screen stays what it is. Where the
+        person leaves, nothing more is shown."""
+        from restore_tui.kinetica.errors import KineticaError
         from restore_tui.restore.journal import ReceiptUnwritableError
         from restore_tui.restore.permission import NotAllowedError
-        from restore_tui.tui.screens.confirm import ConfirmScreen
         from restore_tui.tui.screens.result import ResultScreen
 
-        make: Callable[[], StepScreen] = ResultScreen
-        notice = ""
         try:
-            await work()
-        except ReceiptUnwritableError as problem:
-            words = f"{format.path(problem.place)}: {problem.reason}"
-            make = lambda: ConfirmScreen(receipt_problem=words)  # noqa: E731
-        except NotAllowedError as refusal:
-            make, notice = ConfirmScreen, f"Nothing was sent. {refusal}"
+            outcome = await work()
+        except (NotAllowedError, ReceiptUnwritableError, KineticaError) as problem:
+            if self.leaving:
+                return
+            if prepared is not None and not prepared.done():
+                prepared.set_result(problem)
+            elif isinstance(problem, NotAllowedError) and self.session.outcome is not None:
+                unchanged = self.session.outcome  # not followed: another server is connected by now
+                await self._when_free(lambda: ResultScreen(unchanged), str(problem))
+            else:
+                self._handle_exception(problem)
+            return
         except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
             self._handle_exception(error)
             return
         if self.leaving:
-            self._leave_now()
             return
-        if make is ResultScreen:
-            self.bell()
-        await self._when_free(make, notice)
+        self.bell()
+        await self._when_free(lambda: ResultScreen(outcome))
+        if prepared is not None and not prepared.done():  # no connection: the result says so
+            prepared.set_result(None)
 
     def take_up(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
@@ -324,12 +431,12 @@ class RestoreApp(ThinLine):
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
-            self.session.take_up(receipt)
+            outcome = self.session.take_up(receipt)
         except NotAllowedError as refusal:
             return str(refusal)
         except (CannotBeTakenUpError, ReceiptUnwritableError) as problem:
             return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
-        self.change_screen(ResultScreen)
+        self.change_screen(lambda: ResultScreen(outcome))
         return ""
 
     async def _when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
@@ -350,13 +457,15 @@ class RestoreApp(ThinLine):
         """Leave. To a terminal that is gone nothing can be written, not even what tidies it up: Textual would wait
         for that for ever, so what is left to do there gets a few seconds."""
         if self._hung_up:
-            last = threading.Timer(_SECONDS_WITHOUT_TERMINAL, os._exit, [exit_code(self.runs).value])
+            code = exit_code(self.runs, crashed=self.crashed).value
+            last = threading.Timer(_SECONDS_WITHOUT_TERMINAL, os._exit, [code])
             last.daemon = True
             last.start()
         self.exit()
 
     def leave_it_running(self) -> None:
-        """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown."""
+        """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown; where one is being
+        prepared, withdraw it, and note that it was not sent."""
         if not self.is_restoring:
             self._leave_now()
             return
@@ -387,9 +496,13 @@ class RestoreApp(ThinLine):
             self.screen.ask_again()
 
     async def action_leave(self) -> None:
-        """Ctrl+Q. While a restore runs, it says first what will happen."""
-        if not self.is_restoring:
+        """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a
+        second press does not wait until its receipt says so."""
+        if not self.is_restoring or (self.is_preparing and self.leaving):
             self.exit()
+            return
+        if self.is_preparing:
+            self.leave_it_running()
             return
         from restore_tui.tui.screens.leave import LeaveScreen
 

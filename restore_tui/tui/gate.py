@@ -23,6 +23,8 @@ from textual.message_pump import MessagePump
 if TYPE_CHECKING:
     from textual.app import App
 
+    from restore_tui.tui.textual_input import TerminalInput
+
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
 ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c"})
 ALWAYS_CLICKABLE = "-always"
@@ -114,18 +116,31 @@ class KeyGate:
 
     async def throw_away_typed_ahead(self, quiet: float) -> int:
         """Forget what was typed before now, also what is still on its way through the app's queue, until
-        nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys that were."""
-        gone = 0
+        nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys and clicks that were."""
+        start = self.thrown_away
         while True:
             await self._passed(self._app)
-            gone += self.throw_away()
+            self.throw_away()
             before = self.thrown_away
             if quiet:
                 await asyncio.sleep(quiet)
                 await self._passed(self._app)
-            gone += self.throw_away()
+            self.throw_away()
             if self.thrown_away == before:
-                return gone
+                return before - start
+
+    async def caught_up(self, terminal: TerminalInput | None = None) -> None:
+        """Wait until everything that was typed or clicked by now has had its effects, or waits here. ``terminal``
+        tells whether bytes are still on their way to the app. Returns without a pause after the last check."""
+        while True:
+            count = await terminal.settled() if terminal is not None else 0
+            await self._settle()
+            if terminal is None or terminal.is_settled(count):
+                return
+
+    def has_waiting(self, key: str) -> bool:
+        """Whether this key waits here."""
+        return any(isinstance(event, events.Key) and event.key == key for _, event in self._waiting)
 
     def go_blind(self, blind: bool) -> None:
         """While the terminal is too small to see what a key would do, no key does anything but leave."""

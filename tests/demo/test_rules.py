@@ -87,7 +87,7 @@ def _moved(key: ObjectKey, targets: dict[str, str]) -> ObjectKey:
 
 
 @given(requests())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_a_dry_run_changes_nothing_and_predicts_the_answer(request: dict[str, Any]) -> None:
     rehearsal, real = shop(), shop()
     before = state(rehearsal)
@@ -108,7 +108,7 @@ def test_a_dry_run_changes_nothing_and_predicts_the_answer(request: dict[str, An
 
 
 @given(requests())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_every_object_is_mentioned_once_and_the_totals_add_up(request: dict[str, Any]) -> None:
     world = shop()
     before = state(world)
@@ -132,7 +132,7 @@ def test_every_object_is_mentioned_once_and_the_totals_add_up(request: dict[str,
 
 
 @given(requests())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_nothing_else_is_touched_and_nothing_is_lost_but_by_replace(request: dict[str, Any]) -> None:
     world = shop()
     before, _ = state(world)

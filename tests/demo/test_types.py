@@ -25,11 +25,17 @@ ONE_OF_EACH = {
     "table": "sales.orders",
     "user": "chen",
     "user_defined_function": "sales.forecast_demand",
-    "catalog": "ki_home.lakehouse",
+    "catalog": "lakehouse",
     "directory": "ci_artifacts",
 }
 ELSEWHERE = {"catalog": "platform_config", "directory": "platform_config"}
 """The backups of what the nightly one does not hold."""
+OF_EXAMPLES = {
+    **ELSEWHERE,
+    "user_defined_function": "platform_config",
+    "function_environment": "platform_config",
+}
+"""The backups of what the examples of the explanations restore, likewise."""
 CONCRETE = sorted(TYPE_NAMES - {"all"})
 
 
@@ -56,7 +62,7 @@ def test_a_type_restores_exactly_the_object_it_names(world: World, kind: str) ->
 @pytest.mark.parametrize("kind", sorted(TYPE_NAMES))
 def test_the_example_of_the_explanation_can_be_practised(world: World, kind: str) -> None:
     send = json.loads("{" + object_type(kind).explanation.example.send + "}")
-    backup = ELSEWHERE.get(kind, "nightly_shop")
+    backup = OF_EXAMPLES.get(kind, "nightly_shop")
     answer = restore(world, send["restore_objects_map"], backup=backup, version=NEWEST)
     assert answer.ok, answer.message
     assert kind == "all" or kind in answer.data["restored_objects"].values()

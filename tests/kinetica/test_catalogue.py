@@ -50,7 +50,9 @@ def test_the_parameters_and_the_fields_of_the_answer_are_those_of_the_reference(
             assert field.reference.endswith(f".{field.name}")
 
 
-@pytest.mark.parametrize("field", [*catalogue.PARAMETERS, *catalogue.ANSWER], ids=lambda field: field.name)
+@pytest.mark.parametrize(
+    "field", [*catalogue.PARAMETERS, *catalogue.ANSWER, *catalogue.INFO_KEYS], ids=lambda field: field.name
+)
 def test_a_field_points_at_what_there_is(field: catalogue.Field) -> None:
     """Every name under See also is one that explain knows."""
     for name in field.see:
@@ -84,7 +86,7 @@ def test_everything_is_explained() -> None:
     texts = [text for t in told for text in (t.does, t.example.send, t.example.before, t.example.after)]
     texts += [text for t in told for text in (*t.goes_wrong, *t.not_documented)]
     texts += [other.text for t in told for other in t.interacts]
-    texts += [value.help for t in told for value in t.values]
+    texts += [value.help for t in told for value in (*t.values, *t.never_sent)]
     texts += [entry.summary for entry in ENTRIES]
     assert all(text == text.strip() != "" for text in texts)
     assert [text for text in texts if texts.count(text) > 1] == []
@@ -169,9 +171,73 @@ def test_only_restore_subscriptions_came_late() -> None:
 
 
 def test_what_lives_in_no_schema() -> None:
-    """Users, roles, resource groups and directories have no schema, and `all` takes schemas."""
-    without = {t.name for t in catalogue.OBJECT_TYPES if not catalogue.has_schema(t.name)}
-    assert without == {"all", "user", "role", "resource_group", "directory"}
+    """Users, roles, resource groups, directories and catalogs have no schema, and `all` takes schemas."""
+    without = {t.name for t in catalogue.OBJECT_TYPES if not catalogue.may_have_schema(t.name)}
+    assert without == {"all", "user", "role", "resource_group", "directory", "catalog"}
+
+
+def test_where_the_documents_disagree_on_schemas_nothing_is_assumed() -> None:
+    """Functions and function environments, and types of a later server: neither with nor without a schema, and each
+    says so under Not documented."""
+    undecided = {"user_defined_function", "function_environment", "hologram"}
+    kinds = {*(t.name for t in catalogue.OBJECT_TYPES), "hologram"}
+    assert {
+        kind for kind in kinds if catalogue.may_have_schema(kind) and not catalogue.has_schema(kind)
+    } == undecided
+    for name in undecided - {"hologram"}:
+        kind = catalogue.object_type(name)
+        assert any("schema" in text for text in kind.explanation.not_documented)
+        assert "Named schema.name." not in kind.help
+        assert "." not in kind.explanation.example.send
+
+
+SECTIONS = {
+    *(f"/restore/backup, restore_objects_map.{name}" for name in REFERENCE["types"]),
+    *(f"/restore/backup, options.{name}" for name in REFERENCE["options"]),
+}
+CLIENT = re.compile(r"client changelog 7\.2\.3\.\d+\Z")
+PAGES = {"CREATE CATALOG, Parameters", "Data Lake Catalogs, External tables"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_interaction_cites_a_document_or_is_marked_as_inferred(entry: catalogue.Entry) -> None:
+    """A section of the reference that speaks of one of the two, a version of the client, or a named page. All else is
+    shown as inferred."""
+    text = " ".join(entry.text().split())
+    for told in entry.explanation.interacts:
+        line = f"{', '.join(told.names)}: {told.text}"
+        if not told.reference:
+            assert f"{line} (inferred)" in text
+            continue
+        assert f"{line} (inferred)" not in text
+        assert told.reference in SECTIONS | PAGES or CLIENT.match(told.reference), told
+        if told.reference in SECTIONS:
+            assert told.reference.rpartition(".")[2] in {entry.name, *told.names}, told
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_an_interaction_that_destroys_is_marked_as_a_loss(entry: catalogue.Entry) -> None:
+    """The mark is what the plan warnings are checked against."""
+    destroys = re.compile(r"\b(overwrit\w+|drops? further|leaves an empty)\b")
+    for told in entry.explanation.interacts:
+        assert told.loss is bool(destroys.search(told.text)), told
+
+
+def test_the_values_that_are_never_sent_are_explained_and_cannot_be_chosen() -> None:
+    """clean and clean_all: known by name, with their danger, and no values of the option."""
+    policy = catalogue.option("restore_policy")
+    assert [value.name for value in policy.explanation.never_sent] == ["clean", "clean_all"]
+    assert not {"clean", "clean_all"} & {value.name for value in policy.values}
+    assert "drops every table" in policy.text()
+    assert "drops every table" in policy.brief()
+    assert any("clean_all" in text for text in policy.explanation.not_documented)
+
+
+def test_the_keys_of_info_are_explained() -> None:
+    """The two documented keys of info; the dropped objects are called a loss."""
+    assert [field.name for field in catalogue.INFO_KEYS] == ["clean_dropped_objects", "clean_kept_objects"]
+    (dropped,) = catalogue.fields("clean_dropped_objects").values()
+    assert "a loss" in dropped.summary
 
 
 def test_unknown_names() -> None:

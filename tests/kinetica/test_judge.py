@@ -113,7 +113,7 @@ CALLS: dict[str, tuple[Theirs, str, Ours]] = {
         lambda stage: (SOURCE,),
     ),
     "/show/backup, one": (
-        lambda them, stage: them.show_backup(BACKUP, SOURCE, {"backup_type": "all", "show_contents": "none"}),
+        lambda them, stage: them.show_backup(BACKUP, SOURCE, {"show_contents": "none"}),
         "snapshots",
         lambda stage: (SOURCE, BACKUP),
     ),

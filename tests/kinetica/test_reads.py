@@ -23,6 +23,7 @@ from restore_tui.kinetica.errors import (
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
+from tests.restore.support import plan
 
 SHOW = "/show/datasource"
 BACKUP = "/show/backup"
@@ -104,7 +105,7 @@ async def test_a_time_out_is_not_repeated(faulty: Server) -> None:
     async with client(faulty, timeout=0.05) as kinetica:
         with pytest.raises(TimedOut):
             await kinetica.data_sources()
-    assert len(faulty.received) == 1
+    assert len(faulty.until_received()) == 1
 
 
 async def test_nobody_there_is_unreachable() -> None:
@@ -194,8 +195,8 @@ async def test_odd_listings_are_read_as_far_as_they_go(faulty: Server, answer: o
     faulty.on("/show/backup", f.good(answer))
     async with client(faulty) as kinetica:
         await kinetica.backups("s3")
-        await kinetica.snapshots("s3", "nightly")
-        await kinetica.contents("s3", "nightly", "1")
+        listed = await kinetica.snapshots("s3", "nightly")
+        await kinetica.contents("s3", "nightly", listed[0].id if listed else "1")
 
 
 @pytest.mark.parametrize("status", [400, 502])
@@ -222,13 +223,13 @@ async def test_a_token_is_taken_out_before_words_are_shortened(faulty: Server, e
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("Table 'sales.offline_orders' already exists", Refused),
+        ("Table 'sales.orders' already exists", Refused),
         ("Kinetica is offline.", ServerTrouble),
         ("Kinetica is exiting", ServerTrouble),
         ("the server is Shutting Down now", ServerTrouble),
     ],
 )
-async def test_a_name_with_offline_in_it_is_no_server_going_away(
+async def test_only_words_of_going_away_say_that_a_server_is_going_away(
     faulty: Server, message: str, kind: type[KineticaError]
 ) -> None:
     """Only the words by themselves say that the server is going away."""
@@ -290,9 +291,12 @@ async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, 
 
 
 async def test_half_a_surrogate_in_an_answer_does_not_hide_the_rest(faulty: Server) -> None:
-    """JSON can spell what no file takes: the name is shown without it, and the others as they are."""
+    """JSON can spell what no file takes: the name has a sign in its place and cannot be sent as such, and the others
+    are as they are."""
     inner = '{"backup_contents": [{"name": "a.\\ud800", "type": "table"}, {"name": "a.b", "type": "table"}]}'
     faulty.on(BACKUP, f.good(inner))
     async with client(faulty) as kinetica:
         contents = await kinetica.contents("s3", "nightly", "1")
-    assert list(contents.names("table").names) == ["a.?", "a.b"]
+    assert list(contents.names("table").names) == ["a.b", "a.\N{REPLACEMENT CHARACTER}"]
+    problems = plan({"table": ["a.\N{REPLACEMENT CHARACTER}"]}).problems()
+    assert ["cannot be sent as it came" in problem.text for problem in problems] == [True]

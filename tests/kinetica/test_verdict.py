@@ -68,12 +68,20 @@ LOST: dict[str, Fault] = {
     "exiting in a 500": f.error("Kinetica is exiting", 500),
     "offline": f.error("Kinetica is OFFLINE (rank 0)", 503),
     "shutting down": f.error("The server is Shutting down", 400),
+    "an error with 500": f.error("Internal error", 500),
+    "an error with 502": f.error("upstream answered with an error", 502),
+    "an error with 503": f.error("Too many jobs", 503),
+    "an error with 504": f.error("Timeout waiting for the response of rank 1", 504),
+    "an error with 302": f.error("moved", 302),
+    "a repeated status": f.raw(
+        f.http(200, f.envelope(RESTORED, TYPE).replace(b'"status"', b'"status": "ERROR", "status"', 1))
+    ),
+    "a repeated field inside": ok('{"failed_objects": {"a": "table"}, "backup_id": 7, "failed_objects": {}}'),
 }
 
 KNOWN: dict[str, tuple[Fault, type[KineticaError]]] = {
     "400 with a reason": (f.error("Object already exists"), Refused),
-    "500 with an envelope": (f.error("Internal error", 500), Refused),
-    "503 with an envelope": (f.error("Too many jobs", 503), Refused),
+    "403 with an envelope": (f.error("No privilege", 403), Refused),
     "200 with ERROR": (f.error("no such backup", 200), Refused),
     "without a reason": (f.error(""), Refused),
     "401 with an envelope": (f.error("Unauthorized", 401), NotAuthorised),
@@ -155,7 +163,7 @@ async def test_time_out_is_unknown(faulty: Server) -> None:
     faulty.on(RESTORE, f.never())
     with pytest.raises(OutcomeUnknown):
         await client(faulty, timeout=0.05).restore_backup(body())
-    assert len(faulty.received) == 1
+    assert len(faulty.until_received()) == 1
 
 
 async def test_a_restore_without_a_bound_waits_longer_than_a_read(faulty: Server) -> None:
@@ -247,7 +255,7 @@ async def test_a_proxy_that_hangs_up_or_is_silent_means_not_sent(faulty: Server)
     for _ in range(2):
         with pytest.raises(NotSent):
             await client("https://k.invalid:9191", proxy=faulty.url, timeout=0.05).restore_backup(body())
-    assert [r.method for r in faulty.received] == ["CONNECT", "CONNECT"]
+    assert [r.method for r in faulty.until_received(2)] == ["CONNECT", "CONNECT"]
 
 
 async def test_a_proxys_page_in_place_of_the_answer_is_unknown(faulty: Server) -> None:

@@ -215,7 +215,7 @@ class BothLists(RuleBasedStateMachine):
 
 
 TestBothLists = BothLists.TestCase
-TestBothLists.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+TestBothLists.settings = settings(max_examples=150, stateful_step_count=25)
 
 
 def listed(*names: str) -> NameList:

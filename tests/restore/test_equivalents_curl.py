@@ -77,7 +77,7 @@ def test_what_arrives_is_the_wizards_request(
     assert arrived.headers["authorization"] == LOGIN.header()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(made=hostile_plans())
 def test_any_name_survives_the_shell(server: Server, tmp_path: Path, made: RestorePlan) -> None:
     server.received.clear()

@@ -552,7 +552,7 @@ async def test_whatever_a_look_meets_it_is_a_finding(server: Server, fault: Faul
 
 
 @given(data=st.tuples(ANSWERS, ANSWERS, ANSWERS))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_no_answer_breaks_a_look(server: Server, data: tuple[Any, ...]) -> None:
     """Whatever stands in the answers: three findings, each with words, and no doubt is settled by nonsense."""
     for endpoint, kind, told in zip(

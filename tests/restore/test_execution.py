@@ -310,13 +310,17 @@ async def test_what_is_sent_is_what_was_rehearsed(faulty: Server, tmp_path: Path
     }
 
 
-async def test_another_snapshot_than_rehearsed_is_noticed(
+async def test_a_response_about_another_snapshot_proves_nothing(
     faulty: Server, tmp_path: Path, clock: FakeClock
 ) -> None:
-    """Where the server restored another snapshot than the dry run used, the outcome names it."""
+    """Where the server reports another snapshot than was requested, the outcome is unknown and names both."""
     faulty.on(RESTORE, f.good({**RESTORED, "backup_id": 1732999999999}), f.good(RESTORED))
-    assert (await run(faulty, tmp_path, clock)).other_snapshot == "1732999999999"
-    assert (await run(faulty, tmp_path, clock)).other_snapshot == ""
+    outcome = await run(faulty, tmp_path, clock)
+    assert (outcome.verdict, outcome.reasons) == (
+        Verdict.UNKNOWN,
+        ("The response is about snapshot 1732999999999, not 1732000000000.",),
+    )
+    assert (await run(faulty, tmp_path, clock)).verdict is Verdict.RESTORED
 
 
 async def test_a_hostile_answer_is_noted(faulty: Server, tmp_path: Path, clock: FakeClock) -> None:

@@ -19,6 +19,7 @@ from restore_tui.kinetica.models import JobAnswer
 from restore_tui.restore.following import Progress, follow, read_end, unreported
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
+from tests.hangs import Hangs
 from tests.kinetica.support import LOGIN, PASSWORD, RESTORED, client
 from tests.restore.support import FakeClock
 from tests.restore.test_ways import GET, job, running
@@ -102,9 +103,9 @@ async def test_a_lost_poll_is_no_failure(faulty: Server, fault: Fault) -> None:
     assert (after.percent, after.lost_since, after.lost_why) == (60, None, "")
 
 
-async def test_a_silent_server_is_a_lost_poll(faulty: Server) -> None:
+async def test_a_silent_server_is_a_lost_poll(faulty: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A poll that is never answered is given up after its time, and the following goes on."""
-    end, seen, _ = await followed(faulty, f.never(), job(), timeout=0.1)
+    end, seen, _ = await followed(faulty, Hangs(monkeypatch).never(), job())
     assert end is not None
     assert [p.lost_since is not None for p in seen] == [True]
 
@@ -386,7 +387,7 @@ def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (JobStatus.ERROR, "Table 'sales.offline_orders' already exists"),
+        (JobStatus.ERROR, "Table 'sales.orders' already exists"),
         (JobStatus.ERROR, ""),
     ],
 )

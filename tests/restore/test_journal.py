@@ -147,7 +147,7 @@ async def test_looks_are_kept_once_for_what_they_found(
     ("row", "verdict"),
     [
         (ROW, Verdict.RESTORED),
-        ({**ROW, "event_message": "2 objects failed"}, Verdict.PARTLY),
+        ({**ROW, "event_message": "2 objects failed"}, Verdict.WARNED),
         ({**ROW, "status": "restore_failed", "event_message": "disk full"}, Verdict.FAILED),
         ({**ROW, "status": "unknown"}, Verdict.UNKNOWN),
         ({**ROW, "start_time": "2026-11-23 07:00:05.000"}, Verdict.UNKNOWN),

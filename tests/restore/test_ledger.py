@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.catalogue import TYPE_NAMES
-from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
 from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
-from restore_tui.restore.outcome import Verdict, judge
 from restore_tui.restore.plan import Selection
 from tests.restore.support import answer, contents, selections
 
@@ -243,7 +241,7 @@ _targets = st.dictionaries(st.sampled_from(["x", "y"]), st.sampled_from(["z", "w
 def test_every_object_asked_for_has_exactly_one_line(
     asked: Selection, held: Any, dry: Any, real: Any, targets: dict[str, str]
 ) -> None:
-    """No answer, however odd, loses or doubles an object; and there is a verdict in any case."""
+    """No answer, however odd, loses or doubles an object."""
     lines = draw_up(asked, contents(*held), dry, real, targets=targets)
     count = Counter((x.type, x.name) for x in lines)
     assert set(count.values()) <= {1}
@@ -257,48 +255,6 @@ def test_every_object_asked_for_has_exactly_one_line(
     tally = Tally.of(lines)
     if dry is not None or real is not None:
         assert tally.restored + tally.failed + tally.missing == sum(x.asked for x in lines)
-    if real is not None:
-        assert judge(real, None, lines) in set(Verdict) - {Verdict.UNKNOWN}
-
-
-@pytest.mark.parametrize(
-    ("maps", "verdict"),
-    [
-        ({"restored_objects": {"table": "s.a,s.b", "user": "ada"}}, Verdict.RESTORED),
-        ({}, Verdict.RESTORED),
-        ({"restored_objects": {"table": "s.a,s.b"}}, Verdict.PARTLY),
-        ({"restored_objects": {"table": "s.a,s.b"}, "failed_objects": {"user": "ada"}}, Verdict.PARTLY),
-        ({"restored_objects": {"table": "z.other"}}, Verdict.PARTLY),
-        ({"failed_objects": {"table": "s.a"}}, Verdict.PARTLY),
-        ({"failed_objects": {"table": "s.a,s.b", "user": "ada"}}, Verdict.FAILED),
-    ],
-    ids=[
-        "all",
-        "none named",
-        "one left out",
-        "one failed",
-        "only others",
-        "one failed, rest untold",
-        "all failed",
-    ],
-)
-def test_the_verdict_is_made_from_the_objects(maps: Any, verdict: Verdict) -> None:
-    """Restored, partly, or failed; never failed while some may have been restored."""
-    real = answer(**maps)
-    assert judge(real, None, draw_up(ASKED, contents(), answer(), real)) is verdict
-
-
-@pytest.mark.parametrize(
-    ("error", "verdict"),
-    [
-        (Refused("no"), Verdict.FAILED),
-        (NotSent("no"), Verdict.FAILED),
-        (OutcomeUnknown("?"), Verdict.UNKNOWN),
-    ],
-)
-def test_without_an_answer_the_error_decides(error: Any, verdict: Verdict) -> None:
-    """Only a lost answer is unknown."""
-    assert judge(None, error, draw_up(ASKED, contents(), answer())) is verdict
 
 
 def test_the_words_of_the_reference_are_types() -> None:

@@ -101,10 +101,21 @@ def test_a_selection_is_not_changed_by_the_next_one() -> None:
 
 
 def test_what_is_ticked_twice() -> None:
-    """A table of a schema that is ticked as a whole is covered twice; a user never is."""
-    objects = Selection.of({"all": ["s"], "table": ["s.a", "t.b"], "graph": ["s.g"], "user": ["s"]})
+    """A table of a schema that is ticked as a whole is covered twice; a user never is, and of a function it is not
+    documented whether all covers it."""
+    objects = Selection.of(
+        {
+            "all": ["s"],
+            "table": ["s.a", "t.b"],
+            "graph": ["s.g"],
+            "user": ["s.u"],
+            "user_defined_function": ["s.f"],
+            "directory": ["d"],
+        }
+    )
     assert objects.covered_twice() == {("table", "s.a"), ("graph", "s.g")}
-    assert objects.without_schema() == ("user",)
+    assert objects.without_schema() == ("user", "directory")
+    assert objects.schema_undocumented() == ("user_defined_function",)
 
 
 def test_an_option_set_back_is_gone() -> None:

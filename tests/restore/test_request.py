@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from restore_tui.kinetica import catalogue
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan
-from restore_tui.restore.request import restore_body
+from restore_tui.restore.equivalents import LANGUAGES, Access, equivalent
+from restore_tui.restore.plan import NeverSentError, PinnedSnapshot, RestorePlan
+from restore_tui.restore.request import fingerprint, restore_body
 from restore_tui.restore.schema_map import read
-from tests.restore.support import ID, plan, plans
+from tests.restore.support import ID, TARGET, plan, plans
+
+NEVER_SENT = [
+    (option.name, value.name) for option in catalogue.OPTIONS for value in option.explanation.never_sent
+]
+"""(option, value) of what newer servers take and this program must not send."""
+
+
+def with_option(made: RestorePlan, name: str, value: str) -> RestorePlan:
+    """The plan with an option that no choice let in."""
+    return dataclasses.replace(made, options={**made.options, name: value})
+
+
+@given(plans(), st.sampled_from(NEVER_SENT), st.booleans())
+def test_a_policy_that_drops_what_nobody_selected_is_never_sent(
+    made: RestorePlan, never: tuple[str, str], dry_run: bool
+) -> None:
+    """clean and clean_all get into no plan by choice, and no request, dry run or fingerprint is made of a plan that has
+    them all the same."""
+    assert {value for _, value in NEVER_SENT} == {"clean", "clean_all"}
+    name, value = never
+    assert restore_body(made, dry_run=dry_run)["options"].get(name) not in ("clean", "clean_all")
+    with pytest.raises(NeverSentError, match="never sent"):
+        made.choose_option(name, value)
+    forced = with_option(made, name, value)
+    with pytest.raises(NeverSentError):
+        restore_body(forced, dry_run=dry_run)
+    with pytest.raises(NeverSentError):
+        fingerprint(forced, TARGET)
+    for language in LANGUAGES:
+        with pytest.raises(NeverSentError):
+            equivalent(language, forced, Access(), dry_run=dry_run)
+
+
+@given(plans(), st.text(max_size=9).filter(lambda text: text not in ("none", "replace", "rename")))
+def test_an_option_goes_out_with_a_value_that_it_may_have(made: RestorePlan, value: str) -> None:
+    """Also not in another spelling, such as CLEAN or with a space."""
+    for text in (value, "CLEAN", " clean", "clean_all "):
+        with pytest.raises(NeverSentError):
+            restore_body(with_option(made, "restore_policy", text), dry_run=False)
 
 
 @given(plans())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from restore_tui.restore.leaving import ExitCode, exit_code, last_line
 from restore_tui.restore.outcome import Verdict
 from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.rehearsal import DryRunMismatch
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Server
@@ -237,6 +239,35 @@ async def test_a_dry_run_without_ok_opens_no_way(
 
 
 @pytest.mark.parametrize(
+    ("echoed", "words"),
+    [
+        ({"backup_name": "weekly"}, "about backup weekly, not nightly"),
+        (
+            {"backup_id": 5},
+            "for snapshot 5 (not in the list of snapshots), but snapshot 1732000000000 "
+            "(2024-11-19 07:06 UTC) was requested",
+        ),
+        ({"info": {"dry_run": "false"}}, "that of a real restore"),
+    ],
+    ids=["backup", "snapshot", "a real restore"],
+)
+async def test_a_dry_run_about_something_else_opens_no_way(
+    server: Server, clock: FakeClock, tmp_path: Path, echoed: dict[str, Any], words: str
+) -> None:
+    """It proves nothing about this plan, names both ids and times, and is not repeated."""
+    session = await sitting(server, clock, tmp_path)
+    listed = {"backup_ids": [{"backup_id": ID, "time": "2024-11-19T07:06:40Z"}]}
+    server.on("/show/backup", f.good(listed))
+    await session.snapshots(fresh=True)
+    server.on(RESTORE, f.good({**RESTORED, **echoed}))
+    with pytest.raises(DryRunMismatch, match=re.escape(words)):
+        await session.rehearse()
+    with pytest.raises(NotAllowedError):
+        await session.authorise("nightly")
+    assert sent(server) == ["true"]
+
+
+@pytest.mark.parametrize(
     ("found", "allowed"),
     [
         (f.good(SNAPSHOTS), True),
@@ -299,7 +330,7 @@ async def test_answers_are_asked_for_once(server: Server, clock: FakeClock, tmp_
     await session.rehearse()
     await restore(session, await session.authorise("nightly"))
     await session.backups()
-    assert len(server.at("/show/backup")) == 7
+    assert len(server.at("/show/backup")) == 8, "once more by the confirmation"
 
 
 @pytest.mark.parametrize("what", ["user", "cluster"])

@@ -211,6 +211,8 @@ BY_HAND: dict[str, Callable[[Any], None]] = {
     "another snapshot": put("1", "request", "options", "backup_id"),
     "no snapshot": without("request", "options", "backup_id"),
     "another policy": put("replace", "request", "options", "restore_policy"),
+    "a policy that is never sent": put("clean", "request", "options", "restore_policy"),
+    "another one": put("clean_all", "request", "options", "restore_policy"),
     "an unknown option": put("x", "request", "options", "force"),
     "a default": put("false", "request", "options", "checksum"),
     "no text": put(True, "request", "options", "checksum"),

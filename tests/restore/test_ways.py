@@ -18,6 +18,7 @@ from restore_tui.restore.permission import NotAllowedError, authorise
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Fault, Received, Reply, Server
+from tests.hangs import Hangs
 from tests.kinetica.support import RESTORED, client, link
 from tests.kinetica.test_verdict import KNOWN, LOST
 from tests.restore.support import ID, NOW, RESTORE, FakeClock, line_down, plan, rehearsal, target_of
@@ -289,12 +290,12 @@ async def test_a_restore_whose_job_is_refused_has_failed(
 
 
 async def test_a_wait_that_is_bounded_leaves_it_unknown(
-    server: Server, clock: FakeClock, tmp_path: Path
+    server: Server, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a time limit a silent /create/job is given up, and not asked again."""
-    session = await sitting(server, clock, tmp_path, timeout=0.2)
+    session = await sitting(server, clock, tmp_path, timeout=f.PATIENCE)
     await session.rehearse()
-    server.on(CREATE, f.never())
+    server.on(CREATE, Hangs(monkeypatch).never())
     assert (await restore(session)).verdict is Verdict.UNKNOWN
     assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
 

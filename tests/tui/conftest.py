@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.app import App
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import DemoServer
@@ -32,6 +35,32 @@ def _unwritten(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         self._dirty_regions.clear()
 
     monkeypatch.setattr(Compositor, "render_update", only_note_it)
+
+
+@pytest.fixture(autouse=True)
+def _never_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the machine. Textual's pilot waits until the process uses no CPU, for a second at most: on a
+    busy machine it gets none, so that it seems idle before it has begun, and a process that polls never is. So it
+    does not wait here, and a test that needs more than what is handled already says what it waits for: see
+    ``stage``."""
+
+    async def one_turn(*_args: object, **_named: object) -> None:
+        await asyncio.sleep(0)
+
+    for module in ("textual._wait", "textual.pilot", "textual.app"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", one_turn)
+
+
+@pytest.fixture(autouse=True)
+def _workers_end_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app that is run ends its workers, then takes its screens down; ``run_test`` forgets the former."""
+    shutdown = App._shutdown
+
+    async def workers_first(app: App[Any]) -> None:
+        app.workers.cancel_all()
+        await shutdown(app)
+
+    monkeypatch.setattr(App, "_shutdown", workers_first)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.thin_line import ThinLine
 from tests.emulator import Emulator, seen
-from tests.tui.stage import until
+from tests.tui.stage import BOUND, until
 
 
 class Recorder(HeadlessDriver):
@@ -105,19 +105,14 @@ def differences(app: App[None]) -> list[str]:
 
 async def is_shown(pilot: Pilot[None]) -> None:
     """Wait until the terminal shows the screen as it is."""
-    app = pilot.app
-    try:
-        await until(pilot, lambda: not differences(app))
-    except TimeoutError:
-        assert not differences(app)
-        raise
+    await until(pilot, lambda: not differences(pilot.app))
 
 
 async def rests(pilot: Pilot[None]) -> None:
     """Wait until what has changed is drawn, as far as the terminal takes it."""
     painted = asyncio.Event()
     assert pilot.app.screen.call_after_refresh(painted.set)
-    await asyncio.wait_for(painted.wait(), 20)
+    await asyncio.wait_for(painted.wait(), BOUND)
     line = pilot.app
     assert isinstance(line, ThinLine)
     await until(pilot, lambda: line._turn is None)

@@ -19,8 +19,9 @@ from restore_tui.kinetica.transport import Link
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.session import Policy, Session
 from restore_tui.tui.screens.step import StepScreen
-from tests.tui.stage import SHOWN_URL, Stage, StillClock, text, until
-from tests.tui.test_screens_support import SALES, confirm, go
+from tests.tui import test_screens_support
+from tests.tui.stage import SHOWN_URL, Stage, text, until
+from tests.tui.test_screens_support import SALES, app_of, confirm, go, has_ended
 
 SECONDS = 100.0
 """What the schema sales of nightly_shop takes on the paced server: a percent is a second."""
@@ -31,18 +32,10 @@ THE_JOB = FIRST_JOB + 1
 TAG = "restore-tui-20261123T210000Z-000001-run"
 
 
-class SlowPolls(StillClock):
-    """Polls follow one another so slowly that there is a moment of idleness between them, which a pilot waits for."""
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0.08)
-
-
 @dataclass
 class Paced(Stage):
     """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
 
-    clock: StillClock = field(default_factory=SlowPolls)
     settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
     stopwatch: HandStopwatch = field(default_factory=HandStopwatch)
 
@@ -77,8 +70,9 @@ def receipt(stage: Stage) -> dict[str, Any]:
 
 def tick(pilot: Pilot[None]) -> None:
     """A second is over, for the screen that shows: what it does once a second, it does now."""
-    if isinstance(pilot.app.screen, StepScreen):
-        pilot.app.screen.tick()
+    screen = pilot.app.screen
+    if isinstance(screen, StepScreen) and screen.is_mounted:
+        screen._second_passed()
 
 
 async def shows(pilot: Pilot[None], *words: str) -> None:
@@ -88,10 +82,7 @@ async def shows(pilot: Pilot[None], *words: str) -> None:
         tick(pilot)
         return all(each in flat(pilot) for each in words)
 
-    try:
-        await until(pilot, look)
-    except TimeoutError as error:  # pragma: no cover - only where a test fails
-        raise AssertionError(f"never shown: {words}\n{text(pilot)}") from error
+    await until(pilot, look)
 
 
 def flat(pilot: Pilot[None]) -> str:
@@ -110,8 +101,14 @@ async def start(
 
 
 async def ended(pilot: Pilot[None], words: str) -> None:
-    """Wait for the result, and that it is settled so."""
-    await shows(pilot, "Receipt:", words)
+    """Wait for the result that is settled so."""
+
+    def look() -> bool:
+        tick(pilot)
+        return has_ended(app_of(pilot)) and words in flat(pilot)
+
+    await until(pilot, look)
+    await test_screens_support.ended(pilot)
 
 
 def post(server: DemoServer, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 import httpcore
 import pytest
 from textual import events
+from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import DemoServer
@@ -102,13 +105,11 @@ class Stage:
         return [body for body in self.sent if body["options"].get("dry_run") != "true"]
 
 
-_CHARACTERS = {"underscore": "_", "full_stop": ".", "comma": ",", "minus": "-", "space": " ", "slash": "/"}
+BOUND = 60.0
+"""Seconds after which a wait fails. It only catches a hang: nothing here takes a tenth of it on a busy machine."""
 
-
-_NAMED = frozenset(
-    {"enter", "escape", "tab", "shift+tab", "backspace", "ctrl+n", "ctrl+q", "ctrl+c", "f1", "f2", "f5"}
-    | {"up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
-)
+_CHARACTERS = {_character_to_key(chr(code)): chr(code) for code in range(0x20, 0x7F)}
+"""Of every printable key: ``slash`` is /, ``a`` is a."""
 
 
 def click(app: RestoreApp, x: int, y: int) -> None:
@@ -117,76 +118,147 @@ def click(app: RestoreApp, x: int, y: int) -> None:
         app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, each when the one before has had all its effects, as a person who looks does."""
-    app = pilot.app
-    assert isinstance(app, RestoreApp)
+def send(app: RestoreApp, *keys: str) -> None:
+    """Send keys as a terminal does, all at once, and wait for nothing. A key is a name or a character."""
     for key in keys:
-        if len(key) == 1 or key in _CHARACTERS or key in _NAMED:
-            app.post_message(events.Key(key, key if len(key) == 1 else _CHARACTERS.get(key)))
-            await arrived(app)
+        if len(key) == 1:
+            app.post_message(events.Key(_character_to_key(key), key))
         else:
-            await pilot.press(key)
+            app.post_message(events.Key(key, _CHARACTERS.get(key)))
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, each when the one before has had all its effects, as a person who looks does. That includes what it
+    loads from the server."""
+    app = _app_of(pilot)
+    for key in keys:
+        send(app, key)
+        await arrived(app)
         await settled(app)
-    if not app.has_left:
-        await pilot.pause()
+        await at_rest(pilot)
+
+
+async def tap(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, each when the one before has had the effects that it has without the server. For what is pressed
+    while something loads, and for a key whose effect is still on its way when the test goes on."""
+    app = _app_of(pilot)
+    for key in keys:
+        send(app, key)
+        await arrived(app)
+        await at_rest(pilot)
+
+
+async def burst(pilot: Pilot[None], *keys: str) -> None:
+    """Send keys all at once, as a paste or an impatient person does, with nothing in between; then wait for all
+    effects."""
+    app = _app_of(pilot)
+    send(app, *keys)
+    await arrived(app)
+    await settled(app)
+    await at_rest(pilot)
+
+
+async def typed(pilot: Pilot[None], text: str) -> None:
+    """Type text, letter by letter."""
+    await press(pilot, *text)
+
+
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    """Give the terminal another size, and wait until everything has it."""
+    await pilot.resize_terminal(width, height)
+    await at_rest(pilot)
+
+
+# Waiting. Nothing here asks whether the process is idle: on a busy machine it seems to be before it has begun.
+
+
+class Bound:
+    """Ends a wait that never ends, with what stands on the screen then."""
+
+    def __init__(self, app: RestoreApp, otherwise: str) -> None:
+        self._app = app
+        self._otherwise = otherwise
+        self._over = time.monotonic() + BOUND
+
+    def check(self) -> None:
+        assert time.monotonic() < self._over, f"{self._otherwise}\n{screen_text(self._app)}"
 
 
 async def arrived(app: RestoreApp) -> None:
     """Wait until the app has taken what was posted to it."""
     done = asyncio.Event()
     if app.call_later(done.set):
-        await asyncio.wait_for(done.wait(), 20)
-
-
-async def burst(pilot: Pilot[None], *keys: str) -> None:
-    """Send keys all at once, as a paste or an impatient person does, with nothing in between; then wait for all
-    effects."""
-    app = pilot.app
-    assert isinstance(app, RestoreApp)
-    for key in keys:
-        character = key if len(key) == 1 else _CHARACTERS.get(key)
-        app.post_message(events.Key(key, character))
-    await arrived(app)
-    await settled(app)
-    if not app.has_left:
-        await pilot.pause()
+        await asyncio.wait_for(done.wait(), BOUND)
 
 
 async def settled(app: RestoreApp) -> None:
-    """Wait until every key has had all of its effects, or the app was left."""
-
+    """Wait until every key has had all of its effects and nothing loads, or the app was left."""
+    bound = Bound(app, "the keys never had all of their effects")
     idle = asyncio.ensure_future(app.gate.idle())
-    looks = 0
     while not app.has_left and not idle.done():
         await asyncio.wait({idle}, timeout=0.05)
-        looks += 1
-        assert looks < 400, "the keys never had all of their effects"
+        bound.check()
     idle.cancel()
 
 
-async def typed(pilot: Pilot[None], text: str) -> None:
-    """Type text, letter by letter."""
-    names = {character: name for name, character in _CHARACTERS.items()}
-    await press(pilot, *(names.get(letter, letter) for letter in text))
+async def at_rest(pilot: Pilot[None]) -> None:
+    """Wait until all that was posted, and all that came of it, is handled and laid out. What waits for the server, or
+    for a step that loads, goes on waiting."""
+    app = _app_of(pilot)
+    bound = Bound(app, "the app never came to rest")
+    quiet = 0
+    while quiet < 2 and not app.has_left:
+        await handled(pilot)
+        quiet = quiet + 1 if _is_at_rest(app) else 0
+        bound.check()
+
+
+async def handled(pilot: Pilot[None]) -> None:
+    """Wait until the screen and all in it have handled what is in their queues by now, and lay it out."""
+    app = _app_of(pilot)
+    if not app.has_left:
+        await pilot._wait_for_screen(BOUND)
+    await asyncio.sleep(0)
+    if not app.has_left:
+        app.screen._on_timer_update()
+
+
+_LOCAL = frozenset({"in turns", "unsettled"})
+"""The groups of workers that wait for no server: long work between the keys, and what reads receipts."""
+
+
+def _is_at_rest(app: RestoreApp) -> bool:
+    gate, screen = app.gate, app.screen
+    if app._going or app._resize_event is not None or gate._delivering is not None or gate._changed.is_set():
+        return False
+    if screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks:
+        return False
+    if any(worker.group in _LOCAL and not worker.is_finished for worker in app.workers):
+        return False
+    pumps = (app, *(node for each in app.screen_stack for node in each.walk_children(with_self=True)))
+    return not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
-    """Wait for something that the app does by itself."""
-
-    async def look() -> None:
-        while not true():
-            await pilot.pause()
-
-    await asyncio.wait_for(look(), 20)
+    """Wait for something that the app does by itself, or that the server has a part in."""
+    bound = Bound(_app_of(pilot), "what was waited for never came")
+    while not true():
+        await handled(pilot)
+        await asyncio.sleep(0.005)  # the server needs this process for its threads
+        bound.check()
 
 
 async def ready(pilot: Pilot[None]) -> None:
-    """Wait for the first screen."""
+    """Wait for a step that is loaded: the first screen, or the one that a key leads to."""
+    app = _app_of(pilot)
+    await until(pilot, lambda: isinstance(app.screen, StepScreen) and app.screen.loaded and app.gate.is_idle)
+    await at_rest(pilot)
+
+
+def _app_of(pilot: Pilot[None]) -> RestoreApp:
     app = pilot.app
     assert isinstance(app, RestoreApp)
-    await until(pilot, lambda: isinstance(app.screen, StepScreen) and app.screen.loaded)
-    await asyncio.wait_for(app.gate.idle(), 20)
+    return app
 
 
 def title(pilot: Pilot[None]) -> str:
@@ -199,6 +271,10 @@ def title(pilot: Pilot[None]) -> str:
 
 def text(pilot: Pilot[None]) -> str:
     """Everything that the terminal shows, as lines of text."""
-    app = pilot.app
+    return screen_text(pilot.app)
+
+
+def screen_text(app: App[None]) -> str:
+    """The same, of an app."""
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in lines)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.permission import Permit
+from restore_tui.restore.preflight import Preflight
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
-from tests.tui.stage import Stage, burst, click, press, ready, settled, text, title, typed, until
+from tests.tui.stage import Stage, burst, click, press, ready, settled, tap, text, title, typed, until
+from tests.tui.test_screens_support import Held, at, ended
 
 NAME = ("n", "i", "g", "h", "t", "l", "y", "underscore", "s", "h", "o", "p")
 
@@ -33,21 +32,6 @@ async def to_dry_run(pilot: Pilot[None]) -> None:
 def gate_of(pilot: Pilot[None]) -> RestoreApp:
     assert isinstance(pilot.app, RestoreApp)
     return pilot.app
-
-
-class Held:
-    """An interceptor that keeps the answers of one endpoint back until it is told to let go."""
-
-    def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
-        self.arrived = threading.Event()
-        self.let_go = threading.Event()
-
-    def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
-        if received.endpoint == self.endpoint:
-            self.arrived.set()
-            self.let_go.wait(20)
-        return answer()
 
 
 async def test_five_enters_in_one_burst_stop_where_something_has_to_be_ticked(stage: Stage) -> None:
@@ -110,7 +94,7 @@ async def test_a_name_typed_ahead_confirms_nothing(stage: Stage) -> None:
         assert stage.restores == []
         await typed(pilot, "nightly_shop")
         await press(pilot, "enter")
-        await until(pilot, lambda: "Receipt:" in text(pilot))
+        await ended(pilot)
         assert len(stage.restores) == 1
 
 
@@ -121,21 +105,20 @@ async def test_two_enters_on_the_confirmed_name_restore_once(stage: Stage) -> No
         await press(pilot, "ctrl+n")
         await typed(pilot, "nightly_shop")
         await burst(pilot, *["enter"] * 5)
-        await until(pilot, lambda: "Receipt:" in text(pilot))
+        await ended(pilot)
         assert len(stage.restores) == 1
 
 
 async def test_enter_during_a_load_waits_for_the_list_that_it_was_meant_for(stage: Stage) -> None:
     """Enter while the backups load: it takes the backup that is highlighted once they are there."""
-    held = Held("/show/backup")
-    stage.server.intercept = held
+    held = Held(stage, at("/show/backup"))
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await press(pilot, "enter")
-        await pilot.press("enter")
-        await asyncio.to_thread(held.arrived.wait, 20)
+        await tap(pilot, "enter")
+        await held.has_arrived()
         assert title(pilot) == "Backup"
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         assert title(pilot) == "Backup"
         held.let_go.set()
         await until(pilot, lambda: title(pilot) == "Snapshot")
@@ -155,34 +138,32 @@ async def test_keys_behind_a_load_that_fails_are_meant_for_no_other_screen(stage
 
 async def test_escape_during_a_load_goes_back_and_forgets_what_waited(stage: Stage) -> None:
     """Esc while the backups load: back at once, and the Enters that waited for them are forgotten."""
-    held = Held("/show/backup")
-    stage.server.intercept = held
+    held = Held(stage, at("/show/backup"))
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await press(pilot, "enter")
-        await pilot.press("enter")
-        await asyncio.to_thread(held.arrived.wait, 20)
-        await pilot.press("enter", "enter", "escape")
+        await tap(pilot, "enter")
+        await held.has_arrived()
+        await tap(pilot, "enter", "enter", "escape")
         await until(pilot, lambda: title(pilot) == "Data source")
         held.let_go.set()
-        await asyncio.wait_for(gate_of(pilot).gate.idle(), 20)
+        await settled(gate_of(pilot))
         assert title(pilot) == "Data source"
 
 
 async def test_help_and_request_are_answered_during_a_load(stage: Stage) -> None:
     """F2 and F1 while the backups load; closing the help is no step back."""
-    held = Held("/show/backup")
-    stage.server.intercept = held
+    held = Held(stage, at("/show/backup"))
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await press(pilot, "enter")
-        await pilot.press("enter")
-        await asyncio.to_thread(held.arrived.wait, 20)
-        await pilot.press("f2")
+        await tap(pilot, "enter")
+        await held.has_arrived()
+        await tap(pilot, "f2")
         assert '"datasource_name": "dr_bucket_s3"' in text(pilot)
-        await pilot.press("f1")
+        await tap(pilot, "f1")
         await until(pilot, lambda: "Keys" in text(pilot))
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: "Keys" not in text(pilot))
         assert title(pilot) == "Backup"
         held.let_go.set()
@@ -191,12 +172,11 @@ async def test_help_and_request_are_answered_during_a_load(stage: Stage) -> None
 
 async def test_a_second_press_while_the_connection_is_tested_tests_once(stage: Stage) -> None:
     """Enter ×2 on Connect with a slow server: one test; the second Enter waits for the data sources."""
-    held = Held("/show/system/properties")
-    stage.server.intercept = held
+    held = Held(stage, at("/show/system/properties"))
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        await pilot.press("enter", "enter")
-        await asyncio.to_thread(held.arrived.wait, 20)
+        await tap(pilot, "enter", "enter")
+        await held.has_arrived()
         held.let_go.set()
         await until(pilot, lambda: title(pilot) == "Backup")
         assert len(stage.server.received("/show/system/properties")) == 1
@@ -223,19 +203,18 @@ async def test_keys_behind_one_that_opens_a_dialog_go_into_the_dialog(stage: Sta
 
 async def test_keys_that_wait_for_a_load_do_not_go_into_the_help(stage: Stage) -> None:
     """Enter waits for the backups, F1 opens the help meanwhile: the Enter is for the list below, not for Close."""
-    held = Held("/show/backup")
-    stage.server.intercept = held
+    held = Held(stage, at("/show/backup"))
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await press(pilot, "enter")
-        await pilot.press("enter")
-        await asyncio.to_thread(held.arrived.wait, 20)
-        await pilot.press("enter", "f1", "tab")
+        await tap(pilot, "enter")
+        await held.has_arrived()
+        await tap(pilot, "enter", "f1", "tab")
         assert "Keys" in text(pilot)
         held.let_go.set()
         await until(pilot, lambda: gate_of(pilot).screen_stack[-2].loaded)
         assert "Keys" in text(pilot)
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: title(pilot) == "Snapshot")
 
 
@@ -247,8 +226,8 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     checked = asyncio.Event()
     authorise = Session.authorise
 
-    async def slow(self: Session, typed: str) -> Permit:
-        permit = await authorise(self, typed)
+    async def slow(self: Session, typed: str, shown: Preflight) -> Permit:
+        permit = await authorise(self, typed, shown)
         await checked.wait()
         return permit
 
@@ -257,7 +236,7 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
         await to_dry_run(pilot)
         await press(pilot, "ctrl+n")
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         screen = gate_of(pilot).screen
         assert isinstance(screen, ConfirmScreen)
         screen.go_back()
@@ -268,21 +247,28 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     assert stage.restores == []
 
 
-async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(stage: Stage) -> None:
+async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A second click at the place of the button Restore, while the result is coming up: the result stays."""
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await to_dry_run(pilot)
         await press(pilot, "ctrl+n")
         await typed(pilot, "nightly_shop")
-        app.quiet = 3
         place = app.screen.query_one("#next").region.offset
+        drawn = asyncio.Event()
+        monkeypatch.setattr(app, "shown", drawn.wait)  # the result takes no key before the terminal shows it
         click(app, place.x + 2, place.y)
         await until(pilot, lambda: "✓ Restored" in text(pilot))
-        assert not app.gate.is_idle, "the click below would come too late to show anything"
+        assert not app.gate.is_idle
+        thrown_away = app.gate.thrown_away
         click(app, place.x + 2, place.y)
-        await until(pilot, lambda: app.gate.is_idle)
+        await until(pilot, lambda: app.gate.thrown_away > thrown_away)
+        drawn.set()
+        await ended(pilot)
         assert "✓ Restored" in text(pilot)
+        assert "Keys and clicks from before this screen was ready were discarded." in text(pilot)
         assert len(stage.restores) == 1
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -23,13 +22,28 @@ from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.help import HelpScreen
-from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
-from tests.tui.running_support import BYTES_PER_SECOND, jobs, real_jobs
-from tests.tui.stage import NOW, Stage, StillClock, arrived, burst, press, ready, shown_as, text, title, until
-from tests.tui.test_screens_support import SALES, SIZE, app_of
+from tests.hangs import Hangs
+from tests.tui.running_support import BYTES_PER_SECOND, SECONDS, jobs, real_jobs
+from tests.tui.stage import (
+    BOUND,
+    NOW,
+    Stage,
+    StillClock,
+    arrived,
+    at_rest,
+    burst,
+    press,
+    ready,
+    send,
+    shown_as,
+    text,
+    title,
+    until,
+)
+from tests.tui.test_screens_support import SALES, SIZE, app_of, ended, has_ended
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
 
@@ -40,8 +54,9 @@ EVERYWHERE = (
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
 """For the walks that lose the answer of the restore besides."""
 JOBS_ONLY = ("no-jobs", "job-dies:30")
-SECONDS = 0.8
-"""The time limit that ends a ``hang``, and only there: a machine that is busy must not make another fault of one."""
+ALTER = "/admin/alter/jobs"
+FOR_EVER = 1_000_000.0
+"""Seconds, on the server: what a restore takes that has to run still when it is cancelled."""
 
 ENDS_AS_ERROR = ("500",)
 """Here the demo server does the work and then answers with an error in Kinetica's own envelope. Promise 3 takes such an
@@ -96,7 +111,7 @@ WALKS = {
         Walk("/get/job, from the start", "/get/job"),
         Walk("/get/job, while the restore runs", "/get/job", late=True),
         Walk("/admin/show/jobs", "/admin/show/jobs"),
-        Walk("/admin/alter/jobs, c and Cancel the restore", "/admin/alter/jobs", cancels=True),
+        Walk("/admin/alter/jobs, c and Cancel the restore", ALTER, cancels=True),
         Walk("/execute/sql", "/execute/sql"),
         Walk("/get/job, the answer of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)),
         Walk(
@@ -131,6 +146,24 @@ class Cell:
         return f"| `{self.fault}` | {'; '.join(self.said)} | {self.dry_runs} | {self.restores} |"
 
 
+class HeldPolls(StillClock):
+    """Polls follow one another while ``go_on`` is set; else the follower stays in the pause before the next one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.is_pausing = False
+
+    async def sleep(self, seconds: float) -> None:
+        self.is_pausing = True
+        try:
+            await super().sleep(seconds)
+            await self.go_on.wait()
+        finally:
+            self.is_pausing = False
+
+
 class Running:
     """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
     request was out by the server's clock is reckoned from both."""
@@ -138,14 +171,12 @@ class Running:
     def __init__(self, stopwatch: HandStopwatch, clock: StillClock) -> None:
         self.stopwatch = stopwatch
         self.clock = clock
-        self.stopped = False
 
     async def __call__(self) -> None:
         while True:
             await asyncio.sleep(0.01)
-            if not self.stopped:
-                self.stopwatch.let_pass(1.0)
-                self.clock.let_pass(seconds=1.0)
+            self.stopwatch.let_pass(1.0)
+            self.clock.let_pass(seconds=1.0)
 
 
 # One walk
@@ -155,22 +186,29 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
     """As far as it comes with that fault."""
     cell = Cell(fault)
     stopwatch = HandStopwatch()
-    pace = BYTES_PER_SECOND if road.cancels else None
+    pace = BYTES_PER_SECOND * SECONDS / FOR_EVER if road.cancels else None
+    clock = HeldPolls()
     with (
-        DemoServer(build_world(now=NOW), bytes_per_second=pace, stopwatch=stopwatch) as server,
+        monkeypatch.context() as patch,
+        DemoServer(
+            build_world(now=NOW, big_tables=0),
+            bytes_per_second=pace,
+            stopwatch=stopwatch,
+            intercept=Hangs(patch),
+        ) as server,
         shown_as(server, monkeypatch),
     ):
-        stage = Stage(server, home)
+        stage = Stage(server, home, clock)
         for beside in road.beside:
             server.faults.set(beside)
         if not road.late:
             server.faults.set(f"{road.endpoint}={fault}")
-        app = stage.app(way=road.way, timeout=SECONDS if fault == "hang" else 20.0, dry_run_minutes=10_000.0)
-        time = Running(stopwatch, stage.clock)
+        app = stage.app(way=road.way, timeout=BOUND, dry_run_minutes=10_000.0)
+        time = Running(stopwatch, clock)
         passing = asyncio.create_task(time())
         try:
             async with app.run_test(size=SIZE) as pilot:
-                await _go(pilot, road, cell, server, time)
+                await _go(pilot, road, cell, server, time, clock)
                 await _lives(pilot)
         finally:
             passing.cancel()
@@ -186,21 +224,23 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
     return cell
 
 
-async def _go(pilot: Pilot[None], road: Walk, cell: Cell, server: DemoServer, time: Running) -> None:
+async def _go(
+    pilot: Pilot[None], road: Walk, cell: Cell, server: DemoServer, time: Running, clock: HeldPolls
+) -> None:
     app = app_of(pilot)
     await ready(pilot)
     if road.whole:
-        _send(app, *["enter"] * 4, *SALES, "ctrl+n", "ctrl+n")
+        send(app, *["enter"] * 4, *SALES, "ctrl+n", "ctrl+n")
     else:
         await burst(pilot, "enter")
         app.session.plan = PLAN
         app.go("dry_run")
         await until(pilot, lambda: isinstance(app.screen, DryRunScreen))
-        _send(app, "ctrl+n")
+        send(app, "ctrl+n")
     await _until_still(pilot)
     if _has_no_contact(app):
         cell.said.append("Dry run: no contact, it is asked again")
-        _send(app, "escape")
+        send(app, "escape")
         await _until_still(pilot)
     if not isinstance(app.screen, ConfirmScreen):
         cell.said.append(_stopped_at(pilot))
@@ -210,17 +250,15 @@ async def _go(pilot: Pilot[None], road: Walk, cell: Cell, server: DemoServer, ti
     if road.late:
         server.faults.set(f"{road.endpoint}={cell.fault}")
     cell.confirmed = True
-    time.stopped = road.cancels
-    await burst(pilot, *NAME.replace("_", " ").replace(" ", "_"), "enter")
+    await burst(pilot, *NAME, "enter")
     if road.cancels:
-        await _cancel(pilot, cell)
-        time.stopped = False
-    await until(pilot, lambda: _has_ended(app) or _has_no_contact(app))
+        await _cancel(pilot, cell, server, time, clock)
+    await until(pilot, lambda: has_ended(app) or _has_no_contact(app))
     if _has_no_contact(app):
         cell.said.append("Restoring …: no contact; Stop waiting")
         app.screen.query_one("#stop").focus()
-        _send(app, "enter")
-    await until(pilot, lambda: _has_ended(app))
+        send(app, "enter")
+    await ended(pilot)
     outcome = app.session.outcome
     assert outcome is not None
     cell.verdict = outcome.verdict
@@ -229,15 +267,25 @@ async def _go(pilot: Pilot[None], road: Walk, cell: Cell, server: DemoServer, ti
     cell.said.append(_told(app))
 
 
-async def _cancel(pilot: Pilot[None], cell: Cell) -> None:
+async def _cancel(
+    pilot: Pilot[None], cell: Cell, server: DemoServer, time: Running, clock: HeldPolls
+) -> None:
+    """Ask to cancel between two polls. The next poll has to wait until the response to that has been noted: which of
+    the two came first would otherwise decide what the screen says."""
     app = app_of(pilot)
     await until(pilot, lambda: isinstance(app.screen, RunningScreen) and app.screen.loaded)
     await until(pilot, lambda: app.progress is not None and app.progress.percent is not None)
+    clock.go_on.clear()
+    await until(pilot, lambda: clock.is_pausing)
     await press(pilot, "c", "tab", "enter")
-    notice = app.screen.query_one("#notice", Static) if isinstance(app.screen, RunningScreen) else None
-    if notice is not None:
-        await until(pilot, lambda: not str(notice.content).startswith("Asking"))
-        cell.said.append(f"Cancel: {_first_sentence(str(notice.content))}")
+    notice = app.screen.query_one("#notice", Static)
+    await until(
+        pilot,
+        lambda: bool(server.received(ALTER)) and not str(notice.content).startswith("Asking the server"),
+    )
+    cell.said.append(f"Cancel: {_first_sentence(str(notice.content))}")
+    clock.go_on.set()
+    time.stopwatch.let_pass(FOR_EVER)
 
 
 def _told(app: RestoreApp) -> str:
@@ -269,12 +317,6 @@ def _stopped_at(pilot: Pilot[None]) -> str:
     return f"{title(pilot)}: {headline.partition(' ')[2]}: {what}"
 
 
-def _send(app: RestoreApp, *keys: str) -> None:
-    names = {"space": " "}
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else names.get(key)))
-
-
 def _has_no_contact(app: RestoreApp) -> bool:
     """Whether the step that shows asks on and on, without an answer."""
     if isinstance(app.screen, RunningScreen):
@@ -286,32 +328,20 @@ def _has_no_contact(app: RestoreApp) -> bool:
     )
 
 
-def _has_ended(app: RestoreApp) -> bool:
-    """Whether the result shows, and what there was to look for was looked for."""
-    screen = app.screen
-    if not isinstance(screen, ResultScreen) or not screen.loaded or not app.gate.is_idle:
-        return False
-    outcome = app.session.outcome
-    assert outcome is not None
-    return outcome.verdict is not Verdict.UNKNOWN or (
-        outcome.look is not None and screen._looking_since is None
-    )
-
-
 async def _until_still(pilot: Pilot[None]) -> None:
     """Until all keys have had their effects, or a step waits for what never comes."""
     app = app_of(pilot)
     await arrived(app)
     await until(pilot, lambda: app.gate.is_idle or _has_no_contact(app))
-    await pilot.pause()
+    await at_rest(pilot)
 
 
 async def _lives(pilot: Pilot[None]) -> None:
     """F1 opens the help, and Esc closes it."""
     app = app_of(pilot)
-    _send(app, "f1")
+    send(app, "f1")
     await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-    _send(app, "escape")
+    send(app, "escape")
     await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
@@ -355,13 +385,7 @@ async def test_every_fault(
     made = section(road, cells)
     if request.config.getoption("update_snapshots", False):
         write(name, made)
-    assert steady(sections_of(GOLDEN.read_text(encoding="utf-8"))[name]) == steady(made)
-
-
-def steady(section: str) -> list[str]:
-    """The lines of a section; of ``hang`` without the words, because its time limit can end more on a busy machine."""
-    rows = [line.split(" | ") for line in section.splitlines()]
-    return [" | ".join([row[0], *row[2:]] if "`hang`" in row[0] else row) for row in rows]
+    assert sections_of(GOLDEN.read_text(encoding="utf-8"))[name] == made
 
 
 def test_the_table_has_all_sections_and_no_other(request: pytest.FixtureRequest) -> None:

@@ -69,7 +69,7 @@ def as_stock(strips: list[Strip]) -> Emulator:
     return emulator
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(screens())
 def test_each_screen_over_the_one_before_looks_as_written_afresh(shown: list[list[Strip]]) -> None:
     """Whatever stands on the terminal, with wide characters cut through and all: after the difference it shows the

@@ -16,7 +16,7 @@ import restore_tui.tui
 from restore_tui.kinetica import catalogue
 from restore_tui.tui.screens.help import HelpScreen, key_names, keys_of
 from tests.tui.running_support import Paced, flat, shows, start
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.tui.stage import Stage, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
 
 UNTOLD = {"Paste"}
@@ -69,7 +69,9 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
             pilot, "escape", "escape", "home", "down", "down", "down", "enter", "enter", "down", "right"
         )
         await look(pilot)
-        await press(pilot, "t")
+        await press(pilot, "slash", "e", "enter")
+        await look(pilot)
+        await press(pilot, "escape", "t")
         await look(pilot)
         await press(pilot, "escape", "left", "up", *INVENTORY)
         await press(pilot, "right", "right", "down")
@@ -78,15 +80,15 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await shows(pilot, "Dry run refused")
         await look(pilot)
         assert "Go and mend" in told(pilot)
-        await press(pilot, "g", "right", "ctrl+n")
+        await press(pilot, "b", "right", "ctrl+n")
         await shows(pilot, "Dry run OK")
         await look(pilot)
         assert "Go and mend" not in told(pilot)
         await press(pilot, "ctrl+n")
         await look(pilot)
-        await pilot.resize_terminal(60, 20)
+        await resize(pilot, 60, 20)
         await look(pilot)
-        await pilot.resize_terminal(*SIZE)
+        await resize(pilot, *SIZE)
         await press(pilot, "escape", "r")
         await look(pilot)
         pilot.app.screen.query_one("#phrase", Input).focus()
@@ -262,7 +264,7 @@ async def test_ctrl_q_leaves_from_the_help_of_a_dialog(stage: Stage) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "t", "f1")
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app._exit)
 
 

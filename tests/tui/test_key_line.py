@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.screens.help import HelpScreen
 from restore_tui.tui.widgets.key_line import KeyLine
-from tests.tui.stage import Stage, burst, click, press, ready, settled, text, until
+from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go
 
 KEYS = "^q Quit esc Back ^n Next f1 Help f2 Request f5 Ask"
@@ -19,7 +19,7 @@ def line(pilot: Pilot[None]) -> str:
 
 async def click_on(pilot: Pilot[None], word: str) -> None:
     click(app_of(pilot), line(pilot).index(word), SIZE[1] - 1)
-    await pilot.pause()
+    await at_rest(pilot)
     await settled(app_of(pilot))
 
 
@@ -81,7 +81,7 @@ async def test_it_is_not_drawn_anew_while_the_keys_stay(
     """Tab through all fields of Connect, and a word typed: the line is not rendered again."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.pause()
+        await at_rest(pilot)
         renders = []
         render = KeyLine.render
         monkeypatch.setattr(KeyLine, "render", lambda self: (renders.append(1), render(self))[1])

@@ -14,7 +14,7 @@ from textual.widgets import TextArea
 from restore_tui.demo.server import Reply
 from restore_tui.demo.world import LiveObject
 from restore_tui.kinetica.credentials import Secret
-from tests.tui.stage import Stage, press, ready, text, typed, until
+from tests.tui.stage import Stage, press, ready, tap, text, typed, until
 from tests.tui.test_screens_support import (
     CRM,
     DROPPED,
@@ -208,7 +208,7 @@ def test_loading(stage: Stage, picture: Picture) -> None:
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Data source")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         stage.clock.let_pass(seconds=3)
         await until(pilot, lambda: "3 s" in text(pilot))
@@ -446,11 +446,11 @@ def begun(stage: Stage, held: Held, *then: str, shows: str) -> Way:
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Restore")
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         stage.clock.let_pass(seconds=187)
         await until(pilot, lambda: "3:07 min" in text(pilot))
-        await pilot.press(*then)
+        await tap(pilot, *then)
         await until(pilot, lambda: shows in text(pilot))
 
     return way

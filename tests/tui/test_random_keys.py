@@ -11,17 +11,16 @@ from textual.widgets import Input
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.screens.confirm import ConfirmScreen
-from tests.tui.stage import Stage, burst, ready, settled
+from tests.tui.stage import Stage, burst, ready, resize, settled, until
 
 KEYS = (
     ("enter", 12), ("ctrl+n", 10), ("space", 8), ("right", 6), ("left", 4), ("down", 8), ("up", 4), ("end", 1),
     ("home", 1), ("pagedown", 1), ("pageup", 1), ("escape", 5), ("tab", 3), ("shift+tab", 2), ("a", 2), ("t", 1),
-    ("slash", 1), ("s", 1), ("f1", 1), ("f2", 2), ("f5", 2), ("g", 2), ("question_mark", 1), ("backspace", 1),
-    ("l", 2), ("y", 1), ("e", 1), ("r", 2),
+    ("slash", 1), ("s", 1), ("f1", 1), ("f2", 2), ("f5", 2), ("g", 1), ("G", 1), ("b", 2), ("question_mark", 1),
+    ("backspace", 1), ("l", 2), ("y", 1), ("e", 1), ("r", 2),
 )  # fmt: skip
 NAMES = [name for name, _ in KEYS]
 WEIGHTS = [weight for _, weight in KEYS]
-LETTERS = {"_": "underscore"}
 
 
 class Book:
@@ -59,15 +58,14 @@ async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -
             pressed += len(keys)
             await burst(pilot, *keys)
             if chance.random() < 0.05 and not app.has_left:
-                await pilot.resize_terminal(*chance.choice([(80, 24), (60, 20), (120, 40), (40, 12)]))
+                await resize(pilot, *chance.choice([(80, 24), (60, 20), (120, 40), (40, 12)]))
             if isinstance(app.screen, ConfirmScreen) and chance.random() < 0.7 and not app.has_left:
                 real = len(book.reals)
                 app.screen.query_one("#phrase", Input).value = ""
                 app.screen.query_one("#phrase", Input).focus()
-                await burst(pilot, *(LETTERS.get(letter, letter) for letter in app.plan.backup), "enter")
+                await burst(pilot, *app.plan.backup, "enter")
                 confirmed += 1
-                while app.is_restoring:
-                    await pilot.pause()
+                await until(pilot, lambda: not app.is_restoring)
                 await settled(app)
                 assert len(book.reals) <= real + 1
         await settled(app)

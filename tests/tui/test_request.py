@@ -28,7 +28,20 @@ from tests.tui.request_support import (
     wanted,
 )
 from tests.tui.running_support import Paced, flat, shows, start
-from tests.tui.stage import Stage, burst, click, press, ready, settled, text, title, until
+from tests.tui.stage import (
+    Stage,
+    at_rest,
+    burst,
+    click,
+    press,
+    ready,
+    resize,
+    settled,
+    tap,
+    text,
+    title,
+    until,
+)
 from tests.tui.test_screens_support import (
     CHECKSUM,
     INVENTORY,
@@ -135,7 +148,7 @@ async def test_enter_the_arrows_and_a_click_choose_a_language(stage: Stage) -> N
             rows = text(pilot).splitlines()
             y = next(y for y, row in enumerate(rows) if f" {name}" in row and "○" in row)
             click(app_of(pilot), rows[y].index(f" {name}") + 1, y)
-            await pilot.pause()
+            await at_rest(pilot)
             await settled(app_of(pilot))
             assert chosen(pilot) == name
 
@@ -154,7 +167,7 @@ async def test_nothing_is_coloured_twice(stage: Stage, monkeypatch: pytest.Monke
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "f2", *["l"] * 12, "right", "slash", *"sal", "escape", "f2", "f2")
-        await pilot.resize_terminal(120, 40)
+        await resize(pilot, 120, 40)
         await press(pilot, "l", "l")
         assert len(seen) == len(set(seen)) == 4
 
@@ -326,9 +339,9 @@ async def test_while_a_step_loads_the_panel_shows_what_is_known(stage: Stage) ->
     held = Held(stage, at("/show/backup"))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Data source")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
-        await pilot.press("f2")
+        await tap(pilot, "f2")
         await until(pilot, lambda: "dr_bucket_s3" in shown(pilot))
         rows = text(pilot).splitlines()
         y = next(y for y, row in enumerate(rows) if "○ curl" in row)
@@ -351,11 +364,11 @@ async def test_connect_shows_what_the_fields_say(stage: Stage) -> None:
         assert "http://HOST:9191/restore/backup" in flat(pilot)
         pilot.app.screen.query_one("#url", Input).value = "https://db.example.com:8082/gpudb-0"
         pilot.app.screen.query_one("#user", Input).value = "ops"
-        await press(pilot)
+        await at_rest(pilot)
         assert "https://db.example.com:8082/gpudb-0/restore/backup" in shown(pilot).replace("\n", "")
         assert "KINETICA_USER (ops in the wizard)" in " ".join(shown(pilot).split())
         pilot.app.screen.query_one("#url", Input).value = "http://ops:geheim@db:9191"
-        await press(pilot)
+        await at_rest(pilot)
         assert "geheim" not in shown(pilot)
     assert stage.server.requests == []
 

@@ -32,7 +32,7 @@ from tests.tui.request_support import (
     written_to_the_terminal,
 )
 from tests.tui.running_support import flat
-from tests.tui.stage import NOW, Stage, burst, press, ready, shown_as, text, title, until
+from tests.tui.stage import NOW, Stage, at_rest, burst, press, ready, shown_as, text, title, until
 from tests.tui.test_screens_support import (
     DROPPED,
     SIZE,
@@ -158,7 +158,7 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
         assert len(shown(pilot)) < 16_100
         await burst(pilot, "l", "l", "down", "up")
         await until(pilot, lambda: panel(pilot).written is not None)
-        await pilot.pause()
+        await at_rest(pilot)
         assert chosen(pilot) == "Python"
         assert "lines. Copy and save give all." in flat(pilot)
         written = panel(pilot).written

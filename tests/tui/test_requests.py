@@ -62,9 +62,11 @@ async def test_a_whole_walk_asks_for_each_thing_once(stage: Stage) -> None:
         await confirm(pilot)
         await ended(pilot)
     assert asked(stage) - Counter(UP_TO_THE_DRY_RUN) == {
-        "/admin/show/jobs": 2,  # whether others restore, and what runs before this one is sent
+        "/admin/show/jobs": 3,  # twice whether others restore, and what runs before this one is sent
         "/execute/sql": 2,  # the history, and the server's clock
-        # Looked at on arriving at the confirmation, and when it is given.
+        # Read on arriving at the confirmation, and again when it is given.
+        "/show/system/properties": 2,
+        "/show/backup nightly_shop none": 2,
         "/show/schema": 2,
         "/show/datasource": 2,
         "/show/datasink": 2,

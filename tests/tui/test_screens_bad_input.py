@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.credentials import Secret
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.tui.stage import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     SIZE,
     Held,
@@ -120,7 +120,7 @@ async def test_a_url_that_cannot_be_used_is_refused_with_what_to_write(
         field = focused(pilot)
         assert isinstance(field, Input)
         field.insert_text_at_cursor(url)
-        await pilot.pause()
+        await at_rest(pilot)
         assert words in " ".join(text(pilot).split())
         await press(pilot, "enter")
         assert "✗ This URL cannot be used" in text(pilot)
@@ -170,7 +170,8 @@ async def test_no_data_sources(stage: Stage) -> None:
         await go(pilot, "Data source")
         await press(pilot, "enter", "ctrl+n", "end", "space")
         assert title(pilot) == "Data source"
-        assert text(pilot).count("The server lists no data sources for this user.") >= 2
+        said = "The server lists no data source: there is none, or you may not see it."
+        assert text(pilot).count(said) >= 2
 
 
 async def test_no_backups(stage: Stage) -> None:
@@ -180,18 +181,19 @@ async def test_no_backups(stage: Stage) -> None:
         await go(pilot, "Data source")
         await press(pilot, "down", "enter", "enter", "ctrl+n")
         assert title(pilot) == "Backup"
-        assert "There is no backup behind this data source." in text(pilot)
+        assert "The server lists no backup here: there is none, or you may not see it." in text(pilot)
         await press(pilot, "escape")
         assert title(pilot) == "Data source"
 
 
 async def test_a_backup_without_snapshots(stage: Stage) -> None:
-    """empty_backup: nothing can be restored from it, and it says so."""
+    """empty_backup: the list is empty, and it says what that means; an id can be typed."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
         await press(pilot, "home", "down", "enter", "enter", "ctrl+n")
         assert title(pilot) == "Snapshot"
-        assert "This backup has no snapshots" in text(pilot)
+        assert "The server lists no snapshot here: there is none, or you may not see it." in text(pilot)
+        assert "t types an id" in " ".join(text(pilot).split())
 
 
 async def test_a_deleted_snapshot_cannot_be_taken(stage: Stage) -> None:
@@ -210,7 +212,7 @@ async def test_an_empty_snapshot(stage: Stage) -> None:
     stage.server.world.add_snapshot("nightly_shop", objects=())
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
-        assert "The server lists nothing in this snapshot." in text(pilot)
+        assert "The server lists nothing in this snapshot: it is empty, or you may not" in text(pilot)
         await press(pilot, "space", "a", "ctrl+n")
         assert title(pilot) == "Objects"
         await press(pilot, "t", *"sales", "ctrl+n", "ctrl+n")
@@ -254,7 +256,7 @@ async def test_a_typed_name_that_breaks_the_rules_keeps_the_dialog_open(
         await go(pilot, "Objects")
         await press(pilot, "down", "t")
         pilot.app.screen.query_one("#names").insert(f"sales.good,{name}")
-        await pilot.pause()
+        await at_rest(pilot)
         assert why in " ".join(text(pilot).split())
         await press(pilot, "ctrl+n")
         assert "Type or paste" in text(pilot)
@@ -271,18 +273,16 @@ async def test_a_terminal_that_is_too_small_says_what_it_needs_and_takes_no_key(
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
-        await pilot.resize_terminal(40, 12)
-        await pilot.pause()
+        await resize(pilot, 40, 12)
         assert "This terminal is 40×12." in text(pilot)
         assert "60×20" in text(pilot)
         await press(pilot, "enter", "ctrl+n", "f1", "f2", "escape", "down")
-        await pilot.resize_terminal(*SIZE)
-        await pilot.pause()
+        await resize(pilot, *SIZE)
         assert title(pilot) == "Backup"
         assert "› nightly_shop" in text(pilot)
         assert pilot.app.screen_stack == [pilot.app.screen]
-        await pilot.resize_terminal(40, 12)
-        await pilot.press("ctrl+q")
+        await resize(pilot, 40, 12)
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app._exit)
 
 
@@ -293,11 +293,9 @@ async def test_a_dialog_in_a_terminal_that_became_too_small_says_so_too(stage: S
         await go(pilot, "Objects")
         await press(pilot, opened)
         before = text(pilot)
-        await pilot.resize_terminal(40, 12)
-        await pilot.pause()
+        await resize(pilot, 40, 12)
         assert "This terminal is 40×12." in text(pilot)
-        await pilot.resize_terminal(*SIZE)
-        await pilot.pause()
+        await resize(pilot, *SIZE)
         assert text(pilot) == before
 
 
@@ -308,12 +306,11 @@ async def test_any_size_at_any_moment(stage: Stage, step: str) -> None:
     """Resized from tiny to huge and back, with the request open: the same step, the same screen."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, step)
-        await pilot.pause()
+        await at_rest(pilot)
         before = text(pilot)
         await press(pilot, "f2")
         for size in ((1, 1), (60, 20), (200, 60), (59, 24), (80, 19), (300, 8), (120, 40), SIZE):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
+            await resize(pilot, *size)
         await press(pilot, "f2")
         await until(pilot, lambda: text(pilot) == before)
 
@@ -324,12 +321,12 @@ async def test_resized_while_it_loads_and_while_it_restores(stage: Stage) -> Non
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
-        await pilot.resize_terminal(10, 3)
+        await resize(pilot, 10, 3)
         held.let_go.set()
         await until(pilot, lambda: not app_of(pilot).is_restoring)
-        await pilot.resize_terminal(*SIZE)
+        await resize(pilot, *SIZE)
         await ended(pilot)
         assert "✓ Restored" in text(pilot)
     assert len(stage.restores) == 1
@@ -339,10 +336,8 @@ async def test_the_name_is_not_asked_for_blindly(stage: Stage) -> None:
     """The name and Enter in a terminal that is too small: nothing; large again: the field is empty."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        await pilot.resize_terminal(40, 12)
-        await pilot.pause()
+        await resize(pilot, 40, 12)
         await confirm(pilot)
-        await pilot.resize_terminal(*SIZE)
-        await pilot.pause()
+        await resize(pilot, *SIZE)
         assert pilot.app.screen.query_one("#phrase", Input).value == ""
     assert stage.restores == []

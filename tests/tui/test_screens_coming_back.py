@@ -27,7 +27,7 @@ from tests.tui.running_support import (
     sent_once,
     shows,
 )
-from tests.tui.stage import NOW, Stage, press, ready, text, title, typed, until
+from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, focused, tab_to
 
 OFFERED = "! A restore has no known end: nightly_shop, begun"
@@ -98,7 +98,6 @@ async def test_a_job_that_has_ended_meanwhile_is_told_at_once(paced: Paced) -> N
     assert sent_once(paced)
     async with paced.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
         assert LOOK not in text(pilot)
 
 
@@ -150,7 +149,6 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
     assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
     async with stage.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.pause(0.2)
         assert LOOK not in text(pilot)
     assert len(stage.restores) == 1
 
@@ -295,7 +293,7 @@ async def test_attach_goes_to_the_run_once_connected(paced: Paced) -> None:
         await shows(pilot, "Restoring …", f"tag {THEIR_TAG}")
         await press(pilot, "ctrl+q")
         assert "Leave it running" in text(pilot)
-        await pilot.press("tab", "enter")
+        await tap(pilot, "tab", "enter")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
     assert last_line(app.runs).startswith("Left running, outcome unknown: 23 objects")

@@ -14,7 +14,7 @@ from restore_tui.demo.world import LiveObject
 from restore_tui.kinetica.credentials import NOTHING, Secret
 from restore_tui.restore.leaving import exit_code
 from tests.tui.running_support import flat
-from tests.tui.stage import Stage, burst, press, text, title, typed, until
+from tests.tui.stage import Stage, at_rest, burst, press, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     INVENTORY,
     SALES,
@@ -94,7 +94,7 @@ async def test_a_pasted_name_does_not_confirm(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         app_of(pilot).post_message(events.Paste("nightly_shop"))
-        await pilot.pause()
+        await at_rest(pilot)
         await press(pilot, "enter")
         assert pilot.app.screen.query_one("#phrase", Input).value == ""
         pilot.app.copy_to_clipboard("nightly_shop")
@@ -315,7 +315,7 @@ async def test_a_second_look_that_takes_too_long_sends_nothing(stage: Stage) -> 
         await to_newest(pilot)
         held = Held(stage, at("/show/backup"))
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         stage.clock.let_pass(minutes=16)
         held.let_go.set()

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Static
 
 from restore_tui.restore.leaving import exit_code
-from tests.tui.stage import Stage, press, ready, text, title, until
+from tests.tui.stage import Stage, press, ready, tap, text, title, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     SIZE,
@@ -159,9 +159,9 @@ async def test_escape_stops_waiting_for_a_dry_run_and_only_then_goes_back(stage:
     held = Held(stage, is_dry_run)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
-        await pilot.press("ctrl+n")
+        await tap(pilot, "ctrl+n")
         await held.has_arrived()
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: "Dry run lost" in text(pilot))
         assert title(pilot) == "Dry run"
         await press(pilot, "ctrl+n", "enter")
@@ -177,11 +177,11 @@ async def test_a_second_dry_run_that_is_stopped_leaves_no_ok_behind(stage: Stage
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
         held = Held(stage, is_dry_run)
-        await pilot.press("f5")
+        await tap(pilot, "f5")
         await held.has_arrived()
         await until(pilot, lambda: "Stop waiting" in text(pilot))
         assert "Dry run OK" not in text(pilot)
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: "Dry run lost" in text(pilot))
         assert "Dry run OK" not in text(pilot)
         await press(pilot, "ctrl+n")
@@ -195,16 +195,16 @@ async def test_escape_on_connect_stops_the_test_then_leaves_the_field_then_leave
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: "The test was stopped" in text(pilot))
         held.let_go.set()
         await tab_to(pilot, "user")
         await press(pilot, "escape")
         assert pilot.app.focused is None or pilot.app.focused.id != "user"
         assert not app._exit
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await until(pilot, lambda: app._exit)
     assert exit_code(app.runs) == 0
     assert len(stage.server.requests) == 1
@@ -217,7 +217,7 @@ async def test_ctrl_q_and_ctrl_c_leave_from_anywhere(stage: Stage, step: str, ke
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, step)
-        await pilot.press(key)
+        await tap(pilot, key)
         await until(pilot, lambda: app._exit)
     assert exit_code(app.runs) == 0
     assert stage.restores == []
@@ -230,7 +230,7 @@ async def test_ctrl_c_leaves_from_a_dialog_or_a_field_too(stage: Stage, opened: 
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, *opened)
-        await pilot.press("ctrl+c")
+        await tap(pilot, "ctrl+c")
         await until(pilot, lambda: app._exit)
 
 

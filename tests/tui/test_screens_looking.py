@@ -26,7 +26,7 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, burst, press, text, title, until
+from tests.tui.stage import Stage, at_rest, burst, press, settled, tap, text, title, until
 from tests.tui.test_screens_support import (
     DROPPED,
     SIZE,
@@ -122,7 +122,7 @@ async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
         await shows(pilot, "Watch it")
         await burst(pilot, "enter", "enter", "ctrl+n", "escape", "enter", "n", "y")
         assert "Outcome unknown" in text(pilot) or "Restoring" in text(pilot)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
     assert "restore-tui attach" in last_line(app.runs)
@@ -484,7 +484,7 @@ async def test_the_report_of_a_run_that_is_looked_for_meanwhile_tells_how_it_sta
         paced.let_pass(100)
         app_of(pilot).screen_stack[-2].tick()  # type: ignore[attr-defined]
         await until(pilot, lambda: receipt(paced)["outcome"]["verdict"] == "Restored")
-        await pilot.pause()
+        await at_rest(pilot)
         assert app_of(pilot).screen is dialog, "what one types into is not taken away"
         await press(pilot, "enter")
         await shows(pilot, "✓ Restored")
@@ -502,6 +502,9 @@ async def test_other_jobs_are_left_alone(paced: Paced) -> None:
         other = post(paced.server, "/create/job", job_of(restore_of("all", "inventory")))
         paced.server.faults.set("/create/job=drop-before")
         await confirm(pilot)
+        await shows(pilot, "Another restore runs on the server now", "Press Enter again")
+        await settled(app_of(pilot))
+        await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
         await shows(pilot, "running jobs: No restore of this user is listed that was not there before.")
         assert "It runs" not in text(pilot)

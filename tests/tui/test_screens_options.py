@@ -112,7 +112,7 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
         assert "closed" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "ctrl+n")
         assert "renamed_objects_schema" not in stage.sent[0]["options"]
-        await press(pilot, "g", "right", "right", "ctrl+n")
+        await press(pilot, "b", "right", "right", "ctrl+n")
     assert stage.sent[1]["options"]["renamed_objects_schema"] == "attic"
 
 
@@ -181,7 +181,7 @@ async def test_checksum_finds_the_damage_in_the_dry_run(stage: Stage) -> None:
         await press(pilot, *CHECKSUM, "ctrl+n")
         assert "Dry run refused" in text(pilot)
         assert "crm.tickets" in text(pilot)
-        await press(pilot, "g")
+        await press(pilot, "b")
         assert title(pilot) == "Options"
 
 
@@ -196,3 +196,39 @@ async def test_only_definitions_brings_back_no_records(stage: Stage) -> None:
         await ended(pilot)
     assert stage.server.world.live["table", "sales.orders"].records == 0
     assert stage.restores[0]["options"]["ddl_only"] == "true"
+
+
+async def test_policies_that_are_never_sent_are_shown_and_cannot_be_chosen(newest: Stage) -> None:
+    """clean and clean_all are named as not available; no key sets them; the details say what they drop."""
+    async with newest.app().run_test(size=(100, 60)) as pilot:
+        await go(pilot, "Options")
+        await focus_option(pilot, "restore_policy")
+        assert "Not available: clean, clean_all (F1 explains)" in text(pilot)
+        seen = set()
+        for _ in range(6):
+            await press(pilot, "space")
+            seen.add(app_of(pilot).plan.option("restore_policy"))
+        assert seen == {"none", "replace", "rename"}
+        assert "clean: Drops every existing object" in str(
+            pilot.app.screen.query_one("#details-text").content
+        )
+
+
+async def test_definitions_only_with_replace_says_that_it_empties_tables(stage: Stage) -> None:
+    """Before the dry run without a number; back from it, with the number of tables that exist."""
+    async with stage.app().run_test(size=(100, 60)) as pilot:
+        await go(pilot, "Options", tick=INVENTORY)
+        await focus_option(pilot, "ddl_only")
+        await press(pilot, "space")
+        assert "EMPTIES" not in text(pilot)
+        await focus_option(pilot, "restore_policy")
+        await press(pilot, "right")
+        assert "! EMPTIES every table that exists:" in text(pilot)
+        await press(pilot, "ctrl+n")
+        assert title(pilot) == "Dry run"
+        await press(pilot, "escape")
+        assert title(pilot) == "Options"
+        there = sum(
+            1 for kind, name in stage.server.world.live if kind == "table" and name.startswith("inventory.")
+        )
+        assert f"! EMPTIES the {there} tables that exist now: all their records are lost" in text(pilot)

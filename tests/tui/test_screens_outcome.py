@@ -12,7 +12,7 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import LiveObject
 from restore_tui.restore.leaving import exit_code, last_line
-from tests.tui.stage import Stage, press, text, title, typed, until
+from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     CRM,
@@ -27,6 +27,7 @@ from tests.tui.test_screens_support import (
     focused,
     go,
     instead,
+    is_dry_run,
     is_restore,
     refused,
     tab_to,
@@ -137,18 +138,34 @@ async def test_an_object_that_the_answer_leaves_out_is_no_success(stage: Stage) 
         await ended(pilot)
         assert "! Partly restored" in text(pilot)
         assert "1 not mentioned" in text(pilot)
-        row = next(line for line in text(pilot).splitlines() if "sales.orders" in line)
-        assert "? not mentioned" in row
+        rows = [line for line in text(pilot).splitlines() if "sales.orders" in line]
+        assert any("? not mentioned" in row for row in rows)
 
 
-async def test_another_snapshot_than_rehearsed_is_said_in_red_letters(stage: Stage) -> None:
-    """The server restored another snapshot than the one of the dry run: the result says which."""
+async def test_a_dry_run_about_another_snapshot_leads_nowhere(stage: Stage) -> None:
+    """The dry run of a pinned snapshot reports another one: both ids and times, no way forward, no confirmation."""
+    instead(stage, is_dry_run, changed(lambda data: data.update(backup_id=1790000000000)))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await until(pilot, lambda: "Dry run does not match" in text(pilot))
+        shown = " ".join(text(pilot).replace("█", " ").split())
+        assert "for snapshot 1790000000000 (not in the list of snapshots)" in shown
+        assert "but snapshot 1795442407056 (2026-11-23 14:00 UTC) was requested" in shown
+        await press(pilot, "enter", "ctrl+n", "enter")
+        assert title(pilot) == "Dry run"
+    assert len(stage.sent) == 1
+
+
+async def test_a_response_about_another_snapshot_leaves_the_outcome_unknown(stage: Stage) -> None:
+    """The server reports another snapshot than was requested: the result names both, and the exit code is 4."""
     instead(stage, is_restore, changed(lambda data: data.update(backup_id=1790000000000)))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot)
-        assert "! The server restored snapshot 1790000000000, not the 1795442407056" in text(pilot)
+        assert "? Outcome unknown" in text(pilot)
+        assert "! The response is about snapshot 1790000000000, not 1795442407056." in text(pilot)
+        assert exit_code(app_of(pilot).runs) == 4
 
 
 async def test_stop_waiting_gives_up_the_answer_and_not_the_restore(stage: Stage) -> None:
@@ -157,7 +174,7 @@ async def test_stop_waiting_gives_up_the_answer_and_not_the_restore(stage: Stage
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await typed(pilot, "nightly_shop")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         await until(pilot, lambda: "Restoring" in text(pilot))
         await press(pilot, "tab")
@@ -175,7 +192,7 @@ async def running(pilot: Any, held: Held) -> None:
     """A restore that the server holds back."""
     await go(pilot, "Restore")
     await typed(pilot, "nightly_shop")
-    await pilot.press("enter")
+    await tap(pilot, "enter")
     await held.has_arrived()
     await until(pilot, lambda: "Restoring …" in text(pilot))
 
@@ -188,7 +205,7 @@ async def test_leaving_while_it_runs_asks_first_and_staying_is_what_enter_does(
     held = Held(stage, is_restore)
     async with stage.app().run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press(key)
+        await tap(pilot, key)
         await until(pilot, lambda: "Leave it running" in text(pilot))
         assert focused(pilot).id == "safe"
         await press(pilot, "ctrl+n")
@@ -207,14 +224,14 @@ async def test_leaving_it_running_notes_an_unknown_outcome(stage: Stage) -> None
     app = stage.app()
     async with app.run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: "Leave it running" in text(pilot))
-        await pilot.press("tab", "enter")
+        await tap(pilot, "tab", "enter")
         await until(pilot, lambda: app._exit)
         held.let_go.set()
     assert exit_code(app.runs) == 4
     assert last_line(app.runs).startswith(
-        "Left running, outcome unknown: 23 objects from backup nightly_shop"
+        "Left running, outcome unknown: 23 objects requested from backup nightly_shop"
     )
     assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
     assert len(stage.restores) == 1
@@ -225,7 +242,7 @@ async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown
     held = Held(stage, is_restore)
     async with stage.app().run_test(size=SIZE) as pilot:
         await running(pilot, held)
-        await pilot.press("ctrl+q")
+        await tap(pilot, "ctrl+q")
         await until(pilot, lambda: "Leave it running" in text(pilot))
         held.let_go.set()
         await ended(pilot)
@@ -233,11 +250,16 @@ async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown
 
 
 async def test_a_server_that_is_gone_before_the_restore_was_sent_nothing(stage: Stage) -> None:
-    """The connection can't be opened: failed, nothing was sent, and there is a way back to the confirmation."""
+    """The server can't be read any more: nothing was sent, and Enter is asked for again. Then the connection can't be
+    opened: failed, nothing was sent, and there is a way back to the confirmation."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         stage.server.stop()
         await confirm(pilot)
+        await until(pilot, lambda: "can't be read any more" in " ".join(text(pilot).split()))
+        await settled(app_of(pilot))
+        assert "Press Enter again" in " ".join(text(pilot).split())
+        await press(pilot, "enter")
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)
         assert "Nothing was sent." in text(pilot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.tui.stage import Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     SALES,
@@ -119,7 +119,7 @@ async def test_what_was_cleared_is_said_however_long_the_next_step_loads(stage: 
         await press(pilot, *["escape"] * 3)
         held = Held(stage, at("/show/backup"))
         await press(pilot, "down")
-        await pilot.press("enter")
+        await tap(pilot, "enter")
         await held.has_arrived()
         await until(pilot, lambda: "Asking for the backups" in text(pilot))
         held.let_go.set()
@@ -157,7 +157,7 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await typed(pilot, "sales.by_hand")
         await press(pilot, "ctrl+n")
         assert "3 objects asked for" in text(pilot)
-        await press(pilot, "escape")
+        await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")
         assert "1 ticked name is cleared: this snapshot does not hold it." in text(pilot)
@@ -185,7 +185,7 @@ async def test_another_user_clears_all_but_the_options(stage: Stage) -> None:
         assert title(pilot) == "Connect"
         await tab_to(pilot, "url")
         for _ in range(len("http://localhost:9191")):
-            await pilot.press("backspace")
+            await tap(pilot, "backspace")
         pilot.app.screen.query_one("#url").insert_text_at_cursor(stage.server.url)
         await press(pilot, "enter")
         assert title(pilot) == "Data source"
@@ -246,15 +246,15 @@ async def test_a_dry_run_ages_and_is_void_after_fifteen_minutes(stage: Stage) ->
         assert title(pilot) == "Restore"
 
 
-async def test_g_goes_to_where_a_refusal_is_mended(stage: Stage) -> None:
-    """Refused because inventory is there: g goes to Options; under replace the dry run is OK."""
+async def test_b_goes_to_where_a_refusal_is_mended(stage: Stage) -> None:
+    """Refused because inventory is there: b goes to Options; under replace the dry run is OK."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "right", "space", "ctrl+n", "ctrl+n")
         assert "Dry run refused" in text(pilot)
         await press(pilot, "ctrl+n", "enter")
         assert title(pilot) == "Dry run"
-        await press(pilot, "g")
+        await press(pilot, "b")
         assert title(pilot) == "Options"
         await press(pilot, "right", "ctrl+n")
         assert "Dry run OK" in text(pilot)

@@ -9,7 +9,7 @@ import pytest
 
 from restore_tui.demo.world import LiveObject
 from tests.tui.running_support import flat
-from tests.tui.stage import Stage, press, text, title, typed, until
+from tests.tui.stage import Stage, at_rest, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     INVENTORY,
     SIZE,
@@ -210,7 +210,7 @@ async def test_while_it_verifies_the_line_names_the_snapshot_that_is_verified(st
         assert "A snapshot is being verified" in flat(pilot)
         stage.clock.let_pass(seconds=3)
         pilot.app.screen.tick()  # type: ignore[attr-defined]
-        await pilot.pause()
+        await at_rest(pilot)
         assert "Verifying snapshot 1795442407056 … 3 s" in flat(pilot)
         held.let_go.set()
         await until(pilot, lambda: "No error found in snapshot 1795442407056" in flat(pilot))

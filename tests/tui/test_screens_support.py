@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.app import RestoreApp
-from tests.tui.stage import Stage, press, ready, text, typed, until
+from restore_tui.tui.screens.result import ResultScreen
+from tests.tui.stage import BOUND, Stage, at_rest, press, ready, text, typed, until
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")
@@ -63,8 +64,20 @@ async def confirm(pilot: Pilot[None], name: str = "nightly_shop") -> None:
 
 
 async def ended(pilot: Pilot[None]) -> None:
-    """Wait for the result."""
-    await until(pilot, lambda: "Receipt:" in text(pilot))
+    """Wait for the result: it is loaded and shown, takes keys, and is not looking for anything any more."""
+    await until(pilot, lambda: has_ended(app_of(pilot)) and "Receipt:" in text(pilot))
+    await at_rest(pilot)
+
+
+def has_ended(app: RestoreApp) -> bool:
+    """Whether the result has come, and what there was to look for was looked for."""
+    screen = app.screen
+    return (
+        isinstance(screen, ResultScreen)
+        and screen.loaded
+        and app.gate.is_idle
+        and screen._looking_since is None
+    )
 
 
 def app_of(pilot: Pilot[None]) -> RestoreApp:
@@ -188,9 +201,9 @@ class Held:
     def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
         if self.when(received):
             self.arrived.set()
-            assert self.let_go.wait(20), "nobody let go"
+            assert self.let_go.wait(BOUND), "nobody let go"
         return answer()
 
     async def has_arrived(self) -> None:
         """Wait until the server has the request."""
-        assert await asyncio.to_thread(self.arrived.wait, 20), "the request never arrived"
+        assert await asyncio.to_thread(self.arrived.wait, BOUND), "the request never arrived"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from textual import events
 
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.shop import build_world
 from restore_tui.tui.widgets.map_row import TargetInput
-from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, text, title, typed
 from tests.tui.test_screens_options import focus_option, row_of
 from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, confirm, ended, focused, go, served_as
 
@@ -109,7 +114,7 @@ async def test_what_cannot_stand_in_a_target_is_not_taken_and_said(newest: Stage
         assert "Not taken: a schema's name has letters, digits" in text(pilot)
         assert app_of(pilot).plan.options == {"target_schema_map": "sales: ab"}
         pilot.app.screen.focused.post_message(events.Paste("x: y, z"))  # type: ignore[union-attr]
-        await pilot.pause()
+        await at_rest(pilot)
         assert app_of(pilot).plan.options == {"target_schema_map": "sales: ab"}
 
 
@@ -195,3 +200,21 @@ async def test_what_is_off_or_not_read_has_no_line(newest: Stage) -> None:
         assert "cascade_foreign_keys" not in words
         assert "restore_all_permissions" not in words
     assert set(newest.sent[0]["options"]) == {"backup_id", "dry_run"}
+
+
+async def test_the_oldest_server_from_connect_to_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """7.2.3, by keyboard through every step; no read has an option that this version does not know."""
+    server = DemoServer(build_world(now=NOW), server_version="7.2.3")
+    with server, shown_as(server, monkeypatch):
+        stage = Stage(server, tmp_path)
+        async with stage.app().run_test(size=SIZE) as pilot:
+            await go(pilot, "Restore")
+            await confirm(pilot)
+            await ended(pilot)
+            assert "✓ Restored" in text(pilot)
+        assert len(stage.restores) == 1
+        reads = [received.json()["options"] for received in server.received("/show/backup")]
+        assert reads
+        assert not any("backup_type" in options for options in reads)

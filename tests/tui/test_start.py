@@ -10,7 +10,7 @@ from textual.widgets import Input
 from restore_tui.settings import Settings
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.help import HelpScreen
-from tests.tui.stage import Stage, arrived, ready, text, until
+from tests.tui.stage import BOUND, Stage, arrived, ready, tap, text, until
 from tests.tui.test_screens_support import SIZE
 
 
@@ -22,7 +22,7 @@ class SlowDemo:
         self.url = url
 
     def start(self) -> tuple[str, str, str]:
-        assert self.go.wait(20)
+        assert self.go.wait(BOUND)
         return self.url, "demo", "demo"
 
     def stop(self) -> None:
@@ -48,7 +48,7 @@ async def test_the_rest_is_imported_also_behind_an_open_dialog(stage: Stage) -> 
         assert not started
         demo.go.set()
         await until(pilot, lambda: bool(started))
-        await pilot.press("escape")
+        await tap(pilot, "escape")
         await ready(pilot)
         assert app.screen.query_one("#url", Input).value == stage.server.url
         assert "practise freely" in text(pilot)

@@ -23,11 +23,13 @@ from restore_tui.kinetica.catalogue.entries import (
     Section,
     Value,
 )
-from restore_tui.kinetica.catalogue.fields import ANSWER, PARAMETERS, Field
+from restore_tui.kinetica.catalogue.fields import ANSWER, INFO_KEYS, PARAMETERS, Field
 
 __all__ = [
+    "AMBIGUOUS_WORDS",
     "ANSWER",
     "BASELINE",
+    "INFO_KEYS",
     "OBJECT_TYPES",
     "OPTIONS",
     "PARAMETERS",
@@ -47,6 +49,7 @@ __all__ = [
     "field_data",
     "fields",
     "has_schema",
+    "may_have_schema",
     "object_type",
     "option",
     "see_also",
@@ -93,17 +96,33 @@ _OPTIONS = {option.name: option for option in OPTIONS}
 
 TYPE_NAMES: frozenset[str] = frozenset(_TYPES)
 
-# SQL has other words than the API, and a server may use either where it lists contents.
+# SQL has other words than the API, and the server's own lists have more: it may use any where it names objects.
 _OTHER_WORDS = {
     "data_sink": "datasink",
     "data_source": "datasource",
+    "environment": "function_environment",
+    "external_table": "table",
+    "external_user": "user",
+    "external_view": "table",
     "function": "user_defined_function",
-    "udf": "user_defined_function",
+    "internal_user": "user",
+    "logical_view": "table",
+    "materialized_view": "table",
     "procedure": "stored_procedure",
+    "schema": "all",
+    "sql_proc": "stored_procedure",
+    "sql_procedure": "stored_procedure",
     "stream": "monitor",
     "table_monitor": "monitor",
+    "udf": "user_defined_function",
     "view": "table",
 }
+
+AMBIGUOUS_WORDS: dict[str, tuple[str, ...]] = {
+    "proc": ("stored_procedure", "user_defined_function"),
+    "security_entity": ("user", "role"),
+}
+"""Words of a server that stand for several types: which one is meant, they do not say."""
 
 
 def type_of_word(word: str) -> str:
@@ -126,7 +145,7 @@ def object_type(name: str) -> ObjectType:
             reference="nowhere that was at hand",
         ),
         name,
-        True,
+        None,
     )
 
 
@@ -141,19 +160,30 @@ def entry(name: str) -> Entry | None:
 
 
 def fields(name: str) -> dict[str, Field]:
-    """What is called so in the request or in its answer, by what it is: a parameter, a field of the answer, or both."""
-    places = {"parameter": PARAMETERS, "field of the answer": ANSWER}
+    """What is called so in the request or in its answer, by what it is: a parameter, a field of the answer, both, or a
+    key of the answer's ``info``."""
+    places = {"parameter": PARAMETERS, "field of the answer": ANSWER, "key of info": INFO_KEYS}
     return {place: field for place, known in places.items() for field in known if field.name == name}
 
 
 def uses_of_value(name: str) -> tuple[tuple[Option, Value], ...]:
-    """The options that take a value of that name, each with what it means there."""
-    return tuple((option, value) for option in OPTIONS for value in option.values if value.name == name)
+    """The options that have a value of that name, each with what it means there; also values that are never sent."""
+    return tuple(
+        (option, value)
+        for option in OPTIONS
+        for value in (*option.values, *option.explanation.never_sent)
+        if value.name == name
+    )
 
 
 def has_schema(type_name: str) -> bool:
-    """Whether objects of this type are named ``schema.name``."""
-    return object_type(type_name).in_schema
+    """Whether objects of this type are documented to be named ``schema.name``."""
+    return object_type(type_name).in_schema is True
+
+
+def may_have_schema(type_name: str) -> bool:
+    """Whether objects of this type can be named ``schema.name``: they are not documented to have no schema."""
+    return object_type(type_name).in_schema is not False
 
 
 def see_also(name: str) -> tuple[str, ...]:
@@ -179,6 +209,7 @@ def entry_data(subject: Entry) -> dict[str, Any]:
             "default": subject.default,
             "values": [value.name for value in told.values],
             "value_help": {value.name: value.help for value in told.values},
+            "never_sent": {value.name: value.help for value in told.never_sent},
             "set_by": subject.set_by,
             "needs": dict([subject.needs]) if subject.needs else {},
             "types": list(subject.types),
@@ -188,7 +219,16 @@ def entry_data(subject: Entry) -> dict[str, Any]:
         "does": told.does,
         "left_alone": told.default,
         "example": {"send": told.example.send, "before": told.example.before, "after": told.example.after},
-        "goes_with": [{"names": list(other.names), "text": other.text} for other in told.interacts],
+        "goes_with": [
+            {
+                "names": list(other.names),
+                "text": other.text,
+                "documented": bool(other.reference),
+                "reference": other.reference,
+                "loss": other.loss,
+            }
+            for other in told.interacts
+        ],
         "goes_wrong": list(told.goes_wrong),
         "not_documented": list(told.not_documented),
         "since": told.since,
@@ -213,10 +253,11 @@ def field_data(subject: Field) -> dict[str, Any]:
 
 def as_data() -> dict[str, list[dict[str, Any]]]:
     """The whole catalogue as plain JSON-ready data: ``{"types": [...], "options": [...], "parameters": [...],
-    "answer": [...]}``."""
+    "answer": [...], "info": [...]}``."""
     return {
         "types": [entry_data(kind) for kind in OBJECT_TYPES],
         "options": [entry_data(option) for option in OPTIONS],
         "parameters": [field_data(field) for field in PARAMETERS],
         "answer": [field_data(field) for field in ANSWER],
+        "info": [field_data(field) for field in INFO_KEYS],
     }

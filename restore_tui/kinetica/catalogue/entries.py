@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+MAP = "/restore/backup, restore_objects_map"
+OPTIONS = "/restore/backup, options"
+"""The two groups of sections of the endpoint's reference."""
+
 BASELINE = "7.2.3"
 """The first server version that has ``/restore/backup`` at all."""
 
@@ -28,10 +32,25 @@ class Example:
 
 @dataclass(frozen=True)
 class Interaction:
-    """What it has to do with other types or options, which are called by their ``names``."""
+    """How an entry relates to other types or options, which are given by their ``names``.
+
+    ``reference`` is the vendor's text that supports it. An empty one marks a conclusion of ours, which is shown as
+    inferred. ``loss`` is true where following the text destroys or overwrites something in the database.
+    """
 
     names: tuple[str, ...]
     text: str
+    reference: str
+    loss: bool = False
+
+    @property
+    def line(self) -> str:
+        """The text with its subjects, and a mark where no document supports it."""
+        return f"{', '.join(self.names)}: {self.text}{'' if self.reference else ' (inferred)'}"
+
+
+INFERRED = ""
+"""The reference of an interaction that no document supports."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,7 @@ class Explanation:
     ``default`` is what it means to leave it alone. ``since`` is the first server that has it. ``reference`` is where
     the vendor says so: a section of the endpoint's reference (of server 7.2.3.14), or what came after it, in the
     official client; then ``beyond_reference`` is true. What no source says stands under ``not_documented``, and in
-    no other field.
+    no other field. ``never_sent`` are values that newer servers accept and that this program explains but never sends.
     """
 
     does: str
@@ -58,6 +77,7 @@ class Explanation:
     reference: str
     goes_wrong: tuple[str, ...]
     values: tuple[Value, ...] = ()
+    never_sent: tuple[Value, ...] = ()
     interacts: tuple[Interaction, ...] = ()
     not_documented: tuple[str, ...] = ()
     since: str = BASELINE
@@ -99,14 +119,17 @@ class Entry:
         if told.values:
             values = (f"{value.name}{self.marks(value.name, chosen)}: {value.help}" for value in told.values)
             yield Section("Values", tuple(values))
+        if told.never_sent:
+            yield Section(
+                "Not available here", tuple(f"{value.name}: {value.help}" for value in told.never_sent)
+            )
         yield Section("Left alone", (told.default,))
         example = told.example
         yield Section(
             "Example", (f"Send {example.send}", f"Before: {example.before}", f"After: {example.after}")
         )
         if told.interacts:
-            together = (f"{', '.join(other.names)}: {other.text}" for other in told.interacts)
-            yield Section("Goes with", tuple(together))
+            yield Section("Goes with", tuple(other.line for other in told.interacts))
         yield Section("What goes wrong", told.goes_wrong)
         if told.not_documented:
             yield Section("Not documented", told.not_documented)
@@ -127,7 +150,7 @@ class Entry:
         """For where there is little room: what it does, and what it does wrong."""
         lines = [self.summary, "", *self._beginning()]
         for section in self.sections(chosen):
-            if section.title in ("Values", "Left alone", "What goes wrong"):
+            if section.title in ("Values", "Not available here", "Left alone", "What goes wrong"):
                 lines += ["", section.title, *(f"- {line}" for line in section.lines)]
         return "\n".join(lines)
 
@@ -136,18 +159,20 @@ class Entry:
 class ObjectType(Entry):
     """One key of ``restore_objects_map``.
 
-    ``in_schema`` says whether its objects carry a schema (``schema.name``). Only those can be moved away by
-    ``restore_policy=rename``. ``all`` is the exception that takes schema names. ``free_names`` is true where no rule
-    for names is documented.
+    ``in_schema`` says whether its objects are documented to have a schema (``schema.name``), or to have none; None
+    where the documents are silent or contradict each other. ``all`` is the exception that takes schema names.
+    ``free_names`` is true where no rule for names is documented.
     """
 
     label: str
-    in_schema: bool
+    in_schema: bool | None
     free_names: bool = False
 
     def facts(self) -> tuple[str, ...]:
-        if self.free_names or self.name == "all":
+        if self.name == "all" or (self.free_names and self.in_schema is not False):
             return ()
+        if self.in_schema is None:
+            return ("Whether its names have a schema: the documents disagree.",)
         return ("Named schema.name.",) if self.in_schema else ("Named without a schema.",)
 
 

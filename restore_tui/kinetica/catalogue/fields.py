@@ -60,7 +60,7 @@ PARAMETERS: tuple[Field, ...] = (
         f"{_REQUEST}.restore_objects_map",
         (
             "How a name with a comma in it is written. This wizard refuses such a name, and says so.",
-            "What the server makes of an empty map. This wizard does not send one.",
+            "What an empty map does on a current server. An early reference says: error if empty.",
         ),
         ("all", "table", "restored_objects"),
     ),
@@ -170,9 +170,49 @@ ANSWER: tuple[Field, ...] = (
     Field(
         "info",
         "map of string to string",
-        "Whatever else the server says.",
-        ("The wizard shows it beside the result, shortened where it is long; the receipt has all of it.",),
+        "Additional information from the server.",
+        (
+            "The wizard shows it beside the result, shortened where it is long; the receipt has all of it.",
+            "Two keys are documented, on pages later than client 7.2.3.13: clean_dropped_objects and "
+            "clean_kept_objects.",
+        ),
         f"{_ANSWER}.info",
-        ("Which keys there are.",),
+        ("Which other keys there are.",),
+        ("clean_dropped_objects", "clean_kept_objects"),
     ),
 )
+
+_LATER = "beyond the reference: client pages later than 7.2.3.13, restore_backup_response, info"
+
+INFO_KEYS: tuple[Field, ...] = (
+    Field(
+        "clean_dropped_objects",
+        "string",
+        "Objects that were dropped before the restore: a loss.",
+        (
+            "Written under restore_policy clean and clean_all: the objects that were dropped before restoring, grouped "
+            "by type, such as: table: s.a, s.b; user: u1; schema: s.",
+            "In the response of a dry run: the objects that would be dropped. A long list ends with the number of "
+            "objects left out, so not every dropped object is named.",
+            "This wizard never sends these policies. A response with this key reports a loss that the request did not "
+            "ask for.",
+        ),
+        f"{_LATER}.clean_dropped_objects",
+        ("From how many objects on the list is cut.",),
+        ("restore_policy", "clean", "clean_all", "clean_kept_objects"),
+    ),
+    Field(
+        "clean_kept_objects",
+        "string",
+        "Objects that were kept, and so not restored.",
+        (
+            "Written under restore_policy clean and clean_all: objects of the backup that were kept on the server, "
+            "such as the calling user, separated by commas.",
+            "They were left as they were instead of being restored.",
+        ),
+        f"{_LATER}.clean_kept_objects",
+        ("Which objects are kept besides the calling user.",),
+        ("restore_policy", "clean", "clean_all", "clean_dropped_objects"),
+    ),
+)
+"""The documented keys of ``info`` in the response."""

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from restore_tui.kinetica.catalogue.entries import Example, Explanation, Interaction, Option, Value
-from restore_tui.kinetica.catalogue.options_of_safety import OPTIONS
+from restore_tui.kinetica.catalogue.entries import (
+    INFERRED,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    Option,
+    Value,
+)
 
 DDL_ONLY = Option(
     "ddl_only",
-    "Bring back definitions without data.",
+    "Restore definitions without data.",
     Explanation(
-        does="Acts on tables. Useful to look at an old definition, or to fill the table from somewhere else.",
-        default="false: tables come back with their data.",
+        does="Acts on tables. Useful to look at an old definition, or to fill the table from another source.",
+        default="false: tables are restored with their data.",
         values=(
-            Value("true", "Tables come back empty."),
-            Value("false", "Tables come back with what was in them."),
+            Value("true", "Restore the definition of tables, and no data."),
+            Value("false", "Restore tables and their data."),
         ),
         example=Example(
             '"ddl_only": "true"',
-            "sales.orders is gone; the snapshot holds 5.8 million records of it.",
-            "sales.orders is there with its columns, and has no records.",
+            "sales.orders was dropped; the snapshot holds 5.8 million records of it.",
+            "sales.orders exists with its columns, and has no records.",
         ),
         interacts=(
-            Interaction(("reingest",), "Has nothing to do when no data is restored."),
+            Interaction(("reingest",), "Has no effect when no data is restored.", INFERRED),
             Interaction(
-                ("restore_policy",), "replace together with true leaves an empty table where a full one was."
+                ("restore_policy",),
+                "replace together with true leaves an empty table where a full one was.",
+                f"{OPTIONS}.restore_policy",
+                loss=True,
             ),
-            Interaction(("table", "all"), "It acts on the tables among what is restored."),
+            Interaction(("table", "all"), "It acts on the tables that are restored.", f"{OPTIONS}.ddl_only"),
         ),
-        goes_wrong=("true with replace, meant to look only: the live data is gone.",),
+        goes_wrong=("true with replace, meant as a look at the definition: the live data is lost.",),
         reference=f"{OPTIONS}.ddl_only",
         not_documented=("Whether a table that is restored this way has its subscriptions.",),
     ),
@@ -37,7 +47,7 @@ DDL_ONLY = Option(
 
 REINGEST = Option(
     "reingest",
-    "How table data is brought in.",
+    "How table data is loaded.",
     Explanation(
         does="Data files can be put in place as they are, or every record can be ingested again.",
         default="false: the data files are put in place as they are. A server whose topology differs from the "
@@ -52,8 +62,8 @@ REINGEST = Option(
             "sales.orders has the same records, but each was ingested anew.",
         ),
         interacts=(
-            Interaction(("ddl_only",), "With true there is no data to ingest."),
-            Interaction(("table", "all"), "It acts on the data of tables."),
+            Interaction(("ddl_only",), "With true there is no data to ingest.", f"{OPTIONS}.ddl_only"),
+            Interaction(("table", "all"), "It acts on the data of tables.", f"{OPTIONS}.reingest"),
         ),
         goes_wrong=("The backup is of a cluster with another topology: it takes longer than you planned.",),
         reference=f"{OPTIONS}.reingest",
@@ -67,26 +77,41 @@ RESTORE_SUBSCRIPTIONS = Option(
     "restore_subscriptions",
     "What becomes of a table's subscriptions.",
     Explanation(
-        does="A table can subscribe to a data source and load from it. This says how a subscription comes back that "
-        "was active when the backup was made.",
-        default="resume: the table starts to load again as soon as it is back.",
+        does="A table can subscribe to a data source and load from it. This decides what becomes of subscriptions "
+        "that were active when the backup was made.",
+        default="resume: subscriptions that were active when the backup was made are resumed.",
         values=(
-            Value("resume", "Active subscriptions go on."),
-            Value("pause", "They come back paused. Look first, then resume them yourself."),
-            Value("cancel", "They are cancelled. The table keeps the data that it had."),
+            Value("resume", "Resume subscriptions that were active when the backup was made."),
+            Value("pause", "Pause them. Check the table first, then resume them yourself."),
+            Value("cancel", "Cancel active subscriptions."),
         ),
         example=Example(
             '"restore_subscriptions": "pause"',
             "sales.orders was fed from a topic, and was dropped.",
-            "sales.orders is as it was in the snapshot, and nothing is added until you resume the subscription.",
+            "sales.orders is as it was in the snapshot, and its subscription is paused until you resume it.",
         ),
         interacts=(
-            Interaction(("table", "all"), "It acts on the subscriptions of tables."),
-            Interaction(("datasource",), "A subscription reads through a data source: it has to be there."),
+            Interaction(
+                ("table", "all"),
+                "It acts on the subscriptions of tables.",
+                f"{OPTIONS}.restore_subscriptions",
+            ),
+            Interaction(
+                ("datasource",), "A subscription reads through a data source: it has to exist.", INFERRED
+            ),
+            Interaction(
+                ("restore_policy", "target_schema_map"),
+                "Under rename, or into another schema, two tables can load from one source: the live table and the "
+                "restored one.",
+                INFERRED,
+            ),
         ),
-        goes_wrong=("resume, and you wanted to compare: new data has mixed with the old before you looked.",),
+        goes_wrong=("resume, and you wanted to compare: new data is mixed with the old before you look.",),
         reference=f"{OPTIONS}.restore_subscriptions",
-        not_documented=("Where a resumed subscription goes on: whether data is loaded twice, or left out.",),
+        not_documented=(
+            "Where a resumed subscription continues: whether data is loaded twice, or left out.",
+            "What cancel means for data that the subscription loaded before.",
+        ),
         since="7.2.3.14",
     ),
     default="resume",
@@ -97,30 +122,31 @@ CHECKSUM = Option(
     "checksum",
     "Verify the backup's files while restoring.",
     Explanation(
-        does="Compares the files of the backup with their checksums. It tells a damaged file from a good one.",
-        default="false: files are taken as they are.",
+        does="Verifies the files of the backup against their checksums. A backup has checksums only where it was "
+        "created with them: that option is off by default.",
+        default="false: files are not verified. The clients 7.2.3.0 and 7.2.3.1 give true as the default.",
         values=(
-            Value("true", "Verify every file that is restored."),
-            Value(
-                "false", "Do not verify; damage shows only where the restore stumbles over it, if it does."
-            ),
+            Value("true", "Verify checksums of the backup's files when restoring."),
+            Value("false", "Do not verify them."),
         ),
         example=Example(
             '"checksum": "true"',
-            "A file of crm.tickets rotted in the bucket, and nobody knows.",
-            "The restore tells of the damaged file, instead of bringing it in.",
+            "A file of crm.tickets was damaged in the bucket. The backup was created with checksums.",
+            "The restore finds the damaged file.",
         ),
         interacts=(
             Interaction(
                 ("dry_run",),
-                "With both you learn of the damage before anything is restored, if the dry run "
-                "reads the files.",
+                "With both, damage is found before anything is restored, if the dry run reads the files.",
+                INFERRED,
             ),
-            Interaction(("backup_id",), "A damaged snapshot: try the one before it."),
+            Interaction(("backup_id",), "A damaged snapshot: try the one before it.", INFERRED),
         ),
-        goes_wrong=("Verifying reads every file, so it takes longer.",),
+        goes_wrong=("The backup was created without checksums: there is nothing to verify against.",),
         reference=f"{OPTIONS}.checksum",
         not_documented=(
+            "What true does with a backup that was created without checksums.",
+            "Which default a server 7.2.3 has. This wizard sends the option only as true.",
             "Whether one damaged file fails its object or the whole restore.",
             "Whether a dry run reads the files at all.",
         ),
@@ -134,17 +160,21 @@ RESTORE_ALL_PERMISSIONS = Option(
     Explanation(
         does="Users and roles come back with permissions. This says whether with all that they had, or with those on "
         "the restored objects.",
-        default="false: only permissions on objects that are restored here come back.",
+        default="false: only permissions on objects that this request restores are restored.",
         values=(
-            Value("true", "All permissions that the restored users and roles had, on whatever object."),
-            Value("false", "Only permissions on objects of this restore."),
+            Value("true", "Restore all permissions of the restored users and roles."),
+            Value("false", "Restore only permissions on restored objects."),
         ),
         example=Example(
             '"restore_all_permissions": "true"',
             "The role analysts was dropped. In the snapshot it might read sales.orders and web.sessions.",
             "Restored alone, analysts may read both again. With false it would be there with neither.",
         ),
-        interacts=(Interaction(("user", "role"), "It acts on them, and on nothing else."),),
+        interacts=(
+            Interaction(
+                ("user", "role"), "It acts on them, and on nothing else.", "client changelog 7.2.3.10"
+            ),
+        ),
         goes_wrong=(
             "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
             "false, and a role is restored alone: it is there, and may do nothing.",
@@ -152,7 +182,7 @@ RESTORE_ALL_PERMISSIONS = Option(
         reference="beyond the reference: client changelog 7.2.3.10",
         not_documented=(
             "What becomes of permissions on objects that do not exist any more.",
-            "What servers before 7.2.3.18 do: their reference says that permissions come back, not which.",
+            "What servers before 7.2.3.18 do exactly. The changelog says: scoped to the restored objects by default.",
         ),
         since="7.2.3.18",
         beyond_reference=True,

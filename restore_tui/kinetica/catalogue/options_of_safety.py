@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from restore_tui.kinetica.catalogue.entries import Example, Explanation, Interaction, Option, Value
-
-OPTIONS = "/restore/backup, options"
+from restore_tui.kinetica.catalogue.entries import (
+    INFERRED,
+    MAP,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    Option,
+    Value,
+)
 
 BACKUP_ID = Option(
     "backup_id",
@@ -19,12 +26,14 @@ BACKUP_ID = Option(
             "The table is as it was in the snapshot that you named, not in tonight's.",
         ),
         interacts=(
-            Interaction(("dry_run",), "With a pinned id the dry run and the restore read the same snapshot."),
+            Interaction(
+                ("dry_run",), "With a pinned id the dry run and the restore read the same snapshot.", INFERRED
+            ),
         ),
         goes_wrong=(
             "The snapshot was deleted meanwhile: there is nothing to restore from.",
             "It is left empty, and a backup is made between dry run and restore: another snapshot is restored than "
-            "was rehearsed. This wizard looks again, and stops.",
+            "the dry run read. This wizard checks again, and stops.",
         ),
         reference=f"{OPTIONS}.backup_id",
         not_documented=("The form of an id. Those seen look like milliseconds since 1970.",),
@@ -38,7 +47,7 @@ RESTORE_POLICY = Option(
     "What happens to objects that exist already.",
     Explanation(
         does="This option decides what a restore can destroy. Look at the dry run before you leave none.",
-        default="none: one object that exists already aborts the whole restore with an error.",
+        default="none: one object that exists already aborts the restore with an error.",
         values=(
             Value("none", "Abort with an error as soon as an object exists already."),
             Value(
@@ -48,8 +57,20 @@ RESTORE_POLICY = Option(
             ),
             Value(
                 "rename",
-                "Move the existing object to another schema (see renamed_objects_schema), then restore. Objects "
-                "without a schema cannot be moved.",
+                "Move the existing object to another schema (see renamed_objects_schema), then restore. It does not "
+                "apply to objects without a schema.",
+            ),
+        ),
+        never_sent=(
+            Value(
+                "clean",
+                "Drops every existing object of each type being restored, whether or not it is in the backup. "
+                "Restoring one table drops every table first. The response names what was dropped in "
+                "clean_dropped_objects of info, of a long list only a part.",
+            ),
+            Value(
+                "clean_all",
+                "By its name it drops more than clean. What it drops is not documented.",
             ),
         ),
         example=Example(
@@ -59,38 +80,64 @@ RESTORE_POLICY = Option(
             "another schema.",
         ),
         interacts=(
-            Interaction(("renamed_objects_schema",), "Says where rename moves things to."),
-            Interaction(("cascade_foreign_keys",), "Only read under replace; it can drop further tables."),
             Interaction(
-                ("user", "role", "resource_group"), "Live in no schema: rename does not apply to them."
+                ("renamed_objects_schema",),
+                "Says where rename moves existing objects to.",
+                f"{OPTIONS}.renamed_objects_schema",
             ),
-            Interaction(("target_schema_map",), "What counts as existing is what is in the target schema."),
+            Interaction(
+                ("cascade_foreign_keys",),
+                "Only read under replace; it can drop further tables.",
+                "client changelog 7.2.3.13",
+                loss=True,
+            ),
+            Interaction(
+                ("user", "role", "resource_group"),
+                "Live in no schema: rename does not apply to them.",
+                f"{OPTIONS}.restore_policy",
+            ),
+            Interaction(
+                ("target_schema_map",),
+                "What counts as existing is what is in the target schema.",
+                INFERRED,
+            ),
         ),
         goes_wrong=(
-            "replace, and the wrong name ticked: the live object is overwritten, and this backup cannot undo it.",
-            "rename with users, roles or resource groups that exist: it aborts.",
+            "replace, and the wrong name selected: the live object is overwritten, and this backup cannot undo it.",
+            "rename with users, roles or resource groups that exist: their outcome is not documented.",
         ),
         reference=f"{OPTIONS}.restore_policy",
-        not_documented=("Whether a restore that fails midway leaves what it had restored by then.",),
+        not_documented=(
+            "Whether a restore that aborts or fails midway leaves what it had restored by then.",
+            "Under rename, what happens to an existing object without a schema: aborted, overwritten or skipped.",
+            "Which server accepts clean and clean_all, and what clean_all adds.",
+        ),
     ),
     default="none",
 )
 
 RENAMED_OBJECTS_SCHEMA = Option(
     "renamed_objects_schema",
-    "Where existing objects are moved to.",
+    "Schema that existing objects are moved to.",
     Explanation(
-        does="Under restore_policy=rename the objects that exist go to this schema, to make room.",
-        default="Empty: the server makes a schema called backup_<UUID>.",
+        does="Under restore_policy=rename the objects that exist are moved to this schema. It is created if it is "
+        "missing.",
+        default="Empty: the server generates a schema called backup_<UUID>.",
         example=Example(
             '"restore_policy": "rename", "renamed_objects_schema": "before_restore"',
             "sales.orders exists.",
             "The old table is before_restore.orders; sales.orders is the one of the snapshot.",
         ),
         interacts=(
-            Interaction(("restore_policy",), "Only read under rename. Under the others it is not sent."),
             Interaction(
-                ("target_schema_map",), "That one is for the restored objects, this one for the old ones."
+                ("restore_policy",),
+                "Only read under rename. Under the others it is not sent.",
+                f"{OPTIONS}.renamed_objects_schema",
+            ),
+            Interaction(
+                ("target_schema_map",),
+                "That one is for the restored objects, this one for the existing ones.",
+                "client changelog 7.2.3.11",
             ),
         ),
         goes_wrong=(
@@ -106,59 +153,64 @@ RENAMED_OBJECTS_SCHEMA = Option(
 
 CREATE_SCHEMA = Option(
     "create_schema_if_not_exist",
-    "What happens when a schema is gone.",
+    "Create missing schemas.",
     Explanation(
-        does="After a DROP SCHEMA the objects have no place to go to. This says whether one is made.",
-        default="true: missing schemas are made, and nothing is said about it beforehand.",
+        does="Decides what happens where the schema of an object to restore does not exist, as after a DROP SCHEMA.",
+        default="true: missing schemas are created.",
         values=(
-            Value("true", "Make the missing schema, then restore into it."),
-            Value("false", "Return an error. Choose it to notice a schema that you thought was there."),
+            Value("true", "Create the missing schema, then restore into it."),
+            Value("false", "Return an error. Choose it to notice a schema that you expected to exist."),
         ),
         example=Example(
             '"create_schema_if_not_exist": "false"',
-            "The schema sales is gone, and sales.orders is to be restored.",
-            "Nothing is restored: the error names the missing schema. With true, sales would have been made.",
+            "The schema sales does not exist, and sales.orders is to be restored.",
+            "The server returns an error. With true, the schema sales would have been created.",
         ),
         interacts=(
-            Interaction(("target_schema_map",), "A target schema that is misspelt is made as well."),
-            Interaction(("all",), "A whole schema that was dropped needs true."),
+            Interaction(("target_schema_map",), "A misspelt target schema is created as well.", INFERRED),
+            Interaction(("all",), "A whole schema that was dropped needs true.", f"{MAP}.all"),
         ),
-        goes_wrong=("true, and a name misspelt: there is a new schema that nobody wanted.",),
+        goes_wrong=("true, and a misspelt name: an unwanted new schema is created.",),
         reference=f"{OPTIONS}.create_schema_if_not_exist",
-        not_documented=("Who may use a schema that was made this way.",),
+        not_documented=(
+            "Who may use a schema that was created this way.",
+            "Whether the error names the missing schema, and whether anything was restored before it.",
+        ),
     ),
     default="true",
 )
 
 DRY_RUN = Option(
     "dry_run",
-    "Rehearse: answer, and change nothing.",
+    "Perform a dry run instead of a restore.",
     Explanation(
         does="Not a switch in this wizard. The step Dry run sends it as true; the step Restore sends the very same "
         "request with false.",
-        default="false: the restore is real. Whoever forgets the option restores.",
+        default="false: the restore is real. A request without the option restores.",
         values=(
-            Value("true", "A dry run of the restore; the answer tells of it."),
-            Value("false", "The restore is carried out."),
+            Value("true", "Perform a dry run of the restore."),
+            Value("false", "Perform the restore."),
         ),
         example=Example(
             '"dry_run": "true"',
-            "sales.orders is gone. Will it come back?",
-            "sales.orders is still gone, and the answer says what a restore would do.",
+            "sales.orders was dropped. What would a restore do?",
+            "sales.orders is not restored. The response reports on the dry run.",
         ),
         interacts=(
             Interaction(
-                ("backup_id",), "Without an id a later restore may read another snapshot than this did."
+                ("backup_id",),
+                "Without an id a later restore may read another snapshot than the dry run did.",
+                f"{OPTIONS}.backup_id",
             ),
-            Interaction(("checksum",), "A dry run without it need not see that a file is damaged."),
+            Interaction(("checksum",), "A dry run without it may not detect a damaged file.", INFERRED),
         ),
         goes_wrong=(
-            "Time passes between dry run and restore, and somebody makes the table again: a conflict that the dry "
-            "run did not see.",
+            "The table is created again between dry run and restore: a conflict that the dry run did not see.",
         ),
         reference=f"{OPTIONS}.dry_run",
         not_documented=(
-            "What the answer of a dry run fills in: objects, totals only, or a refusal where a restore would abort.",
+            "What the response of a dry run contains: objects, totals only, or a refusal where a restore would abort.",
+            "That a dry run leaves everything as it is. The page on SQL says: without actually restoring any files.",
         ),
     ),
     default="false",
@@ -178,10 +230,16 @@ TARGET_SCHEMA_MAP = Option(
             "sales.orders is untouched. The old one stands beside it as sales_old.orders.",
         ),
         interacts=(
-            Interaction(("restore_policy",), "Conflicts are those in the target schema."),
-            Interaction(("create_schema_if_not_exist",), "Makes the target schema by default."),
-            Interaction(("all",), "Whole schemas can be sent elsewhere too."),
-            Interaction(("user", "role", "resource_group"), "Live in no schema: it does not act on them."),
+            Interaction(("restore_policy",), "Conflicts are those in the target schema.", INFERRED),
+            Interaction(("create_schema_if_not_exist",), "Creates the target schema by default.", INFERRED),
+            Interaction(
+                ("all",), "Whole schemas can be restored elsewhere too.", "client changelog 7.2.3.11"
+            ),
+            Interaction(
+                ("user", "role", "resource_group"),
+                "Live in no schema: it does not act on them.",
+                "client changelog 7.2.3.11",
+            ),
         ),
         goes_wrong=(
             "Sales instead of sales: the source does not match.",
@@ -192,7 +250,8 @@ TARGET_SCHEMA_MAP = Option(
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
             "Whether the answer calls the objects by their old names or by their new ones. Both are read.",
-            "Whether views and procedures that name the old schema are changed. Expect that they are not.",
+            "Whether views and procedures that name the old schema are changed.",
+            "Whether it acts on functions and function environments.",
         ),
         since="7.2.3.19",
         beyond_reference=True,
@@ -224,10 +283,19 @@ CASCADE_FOREIGN_KEYS = Option(
             "crm.accounts is replaced. billing.reminders is gone, with its data.",
         ),
         interacts=(
-            Interaction(("restore_policy",), "Only read under replace. Under the others it is not sent."),
-            Interaction(("table",), "It acts on tables that you did not tick."),
+            Interaction(
+                ("restore_policy",),
+                "Only applies to replace, where it drops further tables. Under the others it is not sent.",
+                "client changelog 7.2.3.13",
+                loss=True,
+            ),
+            Interaction(
+                ("table",),
+                "It acts on tables that you did not select.",
+                "client changelog 7.2.3.13",
+            ),
         ),
-        goes_wrong=("true is set once and forgotten: tables vanish that nobody asked about.",),
+        goes_wrong=("true is set once and forgotten: tables are dropped that were not selected.",),
         reference="beyond the reference: client changelog 7.2.3.13",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from restore_tui.kinetica.catalogue.entries import Example, Explanation, Interaction, ObjectType
-from restore_tui.kinetica.catalogue.types_of_data import MAP
+from restore_tui.kinetica.catalogue.entries import (
+    INFERRED,
+    MAP,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    ObjectType,
+)
+
+POLICY = f"{OPTIONS}.restore_policy"
+EXISTING_ONE = (
+    "What happens to {what} that exists, under rename: aborted, overwritten or skipped. The reference only says that "
+    "rename does not apply to non-schema objects."
+)
 
 CREDENTIAL = ObjectType(
     "credential",
@@ -18,7 +31,16 @@ CREDENTIAL = ObjectType(
         ),
         interacts=(
             Interaction(
-                ("datasource", "datasink"), "They use credentials: restore them in the same request."
+                ("datasource", "datasink"),
+                "They use credentials: restore them in the same request.",
+                INFERRED,
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the credential of the data source that holds the backups can be overwritten: the "
+                "restore reads through it.",
+                INFERRED,
+                loss=True,
             ),
         ),
         goes_wrong=(
@@ -43,8 +65,10 @@ DATASINK = ObjectType(
             "sales.invoice_bucket is there as it was in the snapshot. What lies in the bucket was never touched.",
         ),
         interacts=(
-            Interaction(("credential",), "The login of the sink: restore it too if it is gone."),
-            Interaction(("monitor",), "A stream may write through a sink."),
+            Interaction(
+                ("credential",), "The login of the sink: restore it too if it was dropped.", INFERRED
+            ),
+            Interaction(("monitor",), "A stream may write through a sink.", INFERRED),
         ),
         goes_wrong=("The sink points at a place of the day of the snapshot, which may have moved since.",),
         reference=f"{MAP}.datasink",
@@ -66,10 +90,19 @@ DATASOURCE = ObjectType(
             "sales.order_feed is there as it was in the snapshot. What lies in the storage was never touched.",
         ),
         interacts=(
-            Interaction(("credential",), "The login of the source: restore it as well if it is gone."),
+            Interaction(
+                ("credential",), "The login of the source: restore it as well if it was dropped.", INFERRED
+            ),
             Interaction(
                 ("restore_subscriptions",),
                 "A table's subscription reads through a data source, which it needs.",
+                f"{OPTIONS}.restore_subscriptions",
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the data source that the restore reads through can be overwritten by itself.",
+                INFERRED,
+                loss=True,
             ),
         ),
         goes_wrong=(
@@ -96,13 +129,18 @@ RESOURCE_GROUP = ObjectType(
         ),
         interacts=(
             Interaction(
-                ("restore_policy",), "rename cannot move what has no schema: then a conflict aborts."
+                ("restore_policy",),
+                "rename does not apply to resource groups: what becomes of an existing one is not documented.",
+                POLICY,
             ),
-            Interaction(("all",), "Whole schemas never include resource groups."),
+            Interaction(("all",), "Whole schemas do not include resource groups.", f"{MAP}.all"),
         ),
-        goes_wrong=("The group exists: none and rename both abort, and only replace overwrites it.",),
+        goes_wrong=("The group exists: under none the restore aborts with an error, replace overwrites it.",),
         reference=f"{MAP}.resource_group",
-        not_documented=("Whether users are put back into the group.",),
+        not_documented=(
+            "Whether users are assigned to the group again.",
+            EXISTING_ONE.format(what="a resource group"),
+        ),
         since="7.2.3.9",
     ),
     "Resource groups",
@@ -123,14 +161,24 @@ ROLE = ObjectType(
         interacts=(
             Interaction(
                 ("restore_all_permissions",),
-                "Where the server has it, this decides which permissions come back.",
+                "Where the server has it, this decides which permissions are restored.",
+                "client changelog 7.2.3.10",
             ),
-            Interaction(("user",), "Users are members of roles. They have a type of their own."),
-            Interaction(("restore_policy",), "rename does not apply to roles: then a conflict aborts."),
+            Interaction(
+                ("user",), "Users are members of roles. They have a type of their own.", f"{MAP}.role"
+            ),
+            Interaction(
+                ("restore_policy",),
+                "rename does not apply to roles: what becomes of an existing role is not documented.",
+                POLICY,
+            ),
         ),
         goes_wrong=("A member that was taken out of the role after the snapshot is in it again.",),
         reference=f"{MAP}.role",
-        not_documented=("What becomes of a member who does not exist any more.",),
+        not_documented=(
+            "What becomes of a member who does not exist any more.",
+            EXISTING_ONE.format(what="a role"),
+        ),
     ),
     "Roles",
     False,
@@ -150,16 +198,28 @@ USER = ObjectType(
         interacts=(
             Interaction(
                 ("restore_all_permissions",),
-                "On a server that has it, only permissions on restored objects come back by default.",
+                "On a server that has it, only permissions on restored objects are restored by default.",
+                "client changelog 7.2.3.10",
             ),
-            Interaction(("role",), "A role brings its members back with it."),
+            Interaction(("role",), "A role is restored with its members.", f"{MAP}.role"),
             Interaction(
-                ("restore_policy",), "rename does not apply to users: an existing one aborts the restore."
+                ("restore_policy",),
+                "rename does not apply to users: what becomes of an existing user is not documented.",
+                POLICY,
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the user that sends the restore can be overwritten by it.",
+                INFERRED,
+                loss=True,
             ),
         ),
         goes_wrong=("A permission that was taken away after the snapshot may be granted again.",),
         reference=f"{MAP}.user",
-        not_documented=("Which password an internal user has afterwards. Expect the one of the snapshot.",),
+        not_documented=(
+            "Which password an internal user has afterwards.",
+            EXISTING_ONE.format(what="a user"),
+        ),
     ),
     "Users",
     False,
@@ -180,7 +240,8 @@ DIRECTORY = ObjectType(
         reference="beyond the reference: client changelog 7.2.3.10",
         not_documented=(
             "Whether the files of a directory come back with it.",
-            "Whether all or rename ever cover a directory. Expect that it lives in no schema.",
+            "Whether all covers a directory: an early reference leaves directories out.",
+            EXISTING_ONE.format(what="a directory"),
         ),
         since="7.2.3.18",
         beyond_reference=True,
@@ -194,27 +255,34 @@ CATALOG = ObjectType(
     "catalog",
     "Catalogs of a data lake outside of the database.",
     Explanation(
-        does="Brings back where a catalog is and how it is reached. The data of the lake is not in the backup.",
+        does="Restores the definition of a catalog: where the data lake is, and how it is reached.",
         default="No catalog comes back.",
         example=Example(
-            '"restore_objects_map": {"catalog": "ki_home.lakehouse"}',
-            "The catalog ki_home.lakehouse was dropped. The lake itself is as it was.",
-            "It points at the lake again, as it did in the snapshot.",
+            '"restore_objects_map": {"catalog": "lakehouse"}',
+            "The catalog lakehouse was dropped.",
+            "The catalog lakehouse exists as it was in the snapshot.",
         ),
         interacts=(
-            Interaction(("credential", "datasource"), "A catalog is made with one of these; it may need it."),
-            Interaction(("table",), "External tables may depend on a catalog."),
+            Interaction(
+                ("credential", "datasource"),
+                "A catalog is created with one of these; it may need it.",
+                "CREATE CATALOG, Parameters",
+            ),
+            Interaction(
+                ("table",), "External tables may depend on a catalog.", "Data Lake Catalogs, External tables"
+            ),
         ),
         goes_wrong=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
         reference="beyond the reference: client changelog 7.2.3.11",
         not_documented=(
-            "Whether the name of a catalog carries a schema, and so whether all and rename cover it.",
+            "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
             "What replace does while external tables depend on the catalog.",
+            EXISTING_ONE.format(what="a catalog"),
         ),
         since="7.2.3.13",
         beyond_reference=True,
     ),
     "Data lake catalogs",
-    True,
+    False,
     free_names=True,
 )

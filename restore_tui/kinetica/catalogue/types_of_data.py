@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from restore_tui.kinetica.catalogue.entries import Example, Explanation, Interaction, ObjectType
+from restore_tui.kinetica.catalogue.entries import (
+    INFERRED,
+    MAP,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    ObjectType,
+)
 
-MAP = "/restore/backup, restore_objects_map"
+DOCUMENTS_DISAGREE = (
+    "Whether names have a schema: CREATE {statement} takes none, other pages say that every object has one."
+)
 
 ALL = ObjectType(
     "all",
@@ -20,14 +30,22 @@ ALL = ObjectType(
         interacts=(
             Interaction(
                 ("user", "role", "resource_group"),
-                "They live in no schema, so this never brings them back. Name them under their own types.",
+                "They live in no schema, so this does not cover them. Name them under their own types.",
+                f"{MAP}.all",
             ),
-            Interaction(("create_schema_if_not_exist",), "By default it makes the schema that is gone."),
+            Interaction(
+                ("create_schema_if_not_exist",),
+                "By default it creates the missing schema.",
+                f"{OPTIONS}.create_schema_if_not_exist",
+            ),
             Interaction(
                 ("restore_policy",),
-                "Under none, a single object of the schema that still exists aborts the restore of them all.",
+                "Under none, a single object of the schema that still exists aborts the restore with an error.",
+                f"{OPTIONS}.restore_policy",
             ),
-            Interaction(("target_schema_map",), "Brings the schema back under another name."),
+            Interaction(
+                ("target_schema_map",), "Restores the schema under another name.", "client changelog 7.2.3.11"
+            ),
         ),
         goes_wrong=(
             "The schema is only half gone: what is left of it are conflicts. The dry run tells; restore_policy "
@@ -35,7 +53,12 @@ ALL = ObjectType(
             "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
         ),
         reference=f"{MAP}.all",
-        not_documented=("What a server makes of an object that is also named under its own type.",),
+        not_documented=(
+            "What a server makes of an object that is also named under its own type.",
+            "Whether functions, function environments and directories are covered. An early reference leaves out "
+            "functions and directories.",
+            "Under none: whether objects that were restored before the conflict stay.",
+        ),
     ),
     "Whole schemas",
     False,
@@ -53,21 +76,23 @@ TABLE = ObjectType(
             "sales.orders is there as it was at 02:00. What was written to it after that is not in the snapshot.",
         ),
         interacts=(
-            Interaction(("ddl_only",), "Brings the definition back without the data."),
-            Interaction(("reingest",), "Decides how the data is brought in."),
+            Interaction(("ddl_only",), "Restores the definition without the data.", f"{OPTIONS}.ddl_only"),
+            Interaction(("reingest",), "Decides how the data is loaded.", f"{OPTIONS}.reingest"),
             Interaction(
                 ("restore_subscriptions",),
                 "Decides what becomes of the subscriptions that fed the table.",
+                f"{OPTIONS}.restore_subscriptions",
             ),
             Interaction(
                 ("cascade_foreign_keys",),
-                "Other tables may point at the one that is replaced.",
+                "Other tables may have foreign keys to the one that is replaced.",
+                "client changelog 7.2.3.13",
             ),
-            Interaction(("all",), "Takes all tables of a schema, and everything else in it."),
+            Interaction(("all",), "Takes all tables of a schema, and everything else in it.", f"{MAP}.all"),
         ),
         goes_wrong=(
-            "The table had a subscription: it loads again as soon as it is back, unless you say otherwise.",
-            "The table exists, and the policy is none: the restore aborts.",
+            "The table had an active subscription: by default the subscription resumes.",
+            "The table exists, and the policy is none: the restore aborts with an error.",
         ),
         reference=f"{MAP}.table",
         not_documented=("What becomes of a view whose tables are not there.",),
@@ -89,7 +114,7 @@ CONTEXT = ObjectType(
         ),
         interacts=(
             Interaction(
-                ("table",), "A context is no table: the tables that it speaks of do not come with it."
+                ("table",), "The tables that a context refers to are not restored with it.", INFERRED
             ),
         ),
         goes_wrong=("The context came back and its tables did not: name them as well.",),
@@ -105,47 +130,56 @@ FUNCTION_ENVIRONMENT = ObjectType(
     "Environments that Python UDFs run in.",
     Explanation(
         does="Brings back the environments of Python user-defined functions by name.",
-        default="No environment comes back, but for those of a schema that is named under all.",
+        default="No environment is restored. Whether all covers them is not documented.",
         example=Example(
-            '"restore_objects_map": {"function_environment": "sales.py_forecast"}',
-            "sales.py_forecast is gone, and the Python functions that ran in it fail.",
-            "sales.py_forecast is there as it was in the snapshot.",
+            '"restore_objects_map": {"function_environment": "py311_ml"}',
+            "py311_ml was dropped, and the Python functions that ran in it fail.",
+            "py311_ml exists as it was in the snapshot.",
         ),
         interacts=(
             Interaction(
                 ("user_defined_function",),
                 "A Python function needs its environment: restore both in one request.",
+                INFERRED,
             ),
         ),
         goes_wrong=("The server is older than 7.2.3.9: it knows no such type and refuses the request.",),
         reference=f"{MAP}.function_environment",
-        not_documented=("In what order one request restores an environment and its functions.",),
+        not_documented=(
+            "In what order one request restores an environment and its functions.",
+            DOCUMENTS_DISAGREE.format(statement="FUNCTION ENVIRONMENT"),
+            "Whether all, rename and target_schema_map act on environments.",
+        ),
         since="7.2.3.9",
     ),
     "UDF environments",
-    True,
+    None,
 )
 
 GRAPH = ObjectType(
     "graph",
     "Definitions of graphs.",
     Explanation(
-        does="Brings back the definition of a graph. Of the tables that it is made from it brings none.",
+        does="Restores the definition of a graph.",
         default="No graph comes back, but for those of a schema that is named under all.",
         example=Example(
             '"restore_objects_map": {"graph": "sales.delivery_routes", "table": "sales.shipments"}',
             "The graph sales.delivery_routes and its source table sales.shipments were dropped.",
-            "Table and graph are there again. The graph alone would have lacked its table.",
+            "Table and graph exist again.",
         ),
         interacts=(
             Interaction(
-                ("table",), "The source tables of a graph have to be there: name them too, or have them."
+                ("table",),
+                "The source tables of a graph, if it has any, are required in order to restore it.",
+                "client changelog 7.2.3.8",
             ),
         ),
-        goes_wrong=("A source table is missing: the official client says that it is required.",),
+        goes_wrong=("A source table is neither selected nor on the server.",),
         reference=f"{MAP}.graph",
         not_documented=(
-            "Whether results that were solved on the graph come back. Only its definition is named.",
+            "Whether the tables that a graph is made from are restored with it. Only its definition is named.",
+            "Whether results that were solved on the graph are restored.",
+            "What the backup holds of graphs: the administration guide still lists them as not backed up.",
         ),
         since="7.2.3.13",
     ),
@@ -165,8 +199,8 @@ MONITOR = ObjectType(
             "The stream is there as it was in the snapshot.",
         ),
         interacts=(
-            Interaction(("table",), "A monitor watches a table, which does not come with it."),
-            Interaction(("datasink",), "A stream that writes to a data sink needs it."),
+            Interaction(("table",), "A monitor watches a table, which is not restored with it.", INFERRED),
+            Interaction(("datasink",), "A stream that writes to a data sink needs it.", INFERRED),
         ),
         goes_wrong=(
             "The stream is back, and nothing arrives: look whether its table and its sink are there.",
@@ -192,12 +226,14 @@ STORED_PROCEDURE = ObjectType(
             "The procedure sales.close_day was dropped.",
             "sales.close_day is there as it was in the snapshot.",
         ),
-        interacts=(Interaction(("table",), "The tables that a procedure works on do not come with it."),),
+        interacts=(
+            Interaction(
+                ("table",), "The tables that a procedure works on are not restored with it.", INFERRED
+            ),
+        ),
         goes_wrong=("An older version of the procedure comes back: the one of the day of the snapshot.",),
         reference=f"{MAP}.stored_procedure",
-        not_documented=(
-            "Whether a procedure with a schedule starts to run by itself once it is back. Expect that it does.",
-        ),
+        not_documented=("Whether a procedure with a schedule starts to run by itself once it is restored.",),
     ),
     "SQL procedures",
     True,
@@ -208,21 +244,26 @@ USER_DEFINED_FUNCTION = ObjectType(
     "UDFs: functions of your own, which run in the database.",
     Explanation(
         does="Brings back user-defined functions by name.",
-        default="No function comes back, but for those of a schema that is named under all.",
+        default="No function is restored. Whether all covers them is not documented.",
         example=Example(
-            '"restore_objects_map": {"user_defined_function": "sales.forecast_demand", '
-            '"function_environment": "sales.py_forecast"}',
-            "The function sales.forecast_demand and its environment are gone.",
-            "Function and environment are there as they were in the snapshot.",
+            '"restore_objects_map": {"user_defined_function": "geocode", "function_environment": "py311_ml"}',
+            "The function geocode and its environment were dropped.",
+            "Function and environment exist as they were in the snapshot.",
         ),
         interacts=(
-            Interaction(("function_environment",), "A Python function needs the one that it runs in."),
+            Interaction(
+                ("function_environment",), "A Python function needs the one that it runs in.", INFERRED
+            ),
         ),
         goes_wrong=("The server is older than 7.2.3.9 and refuses a type that it does not know.",),
         reference=f"{MAP}.user_defined_function",
-        not_documented=("Whether the files of a function come back with it, or only its definition.",),
+        not_documented=(
+            "Whether the files of a function are restored with it, or only its definition.",
+            DOCUMENTS_DISAGREE.format(statement="FUNCTION"),
+            "Whether all, rename and target_schema_map act on functions. An early reference leaves them out of all.",
+        ),
         since="7.2.3.9",
     ),
     "User-defined functions",
-    True,
+    None,
 )

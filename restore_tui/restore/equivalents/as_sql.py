@@ -1,7 +1,9 @@
-"""The request as a statement of Kinetica's SQL, in no other words than the documented ones.
+"""The request as a statement of Kinetica's SQL, in the documented words.
 
-The grammar at hand: ``RESTORE BACKUP name DATA SOURCE = ds OBJECTS (ALL = s1, s2, TABLE = s.a, s.b) WITH OPTIONS
-(RESTORE_POLICY = 'rename', …)``. Type words are the API's in capitals, but for those in ``_WORDS``; a graph has none.
+The grammar: ``RESTORE BACKUP name DATA SOURCE = ds OBJECTS (ALL = s1, s2, TABLE = s.a, s.b) WITH OPTIONS
+(RESTORE_POLICY = 'rename', …)``. Type words are the API's in capitals, except those in ``_WORDS``; types in
+``_WITHOUT_WORD`` have no documented one. Options outside of ``_DOCUMENTED_OPTIONS`` are written like the others, and a
+note says that no page on SQL has them.
 """
 
 from __future__ import annotations
@@ -27,8 +29,16 @@ _WORDS = {
     "stored_procedure": "PROCEDURE",
     "user_defined_function": "FUNCTION",
 }
-_WITHOUT_WORD = ("graph",)
-_NAMED_OPTIONS = ("restore_policy",)
+_WITHOUT_WORD = ("graph", "catalog", "directory")
+_DOCUMENTED_OPTIONS = (
+    "backup_id",
+    "checksum",
+    "create_schema_if_not_exist",
+    "ddl_only",
+    "dry_run",
+    "renamed_objects_schema",
+    "restore_policy",
+)
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
@@ -55,7 +65,7 @@ def sql(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
     elif body["restore_objects_map"] and not objects:
         notes.append(_no_statement("nothing that is ticked can be said in SQL."))
     else:
-        notes += _doubts(body["options"], _has_quote(plan))
+        notes += _undocumented(body["options"], plan)
         ticked = f"OBJECTS (\n{objects}\n)\n" if objects else "OBJECTS ()\n"
         options = ",\n".join(
             f"    {name.upper()} = {_value(value)}" for name, value in body["options"].items()
@@ -81,7 +91,7 @@ def _objects(by_type: dict[str, str], left: _Left) -> str:
         if len(writable) < len(names):
             left.unwritable[kind] = len(names) - len(writable)
         if writable:
-            spell = _qualified if catalogue.has_schema(kind) else _identifier
+            spell = _qualified if catalogue.may_have_schema(kind) else _identifier
             groups.append(f"    {word} =\n        " + ",\n        ".join(map(spell, writable)))
     return ",\n".join(groups)
 
@@ -141,19 +151,23 @@ def _no_statement(why: str) -> str:
     return f"There is no statement: {why}"
 
 
-def _doubts(options: dict[str, str], has_quote: bool) -> list[str]:
-    """What stands in the statement although no document shows it word for word."""
-    unnamed = [name.upper() for name in options if name not in _NAMED_OPTIONS]
-    notes = [
-        "The grammar at hand names one option, RESTORE_POLICY, and goes on with dots. Written after its pattern, as "
-        f"the API's names in capitals: {', '.join(unnamed)}."
-    ]
-    if options["dry_run"] == "true":
+def _undocumented(options: dict[str, str], plan: RestorePlan) -> list[str]:
+    """What the statement contains although no page on SQL documents it."""
+    later = [name.upper() for name in options if name not in _DOCUMENTED_OPTIONS]
+    notes = []
+    if later:
         notes.append(
-            "Try on your server that it takes DRY_RUN before you trust it: a server that passed over it would restore."
+            f"Not documented in SQL: {', '.join(later)}. Written like the API's options, in capitals; the server may "
+            "refuse the statement."
         )
-    if has_quote:
+    undecided = [_WORDS[kind] for kind in plan.objects.schema_undocumented() if kind in _WORDS]
+    if undecided:
         notes.append(
-            "A double quote inside of a name is doubled, as in standard SQL; no document at hand says so."
+            f"Whether names of {' and '.join(undecided)} have a schema: the documents disagree. A name with a dot is "
+            "written as schema.name."
+        )
+    if _has_quote(plan):
+        notes.append(
+            "A double quote inside a name is doubled, as in standard SQL; no document of the vendor says so."
         )
     return notes

@@ -2,48 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from restore_tui.kinetica.backups import Backup, age_key
+from restore_tui.kinetica.backups import Backup, State, newest_of, times_disagree
+from restore_tui.kinetica.contents import Amount
+from restore_tui.kinetica.names import backup_problem
+from restore_tui.kinetica.text import harmless
 from restore_tui.tui import format
 from restore_tui.tui.screens.choice import ChoiceScreen, details
 from restore_tui.tui.widgets.row_list import Column
+
+TIMES_DISAGREE = (
+    "! The ids and the times of the snapshots are not in the same order: which one the server takes for newest is not "
+    "known. The latest time counts here."
+)
 
 
 class BackupScreen(ChoiceScreen[Backup]):
     """All backups of the chosen data source."""
 
-    step = "backup"
+    step = part = "backup"
     hint = "Which series of snapshots?"
     noun = "backup"
     loading_text = "Asking for the backups"
-    empty_text = "There is no backup behind this data source."
+    empty_text = "The server lists no backup here: there is none, or you may not see it."
     help_topics = (
         "A backup is a named series of snapshots: a full one, and incremental or differential ones after it. "
         "Restoring from any of them brings the objects back as they were then; the server puts together what it "
         "needs from the snapshots before.\n\n"
-        "Size is what the server tells of the backup, or the sum of its snapshots."
+        "Size is what the server tells of the backup, or the sum of its snapshots; ≥ where the size of some is "
+        "unknown. A number that cannot be true is marked with !. t types the name of a backup that is not listed."
     )
 
     def columns(self) -> Sequence[Column[Backup]]:
         return (
             Column("Name", lambda b: b.name, least=16),
-            Column("Newest snapshot", self._newest, 20),
-            Column("Snapshots", lambda b: format.count(b.snapshot_count), 9, right=True, drop=2),
-            Column("Size", lambda b: format.size(b.size), 9, right=True),
+            Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
+            Column("Snapshots", self._count, 9, right=True, drop=2),
+            Column("Size", self._size_words, 10, right=True),
             Column("Comment", lambda b: b.comment, least=24, drop=3),
         )
+
+    def _time_width(self) -> int:
+        return format.time_width(b.newest for b in self.items if b.newest is not None)
 
     @staticmethod
     def _newest(backup: Backup) -> str:
         if backup.newest is not None:
-            return format.snapshot_time(backup.newest)
+            mark = "! " if times_disagree(backup.snapshots) else ""
+            return mark + format.snapshot_time(backup.newest)
         return "none" if backup.snapshot_count == 0 else format.UNKNOWN
 
-    def searched(self, item: Backup) -> str:
-        return f"{item.name} {item.comment}"
+    @staticmethod
+    def _count(backup: Backup) -> str:
+        return format.impossible(backup.impossible, "snapshots") or format.count(backup.snapshot_count)
+
+    @staticmethod
+    def _size_words(backup: Backup) -> str:
+        amount = Amount(backup.size, backup.size_is_partial)
+        return format.impossible(backup.impossible, "size") or format.amount(amount, format.size)
+
+    def raw_of(self, item: Backup) -> Mapping[str, str]:
+        return item.raw
+
+    def typed_item(self, name: str) -> Backup:
+        return Backup(name, comment="(typed)")
+
+    def why_not(self, item: Backup) -> str:
+        return self.typing_problem(item.name)
+
+    def typing_problem(self, name: str) -> str:
+        problem = backup_problem(name)
+        return f"{harmless(name, 60)}: {problem}" if problem else ""
 
     def details_of(self, item: Backup) -> Content:
         newest = item.newest
@@ -52,33 +84,39 @@ class BackupScreen(ChoiceScreen[Backup]):
             when = f"{newest.id}, {format.snapshot_time(newest)}"
             ago = format.snapshot_age(newest, self.wizard.clock.now())
             when += f", {ago}" if ago else ""
-        gone = sum(1 for s in item.snapshots if s.deleted)
-        count = format.count(item.snapshot_count) + (f", and {gone} deleted" if gone else "")
+        alive = [s for s in item.snapshots if not s.deleted]
+        gone = len(item.snapshots) - len(alive)
+        count = self._count(item) + (f", and {gone} deleted" if gone else "")
+        for state in (State.IN_PROGRESS, State.FAILED):
+            number = sum(1 for s in alive if s.state is state)
+            count += f", {number} of them {state.value}" if number else ""
         return details(
             (
                 ("Name", item.name),
                 ("Newest snapshot", when),
+                ("Order", TIMES_DISAGREE if times_disagree(item.snapshots) else ""),
                 ("Snapshots", count),
-                ("Size", format.size(item.size)),
+                ("Size", self._size_words(item)),
                 ("Comment", item.comment),
             ),
             item.raw,
         )
 
     async def load(self, *, fresh: bool) -> None:
-        self.items = await self.session.backups(fresh=fresh)
+        listed = await self.session.backups(fresh=fresh)
+        self.with_typed(listed, listed)
 
-    def show(self) -> None:
-        chosen = self.wizard.plan.backup
-        self.pane.show(
-            self.items,
-            cursor=next((i for i, b in enumerate(self.items) if b.name == chosen), self._freshest()),
-        )
+    def key_of(self, item: Backup) -> str:
+        return item.name
 
-    def _freshest(self) -> int:
+    def chosen_key(self) -> str:
+        return self.wizard.plan.backup
+
+    def first_choice(self) -> Backup:
         """The backup with the newest snapshot: the likeliest one to be looked for."""
-        ages = [age_key(backup.newest) if backup.newest else (-1, "") for backup in self.items]
-        return ages.index(max(ages)) if ages else 0
+        takeable = [backup for backup in self.items if not self.why_not(backup)] or self.items
+        newest = newest_of([backup.newest for backup in takeable if backup.newest is not None])
+        return next((backup for backup in takeable if backup.newest is newest), takeable[0])
 
     def take(self, item: Backup) -> str:
         changed = self.session.plan.choose_backup(item.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -14,15 +15,16 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.conflicts import Changes, Sight
+from restore_tui.restore.conflicts import Sight
+from restore_tui.restore.journal import ReceiptUnwritableError
 from restore_tui.restore.ledger import Ledger, Line
-from restore_tui.restore.permission import NotAllowedError, confirmation_phrase
+from restore_tui.restore.permission import confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
 from restore_tui.restore.request import JOB, sent_options
 from restore_tui.restore.schema_map import target_schemas
+from restore_tui.restore.send_control import WithdrawnError
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
 from restore_tui.tui.screens.ledger_view import ledger_pane, unknown_words
@@ -32,6 +34,7 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
 _SHOWN_PLACES = 4
+_CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
 _Part = Content | str | tuple[str, str]
 
 
@@ -78,18 +81,19 @@ class ConfirmScreen(ListStep[Line]):
         "it is never sent again by itself.\n\n"
         "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm."
+        "thrown away, and pasting does not confirm.\n\n"
+        "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
+        "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "
+        "request has left, Esc, Back and Ctrl+Q cancel it: then nothing is sent."
     )
 
-    def __init__(self, receipt_problem: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._receipt_problem = receipt_problem
+        self._receipt_problem = ""
         self._without_receipt = False
-        self._confirming = False
+        self._preparing_since: float | None = None
         self._takes_the_name = False
-        self._unknown: list[Receipt] = []
-        self._others: tuple[RunningJob, ...] | KineticaError = ()
-        self._changes = Changes()
+        self._preflight = Preflight()
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -107,13 +111,8 @@ class ConfirmScreen(ListStep[Line]):
 
     async def load(self, *, fresh: bool) -> None:
         """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
-        self._unknown = await self.session.unknown_before()
-        again = await self.session.look_again()
-        self._changes = again.changes if again is not None else Changes()
-        try:
-            self._others = await self.session.other_restores()
-        except KineticaError as error:
-            self._others = error
+        if self.session.rehearsal is not None:
+            self._preflight = await self.session.preflight()
 
     async def before_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
@@ -206,8 +205,9 @@ class ConfirmScreen(ListStep[Line]):
     def _sight_words(self, ledger: Ledger) -> list[_Part]:
         """What has changed since the dry run, and where our own look contradicts it."""
         parts: list[_Part] = []
-        style = "bold $text-error" if self._changes else "$text-warning"
-        for sentence in self._changes.sentences:
+        changes = self._preflight.changes
+        style = "bold $text-error" if changes else "$text-warning"
+        for sentence in changes.sentences:
             parts.append((f"! {harmless(sentence, 300)}\n", style))
         odd = ledger.disagreements
         if odd:
@@ -218,20 +218,24 @@ class ConfirmScreen(ListStep[Line]):
     def _other_words(self) -> list[_Part]:
         """Other restores that run now, and those of which the end is not known."""
         parts: list[_Part] = []
-        if isinstance(self._others, KineticaError):
-            parts.append(
-                f"\nWhether other restores run on the server now cannot be read: {self._others.what}"
-            )
-        elif self._others:
+        others = self._preflight.restores
+        if isinstance(others, KineticaError):
+            parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
+        elif others:
             jobs = ", ".join(
-                f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or 'somebody'}"
-                for job in self._others[:3]
+                f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or 'somebody'}" for job in others[:3]
             )
-            count = format.counted(len(self._others), "other restore")
-            verb = "runs" if len(self._others) == 1 else "run"
+            count = format.counted(len(others), "other restore")
+            verb = "runs" if len(others) == 1 else "run"
             parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
-        if self._unknown:
-            parts.append((f"\n{unknown_words(self._unknown)}", "bold $text-warning"))
+        if self._preflight.open_runs:
+            parts.append((f"\n{unknown_words(self._preflight.open_runs)}", "bold $text-warning"))
+        for what, found in (
+            ("The snapshots of this backup", self._preflight.snapshots),
+            ("The server's version and cluster", self._preflight.server),
+        ):
+            if isinstance(found, KineticaError):
+                parts.append((f"\n! {what} can't be read now: {found.what}", "$text-warning"))
         return parts
 
     def _policy_words(self, ledger: Ledger) -> list[_Part]:
@@ -305,8 +309,8 @@ class ConfirmScreen(ListStep[Line]):
     # Confirming
 
     def blocked(self) -> str:
-        if self._confirming:
-            return "Confirmed."
+        if self._preparing_since is not None:
+            return self._progress_words(self._preparing_since)
         void = self.session.void_because()
         if void:
             return f"{void} Go back to Dry run."
@@ -317,6 +321,27 @@ class ConfirmScreen(ListStep[Line]):
             return f"{PROMPT} first."
         return ""
 
+    def _progress_words(self, since: float) -> str:
+        """What is being done before the request leaves, and for how long."""
+        control = self.wizard.send_control
+        stage = control.stage if control is not None else ""
+        seconds = self.wizard.clock.monotonic() - since
+        took = f" · {format.elapsed(seconds)}" if seconds >= 1 else ""
+        if control is not None and control.stop.is_set():
+            return f"Not sent: canceled. Still {stage} …{took}" if stage else "Not sent: canceled."
+        return f"Preparing … {stage}{took}. Esc cancels."
+
+    def _title(self) -> Content:
+        if self._preparing_since is None:
+            return super()._title()
+        hint = "  Preparing; nothing has been sent yet."
+        return Content.assemble((self.subject, "bold $text-accent"), (hint, "dim"))
+
+    def _set_preparing(self, since: float | None) -> None:
+        self._preparing_since = since
+        self.put("#title", self._title())
+        self.plan_changed()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "phrase":
             self.plan_changed()
@@ -326,8 +351,11 @@ class ConfirmScreen(ListStep[Line]):
             self._confirm()
 
     def go_back(self) -> None:
-        """Going back takes a confirmation back that is still being prepared."""
-        self.workers.cancel_group(self, "confirm")
+        """Going back cancels a confirmation that is still being prepared."""
+        if not self._left and self.wizard.withdraw():
+            self._left = True
+            self.wizard.go_back(self.step, _CANCELED)
+            return
         super().go_back()
 
     def press_next(self) -> None:
@@ -343,37 +371,65 @@ class ConfirmScreen(ListStep[Line]):
         if why:
             self.say(why)
             return
-        if self._left or self._confirming:
+        if self._left or self._preparing_since is not None:
             return
-        self._confirming = True
-        hold = self.wizard.gate.hold()
-        typed = self.query_one("#phrase", Input).value
-        self.run_worker(self._ask_leave(typed, hold), group="confirm")
+        self.query_one("#confirm-error", ErrorPanel).hide()
+        hold = self.wizard.gate.hold(loading=True)
+        prepared = self.wizard.begin_restore(
+            self.query_one("#phrase", Input).value,
+            self._preflight,
+            hold,
+            with_receipt=not self._without_receipt,
+        )
+        if prepared is None:
+            hold.release(deliver=False)
+            self.say(
+                "The confirmation before this one has not ended yet: wait a moment, then press Enter again."
+            )
+            return
+        self.say("")
+        self._set_preparing(self.wizard.clock.monotonic())
+        self.run_worker(self._until_sent(prepared, hold), group="confirm")
 
-    async def _ask_leave(self, typed: str, hold: Hold) -> None:
-        panel = self.query_one("#confirm-error", ErrorPanel)
-        panel.hide()
+    async def _until_sent(self, prepared: asyncio.Future[Exception | None], hold: Hold) -> None:
+        """Wait until the request has left, or why it has not is known."""
         try:
-            permit = await self.session.authorise(typed)
-        except NotAllowedError as refusal:
-            self.say(f"Nothing was sent. {refusal} The dry run is void: go back to Dry run.")
-        except KineticaError as error:
-            error.means = (
+            problem = await asyncio.shield(prepared)
+            if problem is None or self._left or not self.is_attached:
+                self._left = True  # another screen is on its way, or there already
+                return
+            self._set_preparing(None)
+            words = self._not_sent(problem)
+            await self.before_keys()
+            discarded = f" {self._notice}" if self._notice else ""
+            self.say(f"{words}{discarded}")
+        finally:
+            hold.release(deliver=False)
+
+    def _not_sent(self, problem: Exception) -> str:
+        """Show why nothing was sent. Returns a sentence for the line above the buttons."""
+        phrase = self.query_one("#phrase", Input)
+        if isinstance(problem, ChangedSinceShownError):
+            self._preflight = problem.preflight
+            self.show()
+            return f"Nothing was sent. Press Enter again to restore all the same. {problem}"
+        phrase.value = ""
+        phrase.focus()
+        if isinstance(problem, WithdrawnError):
+            return _CANCELED
+        if isinstance(problem, ReceiptUnwritableError):
+            self._receipt_problem = f"{format.path(problem.place)}: {problem.reason}"
+            self._show_receipt_problem()
+            return ""
+        if isinstance(problem, KineticaError):
+            problem.means = (
                 "The newest snapshot could not be read again, so nothing was sent. The dry run is void."
             )
-            error.todo = "Go back to Dry run with Esc."
-            panel.show(error)
-        else:
-            if self._left or self.wizard.has_left:
-                return  # the person has gone back, or left, while the newest snapshot was read
-            self._left = True
-            self.wizard.begin_restore(permit, with_receipt=not self._without_receipt)
-            return
-        finally:
-            self._confirming = False
-            hold.release(deliver=False)
-            if self.is_current and not self._left:
-                self.plan_changed()
+            problem.todo = "Go back to Dry run with Esc."
+            self.query_one("#confirm-error", ErrorPanel).show(problem)
+            return ""
+        void = " The dry run is void: go back to Dry run." if self.session.void_because() else ""
+        return f"Nothing was sent. {problem}{void}"
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "without-receipt":

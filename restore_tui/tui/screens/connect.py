@@ -115,11 +115,10 @@ class ConnectScreen(StepScreen):
         """Runs of which nobody knows the end."""
         await self.wizard.load_the_rest()
         found = await self.session.runs.unsettled()
-        if self.is_attached:
-            self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
-            if self._unsettled:
-                self._watched = self.session.runs.journal.is_watched(self._unsettled[0].run)
-            self._show_unsettled()
+        self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
+        if self._unsettled:
+            self._watched = self.session.runs.journal.is_watched(self._unsettled[0].run)
+        self._show_unsettled()
 
     def _is_offered(self, receipt: Receipt) -> bool:
         """The run that was named; else all, but on the demo server only its own: another one is gone for good."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
 from restore_tui.kinetica.backups import DataSource
+from restore_tui.kinetica.names import UNSENDABLE
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.plan import name_problem
 from restore_tui.tui.screens.choice import ChoiceScreen, details
 from restore_tui.tui.widgets.row_list import Column
 
@@ -14,16 +17,16 @@ from restore_tui.tui.widgets.row_list import Column
 class DataSourceScreen(ChoiceScreen[DataSource]):
     """All data sources that the server lists for this user."""
 
-    step = "data_source"
+    step = part = "data_source"
     hint = "Through which one is the backup read?"
     noun = "data source"
     loading_text = "Asking for the data sources"
-    empty_text = "The server lists no data sources for this user."
+    empty_text = "The server lists no data source: there is none, or you may not see it."
     help_topics = (
         "A data source is Kinetica's named way to a storage: a bucket, a directory in HDFS. Backups lie in such a "
         "storage, and are read through it. Choose the one that the backups were written to.\n\n"
         "The list is what the server shows to this user. Where one is missing, it does not exist or is not yours to "
-        "see."
+        "see; t types its name."
     )
 
     def columns(self) -> Sequence[Column[DataSource]]:
@@ -33,8 +36,17 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
             Column("Location", lambda s: s.location, least=24, drop=1),
         )
 
-    def searched(self, item: DataSource) -> str:
-        return f"{item.name} {item.provider} {item.location}"
+    def raw_of(self, item: DataSource) -> Mapping[str, str]:
+        return item.raw
+
+    def typed_item(self, name: str) -> DataSource:
+        return DataSource(name, "(typed)", {})
+
+    def why_not(self, item: DataSource) -> str:
+        return self.typing_problem(item.name)
+
+    def typing_problem(self, name: str) -> str:
+        return f"{harmless(name, 60)}: {name_problem(name)}" if UNSENDABLE in name else ""
 
     def details_of(self, item: DataSource) -> Content:
         return details(
@@ -42,11 +54,14 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
         )
 
     async def load(self, *, fresh: bool) -> None:
-        self.items = await self.session.data_sources(fresh=fresh)
+        listed = await self.session.data_sources(fresh=fresh)
+        self.with_typed(listed, listed)
 
-    def show(self) -> None:
-        chosen = self.wizard.plan.data_source
-        self.pane.show(self.items, cursor=next((i for i, s in enumerate(self.items) if s.name == chosen), 0))
+    def key_of(self, item: DataSource) -> str:
+        return item.name
+
+    def chosen_key(self) -> str:
+        return self.wizard.plan.data_source
 
     def take(self, item: DataSource) -> str:
         changed = self.session.plan.choose_data_source(item.name)

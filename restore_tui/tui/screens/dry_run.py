@@ -13,10 +13,11 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown, TakesNoJob
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.assessment import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.following import Progress
 from restore_tui.restore.ledger import Line
 from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.rehearsal import Rehearsal, mended_at
+from restore_tui.restore.rehearsal import DryRunMismatch, Rehearsal, mended_at
 from restore_tui.restore.request import AUTO, DIRECT, JOB
 from restore_tui.restore.verifying import snapshot_of
 from restore_tui.tui import format
@@ -28,6 +29,7 @@ from restore_tui.tui.screens.ledger_view import (
     ledger_pane,
     line_details,
     seen_words,
+    server_message_lines,
     tally_words,
     totals_text,
     unknown_words,
@@ -38,6 +40,7 @@ from restore_tui.tui.sizes import FULL_WIDTH
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
+MISMATCH = DryRunMismatch.title
 WAYS = (AUTO, JOB, DIRECT)
 WAY_HELP = {
     AUTO: "The dry run tries a background job first.",
@@ -45,6 +48,15 @@ WAY_HELP = {
     DIRECT: "One long request, without a job.",
 }
 _Part = Content | str | tuple[str, str]
+
+
+def _remarks(rehearsal: Rehearsal, width: int) -> list[_Part]:
+    """What could not be read of the response, and what the server added to its OK."""
+    ledger = rehearsal.ledger()
+    unread = unread_fields(ledger.dry) if ledger.dry is not None else ()
+    parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
+    alarming = reports_trouble(rehearsal.answer, ledger)
+    return parts + server_message_lines(server_messages(rehearsal.answer), width, alarming=alarming)
 
 
 class DryRunScreen(VerifyingStep, ListStep[Line]):
@@ -70,7 +82,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "mend", "Go and mend", show=False, id="dry-run.mend"),
+        Binding("b", "mend", "Go and mend", show=False, id="dry-run.mend"),
         Binding("w", "change_way", "Another way", show=False, id="dry-run.way"),
         Binding(
             "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
@@ -84,6 +96,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._unknown: list[Receipt] = []
         self._view = View.ALL
         self._seen = ""
+        self._remarks: list[_Part] = []
         self.add_class("-crowded")
 
     def compose_body(self) -> ComposeResult:
@@ -147,13 +160,16 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
             error.todo = "Run it again with F5."
             panel.show(error, title=LOST)
             return
+        if isinstance(error, DryRunMismatch):
+            panel.show(error)
+            return
         if isinstance(error, NotSent | TakesNoJob):
             panel.show(error, title=LOST if isinstance(error, NotSent) else REFUSED)
             return
         self._mend_at = mended_at(error.words)
         title = self.wizard.road.step(self._mend_at).title
         error.means = "The restore would be refused in the same way. Nothing was changed."
-        error.todo = f"It is most likely mended at {title}: press g to go there."
+        error.todo = f"It is most likely mended at {title}: press b to go there."
         foresight = self.session.foresight
         beside = foresight_text(foresight, error.words) if foresight is not None else None
         panel.show(error, title=REFUSED, before_words=beside)
@@ -164,9 +180,10 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if rehearsal is None:
             return
         self.put("#answer-totals", totals_text(rehearsal.answer))
-        self.put("#info", info_text(rehearsal.answer.info))
+        self.put("#info", info_text(rehearsal.answer))
         ledger = rehearsal.ledger()
         self._seen = seen_words(ledger.sights, ledger.disagreements)
+        self._remarks = _remarks(rehearsal, self.app.size.width - 2)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
@@ -203,6 +220,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         parts.append(
             f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
         )
+        parts += self._remarks
         parts += ["\n", (self._way_words(rehearsal), "dim")]
         if self._seen:
             parts += ["\n", f"We see ourselves: {self._seen}"]

@@ -56,12 +56,16 @@ def key_names(keys: list[str]) -> str:
 
 
 def _bindings(node: DOMNode) -> dict[str, Binding]:
-    """Key → what it is bound to at this node. A class goes before those that it is made on."""
+    """Key → what it is bound to at this node. A class goes before those that it is made on, and of two bindings of a
+    key in one class the first that can act now."""
     found: dict[str, Binding] = {}
     for source in reversed(type(node).__mro__):
+        own: dict[str, Binding] = {}
         for binding in vars(source).get("BINDINGS", []):
-            if isinstance(binding, Binding):
-                found |= dict.fromkeys((key.strip() for key in binding.key.split(",")), binding)
+            if isinstance(binding, Binding) and node.check_action(binding.action, ()) is not False:
+                for key in binding.key.split(","):
+                    own.setdefault(key.strip(), binding)
+        found |= own
     return found
 
 

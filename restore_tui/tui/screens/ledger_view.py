@@ -12,6 +12,7 @@ from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Seen, Sight
 from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, contested
 from restore_tui.restore.plan import RestorePlan
+from restore_tui.restore.wording import fitted
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
@@ -54,6 +55,7 @@ _SIGHTS = {
     Sight.ABORT: "✗",
     Sight.REPLACED: "!",
     Sight.MOVED: "⇄",
+    Sight.UNDOCUMENTED: "!",
     Sight.HIDDEN: "?",
     Sight.UNCHECKED: "–",
 }
@@ -124,8 +126,9 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
     return ListPane(
         columns,
         searched=lambda line: (
-            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)}"
+            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)} {_more(line)}"
         ),
+        key=lambda line: (line.type, line.name, line.asked),
         alarm=needs_reading,
         empty="The answer names no object.",
         id=id,
@@ -225,10 +228,28 @@ def unknown_words(receipts: Sequence[Receipt]) -> str:
     return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
 
 
-def info_text(info: Mapping[str, str]) -> Content:
+_MESSAGES_SHOWN = 3
+
+
+def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool) -> list[_Part]:
+    """What the server added to an OK, right under the verdict: the first few, a line of ``width`` columns each, and
+    how many more there are. All of it is in the details. ``alarming`` is True where they say that something went
+    wrong."""
+    style = "bold $text-warning" if alarming else ""
+    sign = "!" if alarming else "•"
+    lines: list[_Part] = [
+        (f"\n{fitted(f'{sign} The server adds: {harmless(message, 4 * width)}', width).rstrip()}", style)
+        for message in messages[:_MESSAGES_SHOWN]
+    ]
+    if len(messages) > _MESSAGES_SHOWN:
+        lines.append((f"\n  … and {len(messages) - _MESSAGES_SHOWN:,} more in the details", "dim"))
+    return lines
+
+
+def info_text(answer: RestoreAnswer) -> Content:
     """The server's additional information, each key under its own name; empty for none."""
     parts: list[_Part] = []
-    for key, value in info.items():
+    for key, value in {**({"message": answer.message} if answer.message else {}), **answer.info}.items():
         if parts:
             parts.append("\n")
         parts += [(f"{harmless(key, 80)}  ", "dim"), harmless(value, _INFO)]

@@ -23,6 +23,8 @@ class FilterStep(StepScreen):
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
         Binding("right", "focus_details", "To the next pane", show=False, id="list.to-details"),
         Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
+        Binding("escape", "clear_filter", "Clear filter", id="list.clear-filter"),
+        Binding("escape", "step_back", "Back", id="step.back"),
     ]
 
     def compose_details(self) -> ComposeResult:
@@ -48,6 +50,24 @@ class FilterStep(StepScreen):
             self.filter_pane.leave_filter(clear=True)
             return True
         return super().leave_field()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The first Esc clears a filter, from wherever the focus is; only the next one leaves the step."""
+        if action == "clear_filter":
+            return self._clears_filter
+        return super().check_action(action, parameters)
+
+    @property
+    def _clears_filter(self) -> bool:
+        pane = self.query_one_optional("#list", FilterPane)
+        is_typing = isinstance(self.focused, FilterInput)
+        if not self.loaded or pane is None or is_typing or self.in_request:
+            return False
+        return bool(pane.filter.value)
+
+    def action_clear_filter(self) -> None:
+        self.filter_pane.clear_filter()
+        self.say("The filter is cleared.")
 
     def action_filter(self) -> None:
         if self.loaded:

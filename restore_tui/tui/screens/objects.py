@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,7 +14,7 @@ from textual.widgets import Button, Static
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.names import schema_of
-from restore_tui.kinetica.text import harmless
+from restore_tui.kinetica.text import harmless, harmless_block
 from restore_tui.picking.name_list import Mark, Order
 from restore_tui.picking.pick import ALL, Pick
 from restore_tui.picking.typed import TypedNames
@@ -40,6 +41,19 @@ _BUTTONS = {
     "type-names": ("Type names", "Type"),
 }
 """What the buttons say, and what they say where there is little room."""
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - _SHOWN_UNREAD
+    shown = ", ".join(harmless(name, 60) for name in names[:_SHOWN_UNREAD])
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _ambiguous_words(word: str, names: Sequence[str]) -> str:
+    """What is said of names whose type is given in a word that stands for several."""
+    types = " or ".join(catalogue.AMBIGUOUS_WORDS[word])
+    return f"Listed as {word}, which may be {types}: {_some(names)}. Highlight the right type and type them with t."
 
 
 class ObjectsScreen(FilterStep):
@@ -117,10 +131,14 @@ class ObjectsScreen(FilterStep):
         self.session.plan = changed.plan
         if changed.cleared:
             self.say(changed.cleared)
-        self.pick = Pick(self.contents, self.session.typed, self._selection)
-        self.types.show_types()
-        self.kind = self.types.items[0].kind
+        before, self.pick = self.pick, Pick(self.contents, self.session.typed, self._selection)
+        lost = {kind: self.pick.names(kind).resume(before.names(kind)) for kind in before.kinds}
+        self.types.show_types(self.kind)
+        item = self.types.item
+        self.kind = item.kind if item is not None else ALL
         self._show_names()
+        if lost.get(self.kind):
+            self.say(f"{harmless(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip())
         self._show_unread()
         self._show_totals()
 
@@ -135,11 +153,22 @@ class ObjectsScreen(FilterStep):
         if unread:
             lines.append(
                 f"In {format.counted(len(unread), 'entry', 'entries')} of the server's answer no object name was "
-                "recognised; type the names with t. The entries say:"
+                "recognized; type the names with t. The entries say:"
             )
             lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
         elif not self.contents.count:
-            lines.append("The server lists nothing in this snapshot. Names can be typed with t.")
+            lines.append(
+                "The server lists nothing in this snapshot: it is empty, or you may not see what it holds. Names "
+                "can be typed with t."
+            )
+        lines += [_ambiguous_words(word, names) for word, names in self.contents.ambiguous.items()]
+        twice = self.contents.conflicting
+        if twice:
+            lines.append(
+                f"Listed more than once with different sizes or records, of which the last are shown: {_some(twice)}."
+            )
+        if self.contents.words:
+            lines.append(f"The server says: {harmless_block(self.contents.words, 400)}")
         widget = self.query_one("#unread", Static)
         widget.update("\n".join(lines))
         widget.display = bool(lines)
@@ -293,9 +322,10 @@ class ObjectsScreen(FilterStep):
         sums = self.pick.totals()
         parts = [f"{format.counted(sums.objects, 'object')} asked for"]
         if sums.size is not None:
-            parts.append(format.size(sums.size))
+            parts.append(f"{'at least ' if sums.size_is_partial else ''}{format.size(sums.size)}")
         if sums.records is not None:
-            parts.append(format.counted(sums.records, "record"))
+            least = "at least " if sums.records_are_partial else ""
+            parts.append(f"{least}{format.counted(sums.records, 'record')}")
         if sums.twice:
             parts.append(
                 f"{format.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -11,15 +13,16 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.catalogue import Option
-from restore_tui.restore.advice import advise
 from restore_tui.restore.offer import unknown_version_words
 from restore_tui.restore.plan import RestorePlan
+from restore_tui.restore.plan_warnings import PlanWarning, plan_warnings
 from restore_tui.restore.request import is_open
 from restore_tui.restore.schema_map import OPTION as TARGET_SCHEMA_MAP
+from restore_tui.tui.put import put
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.summary import snapshot_words
 from restore_tui.tui.widgets.map_row import MapRow
-from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow
+from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow, warning_text
 
 
 class OptionsScreen(StepScreen):
@@ -43,6 +46,7 @@ class OptionsScreen(StepScreen):
             unknown = unknown_version_words(self.session.server_version)
             if unknown:
                 yield Static(f"? {unknown}", id="unknown-version", markup=False)
+            yield Static(id="plan-warnings", markup=False)
             for option in sorted(catalogue.OPTIONS, key=lambda o: o.set_by != "Options"):
                 if option.set_by != "Options":
                     yield Static(self._set_elsewhere(option, plan), classes="option-fixed", markup=False)
@@ -104,7 +108,8 @@ class OptionsScreen(StepScreen):
         self.plan_changed()
 
     def _show_options(self) -> None:
-        said = advise(self.wizard.plan)
+        warnings = plan_warnings(self.wizard.plan, self.session.plan_facts())
+        self._show_plan_warnings([warning for warning in warnings if warning.option is None])
         problems = {problem.option: problem.text for problem in self.session.problems() if problem.option}
         for row in self.query("ChoiceRow, TextRow, MapRow"):
             assert isinstance(row, ChoiceRow | TextRow | MapRow)
@@ -112,8 +117,14 @@ class OptionsScreen(StepScreen):
             row.show(
                 closed=self._why_closed(row.option),
                 problem=problems.get(name, ""),
-                advice=[advice for advice in said if advice.option == name],
+                warnings=[warning for warning in warnings if warning.option == name],
             )
+
+    def _show_plan_warnings(self, warnings: Sequence[PlanWarning]) -> None:
+        """Show the warnings that belong to no single option, above the options."""
+        box = self.query_one("#plan-warnings", Static)
+        box.display = bool(warnings)
+        put(box, Content("\n").join(warning_text(warning) for warning in warnings))
 
     # Moving about
 

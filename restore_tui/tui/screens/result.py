@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,9 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.text import harmless
+from restore_tui.restore.assessment import Verdict
 from restore_tui.restore.evidence import Look
 from restore_tui.restore.ledger import Line
-from restore_tui.restore.outcome import Outcome, Verdict
+from restore_tui.restore.outcome import Outcome
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.tui import format
 from restore_tui.tui.screens.ledger_view import (
@@ -23,6 +24,7 @@ from restore_tui.tui.screens.ledger_view import (
     ledger_pane,
     line_details,
     moved_text,
+    server_message_lines,
     tally_words,
     totals_text,
 )
@@ -31,15 +33,25 @@ from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.list_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
 
+if TYPE_CHECKING:
+    from restore_tui.kinetica.models import RestoreAnswer
+
 _STYLES = {
     Verdict.RESTORED: "bold $text-success",
+    Verdict.WARNED: "bold $text-warning",
     Verdict.PARTLY: "bold $text-warning",
     Verdict.FAILED: "bold $text-error",
     Verdict.UNKNOWN: "bold $text-warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
 """While a look shows the restore at work, and there is no job to follow."""
-_SIGNS = {Verdict.RESTORED: "✓", Verdict.PARTLY: "!", Verdict.FAILED: "✗", Verdict.UNKNOWN: "?"}
+_SIGNS = {
+    Verdict.RESTORED: "✓",
+    Verdict.WARNED: "!",
+    Verdict.PARTLY: "!",
+    Verdict.FAILED: "✗",
+    Verdict.UNKNOWN: "?",
+}
 _Part = Content | str | tuple[str, str]
 
 
@@ -96,8 +108,11 @@ class ResultScreen(ListStep[Line]):
         Binding("k", "check", "Check that it is there", show=False, id="result.check"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, outcome: Outcome) -> None:
         super().__init__()
+        self.outcome = outcome
+        """What this screen shows. It keeps it: the session forgets its own when a new restore is begun."""
+        self._discarded = ""
         self._looking_since: float | None = None
         self._looked_at = 0.0
         self._has_to_check = True
@@ -120,16 +135,12 @@ class ResultScreen(ListStep[Line]):
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
-    @property
-    def outcome(self) -> Outcome:
-        outcome = self.session.outcome
-        assert outcome is not None
-        return outcome
-
     async def before_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         await self.wizard.shown()
-        await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        if await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet):
+            self._discarded = "Keys and clicks from before this screen was ready were discarded."
+            self.say(self._discarded)
         if self.outcome.verdict is Verdict.UNKNOWN:
             self._look()
         else:
@@ -153,7 +164,8 @@ class ResultScreen(ListStep[Line]):
     async def _check(self) -> None:
         self.say("Checking what exists now …")
         arrived = await self.session.look_afterwards()
-        if arrived is not None and self.is_attached and not self._left:
+        if arrived is not None and not self._left:
+            self.outcome = self.session.outcome or self.outcome
             self.say(arrived.text)
             self.show()
 
@@ -169,16 +181,18 @@ class ResultScreen(ListStep[Line]):
 
     async def _ask_server(self) -> None:
         said = ""
+        outcome = self.outcome
         try:
             outcome = await self.session.look()
         except NotAllowedError as refusal:
-            outcome, said = self.outcome, str(refusal)
+            said = str(refusal)
         finally:
             self._looking_since = None
             self._looked_at = self.wizard.clock.monotonic()
-        if not self.is_attached:
+        if self._left:
             return
-        self.say(said)
+        self.outcome = outcome
+        self.say(said or self._discarded)
         self.show()
         self.plan_changed()
         if outcome.answer is not None:
@@ -194,7 +208,7 @@ class ResultScreen(ListStep[Line]):
         look = self.outcome.look
         if look is not None and look.job_runs and not self._left:
             self._left = True
-            self.wizard.begin_following()
+            self.wizard.begin_following(self.outcome)
 
     def tick(self) -> None:
         super().tick()
@@ -225,7 +239,7 @@ class ResultScreen(ListStep[Line]):
         if outcome.answer is not None:
             moved = moved_text(outcome.lines)
             self.put("#answer-totals", totals_text(outcome.answer) + (f"\n{moved}" if moved else ""))
-            self.put("#info", info_text(outcome.answer.info))
+            self.put("#info", self._beside_the_answer(outcome, outcome.answer))
         elif outcome.error is not None:
             self.put("#info", self._error_text(outcome))
         elif outcome.look is not None:
@@ -246,20 +260,25 @@ class ResultScreen(ListStep[Line]):
             if outcome.answer is None and outcome.error is None:
                 parts.append(" Of the single objects it says nothing.")
         if outcome.answer is not None:
-            parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
-            if outcome.other_snapshot:
-                parts.append(
-                    (
-                        f"\n! The server restored snapshot {outcome.other_snapshot}, not the "
-                        f"{harmless(outcome.rehearsal.snapshot_id, 40)} of the dry run.",
-                        "bold $text-error",
-                    )
-                )
+            if verdict is not Verdict.UNKNOWN:  # what its response counts is then no count of what happened
+                parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
+            parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
+            alarming = verdict is not Verdict.RESTORED
+            parts += server_message_lines(outcome.messages, self.app.size.width - 2, alarming=alarming)
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
             # What a job says at its end is told below: it may have died, or been cancelled.
             parts.append("" if outcome.source or outcome.ticket else " The server refused it.")
+        return Content.assemble(*parts)
+
+    def _beside_the_answer(self, outcome: Outcome, answer: RestoreAnswer) -> Content:
+        """What the server added; and where its answer proves nothing, what was found since and what can be checked."""
+        parts: list[_Part] = [info_text(answer)]
+        if outcome.look is not None:
+            parts += ["\n\n", evidence_text(outcome.look, self.wizard.clock.now())]
+        if outcome.verdict is Verdict.UNKNOWN:
+            parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
     def _error_text(self, outcome: Outcome) -> Content:

@@ -32,9 +32,6 @@ _AS_JOB = (
     "restore."
 )
 _RECEIPT = " The receipt is on disk already."
-_PREPARING = (
-    "What is on the server is noted first, so that what is new can be told later. Nothing has been sent yet."
-)
 _Part = Content | str | tuple[str, str]
 
 
@@ -108,8 +105,6 @@ class RunningScreen(StepScreen):
         self._show_login(0 if progress is None else progress.refusals)
 
     def _what_a_lost_line_means(self) -> str:
-        if self.wizard.progress is None and self.session.rehearsal is not None:
-            return _PREPARING  # the dry run is taken away once all is noted: until then nothing is sent
         runs = self.wizard.runs
         receipt = _RECEIPT if runs and runs[-1].receipt is not None else ""
         return (_DIRECT if self.wizard.progress is None else _AS_JOB) + receipt
@@ -256,5 +251,4 @@ class RunningScreen(StepScreen):
         except KineticaError as error:
             words = f" It says: {harmless(error.words, 200)}" if error.words else ""
             said = f"{error.what}{words} {error.means}"
-        if self.is_attached:  # the restore may have ended meanwhile
-            self.say(said)
+        self.say(said)

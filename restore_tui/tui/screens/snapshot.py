@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.content import Content
 
-from restore_tui.kinetica.backups import Snapshot
+from restore_tui.kinetica.backups import Snapshot, State, ids_are_numbers, newest_of, times_disagree
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
 from restore_tui.tui import format
+from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice import ChoiceScreen, details
 from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
 from restore_tui.tui.widgets.row_list import Column, RowList
@@ -28,6 +29,12 @@ class Row:
         return NewestSnapshot(self.snapshot.id) if self.newest else PinnedSnapshot(self.snapshot.id)
 
 
+NEWEST = "newest, no id"
+"""The label of the row that leaves the id empty."""
+_STATE_WORDS = {
+    State.IN_PROGRESS: "! in progress: it may not be whole yet",
+    State.FAILED: "! failed: it may not be whole",
+}
 _NEWEST_HELP = (
     "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
     "read again before the restore is sent; where it is not the one of the dry run, the dry run is void."
@@ -37,32 +44,38 @@ _NEWEST_HELP = (
 class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
 
-    step = "snapshot"
+    step = part = "snapshot"
     hint = "Which moment?"
     noun = "snapshot"
+    word = "id"
     loading_text = "Asking for the snapshots"
-    empty_text = "This backup has no snapshots: nothing can be restored from it."
+    empty_text = "The server lists no snapshot here: there is none, or you may not see it."
     help_topics = (
         "A snapshot is the backup at one moment. full holds everything; incremental what changed since the snapshot "
         "before; differential what changed since the last full one. Each restores completely.\n\n"
         "The highlighted row is taken by its id, so that what was rehearsed is what is restored, whatever is backed "
         "up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
-        "A time that came without a zone is shown as it came.\n\n" + VERIFY_HELP
+        "A time that came without a zone is shown as it came. Δ: size and records of an incremental or differential "
+        "snapshot are those of what changed, not of all that it restores. ! marks one that is in progress or failed, "
+        "and a number that cannot be true. t types the id of a snapshot that is not listed.\n\n" + VERIFY_HELP
     )
 
     def columns(self) -> Sequence[Column[Row]]:
         return (
             Column("Snapshot", self._label, least=15),
             Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
-            Column("Time", lambda r: "" if r.newest else format.snapshot_time(r.snapshot), 20),
-            Column("Age", self._age, 11, right=True, drop=1),
-            Column("Size", lambda r: "" if r.newest else format.size(r.snapshot.size), 9, right=True, drop=4),
             Column(
-                "Records",
-                lambda r: "" if r.newest else format.count(r.snapshot.records),
-                13,
-                right=True,
-                drop=5,
+                "Time",
+                lambda r: "" if r.newest else format.snapshot_time(r.snapshot),
+                format.time_width(row.snapshot for row in self.items),
+                cut=format.fit_time,
+            ),
+            Column("Age", self._age, 11, right=True, drop=1),
+            Column(
+                "Size", lambda r: "" if r.newest else self._size_words(r.snapshot), 10, right=True, drop=4
+            ),
+            Column(
+                "Records", lambda r: "" if r.newest else self._records(r.snapshot), 13, right=True, drop=5
             ),
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
@@ -70,18 +83,58 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     @staticmethod
     def _label(row: Row) -> str:
         if row.newest:
-            return "newest, no id"
-        return f"✗ {row.snapshot.id}" if row.snapshot.deleted else row.snapshot.id
+            return NEWEST
+        if row.snapshot.deleted:
+            return f"✗ {row.snapshot.id}"
+        return row.snapshot.id if row.snapshot.is_usable else f"! {row.snapshot.id}"
 
     @staticmethod
     def _kind(snapshot: Snapshot) -> str:
-        return "✗ deleted" if snapshot.deleted else snapshot.kind
+        if snapshot.deleted:
+            return "✗ deleted"
+        if snapshot.state is State.IN_PROGRESS:
+            return "! unfinished"
+        return "! failed" if snapshot.state is State.FAILED else snapshot.kind
 
     def _age(self, row: Row) -> str:
-        return "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
+        age = "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
+        return "future" if age == "in the future" else age
 
-    def searched(self, item: Row) -> str:
-        return f"{self._label(item)} {self._kind(item.snapshot)} {item.snapshot.comment} {item.snapshot.time_text}"
+    @staticmethod
+    def _size_words(snapshot: Snapshot) -> str:
+        return format.changes(snapshot, "size", snapshot.size, format.size)
+
+    @staticmethod
+    def _records(snapshot: Snapshot) -> str:
+        return format.changes(snapshot, "records", snapshot.records, format.count)
+
+    def raw_of(self, item: Row) -> Mapping[str, str]:
+        return {} if item.newest else item.snapshot.raw
+
+    def typed_item(self, name: str) -> Row:
+        return Row(Snapshot(name, kind="(typed)"))
+
+    def typing_problem(self, name: str) -> str:
+        return "An id has no spaces." if any(letter.isspace() for letter in name) else ""
+
+    def notes(self) -> list[str]:
+        alive = [snapshot for snapshot in self.listed if not snapshot.deleted]
+        lines = [TIMES_DISAGREE] if times_disagree(alive) else []
+        if not ids_are_numbers(alive):
+            lines.append(
+                "! Not all ids are numbers: they do not tell which snapshot is newest, and which one the server takes "
+                "for it is not known."
+            )
+        backup = self.session.backup_listed()
+        reported = 0
+        if backup is not None:
+            reported = max(backup.reported or 0, sum(1 for s in backup.snapshots if not s.deleted))
+        if reported > len(alive):
+            lines.append(
+                f"The server reports {format.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
+                "id of another one."
+            )
+        return [*lines, *super().notes()]
 
     def is_gone(self, item: Row) -> bool:
         return item.snapshot.deleted
@@ -101,9 +154,10 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
                 ("Snapshot", snapshot.id),
                 ("Type", self._kind(snapshot)),
                 ("Time", format.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
-                ("Size", format.size(snapshot.size)),
-                ("Files", format.count(snapshot.files)),
-                ("Records", format.count(snapshot.records)),
+                ("State", _STATE_WORDS.get(snapshot.state, "")),
+                ("Size", self._size_words(snapshot)),
+                ("Files", format.changes(snapshot, "files", snapshot.files, format.count)),
+                ("Records", self._records(snapshot)),
                 ("Comment", snapshot.comment),
                 ("Readable", "" if snapshot.deleted else verified_words(self.session.verified(snapshot.id))),
             ),
@@ -112,6 +166,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     def compose_actions(self) -> ComposeResult:
         yield self.verify_button()
+        yield from super().compose_actions()
 
     def snapshot_to_verify(self) -> str:
         row = self.pane.list.item
@@ -128,22 +183,20 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     async def load(self, *, fresh: bool) -> None:
         snapshots = await self.session.snapshots(fresh=fresh)
-        self.items = [Row(snapshot) for snapshot in snapshots]
         newest = next((s for s in snapshots if not s.deleted), None)
-        if newest is not None:
-            self.items.append(Row(newest, newest=True))
+        rows = [*map(Row, snapshots), *([] if newest is None else [Row(newest, newest=True)])]
+        self.with_typed(snapshots, rows)
 
-    def show(self) -> None:
+    def key_of(self, item: Row) -> str:
+        return NEWEST if item.newest else item.snapshot.id
+
+    def chosen_key(self) -> str:
         chosen = self.wizard.plan.snapshot
-        wanted = [i for i, row in enumerate(self.items) if self._is(row, chosen)]
-        alive = [i for i, row in enumerate(self.items) if not row.snapshot.deleted]
-        self.pane.show(self.items, cursor=(wanted or alive or [0])[0])
+        return NEWEST if isinstance(chosen, NewestSnapshot) else self.wizard.plan.snapshot_id
 
-    @staticmethod
-    def _is(row: Row, chosen: SnapshotChoice | None) -> bool:
-        if isinstance(chosen, NewestSnapshot):
-            return row.newest
-        return isinstance(chosen, PinnedSnapshot) and not row.newest and row.snapshot.id == chosen.id
+    def first_choice(self) -> Row:
+        newest = newest_of([row.snapshot for row in self.items if not row.newest])
+        return next((row for row in self.items if row.snapshot is newest), self.items[0])
 
     def take(self, item: Row) -> str:
         changed = self.session.plan.choose_snapshot(item.choice)

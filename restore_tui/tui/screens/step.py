@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
@@ -164,7 +165,7 @@ class StepScreen(WithRequest):
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
             field.cursor_blink = False  # each blink would cross the operator's line
-        self.set_interval(1.0, self.tick)
+        self.set_interval(1.0, self._second_passed)
         if not self.loads:
             self.loaded = True
             self.show()
@@ -173,7 +174,16 @@ class StepScreen(WithRequest):
             self.focus_first()
 
     def on_resize(self) -> None:
-        self.plan_changed()
+        if not self._left:
+            self.plan_changed()
+
+    def remove(self) -> AwaitRemove:
+        """Take the screen down. Its workers are ended first: Textual removes the widgets, then the screen, and only
+        then ends them, so that one that resumed in between would find no widget and end the app."""
+        for worker in [*self.workers]:
+            if self in worker.node.ancestors_with_self:
+                worker.cancel()
+        return super().remove()
 
     # Loading
 
@@ -201,14 +211,10 @@ class StepScreen(WithRequest):
         self.plan_changed()
         try:
             await self.load(fresh=fresh)
-            if not self.is_attached:
-                return  # the person has gone on, or left, in this very moment
             self.loaded = True
             self.query_one("#content").display = True
             self.show()
         except KineticaError as error:
-            if not self.is_attached:
-                return
             self.error = error
             self.query_one("#content").display = False
             self.error_panel.show(error)
@@ -260,6 +266,12 @@ class StepScreen(WithRequest):
     def is_loading(self) -> bool:
         return not self.loaded and self.error is None
 
+    def _second_passed(self) -> None:
+        """A step that was left shows nothing new: what it showed may be cleared already, and it is still up while the
+        next one is put together."""
+        if not self._left:
+            self.tick()
+
     def tick(self) -> None:
         """Once a second: what takes longer than one says that it runs, and for how long."""
         if self.is_loading:
@@ -287,11 +299,16 @@ class StepScreen(WithRequest):
         self.put("#notice", Content.assemble(*said))
 
     def put(self, selector: str, content: Content | str) -> None:
-        """Change a text, where it changes."""
-        put(self.query_one(selector, Static), content)
+        """Change a text, where it changes. A screen that is being taken down has none any more."""
+        widget = self.query_one_optional(selector, Static)
+        if widget is not None:
+            put(widget, content)
 
     def plan_changed(self) -> None:
-        """Bring everything that shows the plan up to date."""
+        """Bring everything that shows the plan up to date, unless the screen is being taken down."""
+        following = self.query_one_optional("#next", Button)
+        if following is None:
+            return
         if self.wizard.is_connected:  # before that there is nothing to tell
             from restore_tui.tui.summary import plan_summary
 
@@ -299,7 +316,7 @@ class StepScreen(WithRequest):
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         self.show_request()
         self._shown_why = self._why()
-        self.query_one("#next", Button).disabled = bool(self._shown_why)
+        following.disabled = bool(self._shown_why)
         self._show_notice()
 
     def _why(self) -> str:

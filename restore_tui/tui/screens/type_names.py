@@ -75,7 +75,7 @@ class TypeNamesScreen(Dialog[TypedNames]):
     def _problem(self, name: str) -> str | None:
         if self._kind.free_names:  # what is allowed there is not documented: the server will say
             return None
-        return object_problem(name, in_schema=self._kind.in_schema)
+        return object_problem(name, in_schema=self._kind.in_schema is not False)
 
     def _checked(self, typed: TypedNames) -> None:
         self._typed = typed

@@ -179,7 +179,7 @@ class WithRequest(Screen[None]):
         from restore_tui.tui.screens.save import SaveScreen
 
         def saved(said: str | None) -> None:
-            if said and self.is_attached:
+            if said:
                 self.say(said)
 
         name = suggested_name(self.wizard.plan.backup, self.shows_restore) + written.suffix

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -49,6 +50,7 @@ class FilterPane(Vertical, Generic[Item]):
         super().__init__(id=id)
         self._empty = empty
         self.list = rows
+        self.list.after_move = self.keep_highlight
         self.filter = FilterInput(
             placeholder="words, or a pattern with *", compact=True, classes="list-filter"
         )
@@ -73,9 +75,14 @@ class FilterPane(Vertical, Generic[Item]):
         """How many of how many are shown."""
         raise NotImplementedError
 
+    def keep_highlight(self) -> None:
+        """Note the highlighted item, if there is one, as the one that the highlight returns to: the user has moved
+        there, or has accepted a filter that put the highlight there."""
+        raise NotImplementedError
+
     # Filtering
 
-    def put(self, shown: Sequence[Item], cursor: int, *, of: int) -> None:
+    def put(self, shown: Sequence[Item], cursor: int | None, *, of: int) -> None:
         """Show these, ``of`` so many that there are."""
         self.list.empty = self._empty
         if of and not shown:
@@ -98,18 +105,31 @@ class FilterPane(Vertical, Generic[Item]):
 
     def leave_filter(self, *, clear: bool) -> None:
         """Back to the list. An empty filter disappears."""
-        if clear and self.filter.value:
+        if clear:
+            self.clear_filter()
+        self.end_search()
+        if self.filter.value:
+            self.keep_highlight()
+        else:
+            self.remove_class("-filtering")
+        self.list.focus()
+
+    def clear_filter(self) -> bool:
+        """Show everything again. Returns whether a filter was set."""
+        had_filter = bool(self.filter.value)
+        if had_filter:
             with self.prevent(Input.Changed):
                 self.filter.value = ""
             self._searching.start(self.begin_search(""))
         self.end_search()
-        if not self.filter.value:
-            self.remove_class("-filtering")
-        self.list.focus()
+        self.remove_class("-filtering")
+        self.screen.refresh_bindings()
+        return had_filter
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._searching.start(self.begin_search(event.value))
+        self.screen.refresh_bindings()
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         if event.widget is self.filter:
@@ -137,13 +157,17 @@ class _Texts(dict[int, str]):
 
 
 class ListPane(FilterPane[Item]):
-    """Items in columns; ``searched`` gives the text of an item that the filter looks in."""
+    """Items in columns; ``searched`` gives the text of an item that the filter looks in, and ``key`` what identifies
+    it, so that the highlight stays with an item when others come or go."""
+
+    turn: ClassVar[int] = 1_000
 
     def __init__(
         self,
         columns: Sequence[Column[Item]],
         *,
         searched: Callable[[Item], str],
+        key: Callable[[Item], Hashable] = id,
         dim: Callable[[Item], bool] | None = None,
         alarm: Callable[[Item], bool] | None = None,
         empty: str = "Nothing here.",
@@ -152,6 +176,12 @@ class ListPane(FilterPane[Item]):
         rows: RowList[Item] = RowList(columns, dim=dim, alarm=alarm, matches=self._matches, empty=empty)
         super().__init__(rows, empty=empty, id=id)
         self._searched = searched
+        self._key = key
+        self._found: Sequence[int] = range(0)
+        self._kept: int | None = None
+        self.lost: Hashable | None = None
+        """The key of the item that should be highlighted and is not listed any more: no row is highlighted then, so
+        that Enter cannot take another one instead."""
         self.items: Sequence[Item] = ()
         self._texts = _Texts(self._text)
         self._query = Query()
@@ -162,29 +192,63 @@ class ListPane(FilterPane[Item]):
     def _matches(self, shown: str) -> list[tuple[int, int]]:
         return self._query.spans(shown)
 
-    def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
-        """Replace the items. ``cursor`` is an index into them and is followed through the filter."""
+    def show(self, items: Sequence[Item], *, highlight: Hashable | None = None) -> None:
+        """Replace the items. The highlight goes to the item with the key ``highlight``; without one it stays with the
+        item that it is on, or goes to the first item where it is on none yet."""
+        if highlight is None:
+            highlight = self.highlight
         self.items = items
         self._texts = _Texts(self._text)
-        self._follow = cursor
+        self._found = range(0)
+        self._kept = self._index_of(highlight)
+        self.lost = highlight if self._kept is None else None
         self._searching.start(self.begin_search(self.filter.value))
         self.end_search()
 
-    _follow: int | None = None
-    """The item that the cursor stays with, where it is not the one that it is on."""
+    @property
+    def highlight(self) -> Hashable | None:
+        """The key of the item that the highlight belongs to, listed or not; None where it is on none yet."""
+        last = self._highlighted()
+        if last is None:
+            last = self._kept
+        return self.lost if last is None else self._key(self.items[last])
+
+    def keep_highlight(self) -> None:
+        highlighted = self._highlighted()
+        if highlighted is not None:
+            self._kept, self.lost = highlighted, None
+
+    def _highlighted(self) -> int | None:
+        """The index of the highlighted item."""
+        at = self.list.cursor
+        return self._found[at] if 0 <= at < len(self._found) else None
+
+    def _index_of(self, key: Hashable | None) -> int | None:
+        if key is None:
+            return None
+        return next((index for index, item in enumerate(self.items) if self._key(item) == key), None)
 
     def begin_search(self, text: str) -> Search:
         return Search(Query(text), self._texts, range(len(self.items)))
 
     def show_found(self, search: Search) -> None:
+        highlighted = self._highlighted()
         self._query = search.query
-        found = search.found()
-        wanted = self.list.item if self._follow is None else None
-        if self._follow is not None and 0 <= self._follow < len(self.items):
-            wanted = self.items[self._follow]
-        self._follow = None
-        shown: Sequence[Item] = [self.items[index] for index in found] if search.query else self.items
-        self.put(shown, next((i for i, item in enumerate(shown) if item is wanted), 0), of=len(self.items))
+        self._found = search.found() if search.query else range(len(self.items))
+        shown: Sequence[Item] = [self.items[index] for index in self._found] if search.query else self.items
+        place = self._place(highlighted)
+        if place is None:
+            place = self._place(self._kept)
+        if place is None and self.lost is None:
+            place = 0
+        self.put(shown, place, of=len(self.items))
+
+    def _place(self, index: int | None) -> int | None:
+        """Where the item with this index is shown; None where the filter hides it."""
+        if index is None:
+            return None
+        place = bisect_left(self._found, index)
+        return place if place < len(self._found) and self._found[place] == index else None
 
     def count_words(self) -> str:
         return f"{len(self.shown):,} of {len(self.items):,} shown"

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from restore_tui.kinetica.catalogue import Option
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.advice import Advice
+from restore_tui.restore.plan_warnings import PlanWarning
 from restore_tui.restore.schema_map import read, source_problem, written
 from restore_tui.tui import format
 from restore_tui.tui.widgets.option_row import OptionInput, below, name_parts
@@ -87,7 +87,7 @@ class MapRow(Vertical):
         """The option's text as it is now."""
         return written(self._targets | {field.source: field.value for field in self.fields})
 
-    def show(self, *, closed: str, problem: str, advice: Sequence[Advice]) -> None:
+    def show(self, *, closed: str, problem: str, warnings: Sequence[PlanWarning]) -> None:
         """As for a text. Where it is closed, but a target was chosen at another server, it can still be taken out."""
         hidden = bool(closed) and not self._chosen
         for line in self.query(Horizontal):
@@ -111,4 +111,4 @@ class MapRow(Vertical):
         if not closed and self._unwritable:
             named = ", ".join(repr(harmless(source, 30)) for source in self._unwritable[:3])
             said += f" Not {named}: {source_problem(self._unwritable[0])}"
-        self.query_one(".option-foot", Static).update(below(self.option, said, advice, problem))
+        self.query_one(".option-foot", Static).update(below(self.option, said, warnings, problem))

@@ -39,14 +39,14 @@ class NamesPane(FilterPane[int]):
             Column("Name", self._label, least=18),
             Column(
                 title("Size", Order.SIZE),
-                lambda line: format.size(self.names.size(line)),
-                9,
+                lambda line: format.amount(self.names.amount(line, Order.SIZE), format.size),
+                10,
                 right=True,
                 drop=2 if self.names.order is Order.RECORDS else 1,
             ),
             Column(
                 title("Records", Order.RECORDS),
-                lambda line: format.count(self.names.records(line)),
+                lambda line: format.amount(self.names.amount(line, Order.RECORDS), format.count),
                 13,
                 right=True,
                 drop=1 if self.names.order is Order.RECORDS else 2,
@@ -73,32 +73,33 @@ class NamesPane(FilterPane[int]):
 
     # Showing
 
-    def show(self, names: NameList, *, cursor: int = 0) -> None:
-        """Show another list; the filter that was typed is its filter, too."""
+    def show(self, names: NameList) -> None:
+        """Show another list; the filter that was typed is its filter, too. Its highlight is where it was when the list
+        was shown last."""
         self.end_search()
         self.names = names
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)
-        self._put(cursor)
+        self._put(names.place(names.highlighted))
 
     def rearranged(self, line: int | None = None) -> None:
         """The same names stand in other lines; the cursor stays with its line, or goes to ``line``."""
-        self._put(self._place(self.list.item if line is None else line))
+        self._put(self.names.place(self.list.item if line is None else line))
+        self.keep_highlight()
+
+    def keep_highlight(self) -> None:
+        line = self.list.item
+        if line is not None:
+            self.names.highlighted = line
 
     def ticks_changed(self) -> None:
         """The same lines, ticked otherwise."""
         self.list.redraw()
         self.show_count()
 
-    def _put(self, cursor: int) -> None:
+    def _put(self, cursor: int | None) -> None:
         self.list.columns = self._columns()
-        self.put(self.names.lines, cursor, of=len(self.names.objects))
-
-    def _place(self, line: int | None) -> int:
-        lines = self.names.lines
-        if line is None or (line < 0 and self.names.query):  # a filter shows no schemas
-            return 0
-        return lines.index(line) if line in lines else 0
+        self.put(self.names.lines, cursor or 0, of=len(self.names.objects))
 
     # Filtering
 
@@ -112,7 +113,8 @@ class NamesPane(FilterPane[int]):
     def show_found(self, search: Search) -> None:
         line = self.list.item
         self.names.take(search)
-        self._put(self._place(line))
+        place = self.names.place(line)
+        self._put(self.names.place(self.names.highlighted) if place is None else place)
 
     def count_words(self) -> str:
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from restore_tui.kinetica.catalogue import Option
-from restore_tui.restore.advice import Advice
+from restore_tui.restore.plan_warnings import PlanWarning
 from restore_tui.tui.put import put
 
 NAME_WIDTH = 27
@@ -29,13 +29,21 @@ def name_parts(option: Option, *, changed: bool) -> list[_Part]:
     return [(mark, "$text-warning"), (f"{option.name:<{NAME_WIDTH}}", "bold")]
 
 
-def below(option: Option, said: str, advice: Sequence[Advice], problem: str) -> Content:
-    """What stands below an option: its summary or why it is closed, advice, and what keeps it from being sent."""
+def warning_text(warning: PlanWarning) -> Content:
+    """One warning, with its mark."""
+    return Content.styled(f"! {warning.text}", "$text-error bold" if warning.destructive else "$text-warning")
+
+
+def below(option: Option, said: str, warnings: Sequence[PlanWarning], problem: str) -> Content:
+    """What stands below an option: its summary or why it is closed, values that are never sent, warnings, and what
+    keeps it from being sent."""
     beyond = " Beyond the reference." if option.beyond_reference else ""
     parts: list[_Part] = [(f"    {said}{beyond}", "dim")]
-    for item in advice:
-        style = "$text-error bold" if item.danger else "$text-warning"
-        parts.append(("\n    ! " + item.text, style))
+    if option.explanation.never_sent:
+        names = ", ".join(value.name for value in option.explanation.never_sent)
+        parts.append((f"\n    Not available: {names} (F1 explains).", "dim"))
+    for warning in warnings:
+        parts += ["\n    ", warning_text(warning)]
     if problem:
         parts.append(("\n    ✗ " + problem, "$text-error bold"))
     return Content.assemble(*parts)
@@ -74,13 +82,13 @@ class ChoiceRow(Widget, can_focus=True):
         self.value = value
         self.closed = ""
         self.problem = ""
-        self.advice: Sequence[Advice] = ()
+        self.warnings: Sequence[PlanWarning] = ()
         self._starts: list[int] = []
 
-    def show(self, *, closed: str, problem: str, advice: Sequence[Advice]) -> None:
+    def show(self, *, closed: str, problem: str, warnings: Sequence[PlanWarning]) -> None:
         """``closed`` and ``problem`` are sentences, or empty."""
-        if (closed, problem, advice) != (self.closed, self.problem, self.advice):
-            self.closed, self.problem, self.advice = closed, problem, advice
+        if (closed, problem, warnings) != (self.closed, self.problem, self.warnings):
+            self.closed, self.problem, self.warnings = closed, problem, warnings
             self.refresh(layout=True)
 
     def render(self) -> Content:
@@ -96,7 +104,7 @@ class ChoiceRow(Widget, can_focus=True):
             self._starts.append(column)
             parts += [(text, "bold $text-accent" if here else "dim" if self.closed else ""), gap]
             column += len(text) + len(gap)
-        said = below(option, self.closed or option.summary, self.advice, self.problem)
+        said = below(option, self.closed or option.summary, self.warnings, self.problem)
         return Content.assemble(*parts, "\n", said)
 
     def _choose(self, index: int) -> None:
@@ -181,7 +189,7 @@ class TextRow(Vertical):
     def field(self) -> OptionInput:
         return self.query_one(OptionInput)
 
-    def show(self, *, closed: str, problem: str, advice: Sequence[Advice]) -> None:
+    def show(self, *, closed: str, problem: str, warnings: Sequence[PlanWarning]) -> None:
         """``closed`` and ``problem`` are sentences, or empty."""
         self.field.disabled = bool(closed)
         self.field.display = not closed
@@ -191,5 +199,5 @@ class TextRow(Vertical):
             self.query_one(".option-head", Static),
             Content.assemble(*name_parts(self.option, changed=changed), (state, "dim")),
         )
-        said = below(self.option, closed or self.option.summary, advice, problem)
+        said = below(self.option, closed or self.option.summary, warnings, problem)
         put(self.query_one(".option-foot", Static), said)

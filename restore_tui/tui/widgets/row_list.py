@@ -26,6 +26,8 @@ from restore_tui.kinetica.text import SHORTENED, harmless
 Item = TypeVar("Item")
 
 _CURSOR, _GAP = "› ", 2
+_NOWHERE = -1
+"""The cursor of a list in which no row is highlighted."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class Column(Generic[Item]):
     right: bool = False
     least: int = 14
     drop: int = 0
+    cut: Callable[[str, int], str] | None = None
+    """Shortens a text to so many cells; without it the middle is left out."""
+
+    def fitted(self, item: Item, width: int) -> str:
+        """What it shows of an item, in exactly ``width`` cells."""
+        text = self.cell(item)
+        return fit(self.cut(harmless(text), width) if self.cut else text, width, right=self.right)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -87,8 +96,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         Binding("down", "move(1)", "Down", show=False, id="list.down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
-        Binding("home", "first", "First", show=False, id="list.first"),
-        Binding("end", "last", "Last", show=False, id="list.last"),
+        Binding("home,g", "first", "First", show=False, id="list.first"),
+        Binding("end,G", "last", "Last", show=False, id="list.last"),
         Binding("enter", "choose", "Choose", show=False, id="list.choose"),
         Binding("space", "tick", "Tick", show=False, id="list.tick"),
         *(
@@ -162,15 +171,17 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self._alarm = alarm
         self._matches = matches
         self._anchor: int | None = None
+        self.after_move: Callable[[], None] | None = None
+        """Called when a key or a click has moved the cursor, at once."""
 
     # What it shows
 
-    def show(self, items: Sequence[Item], *, cursor: int = 0) -> None:
-        """Replace the items, with the cursor on one of them."""
+    def show(self, items: Sequence[Item], *, cursor: int | None = 0) -> None:
+        """Replace the items, with the cursor on one of them, or with None on none."""
         self.items = items
         self._anchor = None
         self.virtual_size = Size(self.size.width, len(items) + 1)
-        bounded = min(max(cursor, 0), max(len(items) - 1, 0))
+        bounded = _NOWHERE if cursor is None else min(max(cursor, 0), max(len(items) - 1, 0))
         self.set_reactive(RowList.cursor, bounded)
         self.refresh()
         self.call_after_refresh(self._keep_cursor_visible)
@@ -182,7 +193,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     @property
     def item(self) -> Item | None:
-        """The item under the cursor."""
+        """The item under the cursor; None where no row is highlighted."""
         return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
 
     def watch_cursor(self, before: int, now: int) -> None:
@@ -190,6 +201,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self._refresh_row(before)
         self._refresh_row(now)
         self._keep_cursor_visible(a_step=abs(now - before) == 1)
+        if self.after_move is not None:
+            self.after_move()
         self.post_message(self.Highlighted(self, self.item))
 
     def validate_cursor(self, cursor: int) -> int:
@@ -210,6 +223,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     def _keep_cursor_visible(self, *, a_step: bool = False) -> None:
         """Scroll to the cursor. For a step it scrolls on by a third of what is shown: scrolling redraws every row, and
         on a slow line not every step should cost that."""
+        if self.cursor == _NOWHERE:
+            return
         top, shown = self.scroll_offset.y, self._rows_shown()
         ahead = shown // 3 if a_step else 0
         if self.cursor < top:
@@ -243,10 +258,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         if here:
             style += self.get_component_rich_style("row-list--cursor", partial=True)
         mark = fit(self._tick(item), 4) if self._tick else ""
-        cells = [
-            fit(column.cell(item), column_width, right=column.right)
-            for column, column_width in self._layout(width)
-        ]
+        cells = [column.fitted(item, column_width) for column, column_width in self._layout(width)]
         before = (_CURSOR if here else "  ") + mark
         text = fit_plain(before + (" " * _GAP).join(cells), width)
         if self._matches is None or not cells:

@@ -1,0 +1,50 @@
+"""Compare what a response repeats of a request with the request itself: one function for every kind of response.
+
+A response that names another backup, another snapshot or another job is about something else, whatever status it has.
+What a response leaves out says nothing, and is not held against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from restore_tui.kinetica.text import harmless
+
+BACKUP, SNAPSHOT, DRY_RUN, ENDPOINT, TAG, JOB = "backup", "snapshot", "dry_run", "endpoint", "job tag", "job"
+
+
+class Difference(NamedTuple):
+    """One thing that a response reports otherwise than it was requested."""
+
+    what: str
+    requested: str
+    reported: str
+
+    @property
+    def sentence(self) -> str:
+        """The difference in words."""
+        if self.what == DRY_RUN:
+            kind = "a dry run" if self.requested == "false" else "a real restore"
+            return f"The response is that of {kind}."
+        return f"The response is about {self.what} {harmless(self.reported, 60)}, not {harmless(self.requested, 60)}."
+
+
+def differences(requested: Mapping[str, str], reported: Iterable[tuple[str, str]]) -> tuple[Difference, ...]:
+    """Return where a response contradicts its request. ``requested`` maps what can be repeated to its value, and
+    ``reported`` are such pairs; an empty value on either side is no statement."""
+    found = {
+        Difference(what, requested[what], value.strip())
+        for what, value in reported
+        if value.strip() and requested.get(what) and _plain(what, value) != _plain(what, requested[what])
+    }
+    return tuple(sorted(found))
+
+
+def _plain(what: str, value: str) -> str:
+    value = value.strip()
+    if what == ENDPOINT:
+        return value.strip("/ ")
+    if what == DRY_RUN:
+        return {"1": "true", "yes": "true", "0": "false", "no": "false"}.get(value.lower(), value.lower())
+    return value

@@ -1,0 +1,223 @@
+"""Decide what a response proves about a restore: the one place where a verdict is made.
+
+*Restored* needs a response that is about this restore, names what was requested, reports no failure in any shape, and
+contradicts neither itself nor the dry run. Whatever falls short gets a weaker word and a sentence that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica import echo
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
+from restore_tui.kinetica.server_messages import info_speaks_of_trouble, speaks_of_trouble
+from restore_tui.kinetica.text import harmless
+from restore_tui.restore.ledger import Fate, Ledger, Mentions
+from restore_tui.restore.receipt import UNKNOWN
+from restore_tui.restore.wording import counted, size
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.models import RestoreAnswer
+    from restore_tui.restore.plan import RestorePlan
+    from restore_tui.restore.rehearsal import Rehearsal
+
+MESSAGE_BYTES = 65_536
+"""How much of the server's messages is shown and stored."""
+
+_WITH_DATA = frozenset({"all", "table", "graph", "directory"})
+"""Object types of which data may be restored, beside their definition."""
+
+_CHANGES_ONLY = ("incr", "diff", "delta")
+"""How the kinds of snapshots begin whose totals are changes, and are compared with nothing."""
+
+_UNREAD_SHOWN = 120
+
+
+class Verdict(str, Enum):
+    """The ends of a restore. These words stand on the screen and in receipts."""
+
+    RESTORED = "Restored"
+    WARNED = "Restored, with warnings"
+    PARTLY = "Partly restored"
+    FAILED = "Restore failed"
+    UNKNOWN = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """``reasons`` are sentences: why it is not simply restored, beside what the results show object by object.
+    ``messages`` are what the server added to an OK, at most ``MESSAGE_BYTES`` of it."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+def assess(
+    rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer | None, error: KineticaError | None
+) -> Assessment:
+    """Return what is known of a restore after its response, or after the ``error`` that came in its place."""
+    if answer is None:
+        return Assessment(Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED)
+    messages = server_messages(answer)
+    foreign = tuple(
+        difference.sentence
+        for difference in response_differences(
+            answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id
+        )
+    )
+    if foreign:
+        return Assessment(Verdict.UNKNOWN, foreign, messages)
+    verdict, reasons = _from_objects(rehearsal, lines, answer)
+    if verdict is Verdict.RESTORED and reports_trouble(answer, lines):
+        verdict = Verdict.WARNED
+    return Assessment(verdict, reasons, messages)
+
+
+def _from_objects(
+    rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer
+) -> tuple[Verdict, tuple[str, ...]]:
+    tally, mentions = lines.tally, lines.real
+    assert mentions is not None  # the results were built from this answer
+    unread = unread_fields(mentions)
+    restored = any(line.is_said_to_be_restored for line in lines)
+    empty = tuple(_empty_totals(rehearsal, lines, answer))
+    if mentions.has_failures:
+        return _from_failures(lines, restored), unread
+    if unread:
+        return Verdict.PARTLY, unread
+    if not mentions:
+        silence = _silence(lines)
+        return (Verdict.UNKNOWN if silence or empty else Verdict.RESTORED), (*silence, *empty)
+    if lines.asked and not tally.restored:
+        return Verdict.UNKNOWN, ("The response names other objects, and none of those that were requested.",)
+    if tally.missing:
+        return Verdict.PARTLY, empty
+    return (Verdict.UNKNOWN if empty else Verdict.RESTORED), empty
+
+
+def unread_fields(mentions: Mentions) -> tuple[str, ...]:
+    """Return a sentence for each field of a response in which something could not be read."""
+    return tuple(
+        f"{field} cannot be read: {harmless('; '.join(texts), _UNREAD_SHOWN)}"
+        for field, texts in mentions.unread.items()
+    )
+
+
+def dry_run_doubts(lines: Ledger) -> tuple[str, ...]:
+    """Return what speaks against a dry run that the server reported OK, a few words each."""
+    tally = lines.tally
+    return (
+        *([f"{counted(tally.failed, 'object')} would fail"] if tally.failed else ()),
+        *([f"{counted(tally.missing, 'object')} not mentioned"] if tally.missing else ()),
+        *(unread_fields(lines.dry) if lines.dry is not None else ()),
+    )
+
+
+def _from_failures(lines: Ledger, restored: bool) -> Verdict:
+    """Return the verdict on a response with failures. *Failed* needs one for every object that was requested: what is
+    not mentioned may have been restored."""
+    assert lines.real is not None
+    if not restored and lines.real.unread:
+        return Verdict.UNKNOWN
+    if lines.tally.failed < lines.asked or restored:
+        return Verdict.PARTLY
+    contradicted = any(line.real is not None and line.real.twice for line in lines)
+    return Verdict.UNKNOWN if contradicted else Verdict.FAILED
+
+
+def _silence(lines: Ledger) -> tuple[str, ...]:
+    """Why a response that names no object does not prove a restore: its dry run named some."""
+    if not lines.dry:
+        return ()
+    named = sum(1 for line in lines if line.dry is not None and line.dry.fate is not Fate.MISSING)
+    return (f"The server reported OK, but named no object. Its dry run named {counted(named, 'object')}.",)
+
+
+def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) -> Iterator[str]:
+    """Yield where the restore reports nothing, and its dry run or the snapshot's list had something. Counts of
+    incremental and differential snapshots are changes, and are not compared."""
+    plan = rehearsal.plan
+    if plan.option("ddl_only") == "true" or not any(line.asked and line.type in _WITH_DATA for line in lines):
+        return
+    if rehearsal.snapshot_kind.strip().lower().startswith(_CHANGES_ONLY):
+        return
+    totals = (
+        ("bytes", answer.restored_bytes, rehearsal.answer.restored_bytes, "size"),
+        ("files", answer.restored_files, rehearsal.answer.restored_files, ""),
+        ("records", answer.restored_records, rehearsal.answer.restored_records, "records"),
+    )
+    against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
+    for noun, real, dry, listed in totals:
+        if real is None or real > 0:
+            continue
+        if dry is not None and dry > 0:
+            against["its dry run reported"].append((_amount(real, noun), _amount(dry, noun)))
+        elif dry is None and listed and not lines.real and (sum_of := _listed(rehearsal, lines, listed)) > 0:
+            against["the snapshot lists"].append((_amount(real, noun), _amount(sum_of, noun)))
+    for source, amounts in against.items():
+        if amounts:
+            reported, expected = (", ".join(side) for side in zip(*amounts, strict=True))
+            yield f"The server reports {reported}; {source} {expected}."
+
+
+def _amount(number: int, noun: str) -> str:
+    return size(number) if noun == "bytes" else f"{number:,} {noun}"
+
+
+def _listed(rehearsal: Rehearsal, lines: Ledger, what: str) -> int:
+    """Sum up what the snapshot's list says of the objects that were requested, as far as it says anything."""
+    requested = {(line.type, line.name) for line in lines if line.asked}
+    return sum(getattr(item, what) or 0 for item in rehearsal.contents if (item.type, item.name) in requested)
+
+
+# What a response repeats of the request
+
+
+def response_differences(
+    answer: RestoreAnswer, plan: RestorePlan, *, dry_run: bool, snapshot: str
+) -> tuple[echo.Difference, ...]:
+    """Return where a response of ``/restore/backup`` is about something else than was requested. ``snapshot`` is the
+    id that it has to be about; empty where any will do."""
+    requested = {
+        echo.BACKUP: plan.backup,
+        echo.SNAPSHOT: snapshot,
+        echo.DRY_RUN: "true" if dry_run else "false",
+    }
+    info = answer.info
+    reported = [
+        (echo.BACKUP, answer.backup_name),
+        (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
+        (echo.BACKUP, info.get("backup_name", "")),
+        (echo.SNAPSHOT, info.get("backup_id", "")),
+        (echo.DRY_RUN, info.get("dry_run", "")),
+    ]
+    return echo.differences(requested, reported)
+
+
+# What the server adds to an OK
+
+
+def server_messages(answer: RestoreAnswer) -> tuple[str, ...]:
+    """Return the messages that accompany an OK, each ``key: text`` for what stands in ``info``."""
+    texts = [answer.message, *(f"{key}: {value}" for key, value in answer.info.items())]
+    room, shown = MESSAGE_BYTES, []
+    for text in filter(None, texts):
+        encoded = text.encode()
+        if len(encoded) > room:
+            shown.append(encoded[: max(0, room - 3)].decode("utf-8", "ignore") + "…")
+            break
+        shown.append(text)
+        room -= len(encoded)
+    return tuple(shown)
+
+
+def reports_trouble(answer: RestoreAnswer, lines: Ledger) -> bool:
+    """Return whether what the server added to an OK says that something went wrong."""
+    if not answer.message and not answer.info:
+        return False
+    names = {name for line in lines for name in (line.name, line.lands) if name}
+    return speaks_of_trouble(answer.message, names) or info_speaks_of_trouble(answer.info, names)

@@ -1,0 +1,307 @@
+"""Read which objects a response names, whatever shape it names them in.
+
+The shape of ``restored_objects``, ``renamed_objects`` and ``failed_objects`` is not documented. Maps of name → type
+and of type → names are read, and lists, records, comma-separated and grouped text (``table: s.a, s.b; user: u1``),
+each also as JSON inside a string. What cannot be read is returned as unread and never dropped: detail may be lost, a
+failure may not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
+from restore_tui.kinetica.loose import as_decoded, as_text
+from restore_tui.kinetica.server_messages import speaks_of_trouble
+
+Key = tuple[str, str]
+"""(object type, name)."""
+
+
+class NamedObject(NamedTuple):
+    """One object of a response. ``type`` is empty where the response gives none. ``detail`` is the new name or the
+    reason; ``failed`` is True where the entry itself speaks of a failure."""
+
+    type: str
+    name: str
+    detail: str = ""
+    failed: bool = False
+
+
+class ObjectList(NamedTuple):
+    """What one field of a response names. ``unread`` holds, as text, what could not be understood."""
+
+    objects: tuple[NamedObject, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def read_objects(value: Any, requested: Collection[Key] = (), *, renamed: bool = False) -> ObjectList:
+    """Read one of the three fields. ``requested`` decides where an entry can be read in two ways; with ``renamed``
+    the detail of an entry is the name that the object was given."""
+    reader = _Reader(requested, renamed)
+    reader.read(value)
+    return ObjectList(tuple(reader.objects), tuple(reader.unread))
+
+
+SCHEMA = "schema"
+"""The server's word for a schema as such. It vouches for nothing in the schema, so it is no word for ``all``."""
+
+_TYPE_WORDS = TYPE_NAMES | set(AMBIGUOUS_WORDS)
+_UNKNOWN_TYPE = ""
+
+_NAME = ("name", "object_name", "object", "full_name", "qualified_name", "table_name")
+_NAMES = ("names", "objects", "object_names", "members", "list")
+_TYPE = ("type", "object_type", "kind")
+_TYPES = ("types", "object_types", "kinds")
+_SCHEMA = ("schema", "schema_name", "object_schema", "object_schema_name")
+_REASON = ("reason", "error", "error_message", "message", "why", "detail", "details", "cause")
+_NEW_NAME = ("new_name", "new", "renamed_to", "moved_to", "target", "to")
+_STATUS = ("status", "state", "result", "outcome", "success", "successful")
+
+_ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
+_IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
+_LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
+_NO, _LONGEST_WORD = frozenset({"false", "no"}), 40
+
+
+def _type_of(word: Any) -> str | None:
+    """Return the object type that a word means, empty for a word of two types, None for a word of no type."""
+    if not isinstance(word, str) or len(word) > _LONGEST_WORD:
+        return None
+    if word.strip().lower() in (SCHEMA, f"{SCHEMA}s"):
+        return SCHEMA
+    kind = type_of_word(word)
+    if kind not in _TYPE_WORDS and kind.endswith("s"):  # "tables: …"
+        kind = type_of_word(kind[:-1])
+    if kind in AMBIGUOUS_WORDS:
+        return _UNKNOWN_TYPE
+    return kind if kind in _TYPE_WORDS else None
+
+
+def _types_of(value: Any) -> list[str] | None:
+    """Return the types that a value lists, None where it is anything but a list of types."""
+    words = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else ()
+    types = [_type_of(word) for word in words]
+    return None if not types or None in types else [kind for kind in types if kind is not None]
+
+
+class _Reader:
+    def __init__(self, requested: Collection[Key], renamed: bool) -> None:
+        self._requested = requested
+        self._requested_names = frozenset(name for _, name in requested)
+        self._renamed = renamed
+        self.objects: list[NamedObject] = []
+        self.unread: list[str] = []
+
+    def read(self, value: Any, kind: str = "") -> None:
+        """Read a value of any shape. ``kind`` is the type of everything in it, empty where it is not known."""
+        if not value and not isinstance(value, str):
+            return
+        if isinstance(value, str):
+            self._read_text(value.strip(), kind)
+        elif isinstance(value, Mapping):
+            if _is_record(value, self._requested):
+                self._read_record(value, kind)
+            elif not self._read_group(value, kind):
+                self._read_map(value, kind)
+        elif isinstance(value, list):
+            self._read_list(value, kind)
+        else:
+            self._give_up(value)
+
+    # Maps
+
+    def _read_map(self, entries: Mapping[str, Any], kind: str) -> None:
+        if kind:  # the names of one type, each with its detail
+            for name, detail in entries.items():
+                self._add_entry(kind, name, detail)
+            return
+        name_first = self._reads_name_first(entries)
+        for key, value in entries.items():
+            types, own = _types_of(value), _type_of(key)
+            if own is not None and types is None:
+                self._read_names_of(own, value)
+            elif types is not None and (own is None or self._is_name(key, types, own, value, name_first)):
+                for each in types:
+                    self._add(each, key)
+            elif own is not None:
+                self._read_names_of(own, value)
+            else:
+                self._add_entry(_UNKNOWN_TYPE, key, value)
+
+    def _reads_name_first(self, entries: Mapping[str, Any]) -> bool | None:
+        """Return whether the entries that can be read in one way only are name → type; None where both kinds occur,
+        or neither."""
+        found = {
+            types is not None
+            for key, value in entries.items()
+            if ((types := _types_of(value)) is None) != (_type_of(key) is None)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _is_name(self, key: str, types: list[str], own: str, value: Any, name_first: bool | None) -> bool:
+        """Return whether the key is the name, of an entry in which key and value are both words for types: the rest
+        of the map decides, then what was requested."""
+        if name_first is not None:
+            return name_first
+        if any((kind, key) in self._requested for kind in types):
+            return True
+        names = value if isinstance(value, list) else value.split(",")
+        return not any((own, name.strip()) in self._requested for name in names)
+
+    def _read_names_of(self, kind: str, value: Any) -> None:
+        if isinstance(value, bool | int | float):
+            if value and not isinstance(value, bool):
+                self._give_up({kind: value})  # a number of objects without a name
+            return
+        self.read(value, kind or _UNKNOWN_TYPE)
+
+    def _add_entry(self, kind: str, name: str, detail: Any) -> None:
+        """Add a name with whatever stands beside it."""
+        detail = as_decoded(detail)
+        if isinstance(detail, Mapping):
+            found = {key.casefold(): value for key, value in detail.items()}
+            own = kind or _type_of(_first(found, _TYPE)) or _UNKNOWN_TYPE
+            self._add(own, name, self._detail_in(found) or as_text(detail), failed=_says_no(found))
+        elif detail is False or (isinstance(detail, str) and detail.strip().casefold() in _NO):
+            self._add(kind, name, "", failed=True)
+        elif isinstance(detail, str):
+            own, name, detail = self._split_detail(kind, name, detail.strip())
+            self._add(own, name, detail, failed=not self._renamed and speaks_of_trouble(detail))
+        else:
+            self._add(kind, name, "" if detail is True else as_text(detail))
+
+    def _split_detail(self, kind: str, name: str, detail: str) -> tuple[str, str, str]:
+        """Split a detail with a type in it: ``table: s.a``, and for new names ``s.a (table)`` and ``s.a, table``."""
+        if kind:
+            return kind, name, detail
+        word, colon, rest = detail.partition(":")
+        if colon and (own := _type_of(word)):
+            return own, name, rest.strip()
+        if self._renamed:
+            bracketed = _IN_BRACKETS.fullmatch(detail)
+            if bracketed and (own := _type_of(bracketed["inside"])):
+                return own, name, bracketed["before"]
+            parts = [part.strip() for part in detail.split(",")]
+            types = [own for part in parts if (own := _type_of(part))]
+            if len(parts) == 2 and len(types) == 1:
+                return types[0], name, next(part for part in parts if _type_of(part) is None)
+        return kind, name, detail
+
+    # Records
+
+    def _read_record(self, record: Mapping[str, Any], kind: str) -> None:
+        """Read an object that is described by a map of its own."""
+        found = {key.casefold(): value for key, value in record.items()}
+        name, schema = as_text(_first(found, _NAME)).strip(), as_text(_first(found, _SCHEMA)).strip()
+        if not name:
+            self._give_up(record)
+            return
+        own = kind or _type_of(_first(found, _TYPE)) or ("table" if "table_name" in found else _UNKNOWN_TYPE)
+        name = f"{schema}.{name}" if schema and "." not in name else name
+        self._add(own, name, self._detail_in(found), failed=_says_no(found))
+
+    def _read_group(self, record: Mapping[str, Any], kind: str) -> bool:
+        """Read the names of one type, or parallel lists of names and types. Returns whether it was such a map."""
+        found = {key.casefold(): value for key, value in record.items()}
+        names, types = _first(found, _NAMES), _first(found, _TYPES)
+        own = _type_of(_first(found, _TYPE))
+        if own is not None and names:
+            self.read(names, kind or own)
+            return True
+        if isinstance(names, list) and isinstance(types, list) and len(names) == len(types):
+            for name, word in zip(names, types, strict=True):
+                self._add_entry(kind or _type_of(word) or _UNKNOWN_TYPE, as_text(name), "")
+            return True
+        return False
+
+    def _detail_in(self, found: Mapping[str, Any]) -> str:
+        return as_text(_first(found, _NEW_NAME if self._renamed else _REASON))
+
+    # Lists and text
+
+    def _read_list(self, items: list[Any], kind: str) -> None:
+        pair = items if len(items) == 2 and all(isinstance(item, str) for item in items) else None
+        if pair and not kind and (_type_of(pair[0]) is None) != (_type_of(pair[1]) is None):
+            name, word = pair if _type_of(pair[1]) is not None else reversed(pair)
+            self._add(_type_of(word) or _UNKNOWN_TYPE, name)
+            return
+        for item in items:
+            if isinstance(item, str):
+                self._read_name(item.strip(), kind)
+            else:
+                self.read(item, kind)
+
+    def _read_text(self, text: str, kind: str) -> None:
+        decoded = as_decoded(text)
+        if decoded is not text:
+            self.read(decoded, kind)
+            return
+        if text in self._requested_names:
+            self._add(kind, text)
+            return
+        for group in text.split(";"):
+            word, colon, rest = group.partition(":")
+            own = _type_of(word.strip()) if colon and not kind else None
+            names = rest if own is not None else group
+            for name in names.split(","):
+                self._read_name(name.strip(), own or kind)
+
+    def _read_name(self, text: str, kind: str) -> None:
+        """Read one name in text, perhaps with a detail."""
+        if not text:
+            return
+        if text in self._requested_names:
+            self._add(kind, text)
+            return
+        parts = _ARROW.split(text) if self._renamed else []
+        if len(parts) == 2:
+            self._add(kind, *parts)
+            return
+        before, colon, after = (part.strip() for part in text.partition(":"))
+        if colon and not kind and (own := _type_of(before)) is not None:
+            self._read_name(after, own)
+        elif colon and after and (before in self._requested_names or (self._renamed and "." in after)):
+            self._add_entry(kind, before, after)
+        elif (bracketed := _IN_BRACKETS.fullmatch(text)) and (own := _type_of(bracketed["inside"])):
+            self._add(kind or own, bracketed["before"])
+        elif kind or _LIKE_A_NAME.fullmatch(text):
+            self._add(kind, text)
+        else:
+            self._give_up(text)
+
+    # What comes of it
+
+    def _add(self, kind: str, name: str, detail: str = "", *, failed: bool = False) -> None:
+        if name.strip():
+            self.objects.append(NamedObject(kind, name, detail, failed))
+        elif detail:
+            self._give_up({name: detail})
+
+    def _give_up(self, value: Any) -> None:
+        self.unread.append(as_text(value))
+
+
+def _is_record(value: Mapping[str, Any], requested: Collection[Key]) -> bool:
+    """Return whether a map describes one object, rather than naming many."""
+    keys = {key.casefold() for key in value if isinstance(key, str)}
+    if not keys & set(_NAME) or not keys & {*_TYPE, *_SCHEMA, *_REASON, *_NEW_NAME, *_STATUS}:
+        return False
+    return not any((kind, key) in requested for key, word in value.items() for kind in _types_of(word) or ())
+
+
+def _first(found: Mapping[str, Any], aliases: Iterable[str]) -> Any:
+    return next((found[alias] for alias in aliases if found.get(alias) not in (None, "")), "")
+
+
+def _says_no(found: Mapping[str, Any]) -> bool:
+    """Return whether the status in a record is that of a failure."""
+    return any(
+        found[alias] is False
+        or (isinstance(found[alias], str) and found[alias].strip().casefold() in _NO)
+        or (isinstance(found[alias], str) and speaks_of_trouble(found[alias]))
+        for alias in _STATUS
+        if alias in found
+    )

@@ -1,0 +1,390 @@
+"""Lists of backups, snapshots and contents as a server may send them: over HTTP, from a real server on loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica import backups as b
+from restore_tui.kinetica.contents import Amount, BackedUpObject
+from restore_tui.kinetica.errors import KineticaError, NotAsked
+from restore_tui.picking.name_list import NameList, Order
+from restore_tui.picking.pick import Pick
+from restore_tui.restore.plan import Selection
+from tests import faulty as f
+from tests.faulty import Received, Reply, Server
+from tests.kinetica.support import PASSWORD, client
+
+SHOW = "/show/backup"
+
+
+def contents_answer(*entries: Any, **more: Any) -> f.Fault:
+    return f.good({"backup_contents": list(entries), **more})
+
+
+async def contents_of(faulty: Server, *entries: Any, **more: Any) -> Any:
+    faulty.on(SHOW, contents_answer(*entries, **more))
+    async with client(faulty) as kinetica:
+        return await kinetica.contents("s3", "nightly", "17")
+
+
+# An empty list, and what the server adds to it
+
+
+async def test_what_the_server_adds_to_an_empty_list_is_kept(faulty: Server) -> None:
+    """Both the message of the envelope and the info, without a password that it echoes."""
+
+    def answer(received: Received) -> Reply:
+        data = {"backup_ids": [], "info": {"error": f"Access Denied: s3://vault, {PASSWORD}", "empty": ""}}
+        return Reply(
+            f.http(200, f.envelope(data, "show_backup_response", message="3 were skipped")), keep=True
+        )
+
+    faulty.on(SHOW, answer)
+    async with client(faulty) as kinetica:
+        listed = await kinetica.backups("s3")
+    assert len(listed) == 0
+    assert listed.words.startswith("3 were skipped\nerror: Access Denied: s3://vault, ")
+    assert PASSWORD not in listed.words
+
+
+async def test_entries_without_a_known_name_are_kept_as_received(faulty: Server) -> None:
+    """No backup is recognized: none is listed, no count is made up, and every entry is there to be shown."""
+    data = {"backup_description": [{"a": "night", "b": "x"}], "backup_ids": [{"p": "17", "q": "full"}]}
+    faulty.on(SHOW, f.good(data))
+    async with client(faulty) as kinetica:
+        listed = await kinetica.backups("s3")
+        snapshots = await kinetica.snapshots("s3", "night")
+    assert list(listed) == []
+    assert listed.unread == ({"a": "night", "b": "x"}, {"p": "17", "q": "full"})
+    assert (list(snapshots), snapshots.unread) == ([], ({"p": "17", "q": "full"},))
+
+
+async def test_snapshots_that_name_no_backup_are_no_proof_that_there_are_none(faulty: Server) -> None:
+    """Of two backups it is not known which has the snapshot: their counts are unknown, not 0."""
+    data = {"backup_description": [{"name": "a"}, {"name": "b"}], "backup_ids": [{"backup_id": "17"}]}
+    faulty.on(SHOW, f.good(data))
+    async with client(faulty) as kinetica:
+        listed = await kinetica.backups("s3")
+    assert [(backup.name, backup.snapshot_count) for backup in listed] == [("a", None), ("b", None)]
+    assert listed.unread == ({"backup_id": "17"},)
+
+
+# A response about something else
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"backup_name": "weekly"},
+        {"backup_ids": [{"backup_id": "18"}]},
+        {"backup_ids": [{"backup_name": "weekly", "backup_id": "17"}]},
+        {"backup_ids": [{"18": "full"}]},
+    ],
+    ids=["another backup", "another snapshot", "another's snapshot", "a map of ids"],
+)
+async def test_contents_of_something_else_are_refused(faulty: Server, more: dict[str, Any]) -> None:
+    """What the response names is compared with the request: a sentence, and no names."""
+    with pytest.raises(NotAsked) as refused:
+        await contents_of(faulty, {"sales.orders": "table"}, **more)
+    assert re.search(
+        "The response is about (backup weekly, not nightly|snapshot 18, not 17)", refused.value.what
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"backup_name": "nightly", "backup_ids": [{"backup_id": "17"}]},
+        {"backup_ids": [{"backup_id": 17}, {"backup_id": "18"}]},
+        {"backup_ids": [{"name": "my first one", "id": "17"}]},
+    ],
+)
+async def test_contents_that_may_be_meant_are_taken(faulty: Server, more: dict[str, Any]) -> None:
+    """Silence, the same id, or among others: nothing speaks against it."""
+    contents = await contents_of(faulty, {"sales.orders": "table"}, **more)
+    assert list(contents) == [BackedUpObject("table", "sales.orders", None, None)]
+
+
+async def test_snapshots_of_another_backup_are_no_snapshots_of_this_one(faulty: Server) -> None:
+    """Rows of another backup are left out; a response about another one alone is refused."""
+    rows = [{"backup_name": "nightly", "backup_id": "17"}, {"backup_name": "nightly2", "backup_id": "18"}]
+    faulty.on(SHOW, f.good({"backup_ids": rows}), f.good({"backup_ids": rows[1:]}))
+    async with client(faulty) as kinetica:
+        assert [s.id for s in await kinetica.snapshots("s3", "nightly")] == ["17"]
+        with pytest.raises(NotAsked, match="about backup nightly2, not nightly"):
+            await kinetica.snapshots("s3", "nightly")
+
+
+@pytest.mark.parametrize("name", ["night*", "*", "", " ", "ni\N{REPLACEMENT CHARACTER}ght"])
+async def test_a_name_that_is_no_single_backup_is_not_asked_for(faulty: Server, name: str) -> None:
+    """`night*` would be read as a prefix: nothing is sent."""
+    async with client(faulty) as kinetica:
+        for ask in (kinetica.snapshots("s3", name), kinetica.contents("s3", name, "17")):
+            with pytest.raises(KineticaError):
+                await ask
+    assert faulty.received == []
+
+
+# Names of contents
+
+
+SCHEMA_KEYS = ["schema_name", "schema", "OBJECT_SCHEMA", "object_schema_name"]
+
+
+@pytest.mark.parametrize("key", SCHEMA_KEYS)
+async def test_a_schema_under_a_key_of_its_own_belongs_to_the_name(faulty: Server, key: str) -> None:
+    """Two tables of one name stay two, and what is ticked is sent with its schema."""
+    contents = await contents_of(
+        faulty,
+        {key: "ops", "object_name": "orders", "object_type": "table"},
+        {key: "lab", "object_name": "orders", "object_type": "table"},
+        {key: "ops", "object_name": "ops.items", "object_type": "table"},
+        {key: "", "object_name": "maria", "object_type": "user"},
+        {key: "ops", "object_name": "ben", "object_type": "user"},
+    )
+    assert contents.names("table").names == ["lab.orders", "ops.items", "ops.orders"]
+    assert contents.names("user").names == ["ben", "maria"]
+    assert contents.names("all").names == ["lab", "ops"]
+
+
+async def test_a_schema_beside_a_map_of_types_belongs_to_its_names(faulty: Server) -> None:
+    """`{"schema": "ops", "table": "orders"}`; where several schemas are named nothing is guessed."""
+    contents = await contents_of(
+        faulty, {"schema": "ops", "table": "orders, items"}, {"schema": "a, b", "table": "c", "user": "u"}
+    )
+    assert contents.names("table").names == ["ops.items", "ops.orders"]
+    assert contents.names("user").names == ["u"]
+    assert contents.unread == ({"table": "c"},)
+
+
+async def test_a_name_with_different_facts_is_named(faulty: Server) -> None:
+    """Twice the same is no conflict; twice with other numbers is."""
+    row = {"object_name": "ops.a", "object_type": "table", "size": "5"}
+    contents = await contents_of(faulty, row, {**row, "size": "7"}, {**row, "object_name": "ops.b"}, row)
+    assert contents.conflicting == ["ops.a"]
+    same = await contents_of(faulty, row, row)
+    assert (same.conflicting, same.count) == ([], 1)
+
+
+async def test_an_unknown_word_costs_one_entry(faulty: Server) -> None:
+    """In a map of names to types the others are read; the unknown one is kept as received."""
+    contents = await contents_of(
+        faulty, {"ops.orders": "table", "ops": "schema", "maria": "user", "ops.x": "gizmo", "lab": "SCHEMA"}
+    )
+    assert [(o.type, o.name) for o in contents] == [("table", "ops.orders"), ("user", "maria")]
+    assert contents.names("all").names == ["lab", "ops"]
+    assert contents.unread == ({"ops.x": "gizmo"},)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("materialized_view", "table"),
+        ("LOGICAL VIEW", "table"),
+        ("sql_proc", "stored_procedure"),
+        ("internal_user", "user"),
+        ("external_user", "user"),
+        ("environment", "function_environment"),
+    ],
+)
+async def test_words_of_the_server_that_requests_do_not_have(faulty: Server, word: str, kind: str) -> None:
+    """They are listed under the type that restores them."""
+    contents = await contents_of(faulty, {"object_name": "ops.x", "object_type": word}, {"ops.y": word})
+    assert contents.names(kind).names == ["ops.x", "ops.y"]
+    assert list(contents.types) == [kind]
+
+
+async def test_a_word_for_two_types_is_not_guessed(faulty: Server) -> None:
+    """`proc` and `security_entity` are kept by their word, under no type."""
+    contents = await contents_of(
+        faulty,
+        {"object_name": "ops.f", "object_type": "proc"},
+        {"ops.orders": "table", "ops.g": "proc", "maria": "security_entity"},
+    )
+    assert dict(contents.ambiguous) == {"proc": ("ops.f", "ops.g"), "security_entity": ("maria",)}
+    assert list(contents.types) == ["table"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"table": ["ops.orders", "ops.items"], "user": "u1"},
+        {"table": '["ops.orders", "ops.items"]', "user": '["u1"]'},
+        {"objects": "table: ops.orders, ops.items; user: u1; schema: ops"},
+        "table: ops.orders, ops.items; user: u1; schema: ops",
+    ],
+    ids=["lists", "lists as text", "grouped text", "nothing but text"],
+)
+async def test_lists_in_every_form(faulty: Server, entry: Any) -> None:
+    """A JSON list is a list, as text too; and the server's own way to group names by type is read."""
+    contents = await contents_of(faulty, entry)
+    assert [(o.type, o.name) for o in contents] == [
+        ("table", "ops.items"),
+        ("table", "ops.orders"),
+        ("user", "u1"),
+    ]
+    assert contents.unread == ()
+
+
+async def test_a_key_that_says_the_type_is_enough(faulty: Server) -> None:
+    """`table_name` without a type; the vendor's other words for numbers are read."""
+    contents = await contents_of(
+        faulty,
+        {"table_name": "retail.orders", "total_number_of_records": "10", "copied_bytes": "5"},
+        {"VIEW_NAME": "v", "schema": "retail"},
+    )
+    assert list(contents) == [
+        BackedUpObject("table", "retail.orders", 5, 10),
+        BackedUpObject("table", "retail.v", None, None),
+    ]
+
+
+async def test_an_entry_of_another_shape_is_not_read_as_names(faulty: Server) -> None:
+    """A map per object with unknown keys: its keys must not become names."""
+    contents = await contents_of(faulty, {"what": "ops.orders", "sort": "table"}, "free text")
+    assert list(contents) == []
+    assert contents.unread == ({"what": "ops.orders", "sort": "table"}, {"": "free text"})
+
+
+# Numbers
+
+
+async def test_sums_say_what_they_leave_out(faulty: Server) -> None:
+    """Unknown and impossible numbers of tables make a sum partial; types that hold no data do not."""
+    rows = [
+        {"object_name": "ops.a", "object_type": "table", "size": "5", "records": "1"},
+        {"object_name": "ops.b", "object_type": "table", "size": "-4", "records": str(2**64)},
+        {"object_name": "lab.a", "object_type": "table", "size": "7", "records": str(2**63 - 1)},
+        {"object_name": "lab.cred", "object_type": "credential"},
+    ]
+    contents = await contents_of(faulty, *rows)
+    tables = NameList(contents.names("table"))
+    assert [tables.amount(line, Order.SIZE) for line in range(3)] == [
+        Amount(7),
+        Amount(5),
+        Amount(is_impossible=True),
+    ]
+    assert tables.amount(2, Order.RECORDS).is_impossible
+    schemas = NameList(contents.names("all"))
+    assert [schemas.amount(line, Order.SIZE) for line in range(2)] == [Amount(7), Amount(5, is_partial=True)]
+    lab = Pick(contents, {}, Selection.of({"all": ["lab"]})).totals()
+    assert (lab.objects, lab.size, lab.size_is_partial, lab.records_are_partial) == (2, 7, False, False)
+    both = Pick(contents, {}, Selection.of({"all": ["lab", "ops"]})).totals()
+    assert (both.objects, both.size, both.size_is_partial, both.records_are_partial) == (4, 12, True, True)
+
+
+def test_impossible_numbers_are_no_numbers() -> None:
+    """Below zero, or more than a long holds; as received."""
+    snapshot = b.read_snapshot(
+        {"id": "1", "size": "-1", "records": str(2**63), "files": "5", "num_objects": "x"}
+    )
+    assert snapshot is not None
+    assert (snapshot.size, snapshot.records, snapshot.files) == (None, None, 5)
+    assert dict(snapshot.impossible) == {"size": "-1", "records": str(2**63)}
+    (backup,) = b.read_backups([{"name": "a"}], [{"id": "1", "size": "3"}, {"id": "2", "size": "-3"}], [])
+    assert (backup.size, backup.size_is_partial) == (3, True)
+
+
+# Snapshots
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ("in_progress", b.State.IN_PROGRESS),
+        ("backup_in_progress", b.State.IN_PROGRESS),
+        ("FAILED", b.State.FAILED),
+        ("backup_complete", b.State.COMPLETE),
+        ("incomplete", b.State.FAILED),
+        ("partial", b.State.FAILED),
+        ("success", b.State.COMPLETE),
+        ("whatever", b.State.UNKNOWN),
+        ("", b.State.UNKNOWN),
+    ],
+)
+def test_the_state_of_a_snapshot(words: str, state: b.State) -> None:
+    """By the words that a server is likely to use; any other word says nothing."""
+    for key in ("status", "STATE", "result"):
+        snapshot = b.read_snapshot({"id": "1", key: words})
+        assert snapshot is not None
+        assert snapshot.state is state
+
+
+def rows(*snapshots: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"backup_id": id_, "time": time} for id_, time in snapshots]
+
+
+def test_the_newest_snapshot_is_the_newest_by_time() -> None:
+    """Where ids and times disagree; one that is not finished or failed is not taken for it."""
+    listed = b.read_snapshots(
+        rows(
+            ("903", "2026-09-01T03:00:00Z"), ("902", "2026-11-25T03:00:00Z"), ("901", "2026-11-24T03:00:00Z")
+        ),
+        [],
+    )
+    assert b.times_disagree(listed)
+    assert (newest := b.newest_of(listed))
+    assert newest.id == "902"
+    running = b.read_snapshots([{"id": "2", "status": "in_progress"}, {"id": "1", "status": "complete"}], [])
+    assert (usable := b.newest_of(running))
+    assert usable.id == "1"
+
+
+def test_ids_that_are_no_numbers_are_sorted_by_time() -> None:
+    """Their text says nothing about their age."""
+    listed = b.read_snapshots(rows(("f3aa", "2026-09-01T03:00:00Z"), ("0b77", "2026-11-25T03:00:00Z")), [])
+    assert [s.id for s in listed] == ["0b77", "f3aa"]
+    assert not b.ids_are_numbers(listed)
+    assert not b.times_disagree(listed)
+
+
+def test_several_deleted_ids_in_one_value() -> None:
+    """`{"backup_name": …, "backup_ids": "1,2"}` is two deleted snapshots, as a JSON list too."""
+    for ids in ("1654321012345, 1654321012399", json.dumps(["1654321012345", "1654321012399"])):
+        listed = b.read_snapshots([], [{"backup_name": "n", "backup_ids": ids}], backup="n")
+        assert [(s.id, s.deleted) for s in listed] == [("1654321012399", True), ("1654321012345", True)]
+
+
+@pytest.mark.parametrize("key", ["instance_id", "BACKUP_INSTANCE_ID"])
+def test_more_spellings_of_a_snapshot(key: str) -> None:
+    """The words of the vendor's other responses."""
+    (backup,) = b.read_backups(
+        [{"container": "night"}],
+        [{key: "17", "backup_timestamp": "2026-11-22T03:00:00Z", "copied_records": "3", "copied_files": "2"}],
+        [],
+    )
+    (snapshot,) = backup.snapshots
+    assert (backup.name, snapshot.id, snapshot.records, snapshot.files) == ("night", "17", 3, 2)
+    assert snapshot.time is not None
+
+
+# Long lists
+
+
+class Counting(dict[str, str]):
+    """A map of the server that counts how often it is looked into."""
+
+    looks = 0
+
+    def __contains__(self, key: object) -> bool:
+        Counting.looks += 1
+        return super().__contains__(key)
+
+
+def looks_at(backups: int) -> int:
+    """How often the maps of so many backups are looked into."""
+    described = [Counting(backup_name=f"b{i}") for i in range(backups)]
+    taken = [Counting(backup_name=f"b{i}", backup_id=str(i)) for i in range(backups)]
+    Counting.looks = 0
+    assert len(b.read_backups(described, taken, taken[::3])) == backups
+    return Counting.looks
+
+
+def test_four_times_as_many_backups_are_four_times_the_work() -> None:
+    """Every map is looked into as often in a long list as in a short one."""
+    assert looks_at(400) == pytest.approx(4 * looks_at(100), rel=0.05)

@@ -1,0 +1,216 @@
+"""What a response proves about a restore, and what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from restore_tui.kinetica.contents import BackedUpObject, Contents
+from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
+from restore_tui.restore.assessment import MESSAGE_BYTES, Assessment, Verdict, assess, dry_run_doubts
+from restore_tui.restore.ledger import draw_up
+from restore_tui.restore.plan import NewestSnapshot
+from tests.restore.support import answer, contents, plan, rehearsal
+
+OBJECTS = {"table": ["s.a", "s.b"], "user": ["ada"]}
+ALL = {"table": "s.a,s.b", "user": "ada"}
+NAMED = {"restored_objects": ALL, "restored_bytes": 4096, "restored_files": 3, "restored_records": 77}
+
+
+def assessed(
+    dry: dict[str, Any],
+    real: dict[str, Any],
+    *,
+    objects: dict[str, Any] = OBJECTS,
+    options: dict[str, str] | None = None,
+    held: Contents | None = None,
+    **more: Any,
+) -> Assessment:
+    snapshot = more.pop("snapshot", None)
+    made = rehearsal(
+        plan(objects, options, snapshot=snapshot), answer=answer(**dry), contents=held or contents(), **more
+    )
+    response = answer(**real)
+    lines = draw_up(made.plan.objects, made.contents, made.answer, response)
+    return assess(made, lines, response, None)
+
+
+@pytest.mark.parametrize(
+    ("real", "verdict"),
+    [
+        (NAMED, Verdict.RESTORED),
+        ({"restored_objects": ALL}, Verdict.RESTORED),
+        ({"restored_objects": {"table": "s.a,s.b"}}, Verdict.PARTLY),
+        ({"restored_objects": {"table": "s.a,s.b"}, "failed_objects": {"user": "ada"}}, Verdict.PARTLY),
+        ({"restored_objects": {"table": "z.other"}}, Verdict.UNKNOWN),
+        ({"failed_objects": {"table": "s.a"}}, Verdict.PARTLY),
+        ({"failed_objects": ALL}, Verdict.FAILED),
+        ({"failed_objects": ["s.a", "s.b", "ada"]}, Verdict.FAILED),
+        ({"restored_objects": ALL, "failed_objects": ["s.a"]}, Verdict.PARTLY),
+        ({"restored_objects": ALL, "failed_objects": ALL}, Verdict.UNKNOWN),
+        ({"restored_objects": ALL, "failed_objects": 2}, Verdict.PARTLY),
+        ({"restored_objects": ALL, "failed_objects": {"s": "all"}}, Verdict.PARTLY),
+        ({"restored_objects": ALL, "failed_objects": {"other_schema": "schema"}}, Verdict.PARTLY),
+        ({"failed_objects": "see the log"}, Verdict.UNKNOWN),
+        ({"restored_objects": "3 objects"}, Verdict.PARTLY),
+        ({"restored_objects": ALL, "renamed_objects": 7}, Verdict.PARTLY),
+        ({}, Verdict.UNKNOWN),
+        ({"restored_bytes": 4096, "restored_files": 3, "restored_records": 77}, Verdict.UNKNOWN),
+    ],
+)
+def test_the_verdict_follows_from_the_objects(real: dict[str, Any], verdict: Verdict) -> None:
+    """The dry run named all three objects: failures, silence and contradictions are never Restored."""
+    assert assessed(NAMED, real).verdict is verdict
+
+
+def test_silence_is_accepted_where_the_dry_run_was_as_silent() -> None:
+    """A server that reports totals only says all that it ever says."""
+    totals = {"restored_bytes": 4096, "restored_files": 3, "restored_records": 77}
+    assert assessed(totals, totals).verdict is Verdict.RESTORED
+    assert assessed({}, {}).verdict is Verdict.RESTORED
+    told = assessed(NAMED, {})
+    assert told.reasons == ("The server reported OK, but named no object. Its dry run named 3 objects.",)
+
+
+@pytest.mark.parametrize("named", [{}, {"restored_objects": ALL}], ids=["silent", "named"])
+@pytest.mark.parametrize("total", ["restored_bytes", "restored_files", "restored_records"])
+def test_a_total_of_zero_contradicts_a_dry_run_that_had_something(named: dict[str, Any], total: str) -> None:
+    """Nothing restored where the dry run had data is no restore, whatever is named."""
+    dry = {**named, "restored_bytes": 4096, "restored_files": 3, "restored_records": 77}
+    told = assessed(dry, {**dry, total: 0})
+    assert told.verdict is Verdict.UNKNOWN
+    assert "its dry run reported" in told.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"options": {"ddl_only": "true"}},
+        {"snapshot_kind": "incremental"},
+        {"snapshot_kind": "DIFFERENTIAL"},
+        {"objects": {"user": ["ada"]}},
+    ],
+    ids=repr,
+)
+def test_a_total_of_zero_is_no_contradiction_where_none_is_expected(more: dict[str, Any]) -> None:
+    """Definitions only, nothing with data, or a snapshot whose counts are changes."""
+    real = {**NAMED, "restored_bytes": 0, "restored_files": 0, "restored_records": 0}
+    if "objects" in more:
+        real["restored_objects"] = {"user": "ada"}
+    assert assessed(NAMED, real, **more).verdict is Verdict.RESTORED
+
+
+def test_a_silent_zero_contradicts_the_list_of_the_snapshot() -> None:
+    """Where neither dry run nor restore names anything, what the snapshot lists still speaks."""
+    held = Contents.of([BackedUpObject("table", "s.a", 100, 60), BackedUpObject("table", "s.b", 0, 0)])
+    told = assessed({}, {"restored_bytes": 0, "restored_records": 0}, held=held)
+    assert (told.verdict, told.reasons) == (
+        Verdict.UNKNOWN,
+        ("The server reports 0 B, 0 records; the snapshot lists 100 B, 60 records.",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("real", "reason"),
+    [
+        ({"backup_name": "weekly"}, "The response is about backup weekly, not nightly."),
+        ({"backup_id": 5}, "The response is about snapshot 5, not 1732000000000."),
+        ({"backup_id": "f3aa"}, "The response is about snapshot f3aa, not 1732000000000."),
+        ({"info": {"backup_id": "6"}}, "The response is about snapshot 6, not 1732000000000."),
+        ({"info": {"dry_run": "true"}}, "The response is that of a dry run."),
+        ({"dry_run": True}, "The response is that of a dry run."),
+    ],
+)
+def test_a_response_about_something_else_proves_nothing(real: dict[str, Any], reason: str) -> None:
+    """Whatever it says of objects: it is not about this restore."""
+    told = assessed(NAMED, {**NAMED, **real})
+    assert (told.verdict, told.reasons) == (Verdict.UNKNOWN, (reason,))
+
+
+@pytest.mark.parametrize(
+    "real",
+    [{"backup_name": ""}, {"backup_id": None}, {"backup_id": -1}, {"backup_id": "1732000000000"}],
+)
+def test_what_is_left_out_is_no_contradiction(real: dict[str, Any]) -> None:
+    """A response need not repeat the request."""
+    assert assessed(NAMED, {**NAMED, **real}).verdict is Verdict.RESTORED
+
+
+def test_the_newest_snapshot_is_the_one_of_the_dry_run() -> None:
+    """An id that was left empty stands for what the dry run used."""
+    newest = NewestSnapshot("1")
+    dry = {**NAMED, "backup_id": 2}
+    assert assessed(dry, {**NAMED, "backup_id": 2}, snapshot=newest).verdict is Verdict.RESTORED
+    assert assessed(dry, {**NAMED, "backup_id": 3}, snapshot=newest).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("added", "verdict"),
+    [
+        ({"message": "WARNING: restore completed with errors, see log"}, Verdict.WARNED),
+        ({"info": {"warnings": "3 of 100 files failed their checksum and were skipped"}}, Verdict.WARNED),
+        ({"info": {"s.a": "data skipped: already exists"}}, Verdict.WARNED),
+        ({"info": ["2 files could not be read"]}, Verdict.WARNED),
+        ({"warnings": ["rank 3 is slow"]}, Verdict.WARNED),
+        ({"info": {"clean_dropped_objects": "table: s.old"}}, Verdict.WARNED),
+        ({"info": {"note": "rolled back; 0 objects"}}, Verdict.WARNED),
+        ({"message": "restore complete"}, Verdict.RESTORED),
+        ({"info": {"warnings": "0", "errors": "none", "ranks": "3"}}, Verdict.RESTORED),
+        ({"message": "3 objects restored, 0 failed, no warnings"}, Verdict.RESTORED),
+        ({"message": "user 'ada' restored"}, Verdict.RESTORED),
+    ],
+    ids=repr,
+)
+def test_words_of_trouble_belong_to_the_verdict(added: dict[str, Any], verdict: Verdict) -> None:
+    """An OK that comes with words of trouble is restored with warnings; all words are shown either way."""
+    told = assessed(NAMED, {**NAMED, **added})
+    assert told.verdict is verdict
+    assert told.messages != ()
+
+
+def test_object_names_are_no_words_of_trouble() -> None:
+    """A table may be called like a failure."""
+    objects = {"table": ["s.failed_orders", "s.error"]}
+    named = {"restored_objects": {"table": "s.failed_orders,s.error"}, "message": "restored s.error"}
+    assert assessed(named, named, objects=objects).verdict is Verdict.RESTORED
+
+
+def test_messages_are_bounded() -> None:
+    """What is shown and stored of them is at most 64 kB, and says that it was cut off."""
+    told = assessed(NAMED, {**NAMED, "message": "ö" * MESSAGE_BYTES, "info": {"late": "failed"}})
+    assert sum(len(text.encode()) for text in told.messages) <= MESSAGE_BYTES
+    assert told.messages[-1].endswith("…")
+    assert told.verdict is Verdict.WARNED  # the verdict rests on all of it
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (Refused("no"), Verdict.FAILED),
+        (NotSent("no"), Verdict.FAILED),
+        (OutcomeUnknown("?"), Verdict.UNKNOWN),
+    ],
+)
+def test_without_a_response_the_error_decides(error: Any, verdict: Verdict) -> None:
+    """Only a lost response is unknown."""
+    made = rehearsal()
+    assert assess(made, made.ledger(), None, error).verdict is verdict
+
+
+def test_a_schema_as_a_whole_vouches_only_where_no_object_in_it_is_named() -> None:
+    """A response that names some objects of a schema leaves the others out, whatever it says of the schema."""
+    held = contents(("table", "s.a"), ("table", "s.b"))
+    dry = {"restored_objects": {"table": "s.a,s.b"}}
+    whole = assessed(dry, {"restored_objects": {"s": "all"}}, objects={"all": ["s"]}, held=held)
+    some = {"restored_objects": {"s": "all", "s.a": "table"}}
+    only_schema = {"restored_objects": {"s": "schema", "s.a": "table"}}
+    assert whole.verdict is Verdict.RESTORED
+    for real in (some, only_schema):
+        assert assessed(dry, real, objects={"all": ["s"]}, held=held).verdict is Verdict.PARTLY
+
+
+def test_a_dry_run_in_an_unreadable_shape_is_doubted() -> None:
+    """It is no refusal, and the confirmation has to say so first."""
+    made = rehearsal(plan(OBJECTS), answer=answer(restored_objects=ALL, failed_objects=3))
+    assert dry_run_doubts(made.ledger()) == ("failed_objects cannot be read: 3",)

@@ -1,0 +1,182 @@
+"""Whatever shape a response names objects in: what can be read is read, and a failure is never lost."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore_tui.restore.assessment import Verdict, assess
+from restore_tui.restore.ledger import draw_up
+from restore_tui.restore.object_lists import read_objects
+from restore_tui.restore.plan import Selection
+from tests.restore.support import answer, contents, plan, rehearsal
+
+REQUESTED = {
+    ("table", "s.a"),
+    ("table", "s.b"),
+    ("user", "monitor"),
+    ("user", "alice"),
+    ("role", "role"),
+}
+
+
+def named(value: Any, **options: Any) -> list[tuple[str, str]]:
+    return [(one.type, one.name) for one in read_objects(value, REQUESTED, **options).objects]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"s.a": "table", "s.b": "table", "alice": "user"},
+        {"table": "s.a, s.b", "user": "alice"},
+        {"table": ["s.a", "s.b"], "user": ["alice"]},
+        {"table": '["s.a", "s.b"]', "user": '["alice"]'},
+        {"TABLE": {"s.a": "", "s.b": ""}, "User": {"alice": ""}},
+        "table: s.a, s.b; user: alice",
+        "tables: s.a, s.b; users: alice",
+        ["s.a (table)", "s.b (view)", "alice (internal_user)"],
+        [["s.a", "table"], ["table", "s.b"], ["alice", "user"]],
+        [{"s.a": "table"}, {"s.b": "table"}, {"alice": "user"}],
+        [
+            {"name": "s.a", "type": "TABLE"},
+            {"name": "s.b", "type": "table"},
+            {"name": "alice", "type": "user"},
+        ],
+        [{"type": "table", "names": ["s.a", "s.b"]}, {"type": "user", "names": "alice"}],
+        [
+            {"schema_name": "s", "object_name": "a", "object_type": "table"},
+            {"schema_name": "s", "object_name": "b", "object_type": "materialized view"},
+            {"schema_name": "", "object_name": "alice", "object_type": "external_user"},
+        ],
+        {"names": ["s.a", "s.b", "alice"], "types": ["table", "table", "user"]},
+        {"s.a": {"type": "table", "bytes": 7}, "s.b": {"type": "table"}, "alice": '{"type": "user"}'},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("wrapped", [False, True], ids=["as JSON", "as JSON in a string"])
+def test_reads_every_shape(value: Any, wrapped: bool) -> None:
+    """Maps, lists, records, groups and text name the same three objects, with nothing left unread."""
+    value = json.dumps(value) if wrapped and not isinstance(value, str) else value
+    assert sorted(named(value)) == [("table", "s.a"), ("table", "s.b"), ("user", "alice")]
+    assert read_objects(value, REQUESTED).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"monitor": "user", "alice": "user"}, [("user", "monitor"), ("user", "alice")]),
+        ({"monitor": "user"}, [("user", "monitor")]),
+        ({"user": "monitor"}, [("user", "monitor")]),
+        ({"user": "monitor, alice"}, [("user", "monitor"), ("user", "alice")]),
+        ({"user": "monitor", "table": "s.a"}, [("user", "monitor"), ("table", "s.a")]),
+        ({"role": "role"}, [("role", "role")]),
+        ({"monitor": "user", "s.a": "table"}, [("user", "monitor"), ("table", "s.a")]),
+    ],
+)
+def test_the_rest_of_the_map_decides_what_is_a_name(value: Any, expected: list[tuple[str, str]]) -> None:
+    """Where key and value are both words for types: the rest of the map decides, then what was requested."""
+    assert named(value) == expected
+
+
+def test_an_unknown_word_costs_one_entry() -> None:
+    """One word that is no type takes nothing from the others, and its object keeps its name."""
+    assert named({"s.a": "table", "s.b": "TYPE_3", "alice": "user"}) == [
+        ("table", "s.a"),
+        ("", "s.b"),
+        ("user", "alice"),
+    ]
+    assert named({"s.a": "proc"}) == [("", "s.a")]  # a procedure or a function: not guessed
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"s.a": "backup_1.a"},
+        {"s.a": "table: backup_1.a"},
+        {"s.a": "backup_1.a (table)"},
+        {"s.a": "backup_1.a,table"},
+        {"s.a": "table,backup_1.a"},
+        {"table": "s.a:backup_1.a"},
+        {"table": "s.a -> backup_1.a"},
+        {"table": {"s.a": "backup_1.a"}},
+        [{"name": "s.a", "type": "table", "new_name": "backup_1.a"}],
+    ],
+    ids=repr,
+)
+def test_reads_new_names_with_their_types(value: Any) -> None:
+    """The reference promises original and new names and their types, and shows no example."""
+    assert [(one.name, one.detail) for one in read_objects(value, REQUESTED, renamed=True).objects] == [
+        ("s.a", "backup_1.a")
+    ]
+
+
+@pytest.mark.parametrize("value", [5, True, {"table": 5}, "see log", [1, 2.5], [[3]], ["", 4]])
+def test_what_cannot_be_read_is_returned(value: Any) -> None:
+    """A number or a sentence names nothing, and is not dropped."""
+    assert named(value) == []
+    assert read_objects(value, REQUESTED).unread != ()
+
+
+@pytest.mark.parametrize("value", [None, {}, [], "", 0, False, "{}", "[]", {"table": ""}, {"table": []}])
+def test_nothing_is_nothing(value: Any) -> None:
+    """Empty is empty in every spelling."""
+    assert read_objects(value, REQUESTED) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"s.a": "failed"},
+        {"s.a": "skipped: no space"},
+        {"s.a": False},
+        {"s.a": "no"},
+        {"s.a": {"type": "table", "status": "ERROR"}},
+        [{"name": "s.a", "type": "table", "success": False}],
+    ],
+    ids=repr,
+)
+def test_an_entry_that_speaks_of_a_failure_is_one(value: Any) -> None:
+    """Standing in the list of restored objects does not make an object restored."""
+    dry = answer(restored_objects={"s.a": "table"})
+    made = rehearsal(plan({"table": ["s.a"]}), answer=dry)
+    real = answer(restored_objects=value)
+    lines = draw_up(made.plan.objects, contents(), dry, real)
+    assert assess(made, lines, real, None).verdict is Verdict.FAILED
+    assert lines[0].is_said_to_be_restored is False
+
+
+_text = st.text(max_size=8)
+_names = st.sampled_from(["s.a", "s.b", "ada", "table", "user", "all", "schema", "x.y", "s"])
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | _text | _names,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_names | _text, inner, max_size=4),
+    max_leaves=8,
+)
+_EMPTY_TEXT = ("", "{}", "[]", "null")
+
+
+@given(restored=_json, renamed=_json, failed=_json.filter(bool), data=st.data())
+def test_a_failure_in_any_shape_is_never_restored(
+    restored: Any, renamed: Any, failed: Any, data: Any
+) -> None:
+    """Whatever JSON ``failed_objects`` holds: unless it is empty in some spelling, the verdict is not Restored."""
+    spelled = data.draw(st.sampled_from([failed, json.dumps(failed)]))
+    if isinstance(spelled, str) and spelled.strip() in _EMPTY_TEXT:
+        return
+    objects = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
+    dry = answer(restored_objects={"table": "s.a,s.b", "user": "ada"})
+    real = answer(restored_objects=restored, renamed_objects=renamed, failed_objects=spelled)
+    made = rehearsal(plan({kind: sorted(names) for kind, names in objects.by_type.items()}), answer=dry)
+    lines = draw_up(objects, contents(), dry, real)
+    assert assess(made, lines, real, None).verdict not in (Verdict.RESTORED, Verdict.WARNED)
+
+
+@given(_json)
+def test_reading_raises_nothing(value: Any) -> None:
+    """Any JSON is read to the end, into names that are not empty."""
+    for renamed in (False, True):
+        assert all(one.name.strip() for one in read_objects(value, REQUESTED, renamed=renamed).objects)

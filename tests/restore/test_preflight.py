@@ -1,0 +1,128 @@
+"""What the confirmation warns about, compared with the dry run and with what was shown."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from restore_tui.kinetica.backups import Snapshot
+from restore_tui.kinetica.client import ServerInfo
+from restore_tui.kinetica.errors import KineticaError, Refused
+from restore_tui.kinetica.jobs import RunningJob
+from restore_tui.restore.clock import SystemClock
+from restore_tui.restore.conflicts import Changes
+from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.preflight import Preflight, news, void_because
+from restore_tui.restore.receipt import first_entry
+from tests.restore.support import ID, NOW, TARGET, plan, rehearsal
+
+UNREAD = Refused("Not this time.")
+
+
+def job(number: str = "7") -> RunningJob:
+    return RunningJob(number, "RUNNING", "/restore/backup", user="ada")
+
+
+def snapshot(number: str = ID, *, deleted: bool = False) -> Snapshot:
+    made = Snapshot(id=number)
+    return replace(made, deleted=deleted)
+
+
+def server(version: str = TARGET.server_version, cluster: str = TARGET.cluster) -> ServerInfo:
+    return ServerInfo(version, cluster, False, {})
+
+
+WHOLE = Preflight(
+    restores=(job(),),
+    open_runs=(first_entry("20261123T020000Z-aaaaaa", rehearsal(), NOW),),
+    snapshots=(snapshot(),),
+    server=server(),
+    changes=Changes(unclear=("It is not known.",), unclear_endpoints=frozenset({"/show/schema"})),
+)
+BLANK = Preflight(restores=UNREAD, snapshots=UNREAD, server=UNREAD)
+
+
+@pytest.mark.parametrize("found", [WHOLE, BLANK, Preflight()])
+def test_what_is_as_it_was_is_no_news(found: Preflight) -> None:
+    """Also what could not be read before: nobody has to press Enter for that for ever."""
+    assert news(found, found) == ()
+
+
+def test_what_has_ended_is_no_news() -> None:
+    """A restore that runs no more, a run whose end is known now, a read that works again."""
+    assert news(WHOLE, Preflight(snapshots=(snapshot(),), server=server())) == ()
+    assert news(BLANK, replace(WHOLE, restores=(), open_runs=(), changes=Changes())) == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "words"),
+    [
+        (Preflight(), {"restores": (job("8"),)}, "Another restore runs on the server now: job 8 of ada."),
+        (BLANK, {"restores": (job("8"),)}, "Another restore runs on the server now: job 8 of ada."),
+        (Preflight(), {"restores": UNREAD}, "Running restores can't be read any more: Not this time."),
+        (Preflight(), {"snapshots": UNREAD}, "The snapshots can't be read any more: Not this time."),
+        (WHOLE, {"server": UNREAD}, "The server's version and cluster can't be read any more"),
+        (WHOLE, {"server": server(cluster="")}, "The server does not name its cluster any more."),
+        (WHOLE, {"server": server(version="")}, "The server does not name its version any more."),
+        (Preflight(), {"open_runs": WHOLE.open_runs}, "run 20261123T020000Z-aaaaaa."),
+        (Preflight(), {"changes": WHOLE.changes}, "It is not known."),
+    ],
+)
+def test_what_is_new(shown: Preflight, now: dict[str, object], words: str) -> None:
+    """One sentence for each thing that is new or cannot be read any more."""
+    (sentence,) = news(shown, replace(shown, **now))  # type: ignore[arg-type]
+    assert words in sentence
+
+
+def test_another_reason_for_the_same_gap_is_no_news() -> None:
+    """An endpoint that could not be read, and again cannot, for another reason."""
+    other = Changes(unclear=("Another sentence.",), unclear_endpoints=frozenset({"/show/schema"}))
+    assert news(WHOLE, replace(WHOLE, changes=other)) == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (WHOLE, ""),
+        (BLANK, ""),
+        (replace(WHOLE, server=server(version="", cluster="")), ""),
+        (replace(WHOLE, server=server(version="7.2.0.1")), "version is now 7.2.0.1"),
+        (replace(WHOLE, server=server(cluster="green")), "another cluster: green"),
+        (replace(WHOLE, snapshots=()), "no longer listed"),
+        (replace(WHOLE, snapshots=(snapshot("1"), snapshot(deleted=True))), "listed as deleted"),
+        (replace(WHOLE, snapshots=(snapshot("9"), snapshot())), ""),
+    ],
+)
+def test_what_voids_the_dry_run(found: Preflight, words: str) -> None:
+    """Another server, or a snapshot that is gone; what could not be read voids nothing."""
+    why = void_because(rehearsal(snapshot_was_listed=True), found)
+    assert words in why
+    assert bool(why) is bool(words)
+
+
+def test_a_typed_id_that_was_never_listed_voids_nothing() -> None:
+    """That a list lacks an id which it lacked before is no news."""
+    assert void_because(rehearsal(), replace(WHOLE, snapshots=())) == ""
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "void"), [((ID,), False), (("9", ID), True), ((), True), (UNREAD, False)], ids=str
+)
+def test_a_newer_newest_snapshot_voids_the_dry_run(
+    snapshots: tuple[str, ...] | KineticaError, void: bool
+) -> None:
+    """With the id left empty, the newest one has to be the one of the dry run."""
+    made = rehearsal(plan(snapshot=NewestSnapshot(ID)))
+    listed = snapshots if isinstance(snapshots, KineticaError) else tuple(snapshot(s) for s in snapshots)
+    assert bool(void_because(made, Preflight(snapshots=listed))) is void
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux has it")
+def test_time_in_suspension_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock by which a dry run ages goes on while the machine is suspended."""
+    asked: list[int] = []
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: asked.append(clock) or 42.0)
+    assert SystemClock().monotonic() == 42.0
+    assert asked == [time.CLOCK_BOOTTIME]

@@ -1,0 +1,105 @@
+"""A screen that is being taken down: its widgets go before it does, and whatever still works for it says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from restore_tui.tui.screens.result import ResultScreen
+from restore_tui.tui.screens.running import RunningScreen
+from restore_tui.tui.screens.step import StepScreen
+from tests.tui import test_screens_support
+from tests.tui.running_support import Paced, ended, start
+from tests.tui.stage import Stage, press, ready, text, title, until
+from tests.tui.test_screens_support import SALES, app_of, confirm, go
+
+
+async def speaks(say: Callable[[], None]) -> None:
+    """Say it in each turn of the event loop, and once more when the worker is ended."""
+    try:
+        while True:
+            say()
+            await asyncio.sleep(0)
+    finally:
+        say()
+
+
+def everything(screen: StepScreen) -> Callable[[], None]:
+    """What a worker calls once its answer has come."""
+
+    def say() -> None:
+        screen.say("An answer.")
+        screen.plan_changed()
+
+    return say
+
+
+async def test_a_worker_that_speaks_while_its_screen_goes_ends_nothing(stage: Stage) -> None:
+    """From Connect to the confirmation and back, with a worker on every step that speaks in each turn of the loop."""
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        for key in ("enter", "enter", "enter", "enter", *SALES, "ctrl+n", "ctrl+n", *["escape"] * 5):
+            screen = app.screen
+            assert isinstance(screen, StepScreen)
+            screen.run_worker(speaks(everything(screen)))
+            await press(pilot, key)
+        assert title(pilot) == "Snapshot"
+        assert not app.crashed
+
+
+async def test_the_end_of_a_restore_may_come_while_the_screen_speaks(paced: Paced) -> None:
+    """The answer to a cancel may come in the very moment in which the result takes the place of the running screen."""
+    app = paced.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        screen = app.screen
+        assert isinstance(screen, RunningScreen)
+        speaking = screen.run_worker(speaks(everything(screen)))
+        paced.let_pass(100)
+        await ended(pilot, "✓ Restored")
+        assert speaking.is_cancelled
+        result = app.screen
+        assert isinstance(result, ResultScreen)
+        result.run_worker(speaks(lambda: result.say("An answer.")))
+        result.press_next()
+        await until(pilot, lambda: title(pilot) == "Data source")
+        await ready(pilot)
+        assert not app.crashed
+
+
+async def test_a_second_that_passes_after_new_restore_ends_nothing(stage: Stage) -> None:
+    """New restore forgets the outcome; its screen is up until the next one is there, and the terminal may change."""
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await test_screens_support.ended(pilot)
+        result = app.screen
+        assert isinstance(result, ResultScreen)
+        result.press_next()
+        assert app.session.outcome is None
+        result.on_resize()
+        result._second_passed()
+        await until(pilot, lambda: title(pilot) == "Data source")
+        await ready(pilot)
+    assert not app.crashed
+
+
+@pytest.mark.parametrize("to", ["Connect", "Data source", "Objects", "Options"])
+async def test_a_screen_without_its_widgets_says_nothing(stage: Stage, to: str) -> None:
+    """The last moment of a screen: all of its widgets are gone, and it is still attached."""
+    async with stage.app().run_test(size=(80, 24)) as pilot:
+        await go(pilot, to)
+        screen = app_of(pilot).screen
+        assert isinstance(screen, StepScreen)
+        await screen.remove_children()
+        assert screen.is_attached
+        everything(screen)()
+        app_of(pilot).go("connect")
+        await until(
+            pilot, lambda: app_of(pilot).screen is not screen and "http://localhost:9191" in text(pilot)
+        )
+        await ready(pilot)
