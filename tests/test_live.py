@@ -21,7 +21,6 @@ from restore_tui.demo.shop import build_world
 from restore_tui.demo.wire import ok_reply
 from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.jobs import JobTicket
 from tests.live.__main__ import ask_everything
 from tests.live.door import READS, GuardedLink, ListeningClient, NotADryRunError, check
 from tests.live.findings import direction_of, keys_of
@@ -218,13 +217,16 @@ async def test_a_real_restore_does_not_get_through(server: DemoServer) -> None:
             client.restore_backup(real),
             client.create_restore_job(real, "tag"),
             client.restore_backup({**real, "options": {"dry_run": "True"}}),
-            client.cancel_job(JobTicket("tag", 1)),
         ):
             with pytest.raises(NotADryRunError):
                 await sending
-        rehearsed = await client.restore_backup({**real, "options": {"dry_run": "true"}})
+        dry_run = {**real, "options": {"dry_run": "true"}}
+        ticket = await client.create_restore_job(dry_run, "tag")
+        with pytest.raises(NotADryRunError):
+            await client.cancel_job(ticket)
+        rehearsed = await client.restore_backup(dry_run)
     assert rehearsed.restored_objects["sales.orders"] == "table"
-    assert [request.endpoint for request in server.requests] == ["/restore/backup"]
+    assert [request.endpoint for request in server.requests] == ["/create/job", "/get/job", "/restore/backup"]
     assert ("table", "sales.orders") not in server.world.live
 
 

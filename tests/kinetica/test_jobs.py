@@ -179,12 +179,13 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
     with pytest.raises(Refused) as refused:
         await kinetica.cancel_job(JobTicket("t", 77))
     assert "was not cancelled" in refused.value.means
-    faulty.on(ALTER, f.DROP, admin({}, "alter"))
-    with pytest.raises(OutcomeUnknown) as lost:
-        await kinetica.cancel_job(JobTicket("t", 77))
-    assert "not known" in lost.value.means
-    assert [r.json for r in faulty.at(ALTER)] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 3
-    assert [r.path for r in faulty.received] == [GET, ALTER] * 3
+    for fault in (f.DROP, f.error("Internal error", 500), f.page(502)):
+        faulty.on(ALTER, fault, admin({}, "alter"))
+        with pytest.raises(OutcomeUnknown) as lost:
+            await kinetica.cancel_job(JobTicket("t", 77))
+        assert "not known" in lost.value.means
+    assert [r.json for r in faulty.at(ALTER)] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 5
+    assert [r.path for r in faulty.received] == [GET, ALTER] * 5
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def test_a_whole_walk_asks_for_each_thing_once(stage: Stage) -> None:
         await ended(pilot)
     assert asked(stage) - Counter(UP_TO_THE_DRY_RUN) == {
         "/admin/show/jobs": 3,  # twice whether others restore, and what runs before this one is sent
-        "/execute/sql": 1,
+        "/execute/sql": 2,  # the history, and the server's clock
         # Read on arriving at the confirmation, and again when it is given.
         "/show/system/properties": 2,
         "/show/backup nightly_shop none": 2,

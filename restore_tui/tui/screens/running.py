@@ -181,9 +181,10 @@ class RunningScreen(StepScreen):
                 self.say("The server does not accept this login either.")
             self._asked_for = refusals
             self.action_log_in()
-        elif not refusals:
+        elif self._asked_for and not refusals:
             self._asked_for = 0
             self._put_off()
+            self.say("")
 
     def action_log_in(self) -> None:
         """Ask for the password or token that the server is to accept from here on."""
