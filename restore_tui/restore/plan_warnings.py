@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.aliases import whole
+from restore_tui.kinetica.backups import State
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
@@ -25,7 +26,6 @@ CREDENTIAL_KEYS = ("credential", "credential_name")
 _MAX_NAME = 60
 _TABLE_TYPES = frozenset({"all", "table"})
 _PRINCIPALS = frozenset({"user", "role"})
-_STATUS_KEYS = ("status", "state", "backup_status", "backup_state")
 
 
 @dataclass(frozen=True)
@@ -146,16 +146,12 @@ def _on_snapshot(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
     snapshot = _chosen(plan, facts)
     if snapshot is None:
         return
-    status = next((value for key, value in snapshot.raw.items() if key.lower() in _STATUS_KEYS), "")
-    shown = harmless(status.strip(), _MAX_NAME)
     if snapshot.deleted:
         yield PlanWarning("The server lists this snapshot as deleted.")
-    elif "progress" in status.lower() or "running" in status.lower():
-        yield PlanWarning(f"This snapshot is still being taken (status: {shown}). It may not be complete.")
-    elif "fail" in status.lower() or "error" in status.lower():
-        yield PlanWarning(
-            f"The server lists this snapshot as failed (status: {shown}). It may not be complete."
-        )
+    elif snapshot.state is State.IN_PROGRESS:
+        yield PlanWarning("This snapshot is still being taken. It may not be complete.")
+    elif snapshot.state is State.FAILED:
+        yield PlanWarning("The server lists this snapshot as failed. It may not be complete.")
     yield from _on_base(snapshot, facts.snapshots)
     yield from _on_order(snapshot, facts.snapshots, newest=isinstance(plan.snapshot, NewestSnapshot))
 

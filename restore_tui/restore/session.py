@@ -253,13 +253,17 @@ class Session:
             (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
         )
 
+    def last_verification(self, snapshot: str) -> Verified | FailedVerification | None:
+        """The last verification of a snapshot of the plan's backup, whatever came of it."""
+        return self.verifications.last((self.plan.data_source, self.plan.backup, snapshot))
+
     def key_facts(self) -> tuple[KeyFact, ...]:
         """The four facts that the restore of this plan is decided on, as far as they are known. Asks the server
         nothing."""
         plan = self.plan
         wanted = self.rehearsal.snapshot_id if self.rehearsal is not None else snapshot_of(plan)
         listed = next((one for one in self._listed_snapshots() if one.id == wanted), None)
-        last = self.verifications.last((plan.data_source, plan.backup, wanted))
+        last = self.last_verification(wanted)
         return key_facts(plan, self.plan_facts(), last, listed, wanted, self.clock.now())
 
     # Rehearsing

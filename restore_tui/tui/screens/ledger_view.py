@@ -73,7 +73,6 @@ def _more(line: Line) -> str:
     if last is None:
         return ""
     parts = [
-        f"as {line.lands}" if line.lands else "",
         last.why,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
@@ -111,7 +110,7 @@ class View(str, Enum):
 def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Line]:
     """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[Line]] = [
-        Column("Name", lambda line: line.name, least=26),
+        Column("Name", lambda line: f"{line.name} → {line.lands}" if line.lands else line.name, least=26),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
             "Dry run said" if with_result else "Dry run says",
@@ -128,7 +127,8 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
     return ListPane(
         columns,
         searched=lambda line: (
-            f"{line.type} {line.name} {would(line.dry, plan)} {did(line.real)} {see(line.seen)} {_more(line)}"
+            f"{line.type} {line.name} {line.lands} {would(line.dry, plan)} {did(line.real)} {see(line.seen)} "
+            f"{_more(line)}"
         ),
         key=lambda line: (line.type, line.name, line.asked),
         alarm=needs_reading,
@@ -180,7 +180,7 @@ def foresight_text(foresight: Foresight, words: str) -> Content:
 def line_details(line: Line, plan: RestorePlan) -> Content:
     """Everything about one line of the ledger."""
     facts = [
-        ("Object", f"{line.type} {line.name}{f' as {line.lands}' if line.lands else ''}"),
+        ("Object", f"{line.type} {line.name}{f' → {line.lands}' if line.lands else ''}"),
         ("Dry run", would(line.dry, plan)),
         ("We see", _sight_in_full(line.seen)),
         ("Disagree", line.disagrees),

@@ -13,7 +13,7 @@ from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotCho
 from restore_tui.tui import format
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice import ChoiceScreen, details
-from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verified_words
+from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verification_sign, verified_words
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 
@@ -80,13 +80,15 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
 
-    @staticmethod
-    def _label(row: Row) -> str:
+    def _label(self, row: Row) -> str:
+        """The id, with a sign before one that cannot be used, and behind one that was verified."""
         if row.newest:
             return NEWEST
         if row.snapshot.deleted:
             return f"✗ {row.snapshot.id}"
-        return row.snapshot.id if row.snapshot.is_usable else f"! {row.snapshot.id}"
+        verified = self.session.last_verification(row.snapshot.id)
+        sign = f" {verification_sign(verified)}" if verified is not None else ""
+        return f"{'' if row.snapshot.is_usable else '! '}{row.snapshot.id}{sign}"
 
     @staticmethod
     def _kind(snapshot: Snapshot) -> str:
@@ -159,7 +161,10 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
                 ("Files", format.changes(snapshot, "files", snapshot.files, format.count)),
                 ("Records", self._records(snapshot)),
                 ("Comment", snapshot.comment),
-                ("Readable", "" if snapshot.deleted else verified_words(self.session.verified(snapshot.id))),
+                (
+                    "Readable",
+                    "" if snapshot.deleted else verified_words(self.session.last_verification(snapshot.id)),
+                ),
             ),
             snapshot.raw,
         )

@@ -9,7 +9,7 @@ from textual.widgets import Button
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.verifying import NOT_PROVEN, Finding, Verified, refusal
+from restore_tui.restore.verifying import NOT_PROVEN, FailedVerification, Finding, Verified, refusal
 from restore_tui.tui import format
 from restore_tui.tui.screens.step import StepScreen
 
@@ -20,10 +20,17 @@ VERIFY_HELP = (
 )
 
 
-def verified_words(verified: Verified | None) -> str:
+def verification_sign(verified: Verified | FailedVerification) -> str:
+    """One character for what came of a verification."""
+    return "?" if isinstance(verified, FailedVerification) else _SIGNS[verified.finding]
+
+
+def verified_words(verified: Verified | FailedVerification | None) -> str:
     """What is known of a snapshot's files, in a line or two."""
     if verified is None:
         return "not verified; v asks the server"
+    if isinstance(verified, FailedVerification):
+        return f"? The verification failed: {harmless(verified.message, 300)}"
     finding = verified.finding
     said = [f"{_SIGNS[finding]} {finding.value} by /verify/backup.", *verified.sentences]
     return " ".join([*said, NOT_PROVEN if finding is Finding.READABLE else ""]).strip()
@@ -71,9 +78,10 @@ class VerifyingStep(StepScreen):
         except KineticaError as error:
             words = f" The server says: {harmless(error.words, 200)}" if error.words else ""
             self.say(f"Snapshot {harmless(snapshot, 24)} was not verified: {error.what}{words}")
+            self.show_verified()
         else:
             finding = verified.finding
-            what = harmless(verified.verification.errors[0], 80) if verified.verification.errors else ""
+            what = harmless(verified.verification.errors[0], 200) if verified.verification.errors else ""
             self.say(
                 f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}. {what}".strip()
             )
