@@ -274,7 +274,7 @@ def test_attach_that_is_refused_and_left_is_4(house: House) -> None:
     terminal.read(b"401")
     code, line = left(house, terminal)
     assert code == 4
-    assert line.startswith("Outcome unknown: 23 objects asked for from backup nightly_shop")
+    assert line.startswith("Outcome unknown: 23 objects requested from backup nightly_shop")
     assert f"restore-tui attach {run_id}." in line
     assert house.restores == 1
 

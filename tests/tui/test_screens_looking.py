@@ -12,6 +12,8 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import HistoryRow
 from restore_tui.restore.leaving import exit_code, last_line
 from restore_tui.restore.looking import EXISTING
+from restore_tui.restore.outcome import Verdict
+from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import (
     THE_JOB,
     Paced,
@@ -170,7 +172,7 @@ async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
         )
         assert "Watch it" not in text(pilot)
         await press(pilot, "w", "f5", "f5")
-        await shows(pilot, NOTHING_FOUND)
+        await shows(pilot, NOTHING_FOUND, "What exists now: Since before the restore, 0 of")
         assert UNKNOWN in text(pilot)
     assert exit_code(app.runs) == 4
     assert sent_once(paced)
@@ -296,7 +298,7 @@ async def test_the_same_restore_by_hand_is_no_evidence(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, NOTHING_FOUND)
+        await shows(pilot, NOTHING_FOUND, "What exists now: Since before the restore, 0 of")
         stage.server.faults.clear()
         stage.server.stopwatch.let_pass(300)
         options = {"restore_policy": "replace", "backup_id": "1795442407056"}
@@ -481,8 +483,10 @@ async def test_the_report_of_a_run_that_is_looked_for_meanwhile_tells_how_it_sta
         dialog = app_of(pilot).screen
         assert dialog.is_modal
         paced.let_pass(100)
-        app_of(pilot).screen_stack[-2].tick()  # type: ignore[attr-defined]
-        await until(pilot, lambda: receipt(paced)["outcome"]["verdict"] == "Restored")
+        result = app_of(pilot).screen_stack[-2]
+        assert isinstance(result, ResultScreen)
+        result.tick()
+        await until(pilot, lambda: result.outcome.verdict is Verdict.RESTORED)
         await at_rest(pilot)
         assert app_of(pilot).screen is dialog, "what one types into is not taken away"
         await press(pilot, "enter")

@@ -116,6 +116,7 @@ class ResultScreen(ListStep[Line]):
         self._looking_since: float | None = None
         self._looked_at = 0.0
         self._has_to_check = True
+        self._asked_meanwhile = False
 
     def compose_body(self) -> ComposeResult:
         outcome = self.outcome
@@ -195,6 +196,11 @@ class ResultScreen(ListStep[Line]):
         self.say(said or self._discarded)
         self.show()
         self.plan_changed()
+        if self._asked_meanwhile:  # what happened since this look began may be what the person asks for
+            self._asked_meanwhile = False
+            if outcome.can_be_checked:
+                self._look()
+                return
         if outcome.answer is not None:
             self.set_focus(self.pane.list)
         runs = outcome.look is not None and outcome.look.job_runs
@@ -360,6 +366,7 @@ class ResultScreen(ListStep[Line]):
     def ask_again(self) -> None:
         if self.outcome.can_be_checked:
             self._has_to_check = True
+            self._asked_meanwhile = self._looking_since is not None
             self._look()
         else:
             self.say("There is nothing left to ask: this is the server's answer.")

@@ -244,7 +244,7 @@ class RunningScreen(StepScreen):
         self.app.push_screen(CancelScreen(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.say("Checking whose job it is, then asking the server to cancel it …")
+        self.say("Asking the server whose job it is, then to cancel it …")
         try:
             words = await self.session.client.cancel_job(ticket)
             said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
