@@ -82,7 +82,7 @@ def amount(number: Amount, write: Callable[[int | None], str]) -> str:
     if number.is_impossible:
         return "! invalid"
     return (
-        f"≥ {write(number.value)}" if number.is_partial and number.value is not None else write(number.value)
+        f"≥{write(number.value)}" if number.is_partial and number.value is not None else write(number.value)
     )
 
 
@@ -91,4 +91,4 @@ def changes(snapshot: Snapshot, fact: str, number: int | None, write: Callable[[
     wrong = impossible(snapshot.impossible, fact)
     if wrong or number is None:
         return wrong or write(number)
-    return f"Δ {write(number)}" if snapshot.counts_changes else write(number)
+    return f"Δ{write(number)}" if snapshot.counts_changes else write(number)

@@ -201,9 +201,9 @@ async def settled(app: RestoreApp) -> None:
 
 
 def is_settled(app: RestoreApp) -> bool:
-    """Whether no key is on its way, nothing loads, and a result does not look for what became of it."""
-    screen = app.screen
-    return app.gate.is_idle and not (isinstance(screen, ResultScreen) and screen._looking_since is not None)
+    """Whether no key is on its way, nothing loads, and a result asks the server nothing any more."""
+    asking = any(worker.group in ("look", "check") and not worker.is_finished for worker in app.workers)
+    return app.gate.is_idle and not (isinstance(app.screen, ResultScreen) and asking)
 
 
 async def at_rest(pilot: Pilot[None]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import (
     Paced,
     ended,
@@ -58,6 +59,8 @@ def at(paced: Paced, percent: int, *then: str, words: str) -> Way:
         await shows(pilot, f" {percent} %")
         await press(pilot, *then)
         await shows(pilot, words)
+        if isinstance(pilot.app.screen, ResultScreen):
+            await ended(pilot, words)
 
     return way
 

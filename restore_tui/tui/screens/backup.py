@@ -41,7 +41,7 @@ class BackupScreen(ChoiceScreen[Backup]):
             Column("Name", lambda b: b.name, least=16),
             Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
-            Column("Size", self._size_words, 10, right=True),
+            Column("Size", self._size_words, 9, right=True),
             Column("Comment", lambda b: b.comment, least=24, drop=3),
         )
 

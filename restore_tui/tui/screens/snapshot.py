@@ -71,9 +71,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
                 cut=format.fit_time,
             ),
             Column("Age", self._age, 11, right=True, drop=1),
-            Column(
-                "Size", lambda r: "" if r.newest else self._size_words(r.snapshot), 10, right=True, drop=4
-            ),
+            Column("Size", lambda r: "" if r.newest else self._size_words(r.snapshot), 9, right=True, drop=4),
             Column(
                 "Records", lambda r: "" if r.newest else self._records(r.snapshot), 13, right=True, drop=5
             ),

@@ -40,7 +40,7 @@ class NamesPane(FilterPane[int]):
             Column(
                 title("Size", Order.SIZE),
                 lambda line: format.amount(self.names.amount(line, Order.SIZE), format.size),
-                10,
+                9,
                 right=True,
                 drop=2 if self.names.order is Order.RECORDS else 1,
             ),
