@@ -240,7 +240,7 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
     answer = _answer(receipt.outcome)
     if answer is None or answer.backup_id is None or str(answer.backup_id) == rehearsed:
         return told
-    return f"{told}; the restore used {answer.backup_id}"
+    return f"{told}; the restore used {quote(str(answer.backup_id))}"
 
 
 def _way(receipt: Receipt, quote: Quote) -> str:

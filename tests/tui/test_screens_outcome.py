@@ -299,3 +299,20 @@ async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
         await press(pilot, "ctrl+n")
         assert "Dry run refused" in text(pilot), "sales is back by now"
     assert len(stage.restores) == 1
+
+
+async def test_a_snapshot_id_that_is_text_is_shown_harmlessly(stage: Stage) -> None:
+    """What the server reports as the id need not be a number; totals that cannot be true are marked."""
+
+    def odd(data: dict[str, Any]) -> None:
+        data.update(backup_id="\x1b]0;x", restored_records=-1)
+
+    instead(stage, is_restore, changed(odd))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "? Outcome unknown" in text(pilot)
+        assert "snapshot ␛]0;x" in text(pilot)
+        assert "! -1 records cannot be true" in text(pilot)
+        assert "\x1b" not in text(pilot)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from restore_tui.kinetica.aliases import is_impossible
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.conflicts import Seen, Sight
 from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, contested
@@ -213,13 +214,16 @@ def tally_words(tally: Tally, *, happened: bool) -> str:
 
 
 def totals_text(answer: RestoreAnswer) -> str:
-    """Bytes, files, records and snapshot, as far as the answer tells them."""
-    parts = [
-        f"snapshot {answer.backup_id}" if answer.backup_id is not None else "",
-        format.size(answer.restored_bytes) if answer.restored_bytes is not None else "",
-        format.counted(answer.restored_files, "file") if answer.restored_files is not None else "",
-        format.counted(answer.restored_records, "record") if answer.restored_records is not None else "",
-    ]
+    """Bytes, files, records and snapshot, as far as the answer reports them. A number that cannot be true is marked."""
+    totals = (
+        (answer.restored_bytes, "bytes", format.size),
+        (answer.restored_files, "files", lambda number: format.counted(number, "file")),
+        (answer.restored_records, "records", lambda number: format.counted(number, "record")),
+    )
+    parts = [f"snapshot {harmless(answer.backup_id, 40)}" if answer.backup_id is not None else ""]
+    for number, noun, write in totals:
+        if number is not None:
+            parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
     return " · ".join(part for part in parts if part) or "The answer tells no totals."
 
 
