@@ -20,6 +20,14 @@ settings.register_profile("search", _UNTIMED, derandomize=False, max_examples=10
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a read of a server beside us may take seconds. What gives up on one after ten is tested by
+    tests that say so, with a bound of their own."""
+    for bound in ("conflicts.SECONDS_TO_LOOK", "preflight.SECONDS_TO_READ", "evidence.SECONDS_TO_NOTE"):
+        monkeypatch.setattr(f"restore_tui.restore.{bound}", 600.0)
+
+
 @pytest.fixture
 def faulty() -> Iterator[Server]:
     with Server() as server:

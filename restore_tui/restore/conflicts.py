@@ -138,11 +138,11 @@ class Rules:
 # Looking
 
 
-async def look(
-    client: KineticaClient, kinds: Collection[str], *, seconds: float = SECONDS_TO_LOOK
-) -> Existing:
-    """Ask for what there is of these object types: each endpoint that they need once, side by side. Raises nothing but
-    cancellation: a read that fails is one that shows nothing."""
+async def look(client: KineticaClient, kinds: Collection[str], *, seconds: float | None = None) -> Existing:
+    """Ask for what there is of these object types: each endpoint that they need once, side by side, each for
+    ``seconds`` at most (SECONDS_TO_LOOK if None). Raises nothing but cancellation: a read that fails is one that shows
+    nothing."""
+    seconds = SECONDS_TO_LOOK if seconds is None else seconds
     endpoints = sorted({READ_OF[kind] for kind in kinds if kind in READ_OF})
     found = await asyncio.gather(*(_read(client, endpoint, seconds) for endpoint in endpoints))
     listings: dict[str, Listing] = {}
