@@ -90,6 +90,11 @@ class _Existing:
         return f"the {self.number:,} {noun}s that exist now" if self.number else f"every {noun} that exists"
 
     @property
+    def may_exist(self) -> bool:
+        """Whether there may be anything that is replaced."""
+        return self.number != 0 or self.unchecked > 0
+
+    @property
     def limits(self) -> str:
         """What the number does not cover, as a sentence."""
         if self.number is None:
@@ -277,7 +282,7 @@ def _on_replace(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
     )
     yield PlanWarning(
         f"Overwrites {there.subject('selected object')}. {lost}{there.limits}",
-        destructive=True,
+        destructive=there.may_exist,
         option="restore_policy",
         entries=frozenset({"restore_policy"}),
     )
@@ -388,7 +393,7 @@ def _on_definitions(plan: RestorePlan, facts: PlanFacts) -> PlanWarning:
         )
         return PlanWarning(
             f"EMPTIES {there.subject('table')}: {whose}.{there.limits}",
-            destructive=True,
+            destructive=there.may_exist,
             option="ddl_only",
             entries=frozenset({"ddl_only", "restore_policy"}),
         )
