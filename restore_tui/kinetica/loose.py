@@ -23,10 +23,15 @@ def encodable(text: str) -> str:
 
 
 def as_text(value: Any) -> str:
-    """Nothing is empty; what is no text is written as JSON."""
+    """Nothing is empty; what is no text is written as JSON, unless it is nested too deeply for that."""
     if value is None:
         return ""
-    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return encodable(value)
+    try:
+        return encodable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "(nested too deeply to be shown)"
 
 
 def as_map(value: Any) -> dict[str, str]:

@@ -64,6 +64,8 @@ _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
 _LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
 _NO, _LONGEST_WORD = frozenset({"false", "no"}), 40
+_DEEPEST = 20
+"""How many values may be nested in each other before the innermost is given up as unread."""
 
 
 def _type_of(word: Any) -> str | None:
@@ -92,6 +94,7 @@ class _Reader:
         self._requested = requested
         self._requested_names = frozenset(name for _, name in requested)
         self._renamed = renamed
+        self._depth = 0
         self.objects: list[NamedObject] = []
         self.unread: list[str] = []
 
@@ -99,6 +102,14 @@ class _Reader:
         """Read a value of any shape. ``kind`` is the type of everything in it, empty where it is not known."""
         if not value and not isinstance(value, str):
             return
+        if self._depth >= _DEEPEST:
+            self._give_up(value)
+            return
+        self._depth += 1
+        self._read_value(value, kind)
+        self._depth -= 1
+
+    def _read_value(self, value: Any, kind: str) -> None:
         if isinstance(value, str):
             self._read_text(value.strip(), kind)
         elif isinstance(value, Mapping):

@@ -185,3 +185,18 @@ def test_reading_raises_nothing(value: Any) -> None:
     """Any JSON is read to the end, into names that are not empty."""
     for renamed in (False, True):
         assert all(one.name.strip() for one in read_objects(value, REQUESTED, renamed=renamed).objects)
+
+
+@pytest.mark.parametrize("field", ["restored_objects", "renamed_objects", "failed_objects"])
+@pytest.mark.parametrize("opening", ["[", '{"table":', '[{"s.z":'])
+@pytest.mark.parametrize("depth", [19, 50, 300, 900, 100_000])
+def test_a_value_nested_too_deeply_is_unread(field: str, opening: str, depth: int) -> None:
+    """JSON inside a string may be nested deeper than the stack: the outcome of a sent restore survives it."""
+    closing = {"[": "]", '{"table":': "}", '[{"s.z":': "}]"}[opening]
+    deep = opening * depth + "1" + closing * depth
+    asked = plan({"table": ["s.a", "s.b"]})
+    response = answer(**{"restored_objects": {"table": "s.a,s.b"}, field: deep})
+    made = rehearsal(asked, answer=answer(restored_objects={"table": "s.a,s.b"}))
+    lines = draw_up(asked.objects, contents(), made.answer, response)
+    verdict = assess(made, lines, response, None).verdict
+    assert field != "failed_objects" or verdict not in (Verdict.RESTORED, Verdict.WARNED)
