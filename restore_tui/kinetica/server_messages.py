@@ -50,7 +50,7 @@ _NO_TROUBLE = re.compile(
 )
 """A count of nothing: ``0 failed``, ``no errors or warnings``, ``without any skipped``."""
 
-_NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
+NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
 """Values with which a key such as ``warnings`` or ``failed_files`` reports that there is nothing to report."""
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
@@ -76,7 +76,7 @@ def info_speaks_of_trouble(info: Mapping[str, str], names: Collection[str] = ())
     return any(
         speaks_of_trouble(f"{key}: {value}", names)
         for key, value in info.items()
-        if _NO_TROUBLE.sub("", value).strip(" .!").casefold() not in _NOTHING
+        if _NO_TROUBLE.sub("", value).strip(" .!").casefold() not in NOTHING
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
 from restore_tui.kinetica.loose import as_decoded, as_text
-from restore_tui.kinetica.server_messages import speaks_of_trouble
+from restore_tui.kinetica.server_messages import NOTHING, speaks_of_trouble
 
 Key = tuple[str, str]
 """(object type, name)."""
@@ -59,6 +59,8 @@ _SCHEMA = ("schema", "schema_name", "object_schema", "object_schema_name")
 _REASON = ("reason", "error", "error_message", "message", "why", "detail", "details", "cause")
 _NEW_NAME = ("new_name", "new", "renamed_to", "moved_to", "target", "to")
 _STATUS = ("status", "state", "result", "outcome", "success", "successful")
+_DONE = ("restored", "is_restored", "ok", "done", "complete", "completed", "succeeded")
+_ERROR = ("error", "errors", "error_message", "error_code", "error_msg", "failed", "failure", "exception")
 
 _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
@@ -298,7 +300,15 @@ class _Reader:
 def _is_record(value: Mapping[str, Any], requested: Collection[Key]) -> bool:
     """Return whether a map describes one object, rather than naming many."""
     keys = {key.casefold() for key in value if isinstance(key, str)}
-    if not keys & set(_NAME) or not keys & {*_TYPE, *_SCHEMA, *_REASON, *_NEW_NAME, *_STATUS}:
+    if not keys & set(_NAME) or not keys & {
+        *_TYPE,
+        *_SCHEMA,
+        *_REASON,
+        *_NEW_NAME,
+        *_STATUS,
+        *_DONE,
+        *_ERROR,
+    }:
         return False
     return not any((kind, key) in requested for key, word in value.items() for kind in _types_of(word) or ())
 
@@ -308,11 +318,19 @@ def _first(found: Mapping[str, Any], aliases: Iterable[str]) -> Any:
 
 
 def _says_no(found: Mapping[str, Any]) -> bool:
-    """Return whether the status in a record is that of a failure."""
+    """Return whether a record reports a failure: by its status, by an error in it, or by not being restored."""
+    status = [found[alias] for alias in (*_STATUS, *_DONE) if alias in found]
     return any(
-        found[alias] is False
-        or (isinstance(found[alias], str) and found[alias].strip().casefold() in _NO)
-        or (isinstance(found[alias], str) and speaks_of_trouble(found[alias]))
-        for alias in _STATUS
-        if alias in found
-    )
+        _is_no(value) or (isinstance(value, str) and speaks_of_trouble(value)) for value in status
+    ) or any(_is_error(found[alias]) for alias in _ERROR if alias in found)
+
+
+def _is_no(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() in _NO | {"0"}
+    return value is False or (isinstance(value, int) and value == 0)
+
+
+def _is_error(value: Any) -> bool:
+    """Return whether a field for an error has one in it: a reason, a number or a list that is not empty."""
+    return bool(value) and as_text(value).strip().casefold() not in NOTHING

@@ -141,6 +141,12 @@ def test_nothing_is_nothing(value: Any) -> None:
         {"s.a": "no"},
         {"s.a": {"type": "table", "status": "ERROR"}},
         [{"name": "s.a", "type": "table", "success": False}],
+        [{"name": "s.a", "restored": False}],
+        {"s.a": {"type": "table", "ok": "false"}},
+        {"s.a": {"success": 0}},
+        {"s.a": {"type": "table", "error": "disk full"}},
+        {"s.a": '{"type": "table", "error_code": 17}'},
+        {"s.a": {"type": "table", "errors": ["disk full"]}},
     ],
     ids=repr,
 )
@@ -152,6 +158,16 @@ def test_an_entry_that_speaks_of_a_failure_is_one(value: Any) -> None:
     lines = draw_up(made.plan.objects, contents(), dry, real)
     assert assess(made, lines, real, None).verdict is Verdict.UNKNOWN
     assert lines[0].is_said_to_be_restored is False
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"error": ""}, {"error": None}, {"errors": []}, {"error_code": 0}, {"failed": "no"}, {"restored": True}],
+)
+def test_an_entry_without_an_error_is_restored(more: dict[str, Any]) -> None:
+    """A field for an error that holds none reports none."""
+    (one,) = read_objects({"s.a": {"type": "table", **more}}, REQUESTED).objects
+    assert (one.type, one.name, one.failed) == ("table", "s.a", False)
 
 
 _text = st.text(max_size=8)
