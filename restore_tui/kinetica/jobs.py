@@ -54,7 +54,7 @@ class JobTicket:
         must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
         Only for a dry run, after which nothing depends on it, is a missing tag accepted.
         """
-        returned = answer.info.get("job_tag", "")
+        returned = _tag_in(answer)
         requested = {echo.ENDPOINT: RESTORE, echo.TAG: self.tag, echo.JOB: str(self.id or "")}
         number = answer.job_id if answer.job_id is not None and answer.job_id > 0 else ""
         reported = [(echo.ENDPOINT, answer.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
@@ -192,8 +192,12 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
             for key, text in {**reasons, **answer.info}.items()
             if key not in (*_ERROR_KEYS, "job_tag", "query_id")
         },
-        names_tag=answer.info.get("job_tag", "") == ticket.tag,
+        names_tag=_tag_in(answer) == ticket.tag,
     )
+
+
+def _tag_in(answer: JobAnswer) -> str:
+    return next((value for what, value in echo.in_info(answer.info) if what == echo.TAG), "")
 
 
 def read_running(answer: ShowJobsAnswer) -> tuple[RunningJob, ...]:

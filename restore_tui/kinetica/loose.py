@@ -22,6 +22,14 @@ def encodable(text: str) -> str:
     return text
 
 
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def as_plain_key(key: str) -> str:
+    """Return a key without case and separators: ``backup_id``, ``BACKUP_ID`` and ``backupId`` are one."""
+    return _BETWEEN_WORDS.sub("", key).casefold()
+
+
 def as_text(value: Any) -> str:
     """Nothing is empty; what is no text is written as JSON, unless it is nested too deeply for that."""
     if value is None:

@@ -18,6 +18,7 @@ from restore_tui.kinetica.loose import (
     as_map,
     as_maps,
     as_maps_by_name,
+    as_plain_key,
     as_text,
     as_text_lists,
     as_texts,
@@ -184,6 +185,8 @@ class RestoreAnswer(_Answer):
     def _keep_what_is_not_documented(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        fields = {as_plain_key(field): field for field in cls.model_fields}
+        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
         info = as_decoded(data.get("info"))
         kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
         unknown = {key: value for key, value in data.items() if key not in cls.model_fields}

@@ -6,6 +6,7 @@ contradicts neither itself nor the dry run. Whatever falls short gets a weaker w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import echo
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
-from restore_tui.kinetica.server_messages import info_speaks_of_trouble, speaks_of_trouble
+from restore_tui.kinetica.jobs import RESTORE
+from restore_tui.kinetica.server_messages import info_speaks_of_trouble, speaks_of_trouble, without_names
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.ledger import Fate, Ledger, Mentions
 from restore_tui.restore.receipt import UNKNOWN
@@ -186,16 +188,30 @@ def response_differences(
         echo.BACKUP: plan.backup,
         echo.SNAPSHOT: snapshot,
         echo.DRY_RUN: "true" if dry_run else "false",
+        echo.ENDPOINT: RESTORE,
     }
-    info = answer.info
     reported = [
         (echo.BACKUP, answer.backup_name),
         (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
-        (echo.BACKUP, info.get("backup_name", "")),
-        (echo.SNAPSHOT, info.get("backup_id", "")),
-        (echo.DRY_RUN, info.get("dry_run", "")),
+        *echo.in_info(answer.info),
     ]
+    if not dry_run and _speaks_of_dry_run(answer, plan):
+        reported.append((echo.DRY_RUN, "true"))
     return echo.differences(requested, reported)
+
+
+_OF_A_DRY_RUN = re.compile(
+    r"(?<!its )(?<!the )(?<!from )(?<!like )\bdry[ _-]?run\b(?!\W+(?:false|0|no)\b)", re.IGNORECASE
+)
+
+
+def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
+    """Return whether the server's messages call the response one of a dry run."""
+    texts = [answer.message, *answer.info.values()]
+    if not any(map(_OF_A_DRY_RUN.search, texts)):
+        return False
+    names = {name for named in plan.objects.by_type.values() for name in named}
+    return any(_OF_A_DRY_RUN.search(without_names(text, names)) for text in texts)
 
 
 # What the server adds to an OK
