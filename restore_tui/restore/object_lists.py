@@ -131,9 +131,19 @@ class _Reader:
             for name, detail in entries.items():
                 self._add_entry(kind, name, detail)
             return
-        name_first = self._reads_name_first(entries)
+        types_of: dict[str, list[str] | None] = {}  # most values are one of a few words
+        read = []
         for key, value in entries.items():
-            types, own = _types_of(value), _type_of(key)
+            if isinstance(value, str):
+                if value not in types_of:
+                    types_of[value] = _types_of(value)
+                read.append((key, value, types_of[value], _type_of(key)))
+            else:
+                read.append((key, value, _types_of(value), _type_of(key)))
+        # Whether the entries that can be read in one way only are name → type; None where both kinds occur, or neither.
+        found = {types is not None for _, _, types, own in read if (types is None) != (own is None)}
+        name_first = found.pop() if len(found) == 1 else None
+        for key, value, types, own in read:
             if own is not None and types is None:
                 self._read_names_of(own, value)
             elif types is not None and (own is None or self._is_name(key, types, own, value, name_first)):
@@ -143,16 +153,6 @@ class _Reader:
                 self._read_names_of(own, value)
             else:
                 self._add_entry(_UNKNOWN_TYPE, key, value)
-
-    def _reads_name_first(self, entries: Mapping[str, Any]) -> bool | None:
-        """Return whether the entries that can be read in one way only are name → type; None where both kinds occur,
-        or neither."""
-        found = {
-            types is not None
-            for key, value in entries.items()
-            if ((types := _types_of(value)) is None) != (_type_of(key) is None)
-        }
-        return found.pop() if len(found) == 1 else None
 
     def _is_name(self, key: str, types: list[str], own: str, value: Any, name_first: bool | None) -> bool:
         """Return whether the key is the name, of an entry in which key and value are both words for types: the rest
