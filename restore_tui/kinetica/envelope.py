@@ -145,6 +145,8 @@ def read(
     came instead."""
     try:
         envelope, text = open_text(body, data_type, strict=decode is decode_strictly)
+        if envelope.ok and decode is decode_strictly and not 200 <= http_status < 300:
+            raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
         if envelope.ok:
             return decode(text)
     except Unreadable as unreadable:

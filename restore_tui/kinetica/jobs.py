@@ -15,11 +15,12 @@ from enum import Enum
 from typing import Any
 
 from restore_tui.kinetica import echo
+from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
 from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
-_ERROR_KEYS = ("error_message", "error")
+_ERROR_KEYS = ("errormessage", "error")
 _DRY_RUN = re.compile(r"dry[ _-]?run\W+(?:true|1|yes)\b", re.IGNORECASE)
 
 
@@ -175,7 +176,7 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
     if status is JobStatus.CANCELLED and answer.running:
         status = JobStatus.RUNNING  # so far the cancellation is no more than requested
     reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
-    error = next((reasons[key] for key in _ERROR_KEYS if key in reasons), "")
+    error = next((text for key, text in reasons.items() if as_plain_key(key) in _ERROR_KEYS), "")
     if not error and status is not JobStatus.DONE:
         error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
@@ -190,7 +191,7 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
         notes={
             key: text
             for key, text in {**reasons, **answer.info}.items()
-            if key not in (*_ERROR_KEYS, "job_tag", "query_id")
+            if as_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
         },
         names_tag=_tag_in(answer) == ticket.tag,
     )

@@ -207,9 +207,9 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
         return None, Cancelled("The job was cancelled.", words=words)
     if job.status is JobStatus.ERROR and _has_restored(_answer_in(job.response)):
         return None, OutcomeUnknown(
-            "The job ended with an error, but its response names restored objects.", words=words
+            "The job ended with an error, but its response reports restored objects or data.", words=words
         )
-    if job.status is JobStatus.ERROR and not speaks_of_going_away(job.error):
+    if job.status is JobStatus.ERROR and not any(map(speaks_of_going_away, (job.error, *job.notes.values()))):
         return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
@@ -236,7 +236,11 @@ class Cancelled(OutcomeUnknown):
 
 def _has_restored(answer: RestoreAnswer | None) -> bool:
     return answer is not None and bool(
-        answer.restored_objects or answer.renamed_objects or answer.restored_records
+        answer.restored_objects
+        or answer.renamed_objects
+        or answer.restored_records
+        or answer.restored_bytes
+        or answer.restored_files
     )
 
 

@@ -240,3 +240,9 @@ def test_a_dry_run_in_an_unreadable_shape_is_doubted() -> None:
 def test_a_field_counts_in_any_spelling(key: str) -> None:
     """A failure under a key in another case is the failure that it is, and no remark."""
     assert assessed(NAMED, {**NAMED, key: {"s.a": "table"}}).verdict is Verdict.PARTLY
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0 B", "0.00 kB", "0 records", 0.0])
+def test_zero_in_any_spelling_is_zero(zero: object) -> None:
+    """A total of nothing contradicts the dry run, however it is written."""
+    assert assessed(NAMED, {**NAMED, "restored_records": zero}).verdict is Verdict.UNKNOWN
