@@ -246,3 +246,21 @@ def test_a_field_counts_in_any_spelling(key: str) -> None:
 def test_zero_in_any_spelling_is_zero(zero: object) -> None:
     """A total of nothing contradicts the dry run, however it is written."""
     assert assessed(NAMED, {**NAMED, "restored_records": zero}).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"restored_records": 12},
+        {"restored_bytes": "4096"},
+        {"message": "Timeout waiting for rank 1"},
+        {"info": {"note": "Kinetica is exiting"}},
+        {"failed_objects": {"s.a": "connection to rank 0 lost", "s.b": "table", "ada": "user"}},
+    ],
+    ids=repr,
+)
+def test_a_failure_of_everything_may_be_in_doubt(more: dict[str, Any]) -> None:
+    """Data that is reported restored, and a server that went away, do not prove a failure."""
+    told = assessed(NAMED, {"failed_objects": ALL, **more})
+    assert told.verdict is Verdict.UNKNOWN
+    assert told.reasons[-1].startswith("The server reports every object failed")
