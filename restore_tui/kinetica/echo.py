@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.text import harmless
 
 BACKUP, SNAPSHOT, DRY_RUN, ENDPOINT, TAG, JOB = "backup", "snapshot", "dry_run", "endpoint", "job tag", "job"
@@ -28,6 +29,29 @@ class Difference(NamedTuple):
             kind = "a dry run" if self.requested == "false" else "a real restore"
             return f"The response is that of {kind}."
         return f"The response is about {self.what} {harmless(self.reported, 60)}, not {harmless(self.requested, 60)}."
+
+
+_KEYS = {
+    "backupname": BACKUP,
+    "backupid": SNAPSHOT,
+    "snapshotid": SNAPSHOT,
+    "dryrun": DRY_RUN,
+    "endpoint": ENDPOINT,
+    "endpointname": ENDPOINT,
+    "jobtag": TAG,
+    "jobid": JOB,
+}
+_NOT_FILLED_IN = ("0", "-1")
+
+
+def in_info(info: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what the ``info`` of a response repeats of its request, under keys in any case and with any separators."""
+    found = ((_KEYS.get(as_plain_key(key)), value) for key, value in info.items())
+    return [
+        (what, value)
+        for what, value in found
+        if what is not None and not (what in (SNAPSHOT, JOB) and value.strip() in _NOT_FILLED_IN)
+    ]
 
 
 def differences(requested: Mapping[str, str], reported: Iterable[tuple[str, str]]) -> tuple[Difference, ...]:

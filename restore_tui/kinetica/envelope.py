@@ -23,6 +23,7 @@ from restore_tui.kinetica.errors import (
     Refused,
     ServerTrouble,
 )
+from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.server_messages import speaks_of_going_away
 from restore_tui.kinetica.text import harmless, harmless_block
 
@@ -58,6 +59,14 @@ class RepeatedKey(ValueError):
     """An object in the JSON has the same key twice."""
 
 
+def _one_spelling(value: Any) -> Any:
+    """Return a decoded object of which no two keys differ in case and separators alone: ``status`` beside ``STATUS``
+    can be read in two ways. Only for keys that are fields: names of objects may well differ so. Raises RepeatedKey."""
+    if isinstance(value, dict) and len({as_plain_key(key) for key in value}) != len(value):
+        raise RepeatedKey
+    return value
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -69,7 +78,7 @@ def _outer(body: bytes, strict: bool) -> Any:
     """Decode what is around the answer. pydantic's decoder is three times as fast with a long string, but takes
     no half of a surrogate pair; where it does not get on, the standard library's has the last word."""
     if strict:
-        return strict_json(body)
+        return _one_spelling(strict_json(body))
     try:
         return from_json(body)
     except ValueError:
@@ -113,7 +122,7 @@ def open_envelope(body: bytes, data_type: str) -> Envelope:
 
 def decode_strictly(text: str) -> dict[str, Any]:
     """Decode the answer in an envelope. Raises Unreadable for one with a repeated key, and for what is no object."""
-    return _decoded(text, strict_json)
+    return _decoded(text, lambda text: _one_spelling(strict_json(text)))
 
 
 def _decoded(text: str, decode: Callable[[str], Any] | None = None) -> dict[str, Any]:
@@ -136,6 +145,8 @@ def read(
     came instead."""
     try:
         envelope, text = open_text(body, data_type, strict=decode is decode_strictly)
+        if envelope.ok and decode is decode_strictly and not 200 <= http_status < 300:
+            raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
         if envelope.ok:
             return decode(text)
     except Unreadable as unreadable:

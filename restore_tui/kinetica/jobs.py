@@ -15,11 +15,12 @@ from enum import Enum
 from typing import Any
 
 from restore_tui.kinetica import echo
+from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
 from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
-_ERROR_KEYS = ("error_message", "error")
+_ERROR_KEYS = ("errormessage", "error")
 _DRY_RUN = re.compile(r"dry[ _-]?run\W+(?:true|1|yes)\b", re.IGNORECASE)
 
 
@@ -54,7 +55,7 @@ class JobTicket:
         must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
         Only for a dry run, after which nothing depends on it, is a missing tag accepted.
         """
-        returned = answer.info.get("job_tag", "")
+        returned = _tag_in(answer)
         requested = {echo.ENDPOINT: RESTORE, echo.TAG: self.tag, echo.JOB: str(self.id or "")}
         number = answer.job_id if answer.job_id is not None and answer.job_id > 0 else ""
         reported = [(echo.ENDPOINT, answer.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
@@ -175,7 +176,7 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
     if status is JobStatus.CANCELLED and answer.running:
         status = JobStatus.RUNNING  # so far the cancellation is no more than requested
     reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
-    error = next((reasons[key] for key in _ERROR_KEYS if key in reasons), "")
+    error = next((text for key, text in reasons.items() if as_plain_key(key) in _ERROR_KEYS), "")
     if not error and status is not JobStatus.DONE:
         error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
@@ -190,10 +191,14 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
         notes={
             key: text
             for key, text in {**reasons, **answer.info}.items()
-            if key not in (*_ERROR_KEYS, "job_tag", "query_id")
+            if as_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
         },
-        names_tag=answer.info.get("job_tag", "") == ticket.tag,
+        names_tag=_tag_in(answer) == ticket.tag,
     )
+
+
+def _tag_in(answer: JobAnswer) -> str:
+    return next((value for what, value in echo.in_info(answer.info) if what == echo.TAG), "")
 
 
 def read_running(answer: ShowJobsAnswer) -> tuple[RunningJob, ...]:

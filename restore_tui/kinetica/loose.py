@@ -22,11 +22,24 @@ def encodable(text: str) -> str:
     return text
 
 
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
+def as_plain_key(key: str) -> str:
+    """Return a key without case and separators: ``backup_id``, ``BACKUP_ID`` and ``backupId`` are one."""
+    return _BETWEEN_WORDS.sub("", key).casefold()
+
+
 def as_text(value: Any) -> str:
-    """Nothing is empty; what is no text is written as JSON."""
+    """Nothing is empty; what is no text is written as JSON, unless it is nested too deeply for that."""
     if value is None:
         return ""
-    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    if isinstance(value, str):
+        return encodable(value)
+    try:
+        return encodable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "(nested too deeply to be shown)"
 
 
 def as_map(value: Any) -> dict[str, str]:

@@ -18,12 +18,15 @@ from restore_tui.kinetica.loose import (
     as_map,
     as_maps,
     as_maps_by_name,
+    as_plain_key,
     as_text,
     as_text_lists,
     as_texts,
 )
 
-_LONG = re.compile(r"-?[0-9]{1,30}")
+_LONG = re.compile(r"(-?[0-9]{1,30})(?:\.0+)?")
+_ZERO = re.compile(r"0+(?:\.0+)?\s?[A-Za-z]{1,7}")
+"""``0 B``, ``0.0 kB``, ``0 records``: nothing is nothing in any unit."""
 _LARGEST = 10**30
 _EXACT_FLOAT = 2**53
 
@@ -36,9 +39,9 @@ def _number(value: Any) -> int | None:
         return int(value)
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST else None
-    if isinstance(value, str) and _LONG.fullmatch(value.strip()):
-        return int(value)
-    return None
+    if isinstance(value, str) and (digits := _LONG.fullmatch(value.strip())):
+        return int(digits[1])
+    return 0 if isinstance(value, str) and _ZERO.fullmatch(value.strip()) else None
 
 
 def _snapshot_id(value: Any) -> int | str | None:
@@ -51,10 +54,20 @@ def _snapshot_id(value: Any) -> int | str | None:
 
 
 def _flag(value: Any) -> bool | None:
-    """A boolean, also one spelled as text; None for what is neither."""
+    """A boolean, also one spelled as text or as 0 and 1; None for what is neither."""
     if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().lower())
-    return value if isinstance(value, bool) else None
+        return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(
+            value.strip().lower()
+        )
+    return bool(value) if value in (0, 1) else None
+
+
+def _reasons(value: Any) -> dict[str, str]:
+    """A map that may hold an error; what is no map is kept as one entry, so that no error in it is lost."""
+    value = as_decoded(value)
+    if isinstance(value, dict):
+        return as_map(value)
+    return {"status_map": as_text(value)} if value else {}
 
 
 TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
@@ -66,6 +79,7 @@ Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 SnapshotId = Annotated[int | str | None, BeforeValidator(_snapshot_id)]
 AnyJson = Annotated[Any, BeforeValidator(as_json_value)]
+ReasonMap = Annotated[dict[str, str], BeforeValidator(_reasons)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
@@ -134,7 +148,7 @@ class JobAnswer(_Answer):
     progress: Number = None
     successful: Flag = None
     job_response_str: Text = ""
-    status_map: TextMap = {}
+    status_map: ReasonMap = {}
 
 
 class ShowJobsAnswer(_Answer):
@@ -184,6 +198,8 @@ class RestoreAnswer(_Answer):
     def _keep_what_is_not_documented(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        fields = {as_plain_key(field): field for field in cls.model_fields}
+        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
         info = as_decoded(data.get("info"))
         kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
         unknown = {key: value for key, value in data.items() if key not in cls.model_fields}

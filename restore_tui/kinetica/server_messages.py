@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from restore_tui.kinetica.loose import as_plain_key
+
 # The words of the official client for a server that is gone (exiting, offline, shutting down, limited, draining,
 # query planner is not running), the variants that proxies and ranks use, and those of a connection that was lost.
 _GOING_AWAY = re.compile(
@@ -20,7 +22,11 @@ _GOING_AWAY = re.compile(
         | going\ (?:away|down) | under\ maintenance | not\ (?:running|responding|reachable)
         | unreachable | tim(?:ed|e)\ ?out | timeouts? | deadline\ exceeded
         | connections?\b.{0,60}?\b(?:lost|reset|closed|dropped|broken|aborted) | lost\ (?:the\ |its\ )?connection
-        | broken\ pipe | hung\ up | bad\ gateway | no\ response
+        | broken\ pipe | hung\ up | bad\ gateway | no\ response | sockets?\b.{0,60}?\bclosed
+        | cancell?ed | interrupted | killed | try\ again | isn[’'`]?t\ (?:running|available)
+        | (?:server|service|cluster|node|rank|host|kinetica|system)\b.{0,20}?
+          \b(?:down|died|dead|lost|gone|not\ available)
+        | lost\ (?:rank|node|host)
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -29,11 +35,15 @@ _TROUBLE = re.compile(
     r"""\b(?:
         fail(?:s|ed|ing|ures?)? | errors? | erroneous | fatal | exceptions? | warn(?:s|ed|ings?)?
         | skip(?:s|ped|ping)? | ignor(?:ed|ing) | reject(?:ed|s)? | refused | denied | discard(?:ed|s)? | drop(?:ped|s)?
-        | (?:could|can|did|was|were|is|are|has|have|does)\ ?n[o']?t | cannot | unable | nothing | none\ of
+        | (?:could|can|did|was|were|is|are|has|have|does)\ ?n[o'’]?t | cannot | unable | nothing | none\ of
         | incomplete(?:ly)? | partial(?:ly)? | abort(?:s|ed|ing)? | cancel(?:l?ed|ling)? | interrupted
         | corrupt(?:ed|ion|s)? | damaged? | broken | unreadable | mismatch(?:ed|es)? | missing | lost | truncated
         | rolled\ ?back | rollback | revert(?:ed|s)? | undone | conflict(?:s|ed|ing)? | already\ exists?
         | invalid | unsupported | insufficient | exceeded | unrecoverable | problems? | trouble | not\ found
+        | not\ (?:all|every|yet)
+        | not\ (?:fully\ |completely\ )?(?:restored|read|written|copied|loaded|applied|verified|completed?)
+        | unsuccessful(?:ly)? | unrestored | omitted | left\ out | stopped | loss | lossy | unavailable | unreachable
+        | off\ ?line | exiting | shut(?:ting)?\ ?down | (?:is|was|went|gone|going)\ down | err
         | no\ such | no\ space | expired | tim(?:ed|e)\ ?out | timeouts? | retr(?:y|ied|ies|ying) | bad | crash(?:ed)?
         | success(?:ful)?"?\W{1,3}(?:false|no|0)
     )\b""",
@@ -50,9 +60,14 @@ _NO_TROUBLE = re.compile(
 )
 """A count of nothing: ``0 failed``, ``no errors or warnings``, ``without any skipped``."""
 
-_NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
+NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
 """Values with which a key such as ``warnings`` or ``failed_files`` reports that there is nothing to report."""
 
+_SUCCESS = re.compile(r"(?:is|was)?(?:success(?:ful)?|succeeded|ok|restored|completed?|done)")
+_NO = frozenset({"false", "no", "0"})
+"""``successful: false``: the value that reports that there is no success."""
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
 
 
@@ -73,16 +88,21 @@ def speaks_of_trouble(message: str, names: Collection[str] = ()) -> bool:
 def info_speaks_of_trouble(info: Mapping[str, str], names: Collection[str] = ()) -> bool:
     """Return whether one entry of a response's ``info`` does. A key of trouble whose value reports nothing, as in
     ``warnings: 0``, does not."""
+    if any(
+        _SUCCESS.fullmatch(as_plain_key(key)) and value.strip().casefold() in _NO
+        for key, value in info.items()
+    ):
+        return True
     return any(
         speaks_of_trouble(f"{key}: {value}", names)
         for key, value in info.items()
-        if _NO_TROUBLE.sub("", value).strip(" .!").casefold() not in _NOTHING
+        if _NO_TROUBLE.sub("", value).strip(" .!").casefold() not in NOTHING
     )
 
 
 def _words(message: str, names: Collection[str]) -> str:
-    """Return the message without object names, with every separator a single space."""
-    return _SEPARATORS.sub(" ", without_names(message, names))
+    """Return the message without object names, in separate words: ``failedObjects`` are two."""
+    return _SEPARATORS.sub(" ", _HUMP.sub(" ", without_names(message, names)))
 
 
 def without_names(message: str, names: Collection[str]) -> str:

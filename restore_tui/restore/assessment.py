@@ -6,6 +6,7 @@ contradicts neither itself nor the dry run. Whatever falls short gets a weaker w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,13 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import echo
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
-from restore_tui.kinetica.server_messages import info_speaks_of_trouble, speaks_of_trouble
+from restore_tui.kinetica.jobs import RESTORE
+from restore_tui.kinetica.server_messages import (
+    info_speaks_of_trouble,
+    speaks_of_going_away,
+    speaks_of_trouble,
+    without_names,
+)
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.ledger import Fate, Ledger, Mentions
 from restore_tui.restore.receipt import UNKNOWN
@@ -72,6 +79,9 @@ def assess(
     if foreign:
         return Assessment(Verdict.UNKNOWN, foreign, messages)
     verdict, reasons = _from_objects(rehearsal, lines, answer)
+    doubt = _doubt_of_failure(lines, answer) if verdict is Verdict.FAILED else ""
+    if doubt:
+        return Assessment(Verdict.UNKNOWN, (*reasons, doubt), messages)
     if verdict is Verdict.RESTORED and reports_trouble(answer, lines):
         verdict = Verdict.WARNED
     return Assessment(verdict, reasons, messages)
@@ -127,6 +137,22 @@ def _from_failures(lines: Ledger, restored: bool) -> Verdict:
         return Verdict.PARTLY
     contradicted = any(line.real is not None and line.real.twice for line in lines)
     return Verdict.UNKNOWN if contradicted else Verdict.FAILED
+
+
+def _doubt_of_failure(lines: Ledger, answer: RestoreAnswer) -> str:
+    """Why a response in which every object failed does not prove that nothing was restored; empty where it does."""
+    totals = (
+        ("bytes", answer.restored_bytes),
+        ("files", answer.restored_files),
+        ("records", answer.restored_records),
+    )
+    restored = [_amount(number, noun) for noun, number in totals if number is not None and number > 0]
+    if restored:
+        return f"The server reports every object failed, and also {', '.join(restored)} restored."
+    reasons = [line.real.why for line in lines if line.real is not None and line.real.why]
+    if any(map(speaks_of_going_away, [answer.message, *answer.info.values(), *reasons])):
+        return "The server reports every object failed, but speaks of a lost connection, or of shutting down."
+    return ""
 
 
 def _silence(lines: Ledger) -> tuple[str, ...]:
@@ -186,16 +212,30 @@ def response_differences(
         echo.BACKUP: plan.backup,
         echo.SNAPSHOT: snapshot,
         echo.DRY_RUN: "true" if dry_run else "false",
+        echo.ENDPOINT: RESTORE,
     }
-    info = answer.info
     reported = [
         (echo.BACKUP, answer.backup_name),
         (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
-        (echo.BACKUP, info.get("backup_name", "")),
-        (echo.SNAPSHOT, info.get("backup_id", "")),
-        (echo.DRY_RUN, info.get("dry_run", "")),
+        *echo.in_info(answer.info),
     ]
+    if not dry_run and _speaks_of_dry_run(answer, plan):
+        reported.append((echo.DRY_RUN, "true"))
     return echo.differences(requested, reported)
+
+
+_OF_A_DRY_RUN = re.compile(
+    r"(?<!its )(?<!the )(?<!from )(?<!like )\bdry[ _-]?run\b(?!\W+(?:false|0|no)\b)", re.IGNORECASE
+)
+
+
+def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
+    """Return whether the server's messages call the response one of a dry run."""
+    texts = [answer.message, *answer.info.values()]
+    if not any(map(_OF_A_DRY_RUN.search, texts)):
+        return False
+    names = {name for named in plan.objects.by_type.values() for name in named}
+    return any(_OF_A_DRY_RUN.search(without_names(text, names)) for text in texts)
 
 
 # What the server adds to an OK

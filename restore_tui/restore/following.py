@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from restore_tui.kinetica.envelope import Unreadable, open_envelope, strict_json
+from restore_tui.kinetica.envelope import Unreadable, decode_strictly, open_envelope
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -27,6 +27,7 @@ from restore_tui.kinetica.errors import (
     Unreachable,
 )
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
+from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.models import RestoreAnswer
 from restore_tui.kinetica.server_messages import speaks_of_going_away
 from restore_tui.kinetica.text import harmless, harmless_block
@@ -206,9 +207,9 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
         return None, Cancelled("The job was cancelled.", words=words)
     if job.status is JobStatus.ERROR and _has_restored(_answer_in(job.response)):
         return None, OutcomeUnknown(
-            "The job ended with an error, but its response names restored objects.", words=words
+            "The job ended with an error, but its response reports restored objects or data.", words=words
         )
-    if job.status is JobStatus.ERROR and not speaks_of_going_away(job.error):
+    if job.status is JobStatus.ERROR and not any(map(speaks_of_going_away, (job.error, *job.notes.values()))):
         return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
@@ -235,21 +236,24 @@ class Cancelled(OutcomeUnknown):
 
 def _has_restored(answer: RestoreAnswer | None) -> bool:
     return answer is not None and bool(
-        answer.restored_objects or answer.renamed_objects or answer.restored_records
+        answer.restored_objects
+        or answer.renamed_objects
+        or answer.restored_records
+        or answer.restored_bytes
+        or answer.restored_files
     )
 
 
 def _answer_in(text: str) -> RestoreAnswer | None:
     """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
     try:
-        data, message = strict_json(text), ""
-        if isinstance(data, dict) and "data_str" in data:
+        data, message = decode_strictly(text), ""
+        if "data_str" in data:
             envelope = open_envelope(text.encode("utf-8", "replace"), _TYPE)
             data, message = envelope.data, envelope.message
         # Every endpoint's answer has an ``info``: that alone is none of a restore.
-        if not isinstance(data, dict) or not set(data) & (
-            set(RestoreAnswer.model_fields) - {"info", "message"}
-        ):
+        own = {as_plain_key(field) for field in RestoreAnswer.model_fields} - {"info", "message"}
+        if own.isdisjoint(map(as_plain_key, data)):
             return None
         return RestoreAnswer.model_validate(data).accompanied_by(message)
     except (ValueError, RecursionError, Unreadable):

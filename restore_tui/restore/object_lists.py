@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
 from restore_tui.kinetica.loose import as_decoded, as_text
-from restore_tui.kinetica.server_messages import speaks_of_trouble
+from restore_tui.kinetica.server_messages import NOTHING, speaks_of_trouble
 
 Key = tuple[str, str]
 """(object type, name)."""
@@ -59,11 +59,15 @@ _SCHEMA = ("schema", "schema_name", "object_schema", "object_schema_name")
 _REASON = ("reason", "error", "error_message", "message", "why", "detail", "details", "cause")
 _NEW_NAME = ("new_name", "new", "renamed_to", "moved_to", "target", "to")
 _STATUS = ("status", "state", "result", "outcome", "success", "successful")
+_DONE = ("restored", "is_restored", "ok", "done", "complete", "completed", "succeeded")
+_ERROR = ("error", "errors", "error_message", "error_code", "error_msg", "failed", "failure", "exception")
 
 _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
 _LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
 _NO, _LONGEST_WORD = frozenset({"false", "no"}), 40
+_DEEPEST = 20
+"""How many values may be nested in each other before the innermost is given up as unread."""
 
 
 def _type_of(word: Any) -> str | None:
@@ -92,6 +96,7 @@ class _Reader:
         self._requested = requested
         self._requested_names = frozenset(name for _, name in requested)
         self._renamed = renamed
+        self._depth = 0
         self.objects: list[NamedObject] = []
         self.unread: list[str] = []
 
@@ -99,6 +104,14 @@ class _Reader:
         """Read a value of any shape. ``kind`` is the type of everything in it, empty where it is not known."""
         if not value and not isinstance(value, str):
             return
+        if self._depth >= _DEEPEST:
+            self._give_up(value)
+            return
+        self._depth += 1
+        self._read_value(value, kind)
+        self._depth -= 1
+
+    def _read_value(self, value: Any, kind: str) -> None:
         if isinstance(value, str):
             self._read_text(value.strip(), kind)
         elif isinstance(value, Mapping):
@@ -118,9 +131,19 @@ class _Reader:
             for name, detail in entries.items():
                 self._add_entry(kind, name, detail)
             return
-        name_first = self._reads_name_first(entries)
+        types_of: dict[str, list[str] | None] = {}  # most values are one of a few words
+        read = []
         for key, value in entries.items():
-            types, own = _types_of(value), _type_of(key)
+            if isinstance(value, str):
+                if value not in types_of:
+                    types_of[value] = _types_of(value)
+                read.append((key, value, types_of[value], _type_of(key)))
+            else:
+                read.append((key, value, _types_of(value), _type_of(key)))
+        # Whether the entries that can be read in one way only are name → type; None where both kinds occur, or neither.
+        found = {types is not None for _, _, types, own in read if (types is None) != (own is None)}
+        name_first = found.pop() if len(found) == 1 else None
+        for key, value, types, own in read:
             if own is not None and types is None:
                 self._read_names_of(own, value)
             elif types is not None and (own is None or self._is_name(key, types, own, value, name_first)):
@@ -130,16 +153,6 @@ class _Reader:
                 self._read_names_of(own, value)
             else:
                 self._add_entry(_UNKNOWN_TYPE, key, value)
-
-    def _reads_name_first(self, entries: Mapping[str, Any]) -> bool | None:
-        """Return whether the entries that can be read in one way only are name → type; None where both kinds occur,
-        or neither."""
-        found = {
-            types is not None
-            for key, value in entries.items()
-            if ((types := _types_of(value)) is None) != (_type_of(key) is None)
-        }
-        return found.pop() if len(found) == 1 else None
 
     def _is_name(self, key: str, types: list[str], own: str, value: Any, name_first: bool | None) -> bool:
         """Return whether the key is the name, of an entry in which key and value are both words for types: the rest
@@ -287,7 +300,15 @@ class _Reader:
 def _is_record(value: Mapping[str, Any], requested: Collection[Key]) -> bool:
     """Return whether a map describes one object, rather than naming many."""
     keys = {key.casefold() for key in value if isinstance(key, str)}
-    if not keys & set(_NAME) or not keys & {*_TYPE, *_SCHEMA, *_REASON, *_NEW_NAME, *_STATUS}:
+    if not keys & set(_NAME) or not keys & {
+        *_TYPE,
+        *_SCHEMA,
+        *_REASON,
+        *_NEW_NAME,
+        *_STATUS,
+        *_DONE,
+        *_ERROR,
+    }:
         return False
     return not any((kind, key) in requested for key, word in value.items() for kind in _types_of(word) or ())
 
@@ -297,11 +318,19 @@ def _first(found: Mapping[str, Any], aliases: Iterable[str]) -> Any:
 
 
 def _says_no(found: Mapping[str, Any]) -> bool:
-    """Return whether the status in a record is that of a failure."""
+    """Return whether a record reports a failure: by its status, by an error in it, or by not being restored."""
+    status = [found[alias] for alias in (*_STATUS, *_DONE) if alias in found]
     return any(
-        found[alias] is False
-        or (isinstance(found[alias], str) and found[alias].strip().casefold() in _NO)
-        or (isinstance(found[alias], str) and speaks_of_trouble(found[alias]))
-        for alias in _STATUS
-        if alias in found
-    )
+        _is_no(value) or (isinstance(value, str) and speaks_of_trouble(value)) for value in status
+    ) or any(_is_error(found[alias]) for alias in _ERROR if alias in found)
+
+
+def _is_no(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() in _NO | {"0"}
+    return value is False or (isinstance(value, int) and value == 0)
+
+
+def _is_error(value: Any) -> bool:
+    """Return whether a field for an error has one in it: a reason, a number or a list that is not empty."""
+    return bool(value) and as_text(value).strip().casefold() not in NOTHING

@@ -28,6 +28,14 @@ GOING_AWAY = (
     "Kinetica shut down in progress",
     "KINETICA_OFFLINE",
     "is stopping",
+    "planner isn't running",
+    "rank 3 died",
+    "Lost rank 1",
+    "rank 2 is not available",
+    "the cluster is down",
+    "Job was cancelled by admin",
+    "Service is not available, try again later",
+    "socket closed",
 )
 
 
@@ -41,6 +49,12 @@ GOING_AWAY = (
 def test_a_server_going_away_is_heard_in_any_wrapping(words: str, wrapping: str, case: type[str]) -> None:
     """Quotes, JSON, punctuation and case around the words change nothing."""
     assert speaks_of_going_away(wrapping.format(case(words)), ["sales.orders", "offline"])
+
+
+@pytest.mark.parametrize("message", ["KineticaOffline", "TimeoutException: 60 s", "ConnectionResetError"])
+def test_words_that_are_written_together_are_heard(message: str) -> None:
+    """The name of an exception is several words."""
+    assert speaks_of_going_away(message)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +88,14 @@ def test_a_bare_name_does_not_hide_the_server() -> None:
         ("data skipped: already exists", True),
         ("rolled back", True),
         ("successful: false", True),
+        ("unsuccessful", True),
+        ("Not restored: sales.orders", True),
+        ("couldn’t read file 3", True),
+        ("checksumFailed", True),
+        ("rank 2 went down", True),
+        ("Kinetica is offline", True),
+        ("left out: 1", True),
+        ("not compressed", False),
         ("", False),
         ("restore complete", False),
         ("0 failed", False),
@@ -96,6 +118,11 @@ def test_whole_words_of_trouble(message: str, trouble: bool) -> None:
         ("errors", "No errors.", False),
         ("failed_files", "none", False),
         ("note", "files are missing", True),
+        ("success", "false", True),
+        ("is_restored", "no", True),
+        ("Completed", "0", True),
+        ("success", "true", False),
+        ("skip_checksum", "false", False),
         ("ranks", "3", False),
     ],
 )

@@ -76,6 +76,10 @@ LOST: dict[str, Fault] = {
     "a repeated status": f.raw(
         f.http(200, f.envelope(RESTORED, TYPE).replace(b'"status"', b'"status": "ERROR", "status"', 1))
     ),
+    "a status in two spellings": f.raw(
+        f.http(200, f.envelope(RESTORED, "restore_backup_response").replace(b"{", b'{"STATUS": "ERROR", ', 1))
+    ),
+    "a field inside in two spellings": ok('{"Failed_Objects": {"a": "table"}, "failed_objects": {}}'),
     "a repeated field inside": ok('{"failed_objects": {"a": "table"}, "backup_id": 7, "failed_objects": {}}'),
 }
 

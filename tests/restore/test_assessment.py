@@ -121,6 +121,16 @@ def test_a_silent_zero_contradicts_the_list_of_the_snapshot() -> None:
         ({"info": {"backup_id": "6"}}, "The response is about snapshot 6, not 1732000000000."),
         ({"info": {"dry_run": "true"}}, "The response is that of a dry run."),
         ({"dry_run": True}, "The response is that of a dry run."),
+        ({"info": {"dryRun": "1"}}, "The response is that of a dry run."),
+        ({"message": "Dry run completed"}, "The response is that of a dry run."),
+        ({"info": {"note": "dry-run only"}}, "The response is that of a dry run."),
+        ({"info": {"BACKUP_ID": "7"}}, "The response is about snapshot 7, not 1732000000000."),
+        ({"info": {"snapshot_id": "7"}}, "The response is about snapshot 7, not 1732000000000."),
+        ({"info": {"Backup-Name": "weekly"}}, "The response is about backup weekly, not nightly."),
+        (
+            {"info": {"endpoint": "/show/backup"}},
+            "The response is about endpoint /show/backup, not /restore/backup.",
+        ),
     ],
 )
 def test_a_response_about_something_else_proves_nothing(real: dict[str, Any], reason: str) -> None:
@@ -131,7 +141,16 @@ def test_a_response_about_something_else_proves_nothing(real: dict[str, Any], re
 
 @pytest.mark.parametrize(
     "real",
-    [{"backup_name": ""}, {"backup_id": None}, {"backup_id": -1}, {"backup_id": "1732000000000"}],
+    [
+        {"backup_name": ""},
+        {"backup_id": None},
+        {"backup_id": -1},
+        {"backup_id": "1732000000000"},
+        {"info": {"backup_id": "-1", "endpoint": "restore/backup", "dry_run": "false"}},
+        {"message": "dry_run: false"},
+        {"message": "Restored as its dry run reported"},
+        {"info": {"note": "restored s.dry_run"}},
+    ],
 )
 def test_what_is_left_out_is_no_contradiction(real: dict[str, Any]) -> None:
     """A response need not repeat the request."""
@@ -215,3 +234,33 @@ def test_a_dry_run_in_an_unreadable_shape_is_doubted() -> None:
     """It is no refusal, and the confirmation has to say so first."""
     made = rehearsal(plan(OBJECTS), answer=answer(restored_objects=ALL, failed_objects=3))
     assert dry_run_doubts(made.ledger()) == ("failed_objects cannot be read: 3",)
+
+
+@pytest.mark.parametrize("key", ["FAILED_OBJECTS", "failedObjects", "Failed-Objects"])
+def test_a_field_counts_in_any_spelling(key: str) -> None:
+    """A failure under a key in another case is the failure that it is, and no remark."""
+    assert assessed(NAMED, {**NAMED, key: {"s.a": "table"}}).verdict is Verdict.PARTLY
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0 B", "0.00 kB", "0 records", 0.0])
+def test_zero_in_any_spelling_is_zero(zero: object) -> None:
+    """A total of nothing contradicts the dry run, however it is written."""
+    assert assessed(NAMED, {**NAMED, "restored_records": zero}).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"restored_records": 12},
+        {"restored_bytes": "4096"},
+        {"message": "Timeout waiting for rank 1"},
+        {"info": {"note": "Kinetica is exiting"}},
+        {"failed_objects": {"s.a": "connection to rank 0 lost", "s.b": "table", "ada": "user"}},
+    ],
+    ids=repr,
+)
+def test_a_failure_of_everything_may_be_in_doubt(more: dict[str, Any]) -> None:
+    """Data that is reported restored, and a server that went away, do not prove a failure."""
+    told = assessed(NAMED, {"failed_objects": ALL, **more})
+    assert told.verdict is Verdict.UNKNOWN
+    assert told.reasons[-1].startswith("The server reports every object failed")

@@ -411,6 +411,22 @@ def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
     assert "Whether something was restored" in error.means
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"status_map": {"error_message": "failed", "detail": "connection to rank 1 lost"}},
+        {"status_map": {"error_message": "failed"}, "info": {"reason": "rank timeout"}},
+        {"status_map": {"error_message": "Job cancelled by admin"}},
+        {"job_response_str": json.dumps({"backup_name": "nightly", "restored_bytes": 5})},
+    ],
+    ids=repr,
+)
+def test_an_error_that_proves_no_failure(told: dict[str, Any]) -> None:
+    """Wherever the job's response speaks of a server that went away, or of restored data."""
+    error = read_end(read_job(JobAnswer.model_validate({"job_status": "ERROR", **told}), TICKET))[1]
+    assert isinstance(error, OutcomeUnknown)
+
+
 # A job that contradicts itself
 
 
@@ -418,6 +434,11 @@ RANK = {"error_message": "Rank 3 lost its disk"}
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "not successful": ({"job_status": "DONE", "successful": False}, "successful is false"),
     "text": ({"job_status": "done", "successful": "False"}, "successful is false"),
+    "a number": ({"job_status": "DONE", "successful": 0}, "successful is false"),
+    "a word": ({"job_status": "DONE", "successful": "no"}, "successful is false"),
+    "running as a number": ({"job_status": "DONE", "running": 1}, "running is true"),
+    "error in capitals": ({"job_status": "DONE", "status_map": {"ERROR_MESSAGE": "Rank 3"}}, "Rank 3"),
+    "error in text": ({"job_status": "DONE", "status_map": json.dumps(RANK)}, "Rank 3 lost its disk"),
     "running": ({"job_status": "DONE", "running": True, "progress": 17}, "running is true, progress 17"),
     "error": ({"job_status": "DONE", "status_map": RANK}, "Rank 3 lost its disk"),
     "all": (

@@ -141,6 +141,12 @@ def test_nothing_is_nothing(value: Any) -> None:
         {"s.a": "no"},
         {"s.a": {"type": "table", "status": "ERROR"}},
         [{"name": "s.a", "type": "table", "success": False}],
+        [{"name": "s.a", "restored": False}],
+        {"s.a": {"type": "table", "ok": "false"}},
+        {"s.a": {"success": 0}},
+        {"s.a": {"type": "table", "error": "disk full"}},
+        {"s.a": '{"type": "table", "error_code": 17}'},
+        {"s.a": {"type": "table", "errors": ["disk full"]}},
     ],
     ids=repr,
 )
@@ -152,6 +158,16 @@ def test_an_entry_that_speaks_of_a_failure_is_one(value: Any) -> None:
     lines = draw_up(made.plan.objects, contents(), dry, real)
     assert assess(made, lines, real, None).verdict is Verdict.UNKNOWN
     assert lines[0].is_said_to_be_restored is False
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"error": ""}, {"error": None}, {"errors": []}, {"error_code": 0}, {"failed": "no"}, {"restored": True}],
+)
+def test_an_entry_without_an_error_is_restored(more: dict[str, Any]) -> None:
+    """A field for an error that holds none reports none."""
+    (one,) = read_objects({"s.a": {"type": "table", **more}}, REQUESTED).objects
+    assert (one.type, one.name, one.failed) == ("table", "s.a", False)
 
 
 _text = st.text(max_size=8)
@@ -185,3 +201,18 @@ def test_reading_raises_nothing(value: Any) -> None:
     """Any JSON is read to the end, into names that are not empty."""
     for renamed in (False, True):
         assert all(one.name.strip() for one in read_objects(value, REQUESTED, renamed=renamed).objects)
+
+
+@pytest.mark.parametrize("field", ["restored_objects", "renamed_objects", "failed_objects"])
+@pytest.mark.parametrize("opening", ["[", '{"table":', '[{"s.z":'])
+@pytest.mark.parametrize("depth", [19, 50, 300, 900, 100_000])
+def test_a_value_nested_too_deeply_is_unread(field: str, opening: str, depth: int) -> None:
+    """JSON inside a string may be nested deeper than the stack: the outcome of a sent restore survives it."""
+    closing = {"[": "]", '{"table":': "}", '[{"s.z":': "}]"}[opening]
+    deep = opening * depth + "1" + closing * depth
+    asked = plan({"table": ["s.a", "s.b"]})
+    response = answer(**{"restored_objects": {"table": "s.a,s.b"}, field: deep})
+    made = rehearsal(asked, answer=answer(restored_objects={"table": "s.a,s.b"}))
+    lines = draw_up(asked.objects, contents(), made.answer, response)
+    verdict = assess(made, lines, response, None).verdict
+    assert field != "failed_objects" or verdict not in (Verdict.RESTORED, Verdict.WARNED)
