@@ -30,6 +30,8 @@ from restore_tui.kinetica.text import harmless, harmless_block
 _PROVES_A_REFUSAL = frozenset({200, 400, 401, 403, 404})
 """HTTP statuses with which an ERROR envelope is the server's own answer. With any other it may be a gateway's, or that
 of a server that lost what works for it, and proves nothing about a restore."""
+_PROVES_AN_OK = frozenset({200, 201})
+"""HTTP statuses with which an OK says that it was done. 202 says that it was accepted, 206 that a part came."""
 _UNAUTHORISED, _NOT_FOUND = 401, 404
 GOING_AWAY = "The server reports that it is shutting down, or cannot serve now."
 _REPEATED = "The response has the same key twice, so it can be read in two ways."
@@ -183,7 +185,7 @@ def verdict(
                 words=words,
             )
         raise _refusal(http_status, envelope)
-    if not 200 <= http_status < 300:
+    if http_status not in _PROVES_AN_OK:
         raise OutcomeUnknown(f"The server said OK, but in an HTTP {http_status}.")
     return envelope.data, envelope.message
 

@@ -88,6 +88,15 @@ async def _in_time(reading: Coroutine[None, None, Value]) -> Value | KineticaErr
 # Comparing
 
 
+def vanished(rehearsal: Rehearsal, shown: Preflight, now: Preflight) -> str:
+    """Why the dry run is void because its snapshot was listed when the confirmation was shown, and is not any more."""
+    if isinstance(shown.snapshots, KineticaError) or isinstance(now.snapshots, KineticaError):
+        return ""
+    wanted = rehearsal.snapshot_id
+    before, after = {one.id for one in shown.snapshots}, {one.id for one in now.snapshots}
+    return f"The snapshot {harmless(wanted, 40)} is no longer listed." if wanted in before - after else ""
+
+
 def void_because(rehearsal: Rehearsal, now: Preflight) -> str:
     """Why what was read makes the dry run void; empty where it does not. What exists is compared elsewhere."""
     return _other_server(rehearsal, now) or _other_snapshot(rehearsal, now)

@@ -375,6 +375,9 @@ class Session:
             if self.rehearsal is rehearsal:
                 self.rehearsal = None
             raise found.snapshots
+        gone = preflight.vanished(rehearsal, shown, found) if shown is not None else ""
+        if gone and self.rehearsal is not None:
+            self.rehearsal = preflight.overtaken(self.rehearsal, gone)
         void = "" if self.rehearsal is None else self.rehearsal.overtaken
         if void:
             raise NotAllowedError(void)

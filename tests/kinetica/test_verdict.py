@@ -59,6 +59,8 @@ LOST: dict[str, Fault] = {
     "undecodable data_str": ok("{not json"),
     "empty data_str": ok(""),
     "data_str is a list": ok([1, 2]),
+    "OK in a 202": ok(RESTORED, status=202),
+    "OK in a 206": ok(RESTORED, status=206),
     "OK in a 502": ok(RESTORED, status=502),
     "OK in a 500": ok(RESTORED, status=500),
     "other JSON": f.always(Reply(f.http(200, b'{"result": "fine"}'))),

@@ -28,7 +28,19 @@ from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import SNAPSHOT, Paced, flat, left_behind, post, real_jobs, restore_of, tick
-from tests.tui.stage import SHOWN_URL, Stage, arrived, click, press, ready, settled, text, title, until
+from tests.tui.stage import (
+    SHOWN_URL,
+    Stage,
+    arrived,
+    at_rest,
+    click,
+    press,
+    ready,
+    settled,
+    text,
+    title,
+    until,
+)
 from tests.tui.suspensions import Suspensions, watched
 from tests.tui.test_screens_support import (
     SIZE,
@@ -108,7 +120,9 @@ async def over(pilot: Pilot[None]) -> None:
     """Wait until the preparation has ended, and the keys are free again."""
     app = app_of(pilot)
     await until(pilot, lambda: not app.is_restoring)
+    await until(pilot, lambda: all(w.is_finished for w in app.workers if w.group == "confirm"))
     await settled(app)
+    await at_rest(pilot)
 
 
 async def stopped(suspensions: Suspensions, app: RestoreApp) -> bool:
@@ -572,6 +586,7 @@ async def test_what_is_new_at_enter_needs_enter_again(
         enter(pilot)
         await until(pilot, lambda: "Nothing was sent." in flat(pilot) and words in flat(pilot))
         await settled(app_of(pilot))
+        await at_rest(pilot)
         assert "Press Enter again to restore all the same." in flat(pilot)
         assert real_posts(stage) == 0
         assert receipts(stage) == []
@@ -589,6 +604,7 @@ async def test_an_enter_too_many_does_not_confirm_what_is_new(stage: Stage) -> N
         app_of(pilot).post_message(events.Key("enter", "\r"))
         await until(pilot, lambda: "Press Enter again" in flat(pilot))
         await settled(app_of(pilot))
+        await at_rest(pilot)
         assert real_posts(stage) == 0
         assert "was thrown away" in flat(pilot)
 
@@ -633,9 +649,11 @@ async def test_what_voids_the_dry_run_at_enter(
         enter(pilot)
         await until(pilot, lambda: "Nothing was sent." in flat(pilot) and words in flat(pilot))
         await settled(app_of(pilot))
+        await at_rest(pilot)
         assert "go back to Dry run" in flat(pilot)
         enter(pilot)
         await settled(app_of(pilot))
+        await at_rest(pilot)
         assert title(pilot) == "Restore"
         await press(pilot, "enter", "enter")
     assert_nothing_was_sent(stage)
@@ -677,6 +695,7 @@ async def test_the_second_of_two_wizards_is_told_by_the_receipt(stage: Stage) ->
         enter(pilot)
         await until(pilot, lambda: "Nothing was sent." in flat(pilot))
         await settled(app_of(pilot))
+        await at_rest(pilot)
         assert "A restore of this backup was begun here meanwhile" in flat(pilot)
         assert "20261123T205900Z-abcdef" in flat(pilot)
         assert real_posts(stage) == before

@@ -14,7 +14,6 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.demo.world import LiveObject
 from restore_tui.kinetica.credentials import NOTHING, Secret
 from restore_tui.restore.leaving import exit_code
-from restore_tui.tui.screens.confirm import ConfirmScreen
 from tests.tui.running_support import flat
 from tests.tui.stage import Stage, at_rest, burst, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
@@ -220,8 +219,8 @@ async def test_replace_says_what_is_lost(stage: Stage) -> None:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "ctrl+n", "ctrl+n")
         words = " ".join(text(pilot).split())
-        assert "! Overwrites: each of the objects below that exists now is replaced" in words
-        assert "The dry run does not tell which of them exist; we see" in words
+        assert "Lost 5 existing objects replaced, 2 not checked" in words
+        assert "! Overwrites the 5 selected objects that exist now." in words
         await confirm(pilot)
         await ended(pilot)
         assert "✓ Restored" in text(pilot)
@@ -234,7 +233,8 @@ async def test_rename_says_how_many_move_and_where(stage: Stage) -> None:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "right", "down", *"attic", "ctrl+n", "ctrl+n")
         words = " ".join(text(pilot).split())
-        assert "! Existing objects are moved to attic: by the dry run, 6 existing objects would move" in words
+        assert "Lost 5 existing objects moved, 2 not checked" in words
+        assert "! Moves the 5 selected objects that exist now to attic." in words
         await confirm(pilot)
         await ended(pilot)
         assert "Old objects moved to the schema attic." in text(pilot)
@@ -245,10 +245,11 @@ async def test_rename_says_how_many_move_and_where(stage: Stage) -> None:
 
 
 async def confirm_in_vain(pilot: Pilot[None]) -> None:
-    """Confirm, and wait for the confirmation that comes back instead of a result, ready for keys."""
-    before = pilot.app.screen
+    """Confirm, and wait until the confirmation says instead why nothing was sent, ready for keys."""
+    app = app_of(pilot)
     await confirm(pilot)
-    await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen) and pilot.app.screen is not before)
+    await until(pilot, lambda: not app.is_restoring)
+    await until(pilot, lambda: all(w.is_finished for w in app.workers if w.group == "confirm"))
     await ready(pilot)
 
 

@@ -188,7 +188,7 @@ async def test_contents_of_another_snapshot_are_not_shown(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         assert "Not what was asked for" in text(pilot)
-        assert "The response is about the snapshot 1654321012345" in flat(pilot)
+        assert "The response is about snapshot 1654321012345" in flat(pilot)
         assert "inventory" not in text(pilot)
         await press(pilot, "escape")
         assert title(pilot) == "Snapshot"

@@ -165,7 +165,7 @@ async def test_replace_says_how_many_are_there_now(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=("down", "right", "space", "down", "space", "ctrl+n"))
         await press(pilot, "right", "ctrl+n", "ctrl+n")
-        assert "we see 1 of them there now" in flat(pilot)
+        assert "Lost 1 existing object replaced" in flat(pilot)
 
 
 # After the restore
@@ -229,12 +229,12 @@ async def test_it_is_offered_again_before_the_restore_where_it_was_not_done(stag
     """The confirmation says that it was not; v on Dry run does it, and then it does not say so any more."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "The snapshot was not verified; v on Dry run asks the server to." in flat(pilot)
+        assert "Verified not done" in flat(pilot)
         await press(pilot, "escape", "escape", "v")
         await until(pilot, lambda: "No error found" in flat(pilot))
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "was not verified" not in flat(pilot)
+        assert "Verified ✓ No error found" in flat(pilot)
 
 
 async def test_a_verification_that_fails_is_told_and_stops_nothing(stage: Stage) -> None:

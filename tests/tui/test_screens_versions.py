@@ -10,6 +10,7 @@ from textual import events
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
 from restore_tui.tui.widgets.map_row import TargetInput
+from tests.tui.running_support import flat
 from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, text, title, typed
 from tests.tui.test_screens_options import focus_option, row_of
 from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, confirm, ended, focused, go, served_as
@@ -92,9 +93,9 @@ async def test_a_schema_is_sent_elsewhere_and_restored_there(newest: Stage) -> N
         await press(pilot, "f2", "ctrl+n")
         assert "Dry run OK" in text(pilot)
         assert "not mentioned" not in text(pilot)
-        assert "as inventory_old.stock_levels" in text(pilot)
+        assert "→ inventory_old." in text(pilot)
         await press(pilot, "ctrl+n")
-        assert "inventory goes to inventory_old" in text(pilot)
+        assert "target_schema_map=inventory: inventory_old" in text(pilot)
         await confirm(pilot)
         await ended(pilot)
         assert "Restored" in text(pilot)
@@ -164,8 +165,8 @@ async def test_permissions_and_foreign_keys_have_their_line_in_the_confirmation(
         await press(pilot, "left", "ctrl+n", "ctrl+n")
         assert title(pilot) == "Restore"
         words = " ".join(text(pilot).split())
-        assert "! Permissions (restore_all_permissions): users and roles" in words
-        assert "! Drops tables (cascade_foreign_keys): live ones, not listed here" in words
+        assert "! No effect: neither user nor role is selected." in words
+        assert "! Drops live tables with foreign keys to a replaced one." in words
     (body,) = newest.sent
     assert body["options"]["cascade_foreign_keys"] == "true"
 
@@ -178,11 +179,15 @@ async def test_every_warning_can_be_read_where_there_is_little_room(newest: Stag
         assert title(pilot) == "Restore"
         assert "Type the backup's name" in text(pilot)
         assert focused(pilot).region.bottom <= 20
-        assert "Their data goes with them." in text(pilot), "what drops comes first"
-        assert "inventory goes to old" not in text(pilot)
-        assert "PgDn reads on" in text(pilot)
-        await press(pilot, "pagedown")
-        assert "inventory goes to old" in text(pilot)
+        read = flat(pilot)
+        assert "target_schema_map=inventory: old" in read
+        assert "Drops live tables" not in read
+        assert "PgDn reads on" in read
+        for _ in range(3):
+            await press(pilot, "pagedown")
+            read += flat(pilot)
+        assert "DROPPED (number unknown)" in read
+        assert "Drops live tables with foreign keys" in read
         await confirm(pilot)
         await ended(pilot)
     assert len(newest.restores) == 1

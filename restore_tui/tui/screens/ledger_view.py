@@ -182,9 +182,9 @@ def line_details(line: Line, plan: RestorePlan) -> Content:
     """Everything about one line of the ledger."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.lands}' if line.lands else ''}"),
+        ("Disagree", line.disagrees),
         ("Dry run", would(line.dry, plan)),
         ("We see", _sight_in_full(line.seen)),
-        ("Disagree", line.disagrees),
         ("Restore", did(line.real)),
         ("More", _more(line)),
     ]

@@ -138,8 +138,11 @@ class ResultScreen(ListStep[Line]):
 
     async def before_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
+        gate = self.wizard.gate
+        before = gate.thrown_away
         await self.wizard.shown()
-        if await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet):
+        await gate.throw_away_typed_ahead(self.wizard.quiet)
+        if gate.thrown_away > before:
             self._discarded = "Keys and clicks from before this screen was ready were discarded."
             self.say(self._discarded)
         if self.outcome.verdict is Verdict.UNKNOWN:

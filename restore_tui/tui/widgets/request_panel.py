@@ -187,8 +187,8 @@ class RequestPanel(Vertical):
         self._draw()
 
     def _draw(self) -> None:
-        if self._wanted is None or not self.query("#request-text"):  # made just now
-            return
+        if self._wanted is None or not (self.query("#request-text") and self.query("#request-which")):
+            return  # it is just being made, or taken down
         drawn = (self._wanted, self.written, self._other)
         if drawn == self._drawn:
             return
