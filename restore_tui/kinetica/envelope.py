@@ -181,7 +181,7 @@ def verdict(
             raise OutcomeUnknown(GOING_AWAY, words=words)
         if http_status not in _PROVES_A_REFUSAL:
             raise OutcomeUnknown(
-                f"The response is an error with HTTP {http_status}, which does not prove that the restore failed.",
+                f"The response is an error with HTTP {http_status}, which proves nothing.",
                 words=words,
             )
         raise _refusal(http_status, envelope)
