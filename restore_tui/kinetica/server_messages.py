@@ -128,4 +128,6 @@ _DOTTED = re.compile(r"\w[\w#:-]*\.[\w#:-]*\w")
 
 def _is_named(text: str, names: Collection[str], schemas: Collection[str]) -> bool:
     schema, dot, rest = text.partition(".")
-    return text in names or (dot != "" and schema in schemas and rest.strip() == rest and rest != "")
+    return text in names or (
+        dot != "" and schema in schemas and rest != "" and not any(map(str.isspace, rest))
+    )

@@ -136,3 +136,8 @@ def test_reading_a_message_raises_nothing(message: str, names: list[str]) -> Non
     """Any message, any names."""
     assert speaks_of_going_away(message, names) in (True, False)
     assert speaks_of_trouble(message, names) in (True, False)
+
+
+def test_what_begins_with_a_name_in_quotes_is_more_than_a_name() -> None:
+    """A message in a JSON list is in quotes as a whole: the object in it hides nothing of it."""
+    assert speaks_of_trouble('["sales.orders: 1 warning"]', ["sales.orders"])
