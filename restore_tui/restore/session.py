@@ -247,12 +247,6 @@ class Session:
             raise
         return self.verifications.keep(which, verified) if asked == self._identity() else verified
 
-    def verified(self, snapshot: str = "") -> Verified | None:
-        """What came of verifying a snapshot of the plan's backup, or without an id the plan's. None before that."""
-        return self.verifications.found(
-            (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
-        )
-
     def last_verification(self, snapshot: str) -> Verified | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""
         return self.verifications.last((self.plan.data_source, self.plan.backup, snapshot))
