@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -87,6 +87,7 @@ class ResultScreen(ListStep[Line]):
     """The verdict first, then what failed, then the rest. Esc does nothing here."""
 
     step = "restore"
+    title_pane = "#verdict"
     hint = "What came of it."
     next_label = "New restore"
     can_go_back = False
@@ -123,8 +124,9 @@ class ResultScreen(ListStep[Line]):
         with Vertical(id="answer"):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
-            yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
-            yield from self.compose_details()
+            with Container(id="panes"):
+                yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
+                yield from self.compose_details()
             yield Static(id="receipt", markup=False)
 
     def compose_actions(self) -> ComposeResult:
@@ -273,7 +275,7 @@ class ResultScreen(ListStep[Line]):
                 parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
             parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
             alarming = verdict is not Verdict.RESTORED
-            parts += server_message_lines(outcome.messages, self.app.size.width - 2, alarming=alarming)
+            parts += server_message_lines(outcome.messages, self.app.size.width - 4, alarming=alarming)
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
