@@ -94,7 +94,7 @@ def concluded(
         targets=target_schemas(plan),
         seen=rehearsal.foresight.seen,
     ).drawn_up()
-    assessed = assess(rehearsal, lines, answer, error)
+    assessed = assess(rehearsal, lines, answer, error, outcome.ticket)
     return replace(
         outcome,
         verdict=assessed.verdict,
