@@ -104,6 +104,8 @@ def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Env
         raise Unreadable("The answer is JSON, but not in Kinetica's envelope.")
     message = _messages_in(outer)
     if outer["status"] == "ERROR":
+        if strict and as_text(outer.get("data_str")).strip() not in _EMPTY:
+            raise Unreadable("The server said ERROR, but with an answer inside.")
         return Envelope(False, message, {}), ""
     if outer.get("data_type") != data_type:
         raise Unreadable(
@@ -115,6 +117,7 @@ def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Env
     return Envelope(True, message, {}), text
 
 
+_EMPTY = ("", "{}", "null", "none")
 _FIELDS = frozenset({"status", "message", "datatype", "data", "datastr"})
 
 
