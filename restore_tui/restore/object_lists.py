@@ -135,8 +135,13 @@ def _type_of(word: Any) -> str | None:
 def _types_of(value: Any) -> list[str] | None:
     """Return the types that a value lists, None where it is anything but a list of types."""
     words = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else ()
-    types = [_type_of(word) for word in words]
-    return None if not types or None in types else [kind for kind in types if kind is not None]
+    types = []
+    for word in words:
+        kind = _type_of(word)
+        if kind is None:  # of a hundred thousand names, the first one says that they are no types
+            return None
+        types.append(kind)
+    return types or None
 
 
 class _Reader:
@@ -302,7 +307,7 @@ class _Reader:
             return
         for item in items:
             if isinstance(item, str):
-                self._read_name(item.strip(), kind)
+                self._read_names((item,), kind)
             else:
                 self.read(item, kind)
 
@@ -318,15 +323,19 @@ class _Reader:
             word, colon, rest = group.partition(":")
             own = _type_of(word.strip()) if colon and not kind else None
             names = rest if own is not None else group
-            for name in names.split(","):
-                self._read_name(name.strip(), own or kind)
+            self._read_names(names.split(","), own or kind)
+
+    def _read_names(self, names: Iterable[str], kind: str) -> None:
+        requested = self._requested_names
+        for name in map(str.strip, names):
+            if name in requested:  # most are, and there may be a hundred thousand
+                self.objects.append(NamedObject(kind, name))
+            else:
+                self._read_name(name, kind)
 
     def _read_name(self, text: str, kind: str) -> None:
         """Read one name in text, perhaps with a detail."""
         if not text:
-            return
-        if text in self._requested_names:
-            self._add(kind, text)
             return
         parts = _ARROW.split(text) if self._renamed else []
         if len(parts) == 2:
@@ -334,7 +343,7 @@ class _Reader:
             return
         before, colon, after = (part.strip() for part in text.partition(":"))
         if colon and not kind and (own := _type_of(before)) is not None:
-            self._read_name(after, own)
+            self._read_names((after,), own)
         elif colon and after and (before in self._requested_names or (self._renamed and "." in after)):
             self._add_entry(kind, before, after)
         elif (bracketed := _IN_BRACKETS.fullmatch(text)) and (own := _type_of(bracketed["inside"])):
