@@ -372,11 +372,11 @@ def schema_failed(data: dict[str, Any]) -> None:
         pytest.param(beside("error", "boom"), "Restored, with warnings", "error: boom", 3, id="error"),
         pytest.param(said("restored 1 of 2"), "Restored, with warnings", "1 of 2", 3, id="a part"),
         pytest.param(said("failed: 0, 0 errors"), "Restored", "failed: 0", 0, id="no failure"),
-        pytest.param(of_info(failed="0"), "Restored", "failed: 0", 0, id="none failed"),
-        pytest.param(refused("busy"), "Outcome unknown", "busy", 4, id="busy"),
-        pytest.param(refused("Out of memory"), "Outcome unknown", "Out of memory", 4, id="memory"),
-        pytest.param(refused("read ECONNRESET"), "Outcome unknown", "ECONNRESET", 4, id="reset"),
-        pytest.param(refused("Too many requests"), "Outcome unknown", "Too many", 4, id="too many"),
+        pytest.param(of_info(failed="0"), "Restored", "objects restored", 0, id="none failed"),
+        pytest.param(refused("busy"), "Outcome unknown", "cannot serve now", 4, id="busy"),
+        pytest.param(refused("Out of memory"), "Outcome unknown", "cannot serve now", 4, id="memory"),
+        pytest.param(refused("read ECONNRESET"), "Outcome unknown", "cannot serve now", 4, id="reset"),
+        pytest.param(refused("Too many requests"), "Outcome unknown", "cannot serve now", 4, id="too many"),
     ],
 )
 async def test_what_the_server_says_beside_the_objects_counts(
