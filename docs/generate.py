@@ -262,10 +262,12 @@ def bindings(of: type[DOMNode]) -> Iterator[Binding]:
 
 
 def main_keys() -> str:
-    """The keys that are enough to restore, from all the bindings that have one of these ids."""
-    by_id = {each.id: each for classes in KEYS.values() for of in classes for each in bindings(of)}
-    each = ((_key_cell(by_id[id_].key.split(",")), by_id[id_].description) for id_ in MAIN_KEYS)
-    return table(("key", "action"), *each)
+    """The keys that are enough to restore. Of several bindings with one ID, the first heading's counts."""
+    by_id: dict[str | None, Binding] = {}
+    for each in (each for classes in KEYS.values() for of in classes for each in bindings(of)):
+        by_id.setdefault(each.id, each)
+    found = [by_id[id_] for id_ in MAIN_KEYS]
+    return table(("key", "action"), *((_key_cell(each.key.split(",")), each.description) for each in found))
 
 
 def _key_cell(keys: list[str]) -> str:
