@@ -18,6 +18,8 @@ from restore_tui.settings import FileSettings
 
 WRITTEN = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")))
 README_LINES = 160
+BASES = (ROOT, ROOT / "restore_tui", ROOT / "restore_tui" / "restore")
+"""Where a path in the text may start."""
 
 names = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 all_names = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
@@ -91,7 +93,21 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.xfail(reason="until the package has the layout that CONTRIBUTING.md describes", strict=False)
+# TEMPORARY: delete the mark once the package has the layout that the pages describe.
+moved = pytest.mark.xfail(reason="the pages describe the layout that comes next", strict=False)
+
+
+@moved
+@all_names
+def test_files_named_on_pages_exist(page: Path) -> None:
+    for path in re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8")):
+        if "/" in path:
+            assert any((base / path).exists() for base in BASES), (
+                f"{page.name} names {path}, which does not exist"
+            )
+
+
+@moved
 def test_every_package_has_a_line_in_contributing() -> None:
     tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for module in pkgutil.walk_packages(restore_tui.__path__, "restore_tui."):
