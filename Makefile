@@ -36,7 +36,7 @@ test-live: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m screenshots.draw
 
-docs: $(VENV)/.dev
+docs: $(VENV)/.dev ## Write the generated blocks of README and docs
 	$(BIN)/python -m docs.generate
 
 snapshots: $(VENV)/.dev

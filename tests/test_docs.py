@@ -15,8 +15,10 @@ import restore_tui.tui
 from docs.generate import BLOCKS, KEYS, PAGES, ROOT, bindings, docstrings, generated
 from restore_tui.kinetica import catalogue
 from restore_tui.settings import FileSettings
+from restore_tui.tui.wizard import TITLES
 
 WRITTEN = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")))
+README = ROOT / "README.md"
 README_LINES = 160
 BASES = (ROOT, ROOT / "restore_tui", ROOT / "restore_tui" / "restore")
 """Where a path in the text may start."""
@@ -72,8 +74,17 @@ def test_reference_has_every_type_and_option() -> None:
         assert f"| `{entry.name}` | {entry.summary} |" in text
 
 
+def test_pages_have_the_steps_in_order() -> None:
+    """The table in the README and the sections of docs/steps.md name the eight steps as the screens do."""
+    steps = (ROOT / "docs" / "steps.md").read_text(encoding="utf-8")
+    assert (
+        tuple(re.findall(r"^\| \*\*(.+)\*\* \|", README.read_text(encoding="utf-8"), re.MULTILINE)) == TITLES
+    )
+    assert tuple(re.findall(r"^## (.+)$", steps, re.MULTILINE))[: len(TITLES)] == TITLES
+
+
 def test_readme_is_short() -> None:
-    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= README_LINES
 
 
 @all_names
