@@ -20,7 +20,7 @@ from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.put import put
 from restore_tui.tui.screens.with_request import REQUEST_HELP, WithRequest
-from restore_tui.tui.thin_line import LOADING, SETTLING
+from restore_tui.tui.thin_line import LOADING, MOUNTING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.request_panel import RequestPanel
@@ -144,7 +144,10 @@ class StepScreen(WithRequest):
             yield Stepper(road.titles, road.index(self.step))
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
-                with Vertical(id="body"), Container(id="content") as content:
+                with (
+                    Vertical(id="body", classes="-loading" if self.loads else ""),
+                    Container(id="content") as content,
+                ):
                     content.display = not self.loads
                     yield from self.compose_body()
                 if self.wizard.request_shown:
@@ -168,7 +171,7 @@ class StepScreen(WithRequest):
     def show_title(self) -> None:
         """Which step this is and what to do here, in the border of its first pane."""
         pane = self.query_one(self.title_pane)
-        pane.border_title = self._title()
+        pane.border_title = self.query_one("#body").border_title = self._title()
         pane.border_subtitle = Content.styled(self.keys_hint, "dim")
 
     def on_mount(self) -> None:
@@ -223,6 +226,7 @@ class StepScreen(WithRequest):
         self.plan_changed()
         try:
             await self.load(fresh=fresh)
+            self.wizard.frames_wait(MOUNTING)  # until the panes stand where the frame of loading stood
             self.loaded = True
             self.query_one("#content").display = True
             self.show()
@@ -327,6 +331,7 @@ class StepScreen(WithRequest):
             width = self.app.size.width - 4
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         self.show_request()
+        self.query_one("#body").set_class(self.is_loading, "-loading")
         self._shown_why = self._why()
         following.disabled = bool(self._shown_why)
         self._show_notice()
