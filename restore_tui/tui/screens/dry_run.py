@@ -246,6 +246,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if self._unknown:
             parts += ["\n", (unknown_words(self._unknown), "bold $text-warning")]
         self.put("#verdict", Content.assemble(*parts))
+        self.query_one("#verdict").set_classes("-warning" if void else "-success")
 
     def _way_words(self, rehearsal: Rehearsal) -> str:
         if rehearsal.target.way == JOB:

@@ -36,12 +36,12 @@ from restore_tui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
 
-_STYLES = {
-    Verdict.RESTORED: "bold $text-success",
-    Verdict.WARNED: "bold $text-warning",
-    Verdict.PARTLY: "bold $text-warning",
-    Verdict.FAILED: "bold $text-error",
-    Verdict.UNKNOWN: "bold $text-warning",
+_COLORS = {
+    Verdict.RESTORED: "success",
+    Verdict.WARNED: "warning",
+    Verdict.PARTLY: "warning",
+    Verdict.FAILED: "error",
+    Verdict.UNKNOWN: "warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
 """While a look shows the restore at work, and there is no job to follow."""
@@ -246,6 +246,7 @@ class ResultScreen(ListStep[Line]):
         self.set_class(outcome.answer is None and outcome.error is not None, "-no-answer")
         self.set_class(outcome.answer is None and outcome.error is None, "-evidence")
         self.put("#verdict", self._verdict_text(outcome))
+        self.query_one("#verdict").set_classes(f"-{_COLORS[outcome.verdict]}")
         self.query_one("#answer-totals").display = outcome.answer is not None
         if outcome.answer is not None:
             moved = moved_text(outcome.lines)
@@ -263,7 +264,7 @@ class ResultScreen(ListStep[Line]):
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
         parts: list[_Part] = [
-            (f"{_SIGNS[verdict]} {verdict.value}", _STYLES[verdict]),
+            (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {format.elapsed(outcome.seconds)}.",
         ]
         if outcome.source:

@@ -172,7 +172,7 @@ class StepScreen(WithRequest):
         """Which step this is and what to do here, in the border of its first pane."""
         pane = self.query_one(self.title_pane)
         pane.border_title = self.query_one("#body").border_title = self._title()
-        pane.border_subtitle = Content.styled(self.keys_hint, "dim")
+        pane.border_subtitle = Content(self.keys_hint)
 
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
