@@ -218,7 +218,8 @@ class KineticaClient(ExistingReads):
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
             taken, gone = as_maps(data.get("backup_ids")), as_maps(data.get("deleted_backup_ids"))
             _refuse_other(backup, "", data, [*taken, *gone])
-            return backups.read_snapshots(taken, gone, backup=backup)
+            described = as_maps(data.get("backup_description"))
+            return backups.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)

@@ -3,13 +3,12 @@ its snapshot. Options, Dry run and the confirmation show them. A warning never b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.aliases import whole
-from restore_tui.kinetica.backups import State
+from restore_tui.kinetica.backups import State, missing_bases, out_of_order
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
@@ -157,60 +156,39 @@ def _on_snapshot(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
         yield PlanWarning("This snapshot is still being taken. It may not be complete.")
     elif snapshot.state is State.FAILED:
         yield PlanWarning("The server lists this snapshot as failed. It may not be complete.")
-    yield from _on_base(snapshot, facts.snapshots)
+    lacks = base_words(snapshot, facts.snapshots)
+    if lacks:
+        yield PlanWarning(lacks)
     yield from _on_order(snapshot, facts.snapshots, newest=isinstance(plan.snapshot, NewestSnapshot))
 
 
-def _number(snapshot: Snapshot) -> int:
-    number = whole(snapshot.id)
-    return -1 if number is None else number
-
-
-def _on_base(snapshot: Snapshot, listed: tuple[Snapshot, ...]) -> Iterator[PlanWarning]:
-    """A differential snapshot needs the full one before it, an incremental one all since then as well."""
+def base_words(snapshot: Snapshot, listed: Sequence[Snapshot]) -> str:
+    """What an incremental or differential snapshot lacks of those that it is based on; empty where nothing."""
+    missing = missing_bases(listed).get(snapshot.id)
+    if missing is None:
+        return ""
     kind = snapshot.kind.strip().lower()
-    if kind not in ("incremental", "differential"):
-        return
-    before = sorted(
-        (other for other in listed if _number(other) < _number(snapshot)), key=_number, reverse=True
-    )
-    full = next((at for at, other in enumerate(before) if other.kind.strip().lower() == "full"), None)
-    if full is None:
-        yield PlanWarning(
+    if not missing.deleted:
+        return (
             f"This snapshot is {kind}, and the server lists no full snapshot before it. Whether it can be restored is "
             "not known."
         )
-        return
-    needed = before[full : full + 1] if kind == "differential" else before[: full + 1]
-    deleted = [other for other in needed if other.deleted]
-    if deleted:
-        named = ", ".join(harmless(other.id, 24) for other in deleted[:3])
-        yield PlanWarning(
-            f"This snapshot is {kind}: it holds changes since an earlier one, and the server lists what it is based on "
-            f"as deleted ({named}). It may not be restorable."
-        )
+    named = ", ".join(harmless(known, 24) for known in missing.deleted)
+    return (
+        f"This snapshot is {kind}: it holds changes since an earlier one, and the server lists what it is based on as "
+        f"deleted ({named}). It may not be restorable."
+    )
 
 
-def _on_order(snapshot: Snapshot, listed: tuple[Snapshot, ...], *, newest: bool) -> Iterator[PlanWarning]:
+def _on_order(snapshot: Snapshot, listed: Sequence[Snapshot], *, newest: bool) -> Iterator[PlanWarning]:
     """Ids count up, so an older time on a higher id contradicts it."""
-    taken = snapshot.time
-    if taken is None:
-        return
-    number = _number(snapshot)
-    for other in listed:
-        if other.deleted or other.time is None or _number(other) < 0 or number < 0:
-            continue
-        if (other.time > taken and _number(other) < number) or (
-            other.time < taken and _number(other) > number
-        ):
-            which = (
-                "The newest snapshot by id is not the newest by time" if newest else "Ids and times disagree"
-            )
-            yield PlanWarning(
-                f"{which}: {harmless(snapshot.id, 24)} and {harmless(other.id, 24)} are in opposite order. Check which "
-                "one you want."
-            )
-            return
+    other = out_of_order(listed).get(snapshot.id)
+    if other is not None:
+        which = "The newest snapshot by id is not the newest by time" if newest else "Ids and times disagree"
+        yield PlanWarning(
+            f"{which}: {harmless(snapshot.id, 24)} and {harmless(other, 24)} are in opposite order. Check which one "
+            "you want."
+        )
 
 
 # What replaces the restore's own ground

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
@@ -246,6 +246,10 @@ class Session:
                 self.verifications.fail(which, FailedVerification(message, self.clock.now()))
             raise
         return self.verifications.keep(which, verified) if asked == self._identity() else verified
+
+    def snapshot_state(self, snapshot: str) -> State:
+        """The state of a snapshot of the plan's backup, as it was listed."""
+        return next((one.state for one in self._listed_snapshots() if one.id == snapshot), State.UNKNOWN)
 
     def last_verification(self, snapshot: str) -> Verified | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""

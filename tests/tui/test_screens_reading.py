@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
+from restore_tui.demo.wire import ok_reply
 from restore_tui.tui import format
-from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     SIZE,
     app_of,
@@ -26,8 +28,8 @@ Data = dict[str, Any]
 
 
 def flat(pilot: Pilot[None]) -> str:
-    """The screen as one line of words."""
-    return " ".join(text(pilot).split())
+    """The screen as one line of words, without scrollbars."""
+    return " ".join(re.sub("[▁-█]", " ", text(pilot)).split())
 
 
 def shows(stage: Stage, change: Callable[[Data], Any]) -> None:
@@ -246,6 +248,100 @@ async def test_unfinished_and_failed_snapshots_are_marked(stage: Stage) -> None:
         assert "! failed" in text(pilot)
         await press(pilot, "home")
         assert "! in progress: it may not be whole yet" in text(pilot)
+
+
+FULL, FIRST, SECOND = "1795442407055", "1795442407056", "1795442407057"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+@pytest.mark.parametrize("full_is", ["deleted", "not listed"])
+async def test_snapshots_without_their_base_are_marked(
+    stage: Stage, size: tuple[int, int], full_is: str
+) -> None:
+    """Two incremental ones whose full one is gone: marked in the list, said above it, and explained on the row."""
+
+    def change(data: Data) -> None:
+        rows = [{"backup_id": number, "backup_type": "incremental"} for number in (SECOND, FIRST)]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", **row} for row in rows]
+        gone = [{"backup_name": "nightly_shop", "backup_id": FULL, "backup_type": "full"}]
+        data["deleted_backup_ids"] = gone if full_is == "deleted" else []
+
+    shows(stage, change)
+    async with stage.app().run_test(size=size) as pilot:
+        await to_shop(pilot)
+        assert (
+            "! 2 snapshots hold only changes, and what they are based on is deleted or not listed."
+            in flat(pilot)
+        )
+        assert highlighted(pilot).startswith(f"! {SECOND}")
+        assert f"! {FIRST}" in text(pilot)
+        above = flat(pilot)
+        await press(pilot, "right", "down", "down")
+        expected = f"as deleted ({FULL})" if full_is == "deleted" else "lists no full snapshot before it"
+        assert expected in above or expected in flat(pilot)
+
+
+async def test_verifying_has_the_right_words_for_every_row(stage: Stage) -> None:
+    """What was deleted, and an id that is no number, are not sent; of an unfinished and a failed one it is said what
+    the finding leaves open."""
+
+    def change(data: Data) -> None:
+        rows = [
+            {"backup_id": SECOND, "status": "running"},
+            {"backup_id": FIRST, "status": "aborted"},
+            {"backup_id": "f3aa", "status": "done"},
+        ]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", **row} for row in rows]
+        data["deleted_backup_ids"] = [{"backup_name": "nightly_shop", "backup_id": FULL}]
+
+    def verified(received: Received) -> Reply:
+        named = received.json()["options"]["backup_id"]
+        lists = {"backup_names": ["nightly_shop"], "backup_ids": [[named]], "errors": [[]]}
+        return ok_reply("verify_backup_response", lists)
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint == "/verify/backup":
+            return verified(received)
+        return changed(change)(answer()) if received.endpoint == "/show/backup" else answer()
+
+    stage.server.intercept = intercept
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await to_shop(pilot)
+        for row, words in (
+            (SECOND, "still being taken: what it has so far was verified"),
+            (FIRST, "Taking this snapshot failed: what it has was verified"),
+            (FULL, "This snapshot was deleted: there is nothing to verify."),
+            ("f3aa", "f3aa is not sent: only an id of digits"),
+        ):
+            await press(pilot, "home")
+            while row not in highlighted(pilot):
+                await press(pilot, "down")
+            await press(pilot, "v")
+            await until(pilot, lambda words=words: words in flat(pilot))
+    sent = [received.json()["options"]["backup_id"] for received in stage.server.received("/verify/backup")]
+    assert sent == [SECOND, FIRST]
+
+
+async def test_a_typed_backup_of_which_more_snapshots_are_reported_than_listed(stage: Stage) -> None:
+    """The list of backups was refused; the response about one tells their number in its description."""
+
+    def change(data: Data) -> None:
+        data["backup_description"] = [{"BACKUP_NAME": "nightly_shop", "NUM_SNAPSHOTS": "3"}]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", "backup_id": FULL}]
+        data["deleted_backup_ids"] = []
+
+    def only_one(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint != "/show/backup":
+            return answer()
+        if received.json()["backup_name"] == "*":
+            return refused("Insufficient privileges")
+        return changed(change)(answer())
+
+    stage.server.intercept = only_one
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Backup")
+        await press(pilot, "t", *"nightly_shop", "enter")
+        assert "The server reports 3 snapshots and lists 1: t types the id of another one." in flat(pilot)
 
 
 async def test_changes_and_impossible_numbers_are_marked(stage: Stage) -> None:
