@@ -279,6 +279,8 @@ class KineticaClient(ExistingReads):
             answer = self._open(reading, status, body, "show_backup_response")
             words = self._beside(body, "show_backup_response", answer["info"])
             contents: Contents = replace(answer["contents"], words=words)
+            for held in contents.types.values():  # here they hold up no screen
+                _ = held.unsendable, held.lookalikes
             return contents
 
         return await asyncio.to_thread(read)

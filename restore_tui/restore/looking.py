@@ -195,6 +195,11 @@ def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> For
     return Foresight(plan, contents, existing, MappingProxyType(seen))
 
 
+async def foresee_under(plan: RestorePlan, before: Foresight) -> Foresight:
+    """What was found before for the same objects, judged again under this plan. The server is asked nothing."""
+    return await asyncio.to_thread(_foresight, plan, before.contents, before.existing)
+
+
 async def drawn_up(foresight: Foresight) -> Foresight:
     """The same, with its lines ready to be shown."""
     await asyncio.to_thread(

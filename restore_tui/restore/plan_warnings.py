@@ -4,7 +4,7 @@ its snapshot. Options, Dry run and the confirmation show them. A warning never b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import catalogue
@@ -55,6 +55,14 @@ class PlanFacts:
     user: str = ""
     credential: str = ""
 
+    def conflicts_of(self, plan: RestorePlan) -> Foresight | None:
+        """The conflict check, if it looked for the objects of this plan, as its snapshot has them, under the names that
+        it gives them."""
+        checked = self.conflicts.plan if self.conflicts is not None else None
+        if checked is None or not checked.is_same_but_for_options(plan):
+            return None
+        return self.conflicts if schema_map.in_force(checked) == schema_map.in_force(plan) else None
+
 
 def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[PlanWarning, ...]:
     """Return all warnings on a plan: those on it as a whole first, then in the order of the options."""
@@ -65,11 +73,8 @@ def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[Pl
 
 
 def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
-    """Leave out a conflict check that looked for other objects, or under other names."""
-    checked = facts.conflicts.plan if facts.conflicts else plan
-    if checked.objects == plan.objects and schema_map.in_force(checked) == schema_map.in_force(plan):
-        return facts
-    return PlanFacts(None, facts.snapshots, facts.user, facts.credential)
+    """Leave out a conflict check of another plan."""
+    return facts if facts.conflicts is None else replace(facts, conflicts=facts.conflicts_of(plan))
 
 
 # What exists now
@@ -97,9 +102,10 @@ class _Existing:
     def limits(self) -> str:
         """What the number does not cover, as a sentence."""
         if self.number is None:
-            return ""
+            return " How many exist is not counted yet."
         if self.unchecked:
-            return f" {counted(self.unchecked, 'more object')} could not be checked."
+            more = "more object" if self.number else "object"
+            return f" {counted(self.unchecked, more)} could not be checked."
         return "" if self.number else " None existed when it was checked."
 
 

@@ -38,7 +38,7 @@ class BackupScreen(ChoiceScreen[Backup]):
 
     def columns(self) -> Sequence[Column[Backup]]:
         return (
-            Column("Name", lambda b: b.name, least=16),
+            Column("Name", lambda b: self.marked(b.name), least=16),
             Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
             Column("Size", self._size_words, 9, right=True),
