@@ -80,6 +80,11 @@ class Foresight:
                     found.append(name)
         return tuple(sorted(found))
 
+    def roles_of(self, user: str) -> frozenset[str]:
+        """The roles that the server shows this user to have; it may have others."""
+        listing = self.existing.listings.get(conflicts.SECURITY)
+        return listing.roles_of(user) if listing is not None else frozenset()
+
     @property
     def conflicts(self) -> int:
         """How many of the objects asked for are there already."""

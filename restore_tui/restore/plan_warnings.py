@@ -244,12 +244,27 @@ def _on_principals(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]
             destructive=True,
             entries=frozenset({"user", "restore_policy"}),
         )
-    if plan.objects.names("role"):
+    roles = plan.objects.names("role")
+    if roles:
         yield PlanWarning(
-            "Replaces roles. The user that sends this restore may be a member of one of them.",
-            destructive=True,
-            entries=frozenset({"role", "restore_policy"}),
+            _role_words(roles, facts), destructive=True, entries=frozenset({"role", "restore_policy"})
         )
+
+
+def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
+    """Which of the selected roles are those of the connected user, as far as the server shows it."""
+    held = facts.conflicts.roles_of(facts.user) & roles if facts.conflicts and facts.user else frozenset()
+    if held:
+        named = ", ".join(harmless(role, _MAX_NAME) for role in sorted(held)[:3])
+        more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
+        return (
+            f"Replaces {named}{more}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
+            "Permissions may change while it runs."
+        )
+    return (
+        f"Replaces {counted(len(roles), 'role')}. Which roles the user that sends this restore has is not known for "
+        "certain: each of these may be one."
+    )
 
 
 # The options
