@@ -38,6 +38,7 @@ class Row:
         return NewestSnapshot(self.snapshot.id) if self.newest else PinnedSnapshot(self.snapshot.id)
 
 
+_LABEL_WIDTH = 15
 NEWEST = "newest, no id"
 """The label of the row that leaves the id empty."""
 _STATE_WORDS = {
@@ -71,7 +72,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     def columns(self) -> Sequence[Column[Row]]:
         return (
-            Column("Snapshot", self._label, least=15),
+            Column("Snapshot", self._label, least=self._label_width()),
             Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
             Column(
                 "Time",
@@ -86,6 +87,11 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             ),
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
+
+    def _label_width(self) -> int:
+        """Enough for an id and the signs beside it: an id that is cut cannot be told from another one."""
+        widest = max((len(self._label(row)) for row in self.items), default=0)
+        return min(max(widest, _LABEL_WIDTH), _LABEL_WIDTH + 2)
 
     def _label(self, row: Row) -> str:
         """The id, with a sign before one that cannot be used, and behind one that was verified."""
@@ -205,6 +211,8 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         self.forget_finding()
 
     def show_verified(self) -> None:
+        self.pane.list.columns = self._all_columns = self.columns()  # a sign more may need more room
+        self.pane.list.redraw()
         row = self.pane.list.item
         if row is not None:
             self.put("#details-text", self.details_of(row))

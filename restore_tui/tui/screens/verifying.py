@@ -94,8 +94,8 @@ class VerifyingStep(StepScreen):
             finding = verified.finding
             what = harmless(verified.verification.errors[0], 200) if verified.verification.errors else ""
             limits = state_words(self.session.snapshot_state(snapshot))
-            said = f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}. {what}".strip()
-            self.say(f"{said} {limits}".strip())
+            said = [f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.", what, limits]
+            self.say(" · ".join(part for part in said if part))
             self._told_of = snapshot
             self.show_verified()
         finally:
