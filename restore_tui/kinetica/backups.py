@@ -175,7 +175,7 @@ def newest_of(snapshots: Sequence[Snapshot]) -> Snapshot | None:
 def out_of_order(snapshots: Iterable[Snapshot]) -> Mapping[str, str]:
     """The ids that contradict the times: id → the id of a snapshot that is newer by one and older by the other. Which
     snapshot is newest is not known then."""
-    known = (s for s in snapshots if s.time and not s.deleted and whole(s.id) is not None)
+    known = (s for s in snapshots if s.time and not s.deleted and id_number(s.id) is not None)
     by_id = sorted(known, key=age_key)
     found: dict[str, str] = {}
     for ordered, is_earlier in ((by_id, False), (by_id[::-1], True)):
@@ -223,9 +223,14 @@ def missing_bases(snapshots: Sequence[Snapshot]) -> Mapping[str, MissingBase]:
     return found
 
 
+def id_number(snapshot_id: str) -> int | None:
+    """An id as a number; None for one that has anything but digits: 1e9 is text, not a billion."""
+    return whole(snapshot_id) if snapshot_id.isdecimal() else None
+
+
 def ids_are_numbers(snapshots: Iterable[Snapshot]) -> bool:
     """Whether the ids count up. Others say nothing about the age."""
-    return all(whole(snapshot.id) is not None for snapshot in snapshots)
+    return all(id_number(snapshot.id) is not None for snapshot in snapshots)
 
 
 def total(numbers: Iterable[int | None]) -> int | None:
@@ -326,7 +331,7 @@ def _in_order(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def age_key(snapshot: Snapshot) -> tuple[int, str]:
     """Sorts snapshots by age, the newest last: their ids count up."""
-    return (-1 if (number := whole(snapshot.id)) is None else number, snapshot.id)
+    return (-1 if (number := id_number(snapshot.id)) is None else number, snapshot.id)
 
 
 def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequence[Raw]) -> Listed[Backup]:

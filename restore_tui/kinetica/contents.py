@@ -18,7 +18,13 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from restore_tui.kinetica.aliases import find, is_impossible, spelling, whole
-from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, has_schema, type_of_word
+from restore_tui.kinetica.catalogue import (
+    AMBIGUOUS_WORDS,
+    TYPE_NAMES,
+    has_schema,
+    may_have_schema,
+    type_of_word,
+)
 from restore_tui.kinetica.loose import as_map, as_text
 from restore_tui.kinetica.names import lookalikes, schema_of, split_names, unsendable
 
@@ -75,12 +81,17 @@ class Objects:
         return replace(columns._at(last), conflicting=columns._conflicting())
 
     def _conflicting(self) -> tuple[str, ...]:
-        """The names that come more than once, with other numbers each time."""
+        """The names that come more than once, with other numbers each time; or without a schema, so that they may be
+        different objects."""
         rows = zip(self.names, self.sizes, self.records, strict=True)
         pairs = zip(
             rows, islice(zip(self.names, self.sizes, self.records, strict=True), 1, None), strict=False
         )
-        return tuple(dict.fromkeys(one[0] for one, other in pairs if one[0] == other[0] and one != other))
+        return tuple(
+            dict.fromkeys(
+                one[0] for one, other in pairs if one[0] == other[0] and (one != other or "." not in one[0])
+            )
+        )
 
     def _is_in_order(self) -> bool:
         return all(map(lt, self.names, self.names[1:]))
@@ -268,7 +279,7 @@ class Contents:
         """Schema → where its objects stand, type by type."""
         found: dict[str, list[tuple[str, Span]]] = {}
         for kind, held in self.types.items():
-            for span in held.spans:
+            for span in held.spans if may_have_schema(kind) else ():  # @jane.doe is in no schema
                 if span.schema:
                     found.setdefault(span.schema, []).append((kind, span))
         return found

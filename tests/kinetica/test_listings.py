@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
+from restore_tui.kinetica.aliases import is_impossible, whole
 from restore_tui.kinetica.contents import Amount, BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotAsked
 from restore_tui.picking.name_list import NameList, Order
@@ -448,3 +449,51 @@ def test_a_base_is_missing_where_a_deleted_snapshot_is_needed_or_no_full_one_is_
             since = [s for s in before[fulls[-1] :] if s.deleted]
             needed = [s.id for s in since if not (snapshot.is_differential and s.counts_changes)]
             assert list(found[snapshot.id].deleted if snapshot.id in found else ()) == needed[-3:]
+
+
+@pytest.mark.parametrize(
+    "key", ["table_schema", "TABLE_SCHEMA", "schemaName", "parent_schema", "database", "Namespace"]
+)
+async def test_a_schema_is_never_lost(faulty: Server, key: str) -> None:
+    """Under whatever key it comes: two tables of one name stay two."""
+    contents = await contents_of(
+        faulty, {key: "ops", "table_name": "orders"}, {key: "lab", "table_name": "orders"}
+    )
+    assert contents.names("table").names == ["lab.orders", "ops.orders"]
+
+
+async def test_a_name_without_a_schema_that_comes_twice_is_named(faulty: Server) -> None:
+    """Nothing else tells the two apart: they may be two tables."""
+    row = {"object_name": "orders", "object_type": "table"}
+    contents = await contents_of(faulty, {**row, "owner": "ops"}, {**row, "owner": "lab"})
+    assert contents.conflicting == ["orders"]
+
+
+async def test_a_user_with_a_dot_is_in_no_schema(faulty: Server) -> None:
+    """An external user is not half a schema."""
+    contents = await contents_of(faulty, {"object_name": "@jane.doe", "object_type": "external_user"})
+    assert contents.names("user").names == ["@jane.doe"]
+    assert contents.names("all").names == []
+
+
+@pytest.mark.parametrize("text", ["-1", "-1.0", "-0.5", str(2**63), "1e30", "9" * 50, "NaN", "-inf"])
+def test_what_cannot_be_true_is_flagged_however_it_is_written(text: str) -> None:
+    assert is_impossible(text)
+    assert whole(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,234", 1234),
+        ("12.0", 12),
+        ("1e9", 10**9),
+        ("12.5", None),
+        ("", None),
+        ("1_000", None),
+        ("2 GB", None),
+    ],
+)
+def test_a_whole_number_in_its_spellings(text: str, value: int | None) -> None:
+    assert whole(text) == value
+    assert not is_impossible(text)

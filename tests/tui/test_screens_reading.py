@@ -434,8 +434,8 @@ async def test_what_is_listed_oddly_is_said_on_objects(stage: Stage) -> None:
         said = flat(pilot)
         assert "Listed as proc, which may be stored_procedure or user_defined_function: ops.f." in said
         assert (
-            "Listed more than once with different sizes or records, of which the last are shown: ops.a."
-            in said
+            "Listed more than once, with different sizes or records or without a schema: they may be different "
+            "objects, and the last is shown: ops.a." in said
         )
         await press(pilot, "down", "space")
         assert "at least 6 B" in flat(pilot)

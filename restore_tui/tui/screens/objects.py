@@ -177,7 +177,8 @@ class ObjectsScreen(FilterStep):
         twice = self.contents.conflicting
         if twice:
             lines.append(
-                f"Listed more than once with different sizes or records, of which the last are shown: {_some(twice)}."
+                "Listed more than once, with different sizes or records or without a schema: they may be different "
+                f"objects, and the last is shown: {_some(twice)}."
             )
         if self.contents.words:
             lines.append(f"The server says: {harmless_block(self.contents.words, 400)}")
@@ -292,7 +293,7 @@ class ObjectsScreen(FilterStep):
     def _schema_here(self) -> str | None:
         """The schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
-        if line is None or self.kind == ALL:
+        if line is None or self.kind == ALL or not catalogue.may_have_schema(self.kind):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
