@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.css.styles import RulesMap
+from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
@@ -42,7 +42,8 @@ class FactList(Visual):
     def __str__(self) -> str:
         return "\n".join(f"{label}  {value.plain}" for label, value in self.facts)
 
-    def _lines(self, width: int) -> Content:
+    def lines(self, width: int) -> list[Content]:
+        """The lines of both columns together, in so many cells."""
         widest = max((columns(label) for label, _ in self.facts), default=0)
         room = max(min(widest, _MAX_LABEL, width // _MAX_LABEL_SHARE), 1)
         lines: list[Content] = []
@@ -51,18 +52,28 @@ class FactList(Visual):
             for at, line in enumerate(value.wrap(max(width - indent, 1))):
                 shown = fitted(label, room) + " " * _GAP if label and not at else " " * indent
                 lines.append(Content.assemble((shown, "dim"), line))
-        return Content("\n").join(lines)
+        return lines
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        return self._lines(width).render_strips(width, height, style, options)
+        return Content("\n").join(self.lines(width)).render_strips(width, height, style, options)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         return container_width
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        return self._lines(width).get_height(rules, width) if self.facts else 0
+        return len(self.lines(width))
+
+
+class RawLine(Static):
+    """Tells of the raw fields; a click shows or hides them."""
+
+    class Clicked(Message):
+        """It was clicked."""
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
 
 
 class Details(VerticalScroll):
@@ -86,7 +97,7 @@ class Details(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield Static(id="details-text", markup=False)
-        yield Static(id="raw-line", markup=False)
+        yield RawLine(id="raw-line", markup=False)
         yield Static(id="raw-fields", markup=False)
         yield Static(id="info", markup=False)
 
@@ -121,6 +132,5 @@ class Details(VerticalScroll):
     def on_blur(self) -> None:
         self._show_raw_line()
 
-    def on_click(self, event: events.Click) -> None:
-        if event.widget is not None and event.widget.id == "raw-line":
-            self.action_toggle_raw()
+    def on_raw_line_clicked(self) -> None:
+        self.action_toggle_raw()
