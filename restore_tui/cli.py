@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
 import shutil
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
+from restore_tui.ascii_glyphs import printable
 from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from restore_tui.restore.journal import Journal
 
 USAGE_ERROR = 2
+_INTERRUPTED = 130
+"""As shells have it for what Ctrl+C has ended."""
 DEMO_VERSION = "7.2.3.14"
-_IN_ASCII = str.maketrans({"…": "...", "–": "-", "—": "-", "’": "'"})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -162,6 +163,14 @@ def _server_version(text: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    _occupy_closed_streams()
     given = parser().parse_args(arguments)
     if given.command == "explain":
         return _explain(given)
@@ -184,32 +193,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> int:
-    print(f"restore-tui: {text}", file=sys.stderr)
+    """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
+    stream = sys.stderr or sys.stdout
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            print(printable(f"restore-tui: {text}", stream.encoding), file=stream, flush=True)
     return USAGE_ERROR
-
-
-def _say_last(line: str) -> None:
-    """The last line, for the scrollback. Where the terminal is gone, its exit code still has to be ours."""
-    try:
-        print(line, flush=True)
-        sys.stderr.flush()
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.__stdout__, sys.__stderr__):
-            if stream is not None:
-                os.dup2(nowhere, stream.fileno())
 
 
 def _print(text: str) -> int:
     """Print, and return the exit code. A reader who has seen enough (``| head``) is no error. What the terminal has no
     letters for is written as an escape."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.translate(_IN_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-    try:
-        print(text, flush=True)
+        print(printable(text, getattr(sys.stdout, "encoding", None)), flush=True)
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         if sys.__stdout__ is not None:
@@ -318,6 +314,33 @@ def _needed_again(given: argparse.Namespace) -> list[str]:
     return [*flags, *(["--insecure"] if given.insecure else [])]
 
 
+def _redirected() -> list[str]:
+    """Return which standard streams are no terminal: the wizard reads from one and draws on another. With
+    TEXTUAL_DRIVER set, as ``textual serve`` does, none of them has to be one."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return []
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    return [name for name, stream in streams.items() if stream is None or not stream.isatty()]
+
+
+def _complain_of_streams(redirected: list[str]) -> int:
+    """On standard error, unless that is what was redirected and standard output is seen."""
+    what = f"the wizard needs a terminal: standard {' and '.join(redirected)} is redirected or closed"
+    if "error" in redirected and "output" not in redirected:
+        _print(f"restore-tui: {what}")
+        return USAGE_ERROR
+    return _complain(what)
+
+
+def _occupy_closed_streams() -> None:
+    """Keep the numbers 0, 1 and 2 from the files that are opened later: what writes to standard error would write into
+    the log or a receipt."""
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= 2:
+        number = os.dup(number)
+    os.close(number)
+
+
 def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.settings import SettingsError, load
 
@@ -344,13 +367,16 @@ def _wizard(given: argparse.Namespace) -> int:
             return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
         attach_to, attached = receipt.run, not_checked(receipt, journal.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _complain("the wizard needs a terminal")
+    redirected = _redirected()
+    if redirected:
+        return _complain_of_streams(redirected)
 
     from restore_tui.collector import resting
 
     with resting() as wake_collector:
         from restore_tui.logfile import open_log
+        from restore_tui.process_end import ProcessEnd
+        from restore_tui.restore.leaving import exit_code, last_line
         from restore_tui.tui.app import RestoreApp
 
         open_log(settings.state_folder)
@@ -371,13 +397,13 @@ def _wizard(given: argparse.Namespace) -> int:
             return _complain(
                 f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
             )
-        try:
+        end = app.process_end = ProcessEnd(
+            lambda: (
+                exit_code(app.runs, crashed=app.crashed),
+                last_line(app.runs, _needed_again(given)),
+            ),
+            app.restore_terminal,
+        )
+        with contextlib.suppress(KeyboardInterrupt):  # before Textual has made a key of Ctrl+C
             app.run(mouse=settings.mouse)
-        except Exception:  # what escapes Textual's own handling is a crash like any other
-            logging.getLogger(__name__).exception("unexpected error")
-            app.crashed = True
-
-    from restore_tui.restore.leaving import exit_code, last_line
-
-    _say_last(last_line(app.runs, _needed_again(given)))
-    return exit_code(app.runs, crashed=app.crashed)
+    return end.finish()
