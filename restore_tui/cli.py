@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ class _Parser(argparse.ArgumentParser):
     """One sentence and where to look, instead of a page of usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        _complain(f"{message}. See {self.prog} --help.", self.prog)
+        self.exit(USAGE_ERROR)
 
 
 class _RefusePassword(argparse.Action):
@@ -113,26 +115,44 @@ def _demo_options(to: argparse.ArgumentParser) -> None:
     )
 
 
+_NUMBER = re.compile(r"\d+\.?\d*(e\+?\d{1,2})?|\.\d+", re.ASCII | re.IGNORECASE)
+"""As people write numbers. Python's own reading takes 1_0 and the digits of every script."""
+
+
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    from restore_tui.settings import LONGEST_TIMEOUT
+
+    seconds = float(text) if _NUMBER.fullmatch(text) else 0.0
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise argparse.ArgumentTypeError(
+            f"{_quoted(text)} is not a number of seconds above 0, and at most {LONGEST_TIMEOUT:,}"
+        )
     return seconds
 
 
+def _whole(text: str) -> int | None:
+    """Return the number that a few ASCII digits stand for."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _quoted(text: str) -> str:
+    from restore_tui.kinetica.text import shortened
+
+    return shortened(repr(text), 60)
+
+
 def _port(text: str) -> int:
-    if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)
+    port = _whole(text)
+    if port is None or port > 65535:
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is no port: 0 to 65535")
+    return port
 
 
 def _objects(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1,000,000")
-    return int(text)
+    objects = _whole(text)
+    if not objects or objects > 1_000_000:
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is not a number from 1 to 1,000,000")
+    return objects
 
 
 def _story(text: str) -> str:
@@ -192,12 +212,14 @@ def _main(arguments: Sequence[str] | None) -> int:
     return _wizard(given)
 
 
-def _complain(text: str) -> int:
+def _complain(text: str, program: str = "restore-tui") -> int:
     """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
+    from restore_tui.kinetica.text import harmless
+
     stream = sys.stderr or sys.stdout
     if stream is not None:
         with contextlib.suppress(OSError):
-            print(printable(f"restore-tui: {text}", stream.encoding), file=stream, flush=True)
+            print(printable(harmless(f"{program}: {text}"), stream.encoding), file=stream, flush=True)
     return USAGE_ERROR
 
 
@@ -325,7 +347,8 @@ def _redirected() -> list[str]:
 
 def _complain_of_streams(redirected: list[str]) -> int:
     """On standard error, unless that is what was redirected and standard output is seen."""
-    what = f"the wizard needs a terminal: standard {' and '.join(redirected)} is redirected or closed"
+    names = ", ".join(f"standard {name}" for name in redirected)
+    what = f"the wizard needs a terminal (redirected or closed: {names})"
     if "error" in redirected and "output" not in redirected:
         _print(f"restore-tui: {what}")
         return USAGE_ERROR
@@ -374,12 +397,16 @@ def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.collector import resting
 
     with resting() as wake_collector:
+        from restore_tui.bounded_files import NotRegularError
         from restore_tui.logfile import open_log
-        from restore_tui.process_end import ProcessEnd
+        from restore_tui.process_end import SECONDS_TO_LEAVE, ProcessEnd
         from restore_tui.restore.leaving import exit_code, last_line
         from restore_tui.tui.app import RestoreApp
 
-        open_log(settings.state_folder)
+        try:
+            log = open_log(settings.state_folder)
+        except NotRegularError as problem:
+            return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
         demo = (
             _Demo(
                 given.objects,
@@ -406,4 +433,7 @@ def _wizard(given: argparse.Namespace) -> int:
         )
         with contextlib.suppress(KeyboardInterrupt):  # before Textual has made a key of Ctrl+C
             app.run(mouse=settings.mouse)
-    return end.finish()
+        code = end.finish()
+        if log is not None:
+            log.close(SECONDS_TO_LEAVE)
+        return code
