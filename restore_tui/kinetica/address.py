@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from restore_tui.kinetica.errors import BadAddress
 from restore_tui.kinetica.text import harmless
 
-
 _LONGEST = 2_000
 _HOST_AND_PORT = re.compile(r"(\[(?P<literal>[^][]+)\]|(?P<name>[^][:]+))(:(?P<port>[0-9]{0,5}))?")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
