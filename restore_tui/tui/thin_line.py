@@ -13,6 +13,7 @@ import asyncio
 import os
 import shutil
 import termios
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -57,6 +58,9 @@ class Valve:
         """Whether everything that comes is dropped."""
         self.has_screen = False
         """Whether the terminal shows our screen, and not the shell's."""
+        self.is_idle = threading.Event()
+        """Whether nothing is on its way to the terminal."""
+        self.is_idle.set()
 
     def write(self, text: str) -> None:
         self._try(partial(self._file.write, text))
@@ -71,11 +75,14 @@ class Valve:
     def _try(self, act: Callable[[], object]) -> None:
         if self.is_closed:
             return
+        self.is_idle.clear()
         try:
             act()
         except (OSError, ValueError):  # it is gone, or its file closed
             self.is_closed = True
             self._tell(self._line.terminal_is_lost)
+        finally:
+            self.is_idle.set()
 
     def _tell(self, what: Callable[..., None], *about: str) -> None:
         with suppress(RuntimeError):  # the app has ended meanwhile
@@ -167,7 +174,8 @@ class ThinLine(App[None]):
         valve.is_closed = True
         number = valve.fileno()
         with suppress(OSError, termios.error):
-            termios.tcflush(number, termios.TCOFLUSH)
+            while not valve.is_idle.wait(_A_TICK):  # a terminal that takes nothing holds less than a frame
+                termios.tcflush(number, termios.TCOFLUSH)
             attributes = getattr(driver, "attrs_before", None)
             if attributes is not None:
                 termios.tcsetattr(number, termios.TCSANOW, attributes)
