@@ -33,6 +33,7 @@ class ProcessEnd:
         self._summary = summary
         self._restore_terminal = restore_terminal
         self._begun = threading.Lock()
+        self._said = threading.Event()
         self._code = 0
         self._leave = _Deadline(self._end_now)
         self._exit = _Deadline(lambda: os._exit(self._code))
@@ -54,12 +55,14 @@ class ProcessEnd:
 
     def _say_last(self, *, past_textual: bool) -> bool:
         if not self._begun.acquire(blocking=False):
+            self._said.wait()  # the other thread is kept to its time
             return False
         self._code, line = self._summary()
         self._exit.set(SECONDS_TO_LEAVE)
         if past_textual:
             self._restore_terminal()
         say(line)
+        self._said.set()
         return True
 
 

@@ -254,7 +254,15 @@ class Terminal:
 
     started: ClassVar[list[subprocess.Popen[bytes]]] = []
 
-    def __init__(self, *arguments: str, home: Path, program: Sequence[str] = PROGRAM, **environ: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        program: Sequence[str] = PROGRAM,
+        owns_terminal: bool = True,
+        **environ: str,
+    ) -> None:
+        """Where the process does not own the terminal, as in a shell, what was written stays there when it ends."""
         self.main, other = pty.openpty()
         os.set_blocking(self.main, False)
         self.process = subprocess.Popen(
@@ -263,8 +271,8 @@ class Terminal:
             stdin=other,
             stdout=other,
             stderr=other,
-            start_new_session=True,
-            preexec_fn=take_the_terminal,
+            start_new_session=owns_terminal,
+            preexec_fn=take_the_terminal if owns_terminal else None,
         )
         os.close(other)
         self.started.append(self.process)

@@ -128,7 +128,7 @@ def test_leaving_a_step_where_everything_hangs(step: int, server: HangingServer,
 def test_a_signal_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
     """Nobody reads what is drawn, so that the writer, and then the event loop, wait for ever. SIGTERM still ends it
     with exit code 0, and gives back a terminal that shows the last line."""
-    terminal = Terminal("--demo", home=tmp_path)
+    terminal = Terminal("--demo", home=tmp_path, owns_terminal=False)
     terminal.read(b"practise freely")
     resize(terminal, 500, 300)  # more than a pseudo-terminal keeps for its reader
     assert select.select([terminal.main], [], [], 30)[0]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import termios
 import threading
 from collections.abc import Callable
@@ -61,6 +62,7 @@ class Valve:
         self.is_idle = threading.Event()
         """Whether nothing is on its way to the terminal."""
         self.is_idle.set()
+        self._writer = 0
 
     def write(self, text: str) -> None:
         self._try(partial(self._file.write, text))
@@ -75,6 +77,7 @@ class Valve:
     def _try(self, act: Callable[[], object]) -> None:
         if self.is_closed:
             return
+        self._writer = threading.get_ident()
         self.is_idle.clear()
         try:
             act()
@@ -87,6 +90,11 @@ class Valve:
     def _tell(self, what: Callable[..., None], *about: str) -> None:
         with suppress(RuntimeError):  # the app has ended meanwhile
             self._loop.call_soon_threadsafe(what, *about)
+
+    def wake(self) -> None:
+        """Have a write that waits look again whether the terminal takes more: flushing does not tell it. The signal is
+        one that whoever leaves handles already."""
+        signal.pthread_kill(self._writer, signal.SIGTERM)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
@@ -176,6 +184,7 @@ class ThinLine(App[None]):
         with suppress(OSError, termios.error):
             while not valve.is_idle.wait(_A_TICK):  # a terminal that takes nothing holds less than a frame
                 termios.tcflush(number, termios.TCOFLUSH)
+                valve.wake()
             attributes = getattr(driver, "attrs_before", None)
             if attributes is not None:
                 termios.tcsetattr(number, termios.TCSANOW, attributes)
