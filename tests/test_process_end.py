@@ -249,3 +249,63 @@ def test_the_wizard_follows_its_terminal(tmp_path: Path) -> None:
     assert max(rows) == 24
     terminal.send(CTRL_Q)
     assert terminal.end() == 0
+
+
+# Ctrl+Z
+
+IN_A_SHELL = ("-c", "import os, sys; os.execlp('bash', 'bash', '-c', sys.argv[1])")
+"""A shell with job control, which tells when its job was stopped, and continues it once a line was typed."""
+CTRL_Z = "\x1a"
+
+
+def in_a_shell(home: Path, arguments: str = "", **environ: str) -> Terminal:
+    job = f'set -m; {sys.executable} -m restore_tui {arguments}; echo "code $?"; read; fg >/dev/null; exit $?'
+    return Terminal(job, home=home, program=IN_A_SHELL, **environ)
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell(tmp_path: Path) -> None:
+    """Stopped, on the shell's screen; fg draws all of it again, and it goes on where it was."""
+    terminal = in_a_shell(tmp_path, "--demo")
+    terminal.read(b"practise freely")
+    terminal.rest()
+    terminal.send(CTRL_Z)
+    terminal.read(b"code 1")
+    assert terminal.written.rindex(b"\x1b[?1049l") < terminal.written.rindex(b"code 1")
+    terminal.send("\n")
+    terminal.read(b"practise freely")
+    terminal.rest()
+    terminal.send("\r")
+    terminal.read(b"hdfs")
+    terminal.send(CTRL_Q)
+    assert terminal.end() == 0
+    assert last_line(terminal) == "Nothing was restored."
+
+
+def test_ctrl_z_while_a_long_request_runs_warns_first(hold: Hold, tmp_path: Path) -> None:  # noqa: F811
+    """Stay has the focus. Suspended and continued, it reads the response that came meanwhile."""
+    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
+        job = f'set -m; {sys.executable} -m restore_tui; echo "code $?"; read; fg >/dev/null; exit $?'
+        terminal = start_a_restore(server, hold, tmp_path, program=(*IN_A_SHELL, job))
+        terminal.rest()
+        terminal.send(CTRL_Z)
+        terminal.read(b"the outcome is then unknown")
+        terminal.send("\t\r")
+        terminal.read(b"code 1")
+        hold.let_go.set()
+        terminal.send("\n")
+        terminal.read(b"Receipt:")
+        terminal.rest()
+        terminal.send(CTRL_Q)
+        assert terminal.end() == 0
+        assert last_line(terminal).startswith("Restored: 23 objects")
+
+
+def test_ctrl_z_without_a_shell_does_nothing(tmp_path: Path) -> None:
+    """As in ``ssh -t host restore-tui``: nobody could continue it."""
+    terminal = Terminal("--demo", home=tmp_path)
+    terminal.read(b"practise freely")
+    terminal.rest()
+    terminal.send(CTRL_Z)
+    terminal.read(b"cannot be suspended here")
+    terminal.send(CTRL_Q)
+    assert terminal.end() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType
@@ -73,6 +74,7 @@ class RestoreApp(ThinLine):
         Binding("f2", "request", "Request", id="app.request"),
         Binding("f5", "ask_again", "Ask", id="app.ask-again"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
+        Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
 
     def __init__(
@@ -525,6 +527,34 @@ class RestoreApp(ThinLine):
     def action_ask_again(self) -> None:
         if isinstance(self.screen, StepScreen):
             self.screen.ask_again()
+
+    def action_suspend(self) -> None:
+        """Ctrl+Z. While one long request is on its way it says first what may become of it."""
+        if os.getpgrp() == os.getsid(0) or self._driver is None or not self._driver.can_suspend:
+            if isinstance(self.screen, StepScreen):
+                self.screen.say("The wizard cannot be suspended here: no shell would continue it.")
+            return
+        from restore_tui.tui.screens.dry_run import DryRunScreen
+        from restore_tui.tui.screens.suspend import SuspendScreen
+
+        if isinstance(self.screen, SuspendScreen):
+            return
+        below = next(
+            (screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None
+        )
+        if self.is_restoring and not self.is_preparing and self.progress is None:
+            warning = SuspendScreen("A restore", "the outcome is then unknown")
+        elif isinstance(below, DryRunScreen) and below.is_loading:
+            warning = SuspendScreen("A dry run", "it has to be run again")
+        else:
+            self.action_suspend_process()
+            return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.action_suspend_process()
+
+        self.push_screen(warning, answered)
 
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a
