@@ -6,17 +6,19 @@ from __future__ import annotations
 GLYPHS = {
     "›": ">", "‹": "<", "▸": ">", "▾": "v", "↑": "^", "↓": "v", "←": "<", "→": ">", "⇄": "=",
     "✓": "+", "✗": "x", "×": "x", "•": "*", "●": "*", "○": "o", "◉": "@", "·": ".", "…": "~",
-    "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "⧵": "\\", "≥": ">", "≤": "<", "Δ": "d", "µ": "u",
+    "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "⧵": "\\", "≥": ">", "≤": "<", "Δ": "+",
     "\N{REPLACEMENT CHARACTER}": "?", "\N{NO-BREAK SPACE}": " ",
-    # Borders, rules and scroll bars, Textual's among them.
-    **dict.fromkeys("─━═╌┄┈▁▂▃▄▔▀╴╶╺╸", "-"),
-    **dict.fromkeys("│┃║╎▏▎▍▌▐▕", "|"),
-    **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬", "+"),
-    **dict.fromkeys("█▉▊▋▅▆▇▓", "#"), "▒": ":", "░": ":",
+    # Borders, rules and scroll bars, Textual's among them: corners and blocks, but for lines.
+    **{chr(code): "+" for code in range(0x2500, 0x2580)},
+    **{chr(code): "#" for code in range(0x2580, 0x25A0)},
+    **dict.fromkeys("─╌┄┈╴╶▁▂▃▄▔▀", "-"),
+    **dict.fromkeys("━═╍┅┉╸╺╼╾", "="),
+    **dict.fromkeys("│┃║╎╏┆┇┊┋╵╷╹╻╽╿▏▎▍▌▐▕", "|"),
+    **dict.fromkeys("░▒", ":"),
     # Control characters of a server's text, as ``harmless`` shows them.
     **{chr(0x2400 + code): "?" for code in range(0x22)},
 }  # fmt: skip
-"""One cell each, on both sides."""
+"""One cell each, on both sides. A letter stands for none: the name of an object must not become another one."""
 _IN_PRINT = str.maketrans({**GLYPHS, "…": "..."})
 
 

@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
     )
     main.add_argument("--theme", metavar="NAME", help="a Textual theme, such as nord")
+    main.add_argument("--ascii", action="store_const", const=True, help="draw with ASCII characters only")
     main.add_argument("--config", metavar="FILE", help="instead of the config file in its usual place")
     _demo_options(main)
 
@@ -223,11 +224,11 @@ def _complain(text: str, program: str = "restore-tui") -> int:
     return USAGE_ERROR
 
 
-def _print(text: str) -> int:
+def _print(text: str, *, ascii_only: bool | None = False) -> int:
     """Print, and return the exit code. A reader who has seen enough (``| head``) is no error. What the terminal has no
     letters for is written as an escape."""
     try:
-        print(printable(text, getattr(sys.stdout, "encoding", None)), flush=True)
+        print(printable(text, "ascii" if ascii_only else getattr(sys.stdout, "encoding", None)), flush=True)
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         if sys.__stdout__ is not None:
@@ -244,7 +245,7 @@ def _explain(given: argparse.Namespace) -> int:
         text = explain(given.name, as_json=given.json)
     except UnknownNameError as error:
         return _complain(str(error))
-    return _print(text)
+    return _print(text, ascii_only=given.ascii)
 
 
 def _history(given: argparse.Namespace) -> int:
@@ -262,7 +263,7 @@ def _history(given: argparse.Namespace) -> int:
         return _complain(harmless(error))
     except OSError as error:
         return _complain(harmless(f"{error.filename} cannot be read: {error.strerror}."))
-    return _print(text)
+    return _print(text, ascii_only=given.ascii)
 
 
 def _one_run(journal: Journal, given: argparse.Namespace) -> str:
@@ -370,7 +371,7 @@ def _wizard(given: argparse.Namespace) -> int:
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "theme", "config",
+        "timeout", "dry_run_only", "mouse", "theme", "ascii", "config",
     )  # fmt: skip
     try:
         settings = load({name: flags[name] for name in names})

@@ -64,6 +64,8 @@ class FileSettings:
     """Million bytes of an answer that are taken; a larger one is refused."""
     mouse: bool = True
     """Take mouse events; without them the terminal's own selection works as usual."""
+    ascii: bool = False
+    """Draw with ASCII characters alone. An encoding that lacks the others is recognized without it."""
     theme: str = ""
     """A Textual theme, such as ``nord`` or ``textual-light``."""
 

@@ -251,6 +251,48 @@ def test_the_wizard_follows_its_terminal(tmp_path: Path) -> None:
     assert terminal.end() == 0
 
 
+# Encodings
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags"),
+    [
+        ({"PYTHONIOENCODING": "iso-8859-1"}, ()),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, ()),
+        ({}, ("--ascii",)),
+    ],
+)
+def test_a_terminal_without_our_glyphs(
+    environ: dict[str, str], flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    """To the confirmation and out: all is drawn in ASCII, no character is spelled out, and the row that is
+    highlighted, the field's cursor and what is ticked are seen without a color."""
+    terminal = Terminal("--demo", *flags, home=tmp_path, NO_COLOR="1", **environ)
+    terminal.read(b"practise freely")
+    assert b"Connect >" in terminal.written
+    walk_on = (("hdfs", "\r"), ("weekly_shop", "\r"), ("incremental", "\r"), ("inventory", "\r"))
+    for shows, keys in walk_on:
+        terminal.rest(0.3)
+        terminal.send(keys)
+        terminal.read(shows.encode())
+    terminal.rest()
+    before = len(terminal.written)
+    terminal.send("\x1b[C\x1b[B ")
+    terminal.read(b"[x]")
+    terminal.rest()
+    drawn = terminal.written[before:]
+    assert re.search(rb"\x1b\[[0-9;]*7[0-9;]*m *> \[x\] sales", drawn), drawn
+    for shows, keys in (("checksum", "\x0e"), ("Dry run OK", "\x0e"), ("Type the backup", "\x0e")):
+        terminal.rest(0.3)
+        terminal.send(keys)
+        terminal.read(shows.encode())
+    terminal.send(CTRL_Q)
+    assert terminal.end() == 0
+    assert terminal.written.isascii()
+    assert b"\\u" not in terminal.written
+    assert b"\\x" not in terminal.written
+
+
 # Ctrl+Z
 
 IN_A_SHELL = ("-c", "import os, sys; os.execlp('bash', 'bash', '-c', sys.argv[1])")

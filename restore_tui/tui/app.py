@@ -89,7 +89,7 @@ class RestoreApp(ThinLine):
         attached: Run | None = None,
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__()
+        super().__init__(ascii_only=settings.ascii)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.demo = demo
@@ -197,6 +197,7 @@ class RestoreApp(ThinLine):
         return first
 
     def on_mount(self) -> None:
+        self.set_class(self.lacks_glyphs, "-ascii")
         if not self.is_headless:
             from restore_tui.tui.textual_input import InputDriver
 

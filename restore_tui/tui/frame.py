@@ -16,6 +16,8 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
+from restore_tui.ascii_glyphs import GLYPHS
+
 _MARKS = (
     ("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"), ("blink2", "6"), ("reverse", "7"),
     ("conceal", "8"), ("strike", "9"), ("underline2", "21"), ("frame", "51"), ("encircle", "52"), ("overline", "53"),
@@ -56,12 +58,15 @@ class Frame:
     cursor: tuple[int, int]
 
 
-def row_of(segments: Iterable[Segment], colours: ColorSystem) -> Row:
-    """The segments of one line, with as many colours as the terminal has. Links are left out: the app has none."""
+def row_of(segments: Iterable[Segment], colours: ColorSystem, charset: str | None = None) -> Row:
+    """The segments of one line, with as many colours as the terminal has. Links are left out: the app has none.
+    ``charset`` is an encoding that lacks some of our glyphs, None for one that has them all."""
     row: list[tuple[str, Look]] = []
     for text, style, control in segments:
         if control or not text:
             continue
+        if charset is not None and not text.isascii():
+            text = "".join(_stand_in(part, charset) for part in _parts(text))
         look = _look(style, colours) if style else PLAIN
         if not text.strip(" "):
             look = _of_blanks(look)
@@ -158,6 +163,18 @@ def _parts(text: str) -> Iterable[str]:
         else:
             parts.append(character)
     return parts if sum(map(cell_len, parts)) == cell_len(text) else [text]
+
+
+@lru_cache(4096)
+def _stand_in(part: str, charset: str) -> str:
+    """What is drawn for a character, in as many cells, where the terminal may lack it."""
+    if part in GLYPHS:
+        return GLYPHS[part]
+    try:
+        part.encode(charset)
+    except UnicodeEncodeError:
+        return "?" * cell_len(part)
+    return part
 
 
 # What differs

@@ -29,6 +29,7 @@ from textual.app import App, ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
 
+from restore_tui.ascii_glyphs import lacks_glyphs
 from restore_tui.tui.frame import Frame, difference, row_of
 
 _A_TICK = 1 / 60
@@ -113,9 +114,11 @@ def terminal_size(file_number: int) -> tuple[int, int]:
 class ThinLine(App[None]):
     """An app that remembers what its terminal shows. Headless and inline it is as any other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__()
         self.animation_level = "none"
+        self._charset = "ascii" if ascii_only else None
+        """What the terminal's encoding is, where it lacks some of our glyphs."""
         self._shown: Frame | None = None
         self._is_due = False
         self._turn: asyncio.TimerHandle | None = None
@@ -128,6 +131,11 @@ class ThinLine(App[None]):
         self._knows_pixels = False
 
     # What an app calls
+
+    @property
+    def lacks_glyphs(self) -> bool:
+        """Whether ASCII characters are drawn instead of some of ours."""
+        return self._charset is not None
 
     def frames_wait(self, seconds: float) -> None:
         """More is just about to change: draw no frame for so long, so that what comes is one. The last call counts. A
@@ -167,6 +175,9 @@ class ThinLine(App[None]):
         file = getattr(driver, "_file", None)
         if file is not None and not inline:
             self._valve = Valve(file, self)
+            encoding = getattr(file, "encoding", None) or "utf-8"
+            if self._charset is None and lacks_glyphs(encoding):
+                self._charset = encoding
             setattr(driver, "_file", self._valve)  # noqa: B010 - not every driver has one
         number = getattr(driver, "fileno", None)
         if number is not None:
@@ -292,5 +303,7 @@ class ThinLine(App[None]):
         assert isinstance(update, LayoutUpdate)
         name = self.console.color_system
         colours = COLOR_SYSTEMS[name] if name else ColorSystem.TRUECOLOR
-        rows = tuple(row_of((s for strip in line for s in strip), colours) for line in update.strips)
+        rows = tuple(
+            row_of((s for strip in line for s in strip), colours, self._charset) for line in update.strips
+        )
         return Frame(rows, size.width, screen.outer_size.clamp_offset(self.cursor_position))
