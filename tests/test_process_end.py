@@ -351,3 +351,23 @@ def test_ctrl_z_without_a_shell_does_nothing(tmp_path: Path) -> None:
     terminal.read(b"cannot be suspended here")
     terminal.send(CTRL_Q)
     assert terminal.end() == 0
+
+
+# An installation for another Python
+
+BROKEN = """
+import sys
+sys.modules["pydantic_core._pydantic_core"] = None
+from restore_tui.cli import main
+sys.exit(main())
+"""
+
+
+def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+    """Carried to a host with another Python: the cause is on the screen, without a traceback; exit code 70."""
+    terminal = Terminal("--demo", home=tmp_path, program=("-c", BROKEN))
+    assert terminal.end() == 70
+    assert b"is not completely installed for this Python" in terminal.written
+    assert b"pydantic_core" in terminal.written
+    assert b"Traceback" not in terminal.written
+    assert terminal.written.endswith(b"Nothing was restored.\r\n")

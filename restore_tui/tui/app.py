@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +17,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
+from restore_tui.kinetica.text import harmless
 from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.settings import Settings
@@ -56,6 +58,16 @@ _SIGNALS = tuple(
 QUIET = 0.4
 """Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
 on the confirmation and on the result. A double click takes less."""
+
+
+def _cannot_be_loaded(error: ImportError) -> str:
+    """What a part of the installation that is missing, or was made for another Python, means. Textual and what draws
+    the first screen have been loaded by then."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    return (
+        f"restore-tui is not completely installed for this Python ({python}), and had to end: "
+        f"{harmless(error, 200)}.\nInstall it with this Python, or run it with the Python it was installed for."
+    )
 
 
 class RestoreApp(ThinLine):
@@ -261,12 +273,13 @@ class RestoreApp(ThinLine):
         log.exception("unexpected error")
         is_running = self.is_restoring and not self.is_preparing
         running = " The restore that was running may go on on the server." if is_running else ""
-        self.panic(
-            Text(
-                "restore-tui met an error of its own and had to end."
-                f"{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"
-            )
+        error = sys.exc_info()[1]
+        what = (
+            _cannot_be_loaded(error)
+            if isinstance(error, ImportError)
+            else "restore-tui met an error of its own and had to end."
         )
+        self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
 
     def panic(self, *renderables: RenderableType) -> None:
         """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
