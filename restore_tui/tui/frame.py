@@ -7,6 +7,7 @@ they stand on the screen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,8 @@ _OFF = {
     "51": "54", "52": "54", "53": "55",
 }  # fmt: skip
 _UNSEEN_ON_BLANKS = frozenset({"1", "2", "3", "8"})
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Without a width. Text of a server has none by the time that it is drawn; what was typed or set may have some."""
 _JOINER = "\u200d"
 _SHORT_GAP = 4
 """Cells between two spans that are sent again: a move over them is no shorter."""
@@ -65,6 +68,7 @@ def row_of(segments: Iterable[Segment], colours: ColorSystem, charset: str | Non
     for text, style, control in segments:
         if control or not text:
             continue
+        text = _CONTROLS.sub("", text)
         if charset is not None and not text.isascii():
             text = "".join(_stand_in(part, charset) for part in _parts(text))
         look = _look(style, colours) if style else PLAIN

@@ -147,6 +147,14 @@ def test_behind_a_character_whose_width_terminals_disagree_on_the_column_is_said
     assert "👧\x1b[3G sales" in written
 
 
+@given(st.text(st.characters(max_codepoint=0xFF)), st.sampled_from([None, "ascii"]))
+def test_no_control_character_is_drawn(text: str, charset: str | None) -> None:
+    """A URL or a user may come from a variable with anything in it. Nothing that stands after it moves."""
+    drawn = "".join(part for part, _ in row_of([Segment(text)], TRUE, charset))
+    assert not [c for c in drawn if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0]
+    assert cell_len(drawn) == cell_len(text)
+
+
 # Without our glyphs
 
 
