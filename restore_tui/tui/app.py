@@ -236,14 +236,17 @@ class RestoreApp(ThinLine):
         if self.demo is not None:
             await asyncio.to_thread(self.demo.stop)
 
-    async def run_async(self, **options: Any) -> None:
+    async def run_async(self, **options: Any) -> Any:
         """Run, and print the last line as soon as the terminal is the shell's again: what the event loop waits for
         after that may hang."""
         try:
-            await super().run_async(**options)
+            return await super().run_async(**options)
         except Exception:  # what escapes Textual's own handling is a crash like any other
+            if self.process_end is None:
+                raise
             log.exception("unexpected error")
             self.crashed = True
+            return None
         finally:
             if self.process_end is not None:
                 self.process_end.finish()
