@@ -254,17 +254,25 @@ class Terminal:
 
     started: ClassVar[list[subprocess.Popen[bytes]]] = []
 
-    def __init__(self, *arguments: str, home: Path, program: Sequence[str] = PROGRAM, **environ: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        program: Sequence[str] = PROGRAM,
+        owns_terminal: bool = True,
+        **environ: str,
+    ) -> None:
+        """Where the process does not own the terminal, as in a shell, what was written stays there when it ends."""
         self.main, other = pty.openpty()
         os.set_blocking(self.main, False)
         self.process = subprocess.Popen(
             [sys.executable, *program, *arguments],
-            env=clean(home, COLUMNS="80", LINES="24", **environ),
+            env=clean(home, **{"COLUMNS": "80", "LINES": "24", **environ}),
             stdin=other,
             stdout=other,
             stderr=other,
-            start_new_session=True,
-            preexec_fn=take_the_terminal,
+            start_new_session=owns_terminal,
+            preexec_fn=take_the_terminal if owns_terminal else None,
         )
         os.close(other)
         self.started.append(self.process)
@@ -438,12 +446,16 @@ def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold,
     assert (told["state"], told["outcome"]) == ("sending", None)
 
 
-def test_a_signal_on_the_road_leaves_without_restoring(tmp_path: Path) -> None:
-    """kill before anything was confirmed: exit code 0, nothing restored."""
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGQUIT", "SIGUSR1", "SIGALRM", "SIGXCPU", "SIGRTMIN"])
+def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path) -> None:
+    """kill before anything was confirmed: exit code 0, the terminal given back, nothing restored."""
+    if not hasattr(signal, name):
+        pytest.skip("no such signal here")
     terminal = Terminal("--demo", home=tmp_path)
     terminal.read(b"practise freely")
-    terminal.process.send_signal(signal.SIGTERM)
+    terminal.process.send_signal(getattr(signal, name))
     assert terminal.end() == 0
+    assert b"\x1b[?1049l" in terminal.written
     assert b"Nothing was restored." in terminal.written
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from restore_tui.tui.textual_input import TerminalInput
 
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
-ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c"})
+ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c", "ctrl+z"})
 ALWAYS_CLICKABLE = "-always"
 """The CSS class of what takes a click while a step loads: Back, Stop waiting, and the like."""
 

@@ -20,6 +20,7 @@ _NAMES = {
     "ctrl+n": "Ctrl+N",
     "ctrl+q": "Ctrl+Q",
     "ctrl+c": "Ctrl+C",
+    "ctrl+z": "Ctrl+Z",
     "escape": "Esc",
     "question_mark": "?",
     "slash": "/",
