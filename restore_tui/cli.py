@@ -319,8 +319,10 @@ def _needed_again(given: argparse.Namespace) -> list[str]:
 
 
 def _wizard(given: argparse.Namespace) -> int:
+    from restore_tui.private_process import keep_secrets_in_memory
     from restore_tui.settings import SettingsError, load
 
+    keep_secrets_in_memory(demo=given.demo)
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",

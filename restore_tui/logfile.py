@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restore_tui.kinetica.text import harmless
+from restore_tui.private_process import make_private_folder
 
 _MEGABYTE = 1_000_000
 
@@ -36,7 +37,7 @@ def open_log(folder: Path) -> Path | None:
     """Send our own log records to ``folder/log.txt``. None where it cannot be written: no reason to stop."""
     path = folder / "log.txt"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         handler = _PrivateFile(path, maxBytes=_MEGABYTE, backupCount=2, encoding="utf-8")
     except OSError:
         return None

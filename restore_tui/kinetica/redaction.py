@@ -217,6 +217,7 @@ def _spellings(secret: str) -> set[bytes]:
         # As they are written, too: a % or \ before the secret would take its first characters into an escape.
         written = (
             json.dumps(text)[1:-1],
+            json.dumps(text)[1:-1].replace("/", "\\/"),
             json.dumps(text, ensure_ascii=False)[1:-1],
             repr(raw)[2:-1],
             html.escape(text),
