@@ -299,7 +299,11 @@ class _Demo:
                 else build_world(big_tables=self._objects, story=self._story)
             )
             self._server = DemoServer(
-                world, server_version=self._version, bytes_per_second=PRACTICE_PACE, faults=self._faults
+                world,
+                server_version=self._version,
+                bytes_per_second=PRACTICE_PACE,
+                faults=self._faults,
+                keeps_requests=False,
             )
             self._server.start()
         return self._server.url, self._server.user, self._server.password
