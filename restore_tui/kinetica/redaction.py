@@ -62,7 +62,7 @@ _HOLDS_NAMES = frozenset(
 )
 """Fields that hold names or ids, without case and separators. A name may well be spelt like a password."""
 _HOLDS_JSON = frozenset(("jobresponsestr", "jsonencodedresponse", "datastr"))
-"""Fields whose text is decoded first, and redacted then."""
+"""Fields of an answer whose text is decoded first, and redacted then."""
 _NO_NAME = re.compile(r"\s|://|=")
 
 _ESCAPE = re.compile(
@@ -116,13 +116,23 @@ class Redactor:
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, text)
         return _without_others(text)
 
-    def data(self, value: Any, *, names: bool = False) -> Any:
-        """Return decoded JSON without secrets. Where it may hold ``names``, what can be one stays as it is, but for the
+    def data(self, answer: Any) -> Any:
+        """Return a decoded answer without secrets. Where it may hold names, what can be one stays as it is, but for the
         token and the header."""
+        if not isinstance(answer, dict):
+            return self._value(answer, names=False)
+        return {
+            self._name(str(key)): item
+            if as_plain_key(str(key)) in _HOLDS_JSON
+            else self._member(str(key), item, names=False)
+            for key, item in answer.items()
+        }
+
+    def _value(self, value: Any, *, names: bool) -> Any:
         if isinstance(value, str):
             return self._name(value) if names else self(value)
         if isinstance(value, list):
-            return [self.data(item, names=names) for item in value]
+            return [self._value(item, names=names) for item in value]
         if isinstance(value, dict):
             return {
                 self._name(str(key)): self._member(str(key), item, names=names) for key, item in value.items()
@@ -130,13 +140,10 @@ class Redactor:
         return value
 
     def _member(self, key: str, item: Any, *, names: bool) -> Any:
-        plain_key = as_plain_key(key)
-        if plain_key in _HOLDS_JSON:
-            return item
-        names = names or plain_key in _HOLDS_NAMES
+        names = names or as_plain_key(key) in _HOLDS_NAMES
         if not names and isinstance(item, str) and _TELLTALE_KEY.fullmatch(key) and not _STATE.match(item):
             return HIDDEN if item else item
-        return self.data(item, names=names)
+        return self._value(item, names=names)
 
     def _name(self, text: str) -> str:
         if _NO_NAME.search(text):
