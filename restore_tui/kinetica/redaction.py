@@ -120,15 +120,16 @@ class Redactor:
         """Return a decoded answer without secrets. Where it may hold names, what can be one stays as it is, but for the
         token and the header."""
         if not isinstance(answer, dict):
-            return self._value(answer, names=False)
+            return self._value(answer, names=None)
         return {
             self._name(str(key)): item
             if as_plain_key(str(key)) in _HOLDS_JSON
-            else self._member(str(key), item, names=False)
+            else self._member(str(key), item, names=None)
             for key, item in answer.items()
         }
 
-    def _value(self, value: Any, *, names: bool) -> Any:
+    def _value(self, value: Any, *, names: bool | None) -> Any:
+        """``names`` says whether names may be in it; None where the keys in it tell."""
         if isinstance(value, str):
             return self._name(value) if names else self(value)
         if isinstance(value, list):
@@ -139,8 +140,12 @@ class Redactor:
             }
         return value
 
-    def _member(self, key: str, item: Any, *, names: bool) -> Any:
-        names = names or as_plain_key(key) in _HOLDS_NAMES
+    def _member(self, key: str, item: Any, *, names: bool | None) -> Any:
+        plain_key = as_plain_key(key) if names is None else ""
+        if plain_key == "info":
+            names = False  # and everything in it: whatever else the server says
+        elif plain_key in _HOLDS_NAMES:
+            names = True
         if not names and isinstance(item, str) and _TELLTALE_KEY.fullmatch(key) and not _STATE.match(item):
             return HIDDEN if item else item
         return self._value(item, names=names)
