@@ -318,7 +318,11 @@ class _Demo:
                 else build_world(big_tables=self._objects, story=self._story)
             )
             self._server = DemoServer(
-                world, server_version=self._version, bytes_per_second=PRACTICE_PACE, faults=self._faults
+                world,
+                server_version=self._version,
+                bytes_per_second=PRACTICE_PACE,
+                faults=self._faults,
+                keeps_requests=False,
             )
             self._server.start()
         return self._server.url, self._server.user, self._server.password
@@ -366,8 +370,10 @@ def _occupy_closed_streams() -> None:
 
 
 def _wizard(given: argparse.Namespace) -> int:
+    from restore_tui.private_process import keep_secrets_in_memory
     from restore_tui.settings import SettingsError, load
 
+    keep_secrets_in_memory(demo=given.demo)
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",

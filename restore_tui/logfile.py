@@ -12,6 +12,7 @@ from typing import Any
 
 from restore_tui.bounded_files import NotRegularError, open_file
 from restore_tui.kinetica.text import harmless
+from restore_tui.private_process import make_private_folder
 
 _MEGABYTE = 1_000_000
 
@@ -66,7 +67,7 @@ def open_log(folder: Path) -> Log | None:
     NotRegularError where something else than a file is in its place."""
     path = folder / "log.txt"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         handler = _PrivateFile(path, maxBytes=_MEGABYTE, backupCount=2, encoding="utf-8")
     except NotRegularError:
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -81,6 +82,8 @@ class Settings(FileSettings):
     """An OAuth token, likewise."""
     from_file: frozenset[str] = frozenset()
     """Which of ``password`` and ``token`` came from a file."""
+    exposed: tuple[str, ...] = ()
+    """Files with a password or token in use that others can read."""
     left_out: str = ""
     """Why a password or token that was given is not used; empty for none."""
     state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
@@ -184,7 +187,20 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         )
     if values.get("ca_file"):
         values["ca_file"] = _checked_ca_file(values["ca_file"])
-    settings = Settings(**values, password=password, token=token, from_file=frozenset(files))
+    settings = Settings(
+        **values,
+        password=password,
+        token=token,
+        from_file=frozenset(files),
+        exposed=tuple(
+            values[key]
+            for kind, key in (("password", "password_file"), ("token", "oauth_token_file"))
+            if kind in files and _others_can_read(values[key])
+        ),
+    )
+    problem = Login(settings.user, password, token).problem()
+    if problem:
+        raise SettingsError(problem)
     if settings.timeout is not None and not 0 < settings.timeout <= LONGEST_TIMEOUT:
         raise SettingsError(
             f"timeout has to be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; leave it out to have no bound."
@@ -307,4 +323,18 @@ def _first_line(path: str, what: str) -> Secret:
     line = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", 1)[0]
     if not line:
         raise SettingsError(f"The {what} {path} is empty.")
+    if line.startswith("\ufeff"):
+        raise SettingsError(
+            f"The {what} {path} begins with a byte order mark (BOM), which would be part of the {what.split()[0]}. "
+            "Save it as UTF-8 without one."
+        )
     return Secret(line)
+
+
+def _others_can_read(path: str) -> bool:
+    """Whether the mode of a file lets its group or everybody read it. A pipe is nobody else's."""
+    try:
+        mode = os.stat(os.path.expanduser(path)).st_mode  # noqa: PTH111, PTH116 - Path's own raises for unknown users
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))

@@ -13,6 +13,7 @@ from types import TracebackType
 from pydantic import ValidationError
 
 from restore_tui.bounded_files import RECEIPT_BYTES, open_file, read_file
+from restore_tui.private_process import make_private_folder
 from restore_tui.restore.receipt import VERSION, Receipt
 
 
@@ -53,7 +54,7 @@ class Journal:
         """Put the receipt in place, durably. Raises ReceiptUnwritableError."""
         place = self.path(receipt.run)
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             _write_durably(place, f"{receipt.as_json()}\n")
         except FileExistsError as error:
             raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
@@ -121,7 +122,7 @@ class Journal:
         """Take the run in charge; None where another process has it. Raises ReceiptUnwritableError."""
         place = self.folder / f"{run}.lock"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             while True:
                 handle = open_file(place, os.O_RDWR | os.O_CREAT)
                 try:
