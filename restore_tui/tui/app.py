@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipt import Receipt
     from restore_tui.restore.send_control import SendControl
     from restore_tui.restore.session import Session
-    from restore_tui.tui.textual_input import TerminalInput
+    from restore_tui.tui.terminal._textual_internals import TerminalInput
 
 log = logging.getLogger(__name__)
 
@@ -173,13 +173,14 @@ class RestoreApp(ThinLine):
     # Life
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this platform, which tells besides whether input is on its way."""
+        """Textual's driver for this platform with our input before it, unless ``TEXTUAL_DRIVER`` names one."""
+        from textual import constants
         from textual.drivers.linux_driver import LinuxDriver
 
-        from restore_tui.tui.textual_input import InputDriver
+        from restore_tui.tui.terminal._textual_internals import InputDriver
 
         chosen = super().get_driver_class()
-        return InputDriver if chosen is LinuxDriver else chosen
+        return InputDriver if chosen is LinuxDriver and constants.DRIVER is None else chosen
 
     def get_default_screen(self) -> ConnectScreen:
         """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
@@ -189,12 +190,14 @@ class RestoreApp(ThinLine):
 
     def on_mount(self) -> None:
         if not self.is_headless:
-            from restore_tui.tui.textual_input import InputDriver
+            from restore_tui.tui.terminal._textual_internals import InputDriver
 
-            self.terminal_input = self._driver if isinstance(self._driver, InputDriver) else None
             loop = asyncio.get_running_loop()
             for sign in _SIGNALS:
                 loop.add_signal_handler(sign, self._told_to_leave, sign)
+            if isinstance(self._driver, InputDriver):
+                self.terminal_input = self._driver
+                self._driver.on_hang_up(self._lose_terminal)
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
 
@@ -454,6 +457,13 @@ class RestoreApp(ThinLine):
             loop.remove_signal_handler(each)
         self._hung_up = sign is signal.SIGHUP
         self.leave_it_running()
+
+    def _lose_terminal(self) -> None:
+        """The terminal has ended, with a SIGHUP or without one: leave as on a SIGHUP. One that comes now, from the
+        shell that the terminal belonged to, must not end what is left to do."""
+        if not self._hung_up:
+            self._told_to_leave(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _leave_now(self) -> None:
         """Leave. To a terminal that is gone nothing can be written, not even what tidies it up: Textual would wait

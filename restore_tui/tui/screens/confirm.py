@@ -34,6 +34,9 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 PROMPT = "Type the backup's name"
 _SHOWN_PLACES = 4
 _CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
+_BURST = (
+    "Nothing was sent yet: name and Enter arrived at once, as a paste does. Press Enter once more to restore."
+)
 _Part = Content | str | tuple[str, str]
 
 
@@ -301,6 +304,9 @@ class ConfirmScreen(ListStep[Line]):
             self.say(why)
             return
         if self._left or self._preparing_since is not None:
+            return
+        if self.wizard.gate.delivers_burst:
+            self.say(_BURST)
             return
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)

@@ -19,6 +19,7 @@ from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _field(name: str, given: Mapping[str, str], *, password: bool = False, placeholder: str = "") -> Input:
-    return Input(
+    return LineInput(
         given.get(name, ""),
         placeholder,
         id=name,
