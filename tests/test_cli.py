@@ -270,6 +270,7 @@ class Terminal:
         os.close(other)
         self.started.append(self.process)
         self.written = b""
+        self.sent = 0
 
     def read(self, until: bytes, seconds: float = 30) -> None:
         """Read until something was written since the last call. Fails when it never is."""
@@ -291,7 +292,9 @@ class Terminal:
             assert time.monotonic() < end, "the screen never rests"
 
     def send(self, keys: str | bytes) -> None:
-        os.write(self.main, keys.encode() if isinstance(keys, str) else keys)
+        data = keys.encode() if isinstance(keys, str) else keys
+        self.sent += len(data)
+        os.write(self.main, data)
 
     @property
     def lines(self) -> list[str]:

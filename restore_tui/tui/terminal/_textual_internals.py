@@ -246,7 +246,7 @@ class InputDriver(LinuxDriver):
             return self._parser.feed(token.text)
         if token.kind is Kind.SGR_LOST:
             return []
-        keys = self._parser._sequence_to_key_events(token.text, alt=token.kind is Kind.ALT)
+        keys = self._parser._sequence_to_key_events(token.text)
         return [key for key in keys if key.key != Keys.Ignore]
 
 

@@ -48,8 +48,6 @@ class Kind(Enum):
 
     KEY = auto()
     """A character, or a sequence that is a key."""
-    ALT = auto()
-    """A character that was typed with Alt."""
     PASTE = auto()
     """A text that the terminal says was pasted."""
     REPORT = auto()
@@ -173,12 +171,8 @@ class InputFilter:
         if "\x80" <= character < "\xa0":
             if not sequence:
                 self._c1(ord(character))
-        elif not sequence:
-            self._emit(Kind.KEY, character)
-        elif sequence + character in self._keys:
+        elif not sequence or sequence + character in self._keys:
             self._emit(Kind.KEY, sequence + character)
-        else:
-            self._emit(Kind.ALT, character)
 
     def _c1(self, code: int) -> None:
         """An 8-bit control is ESC and the letter that stands 0x40 below it. Those that begin nothing are dropped."""
@@ -209,8 +203,7 @@ class InputFilter:
             elif byte < 0x20 or byte == _DEL:  # Esc, and a key right behind it
                 self._emit(Kind.KEY, "\x1b")
                 self._ground(byte)
-            else:
-                self._emit(Kind.ALT, chr(byte))
+            # Else a character with Alt, which nothing is bound to; Textual would type it.
 
     def _is_cut_short(self, byte: int) -> bool:
         """Whether no sequence goes on with this byte. Then the sequence is dropped, and the byte taken anew."""
