@@ -24,7 +24,8 @@ imports: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 3
 
-# 100,000 generated restore responses, and which verdicts on them would be lies. The first of them are in `make test`.
+# 100,000 generated restore responses, and which verdicts on them would be lies; 100,000 random strings for the
+# terminal, and what they must not do. The first of each are in `make test`.
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz
 
