@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check lint types imports test fuzz test-live screenshots readme snapshots bench format clean
+.PHONY: demo check lint types imports test fuzz test-live screenshots docs snapshots bench format clean
 
 demo: $(VENV)/.run
 	$(BIN)/restore-tui --demo
@@ -37,8 +37,8 @@ test-live: $(VENV)/.dev
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m screenshots.draw
 
-readme: $(VENV)/.dev
-	$(BIN)/python -m screenshots.write_tables
+docs: $(VENV)/.dev ## Write the generated blocks of README and docs
+	$(BIN)/python -m docs.generate
 
 snapshots: $(VENV)/.dev
 	$(BIN)/pytest tests/tui --snapshot-update

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
@@ -89,6 +89,29 @@ class _Answer(BaseModel):
     info: TextMap = {}
 
 
+class _WholeAnswer(_Answer):
+    """A response of which nothing may be lost: fields that are not documented are kept in ``info``, where whatever else
+    the server reports is shown. Keys count in any spelling. ``not_needed`` are documented fields that are not read."""
+
+    not_needed: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_is_not_documented(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        fields = {as_plain_key(field): field for field in cls.model_fields}
+        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
+        info = as_decoded(data.get("info"))
+        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
+        unknown = {
+            key: value
+            for key, value in data.items()
+            if key not in cls.model_fields and key not in cls.not_needed
+        }
+        return {**data, "info": {**as_map(unknown), **kept}}
+
+
 class SystemPropertiesAnswer(_Answer):
     """``/show/system/properties``."""
 
@@ -136,10 +159,12 @@ class CreateJobAnswer(_Answer):
     job_id: Number = None
 
 
-class JobAnswer(_Answer):
+class JobAnswer(_WholeAnswer):
     """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
     ``successful`` are None where the server does not send them. ``job_id`` is not documented; where it comes, it has to
     be ours."""
+
+    not_needed = frozenset({"job_response", "response_encoding"})
 
     job_id: Number = None
     endpoint: Text = ""
@@ -175,12 +200,11 @@ class SqlAnswer(_Answer):
     json_encoded_response: Text = ""
 
 
-class RestoreAnswer(_Answer):
+class RestoreAnswer(_WholeAnswer):
     """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0.
 
     The three object fields are kept as they came: their shape is not documented, and ``object_lists`` reads them
-    without losing what it cannot read. ``message`` is the envelope's, which may accompany an OK. Fields that are not
-    documented are kept in ``info``, where whatever else the server reports is shown.
+    without losing what it cannot read. ``message`` is the envelope's, which may accompany an OK.
     """
 
     backup_name: Text = ""
@@ -192,18 +216,6 @@ class RestoreAnswer(_Answer):
     renamed_objects: AnyJson = {}
     failed_objects: AnyJson = {}
     message: Text = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_what_is_not_documented(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        fields = {as_plain_key(field): field for field in cls.model_fields}
-        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
-        info = as_decoded(data.get("info"))
-        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
-        unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
-        return {**data, "info": {**as_map(unknown), **kept}}
 
     def with_messages(self, change: Callable[[str], str]) -> RestoreAnswer:
         """Return the same with every message in it passed through ``change``."""

@@ -383,7 +383,10 @@ class Session:
             raise ChangedSinceShownError(new, found)
         permit.unclear = found.changes.unclear
         permit.key_facts = self.key_facts()
-        permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
+        if not isinstance(
+            found.open_runs, KineticaError
+        ):  # else all of them are read, and new, before it is sent
+            permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
         self._run_ids.used()
         return permit
 

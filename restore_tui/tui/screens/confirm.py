@@ -73,7 +73,8 @@ class ConfirmScreen(ListStep[Line]):
         "it is never sent again by itself.\n\n"
         "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is asked for once more.\n\n"
+        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is asked for once "
+        "more.\n\n"
         "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
         "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "
         "request has left, Esc, Back and Ctrl+Q cancel it: then nothing is sent."
@@ -211,9 +212,11 @@ class ConfirmScreen(ListStep[Line]):
             count = format.counted(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
             parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
-        if self._preflight.open_runs:
-            parts.append((f"\n{unknown_words(self._preflight.open_runs)}", "bold $text-warning"))
+        runs = self._preflight.open_runs
+        if runs and not isinstance(runs, KineticaError):
+            parts.append((f"\n{unknown_words(runs)}", "bold $text-warning"))
         for what, found in (
+            ("The receipts of earlier restores", runs),
             ("The snapshots of this backup", self._preflight.snapshots),
             ("The server's version and cluster", self._preflight.server),
         ):
