@@ -1,13 +1,17 @@
-"""Random input for the real program on a pseudo-terminal: half of it into a field, half while a restore runs.
+"""Random input for the real driver on a pseudo-terminal. Some of it is for the whole program: half into a field, half
+while a restore runs. (There each key has all of its effects before the next, which takes most of the time.)
 
 What ought to be typed is told by ``tests.tui.terminal.reference``, which knows nothing of the product.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
+
+from textual import events
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
@@ -15,8 +19,11 @@ from restore_tui.demo.stopwatch import HandStopwatch
 from tests.test_terminal import Witnessed
 from tests.tui.running_support import BYTES_PER_SECOND
 from tests.tui.terminal.reference import ALPHABET, END, typed, without_esc_key
+from tests.tui.terminal.test_textual_internals import reading
 
 STRINGS = 100_000
+FOR_THE_PROGRAM = 100
+"""Of so many strings one."""
 _AT_ONCE = 60
 """Strings before the program is asked what it is like: fewer bytes than a terminal holds."""
 _CLEAR = b"\x01\x0b"
@@ -44,10 +51,25 @@ def batches(count: int, seed: int) -> Iterator[bytes]:
 
 def violations(home: Path, count: int = STRINGS, seed: int = 0) -> list[str]:
     """What went wrong: empty where all was as it has to be."""
+    wrong = asyncio.run(_through_the_driver(count, seed))
+    count = max(1, count // FOR_THE_PROGRAM)
     stopwatch = HandStopwatch()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
         house = Witnessed(server, home, stopwatch, "direct")
-        return [*_into_a_field(house, count // 2, seed), *_while_it_runs(house, count - count // 2, seed + 1)]
+        wrong += _into_a_field(house, count, seed + 1)
+        wrong += _while_it_runs(house, count, seed + 2)
+    return wrong
+
+
+async def _through_the_driver(count: int, seed: int) -> list[str]:
+    wrong = []
+    async with reading() as line:
+        for batch in batches(count, seed):
+            keys = [event for event in await line.send(batch) if isinstance(event, events.Key)]
+            found = "".join(key.character or "" for key in keys)
+            if found != typed(batch):
+                wrong.append(f"{batch!r} came out as {found!r} and not as {typed(batch)!r}")
+    return wrong
 
 
 def _into_a_field(house: Witnessed, count: int, seed: int) -> Iterator[str]:

@@ -9,5 +9,5 @@ from tests.test_cli import _no_terminal_stays  # noqa: F401 - a fixture is there
 
 
 def test_random_input_types_what_it_should_and_stops_no_restore(tmp_path: Path) -> None:
-    """400 strings of ESC, brackets, P, M, digits, signs and bytes that are not UTF-8."""
-    assert violations(tmp_path, 400) == []
+    """2,000 strings of ESC, brackets, P, M, digits, signs and bytes that are not UTF-8, 40 of them for the program."""
+    assert violations(tmp_path, 2000) == []

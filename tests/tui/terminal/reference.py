@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rb"|(?P<mouse>\x1b\[<[ -LN-ln-~]*[Mm]?)"
     rb"|(?P<csi>\x1b\[(?:\[[ -?]*[@-~]?|[0-?]*(?:[ -/]*[@-~])?))"
     rb"|(?P<alt>\x1b(?:[ -~]|" + _UTF8 + rb"))"
-    rb"|(?P<broken>\x1b[\x80-\xff]*)"
+    rb"|(?P<broken>\x1b(?:[\x80-\xbf]|[\xc0-\xdf][\x80-\xbf]?|[\xe0-\xef][\x80-\xbf]{0,2}|[\xf0-\xff][\x80-\xbf]{0,3})?)"
     rb"|(?P<key>" + _UTF8 + rb"|[\x00-\x1a\x1c-\x7f])"
     rb"|(?P<dropped>[\x80-\xff])"
 )
