@@ -21,6 +21,7 @@ from restore_tui.kinetica.loose import (
     as_plain_key,
     as_text,
     as_text_lists,
+    as_text_lists_by_name,
     as_texts,
 )
 
@@ -74,6 +75,7 @@ TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
 TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
 Texts = Annotated[list[str], BeforeValidator(as_texts)]
 TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
+TextListsByName = Annotated[dict[str, list[str]], BeforeValidator(as_text_lists_by_name)]
 MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
 Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
@@ -147,9 +149,11 @@ class CredentialAnswer(_Answer):
 
 class SecurityAnswer(_Answer):
     """``/show/security``: ``types`` maps a user or role to internal_user, external_user or role; ``permissions`` to
-    what was granted to it directly."""
+    what was granted to it directly. Whether ``roles`` maps members to their roles, or roles to their members, is not
+    documented."""
 
     types: TextMap = {}
+    roles: TextListsByName = {}
     permissions: MapsByName = {}
 
 
