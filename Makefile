@@ -24,8 +24,8 @@ imports: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 3
 
-# 100,000 generated restore responses, and which verdicts on them would be lies; then 20,000 answers of any bytes to
-# every method of the client. The first of both are in `make test`.
+# 100,000 generated restore responses, and which verdicts on them would be lies; 100,000 random strings for the
+# terminal, and what they must not do; 20,000 answers of any bytes to every method of the client.
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz
 	@$(BIN)/python -m tests.fuzz.any_bytes

@@ -20,6 +20,7 @@ from typing import ClassVar
 
 import pytest
 
+from benchmarks.screen_text import ScreenText
 from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.demo.shop import build_world
 
@@ -277,6 +278,7 @@ class Terminal:
         os.close(other)
         self.started.append(self.process)
         self.written = b""
+        self.sent = 0
 
     def read(self, until: bytes, seconds: float = 30) -> None:
         """Read until something was written since the last call. Fails when it never is."""
@@ -297,8 +299,31 @@ class Terminal:
             self.written += os.read(self.main, 65536)
             assert time.monotonic() < end, "the screen never rests"
 
-    def send(self, keys: str) -> None:
-        os.write(self.main, keys.encode())
+    def send(self, keys: str | bytes) -> None:
+        data = keys.encode() if isinstance(keys, str) else keys
+        self.sent += len(data)
+        os.write(self.main, data)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen shows, line by line."""
+        screen = ScreenText()
+        screen.feed(self.written)
+        return [line.strip() for line in screen.lines]
+
+    def until(self, true: Callable[[list[str]], bool], seconds: float = 30) -> None:
+        """Read until it is true of what the screen shows. Fails when it never is."""
+        end = time.monotonic() + seconds
+        while not true(self.lines):
+            assert time.monotonic() < end, "\n".join(self.lines)
+            self._take(0.1)
+
+    def confirm(self, name: str) -> None:
+        """Type the name, look that it stands there, and press Enter: as a person, who is slower than a paste."""
+        self.send(name)
+        self.until(lambda lines: name in lines)
+        self.rest(0.2)
+        self.send("\r")
 
     def end(self, seconds: float = 30) -> int:
         """Wait for the exit code, reading on: a program that writes to a full terminal does not end."""
@@ -338,7 +363,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
     terminal.read(b"OK")
     terminal.send("\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     terminal.read(b"Receipt:")
     terminal.send("\x11")
     assert terminal.end() == 0
@@ -401,7 +426,7 @@ def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequenc
     terminal.read(b"inventory")
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     assert hold.arrived.wait(30)
     return terminal
 

@@ -178,7 +178,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     return terminal
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipt import Receipt
     from restore_tui.restore.send_control import SendControl
     from restore_tui.restore.session import Session
-    from restore_tui.tui.textual_input import TerminalInput
+    from restore_tui.tui.terminal._textual_internals import TerminalInput
 
 log = logging.getLogger(__name__)
 
@@ -194,13 +194,14 @@ class RestoreApp(ThinLine):
     # Life
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this platform, which tells besides whether input is on its way."""
+        """Textual's driver for this platform with our input before it, unless ``TEXTUAL_DRIVER`` names one."""
+        from textual import constants
         from textual.drivers.linux_driver import LinuxDriver
 
-        from restore_tui.tui.textual_input import InputDriver
+        from restore_tui.tui.terminal._textual_internals import InputDriver
 
         chosen = super().get_driver_class()
-        return InputDriver if chosen is LinuxDriver else chosen
+        return InputDriver if chosen is LinuxDriver and constants.DRIVER is None else chosen
 
     def get_default_screen(self) -> ConnectScreen:
         """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
@@ -211,9 +212,11 @@ class RestoreApp(ThinLine):
     def on_mount(self) -> None:
         self.set_class(self.lacks_glyphs, "-ascii")
         if not self.is_headless:
-            from restore_tui.tui.textual_input import InputDriver
+            from restore_tui.tui.terminal._textual_internals import InputDriver
 
             self.terminal_input = self._driver if isinstance(self._driver, InputDriver) else None
+            if self.terminal_input is not None:
+                self.terminal_input.on_hang_up(self.terminal_is_lost)
             self._handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()

@@ -20,6 +20,7 @@ from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _field(name: str, given: Mapping[str, str], *, placeholder: str = "") -> Inp
     value = given.get(name, "")
     if name in ("password", "token"):
         return SecretInput(value, placeholder, id=name)
-    return Input(value, placeholder, id=name, select_on_focus=False)
+    return LineInput(value, placeholder, id=name, select_on_focus=False)
 
 
 class ConnectScreen(StepScreen):

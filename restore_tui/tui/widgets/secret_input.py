@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual.widgets import Input
+from restore_tui.tui.widgets.line_input import LineInput
 
 
-class SecretInput(Input):
+class SecretInput(LineInput):
     """Shows dots, and gives what is in it to nobody: the terminal's clipboard would hand it to every program, also
     where it came from the environment and was never typed."""
 
