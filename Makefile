@@ -24,9 +24,11 @@ imports: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 3
 
-# 100,000 generated restore responses, and which verdicts on them would be lies. The first of them are in `make test`.
+# 100,000 generated restore responses, and which verdicts on them would be lies; 100,000 random strings for the
+# terminal, and what they must not do; 20,000 answers of any bytes to every method of the client.
 fuzz: $(VENV)/.dev
 	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz.any_bytes
 
 # Reads and one dry run against a real server: make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
 # The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.
