@@ -27,7 +27,7 @@ async def test_raw_fields_are_folded_and_enter_unfolds_them(stage: Stage) -> Non
         await go(pilot, "Backup")
         assert "▸ Raw server fields (6)" in text(pilot)
         assert "datasource_name" not in text(pilot)
-        await press(pilot, "right", "enter", "end")
+        await press(pilot, "right", "enter")
         assert "datasource_name" in text(pilot)
         await press(pilot, "enter")
         assert "datasource_name" not in text(pilot)

@@ -21,9 +21,9 @@ from restore_tui.restore.wording import columns, fitted
 from restore_tui.tui.put import put
 
 _GAP = 2
-_MAX_LABEL = 16
+_MAX_LABEL = 24
 """Cells of the column of labels, at most; a longer label loses its middle."""
-_MAX_LABEL_SHARE = 3
+_MAX_LABEL_SHARE = 2
 """The column of labels takes at most one in so many cells."""
 _MAX_VALUE, _MAX_KEY = 400, 60
 
@@ -121,6 +121,10 @@ class Details(VerticalScroll):
         if self._raw:
             self.toggle_class("-unfolded")
             self._show_raw_line()
+            line = self.query_one("#raw-line")
+            self.call_after_refresh(
+                self.scroll_to_widget, line, animate=False, top=self.has_class("-unfolded")
+            )
 
     def offers(self, binding: str) -> bool:
         """Whether F1 tells of a key."""
