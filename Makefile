@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help demo check check-all lint types imports test test-all fuzz test-live screenshots readme snapshots bench \
+.PHONY: help demo check check-all lint types imports test test-all fuzz test-live screenshots docs snapshots bench \
 	format clean
 
 help: ## List the commands
@@ -48,8 +48,8 @@ test-live: $(VENV)/.dev ## Read from a real server, and send it one dry run
 screenshots: $(VENV)/.dev ## Draw the pictures of the README
 	$(BIN)/python -m screenshots.draw
 
-readme: $(VENV)/.dev ## Write the tables of types and options into the README
-	$(BIN)/python -m screenshots.write_tables
+docs: $(VENV)/.dev ## Write the generated parts of the README and the docs
+	$(BIN)/python -m docs.generate
 
 snapshots: $(VENV)/.dev ## Accept the screens as they are now
 	$(BIN)/pytest tests/tui --snapshot-update

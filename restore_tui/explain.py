@@ -13,8 +13,6 @@ from restore_tui.kinetica.catalogue import Entry, Field, ObjectType, Option, Sec
 
 WIDTH = 80
 BEYOND = "beyond the reference"
-TABLE_BEGINS = "<!-- the catalogue, by make readme -->"
-TABLE_ENDS = "<!-- end of the catalogue -->"
 
 
 class UnknownNameError(Exception):
@@ -144,38 +142,3 @@ def _wrapped(text: str, first: str = "", more: str = "") -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def markdown_tables() -> str:
-    """The README's two tables: every object type, and every option."""
-    types = [
-        "| object type | what it is | since |",
-        "| --- | --- | --- |",
-        *(f"| `{kind.name}` | {kind.summary} | {_since(kind)} |" for kind in catalogue.OBJECT_TYPES),
-    ]
-    options = [
-        "| option | what it decides | values, the default first | since |",
-        "| --- | --- | --- | --- |",
-        *(f"| `{o.name}` | {o.summary} | {_values(o)} | {_since(o)} |" for o in catalogue.OPTIONS),
-    ]
-    return "\n".join([*types, "", *options])
-
-
-def _since(entry: Entry) -> str:
-    return f"{entry.since}, {BEYOND}" if entry.beyond_reference else entry.since
-
-
-def _values(option: Option) -> str:
-    names = [value.name for value in option.values]
-    if not names:
-        return "text, empty"
-    return ", ".join(f"`{name}`" for name in sorted(names, key=lambda name: name != option.default))
-
-
-def with_tables(readme: str) -> str:
-    """The README with its tables as the catalogue has them now. Raises ValueError where the marks are missing."""
-    before, begins, rest = readme.partition(TABLE_BEGINS)
-    _, ends, after = rest.partition(TABLE_ENDS)
-    if not begins or not ends:
-        raise ValueError(f"the marks {TABLE_BEGINS} and {TABLE_ENDS} are not there, in this order")
-    return f"{before}{begins}\n{markdown_tables()}\n{ends}{after}"

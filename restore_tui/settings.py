@@ -33,34 +33,35 @@ class FileSettings:
     """The keys of ``config.toml``."""
 
     url: str = ""
-    """The server's base URL, with its path: ``https://host:8082/gpudb-0``."""
+    """Base URL of the REST API, including its path: ``https://host:8082/gpudb-0``. A user or password in it is
+    refused."""
     user: str = ""
-    """Who one is to the server."""
+    """Kinetica user name."""
     password_file: str = ""
-    """A file whose first line is the password."""
+    """File whose first line is the password. There is no option that takes the password itself."""
     oauth_token_file: str = ""
-    """A file whose first line is an OAuth token; it goes before user and password."""
+    """File whose first line is an OAuth token. A token is sent instead of user and password."""
     ca_file: str = ""
-    """Certificates (PEM) to trust instead of the system's."""
+    """CA bundle (PEM) to use instead of the system trust store."""
     insecure: bool = False
-    """Go on whatever certificate the server shows."""
+    """Do not verify the server's TLS certificate. The screen says so."""
     proxy: str = ""
-    """An HTTP proxy. None from the environment is ever used."""
+    """HTTP proxy URL. Proxies from the environment are ignored."""
     timeout: float | None = None
-    """Seconds to wait for any answer. Without it: 30 for reads, no bound for a restore and its dry run."""
+    """Response timeout in seconds. Unset: 30 for reads, none for a restore and its dry run."""
     dry_run_only: bool = False
-    """Never send a real restore: the road ends after the dry run."""
+    """Stop after the dry run; never send a real restore."""
     way: str = "auto"
-    """How a restore goes out: ``job`` (in the background), ``direct`` (one long request), or ``auto``: the way that the
-    dry run turns out to take."""
+    """Execution mode of a restore: ``job`` (background job on the server), ``direct`` (one long request), or ``auto``
+    (the mode that the dry run used successfully)."""
     dry_run_minutes: float = 15
-    """Minutes after which a dry run is void."""
+    """Minutes after which a dry run is stale."""
     largest_answer_mb: float = 256
-    """Million bytes of an answer that are taken; a larger one is refused."""
+    """Largest response that is accepted, in megabytes (10⁶ bytes)."""
     mouse: bool = True
-    """Take mouse events; without them the terminal's own selection works as usual."""
+    """Mouse support. Turn it off to select text with the terminal as usual."""
     theme: str = ""
-    """A Textual theme, such as ``nord`` or ``textual-light``."""
+    """Textual theme, such as ``nord`` or ``textual-light``."""
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 class ExitCode(IntEnum):
     """The promise to scripts."""
 
-    FINE = 0  # restored, or left without restoring
+    FINE = 0
+    """Restored, or left without restoring."""
     FAILED = 1
+    """The restore failed: the server refused it, or nothing was sent."""
     USAGE = 2
+    """Usage error."""
     PARTLY = 3
-    UNKNOWN = 4  # or left running
+    """Some objects failed or were not mentioned, or the server added warnings."""
+    UNKNOWN = 4
+    """Outcome unknown, or left running."""
     CRASHED = 70
+    """The wizard crashed. If an outcome is still open, the code is 4 instead."""
 
 
 _WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)

@@ -2,7 +2,7 @@
 
 Names, defaults and allowed values are those of the vendor's reference of server 7.2.3.14, and of the official client
 for what came later, which is marked ``beyond_reference``. The words are ours, written to be learned from. Everything
-that explains (Options, F1, ``restore-tui explain``, the table in the README) reads them here.
+that explains (Options, F1, ``restore-tui explain``, docs/reference.md) reads them here.
 
 Standard library only, so that ``explain`` answers without loading Textual or httpx.
 """

@@ -1,0 +1,126 @@
+"""The documentation says what the code says: its generated blocks are up to date, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from textual.dom import DOMNode
+
+import restore_tui
+import restore_tui.tui
+from docs.generate import BLOCKS, KEYS, PAGES, ROOT, bindings, docstrings, generated
+from restore_tui.kinetica import catalogue
+from restore_tui.settings import FileSettings
+from restore_tui.tui.wizard import TITLES
+
+WRITTEN = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")))
+README = ROOT / "README.md"
+README_LINES = 160
+BASES = (ROOT, ROOT / "restore_tui", ROOT / "restore_tui" / "restore")
+"""Where a path in the text may start."""
+
+names = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+all_names = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+
+
+@names
+def test_generated_blocks_are_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert generated(text) == text, f"{page.name} is stale: run `make docs` and commit the result"
+
+
+def test_every_block_is_on_a_page() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert set(re.findall(r"<!-- generated: ([\w-]+) -->", text)) == set(BLOCKS)
+
+
+def test_refuses_block_without_end() -> None:
+    with pytest.raises(ValueError, match="no <!-- end -->"):
+        generated("<!-- generated: usage -->\n")
+
+
+def test_refuses_unknown_block() -> None:
+    with pytest.raises(ValueError, match="unknown block nope; known are usage,"):
+        generated("<!-- generated: nope -->\n<!-- end -->\n")
+
+
+def test_every_binding_is_in_the_key_list() -> None:
+    """A class that binds keys has to be under one of the headings of docs/keys.md."""
+    listed = {of for classes in KEYS.values() for of in classes}
+    for module in pkgutil.walk_packages(restore_tui.tui.__path__, "restore_tui.tui."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, DOMNode)
+                and value.__module__.startswith("restore_tui")
+            ):
+                assert value in listed or not any(bindings(value)), (
+                    f"add {value.__name__} to KEYS in docs/generate.py"
+                )
+
+
+def test_every_setting_has_a_meaning() -> None:
+    """A config key is described by the docstring below it."""
+    assert list(docstrings(FileSettings)) == list(FileSettings.__dataclass_fields__)
+
+
+def test_reference_has_every_type_and_option() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS):
+        assert f"| `{entry.name}` | {entry.summary} |" in text
+
+
+def test_pages_have_the_steps_in_order() -> None:
+    """The table in the README and the sections of docs/steps.md name the eight steps as the screens do."""
+    steps = (ROOT / "docs" / "steps.md").read_text(encoding="utf-8")
+    assert (
+        tuple(re.findall(r"^\| \*\*(.+)\*\* \|", README.read_text(encoding="utf-8"), re.MULTILINE)) == TITLES
+    )
+    assert tuple(re.findall(r"^## (.+)$", steps, re.MULTILINE))[: len(TITLES)] == TITLES
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= README_LINES
+
+
+@all_names
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        path, _, heading = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{page.name} links to {target}, which does not exist"
+        assert not heading or heading in anchors(there), f"{page.name} links to {target}: no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# TEMPORARY: delete the mark once the package has the layout that the pages describe.
+moved = pytest.mark.xfail(reason="the pages describe the layout that comes next", strict=False)
+
+
+@moved
+@all_names
+def test_files_named_on_pages_exist(page: Path) -> None:
+    for path in re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8")):
+        if "/" in path:
+            assert any((base / path).exists() for base in BASES), (
+                f"{page.name} names {path}, which does not exist"
+            )
+
+
+@moved
+def test_every_package_has_a_line_in_contributing() -> None:
+    tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for module in pkgutil.walk_packages(restore_tui.__path__, "restore_tui."):
+        if module.ispkg:
+            assert re.search(rf"^ *{module.name.rpartition('.')[2]}/ ", tree, re.MULTILINE), module.name
