@@ -12,6 +12,7 @@ import pytest
 from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import DemoServer
@@ -48,6 +49,24 @@ def _nothing_is_kept() -> Iterator[None]:
     """A cache of Textual's keeps what the last thousand widgets looked like: hundreds of megabytes."""
     yield
     StylesCache.get_inner_outer.cache_clear()
+
+
+_RULES: dict[object, Any] = {}
+"""Styles that were parsed before, by the variables of the theme and what they are made of."""
+
+
+@pytest.fixture(autouse=True)
+def _styles_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every app parses the same styles."""
+    parse = Stylesheet._parse_rules
+
+    def parse_once(self: Stylesheet, css: str, read_from: Any, **more: Any) -> Any:
+        key = (frozenset(self._variables.items()), css, read_from, *more.items())
+        if key not in _RULES:
+            _RULES[key] = parse(self, css, read_from, **more)
+        return _RULES[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_once)
 
 
 @pytest.fixture(autouse=True)

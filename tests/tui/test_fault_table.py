@@ -348,14 +348,14 @@ async def _lives(pilot: Pilot[None]) -> None:
 # The table
 
 
-FEW = ("drop", "hang", "500", "html")
-"""What is walked in the quick run at endpoints that restore nothing: no answer, none in time, a lie, a broken one."""
 RESTORES = ("/restore/backup", "/create/job")
 
 
 def is_slow(road: Walk, fault: str) -> bool:
-    """Whether a cell is left to the long run. What sends a restore is walked with every fault each time."""
-    return bool(road.beside) or not (road.endpoint in RESTORES or fault in FEW)
+    """Whether a cell is left to the long run. In the quick one, what sends a restore meets each kind of fault, and
+    every other endpoint a lost answer and an error."""
+    quick = ("drop", *OF_EACH_KIND, *JOBS_ONLY) if road.endpoint in RESTORES else ("drop", "500")
+    return bool(road.beside) or fault not in quick
 
 
 CELLS = [

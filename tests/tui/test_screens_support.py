@@ -18,7 +18,7 @@ from restore_tui.restore.plan import PinnedSnapshot, Selection
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.stage import BOUND, Stage, at_rest, is_settled, press, ready, settled, text, typed, until
+from tests.tui.stage import BOUND, Stage, at_rest, burst, is_settled, press, ready, settled, text, until
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")
@@ -132,7 +132,7 @@ async def _open(pilot: Pilot[None], step: str) -> None:
 
 async def confirm(pilot: Pilot[None], name: str = "nightly_shop") -> None:
     """Type the name on the confirmation, and Enter."""
-    await typed(pilot, name)
+    await burst(pilot, *name)
     await press(pilot, "enter")
 
 
