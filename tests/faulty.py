@@ -80,11 +80,8 @@ def good(data: object) -> Fault:
 
 
 def data_type_of(path: str) -> str:
-    return (
-        "_".join(path.rsplit("/", 2)[-2:]) + "_response"
-        if "system" not in path
-        else ("show_system_properties_response")
-    )
+    words = 3 if "/system/" in path or "/admin/" in path else 2
+    return "_".join(path.rsplit("/", words)[-words:]) + "_response"
 
 
 def error(message: str, status: int = 400) -> Fault:

@@ -72,7 +72,7 @@ async def test_an_option_of_a_later_version_is_refused_in_the_vendor_s_words(
             Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
         )
         body = {"backup_name": "*", "datasource_name": "dr_bucket_s3", "options": {"backup_type": "all"}}
-        ask = session.client._ask("/show/backup", "show_backup_response", body)
+        ask = session.client._ask_aside("/show/backup", body, dict)
         if taken:
             assert (await ask)["backup_ids"]
         else:

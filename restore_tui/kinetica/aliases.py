@@ -6,6 +6,8 @@ One table, read by everything that reads such a map. Standard library only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "backup": (
@@ -59,11 +61,12 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "snapshots": ("num_snapshots", "snapshots", "snapshot_count", "total_snapshots", "num_backups"),
     "object": ("object_name", "name", "object", "table_name", "view_name"),
     "object_type": ("object_type", "type", "kind"),
-    "schema": ("schema_name", "schema", "object_schema", "object_schema_name"),
+    "schema": ("schema_name", "schema", "object_schema", "object_schema_name", "database", "namespace"),
 }
-"""Fact → the spellings that it may come under, the likeliest first; upper and lower case alike."""
+"""Fact → the spellings that it may come under, the likeliest first; upper and lower case alike,
+with or without separators."""
 
-_LONGEST_NUMBER = 30  # int() refuses what is very much longer
+_LONGEST_NUMBER = 30
 _LARGEST_LONG = 2**63 - 1
 
 
@@ -72,8 +75,19 @@ def spelling(raw: Mapping[str, str], fact: str) -> str | None:
     for key in ALIASES[fact]:
         if key in raw:
             return key
-    lowered = {key.lower(): key for key in raw}
-    return next((lowered[key] for key in ALIASES[fact] if key in lowered), None)
+    plain = {_plain(key): key for key in raw}
+    found = next((plain[_plain(key)] for key in ALIASES[fact] if _plain(key) in plain), None)
+    if (
+        found is None and fact == "schema"
+    ):  # a name without the schema that came with it would be another object
+        found = next((key for word, key in plain.items() if word.endswith(("schema", "schemaname"))), None)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _plain(key: str) -> str:
+    """A key without upper case and separators: ``objectName`` and ``OBJECT_NAME`` are one."""
+    return "".join(letter for letter in key.lower() if letter.isalnum())
 
 
 def find(raw: Mapping[str, str], fact: str) -> str | None:
@@ -88,16 +102,25 @@ def number(raw: Mapping[str, str], fact: str) -> int | None:
 
 
 def whole(text: str) -> int | None:
-    """A whole number, with or without separators; None for anything else, and for more than a long of the server can
-    hold."""
-    plain = text.strip().replace(",", "")
-    if not plain.isdecimal() or len(plain) > _LONGEST_NUMBER:
+    """A whole number, with or without separators, also written 12.0 or 1e9; None for anything else, and for one that is
+    impossible."""
+    value = _decimal(text)
+    if value is None or not value.is_finite() or value != value.to_integral_value() or is_impossible(text):
         return None
-    value = int(plain)
-    return value if value <= _LARGEST_LONG else None
+    return int(value)
 
 
 def is_impossible(text: str) -> bool:
     """Whether this is a number that nothing can have: one below zero, or beyond the server's longs."""
+    value = _decimal(text)
+    return value is not None and not (value.is_finite() and 0 <= value <= _LARGEST_LONG)
+
+
+def _decimal(text: str) -> Decimal | None:
     plain = text.strip().replace(",", "")
-    return plain.removeprefix("-").isdecimal() and whole(text) is None
+    if len(plain) > _LONGEST_NUMBER or "_" in plain:
+        return Decimal("Infinity") if plain.isdecimal() else None
+    try:
+        return Decimal(plain) if plain else None
+    except InvalidOperation:
+        return None

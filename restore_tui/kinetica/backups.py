@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple, TypeVar, overload
 
 from restore_tui.kinetica import echo
@@ -30,11 +29,12 @@ _NUMBERS = ("size", "files", "records", "objects")
 @dataclass(frozen=True)
 class Listed(Sequence[Item]):
     """What one read lists. ``unread`` are the entries in which no name was recognized, as received; ``words`` is what
-    the server adds to the list in its message and its info."""
+    the server adds to the list in its message and its info; ``reported`` is how many it says there are, if it does."""
 
     items: tuple[Item, ...] = ()
     unread: tuple[Raw, ...] = ()
     words: str = ""
+    reported: int | None = None
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -126,9 +126,20 @@ class Snapshot:
         return not self.deleted and self.state not in (State.IN_PROGRESS, State.FAILED)
 
     @property
+    def is_full(self) -> bool:
+        """Whether the server says that it holds everything."""
+        return self.kind.strip().lower() == "full"
+
+    @property
+    def is_differential(self) -> bool:
+        """Whether it holds what changed since the last full one."""
+        return self.kind.strip().lower() == "differential"
+
+    @property
     def counts_changes(self) -> bool:
-        """Whether its sizes and records are those of what changed, not of all that it restores."""
-        return self.kind.strip().lower() in ("incremental", "differential")
+        """Whether its sizes and records are those of what changed, not of all that it restores: then it also needs the
+        snapshots that it is based on."""
+        return self.is_differential or self.kind.strip().lower() == "incremental"
 
 
 @dataclass(frozen=True)
@@ -161,15 +172,65 @@ def newest_of(snapshots: Sequence[Snapshot]) -> Snapshot | None:
     return max(usable, key=age_key, default=None) or next((s for s in snapshots if not s.deleted), None)
 
 
-def times_disagree(snapshots: Sequence[Snapshot]) -> bool:
-    """Whether ids and times put the snapshots in different orders: which is newest is not known then."""
-    times = [s.time for s in snapshots if s.time and not s.deleted]
-    return any(newer < older for newer, older in pairwise(times))
+def out_of_order(snapshots: Iterable[Snapshot]) -> Mapping[str, str]:
+    """The ids that contradict the times: id → the id of a snapshot that is newer by one and older by the other. Which
+    snapshot is newest is not known then."""
+    known = (s for s in snapshots if s.time and not s.deleted and id_number(s.id) is not None)
+    by_id = sorted(known, key=age_key)
+    found: dict[str, str] = {}
+    for ordered, is_earlier in ((by_id, False), (by_id[::-1], True)):
+        extreme: Snapshot | None = (
+            None  # the latest of those with lower ids, then the earliest of those with higher ones
+        )
+        for snapshot in ordered:
+            time = snapshot.time or _LONG_AGO
+            bound = extreme.time if extreme is not None else None
+            if extreme is None or bound is None or ((time < bound) if is_earlier else (time > bound)):
+                extreme = snapshot
+            elif time != bound:
+                found.setdefault(snapshot.id, extreme.id)
+    return found
+
+
+class MissingBase(NamedTuple):
+    """Why an incremental or differential snapshot may not be restorable: ``deleted`` are ids that it is based on and
+    that are deleted, the last three at most. Empty where no full snapshot before it is listed."""
+
+    deleted: tuple[str, ...] = ()
+
+
+_NAMED_BASES = 3
+
+
+def missing_bases(snapshots: Sequence[Snapshot]) -> Mapping[str, MissingBase]:
+    """Id → what it lacks, of the snapshots that are not deleted. A differential one needs the full one before it, an
+    incremental one all since then as well. A deleted one of unknown type may be either."""
+    found: dict[str, MissingBase] = {}
+    has_full = False
+    for_differential: list[str] = []
+    for_incremental: list[str] = []
+    for snapshot in reversed(_in_order(snapshots)):
+        if snapshot.counts_changes and not snapshot.deleted:
+            deleted = for_differential if snapshot.is_differential else for_incremental
+            if deleted or not has_full:
+                found[snapshot.id] = MissingBase(tuple(deleted[-_NAMED_BASES:]) if has_full else ())
+        if snapshot.is_full:
+            has_full, for_differential, for_incremental = True, [], []
+        if snapshot.deleted:
+            for_incremental.append(snapshot.id)
+            if not snapshot.counts_changes:
+                for_differential.append(snapshot.id)
+    return found
+
+
+def id_number(snapshot_id: str) -> int | None:
+    """An id as a number; None for one that has anything but digits: 1e9 is text, not a billion."""
+    return whole(snapshot_id) if snapshot_id.isdecimal() else None
 
 
 def ids_are_numbers(snapshots: Iterable[Snapshot]) -> bool:
     """Whether the ids count up. Others say nothing about the age."""
-    return all(whole(snapshot.id) is not None for snapshot in snapshots)
+    return all(id_number(snapshot.id) is not None for snapshot in snapshots)
 
 
 def total(numbers: Iterable[int | None]) -> int | None:
@@ -233,9 +294,11 @@ def _spread(raw: Raw) -> list[Raw]:
     return [raw]
 
 
-def read_snapshots(taken: Iterable[Raw], gone: Iterable[Raw], *, backup: str = "") -> Listed[Snapshot]:
+def read_snapshots(
+    taken: Iterable[Raw], gone: Iterable[Raw], *, backup: str = "", described: Iterable[Raw] = ()
+) -> Listed[Snapshot]:
     """All snapshots, newest first; an id that is also listed as deleted counts as deleted. Of a ``backup``, without
-    those that name another one."""
+    those that name another one; ``described`` may say how many there are."""
     unread = []
 
     def read(rows: Iterable[Raw], *, deleted: bool) -> dict[str, Snapshot]:
@@ -253,7 +316,9 @@ def read_snapshots(taken: Iterable[Raw], gone: Iterable[Raw], *, backup: str = "
 
     alive, deleted = read(taken, deleted=False), read(gone, deleted=True)
     snapshots = [*(s for s in alive.values() if s.id not in deleted), *deleted.values()]
-    return Listed(tuple(_in_order(snapshots)), tuple(unread))
+    counts = [number(raw, "snapshots") for raw in described if find(raw, "backup") in (None, backup)]
+    reported = max((count for count in counts if count is not None), default=None)
+    return Listed(tuple(_in_order(snapshots)), tuple(unread), reported=reported)
 
 
 def _in_order(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -266,7 +331,7 @@ def _in_order(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
 
 def age_key(snapshot: Snapshot) -> tuple[int, str]:
     """Sorts snapshots by age, the newest last: their ids count up."""
-    return (-1 if (number := whole(snapshot.id)) is None else number, snapshot.id)
+    return (-1 if (number := id_number(snapshot.id)) is None else number, snapshot.id)
 
 
 def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequence[Raw]) -> Listed[Backup]:

@@ -177,17 +177,17 @@ class KineticaClient(ExistingReads):
 
     async def server(self) -> ServerInfo:
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""
-        answer = _read_as(
-            SystemPropertiesAnswer,
-            await self._ask("/show/system/properties", "show_system_properties_response", {"options": {}}),
-        )
-        properties = answer.property_map
-        return ServerInfo(
-            version=properties.get(_VERSION, ""),
-            cluster=next((properties[key] for key in _CLUSTER if properties.get(key)), ""),
-            high_availability=properties.get("conf.enable_ha", "").lower() == "true",
-            properties=properties,
-        )
+
+        def read(data: Mapping[str, Any]) -> ServerInfo:
+            properties = SystemPropertiesAnswer.model_validate(data).property_map
+            return ServerInfo(
+                version=properties.get(_VERSION, ""),
+                cluster=next((properties[key] for key in _CLUSTER if properties.get(key)), ""),
+                high_availability=properties.get("conf.enable_ha", "").lower() == "true",
+                properties=properties,
+            )
+
+        return await self._ask_aside("/show/system/properties", {"options": {}}, read)
 
     async def data_sources(self) -> Listed[DataSource]:
         """``/show/datasource`` for all of them."""
@@ -218,7 +218,8 @@ class KineticaClient(ExistingReads):
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
             taken, gone = as_maps(data.get("backup_ids")), as_maps(data.get("deleted_backup_ids"))
             _refuse_other(backup, "", data, [*taken, *gone])
-            return backups.read_snapshots(taken, gone, backup=backup)
+            described = as_maps(data.get("backup_description"))
+            return backups.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
@@ -278,6 +279,8 @@ class KineticaClient(ExistingReads):
             answer = self._open(reading, status, body, "show_backup_response")
             words = self._beside(body, "show_backup_response", answer["info"])
             contents: Contents = replace(answer["contents"], words=words)
+            for held in contents.types.values():  # here they hold up no screen
+                _ = held.unsendable, held.lookalikes
             return contents
 
         return await asyncio.to_thread(read)
@@ -369,47 +372,52 @@ class KineticaClient(ExistingReads):
             if ticket.id is not None
             else {"job_id": 0, "options": {"job_tag": ticket.tag}}
         )
+
+        def read(data: Mapping[str, Any]) -> Job:
+            answer = JobAnswer.model_validate(data)
+            if not ticket.is_of(answer):
+                raise Refused("The server tells of another job.")
+            job = jobs.read_job(answer, ticket)
+            notes = {key: self._without_secrets(text) for key, text in job.notes.items()}
+            return replace(job, error=self._without_secrets(job.error), notes=notes)
+
         strictly = partial(envelope.read, decode=envelope.decode_strictly)
-        data = await self._ask("/get/job", "get_job_response", body, strictly)
-        answer = _read_as(JobAnswer, data)
-        if not ticket.is_of(answer):
-            raise Refused("The server tells of another job.")
-        job = jobs.read_job(answer, ticket)
-        notes = {key: self._without_secrets(text) for key, text in job.notes.items()}
-        return replace(job, error=self._without_secrets(job.error), notes=notes)
+        return await self._ask_aside("/get/job", body, read, strictly)
 
     async def running_jobs(self) -> tuple[RunningJob, ...]:
         """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""
         body = {"options": {"show_async_jobs": "true"}}
-        answer = await self._ask("/admin/show/jobs", "admin_show_jobs_response", body)
-        return jobs.read_running(_read_as(ShowJobsAnswer, answer))
+
+        def read(data: Mapping[str, Any]) -> tuple[RunningJob, ...]:
+            return jobs.read_running(ShowJobsAnswer.model_validate(data))
+
+        return await self._ask_aside("/admin/show/jobs", body, read)
 
     async def history(self, backup: str) -> tuple[HistoryRow, ...]:
         """``ki_catalog.ki_backup_history`` of one backup, newest first, through ``/execute/sql``."""
-        rows = await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY)
-        # A server that does not take the condition as it is meant must not make another backup's restore ours.
-        return tuple(
-            HistoryRow(
-                {
-                    **row,
-                    **{
-                        key: self._without_secrets(row.get(key, ""))
-                        for key in ("event_message", "additional_info")
-                    },
-                }
-            )
-            for row in rows
-            if row.get("backup_name", backup) == backup
-        )
+
+        def read(rows: list[dict[str, str]]) -> tuple[HistoryRow, ...]:
+            # A server that does not take the condition as it is meant must not make another backup's restore ours.
+            return tuple(self._history_row(row) for row in rows if row.get("backup_name", backup) == backup)
+
+        return await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY, read)
+
+    def _history_row(self, row: dict[str, str]) -> HistoryRow:
+        messages = ("event_message", "additional_info")
+        return HistoryRow({**row, **{key: self._without_secrets(row.get(key, "")) for key in messages}})
 
     async def server_time(self) -> datetime | None:
         """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
         time."""
-        rows = await self._select(jobs.SERVER_TIME_STATEMENT, 1)
-        texts = [text for row in rows for text in row.values()]
-        return jobs.server_moment(texts[0]) if len(texts) == 1 else None
 
-    async def _select(self, statement: str, limit: int) -> list[dict[str, str]]:
+        def read(rows: list[dict[str, str]]) -> datetime | None:
+            texts = [text for row in rows for text in row.values()]
+            return jobs.server_moment(texts[0]) if len(texts) == 1 else None
+
+        return await self._select(jobs.SERVER_TIME_STATEMENT, 1, read)
+
+    async def _select(self, statement: str, limit: int, read: Callable[[list[dict[str, str]]], Made]) -> Made:
+        """The rows of a query, as ``read`` makes something of them."""
         body = {
             "statement": statement,
             "offset": 0,
@@ -419,11 +427,15 @@ class KineticaClient(ExistingReads):
             "data": [],
             "options": {},
         }
-        answer = _read_as(SqlAnswer, await self._ask("/execute/sql", "execute_sql_response", body))
-        try:
-            return jobs.read_table(answer.json_encoded_response)
-        except (ValueError, RecursionError):
-            raise NotKinetica("The rows of the answer cannot be decoded.") from None
+
+        def rows(data: Mapping[str, Any]) -> Made:
+            answer = SqlAnswer.model_validate(data)
+            try:
+                return read(jobs.read_table(answer.json_encoded_response))
+            except (ValueError, RecursionError):
+                raise NotKinetica("The rows of the answer cannot be decoded.") from None
+
+        return await self._ask_aside("/execute/sql", body, rows)
 
     async def _send_once(
         self,
@@ -468,25 +480,16 @@ class KineticaClient(ExistingReads):
                 refused.means = STOPPED_MIDWAY
             raise
 
-    async def _ask(
-        self,
-        endpoint: str,
-        data_type: str,
-        body: Body,
-        read: _Reader[dict[str, Any]] = envelope.read,
-    ) -> dict[str, Any]:
-        """A read, and its answer."""
-        status, answer = await self._post(endpoint, body)
-        return self._open(read, status, answer, data_type)
-
     async def _ask_aside(
         self,
         endpoint: str,
         body: Body,
         read: Callable[[Mapping[str, Any]], Made],
+        opens: _Reader[dict[str, Any]] = envelope.read,
         *,
         patiently: bool = False,
     ) -> Made:
+        """``opens`` opens the envelope. Nothing of it is done on the event loop, however long the answer is."""
         if patiently:
             async with self.link.connect(answer_seconds=self.link.timeout) as http:
                 status, answer = await self._post(endpoint, body, http=http, retries=0)
@@ -495,7 +498,7 @@ class KineticaClient(ExistingReads):
         data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
 
         def opened() -> Made:
-            data = self._open(envelope.read, status, answer, data_type)
+            data = self._open(opens, status, answer, data_type)
             try:
                 return read(data)
             except (ValueError, RecursionError):

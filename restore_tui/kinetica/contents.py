@@ -18,9 +18,15 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from restore_tui.kinetica.aliases import find, is_impossible, spelling, whole
-from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, has_schema, type_of_word
+from restore_tui.kinetica.catalogue import (
+    AMBIGUOUS_WORDS,
+    TYPE_NAMES,
+    has_schema,
+    may_have_schema,
+    type_of_word,
+)
 from restore_tui.kinetica.loose import as_map, as_text
-from restore_tui.kinetica.names import schema_of, split_names
+from restore_tui.kinetica.names import lookalikes, schema_of, split_names, unsendable
 
 NOT_TOLD = -1
 """In a column of numbers: the server does not tell this one."""
@@ -75,12 +81,17 @@ class Objects:
         return replace(columns._at(last), conflicting=columns._conflicting())
 
     def _conflicting(self) -> tuple[str, ...]:
-        """The names that come more than once, with other numbers each time."""
+        """The names that come more than once, with other numbers each time; or without a schema, so that they may be
+        different objects."""
         rows = zip(self.names, self.sizes, self.records, strict=True)
         pairs = zip(
             rows, islice(zip(self.names, self.sizes, self.records, strict=True), 1, None), strict=False
         )
-        return tuple(dict.fromkeys(one[0] for one, other in pairs if one[0] == other[0] and one != other))
+        return tuple(
+            dict.fromkeys(
+                one[0] for one, other in pairs if one[0] == other[0] and (one != other or "." not in one[0])
+            )
+        )
 
     def _is_in_order(self) -> bool:
         return all(map(lt, self.names, self.names[1:]))
@@ -100,6 +111,16 @@ class Objects:
         """Where a name stands; None where it does not."""
         index = bisect_left(self.names, name)
         return index if index < len(self.names) and self.names[index] == name else None
+
+    @cached_property
+    def unsendable(self) -> frozenset[int]:
+        """Where names stand that would reach the server as others."""
+        return unsendable(self.names)
+
+    @cached_property
+    def lookalikes(self) -> Mapping[str, str]:
+        """Name → another one here that looks like it."""
+        return lookalikes(self.names)
 
     def strangers(self, names: Iterable[str]) -> list[str]:
         """Those of ``names`` that are not among these, in order, each once."""
@@ -192,13 +213,15 @@ def total(numbers: list[int]) -> Amount:
 class Contents:
     """What a snapshot holds, by type. ``unread`` are the entries in which no object name was recognized, as received,
     and ``ambiguous`` the names whose type the server gives in a word that stands for several. ``listed_schemas`` are
-    those that it lists as objects; ``words`` is what it adds in its message and its info."""
+    those that it lists as objects; ``words`` is what it adds in its message and its info. ``not_read`` is why there is
+    no list, where it was refused or cannot be used."""
 
     types: Mapping[str, Objects] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Mapping[str, str], ...] = ()
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     listed_schemas: frozenset[str] = frozenset()
     words: str = ""
+    not_read: str = ""
 
     @classmethod
     def of(cls, objects: Iterable[BackedUpObject]) -> Contents:
@@ -256,7 +279,7 @@ class Contents:
         """Schema → where its objects stand, type by type."""
         found: dict[str, list[tuple[str, Span]]] = {}
         for kind, held in self.types.items():
-            for span in held.spans:
+            for span in held.spans if may_have_schema(kind) else ():  # @jane.doe is in no schema
                 if span.schema:
                     found.setdefault(span.schema, []).append((kind, span))
         return found

@@ -13,6 +13,7 @@ from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.text import harmless
 
 BACKUP, SNAPSHOT, DRY_RUN, ENDPOINT, TAG, JOB = "backup", "snapshot", "dry_run", "endpoint", "job tag", "job"
+DATA_SOURCE = "data source"
 
 
 class Difference(NamedTuple):
@@ -40,6 +41,8 @@ _KEYS = {
     "endpointname": ENDPOINT,
     "jobtag": TAG,
     "jobid": JOB,
+    "datasource": DATA_SOURCE,
+    "datasourcename": DATA_SOURCE,
 }
 _NOT_FILLED_IN = ("0", "-1")
 
@@ -60,9 +63,16 @@ def differences(requested: Mapping[str, str], reported: Iterable[tuple[str, str]
     found = {
         Difference(what, requested[what], value.strip())
         for what, value in reported
-        if value.strip() and requested.get(what) and _plain(what, value) != _plain(what, requested[what])
+        if value.strip() and requested.get(what) and not _is_same(what, requested[what], value)
     }
     return tuple(sorted(found))
+
+
+def _is_same(what: str, requested: str, reported: str) -> bool:
+    one, other = _plain(what, requested), _plain(what, reported)
+    if what == DATA_SOURCE and ("." in one) != ("." in other):  # one of them without the default schema
+        return one.rpartition(".")[2] == other.rpartition(".")[2]
+    return one == other
 
 
 def _plain(what: str, value: str) -> str:

@@ -23,8 +23,8 @@ from restore_tui.kinetica.errors import (
     Refused,
     ServerTrouble,
 )
-from restore_tui.kinetica.loose import as_plain_key
-from restore_tui.kinetica.server_messages import speaks_of_going_away
+from restore_tui.kinetica.loose import as_plain_key, as_text
+from restore_tui.kinetica.server_messages import NOTHING, speaks_of_going_away
 from restore_tui.kinetica.text import harmless, harmless_block
 
 _PROVES_A_REFUSAL = frozenset({200, 400, 401, 403, 404})
@@ -102,9 +102,10 @@ def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Env
         raise Unreadable("The answer is not JSON, or was cut off.") from None
     if not isinstance(outer, dict) or outer.get("status") not in ("OK", "ERROR"):
         raise Unreadable("The answer is JSON, but not in Kinetica's envelope.")
-    message = outer.get("message")
-    message = message if isinstance(message, str) else ""
+    message = _messages_in(outer)
     if outer["status"] == "ERROR":
+        if strict and as_text(outer.get("data_str")).strip() not in _EMPTY:
+            raise Unreadable("The server said ERROR, but with an answer inside.")
         return Envelope(False, message, {}), ""
     if outer.get("data_type") != data_type:
         raise Unreadable(
@@ -114,6 +115,23 @@ def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Env
     if not isinstance(text, str):
         raise Unreadable(_NOT_DECODED)
     return Envelope(True, message, {}), text
+
+
+_EMPTY = ("", "{}", "null", "none")
+_FIELDS = frozenset({"status", "message", "datatype", "data", "datastr"})
+
+
+def _messages_in(outer: dict[str, Any]) -> str:
+    """Return the message of an envelope, with whatever stands beside the five documented fields and reports
+    anything: a key such as ``error`` must not be lost."""
+    message = as_text(outer.get("message")) if outer.get("message") else ""
+    beside = {key: as_text(value).strip() for key, value in outer.items() if as_plain_key(key) not in _FIELDS}
+    return "\n".join(
+        filter(
+            None,
+            [message, *(f"{key}: {text}" for key, text in beside.items() if text.casefold() not in NOTHING)],
+        )
+    )
 
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
@@ -143,14 +161,19 @@ def read(
     http_status: int, body: bytes, data_type: str, decode: Callable[[str], dict[str, Any]] = _decoded
 ) -> dict[str, Any]:
     """The answer to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
-    cannot; with ``decode_strictly`` the envelope has no repeated key either. Raises the KineticaError that fits what
-    came instead."""
+    cannot; with ``decode_strictly`` the envelope has no repeated key either, and its message is kept. Raises the
+    KineticaError that fits what came instead."""
     try:
         envelope, text = open_text(body, data_type, strict=decode is decode_strictly)
         if envelope.ok and decode is decode_strictly and not 200 <= http_status < 300:
             raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
         if envelope.ok:
-            return decode(text)
+            data = decode(text)
+            return (
+                {"message": envelope.message, **data}
+                if decode is decode_strictly and envelope.message
+                else data
+            )
     except Unreadable as unreadable:
         raise _unreadable_read(http_status, body, str(unreadable)) from None
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError
@@ -31,13 +31,25 @@ class Listing:
     """What one read shows. ``names`` are by object type, ``schema.name`` where the server says the schema.
 
     ``schemas`` are those that ``/show/schema`` lists, and ``blank`` the ones among them that it shows nothing of.
-    ``own_only`` is True where the user is shown nothing but itself and its roles.
+    ``own_only`` is True where the user is shown nothing but itself and its roles. ``memberships`` are name → the names
+    that it is listed with as member or role; what is not among them may be a membership all the same.
     """
 
     names: Mapping[str, frozenset[str]]
     schemas: frozenset[str] = frozenset()
     blank: frozenset[str] = frozenset()
     own_only: bool = False
+    memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def roles_of(self, user: str) -> frozenset[str]:
+        """The roles that a user is shown to have, also through other roles."""
+        found: set[str] = set()
+        left = [user]
+        while left:
+            new = self.memberships.get(left.pop(), frozenset()) & self.names.get("role", frozenset()) - found
+            found |= new
+            left += new
+        return frozenset(found)
 
 
 class ExistingReads(ABC):
@@ -142,4 +154,14 @@ def _read_security(data: Mapping[str, Any]) -> Listing:
     is_admin = any(
         "system_admin" in permission.values() for held in answer.permissions.values() for permission in held
     )
-    return Listing({"user": users, "role": roles}, own_only=len(users) < 2 and not is_admin)
+    memberships: dict[str, set[str]] = {}
+    for name, others in answer.roles.items():
+        for other in others:
+            memberships.setdefault(name, set()).add(other)
+            if other in users:  # a role that is listed with its members
+                memberships.setdefault(other, set()).add(name)
+    return Listing(
+        {"user": users, "role": roles},
+        own_only=len(users) < 2 and not is_admin,
+        memberships={name: frozenset(others) for name, others in memberships.items()},
+    )

@@ -17,10 +17,11 @@ from typing import Any
 from restore_tui.kinetica import echo
 from restore_tui.kinetica.loose import as_plain_key
 from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
+from restore_tui.kinetica.server_messages import NOTHING
 from restore_tui.kinetica.text import harmless
 
 RESTORE = "/restore/backup"
-_ERROR_KEYS = ("errormessage", "error")
+_ERROR_KEYS = ("errormessage", "error", "errors", "exception", "errormsg")
 _DRY_RUN = re.compile(r"dry[ _-]?run\W+(?:true|1|yes)\b", re.IGNORECASE)
 
 
@@ -99,6 +100,8 @@ class Job:
                 "running is true" if self.progress is None else f"running is true, progress {self.progress}"
             )
         if self.status is JobStatus.DONE:
+            if not self.running and self.progress is not None and self.progress < 100:
+                against.append(f"progress is {self.progress}")
             against += ["successful is false"] if self.successful is False else []
             against += [f'the error is "{harmless(self.error, 200)}"'] if self.error else []
         elif self.successful:
@@ -176,12 +179,14 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
     if status is JobStatus.CANCELLED and answer.running:
         status = JobStatus.RUNNING  # so far the cancellation is no more than requested
     reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
-    error = next((text for key, text in reasons.items() if as_plain_key(key) in _ERROR_KEYS), "")
+    beside = {**answer.info, **reasons}
+    errors = [text for key, text in beside.items() if as_plain_key(key) in _ERROR_KEYS]
+    error = next((text for text in errors if text.strip().casefold() not in NOTHING), "")
     if not error and status is not JobStatus.DONE:
         error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
         status=status,
-        progress=None if answer.progress is None else min(max(answer.progress, 0), 100),
+        progress=None if answer.progress is None or answer.progress < 0 else min(answer.progress, 100),
         response=answer.job_response_str,
         error=error,
         endpoint=answer.endpoint,
@@ -190,7 +195,7 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
         successful=answer.successful,
         notes={
             key: text
-            for key, text in {**reasons, **answer.info}.items()
+            for key, text in beside.items()
             if as_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
         },
         names_tag=_tag_in(answer) == ticket.tag,

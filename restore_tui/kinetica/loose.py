@@ -68,6 +68,14 @@ def as_text_lists(value: Any) -> list[list[str] | None]:
     return [as_texts(item) if isinstance(item, list) else None for item in value]
 
 
+def as_text_lists_by_name(value: Any) -> dict[str, list[str]]:
+    """A map of text to lists of texts, which may be one text with commas; empty for what is no map."""
+    if not isinstance(value, dict):
+        return {}
+    lists = {key: item if isinstance(item, list) else as_text(item).split(",") for key, item in value.items()}
+    return {encodable(str(key)): [text.strip() for text in as_texts(item)] for key, item in lists.items()}
+
+
 def as_maps_by_name(value: Any) -> dict[str, list[dict[str, str]]]:
     """A map of text to lists of maps; empty for what is no map."""
     if not isinstance(value, dict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
@@ -21,6 +21,7 @@ from restore_tui.kinetica.loose import (
     as_plain_key,
     as_text,
     as_text_lists,
+    as_text_lists_by_name,
     as_texts,
 )
 
@@ -74,6 +75,7 @@ TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
 TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
 Texts = Annotated[list[str], BeforeValidator(as_texts)]
 TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
+TextListsByName = Annotated[dict[str, list[str]], BeforeValidator(as_text_lists_by_name)]
 MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
 Text = Annotated[str, BeforeValidator(as_text)]
 Number = Annotated[int | None, BeforeValidator(_number)]
@@ -87,6 +89,29 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     info: TextMap = {}
+
+
+class _WholeAnswer(_Answer):
+    """A response of which nothing may be lost: fields that are not documented are kept in ``info``, where whatever else
+    the server reports is shown. Keys count in any spelling. ``not_needed`` are documented fields that are not read."""
+
+    not_needed: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_what_is_not_documented(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        fields = {as_plain_key(field): field for field in cls.model_fields}
+        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
+        info = as_decoded(data.get("info"))
+        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
+        unknown = {
+            key: value
+            for key, value in data.items()
+            if key not in cls.model_fields and key not in cls.not_needed
+        }
+        return {**data, "info": {**as_map(unknown), **kept}}
 
 
 class SystemPropertiesAnswer(_Answer):
@@ -124,9 +149,11 @@ class CredentialAnswer(_Answer):
 
 class SecurityAnswer(_Answer):
     """``/show/security``: ``types`` maps a user or role to internal_user, external_user or role; ``permissions`` to
-    what was granted to it directly."""
+    what was granted to it directly. Whether ``roles`` maps members to their roles, or roles to their members, is not
+    documented."""
 
     types: TextMap = {}
+    roles: TextListsByName = {}
     permissions: MapsByName = {}
 
 
@@ -136,10 +163,12 @@ class CreateJobAnswer(_Answer):
     job_id: Number = None
 
 
-class JobAnswer(_Answer):
+class JobAnswer(_WholeAnswer):
     """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
     ``successful`` are None where the server does not send them. ``job_id`` is not documented; where it comes, it has to
     be ours."""
+
+    not_needed = frozenset({"job_response", "response_encoding"})
 
     job_id: Number = None
     endpoint: Text = ""
@@ -175,12 +204,11 @@ class SqlAnswer(_Answer):
     json_encoded_response: Text = ""
 
 
-class RestoreAnswer(_Answer):
+class RestoreAnswer(_WholeAnswer):
     """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0.
 
     The three object fields are kept as they came: their shape is not documented, and ``object_lists`` reads them
-    without losing what it cannot read. ``message`` is the envelope's, which may accompany an OK. Fields that are not
-    documented are kept in ``info``, where whatever else the server reports is shown.
+    without losing what it cannot read. ``message`` is the envelope's, which may accompany an OK.
     """
 
     backup_name: Text = ""
@@ -192,18 +220,6 @@ class RestoreAnswer(_Answer):
     renamed_objects: AnyJson = {}
     failed_objects: AnyJson = {}
     message: Text = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_what_is_not_documented(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        fields = {as_plain_key(field): field for field in cls.model_fields}
-        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
-        info = as_decoded(data.get("info"))
-        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
-        unknown = {key: value for key, value in data.items() if key not in cls.model_fields}
-        return {**data, "info": {**as_map(unknown), **kept}}
 
     def with_messages(self, change: Callable[[str], str]) -> RestoreAnswer:
         """Return the same with every message in it passed through ``change``."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
+from collections.abc import Sequence
+
+from restore_tui.kinetica.text import is_invisible
 
 MAX_LENGTH = 200
 MAX_ACCOUNT_LENGTH = 64
@@ -67,6 +71,52 @@ def problem_of(kind: str, name: str, *, in_schema: bool, free: bool) -> str | No
     if kind in ("user", "role"):
         return account_problem(name, external=kind == "user")
     return None if free else object_problem(name, in_schema=in_schema)
+
+
+def sending_problem(name: str) -> str:
+    """Why a name would reach the server as another one; empty where it would not."""
+    if UNSENDABLE in name:
+        return "it has a character that cannot be sent as it came: the server would read another name."
+    if "," in name or name != name.strip():
+        return "a name with a comma, or a space at its end, would reach the server as another one."
+    return ""
+
+
+def unsendable(names: Sequence[str]) -> frozenset[int]:
+    """The indexes of the names that would reach the server as others. Fast where there is none."""
+    together = "\n".join(names)
+    if "," not in together and UNSENDABLE not in together and list(map(str.strip, names)) == list(names):
+        return frozenset()
+    return frozenset(index for index, name in enumerate(names) if sending_problem(name))
+
+
+def lookalikes(names: Sequence[str]) -> dict[str, str]:
+    """Name → another of the names that differs from it only by upper and lower case, by the form of its letters (é as
+    one character or as two), by spaces or by invisible characters. To the server these are different names."""
+    together = "".join(names)
+    plain = together.isascii() and together.isprintable() and " " not in together
+    keys = list(map(str.lower if plain else _look, names))
+    if len(set(keys)) == len(keys):
+        return {}
+    groups: dict[str, list[str]] = {}
+    for key, name in zip(keys, names, strict=True):
+        groups.setdefault(key, []).append(name)
+    return {
+        name: group[at - 1] for group in groups.values() if len(group) > 1 for at, name in enumerate(group)
+    }
+
+
+def _look(name: str) -> str:
+    if not name.isascii():
+        visible = "".join(letter for letter in name if not is_invisible(letter))
+        name = unicodedata.normalize("NFKC", visible)
+    return " ".join(name.casefold().split())
+
+
+def lookalike_words(name: str, other: str) -> str:
+    """That two names are different, each letter beyond ASCII spelled by its number."""
+    one, two = (ascii(text)[1:-1] for text in (name, other))
+    return f"{one} and {two} look alike, and are different names."
 
 
 def schema_of(name: str) -> str | None:

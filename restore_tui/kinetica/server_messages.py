@@ -14,19 +14,47 @@ from collections.abc import Collection, Mapping
 from restore_tui.kinetica.loose import as_plain_key
 
 # The words of the official client for a server that is gone (exiting, offline, shutting down, limited, draining,
-# query planner is not running), the variants that proxies and ranks use, and those of a connection that was lost.
+# query planner is not running), the variants that proxies and ranks use, those of a connection that was lost, and those
+# of a server that is in trouble: it did not refuse the restore, it may not have come to an answer.
 _GOING_AWAY = re.compile(
     r"""\b(?:
-        exit(?:ing|ed) | off\ ?line | shut(?:ting)?\ ?down | stopp(?:ing|ed) | terminat(?:ing|ed)
-        | draining | limited | unavailable | failover | failing\ over | (?:re)?starting | restarted | crash(?:ed|ing)?
-        | going\ (?:away|down) | under\ maintenance | not\ (?:running|responding|reachable)
-        | unreachable | tim(?:ed|e)\ ?out | timeouts? | deadline\ exceeded
-        | connections?\b.{0,60}?\b(?:lost|reset|closed|dropped|broken|aborted) | lost\ (?:the\ |its\ )?connection
-        | broken\ pipe | hung\ up | bad\ gateway | no\ response | sockets?\b.{0,60}?\bclosed
-        | cancell?ed | interrupted | killed | try\ again | isn[’'`]?t\ (?:running|available)
-        | (?:server|service|cluster|node|rank|host|kinetica|system)\b.{0,20}?
-          \b(?:down|died|dead|lost|gone|not\ available)
-        | lost\ (?:rank|node|host)
+        exit(?:ing|ed) | off\ ?line | shut(?:ting)?\ ?down | stopp(?:ing|ed) | terminat(?:ing|ed|ion)
+        | drain(?:ing|ed) | limited | unavailable | failover | failing\ over | crash(?:ed|es|ing)? | panic(?:ked)?
+        | (?:re)?starting | restart(?:ed|s) | (?:re)?boot(?:ed|ing) | initiali[sz]ing | recovering | quiesc(?:ed|ing)
+        | going\ (?:away|down) | (?:under|in|for)\ maintenance | maintenance\ mode
+        | (?:not|never)\ (?:running|respond(?:ed|ing)?|reachable|ready|answer(?:ed|ing)?) | unresponsive | unhealthy
+        | unreachable | tim(?:ed?|ing)\ ?out | time\ ?outs? | deadline\ exceeded | heart\ ?beats?
+        | dead\ ?locks? | stuck
+        | connections?\b.{0,60}?\b(?:lost|reset|closed|dropped|broken|aborted|refused|failed|failure|terminated|error)
+        | connection\ ?(?:reset|aborted|refused|lost|closed)(?:\ ?(?:error|exception))?
+        | (?:lost|closed|reset|dropped|aborted)\b.{0,20}?\b(?:connection|contact|by\ (?:the\ )?(?:peer|remote))
+        | (?:peer|remote\ (?:end|host|side|server))\ closed | disconnect(?:ed|ion)
+        | broken\ ?pipe | hung(?:\ up)? | hang(?:s|ing)? | bad\ ?gateway | no\ (?:response|answer|route\ to\ host)
+        | sockets?\b.{0,60}?\b(?:closed|error|reset) | end\ of\ (?:file|stream|input) | eof(?:\ ?(?:error|exception))?
+        | e(?:conn\w+|timedout|hostunreach|hostdown|netunreach|netdown|netreset|pipe|again|intr|nomem|mfile|nfile)
+        | cancell?(?:ed|ing|ation) | interrupt(?:ed|ion)? | kill(?:ed|ing) | evicted | preempted | suspend(?:ed|ing)?
+        | halt(?:ed|ing)? | fro[sz]en | paused | sig[a-z]{3,6} | signal\ \d+
+        | core\ dump(?:ed)? | seg(?:mentation\ |\ )?fault
+        | busy | over\ ?load(?:ed|ing)? | throttl(?:ed|ing)
+        | too\ ?many\ ?(?:\w+\ )?(?:requests|connections|queries|jobs)
+        | rate\ limit(?:s|ing)? | back\ ?pressure | queue\ (?:is\ )?full | degraded | read\ only\ mode | stand\ ?by
+        | out\ ?of\ ?(?:memory|resources|threads|file\ (?:handles|descriptors)) | oom | bad\ alloc(?:ation)?
+        | (?:memory|threads?|resources?|heap)\b.{0,30}?\bexhausted
+        | (?:exhausted|insufficient|not\ enough)\ (?:memory|resources)
+        | (?:cannot|could\ not|unable\ to|failed\ to)\ (?:allocate|fork|connect|reach|contact|communicate)
+        | (?:communication|network|transport|rpc|mpi|zmq|gateway|infrastructure)\ (?:error|fail(?:ed|ure)|problem)
+        | internal\ (?:server\ )?(?:error|failure|exception) | unexpected\ (?:error|exception|end|failure)
+        | fatal | temporarily | temporary\ (?:error|failure|problem|outage) | transient
+        | try(?:\ it|\ the\ \w+)?\ (?:again|later)
+        | please\ wait | retr(?:y|ying|yable) | back\ ?off | stalled | would\ block | circuit\ breaker
+        | (?:come\ back|again|back)\ (?:later|soon)
+        | (?:no|lost|without)\ quorum | quorum\ (?:is\ )?lost | split\ brain | no\ leader | not\ (?:the\ )?leader
+        | (?:http|status|code|error)\W{1,3}(?:code\W{1,2})?(?:408|429|50[0-4])
+        | isn[’'`]?t\ (?:running|available|responding|ready|reachable)
+        | (?:server|service|cluster|node|rank|host|kinetica|system|database|worker|process)s?\b.{0,20}?
+          \b(?:down|died|dead|lost|gone|not\ (?:available|accessible))
+        | (?:rank|node|host|worker)s?(?:\ \d+)?\ (?:has\ |have\ )?(?:failed|ended|aborted)
+        | lost\ (?:rank|node|host|worker)
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -51,14 +79,56 @@ _TROUBLE = re.compile(
 )
 
 _TROUBLE_NOUN = (
-    r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skipped|rejected"
-    r"|conflicts?|problems?|mismatch(?:es)?)"
+    r"(?:fail(?:ed|ures?)|errors?|exceptions?|warn(?:ed|ings?)|skip(?:ped|s)|reject(?:ed|ions?)|ignored|dropped"
+    r"|conflicts?|problems?|mismatch(?:es)?|retries|missing|lost|corrupt(?:ed)?|omitted|aborted|discarded|timeouts?)"
 )
+_END_OF_CLAUSE = r"""["')\]}\s]*(?:$|[,;!(]|\.(?!\d)|and\b)"""
 _NO_TROUBLE = re.compile(
-    rf"(?<![\w.,])(?:no|0|zero|without(?: any)?) (?:\w+ ){{0,2}}?{_TROUBLE_NOUN}(?: (?:or|and|nor) {_TROUBLE_NOUN})*\b",
+    rf"""(?<![\w.,])(?:no|0|zero|without(?:\ any)?|none|nothing|free\ of)\ (?:\w+\ ){{0,2}}?{_TROUBLE_NOUN}
+        (?:(?:\ (?:or|and|nor)|,|\ /)\ {_TROUBLE_NOUN})*\b
+    | \b{_TROUBLE_NOUN}(?:\ \w+){{0,2}}?["']?\s?[:=]?\s?["']?
+        (?:0+(?:\.0+)?(?:\ ?%)?(?:\ (?:of\ \d+|objects?|files?|tables?|records?|items?|bytes?))?
+              (?=\s?[|/]|\ \w+(?:\ \w+)?["']?\s?[:=]|{_END_OF_CLAUSE})
+           |(?:none|no|nothing|null|false|n/a|\[\s?\]|\{{\s?\}})(?={_END_OF_CLAUSE}))
+    | \b{_TROUBLE_NOUN}\ free\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A count of nothing: ``0 failed``, ``failed: 0``, ``no errors or warnings``, ``without any skipped``."""
+
+_UNFINISHED = (
+    r"(?:in progress|ongoing|pending|queued|enqueued|waiting|scheduled|submitted|accepted|deferred|postponed|delayed"
+    r"|not(?: yet)? (?:started|begun|finished|done|complete(?:d)?|executed)|un(?:finished|processed|started)"
+    r"|(?:to be|would be|being|not(?: yet)?) restored"
+    r"|started|starting|begun|beginning|running|still running|restoring|processing|executing|initiated|underway"
+    r"|under way|planned|preparing|prepared|validat(?:ed|ing)|(?:verified|checked) only|only (?:verified|checked)"
+    r"|(?:validation|verification|simulation|preview|check) only|simulated|estimated|paused|halted|inprogress"
+    r"|no(?:thing)?(?: was| is)?(?: yet)? (?:executed|done|changed|restored|written))"
+)
+_OF_THE_RESTORE = (
+    r"(?:the|your|this|a|an|restore|restoration|restoring|backup|database|objects?|job|request|operation|task|command|run"
+    r"|execution|status|state|result|message|info|note|text|details?|outcome|response|remark|comment|phase|step|stage|is|are|has|have|been|was|were|being|be|will|now|only"
+    r"|just|still|yet|so far|successfully|ok|for|as|to|in|on|by|of|with|the background|background|async(?:hronously)?"
+    r"|all|and)"
+)
+_IS_UNFINISHED = re.compile(
+    rf"(?:{_OF_THE_RESTORE}\W+)*{_UNFINISHED}(?:\W+(?:{_OF_THE_RESTORE}|{_UNFINISHED}))*", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[.;!\n]+(?:\s|$)")
+_OF_MORE = re.compile(
+    r"""(?<![\w.,:/-])(?P<part>\d[\d,]{0,18})(?:\ \w+){0,2}?
+        \ ?(?:out\ of|of|/)(?:\ the)?\ ?(?P<whole>\d[\d,]{0,18})(?![\w:/.-]*\d)""",
+    re.VERBOSE,
+)
+"""``restored 1 of 2``: a part of a whole."""
+_AN_ORDINAL = re.compile(
+    r"\b(?:ranks?|pages?|parts?|steps?|phases?|nodes?|shards?|volumes?|attempts?)\W*$", re.IGNORECASE
+)
+_PERCENT = re.compile(
+    r"\b(?:progress\W{1,3}\d{1,2}(?:\.\d+)?(?![\d.]*\d)"
+    r"|(?:completed?|done|restored|finished)\W{1,3}\d{1,2}(?:\.\d+)? ?%"
+    r"|\d{1,2}(?:\.\d+)? ?% (?:completed?|done|restored|finished|of))",
     re.IGNORECASE,
 )
-"""A count of nothing: ``0 failed``, ``no errors or warnings``, ``without any skipped``."""
 
 NOTHING = frozenset({"", "0", "0.0", "none", "no", "false", "null", "[]", "{}", "n/a", "ok", "-"})
 """Values with which a key such as ``warnings`` or ``failed_files`` reports that there is nothing to report."""
@@ -80,9 +150,32 @@ def speaks_of_going_away(message: str, names: Collection[str] = ()) -> bool:
 
 
 def speaks_of_trouble(message: str, names: Collection[str] = ()) -> bool:
-    """Return whether a message that accompanies an OK says that something went wrong. ``names`` are the objects that
-    the request and the response name."""
-    return _TROUBLE.search(_NO_TROUBLE.sub(" ", _words(message, names))) is not None
+    """Return whether a message that accompanies an OK says that something went wrong, or that only a part was done.
+    ``names`` are the objects that the request and the response name."""
+    words = _NO_TROUBLE.sub(" ", _words(message, names))
+    return _TROUBLE.search(words) is not None or _PERCENT.search(words) is not None or _names_a_part(words)
+
+
+def _names_a_part(words: str) -> bool:
+    for found in _OF_MORE.finditer(words):
+        part, whole = (int(found[group].replace(",", "")) for group in ("part", "whole"))
+        if part < whole and not _AN_ORDINAL.search(words[: found.start()]):
+            return True
+    return False
+
+
+def speaks_of_unfinished(message: str, names: Collection[str] = ()) -> bool:
+    """Return whether a message that accompanies an OK says that the restore itself is still to be done, or was only
+    validated: a sentence of it says just that, as in ``Restore queued`` or ``validated only``."""
+    sentences = _SENTENCE.split(_words(message, names))
+    return any(
+        len(sentence) <= _LONGEST_SENTENCE and _IS_UNFINISHED.fullmatch(sentence.strip(_AROUND))
+        for sentence in sentences
+    )
+
+
+_LONGEST_SENTENCE = 200
+_AROUND = " \t'\"`()[]{}:,.…!"
 
 
 def info_speaks_of_trouble(info: Mapping[str, str], names: Collection[str] = ()) -> bool:

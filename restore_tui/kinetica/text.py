@@ -41,6 +41,11 @@ def _visible(character: str) -> str:
     return " " if category in _SPACES else character
 
 
+def is_invisible(character: str) -> bool:
+    """Whether a character is drawn as nothing, so that two names that differ by it look the same."""
+    return _visible(character) == _REPLACEMENT and character != _REPLACEMENT
+
+
 def harmless(text: object, limit: int | None = None) -> str:
     """``text`` on one line, with every control, format and bidi character made visible.
 

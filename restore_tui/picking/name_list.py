@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import compress
 
 from restore_tui.kinetica.contents import Amount, Objects, Span, amount, total
+from restore_tui.kinetica.names import lookalike_words, sending_problem
+from restore_tui.kinetica.text import harmless
 from restore_tui.picking.query import Query, Search, folded
 from restore_tui.picking.sorting import Sorting
 
@@ -21,6 +23,9 @@ FOLDED_FROM = 200
 """A list of more names than this begins folded by schema, if there are several."""
 
 _FLIPPED = bytes([1, 0])
+_SIGNS = frozenset("≥!–")
+_SEARCHED_WHOLE = 20_000
+"""In a list of more names words are looked for in the names only: what the other columns show takes long to make."""
 
 
 class Order(str, Enum):
@@ -44,6 +49,20 @@ def schema_line(span: int) -> int:
     return -1 - span
 
 
+class _WholeTexts(dict[int, str]):
+    """Index → the folded name with what the columns beside it show, made when it is first looked at."""
+
+    def __init__(self, names: NameList) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, index: int) -> str:
+        beside = self._names.columns_text
+        text = f"{self._names._texts[index]} {beside(index).casefold() if beside else ''}"
+        self[index] = text
+        return text
+
+
 class NameList:
     """``added`` are names among ``objects`` that the server does not list."""
 
@@ -54,6 +73,8 @@ class NameList:
         self.added = frozenset(added)
         held = frozenset(ticked)
         self.ticks = bytearray(map(held.__contains__, objects.names)) if held else bytearray(len(objects))
+        self.columns_text: Callable[[int], str] | None = None
+        """What the columns beside a name show of it: the filter looks in it, too."""
         self.order = Order.NAME
         self.query = Query()
         self.highlighted: int | None = None
@@ -233,9 +254,23 @@ class NameList:
     def search(self, text: str) -> Search:
         """A filter, begun where the one before ended if it only narrows it."""
         query = Query(text)
-        narrower = self._found is not None and query.narrows(self.query)
+        beside = self._looks_beside(query)
+        narrower = query.narrows(self.query) and (self._looks_beside(self.query) or not beside)
         candidates = self._found if narrower and self._found is not None else self._sorted
-        return Search(query, self._texts, candidates)
+        return Search(query, self._all_texts if beside else self._texts, candidates)
+
+    def _looks_beside(self, query: Query) -> bool:
+        """Whether a filter may mean what the columns beside the names show. A pattern means the name; a single letter
+        as well, or every size would match b; and of a very long list only numbers are looked for there."""
+        if self.columns_text is None or query.patterns or not query:
+            return False
+        if any(letter.isdigit() or letter in _SIGNS for literal in query.literals for letter in literal):
+            return True
+        return len(self.objects) <= _SEARCHED_WHOLE and min(map(len, query.literals), default=0) > 1
+
+    @cached_property
+    def _all_texts(self) -> Mapping[int, str]:
+        return _WholeTexts(self)
 
     def take(self, search: Search) -> None:
         """Show what a search has found. An empty filter shows everything."""
@@ -274,6 +309,22 @@ class NameList:
         """How many are ticked, shown or not."""
         return self.ticks.count(1)
 
+    def refuse_unsendable(self) -> list[str]:
+        """Clear the ticks of names that would reach the server as others. Returns those."""
+        refused = [index for index in sorted(self.objects.unsendable) if self.ticks[index]]
+        self._set_each(refused, False)
+        return [self.objects.names[index] for index in refused]
+
+    def note(self, line: int) -> str:
+        """What is to be known of a name before it is ticked; empty for most."""
+        if line < 0:
+            return ""
+        name = self.objects.names[line]
+        if line in self.objects.unsendable:
+            return f"{harmless(name, 60)} cannot be ticked: {sending_problem(name)}"
+        other = self.objects.lookalikes.get(name)
+        return harmless(lookalike_words(name, other), 200) if other is not None else ""
+
     def names_ticked(self) -> frozenset[str]:
         """Their names."""
         return frozenset(compress(self.objects.names, self.ticks))
@@ -288,9 +339,13 @@ class NameList:
             return Mark.ALL if self.ticks[line] else Mark.NONE
         span = self.span(line)
         ticked = self.ticked_in(span)
-        if ticked == span.end - span.start:
+        if ticked and ticked == self._most_ticked(span.start, span.end):
             return Mark.ALL
         return Mark.SOME if ticked else Mark.NONE
+
+    def _most_ticked(self, start: int, end: int) -> int:
+        """How many names from ``start`` up to ``end`` can be ticked."""
+        return end - start - sum(1 for index in self.objects.unsendable if start <= index < end)
 
     def toggle(self, line: int) -> None:
         """Tick a name, or all names of a schema; where they are ticked, clear them."""
@@ -301,7 +356,7 @@ class NameList:
     def toggle_all(self) -> None:
         """Tick every name, shown or not; where they are ticked, clear them."""
         self._range = None
-        self._set_all(range(len(self.objects)), self.ticked < len(self.objects))
+        self._set_all(range(len(self.objects)), self.ticked < self._most_ticked(0, len(self.objects)))
 
     def clear(self) -> None:
         """Tick nothing."""
@@ -312,7 +367,9 @@ class NameList:
         """Tick every name that the filter lets through; where they are ticked, clear them."""
         self._range = None
         shown = self.shown
-        on = not all(map(self.ticks.__getitem__, shown))
+        unsendable = self.objects.unsendable
+        wanted = [index for index in shown if index not in unsendable] if unsendable else shown
+        on = not all(map(self.ticks.__getitem__, wanted))
         if self._found is None:
             self._set_all(range(len(self.objects)), on)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from restore_tui.kinetica.catalogue import has_schema
+from restore_tui.kinetica.catalogue import has_schema, may_have_schema
 from restore_tui.kinetica.contents import Amount, Contents, holds_data
 from restore_tui.kinetica.names import schema_of
 from restore_tui.picking.name_list import NameList
@@ -44,7 +44,10 @@ class Pick:
         listed = self.contents.names(kind)
         strangers = listed.strangers(added)
         made = NameList(
-            listed.with_names(strangers), self.selection.names(kind), added=strangers, folds=kind != ALL
+            listed.with_names(strangers),
+            self.selection.names(kind),
+            added=strangers,
+            folds=kind != ALL and may_have_schema(kind),
         )
         self._lists[kind] = made
         return made
@@ -104,7 +107,7 @@ class Pick:
             if kind == ALL:
                 continue
             asked = bytes(held.ticks)
-            if schemas:
+            if schemas and may_have_schema(kind):
                 if has_schema(kind):
                     twice += sum(
                         held.ticked_in(span) for span in held.objects.spans if span.schema in schemas

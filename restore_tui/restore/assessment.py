@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import echo
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
-from restore_tui.kinetica.jobs import RESTORE
+from restore_tui.kinetica.jobs import RESTORE, JobTicket
 from restore_tui.kinetica.server_messages import (
     info_speaks_of_trouble,
     speaks_of_going_away,
     speaks_of_trouble,
+    speaks_of_unfinished,
     without_names,
 )
 from restore_tui.kinetica.text import harmless
@@ -41,6 +42,7 @@ _CHANGES_ONLY = ("incr", "diff", "delta")
 """How the kinds of snapshots begin whose totals are changes, and are compared with nothing."""
 
 _UNREAD_SHOWN = 120
+_OTHERS = "The response names other objects, and none of those that were requested."
 
 
 class Verdict(str, Enum):
@@ -64,20 +66,30 @@ class Assessment:
 
 
 def assess(
-    rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer | None, error: KineticaError | None
+    rehearsal: Rehearsal,
+    lines: Ledger,
+    answer: RestoreAnswer | None,
+    error: KineticaError | None,
+    ticket: JobTicket | None = None,
 ) -> Assessment:
-    """Return what is known of a restore after its response, or after the ``error`` that came in its place."""
+    """Return what is known of a restore after its response, or after the ``error`` that came in its place. ``ticket``
+    is the job that it was sent as."""
     if answer is None:
         return Assessment(Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED)
     messages = server_messages(answer)
     foreign = tuple(
         difference.sentence
         for difference in response_differences(
-            answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id
+            answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id, ticket=ticket
         )
     )
     if foreign:
         return Assessment(Verdict.UNKNOWN, foreign, messages)
+    unfinished = _unfinished(lines, answer)
+    if unfinished:
+        return Assessment(
+            Verdict.UNKNOWN, (f"The server says that the restore has not ended: {unfinished}",), messages
+        )
     verdict, reasons = _from_objects(rehearsal, lines, answer)
     doubt = _doubt_of_failure(lines, answer) if verdict is Verdict.FAILED else ""
     if doubt:
@@ -93,17 +105,16 @@ def _from_objects(
     tally, mentions = lines.tally, lines.real
     assert mentions is not None  # the results were built from this answer
     unread = unread_fields(mentions)
-    restored = any(line.is_said_to_be_restored for line in lines)
     empty = tuple(_empty_totals(rehearsal, lines, answer))
     if mentions.has_failures:
-        return _from_failures(lines, restored), unread
+        return _from_failures(lines, mentions)
     if unread:
         return Verdict.PARTLY, unread
     if not mentions:
         silence = _silence(lines)
         return (Verdict.UNKNOWN if silence or empty else Verdict.RESTORED), (*silence, *empty)
     if lines.asked and not tally.restored:
-        return Verdict.UNKNOWN, ("The response names other objects, and none of those that were requested.",)
+        return Verdict.UNKNOWN, (_OTHERS,)
     if tally.missing:
         return Verdict.PARTLY, empty
     return (Verdict.UNKNOWN if empty else Verdict.RESTORED), empty
@@ -127,16 +138,26 @@ def dry_run_doubts(lines: Ledger) -> tuple[str, ...]:
     )
 
 
-def _from_failures(lines: Ledger, restored: bool) -> Verdict:
-    """Return the verdict on a response with failures. *Failed* needs one for every object that was requested: what is
-    not mentioned may have been restored."""
-    assert lines.real is not None
-    if not restored and lines.real.unread:
-        return Verdict.UNKNOWN
-    if lines.tally.failed < lines.asked or restored:
-        return Verdict.PARTLY
-    contradicted = any(line.real is not None and line.real.twice for line in lines)
-    return Verdict.UNKNOWN if contradicted else Verdict.FAILED
+def _from_failures(lines: Ledger, mentions: Mentions) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict on a response with failures, and why. *Failed* needs one for every object that was requested,
+    and nothing restored beside it: what is not mentioned may have been restored."""
+    unread = unread_fields(mentions)
+    if any(line.is_said_to_be_restored for line in lines):
+        return Verdict.PARTLY, unread
+    if unread:
+        return Verdict.UNKNOWN, unread
+    if lines.asked and not lines.tally.failed:
+        return Verdict.UNKNOWN, (_OTHERS,)
+    if lines.tally.failed < lines.asked:
+        return Verdict.PARTLY, ()
+    requested = [line.real for line in lines if line.asked and line.real is not None]
+    if mentions.has_successes or any(real.twice for real in requested):
+        return Verdict.UNKNOWN, ("The server reports every object failed, and some of them also restored.",)
+    if any(real.indirect for real in requested):
+        return Verdict.UNKNOWN, (
+            "The server reports a schema as failed. What in it was restored all the same, it does not say.",
+        )
+    return Verdict.FAILED, ()
 
 
 def _doubt_of_failure(lines: Ledger, answer: RestoreAnswer) -> str:
@@ -204,16 +225,24 @@ def _listed(rehearsal: Rehearsal, lines: Ledger, what: str) -> int:
 
 
 def response_differences(
-    answer: RestoreAnswer, plan: RestorePlan, *, dry_run: bool, snapshot: str
+    answer: RestoreAnswer,
+    plan: RestorePlan,
+    *,
+    dry_run: bool,
+    snapshot: str,
+    ticket: JobTicket | None = None,
 ) -> tuple[echo.Difference, ...]:
     """Return where a response of ``/restore/backup`` is about something else than was requested. ``snapshot`` is the
-    id that it has to be about; empty where any will do."""
+    id that it has to be about, empty where any will do; ``ticket`` the job that it came from."""
     requested = {
         echo.BACKUP: plan.backup,
         echo.SNAPSHOT: snapshot,
         echo.DRY_RUN: "true" if dry_run else "false",
         echo.ENDPOINT: RESTORE,
+        echo.DATA_SOURCE: plan.data_source,
     }
+    if ticket is not None:
+        requested |= {echo.TAG: ticket.tag, echo.JOB: str(ticket.id or "")}
     reported = [
         (echo.BACKUP, answer.backup_name),
         (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
@@ -241,6 +270,18 @@ def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
 # What the server adds to an OK
 
 
+def _unfinished(lines: Ledger, answer: RestoreAnswer) -> str:
+    """Return the message by which the restore was only accepted or validated, or still goes on; empty for none."""
+    names = _names(lines) if answer.message or answer.info else set()
+    texts = [answer.message]
+    texts += [value if key in names else f"{key}: {value}" for key, value in answer.info.items()]
+    return next((harmless(text, _UNREAD_SHOWN) for text in texts if speaks_of_unfinished(text, names)), "")
+
+
+def _names(lines: Ledger) -> set[str]:
+    return {name for line in lines for name in (line.name, line.lands) if name}
+
+
 def server_messages(answer: RestoreAnswer) -> tuple[str, ...]:
     """Return the messages that accompany an OK, each ``key: text`` for what stands in ``info``."""
     texts = [answer.message, *(f"{key}: {value}" for key, value in answer.info.items())]
@@ -259,5 +300,5 @@ def reports_trouble(answer: RestoreAnswer, lines: Ledger) -> bool:
     """Return whether what the server added to an OK says that something went wrong."""
     if not answer.message and not answer.info:
         return False
-    names = {name for line in lines for name in (line.name, line.lands) if name}
+    names = _names(lines)
     return speaks_of_trouble(answer.message, names) or info_speaks_of_trouble(answer.info, names)

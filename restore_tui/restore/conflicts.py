@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_LOOK = 10.0
+SECONDS_TO_LOOK = 9.0
 """How long one read may take; what has not come by then is not checked. It must not hold up the dry run."""
 
 SCHEMAS, SECURITY = "/show/schema", "/show/security"

@@ -17,7 +17,7 @@ from restore_tui.restore.clock import Clock
 from restore_tui.restore.evidence import Noted
 from restore_tui.restore.following import Progress, Report, follow, read_end, unreported
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.outcome import Outcome, concluded, noted_down
+from restore_tui.restore.outcome import KeptBack, Outcome, concluded, noted_down
 from restore_tui.restore.permission import NotAllowedError, Permit
 from restore_tui.restore.receipt import Receipt, ReceiptJob, ReceiptNoted, ReceiptSent, first_entry
 from restore_tui.restore.rehearsal import Rehearsal
@@ -220,9 +220,9 @@ async def _send_once(
         return None, OutcomeUnknown(_unexpected(error)) if watch.left else NotSent(_unexpected(error))
 
 
-def _kept_back(control: SendControl) -> NotSent:
+def _kept_back(control: SendControl) -> KeptBack:
     """What the receipt says of a request that this side kept back."""
-    return NotSent(f"The request was not sent. {control.refusal or ''}".strip(), todo="Confirm it again.")
+    return KeptBack(f"The request was not sent. {control.refusal or ''}".strip(), todo="Confirm it again.")
 
 
 def _unexpected(error: Exception) -> str:

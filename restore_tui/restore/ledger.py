@@ -37,13 +37,15 @@ class Fate(str, Enum):
 @dataclass(frozen=True)
 class Said:
     """``moved_to`` is where the object that existed before went; ``why`` is the server's reason. ``twice`` is True
-    where the answer names it both as restored and as failed, ``silent`` where it names no object at all."""
+    where the answer names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
+    is True where it is said of the object's schema, or of one object in the schema: that proves nothing of the rest."""
 
     fate: Fate
     moved_to: str = ""
     why: str = ""
     twice: bool = False
     silent: bool = False
+    indirect: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,16 +128,20 @@ class Mentions:
     """One answer of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
 
     ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the answer reports any
-    failure, readable or not.
+    failure, readable or not, and ``has_successes`` where it reports anything restored or renamed. Of a ``dry_run`` it
+    is no fault that objects are still to be restored.
     """
 
-    def __init__(self, answer: RestoreAnswer, requested: Collection[Key] = ()) -> None:
+    def __init__(
+        self, answer: RestoreAnswer, requested: Collection[Key] = (), *, dry_run: bool = False
+    ) -> None:
         self._said: dict[tuple[str, str], Said] = {}
         self._kinds: dict[str, tuple[str, ...]] = {}
         restored = read_objects(answer.restored_objects, requested)
         renamed = read_objects(answer.renamed_objects, requested, renamed=True)
         failed = read_objects(answer.failed_objects, requested)
-        contradicted = [one for one in (*restored.objects, *renamed.objects) if one.failed]
+        reported = (*restored.objects, *renamed.objects)
+        contradicted = [one for one in reported if one.failed]
         failures = [*failed.objects, *contradicted]
         unread = {
             "restored_objects": restored.unread,
@@ -146,14 +152,21 @@ class Mentions:
             field: texts for field, texts in unread.items() if texts
         }
         self.has_failures = bool(failures) or "failed_objects" in self.unread
-        for kind, name, _, bad in restored.objects:
-            if not bad:
+        if dry_run:
+            reported = tuple(one._replace(unfinished=False) if one.unfinished else one for one in reported)
+        self.has_successes = any(not (one.failed or one.unfinished) for one in reported)
+        for kind, name, _, bad, unfinished in reported[: len(restored.objects)]:
+            if not (bad or unfinished):
                 self._note(kind, name, _RESTORED)
-        for kind, name, new, bad in renamed.objects:
-            if not bad:
+        for kind, name, new, bad, unfinished in reported[len(restored.objects) :]:
+            if not (bad or unfinished):
                 match = self._key(kind, name) or (kind, name)
                 before = self._said.get(match, _RESTORED)
                 self._note(*match, replace(before, moved_to=new or ELSEWHERE))
+        for one in reported:
+            if one.unfinished:
+                match = self._key(one.type, one.name) or (one.type, one.name)
+                self._note(*match, Said(Fate.MISSING, why=one.detail))
         for failure in failed.objects:
             self._note_failure(failure)
         for failure in contradicted:
@@ -197,12 +210,10 @@ class Mentions:
 
     def _of(self, kind: str, name: str) -> Said:
         key = self._key(kind, name)
-        if key is not None:
-            return self._said[key]
         if kind == "all":
-            whole = self._said.get((SCHEMA, name))
-            return whole or self._of_members(name)
-        return self._of_schema(schema_of(name))
+            whole = self._said[key] if key is not None else self._said.get((SCHEMA, name))
+            return _indirect(whole or self._of_members(name))
+        return self._said[key] if key is not None else self._of_schema(schema_of(name))
 
     def _of_schema(self, schema: str | None) -> Said:
         """What is said of an object through its schema: a failure of the whole. That the whole was restored counts
@@ -210,7 +221,7 @@ class Mentions:
         whole = self._said.get(("all", schema)) if schema else None
         if whole is None or (whole.fate is Fate.RESTORED and schema in self._told_apart):
             return _MISSING
-        return whole
+        return _indirect(whole)
 
     def _of_members(self, schema: str) -> Said:
         """What is said of a schema through the objects in it; a failure goes first."""
@@ -233,6 +244,11 @@ class Mentions:
                 return key
         known = self._kinds.get(name)
         return (known[0], name) if known and not kind else None
+
+
+def _indirect(said: Said) -> Said:
+    """The same, as what is said of a schema proves it of what is in it: a failure of the whole is one of some part."""
+    return replace(said, indirect=True) if said.fate is Fate.FAILED else said
 
 
 def _both(one: Said, other: Said) -> Said:
@@ -306,7 +322,7 @@ def draw_up(
     the schemas that are restored into another one; ``seen`` is what our own look says."""
     with at_rest():
         requested = asked_keys(selection, contents)
-        before = Mentions(dry, requested) if dry is not None else None
+        before = Mentions(dry, requested, dry_run=True) if dry is not None else None
         after = Mentions(real, requested) if real is not None else None
         lines = []
         for (kind, name), under_all in requested.items():

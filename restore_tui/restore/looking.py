@@ -80,6 +80,11 @@ class Foresight:
                     found.append(name)
         return tuple(sorted(found))
 
+    def roles_of(self, user: str) -> frozenset[str]:
+        """The roles that the server shows this user to have; it may have others."""
+        listing = self.existing.listings.get(conflicts.SECURITY)
+        return listing.roles_of(user) if listing is not None else frozenset()
+
     @property
     def conflicts(self) -> int:
         """How many of the objects asked for are there already."""
@@ -193,6 +198,11 @@ def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> For
     with at_rest():
         seen = conflicts.judged(asked_keys(plan.objects, contents), existing, rules_of(plan))
     return Foresight(plan, contents, existing, MappingProxyType(seen))
+
+
+async def foresee_under(plan: RestorePlan, before: Foresight) -> Foresight:
+    """What was found before for the same objects, judged again under this plan. The server is asked nothing."""
+    return await asyncio.to_thread(_foresight, plan, before.contents, before.existing)
 
 
 async def drawn_up(foresight: Foresight) -> Foresight:

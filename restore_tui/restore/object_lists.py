@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from restore_tui.kinetica.catalogue import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
 from restore_tui.kinetica.loose import as_decoded, as_text
-from restore_tui.kinetica.server_messages import NOTHING, speaks_of_trouble
+from restore_tui.kinetica.server_messages import NOTHING, speaks_of_trouble, speaks_of_unfinished
 
 Key = tuple[str, str]
 """(object type, name)."""
@@ -22,12 +22,14 @@ Key = tuple[str, str]
 
 class NamedObject(NamedTuple):
     """One object of a response. ``type`` is empty where the response gives none. ``detail`` is the new name or the
-    reason; ``failed`` is True where the entry itself speaks of a failure."""
+    reason; ``failed`` is True where the entry itself speaks of a failure, ``unfinished`` where it says that the object
+    is still to be restored, or has a status that cannot be understood."""
 
     type: str
     name: str
     detail: str = ""
     failed: bool = False
+    unfinished: bool = False
 
 
 class ObjectList(NamedTuple):
@@ -60,11 +62,57 @@ _REASON = ("reason", "error", "error_message", "message", "why", "detail", "deta
 _NEW_NAME = ("new_name", "new", "renamed_to", "moved_to", "target", "to")
 _STATUS = ("status", "state", "result", "outcome", "success", "successful")
 _DONE = ("restored", "is_restored", "ok", "done", "complete", "completed", "succeeded")
+_PROGRESS = ("progress", "percent", "percentage", "percent_complete")
 _ERROR = ("error", "errors", "error_message", "error_code", "error_msg", "failed", "failure", "exception")
 
 _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
+_A_SCHEMA = re.compile(r"\S+\.")
+_QUALIFIED = re.compile(r"[^\s.]+\.[^\s.]+")
 _LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
+_DONE_WORDS = frozenset(
+    {
+        *(
+            "ok",
+            "success",
+            "successful",
+            "succeeded",
+            "restored",
+            "done",
+            "complete",
+            "completed",
+            "finished",
+            "ended",
+        ),
+        *(
+            "true",
+            "yes",
+            "created",
+            "recreated",
+            "new",
+            "replaced",
+            "overwritten",
+            "renamed",
+            "moved",
+            "copied",
+        ),
+        *(
+            "updated",
+            "loaded",
+            "ready",
+            "active",
+            "online",
+            "available",
+            "enabled",
+            "valid",
+            "normal",
+            "healthy",
+        ),
+        *("1", "200", "100", "100%"),
+    }
+)
+"""What the status of an object may be where nothing is left to be done."""
+_YES = frozenset({"true", "yes", "1"})
 _NO, _LONGEST_WORD = frozenset({"false", "no"}), 40
 _DEEPEST = 20
 """How many values may be nested in each other before the innermost is given up as unread."""
@@ -87,8 +135,13 @@ def _type_of(word: Any) -> str | None:
 def _types_of(value: Any) -> list[str] | None:
     """Return the types that a value lists, None where it is anything but a list of types."""
     words = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else ()
-    types = [_type_of(word) for word in words]
-    return None if not types or None in types else [kind for kind in types if kind is not None]
+    types = []
+    for word in words:
+        kind = _type_of(word)
+        if kind is None:  # of a hundred thousand names, the first one says that they are no types
+            return None
+        types.append(kind)
+    return types or None
 
 
 class _Reader:
@@ -177,12 +230,15 @@ class _Reader:
         if isinstance(detail, Mapping):
             found = {key.casefold(): value for key, value in detail.items()}
             own = kind or _type_of(_first(found, _TYPE)) or _UNKNOWN_TYPE
-            self._add(own, name, self._detail_in(found) or as_text(detail), failed=_says_no(found))
+            self._add_described(own, name, found, "" if self._renamed else as_text(detail))
         elif detail is False or (isinstance(detail, str) and detail.strip().casefold() in _NO):
             self._add(kind, name, "", failed=True)
         elif isinstance(detail, str):
             own, name, detail = self._split_detail(kind, name, detail.strip())
-            self._add(own, name, detail, failed=not self._renamed and speaks_of_trouble(detail))
+            text = _without_new_name(name, detail) if self._renamed else detail
+            self._add(
+                own, name, detail, failed=speaks_of_trouble(text), unfinished=speaks_of_unfinished(text)
+            )
         else:
             self._add(kind, name, "" if detail is True else as_text(detail))
 
@@ -214,7 +270,15 @@ class _Reader:
             return
         own = kind or _type_of(_first(found, _TYPE)) or ("table" if "table_name" in found else _UNKNOWN_TYPE)
         name = f"{schema}.{name}" if schema and "." not in name else name
-        self._add(own, name, self._detail_in(found), failed=_says_no(found))
+        self._add_described(own, name, found)
+
+    def _add_described(self, kind: str, name: str, found: Mapping[str, Any], otherwise: str = "") -> None:
+        """Add an object with what a map says of it. ``otherwise`` is its detail where the map has none."""
+        failed, unfinished = _says_no(found), _is_unfinished(found)
+        detail = (
+            self._detail_in(found) or (as_text(_first(found, _STATUS)) if unfinished else "") or otherwise
+        )
+        self._add(kind, name, detail, failed=failed, unfinished=unfinished)
 
     def _read_group(self, record: Mapping[str, Any], kind: str) -> bool:
         """Read the names of one type, or parallel lists of names and types. Returns whether it was such a map."""
@@ -243,7 +307,7 @@ class _Reader:
             return
         for item in items:
             if isinstance(item, str):
-                self._read_name(item.strip(), kind)
+                self._read_names((item,), kind)
             else:
                 self.read(item, kind)
 
@@ -259,15 +323,19 @@ class _Reader:
             word, colon, rest = group.partition(":")
             own = _type_of(word.strip()) if colon and not kind else None
             names = rest if own is not None else group
-            for name in names.split(","):
-                self._read_name(name.strip(), own or kind)
+            self._read_names(names.split(","), own or kind)
+
+    def _read_names(self, names: Iterable[str], kind: str) -> None:
+        requested = self._requested_names
+        for name in map(str.strip, names):
+            if name in requested:  # most are, and there may be a hundred thousand
+                self.objects.append(NamedObject(kind, name))
+            else:
+                self._read_name(name, kind)
 
     def _read_name(self, text: str, kind: str) -> None:
         """Read one name in text, perhaps with a detail."""
         if not text:
-            return
-        if text in self._requested_names:
-            self._add(kind, text)
             return
         parts = _ARROW.split(text) if self._renamed else []
         if len(parts) == 2:
@@ -275,7 +343,7 @@ class _Reader:
             return
         before, colon, after = (part.strip() for part in text.partition(":"))
         if colon and not kind and (own := _type_of(before)) is not None:
-            self._read_name(after, own)
+            self._read_names((after,), own)
         elif colon and after and (before in self._requested_names or (self._renamed and "." in after)):
             self._add_entry(kind, before, after)
         elif (bracketed := _IN_BRACKETS.fullmatch(text)) and (own := _type_of(bracketed["inside"])):
@@ -287,9 +355,11 @@ class _Reader:
 
     # What comes of it
 
-    def _add(self, kind: str, name: str, detail: str = "", *, failed: bool = False) -> None:
+    def _add(
+        self, kind: str, name: str, detail: str = "", *, failed: bool = False, unfinished: bool = False
+    ) -> None:
         if name.strip():
-            self.objects.append(NamedObject(kind, name, detail, failed))
+            self.objects.append(NamedObject(kind, name, detail, failed, unfinished))
         elif detail:
             self._give_up({name: detail})
 
@@ -323,6 +393,33 @@ def _says_no(found: Mapping[str, Any]) -> bool:
     return any(
         _is_no(value) or (isinstance(value, str) and speaks_of_trouble(value)) for value in status
     ) or any(_is_error(found[alias]) for alias in _ERROR if alias in found)
+
+
+def _is_unfinished(found: Mapping[str, Any]) -> bool:
+    """Return whether a record says that its object is not restored yet: by its status, of which only known words count
+    as an end, by its progress, or by a flag such as ``pending``."""
+    states = [as_text(found[alias]).strip().casefold() for alias in _STATUS if alias in found]
+    if any(state and state.split()[0].strip(",.;:!") not in _DONE_WORDS for state in states):
+        return True
+    if any(speaks_of_unfinished(as_text(found[alias])) for alias in _DONE if alias in found):
+        return True
+    if any(speaks_of_trouble(f"progress: {as_text(found[alias])}") for alias in _PROGRESS if alias in found):
+        return True
+    flags = [
+        key
+        for key, value in found.items()
+        if value is True or (isinstance(value, str) and value.strip().casefold() in _YES)
+    ]
+    return any(speaks_of_unfinished(flag) or speaks_of_trouble(flag) for flag in flags)
+
+
+def _without_new_name(name: str, detail: str) -> str:
+    """Return what the detail of a renamed object says beside its new name, in which any word may occur."""
+    bare = name.rpartition(".")[2]
+    place = detail.removesuffix(bare)
+    if place != detail and _A_SCHEMA.fullmatch(place):
+        return ""
+    return _QUALIFIED.sub(" ", detail)
 
 
 def _is_no(value: Any) -> bool:

@@ -16,6 +16,7 @@ from restore_tui.restore.following import JobFailed
 from restore_tui.restore.journal import Journal, ReceiptUnwritableError
 from restore_tui.restore.ledger import Ledger, draw_up
 from restore_tui.restore.receipt import (
+    NOT_SENT,
     Receipt,
     ReceiptFinding,
     ReceiptLook,
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
 
 log = logging.getLogger(__name__)
+
+
+class KeptBack(NotSent):
+    """This side kept a confirmed request back: it was canceled, or a check before it left refused it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def concluded(
         targets=target_schemas(plan),
         seen=rehearsal.foresight.seen,
     ).drawn_up()
-    assessed = assess(rehearsal, lines, answer, error)
+    assessed = assess(rehearsal, lines, answer, error, outcome.ticket)
     return replace(
         outcome,
         verdict=assessed.verdict,
@@ -132,7 +137,7 @@ def noted_down(journal: Journal | None, outcome: Outcome, now: datetime) -> Outc
         update={
             "state": "done",
             "outcome": ReceiptOutcome(
-                verdict=outcome.verdict.value,
+                verdict=NOT_SENT if isinstance(error, KeptBack) else outcome.verdict.value,
                 at=now,
                 seconds=outcome.seconds,
                 source=outcome.source,

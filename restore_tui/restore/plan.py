@@ -11,7 +11,7 @@ from typing import Literal
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.names import UNSENDABLE, backup_problem, part_problem, schema_of
+from restore_tui.kinetica.names import UNSENDABLE, backup_problem, part_problem, schema_of, sending_problem
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
 
@@ -111,15 +111,6 @@ class Selection:
         return tuple(k for k in self.by_type if catalogue.may_have_schema(k) and not catalogue.has_schema(k))
 
 
-def name_problem(name: str) -> str:
-    """Why a name would reach the server as another one; empty where it would not."""
-    if UNSENDABLE in name:
-        return "it has a character that cannot be sent as it came: the server would read another name."
-    if "," in name or name != name.strip():
-        return "a name with a comma, or a space at its end, would reach the server as another one."
-    return ""
-
-
 @dataclass(frozen=True)
 class Problem:
     """Why a plan is not complete, and which part of it would mend that; of the options, which one."""
@@ -182,6 +173,10 @@ class RestorePlan:
             rest[name] = value
         return replace(self, options=MappingProxyType(rest))
 
+    def is_same_but_for_options(self, other: RestorePlan) -> bool:
+        """Whether the other plan restores the same objects from the same snapshot."""
+        return replace(other, options=self.options) == self
+
     def option(self, name: str) -> str:
         """The value that is in force: the chosen one, or the default."""
         return self.options.get(name, catalogue.option(name).default)
@@ -227,7 +222,9 @@ class RestorePlan:
             found.append(Problem("data_source", "Choose a data source first."))
         elif UNSENDABLE in self.data_source:
             found.append(
-                Problem("data_source", f"{harmless(self.data_source, 60)}: {name_problem(self.data_source)}")
+                Problem(
+                    "data_source", f"{harmless(self.data_source, 60)}: {sending_problem(self.data_source)}"
+                )
             )
         if not self.backup:
             found.append(Problem("backup", "Choose a backup first."))
@@ -238,13 +235,10 @@ class RestorePlan:
         if not self.objects:
             found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
         bad = sorted(
-            name
-            for names in self.objects.by_type.values()
-            for name in names
-            if "," in name or UNSENDABLE in name or name != name.strip()
+            name for names in self.objects.by_type.values() for name in names if sending_problem(name)
         )
         if bad:
-            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {name_problem(bad[0])}"))
+            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {sending_problem(bad[0])}"))
         schema = self.option("renamed_objects_schema")
         if schema and self.option("restore_policy") == "rename":
             why = part_problem(schema, "schema")

@@ -3,13 +3,12 @@ its snapshot. Options, Dry run and the confirmation show them. A warning never b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.aliases import whole
-from restore_tui.kinetica.backups import State
+from restore_tui.kinetica.backups import State, missing_bases, out_of_order
 from restore_tui.kinetica.names import schema_of
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import schema_map
@@ -56,6 +55,14 @@ class PlanFacts:
     user: str = ""
     credential: str = ""
 
+    def conflicts_of(self, plan: RestorePlan) -> Foresight | None:
+        """The conflict check, if it looked for the objects of this plan, as its snapshot has them, under the names that
+        it gives them."""
+        checked = self.conflicts.plan if self.conflicts is not None else None
+        if checked is None or not checked.is_same_but_for_options(plan):
+            return None
+        return self.conflicts if schema_map.in_force(checked) == schema_map.in_force(plan) else None
+
 
 def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[PlanWarning, ...]:
     """Return all warnings on a plan: those on it as a whole first, then in the order of the options."""
@@ -66,11 +73,8 @@ def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[Pl
 
 
 def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
-    """Leave out a conflict check that looked for other objects, or under other names."""
-    checked = facts.conflicts.plan if facts.conflicts else plan
-    if checked.objects == plan.objects and schema_map.in_force(checked) == schema_map.in_force(plan):
-        return facts
-    return PlanFacts(None, facts.snapshots, facts.user, facts.credential)
+    """Leave out a conflict check of another plan."""
+    return facts if facts.conflicts is None else replace(facts, conflicts=facts.conflicts_of(plan))
 
 
 # What exists now
@@ -98,9 +102,10 @@ class _Existing:
     def limits(self) -> str:
         """What the number does not cover, as a sentence."""
         if self.number is None:
-            return ""
+            return " How many exist is not counted yet."
         if self.unchecked:
-            return f" {counted(self.unchecked, 'more object')} could not be checked."
+            more = "more object" if self.number else "object"
+            return f" {counted(self.unchecked, more)} could not be checked."
         return "" if self.number else " None existed when it was checked."
 
 
@@ -157,60 +162,39 @@ def _on_snapshot(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
         yield PlanWarning("This snapshot is still being taken. It may not be complete.")
     elif snapshot.state is State.FAILED:
         yield PlanWarning("The server lists this snapshot as failed. It may not be complete.")
-    yield from _on_base(snapshot, facts.snapshots)
+    lacks = base_words(snapshot, facts.snapshots)
+    if lacks:
+        yield PlanWarning(lacks)
     yield from _on_order(snapshot, facts.snapshots, newest=isinstance(plan.snapshot, NewestSnapshot))
 
 
-def _number(snapshot: Snapshot) -> int:
-    number = whole(snapshot.id)
-    return -1 if number is None else number
-
-
-def _on_base(snapshot: Snapshot, listed: tuple[Snapshot, ...]) -> Iterator[PlanWarning]:
-    """A differential snapshot needs the full one before it, an incremental one all since then as well."""
+def base_words(snapshot: Snapshot, listed: Sequence[Snapshot]) -> str:
+    """What an incremental or differential snapshot lacks of those that it is based on; empty where nothing."""
+    missing = missing_bases(listed).get(snapshot.id)
+    if missing is None:
+        return ""
     kind = snapshot.kind.strip().lower()
-    if kind not in ("incremental", "differential"):
-        return
-    before = sorted(
-        (other for other in listed if _number(other) < _number(snapshot)), key=_number, reverse=True
-    )
-    full = next((at for at, other in enumerate(before) if other.kind.strip().lower() == "full"), None)
-    if full is None:
-        yield PlanWarning(
+    if not missing.deleted:
+        return (
             f"This snapshot is {kind}, and the server lists no full snapshot before it. Whether it can be restored is "
             "not known."
         )
-        return
-    needed = before[full : full + 1] if kind == "differential" else before[: full + 1]
-    deleted = [other for other in needed if other.deleted]
-    if deleted:
-        named = ", ".join(harmless(other.id, 24) for other in deleted[:3])
-        yield PlanWarning(
-            f"This snapshot is {kind}: it holds changes since an earlier one, and the server lists what it is based on "
-            f"as deleted ({named}). It may not be restorable."
-        )
+    named = ", ".join(harmless(known, 24) for known in missing.deleted)
+    return (
+        f"This snapshot is {kind}: it holds changes since an earlier one, and the server lists what it is based on as "
+        f"deleted ({named}). It may not be restorable."
+    )
 
 
-def _on_order(snapshot: Snapshot, listed: tuple[Snapshot, ...], *, newest: bool) -> Iterator[PlanWarning]:
+def _on_order(snapshot: Snapshot, listed: Sequence[Snapshot], *, newest: bool) -> Iterator[PlanWarning]:
     """Ids count up, so an older time on a higher id contradicts it."""
-    taken = snapshot.time
-    if taken is None:
-        return
-    number = _number(snapshot)
-    for other in listed:
-        if other.deleted or other.time is None or _number(other) < 0 or number < 0:
-            continue
-        if (other.time > taken and _number(other) < number) or (
-            other.time < taken and _number(other) > number
-        ):
-            which = (
-                "The newest snapshot by id is not the newest by time" if newest else "Ids and times disagree"
-            )
-            yield PlanWarning(
-                f"{which}: {harmless(snapshot.id, 24)} and {harmless(other.id, 24)} are in opposite order. Check which "
-                "one you want."
-            )
-            return
+    other = out_of_order(listed).get(snapshot.id)
+    if other is not None:
+        which = "The newest snapshot by id is not the newest by time" if newest else "Ids and times disagree"
+        yield PlanWarning(
+            f"{which}: {harmless(snapshot.id, 24)} and {harmless(other, 24)} are in opposite order. Check which one "
+            "you want."
+        )
 
 
 # What replaces the restore's own ground
@@ -260,12 +244,27 @@ def _on_principals(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]
             destructive=True,
             entries=frozenset({"user", "restore_policy"}),
         )
-    if plan.objects.names("role"):
+    roles = plan.objects.names("role")
+    if roles:
         yield PlanWarning(
-            "Replaces roles. The user that sends this restore may be a member of one of them.",
-            destructive=True,
-            entries=frozenset({"role", "restore_policy"}),
+            _role_words(roles, facts), destructive=True, entries=frozenset({"role", "restore_policy"})
         )
+
+
+def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
+    """Which of the selected roles are those of the connected user, as far as the server shows it."""
+    held = facts.conflicts.roles_of(facts.user) & roles if facts.conflicts and facts.user else frozenset()
+    if held:
+        named = ", ".join(harmless(role, _MAX_NAME) for role in sorted(held)[:3])
+        more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
+        return (
+            f"Replaces {named}{more}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
+            "Permissions may change while it runs."
+        )
+    return (
+        f"Replaces {counted(len(roles), 'role')}. Which roles the user that sends this restore has is not known for "
+        "certain: each of these may be one."
+    )
 
 
 # The options

@@ -7,7 +7,7 @@ operator saw when the name was typed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +16,7 @@ from restore_tui.kinetica.errors import KineticaError, TimedOut
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore import evidence
-from restore_tui.restore.conflicts import Changes
+from restore_tui.restore.conflicts import Changes, Existing, Unread, changed
 from restore_tui.restore.permission import NotAllowedError
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot
 from restore_tui.restore.receipt import Receipt
@@ -42,7 +42,7 @@ class Preflight:
     """
 
     restores: tuple[RunningJob, ...] | KineticaError = ()
-    open_runs: tuple[Receipt, ...] = ()
+    open_runs: tuple[Receipt, ...] | KineticaError = ()
     snapshots: Sequence[Snapshot] | KineticaError = ()
     server: ServerInfo | KineticaError | None = None
     changes: Changes = field(default_factory=Changes)
@@ -70,13 +70,24 @@ async def read(
         _in_time(evidence.other_restores(client)),
         _in_time(client.snapshots(plan.data_source, plan.backup)),
         _in_time(client.server()),
-        open_runs(),
-        look_again(),
+        _in_time(open_runs()),
+        _in_time(look_again()),
     )
-    return Preflight(restores, tuple(runs), snapshots, server, again.changes if again else Changes())
+    if isinstance(again, KineticaError):
+        before = rehearsal.foresight.existing
+        changes = changed(before, Existing(unread={one: Unread(again.what) for one in before.listings}))
+    else:
+        changes = again.changes if again else Changes()
+    return Preflight(
+        restores,
+        runs if isinstance(runs, KineticaError) else tuple(runs),
+        snapshots,
+        server,
+        changes,
+    )
 
 
-async def _in_time(reading: Coroutine[None, None, Value]) -> Value | KineticaError:
+async def _in_time(reading: Awaitable[Value]) -> Value | KineticaError:
     try:
         return await asyncio.wait_for(reading, SECONDS_TO_READ)
     except asyncio.TimeoutError:
@@ -177,8 +188,13 @@ def _new_restores(
     return [f"Another restore runs on the server now: {jobs}{more}."]
 
 
-def _new_runs(shown: tuple[Receipt, ...], now: tuple[Receipt, ...]) -> list[str]:
-    return new_run_sentences({receipt.run for receipt in shown}, now)
+def _new_runs(
+    shown: tuple[Receipt, ...] | KineticaError, now: tuple[Receipt, ...] | KineticaError
+) -> list[str]:
+    if isinstance(now, KineticaError):
+        return _unreadable("The receipts of earlier restores", shown, now)
+    known = set() if isinstance(shown, KineticaError) else {receipt.run for receipt in shown}
+    return new_run_sentences(known, now)
 
 
 def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]) -> list[str]:

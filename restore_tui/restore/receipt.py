@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 VERSION = 2
 UNKNOWN = "Outcome unknown"
+NOT_SENT = "Not sent"
+"""What a receipt says in the place of a verdict where this side kept the confirmed request back."""
 
 
 class _Entry(BaseModel):

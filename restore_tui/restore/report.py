@@ -19,7 +19,14 @@ from restore_tui.kinetica.text import harmless, harmless_block
 from restore_tui.restore.assessment import MESSAGE_BYTES, Verdict, server_messages
 from restore_tui.restore.conflicts import Sight
 from restore_tui.restore.looking import EXISTING
-from restore_tui.restore.receipt import UNKNOWN, Receipt, ReceiptFinding, ReceiptObject, ReceiptOutcome
+from restore_tui.restore.receipt import (
+    NOT_SENT,
+    UNKNOWN,
+    Receipt,
+    ReceiptFinding,
+    ReceiptObject,
+    ReceiptOutcome,
+)
 from restore_tui.restore.wording import UNKNOWN as UNTOLD
 from restore_tui.restore.wording import (
     absolute,
@@ -41,7 +48,7 @@ _LABEL = 15
 _NAME = 80
 _MOST = 22
 _SENTENCE = 2000
-_VERDICTS = tuple(verdict.value for verdict in Verdict)
+_VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
 _SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
 _SIGHTS = tuple(sight.value for sight in Sight)
 _FATES = ("restored", "failed", "not mentioned")
@@ -225,6 +232,8 @@ def _rests_on(outcome: ReceiptOutcome | None, quote: Quote) -> str:
         return "nothing: no end was noted"
     if outcome.verdict == UNKNOWN:
         return "nothing that settles it"
+    if outcome.verdict == NOT_SENT:
+        return "this side, which kept the request back"
     if outcome.source:
         return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
     return "the restore's own answer" if outcome.answer is not None else "how the restore's own request ended"

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.contents import Contents
@@ -198,6 +198,13 @@ class Session:
         many bytes of the answer have come."""
         return await self._contents_of(snapshot_of(self.plan), fresh=fresh, came=came)
 
+    def go_without_contents(self, error: KineticaError) -> None:
+        """Do without the list of what the chosen snapshot holds, which could not be read: names are typed. A fresh
+        ``contents`` asks for it again."""
+        plan = self.plan
+        key = (self._identity(), "contents", plan.data_source, plan.backup, snapshot_of(plan))
+        self._answers[key] = Contents(words=error.words, not_read=error.what)
+
     async def _contents_of(self, wanted: str, *, fresh: bool = False, came: Came = uncounted) -> Contents:
         source, backup = self.plan.data_source, self.plan.backup
         return await self._kept(
@@ -247,6 +254,10 @@ class Session:
             raise
         return self.verifications.keep(which, verified) if asked == self._identity() else verified
 
+    def snapshot_state(self, snapshot: str) -> State:
+        """The state of a snapshot of the plan's backup, as it was listed."""
+        return next((one.state for one in self._listed_snapshots() if one.id == snapshot), State.UNKNOWN)
+
     def last_verification(self, snapshot: str) -> Verified | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""
         return self.verifications.last((self.plan.data_source, self.plan.backup, snapshot))
@@ -280,6 +291,23 @@ class Session:
         foresight = await looking.foresee(self.client, self.plan, await self.contents())
         self.foresight = await looking.drawn_up(foresight)
         return self.foresight
+
+    async def look_ahead(self) -> bool:
+        """Look at what the plan would meet, where that is not known: what is known of the same objects is judged again,
+        and the server is asked nothing. Returns whether something is known now that was not. Raises KineticaError where
+        the contents of the snapshot cannot be read."""
+        plan, before = self.plan, self.foresight
+        if not plan.objects or plan.snapshot is None or self.plan_facts().conflicts_of(plan) is not None:
+            return False
+        if before is not None and before.plan.is_same_but_for_options(plan):
+            found = await looking.foresee_under(plan, before)
+        else:
+            found = await looking.foresee(self.client, plan, await self.contents())
+        found = await looking.drawn_up(found)
+        if not self.plan.is_same_but_for_options(plan) or self.foresight is not before:
+            return False  # something else was chosen or looked at meanwhile
+        self.foresight = found
+        return True
 
     async def rehearse(self, report: Report = unreported) -> Rehearsal:
         """Send the dry run of the plan, once, and look beside it at what exists. The one before is void from here on,
@@ -383,7 +411,10 @@ class Session:
             raise ChangedSinceShownError(new, found)
         permit.unclear = found.changes.unclear
         permit.key_facts = self.key_facts()
-        permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
+        if not isinstance(
+            found.open_runs, KineticaError
+        ):  # else all of them are read, and new, before it is sent
+            permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
         self._run_ids.used()
         return permit
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from restore_tui.kinetica.backups import State
 from restore_tui.kinetica.text import harmless
 from restore_tui.kinetica.verification import SINCE, Verification
 from restore_tui.kinetica.version import ServerVersion
@@ -80,9 +81,20 @@ def refusal(server_version: str, snapshot_id: str) -> str:
     if version.has(SINCE) is False:
         this = ".".join(map(str, version.numbers or ()))
         return f"Verifying needs server {SINCE}; this one is {this}."
+    if not snapshot_id:
+        return "The id of this snapshot is not known: without one another snapshot could be verified."
     if not (snapshot_id.isascii() and snapshot_id.isdigit()):
-        return "A snapshot without an id cannot be verified."
+        named = harmless(snapshot_id, 24)
+        return f"{named} is not sent: only an id of digits is certain to be read as this snapshot."
     return ""
+
+
+def state_words(state: State) -> str:
+    """What a verification does not say of a snapshot in this state; empty for a complete one."""
+    return {
+        State.IN_PROGRESS: "This snapshot is still being taken: what it has so far was verified, not what is to come.",
+        State.FAILED: "Taking this snapshot failed: what it has was verified, which need not be everything.",
+    }.get(state, "")
 
 
 class Verifications:

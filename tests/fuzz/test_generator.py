@@ -14,7 +14,7 @@ from tests.fuzz.product import example
 from tests.fuzz.shapes import SHAPES
 from tests.fuzz.truth import About, Contradiction, DryRun, Ending, Fate, Remark, Thing, Totals, Truth
 
-EXAMPLES = [example(number) for number in range(2000)]
+EXAMPLES = [example(number) for number in range(2800)]
 ORDERS = Thing("table", "sales.orders")
 ITEMS = Thing("table", "sales.items")
 LOST = Thing("table", "sales.lost", Fate.LOST)

@@ -83,6 +83,7 @@ class Contradiction(Enum):
     NONE = ""
     NOT_SUCCESSFUL = "DONE, and not successful"
     STILL_RUNNING = "DONE, and running"
+    HALFWAY = "DONE, and a progress below 100 percent"
     ENDS_LATER = "DONE and running at first, then DONE"
     STATUS_TWICE = "status ERROR and status OK"
     DATA_TWICE = "two embedded responses that differ"
@@ -110,6 +111,9 @@ class Remark(Enum):
     NAMES_IN_INFO = "object names in info that sound like trouble"
     TROUBLE_IN_INFO = "words of trouble in info"
     TROUBLE_IN_MESSAGE = "words of trouble in the message"
+    TROUBLE_BESIDE = "words of trouble beside the five fields of the envelope"
+    UNFINISHED = "words by which the restore is still to be done"
+    NO_TROUBLE = "words by which there was no trouble"
     ERROR_BESIDE_DONE = "an error message beside DONE"
 
 
@@ -209,6 +213,8 @@ _UNDECIDED = (
     Contradiction.DATA_TWICE,
     Contradiction.JOB_STATUS_TWICE,
     Contradiction.HTTP_ERROR_AND_OK,
+    Contradiction.ERROR_AND_DATA,
+    Contradiction.HALFWAY,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -229,8 +235,8 @@ RULES: tuple[Rule, ...] = (
         _NOT_CLEAN,
     ),
     (
-        "an ERROR with data, or a refusal inside of DONE, is no success",
-        lambda t: t.contradiction in (Contradiction.ERROR_AND_DATA, Contradiction.REFUSAL_IN_DONE),
+        "a refusal inside of DONE is no success",
+        lambda t: t.contradiction is Contradiction.REFUSAL_IN_DONE,
         frozenset({PARTLY, FAILED, UNKNOWN}),
     ),
     ("silence where something was to be expected settles nothing", _silent, _ONLY_UNKNOWN),
@@ -266,7 +272,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         "what came back has not failed",
-        lambda t: _speaks(t) and _any(t, *_SUCCEEDED) and t.contradiction is not Contradiction.ERROR_AND_DATA,
+        lambda t: _speaks(t) and _any(t, *_SUCCEEDED),
         _SOME_CAME_BACK,
     ),
     (
@@ -278,9 +284,20 @@ RULES: tuple[Rule, ...] = (
         "the server's words of trouble belong to the verdict",
         lambda t: (
             _ended(t)
-            and t.remark in (Remark.TROUBLE_IN_INFO, Remark.TROUBLE_IN_MESSAGE, Remark.ERROR_BESIDE_DONE)
+            and t.remark
+            in (
+                Remark.TROUBLE_IN_INFO,
+                Remark.TROUBLE_IN_MESSAGE,
+                Remark.TROUBLE_BESIDE,
+                Remark.ERROR_BESIDE_DONE,
+            )
         ),
         _ADMITS_TROUBLE,
+    ),
+    (
+        "a restore that is still to be done is not known to have ended",
+        lambda t: _ended(t) and t.remark is Remark.UNFINISHED,
+        _ONLY_UNKNOWN,
     ),
     ("a rejected restore restored nothing that is known", lambda t: t.ending is Ending.REFUSED, _MAY_BE_LOST),
     (
@@ -638,11 +655,15 @@ STORIES: dict[str, tuple[int, Story]] = {
     "an object that nobody requested failed": (2, _a_stranger_failed),
     "an object that nobody requested beside": (1, _strangers_beside),
     "words of trouble": (9, _remark(Remark.TROUBLE_IN_INFO, Remark.TROUBLE_IN_MESSAGE)),
+    "words of trouble beside the envelope": (2, _remark(Remark.TROUBLE_BESIDE)),
+    "words of a restore still to be done": (3, _remark(Remark.UNFINISHED)),
+    "words of no trouble": (3, _remark(Remark.NO_TROUBLE)),
     "an error message beside DONE": (2, _remark(Remark.ERROR_BESIDE_DONE)),
     "other information": (3, _remark(Remark.PLAIN_INFO)),
     "names that sound like trouble": (2, _names_like_trouble),
     "DONE, and not successful": (3, _contradiction(Contradiction.NOT_SUCCESSFUL, as_job=True)),
     "DONE, and running": (2, _contradiction(Contradiction.STILL_RUNNING, as_job=True)),
+    "DONE, and halfway": (2, _contradiction(Contradiction.HALFWAY, as_job=True)),
     "DONE and running, then DONE": (1, _contradiction(Contradiction.ENDS_LATER, as_job=True)),
     "a repeated key in the envelope": (
         4,
@@ -670,6 +691,7 @@ STORIES: dict[str, tuple[int, Story]] = {
 _DESERVED = {
     "all restored": RESTORED,
     "other information": RESTORED,
+    "words of no trouble": RESTORED,
     "names that sound like trouble": RESTORED,
     "some failed": PARTLY,
     "some not mentioned": PARTLY,

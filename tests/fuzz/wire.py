@@ -123,6 +123,27 @@ TROUBLE = (
     "Error: rank 2 gave up",
     "the checksums of 2 files are missing",
 )
+UNFINISHED = (
+    "queued",
+    "Restore started",
+    "The restore is in progress",
+    "pending",
+    "Request accepted; not started yet",
+    "validated only",
+    "Restore job scheduled.",
+    "RUNNING",
+    "The restore has been submitted.",
+)
+NO_TROUBLE = (
+    "failed: 0",
+    "0 errors",
+    "no warnings",
+    "6 restored, 0 failed, 0 skipped",
+    "errors=0, warnings=0",
+    "Restore completed without errors or warnings.",
+    "nothing failed",
+    '{"failed": 0, "errors": []}',
+)
 PLAIN: tuple[dict[str, str], ...] = (
     {"elapsed": "12.5 s"},
     {"query_id": "0b9c7d5e-1111-4222-8333-944455556666"},
@@ -181,6 +202,10 @@ def _info(truth: Truth, rng: Random, *, plain: bool) -> Any:
         info = {key: rng.choice(TROUBLE)}
         if rng.random() < 0.3:
             info = {"elapsed": "12.5 s", **info}
+    elif truth.remark is Remark.UNFINISHED:
+        info = {rng.choice(("status", "note", "state", "message")): rng.choice(UNFINISHED)}
+    elif truth.remark is Remark.NO_TROUBLE:
+        info = {"summary": rng.choice(NO_TROUBLE)} if rng.random() < 0.5 else {"failed": "0", "errors": "[]"}
     if truth.about is About.DRY_RUN:
         info["dry_run"] = rng.choice(("true", "TRUE", "yes") if not plain else ("true",))
     if plain or rng.random() < 0.6:
@@ -403,7 +428,16 @@ def _direct(truth: Truth, rng: Random, *, plain: bool) -> tuple[Reply, str, bool
     message: Any = rng.choice(TROUBLE) if truth.remark is Remark.TROUBLE_IN_MESSAGE else ""
     if not plain and message == "":
         message = rng.choice(("", "", None, ABSENT))
-    envelope = _envelope(kind, data, message=message, extra=[] if plain else _extra(rng))
+    extra = [] if plain else _extra(rng)
+    if truth.remark is Remark.TROUBLE_BESIDE:
+        extra = [
+            (
+                rng.choice(("error", "errors", "exception", "warning")),
+                rng.choice((rng.choice(TROUBLE), [rng.choice(TROUBLE)])),
+            )
+        ]
+        documented = False
+    envelope = _envelope(kind, data, message=message, extra=extra)
     if not plain and rng.random() < 0.3:
         rng.shuffle(envelope)
     if truth.ending is not Ending.ENDED:
@@ -534,7 +568,9 @@ def _job(truth: Truth, response: Any, rng: Random, *, plain: bool, **fields: Any
         if truth.about is About.OURS and rng.random() < 0.1:
             values["info"] = {}  # asked by its id, it does not echo the tag
         if rng.random() < 0.2:
-            values.pop(rng.choice(("progress", "response_encoding", "job_response")), None)
+            left_out = rng.choice(("progress", "response_encoding", "job_response"))
+            if left_out not in fields:
+                del values[left_out]
         if "running" not in fields and rng.random() < 0.1:
             del values["running"]
         if "successful" not in fields and rng.random() < 0.1:
@@ -573,6 +609,8 @@ def _as_job(truth: Truth, rng: Random, *, plain: bool) -> tuple[Reply, list[Repl
         enveloped = rng.random() < 0.5
     if enveloped:
         inner = _envelope("restore_backup_response", text, message=message)
+        if truth.remark is Remark.TROUBLE_BESIDE:
+            inner.append(("error", rng.choice(TROUBLE)))
         response: Any = _contradicting(truth, inner, rng).body.decode("utf-8", "surrogatepass")
         documented = False
     else:
@@ -612,6 +650,14 @@ def _ends(truth: Truth, response: Any, rng: Random, *, plain: bool) -> list[Repl
     if what is Contradiction.JOB_STATUS_TWICE:
         twins = _twice(job(), "job_status", rng.choice(("ERROR", "CANCELLED", "RUNNING")), rng)
         return [_poll(twins, rng)]
+    if what is Contradiction.HALFWAY:
+        return [_poll(job(progress=rng.choice((0, 1, 17, 50, 99, "42"))), rng)]
+    if truth.remark is Remark.TROUBLE_BESIDE:
+        words = rng.choice(TROUBLE)
+        where: dict[str, Any] = rng.choice(
+            ({"error": words}, {"exception": words}, {"info": {"error": words}})
+        )
+        return [_poll(job(**where), rng)]
     if truth.remark is Remark.ERROR_BESIDE_DONE:
         return [_poll(job(status_map={"error_message": rng.choice(TROUBLE)}), rng)]
     return [_poll(job(), rng)]

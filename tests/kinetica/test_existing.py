@@ -220,3 +220,21 @@ async def test_the_password_in_an_error_is_not_shown(faulty: Server) -> None:
     async with KineticaClient(link(faulty)) as asking:
         result = await asking.verify("s3", "nightly", ID)
     assert result.errors == ("login … failed",)
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"ada": ["ops"], "ops": ["base"]},
+        {"ops": ["ada"], "ada": [], "base": []},
+        {"ada": "ops, other"},
+    ],
+)
+async def test_the_roles_of_a_user_as_far_as_they_are_shown(faulty: Server, roles: dict[str, Any]) -> None:
+    """Whether members are listed with their roles, or roles with their members, is not documented."""
+    types = {"ada": "internal_user", "bob": "internal_user", "ops": "role", "base": "role"}
+    faulty.on("/show/security", f.good({"types": types, "roles": roles, "permissions": {}}))
+    async with client(faulty) as kinetica:
+        listing = await kinetica.users_and_roles()
+    assert listing.roles_of("ada") == ({"ops", "base"} if roles.get("ops") == ["base"] else {"ops"})
+    assert listing.roles_of("bob") == frozenset()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
+from restore_tui.kinetica.aliases import is_impossible, whole
 from restore_tui.kinetica.contents import Amount, BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotAsked
 from restore_tui.picking.name_list import NameList, Order
@@ -327,7 +331,7 @@ def test_the_newest_snapshot_is_the_newest_by_time() -> None:
         ),
         [],
     )
-    assert b.times_disagree(listed)
+    assert b.out_of_order(listed)
     assert (newest := b.newest_of(listed))
     assert newest.id == "902"
     running = b.read_snapshots([{"id": "2", "status": "in_progress"}, {"id": "1", "status": "complete"}], [])
@@ -340,7 +344,7 @@ def test_ids_that_are_no_numbers_are_sorted_by_time() -> None:
     listed = b.read_snapshots(rows(("f3aa", "2026-09-01T03:00:00Z"), ("0b77", "2026-11-25T03:00:00Z")), [])
     assert [s.id for s in listed] == ["0b77", "f3aa"]
     assert not b.ids_are_numbers(listed)
-    assert not b.times_disagree(listed)
+    assert not b.out_of_order(listed)
 
 
 def test_several_deleted_ids_in_one_value() -> None:
@@ -388,3 +392,108 @@ def looks_at(backups: int) -> int:
 def test_four_times_as_many_backups_are_four_times_the_work() -> None:
     """Every map is looked into as often in a long list as in a short one."""
     assert looks_at(400) == pytest.approx(4 * looks_at(100), rel=0.05)
+
+
+# Order and base
+
+
+def _snapshots(draw: st.DrawFn) -> list[b.Snapshot]:
+    ids = draw(st.lists(st.integers(1, 30), unique=True, max_size=8))
+    start = datetime(2026, 11, 1, tzinfo=timezone.utc)
+    return [
+        b.Snapshot(
+            str(number),
+            kind=draw(st.sampled_from(["full", "Incremental", "differential", ""])),
+            time=draw(st.none() | st.integers(0, 6).map(lambda days: start + timedelta(days=days))),
+            deleted=draw(st.booleans()),
+        )
+        for number in ids
+    ]
+
+
+some_snapshots = st.composite(_snapshots)()
+
+
+@given(some_snapshots)
+def test_a_snapshot_is_out_of_order_where_id_and_time_disagree_with_another_s(
+    snapshots: list[b.Snapshot],
+) -> None:
+    """Compared with every other one, which takes too long for a long list."""
+    known = [(int(s.id), s.time) for s in snapshots if s.time and not s.deleted]
+    expected = {
+        str(number)
+        for number, time in known
+        if any((number - other) * (time - its_time).total_seconds() < 0 for other, its_time in known)
+    }
+    found = b.out_of_order(snapshots)
+    assert set(found) == expected
+    times = dict(known)
+    for one, other in found.items():
+        assert (int(one) - int(other)) * (times[int(one)] - times[int(other)]).total_seconds() < 0
+
+
+@given(some_snapshots)
+def test_a_base_is_missing_where_a_deleted_snapshot_is_needed_or_no_full_one_is_listed(
+    snapshots: list[b.Snapshot],
+) -> None:
+    """By the rule as it is written: from the last full one before it on; of a differential one just that."""
+    found = b.missing_bases(snapshots)
+    for snapshot in snapshots:
+        before = sorted((s for s in snapshots if int(s.id) < int(snapshot.id)), key=lambda s: int(s.id))
+        fulls = [at for at, s in enumerate(before) if s.is_full]
+        if not snapshot.counts_changes or snapshot.deleted:
+            assert snapshot.id not in found
+        elif not fulls:
+            assert found[snapshot.id].deleted == ()
+        else:
+            since = [s for s in before[fulls[-1] :] if s.deleted]
+            needed = [s.id for s in since if not (snapshot.is_differential and s.counts_changes)]
+            assert list(found[snapshot.id].deleted if snapshot.id in found else ()) == needed[-3:]
+
+
+@pytest.mark.parametrize(
+    "key", ["table_schema", "TABLE_SCHEMA", "schemaName", "parent_schema", "database", "Namespace"]
+)
+async def test_a_schema_is_never_lost(faulty: Server, key: str) -> None:
+    """Under whatever key it comes: two tables of one name stay two."""
+    contents = await contents_of(
+        faulty, {key: "ops", "table_name": "orders"}, {key: "lab", "table_name": "orders"}
+    )
+    assert contents.names("table").names == ["lab.orders", "ops.orders"]
+
+
+async def test_a_name_without_a_schema_that_comes_twice_is_named(faulty: Server) -> None:
+    """Nothing else tells the two apart: they may be two tables."""
+    row = {"object_name": "orders", "object_type": "table"}
+    contents = await contents_of(faulty, {**row, "owner": "ops"}, {**row, "owner": "lab"})
+    assert contents.conflicting == ["orders"]
+
+
+async def test_a_user_with_a_dot_is_in_no_schema(faulty: Server) -> None:
+    """An external user is not half a schema."""
+    contents = await contents_of(faulty, {"object_name": "@jane.doe", "object_type": "external_user"})
+    assert contents.names("user").names == ["@jane.doe"]
+    assert contents.names("all").names == []
+
+
+@pytest.mark.parametrize("text", ["-1", "-1.0", "-0.5", str(2**63), "1e30", "9" * 50, "NaN", "-inf"])
+def test_what_cannot_be_true_is_flagged_however_it_is_written(text: str) -> None:
+    assert is_impossible(text)
+    assert whole(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,234", 1234),
+        ("12.0", 12),
+        ("1e9", 10**9),
+        ("12.5", None),
+        ("", None),
+        ("1_000", None),
+        ("2 GB", None),
+    ],
+)
+def test_a_whole_number_in_its_spellings(text: str, value: int | None) -> None:
+    assert whole(text) == value
+    assert not is_impossible(text)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from restore_tui.kinetica import envelope
+from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.errors import (
     EndpointMissing,
@@ -20,6 +25,7 @@ from restore_tui.kinetica.errors import (
     TooLarge,
     Unreachable,
 )
+from restore_tui.kinetica.jobs import JobTicket
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
@@ -300,3 +306,46 @@ async def test_half_a_surrogate_in_an_answer_does_not_hide_the_rest(faulty: Serv
     assert list(contents.names("table").names) == ["a.b", "a.\N{REPLACEMENT CHARACTER}"]
     problems = plan({"table": ["a.\N{REPLACEMENT CHARACTER}"]}).problems()
     assert ["cannot be sent as it came" in problem.text for problem in problems] == [True]
+
+
+EVERY_READ: dict[str, tuple[dict[str, Any], Callable[[KineticaClient], Awaitable[Any]]]] = {
+    "/show/system/properties": ({}, lambda c: c.server()),
+    "/show/datasource": ({}, lambda c: c.data_sources()),
+    "/show/backup of all": ({}, lambda c: c.backups("s3")),
+    "/show/backup of one": ({}, lambda c: c.snapshots("s3", "nightly")),
+    "/show/backup of contents": ({}, lambda c: c.contents("s3", "nightly", "1")),
+    "/show/schema": ({}, lambda c: c.schemas()),
+    "/show/security": ({}, lambda c: c.users_and_roles()),
+    "/show/credential": ({}, lambda c: c.credentials()),
+    "/show/datasink": ({}, lambda c: c.data_sinks()),
+    "/verify/backup": ({}, lambda c: c.verify("s3", "nightly", "1")),
+    "/admin/show/jobs": ({}, lambda c: c.running_jobs()),
+    "/get/job": ({"job_id": 7, "job_status": "RUNNING"}, lambda c: c.job(JobTicket("tag", 7))),
+    "/execute/sql": ({"json_encoded_response": "{}"}, lambda c: c.history("nightly")),
+    "/execute/sql of the time": ({"json_encoded_response": "{}"}, lambda c: c.server_time()),
+}
+"""Endpoint → what its response holds, and the read."""
+
+
+@pytest.mark.parametrize(("endpoint", "read"), EVERY_READ.items(), ids=EVERY_READ)
+async def test_no_answer_is_decoded_where_keys_are_answered(
+    monkeypatch: pytest.MonkeyPatch,
+    faulty: Server,
+    endpoint: str,
+    read: tuple[dict[str, Any], Callable[[KineticaClient], Awaitable[Any]]],
+) -> None:
+    """However long it is: each is opened in a thread, and the event loop is free meanwhile."""
+    opened_by: list[threading.Thread] = []
+
+    def note(*arguments: Any, **more: Any) -> Any:
+        opened_by.append(threading.current_thread())
+        return original(*arguments, **more)
+
+    original = envelope.open_text
+    monkeypatch.setattr(envelope, "open_text", note)
+    data, ask = read
+    faulty.on(endpoint.partition(" ")[0], f.good(data))
+    async with client(faulty) as kinetica:
+        await ask(kinetica)
+    assert opened_by
+    assert threading.current_thread() not in opened_by

@@ -10,6 +10,7 @@ from restore_tui.kinetica.server_messages import (
     info_speaks_of_trouble,
     speaks_of_going_away,
     speaks_of_trouble,
+    speaks_of_unfinished,
 )
 
 GOING_AWAY = (
@@ -36,6 +37,36 @@ GOING_AWAY = (
     "Job was cancelled by admin",
     "Service is not available, try again later",
     "socket closed",
+    "busy",
+    "out of memory",
+    "read ECONNRESET",
+    "connect ECONNREFUSED 10.0.0.7:9191",
+    "unexpected EOF",
+    "received SIGTERM",
+    "suspended",
+    "rank 4 unresponsive",
+    "too many requests",
+    "Too many open connections",
+    "try again later",
+    "temporarily out of service",
+    "Server overloaded",
+    "throttled",
+    "Rank 2 is not ready",
+    "lost heartbeat of rank 1",
+    "no quorum",
+    "segmentation fault, core dumped",
+    "Killed by the OOM killer",
+    "internal error",
+    "HTTP 503",
+    "Resources exhausted",
+    "connection refused",
+    "closed by peer",
+    "database is in maintenance mode",
+    "rebooting",
+    "please retry",
+    "transport error",
+    "deadlock detected",
+    "circuit breaker open",
 )
 
 
@@ -51,7 +82,21 @@ def test_a_server_going_away_is_heard_in_any_wrapping(words: str, wrapping: str,
     assert speaks_of_going_away(wrapping.format(case(words)), ["sales.orders", "offline"])
 
 
-@pytest.mark.parametrize("message", ["KineticaOffline", "TimeoutException: 60 s", "ConnectionResetError"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "KineticaOffline",
+        "TimeoutException: 60 s",
+        "ConnectionResetError",
+        "OutOfMemoryError",
+        "std::bad_alloc",
+        "TooManyRequests",
+        "java.io.EOFException",
+        "BrokenPipe",
+        "RESOURCES_EXHAUSTED",
+        "InternalServerError",
+    ],
+)
 def test_words_that_are_written_together_are_heard(message: str) -> None:
     """The name of an exception is several words."""
     assert speaks_of_going_away(message)
@@ -66,6 +111,18 @@ def test_words_that_are_written_together_are_heard(message: str) -> None:
         "Object already exists",
         "Rank 2: No space left on device",
         "No privilege",
+        "Insufficient credentials",
+        "Schema 'ops' does not exist",
+        "Backup 'nightly' does not hold table 'sales.orders'",
+        "Parameter map key: 'x' is not a valid parameter (U/PUh:348); error in Job validation",
+        "Restore aborted: 3 objects exist already",
+        "checksum mismatch in file 17 of 100",
+        "Access Denied: s3://vault (403)",
+        "database restore failed: table exists",
+        "Cannot restore temporary table sales.orders",
+        "License expired",
+        "unknown object type",
+        "invalid backup_id",
     ],
 )
 def test_an_object_is_no_server(message: str) -> None:
@@ -102,6 +159,39 @@ def test_a_bare_name_does_not_hide_the_server() -> None:
         ("no errors or warnings, 6 restored", False),
         ("without any skipped", False),
         ("unfailing", False),
+        ("failed: 0", False),
+        ("failed 0", False),
+        ("failed: 0 objects", False),
+        ("failures: 0 of 6", False),
+        ("0 of 6 failed", False),
+        ("0 errors", False),
+        ("errors=0 warnings=0", False),
+        ("Errors: 0 | Warnings: 0", False),
+        ('{"failed": 0, "errors": []}', False),
+        ("failed_objects: none", False),
+        ("error_count: 0", False),
+        ("nothing failed", False),
+        ("none skipped", False),
+        ("error-free", False),
+        ("no failures, no skipped", False),
+        ("6 of 6 restored", False),
+        ("restored on rank 1 of 4", False),
+        ("100% complete", False),
+        ("progress: 100", False),
+        ("failed: 0.5", True),
+        ("failed: 10", True),
+        ("failed: no disk", True),
+        ("skipped: no space", True),
+        ("error: no such file", True),
+        ("error: 0 files found", True),
+        ("Errors: 0 Warnings: 2", True),
+        ("0 errors, 3 failed", True),
+        ("restored 1 of 2", True),
+        ("restored 5 objects out of 6", True),
+        ("1/2 restored", True),
+        ("1,204 of 9,001 records", True),
+        ("50% complete", True),
+        ("progress: 17", True),
     ],
 )
 def test_whole_words_of_trouble(message: str, trouble: bool) -> None:
@@ -141,3 +231,50 @@ def test_reading_a_message_raises_nothing(message: str, names: list[str]) -> Non
 def test_what_begins_with_a_name_in_quotes_is_more_than_a_name() -> None:
     """A message in a JSON list is in quotes as a whole: the object in it hides nothing of it."""
     assert speaks_of_trouble('["sales.orders: 1 warning"]', ["sales.orders"])
+
+
+@pytest.mark.parametrize(
+    ("message", "unfinished"),
+    [
+        ("queued", True),
+        ("started", True),
+        ("Restore started", True),
+        ("in progress", True),
+        ("IN_PROGRESS", True),
+        ("status: pending", True),
+        ("The restore request has been queued.", True),
+        ("Job accepted", True),
+        ("accepted, not started yet", True),
+        ("Restore operation started successfully", True),
+        ("still running", True),
+        ("restoring…", True),
+        ("validated only", True),
+        ("Validation only. See the log", True),
+        ("The restore has been scheduled", True),
+        ("nothing executed", True),
+        ("Objects to be restored", True),
+        ("Restore started at 12:00, finished at 12:05", False),
+        ("Restore completed and validated", False),
+        ("subscriptions started: 3", False),
+        ("server status: running", False),
+        ("All objects restored", False),
+        ("restore complete", False),
+        ("elapsed: 12 s", False),
+        ("", False),
+    ],
+)
+def test_a_restore_that_is_still_to_be_done(message: str, unfinished: bool) -> None:
+    """A sentence that says just that; the same word in another sentence is about something else."""
+    assert speaks_of_unfinished(message) is unfinished
+
+
+@given(
+    st.lists(
+        st.sampled_from(["the", "job", "queued", "restore", "x", "is", "in progress", ";"]), max_size=4000
+    )
+)
+def test_a_long_message_is_read_at_once(words: list[str]) -> None:
+    """However long, and whatever it repeats."""
+    message = " ".join(words)
+    assert speaks_of_unfinished(message) in (True, False)
+    assert speaks_of_trouble(message) in (True, False)

@@ -75,6 +75,24 @@ LOST: dict[str, Fault] = {
     "an error with 503": f.error("Too many jobs", 503),
     "an error with 504": f.error("Timeout waiting for the response of rank 1", 504),
     "an error with 302": f.error("moved", 302),
+    "busy": f.error("busy"),
+    "out of memory": f.error("Out of memory on rank 2"),
+    "reset": f.error("read ECONNRESET", 200),
+    "a signal": f.error("worker received SIGTERM", 403),
+    "too many requests": f.error("Too many requests", 404),
+    "an error with an answer inside": f.raw(
+        f.http(400, f.envelope(RESTORED, TYPE, status="ERROR", message="Table exists"))
+    ),
+    "an error beside an error": f.raw(
+        f.http(
+            400, f.envelope("", "none", "ERROR", "failed").replace(b"{", b'{"cause": "connection reset", ', 1)
+        )
+    ),
+    "an error that is a map": f.raw(
+        f.http(
+            400, f.envelope("", "none", "ERROR", "x").replace(b'"x"', b'{"error": "rank 2 is offline"}', 1)
+        )
+    ),
     "a repeated status": f.raw(
         f.http(200, f.envelope(RESTORED, TYPE).replace(b'"status"', b'"status": "ERROR", "status"', 1))
     ),
@@ -352,3 +370,28 @@ async def test_a_password_that_is_no_text_is_sent_as_it_came(faulty: Server) -> 
     faulty.on(RESTORE, f.good(RESTORED))
     await client(faulty, Login("u", Secret("p\udcff"))).restore_backup(body())
     assert faulty.received[0].headers["authorization"] == "Basic dTpw/w=="
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        ('"error": "boom"', "error: boom"),
+        ('"errors": ["boom", "bang"]', 'errors: ["boom", "bang"]'),
+        ('"exception": {"class": "E", "text": "boom"}', 'exception: {"class": "E", "text": "boom"}'),
+        ('"warning": "boom"', "warning: boom"),
+        ('"error_code": 17', "error_code: 17"),
+        ('"request_id": "17"', "request_id: 17"),
+        ('"error": ""', ""),
+        ('"errors": []', ""),
+        ('"error": null', ""),
+        ('"error_code": 0', ""),
+        ('"message": {"error": "boom"}', '{"error": "boom"}'),
+        ('"message": ["boom"]', '["boom"]'),
+    ],
+)
+async def test_what_stands_beside_the_five_fields_is_kept(faulty: Server, beside: str, message: str) -> None:
+    """An envelope with a field that no document has: what it reports accompanies the OK."""
+    plain = f.envelope(RESTORED, TYPE).replace(b'"message": "", ', b"")
+    assert b"message" not in plain
+    faulty.on(RESTORE, f.raw(f.http(200, plain.replace(b"{", b"{" + beside.encode() + b", ", 1))))
+    assert (await client(faulty).restore_backup(body())).message == message

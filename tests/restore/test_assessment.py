@@ -9,6 +9,7 @@ import pytest
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
+from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.assessment import MESSAGE_BYTES, Assessment, Verdict, assess, dry_run_doubts
 from restore_tui.restore.ledger import draw_up
 from restore_tui.restore.plan import NewestSnapshot
@@ -54,6 +55,17 @@ def assessed(
         ({"restored_objects": ALL, "failed_objects": {"s": "all"}}, Verdict.PARTLY),
         ({"restored_objects": ALL, "failed_objects": {"other_schema": "schema"}}, Verdict.PARTLY),
         ({"failed_objects": "see the log"}, Verdict.UNKNOWN),
+        ({"failed_objects": {"s": "all", "ada": "user"}}, Verdict.UNKNOWN),
+        ({"failed_objects": {"all": "s", "user": "ada"}}, Verdict.UNKNOWN),
+        (
+            {"failed_objects": [{"name": "s", "type": "schema"}, {"name": "ada", "type": "user"}]},
+            Verdict.UNKNOWN,
+        ),
+        ({"failed_objects": {"s": "all"}}, Verdict.PARTLY),
+        ({"failed_objects": {"z.other": "table"}}, Verdict.UNKNOWN),
+        ({"failed_objects": ALL, "restored_objects": {"s": "schema"}}, Verdict.UNKNOWN),
+        ({"failed_objects": ALL, "restored_objects": {"table": "s.a"}}, Verdict.UNKNOWN),
+        ({"failed_objects": ALL, "renamed_objects": {"s.a": "old.a"}}, Verdict.UNKNOWN),
         ({"restored_objects": "3 objects"}, Verdict.PARTLY),
         ({"restored_objects": ALL, "renamed_objects": 7}, Verdict.PARTLY),
         ({}, Verdict.UNKNOWN),
@@ -125,6 +137,12 @@ def test_a_silent_zero_contradicts_the_list_of_the_snapshot() -> None:
         ({"message": "Dry run completed"}, "The response is that of a dry run."),
         ({"info": {"note": "dry-run only"}}, "The response is that of a dry run."),
         ({"info": {"BACKUP_ID": "7"}}, "The response is about snapshot 7, not 1732000000000."),
+        ({"info": {"datasource_name": "other"}}, "The response is about data source other, not s3."),
+        (
+            {"info": {"datasource": "ki_home.other"}},
+            "The response is about data source ki_home.other, not s3.",
+        ),
+        ({"dataSourceName": "s3_old"}, "The response is about data source s3_old, not s3."),
         ({"info": {"snapshot_id": "7"}}, "The response is about snapshot 7, not 1732000000000."),
         ({"info": {"Backup-Name": "weekly"}}, "The response is about backup weekly, not nightly."),
         (
@@ -148,6 +166,9 @@ def test_a_response_about_something_else_proves_nothing(real: dict[str, Any], re
         {"backup_id": "1732000000000"},
         {"info": {"backup_id": "-1", "endpoint": "restore/backup", "dry_run": "false"}},
         {"message": "dry_run: false"},
+        {"info": {"datasource_name": "s3"}},
+        {"info": {"datasource_name": "ki_home.s3"}},
+        {"info": {"job_tag": "whatever", "job_id": "17"}},
         {"message": "Restored as its dry run reported"},
         {"info": {"note": "restored s.dry_run"}},
     ],
@@ -175,6 +196,27 @@ def test_the_newest_snapshot_is_the_one_of_the_dry_run() -> None:
         ({"warnings": ["rank 3 is slow"]}, Verdict.WARNED),
         ({"info": {"clean_dropped_objects": "table: s.old"}}, Verdict.WARNED),
         ({"info": {"note": "rolled back; 0 objects"}}, Verdict.WARNED),
+        ({"message": "restored 1 of 3 objects"}, Verdict.WARNED),
+        ({"message": "50% complete"}, Verdict.WARNED),
+        ({"info": {"progress": "42"}}, Verdict.WARNED),
+        ({"info": {"restored": "2 out of 3"}}, Verdict.WARNED),
+        ({"error": "boom"}, Verdict.WARNED),
+        ({"exception": "java.lang.Error"}, Verdict.WARNED),
+        ({"message": "queued"}, Verdict.UNKNOWN),
+        ({"message": "Restore started"}, Verdict.UNKNOWN),
+        ({"message": "in progress"}, Verdict.UNKNOWN),
+        ({"message": "validated only"}, Verdict.UNKNOWN),
+        ({"message": "dry run only"}, Verdict.UNKNOWN),
+        ({"info": {"status": "pending"}}, Verdict.UNKNOWN),
+        ({"info": {"s.a": "queued"}}, Verdict.UNKNOWN),
+        ({"info": {"ada": "in progress"}}, Verdict.UNKNOWN),
+        ({"state": "RUNNING"}, Verdict.UNKNOWN),
+        ({"message": "failed: 0"}, Verdict.RESTORED),
+        ({"message": "0 errors"}, Verdict.RESTORED),
+        ({"info": {"summary": "3 of 3 restored, failed: 0, skipped: 0"}}, Verdict.RESTORED),
+        ({"info": {"failed": "0", "errors": "[]", "note": "no warnings"}}, Verdict.RESTORED),
+        ({"errors": [], "error": None, "warnings": 0}, Verdict.RESTORED),
+        ({"info": {"ha_state": "running", "subscriptions started": "2"}}, Verdict.RESTORED),
         ({"message": "restore complete"}, Verdict.RESTORED),
         ({"info": {"warnings": "0", "errors": "none", "ranks": "3"}}, Verdict.RESTORED),
         ({"message": "3 objects restored, 0 failed, no warnings"}, Verdict.RESTORED),
@@ -264,3 +306,48 @@ def test_a_failure_of_everything_may_be_in_doubt(more: dict[str, Any]) -> None:
     told = assessed(NAMED, {"failed_objects": ALL, **more})
     assert told.verdict is Verdict.UNKNOWN
     assert told.reasons[-1].startswith("The server reports every object failed")
+
+
+def test_a_schema_that_failed_proves_nothing_of_what_is_in_it() -> None:
+    """Requested through its schema, or one by one, with the schema listed or not: some may have been restored."""
+    held = contents(("table", "s.a"), ("table", "s.b"))
+    for failed in ({"s": "all"}, {"all": "s"}, {"s": "all", "s.a": "table"}):
+        for objects in ({"all": ["s"]}, {"table": ["s.a", "s.b"]}):
+            told = assessed({}, {"failed_objects": failed}, objects=objects, held=held)
+            assert told.verdict is Verdict.UNKNOWN
+            assert "a schema as failed" in told.reasons[0]
+    told = assessed({}, {"failed_objects": {"s": "all"}}, objects={"all": ["s"]})
+    assert told.verdict is Verdict.UNKNOWN
+    told = assessed({}, {"failed_objects": {"s.a": "table"}}, objects={"all": ["s"]})
+    assert told.verdict is Verdict.UNKNOWN
+    told = assessed({}, {"failed_objects": ["s.a", "s.b"]}, objects={"all": ["s"]}, held=held)
+    assert told.verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("info", "verdict"),
+    [
+        ({"job_tag": "nightly-refresh"}, Verdict.UNKNOWN),
+        ({"jobTag": "restore-tui-x-dry"}, Verdict.UNKNOWN),
+        ({"job_id": "8"}, Verdict.UNKNOWN),
+        ({"job_tag": "restore-tui-x-run", "job_id": "7"}, Verdict.RESTORED),
+        ({"job_tag": "", "job_id": "0"}, Verdict.RESTORED),
+    ],
+    ids=repr,
+)
+def test_the_response_in_a_job_is_about_that_job(info: dict[str, str], verdict: Verdict) -> None:
+    """The tag and the id that it repeats are compared like all else."""
+    made = rehearsal(plan(OBJECTS), answer=answer(**NAMED))
+    response = answer(**NAMED, info=info)
+    lines = draw_up(made.plan.objects, made.contents, made.answer, response)
+    assert assess(made, lines, response, None, JobTicket("restore-tui-x-run", 7)).verdict is verdict
+
+
+def test_a_dry_run_may_say_that_it_is_all_still_to_be_done() -> None:
+    """What a dry run names is named, whatever state it gives it."""
+    named = {
+        name: {"type": kind, "status": "would be restored"}
+        for name, kind in (("s.a", "table"), ("s.b", "table"))
+    }
+    made = rehearsal(plan({"table": ["s.a", "s.b"]}), answer=answer(restored_objects=named))
+    assert dry_run_doubts(made.ledger()) == ()

@@ -445,6 +445,15 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], str]] = {
         {"job_status": "DONE", "running": "true", "successful": False, "status_map": RANK},
         "running is true and successful is false and the error is",
     ),
+    "halfway": (
+        {"job_status": "DONE", "running": False, "successful": True, "progress": 17},
+        "progress is 17",
+    ),
+    "almost": ({"job_status": "DONE", "progress": "99"}, "progress is 99"),
+    "not begun": ({"job_status": "DONE", "progress": 0.0}, "progress is 0"),
+    "error in info": ({"job_status": "DONE", "info": {"error": "boom"}}, 'the error is "boom"'),
+    "error beside": ({"job_status": "DONE", "exception": "boom"}, 'the error is "boom"'),
+    "errors": ({"job_status": "DONE", "errors": ["boom"]}, "boom"),
     "good error": ({"job_status": "ERROR", "successful": True}, "successful is true"),
     "error that runs": ({"job_status": "ERROR", "running": True}, "running is true"),
     "good cancel": ({"job_status": "CANCELLED", "running": False, "successful": True}, "successful is true"),
@@ -574,3 +583,37 @@ async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:
     faulty.on(GET, f.page(502), f.DROP, running(3), job("ERROR"))
     await follow(client(faulty), TICKET, Pace(), asyncio.Event(), lambda progress: None)
     assert {r.path for r in faulty.received} == {GET}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"progress": 100},
+        {"progress": -1},
+        {"progress": None},
+        {"errors": []},
+        {"error": ""},
+        {"exception": None, "status_map": {"error_message": "none"}},
+        {"response_encoding": "json", "job_response": ""},
+    ],
+    ids=repr,
+)
+async def test_a_job_without_an_error_is_done(faulty: Server, told: dict[str, Any]) -> None:
+    """A field for an error that holds none, and a progress that is not filled in, contradict nothing."""
+    end, _, pace = await followed(
+        faulty, contradicting({"job_status": "DONE", "info": {"job_tag": TICKET.tag}, **told})
+    )
+    assert end is not None
+    answer, error = read_end(end)
+    assert (answer is not None, error, pace.pauses) == (True, None, [])
+
+
+async def test_what_accompanies_the_response_about_a_job_is_kept(faulty: Server) -> None:
+    """The message of the envelope, and a field that no document has, accompany the restore's response."""
+    inner = {"job_status": "DONE", "job_response_str": json.dumps(RESTORED), "ranks": "3"}
+    faulty.on(GET, f.raw(f.http(200, f.envelope(inner, "get_job_response", message="2 files skipped"))))
+    end = await follow(client(faulty), TICKET, FakeClock(), asyncio.Event(), unreported)
+    assert end is not None
+    answer, _ = read_end(end)
+    assert answer is not None
+    assert dict(answer.info) == {"message": "2 files skipped", "ranks": "3"}

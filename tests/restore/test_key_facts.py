@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from restore_tui.restore.looking import Foresight
 from restore_tui.restore.permission import confirmation
 from restore_tui.restore.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan_warnings import PlanFacts
-from restore_tui.restore.receipt import first_entry
+from restore_tui.restore.receipt import Receipt, first_entry
 from restore_tui.restore.report import as_markdown, as_text
 from restore_tui.restore.verifying import FailedVerification, Verified
 from tests.restore.support import ID, NOW, plan, rehearsal
@@ -128,6 +129,15 @@ def test_the_receipt_and_its_reports_carry_the_facts() -> None:
     for report in (as_text(receipt, None), as_markdown(receipt, None)):
         assert "7 h ago" in report
         assert "checksum mismatch" in report
+
+
+def test_a_receipt_from_before_the_facts_still_opens() -> None:
+    """It has none, and its reports do without."""
+    written = json.loads(first_entry("20261123T020000Z-abc123", rehearsal(), NOW).as_json())
+    del written["key_facts"]
+    old = Receipt.model_validate(written)
+    assert not old.key_facts
+    assert "Verified" not in as_text(old, None)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restore_tui.restore import object_lists
 from restore_tui.restore.assessment import Verdict, assess
 from restore_tui.restore.ledger import draw_up
 from restore_tui.restore.object_lists import read_objects
@@ -216,3 +217,88 @@ def test_a_value_nested_too_deeply_is_unread(field: str, opening: str, depth: in
     lines = draw_up(asked.objects, contents(), made.answer, response)
     verdict = assess(made, lines, response, None).verdict
     assert field != "failed_objects" or verdict not in (Verdict.RESTORED, Verdict.WARNED)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"s.a": "pending"},
+        {"s.a": "IN_PROGRESS"},
+        {"s.a": "queued"},
+        {"s.a": "not started"},
+        {"s.a": {"type": "table", "status": "pending"}},
+        {"s.a": {"type": "table", "status": "IN_PROGRESS"}},
+        {"s.a": {"type": "table", "state": "SUBMITTED"}},
+        {"s.a": {"type": "table", "result": "validated"}},
+        {"s.a": {"type": "table", "outcome": "TODO"}},
+        {"s.a": '{"type": "table", "status": "queued"}'},
+        {"s.a": {"type": "table", "progress": 42}},
+        {"s.a": {"type": "table", "percent": "99"}},
+        {"s.a": {"type": "table", "pending": True}},
+        {"s.a": {"type": "table", "in_progress": "true"}},
+        {"s.a": {"type": "table", "completed": "in progress"}},
+        [{"name": "s.a", "type": "table", "status": "queued"}],
+        [{"object_name": "s.a", "object_type": "table", "STATE": "Running"}],
+        {"table": {"s.a": "scheduled"}},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("field", ["restored_objects", "renamed_objects"])
+def test_an_object_that_is_still_to_be_restored_is_not_restored(entry: Any, field: str) -> None:
+    """Alone it leaves the outcome unknown; beside others that are restored, it is missing."""
+    for others, verdict in (({}, Verdict.UNKNOWN), ({"s.b": "table"}, Verdict.PARTLY)):
+        asked = plan({"table": ["s.a", *others]})
+        made = rehearsal(asked, answer=answer(restored_objects={"s.a": "table", **others}))
+        fields: dict[str, Any] = {"restored_objects": others, field: entry}
+        if field == "restored_objects":
+            fields = {"restored_objects": [entry, others]}
+        real = answer(**fields)
+        lines = draw_up(made.plan.objects, contents(), made.answer, real)
+        assert assess(made, lines, real, None).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["restored", "OK", "Completed", "success", "DONE", "restored, 12 records", "", None, "replaced", True],
+)
+def test_an_object_whose_state_is_an_end_is_restored(state: Any) -> None:
+    """The words for an end, in any case; an empty state says nothing."""
+    (one,) = read_objects({"s.a": {"type": "table", "status": state}}, REQUESTED).objects
+    assert (one.failed, one.unfinished) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("detail", "failed"),
+    [
+        ("failed to move", True),
+        ("error: sales.a is in use", True),
+        ("could not be renamed", True),
+        ("skipped", True),
+        ("Permission denied", True),
+        ("table: failed to move", True),
+        ("backup_1.a", False),
+        ("old.error_log", False),
+        ("failed.a", False),
+        ("error.a", False),
+        ("lab notes.a", False),
+        ("backup_1.a (table)", False),
+    ],
+)
+def test_a_new_name_is_told_from_a_failure_to_rename(detail: str, failed: bool) -> None:
+    """Any word may occur in a name; a sentence of trouble in its place is a failure."""
+    (one,) = read_objects({"s.a": detail}, REQUESTED, renamed=True).objects
+    assert (one.name, one.failed) == ("s.a", failed)
+
+
+@pytest.mark.parametrize("separator", [",", ", ", None])
+def test_a_long_list_of_names_is_not_taken_for_types(
+    monkeypatch: pytest.MonkeyPatch, separator: str | None
+) -> None:
+    """Of a thousand names, the first says that they are no type words: the others are not looked up."""
+    names = [f"s.t{at}" for at in range(1000)]
+    looked_up: list[Any] = []
+    known = object_lists.type_of_word
+    monkeypatch.setattr(object_lists, "type_of_word", lambda word: looked_up.append(word) or known(word))
+    value = {"table": names if separator is None else separator.join(names)}
+    assert len(read_objects(value, {("table", name) for name in names}).objects) == len(names)
+    assert len(looked_up) < 20

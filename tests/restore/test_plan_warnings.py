@@ -14,7 +14,8 @@ from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.catalogue import Entry, Interaction
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.restore.conflicts import Key, Seen, Sight
+from restore_tui.kinetica.existing import Listing
+from restore_tui.restore.conflicts import SECURITY, Existing, Key, Seen, Sight
 from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan_warnings import PlanFacts, plan_warnings
@@ -278,7 +279,11 @@ def test_a_table_that_is_empty_in_a_full_snapshot_and_exists(
         ({"user": ["ada"]}, PlanFacts(user="ada"), ["the user ada that sends this restore"]),
         ({"user": ["bob"]}, PlanFacts(user="ada"), []),
         ({"user": ["bob"]}, PlanFacts(), ["may be among them"]),
-        ({"role": ["admins"]}, PlanFacts(user="ada"), ["may be a member of one of them"]),
+        (
+            {"role": ["admins"]},
+            PlanFacts(user="ada"),
+            ["Which roles the user"],
+        ),
     ],
 )
 def test_a_restore_that_replaces_what_it_depends_on(
@@ -406,3 +411,19 @@ def test_every_value_that_destroys_has_a_warning() -> None:
         needs = dict([option.needs]) if option.needs else {}
         found = plan_warnings(plan(TABLE, {**needs, option.name: value.name}))
         assert any(w.destructive and w.option == option.name for w in found)
+
+
+def test_a_role_of_the_connected_user_is_named() -> None:
+    """Where the server shows it; of the others it is said that they may be."""
+    listing = Listing(
+        {"user": frozenset({"ada"}), "role": frozenset({"ops", "dev"})},
+        memberships={"ada": frozenset({"ops"})},
+    )
+    asked = plan({"role": ["dev", "ops"]}, {"restore_policy": "replace"})
+    existing = Existing({SECURITY: listing})
+    for user, words in (
+        ("ada", "Replaces ops: a role of the user"),
+        ("bob", "Replaces 2 roles. Which roles"),
+    ):
+        facts = PlanFacts(conflicts=Foresight(asked, existing=existing), user=user)
+        assert any(words in warning.text and warning.destructive for warning in plan_warnings(asked, facts))

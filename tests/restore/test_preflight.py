@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.client import ServerInfo
 from restore_tui.kinetica.errors import KineticaError, Refused
+from restore_tui.kinetica.existing import Listing
 from restore_tui.kinetica.jobs import RunningJob
+from restore_tui.restore import preflight
 from restore_tui.restore.clock import SystemClock
-from restore_tui.restore.conflicts import Changes
+from restore_tui.restore.conflicts import Changes, Existing
 from restore_tui.restore.plan import NewestSnapshot
 from restore_tui.restore.preflight import Preflight, news, void_because
 from restore_tui.restore.receipt import first_entry
+from tests.faulty import Server
+from tests.kinetica.support import client
 from tests.restore.support import ID, NOW, TARGET, plan, rehearsal
 
 UNREAD = Refused("Not this time.")
@@ -126,3 +132,39 @@ def test_time_in_suspension_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "clock_gettime", lambda clock: asked.append(clock) or 42.0)
     assert SystemClock().monotonic() == 42.0
     assert asked == [time.CLOCK_BOOTTIME]
+
+
+@pytest.mark.parametrize("hanging", ["open_runs", "look_again"])
+async def test_every_read_before_a_confirmation_has_its_bound(
+    monkeypatch: pytest.MonkeyPatch, faulty: Server, hanging: str
+) -> None:
+    """A disk or a server that does not answer is reported as what could not be read; nothing waits for it."""
+    monkeypatch.setattr(preflight, "SECONDS_TO_READ", 0.05)
+    cancelled = asyncio.Event()
+
+    async def never() -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async def nothing() -> Any:
+        return []
+
+    reads = {"open_runs": nothing, "look_again": nothing, hanging: never}
+    seen = Existing({"/show/schema": Listing({})})
+    made = rehearsal(foresight=replace(rehearsal().foresight, existing=seen))
+    found = await preflight.read(client(faulty), made, **reads)
+    assert cancelled.is_set()
+    if hanging == "open_runs":
+        assert isinstance(found.open_runs, KineticaError)
+        (sentence,) = news(replace(found, open_runs=()), found)
+        assert sentence.startswith(
+            "The receipts of earlier restores can't be read any more: The response took longer"
+        )
+    else:
+        (sentence,) = found.changes.unclear
+        assert sentence.startswith(
+            "What changed in /show/schema since the dry run is not known: The response took"
+        )
+        assert not found.changes

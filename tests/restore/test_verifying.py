@@ -124,8 +124,8 @@ async def test_an_old_server_lacks_it(tmp_path: Path) -> None:
         ("nightly", "17", ""),
         ("", "17", ""),
         ("7.2.3.9", "17", "7.2.3.14"),
-        ("7.2.3.14", "", "without an id"),
-        ("7.2.3.14", "-1", "without an id"),
+        ("7.2.3.14", "", "id of this snapshot is not known"),
+        ("7.2.3.14", "-1", "-1 is not sent"),
     ],
 )
 def test_why_it_is_not_offered(version: str, number: str, word: str) -> None:

@@ -24,6 +24,7 @@ from restore_tui.restore.journal import Journal
 from restore_tui.restore.leaving import exit_code, last_line
 from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.report import as_markdown, as_text
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
@@ -113,7 +114,11 @@ def assert_nothing_was_sent(stage: Stage) -> None:
         assert receipt.state == "done"
         assert not receipt.is_unsettled
         assert receipt.outcome is not None
+        assert receipt.outcome.verdict == "Not sent"
         assert "not sent" in receipt.outcome.what
+        for shown in (as_text(receipt, None), as_markdown(receipt, None)):
+            assert "Not sent" in shown
+            assert "failed" not in shown
 
 
 async def over(pilot: Pilot[None]) -> None:

@@ -94,8 +94,14 @@ def to(step: str, *then: str, tick: tuple[str, ...] = SALES, backup: str = "nigh
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, step, tick=tick, backup=backup)
         await press(pilot, *then)
+        await until(pilot, lambda: not is_counting(pilot))
 
     return way
+
+
+def is_counting(pilot: Pilot[None]) -> bool:
+    """Whether what exists is still being counted for the warnings of Options."""
+    return any(worker.group == "look-ahead" and not worker.is_finished for worker in pilot.app.workers)
 
 
 def to_typed(names: str) -> Way:

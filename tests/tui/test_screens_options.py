@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica import catalogue
-from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
     CRM,
@@ -215,7 +219,11 @@ async def test_policies_that_are_never_sent_are_shown_and_cannot_be_chosen(newes
 
 
 async def test_definitions_only_with_replace_says_that_it_empties_tables(stage: Stage) -> None:
-    """Before the dry run without a number; back from it, with the number of tables that exist."""
+    """With the number of tables that exist, counted before the dry run; and the same back from it."""
+    there = sum(
+        1 for kind, name in stage.server.world.live if kind == "table" and name.startswith("inventory.")
+    )
+    words = f"! EMPTIES the {there} tables that exist now: all their records are lost"
     async with stage.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
         await focus_option(pilot, "ddl_only")
@@ -223,12 +231,38 @@ async def test_definitions_only_with_replace_says_that_it_empties_tables(stage: 
         assert "EMPTIES" not in text(pilot)
         await focus_option(pilot, "restore_policy")
         await press(pilot, "right")
-        assert "! EMPTIES every table that exists:" in text(pilot)
+        await until(pilot, lambda: words in text(pilot))
+        assert not stage.sent
+        asked = len(stage.server.received("/show/schema"))
+        await press(pilot, "right", "left")
+        await until(pilot, lambda: words in text(pilot))
+        assert len(stage.server.received("/show/schema")) == asked == 1
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Dry run"
         await press(pilot, "escape")
         assert title(pilot) == "Options"
-        there = sum(
-            1 for kind, name in stage.server.world.live if kind == "table" and name.startswith("inventory.")
-        )
-        assert f"! EMPTIES the {there} tables that exist now: all their records are lost" in text(pilot)
+        assert words in text(pilot)
+
+
+async def test_what_is_not_counted_yet_says_so(stage: Stage) -> None:
+    """The server is slow to say what exists: the keys are answered, and the warning has no number."""
+    gate = threading.Event()
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint == "/show/schema":
+            gate.wait(60)
+        return answer()
+
+    stage.server.intercept = intercept
+    try:
+        async with stage.app().run_test(size=(100, 60)) as pilot:
+            await go(pilot, "Options", tick=INVENTORY)
+            await focus_option(pilot, "restore_policy")
+            await press(pilot, "right")
+            assert "! Overwrites every selected object that exists." in text(pilot)
+            assert "How many exist is not counted yet." in " ".join(text(pilot).split())
+            gate.set()
+            await until(pilot, lambda: "! Overwrites the " in text(pilot))
+            assert "not counted yet" not in " ".join(text(pilot).split())
+    finally:
+        gate.set()

@@ -316,3 +316,90 @@ async def test_a_snapshot_id_that_is_text_is_shown_harmlessly(stage: Stage) -> N
         assert "snapshot ␛]0;x" in text(pilot)
         assert "! -1 records cannot be true" in text(pilot)
         assert "\x1b" not in text(pilot)
+
+
+def beside(key: str, value: object) -> Callable[[Reply], Reply]:
+    """The answer with a field beside the five of its envelope."""
+
+    def make(reply: Reply) -> Reply:
+        return Reply(200, json.dumps({**json.loads(reply.body), key: value}).encode())
+
+    return make
+
+
+def said(message: str) -> Callable[[Reply], Reply]:
+    return beside("message", message)
+
+
+def of_info(**info: str) -> Callable[[Reply], Reply]:
+    return changed(lambda data: data["info"].update(info))
+
+
+def state_of(state: str) -> Callable[[Reply], Reply]:
+    """Every object that the answer names, in this state."""
+
+    def change(data: dict[str, Any]) -> None:
+        names = [name.strip() for text in data["restored_objects"].values() for name in text.split(",")]
+        if "sales.orders" not in names:
+            names = list(data["restored_objects"])
+        data["restored_objects"] = {name: {"status": state} for name in names}
+
+    return changed(change)
+
+
+def schema_failed(data: dict[str, Any]) -> None:
+    data.update(restored_objects={}, failed_objects={"sales": "all"})
+    data.update(restored_bytes=0, restored_files=0, restored_records=0)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "verdict", "words", "code"),
+    [
+        pytest.param(said("queued"), "Outcome unknown", "has not ended: queued", 4, id="queued"),
+        pytest.param(said("Restore started"), "Outcome unknown", "has not ended: Restore", 4, id="started"),
+        pytest.param(said("validated only"), "Outcome unknown", "has not ended", 4, id="validated"),
+        pytest.param(said("dry run only"), "Outcome unknown", "that of a dry run", 4, id="dry run only"),
+        pytest.param(of_info(status="pending"), "Outcome unknown", "has not ended", 4, id="pending"),
+        pytest.param(
+            of_info(datasource_name="other"),
+            "Outcome unknown",
+            "about data source other",
+            4,
+            id="data source",
+        ),
+        pytest.param(state_of("IN_PROGRESS"), "Outcome unknown", "names other objects", 4, id="in progress"),
+        pytest.param(changed(schema_failed), "Outcome unknown", "a schema as failed", 4, id="schema"),
+        pytest.param(beside("error", "boom"), "Restored, with warnings", "error: boom", 3, id="error"),
+        pytest.param(said("restored 1 of 2"), "Restored, with warnings", "1 of 2", 3, id="a part"),
+        pytest.param(said("failed: 0, 0 errors"), "Restored", "failed: 0", 0, id="no failure"),
+        pytest.param(of_info(failed="0"), "Restored", "objects restored", 0, id="none failed"),
+        pytest.param(refused("busy"), "Outcome unknown", "cannot serve now", 4, id="busy"),
+        pytest.param(refused("Out of memory"), "Outcome unknown", "cannot serve now", 4, id="memory"),
+        pytest.param(refused("read ECONNRESET"), "Outcome unknown", "cannot serve now", 4, id="reset"),
+        pytest.param(refused("Too many requests"), "Outcome unknown", "cannot serve now", 4, id="too many"),
+    ],
+)
+async def test_what_the_server_says_beside_the_objects_counts(
+    stage: Stage, spoilt: Reply | Callable[[Reply], Reply], verdict: str, words: str, code: int
+) -> None:
+    """A response that does not call the restore done, or calls it failed without proof: verdict, words, exit code and
+    receipt."""
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint == "/execute/sql":
+            return refused("Insufficient privileges")  # the history would tell
+        if not is_restore(received):
+            return answer()
+        return spoilt if isinstance(spoilt, Reply) else spoilt(answer())
+
+    stage.server.intercept = intercept
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        shown = " ".join(text(pilot).split())
+        assert f" {verdict} " in shown
+        assert words in shown, shown
+        assert exit_code(app_of(pilot).runs) == code
+    assert len(stage.restores) == 1
+    assert receipt(stage)["outcome"]["verdict"] == verdict

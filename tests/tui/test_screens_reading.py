@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
+from restore_tui.demo.wire import ok_reply
 from restore_tui.tui import format
-from tests.tui.stage import Stage, press, text, title, typed
+from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     SIZE,
     app_of,
@@ -26,8 +28,8 @@ Data = dict[str, Any]
 
 
 def flat(pilot: Pilot[None]) -> str:
-    """The screen as one line of words."""
-    return " ".join(text(pilot).split())
+    """The screen as one line of words, without scrollbars."""
+    return " ".join(re.sub("[▁-█]", " ", text(pilot)).split())
 
 
 def shows(stage: Stage, change: Callable[[Data], Any]) -> None:
@@ -248,6 +250,101 @@ async def test_unfinished_and_failed_snapshots_are_marked(stage: Stage) -> None:
         assert "! in progress: it may not be whole yet" in text(pilot)
 
 
+FULL, FIRST, SECOND = "1795442407055", "1795442407056", "1795442407057"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+@pytest.mark.parametrize("full_is", ["deleted", "not listed"])
+async def test_snapshots_without_their_base_are_marked(
+    stage: Stage, size: tuple[int, int], full_is: str
+) -> None:
+    """Two incremental ones whose full one is gone: marked in the list, said above it, and explained on the row."""
+
+    def change(data: Data) -> None:
+        rows = [{"backup_id": number, "backup_type": "incremental"} for number in (SECOND, FIRST)]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", **row} for row in rows]
+        gone = [{"backup_name": "nightly_shop", "backup_id": FULL, "backup_type": "full"}]
+        data["deleted_backup_ids"] = gone if full_is == "deleted" else []
+
+    shows(stage, change)
+    async with stage.app().run_test(size=size) as pilot:
+        await to_shop(pilot)
+        assert (
+            "! 2 snapshots hold only changes, and what they are based on is deleted or not listed."
+            in flat(pilot)
+        )
+        assert highlighted(pilot).startswith(f"! {SECOND}")
+        assert f"! {FIRST}" in text(pilot)
+        above = flat(pilot)
+        await press(pilot, "right", "down", "down")
+        expected = f"as deleted ({FULL})" if full_is == "deleted" else "lists no full snapshot before it"
+        assert expected in above or expected in flat(pilot)
+
+
+async def test_verifying_has_the_right_words_for_every_row(stage: Stage) -> None:
+    """What was deleted, and an id that is no number, are not sent; of an unfinished and a failed one it is said what
+    the finding leaves open."""
+
+    def change(data: Data) -> None:
+        rows = [
+            {"backup_id": SECOND, "status": "running"},
+            {"backup_id": FIRST, "status": "aborted"},
+            {"backup_id": "f3aa", "status": "done"},
+        ]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", **row} for row in rows]
+        data["deleted_backup_ids"] = [{"backup_name": "nightly_shop", "backup_id": FULL}]
+
+    def verified(received: Received) -> Reply:
+        named = received.json()["options"]["backup_id"]
+        lists = {"backup_names": ["nightly_shop"], "backup_ids": [[named]], "errors": [[]]}
+        return ok_reply("verify_backup_response", lists)
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint == "/verify/backup":
+            return verified(received)
+        return changed(change)(answer()) if received.endpoint == "/show/backup" else answer()
+
+    stage.server.intercept = intercept
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await to_shop(pilot)
+        for row, words in (
+            (SECOND, "still being taken: what it has so far was verified"),
+            (FIRST, "Taking this snapshot failed: what it has was verified"),
+            (FULL, "This snapshot was deleted: there is nothing to verify."),
+            ("f3aa", "f3aa is not sent: only an id of digits"),
+        ):
+            await press(pilot, "home")
+            for _ in range(5):
+                if row not in highlighted(pilot):
+                    await press(pilot, "down")
+            await press(pilot, "v")
+            await until(pilot, lambda words=words: words in flat(pilot))
+    sent = [received.json()["options"]["backup_id"] for received in stage.server.received("/verify/backup")]
+    assert sent == [SECOND, FIRST]
+
+
+async def test_a_typed_backup_of_which_more_snapshots_are_reported_than_listed(stage: Stage) -> None:
+    """The list of backups was refused; the response about one tells their number in its description."""
+
+    def change(data: Data) -> None:
+        data["backup_description"] = [{"BACKUP_NAME": "nightly_shop", "NUM_SNAPSHOTS": "3"}]
+        data["backup_ids"] = [{"backup_name": "nightly_shop", "backup_id": FULL}]
+        data["deleted_backup_ids"] = []
+
+    def only_one(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint != "/show/backup":
+            return answer()
+        if received.json()["backup_name"] == "*":
+            return refused("Insufficient privileges")
+        return changed(change)(answer())
+
+    stage.server.intercept = only_one
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Backup")
+        await press(pilot, "t", *"nightly_shop", "enter")
+        assert "The server reports 3 snapshots and lists 1: t types the id of another one." in flat(pilot)
+
+
 async def test_changes_and_impossible_numbers_are_marked(stage: Stage) -> None:
     """Δ for what changed; ! and the number as received for what cannot be true."""
     of_shop(
@@ -337,8 +434,8 @@ async def test_what_is_listed_oddly_is_said_on_objects(stage: Stage) -> None:
         said = flat(pilot)
         assert "Listed as proc, which may be stored_procedure or user_defined_function: ops.f." in said
         assert (
-            "Listed more than once with different sizes or records, of which the last are shown: ops.a."
-            in said
+            "Listed more than once, with different sizes or records or without a schema: they may be different "
+            "objects, and the last is shown: ops.a." in said
         )
         await press(pilot, "down", "space")
         assert "at least 6 B" in flat(pilot)
@@ -369,3 +466,133 @@ async def test_ten_thousand_backups_leave_the_keys_alone(stage: Stage) -> None:
         await press(pilot, "slash", *"00420", "enter")
         assert "1 of 10,000 shown" in text(pilot)
         assert highlighted(pilot).startswith("night_00420")
+
+
+# Names that cannot be sent, or that look alike, and lists that cannot be read
+
+
+def name_here(pilot: Pilot[None]) -> str:
+    """The highlighted line of the names of Objects."""
+    return next(line.rpartition("› ")[2] for line in text(pilot).splitlines() if "› [" in line)
+
+
+def holds(*names: str) -> Callable[[Data], None]:
+    def change(data: Data) -> None:
+        if data["backup_contents"]:
+            data["backup_contents"] = [
+                {
+                    "object_name": name,
+                    "object_type": "table",
+                    "size": str(1500 * at),
+                    "records": str(1234 * at),
+                }
+                for at, name in enumerate(names, 1)
+            ]
+
+    return change
+
+
+@pytest.mark.parametrize("bad", ["ops.a,b", "ops.\ud800x", "ops.end "])
+async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: Stage, bad: str) -> None:
+    """Its row is marked, the highlight says why, it cannot be ticked, and it keeps nothing else from being ticked."""
+    shows(stage, holds("ops.items", bad, "ops.orders"))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "down", "space")
+        assert "1 name cannot be ticked." in flat(pilot)
+        assert dict(app_of(pilot).plan.objects.wire) == {"table": "ops.items,ops.orders"}
+        await press(pilot, "space")
+        assert not app_of(pilot).plan.objects
+        await press(pilot, "right", "home")
+        for _ in range(2):
+            if "[✗]" not in name_here(pilot):
+                await press(pilot, "down")
+        assert "cannot be ticked:" in flat(pilot), text(pilot)
+        await press(pilot, "space")
+        assert not app_of(pilot).plan.objects
+        await press(pilot, "home", "a")
+        assert dict(app_of(pilot).plan.objects.wire) == {"table": "ops.items,ops.orders"}
+        await press(pilot, "a")
+        assert not app_of(pilot).plan.objects
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ops.caf\u00e9", "ops.cafe\u0301"),
+        ("ops.Orders", "ops.orders"),
+        ("ops.or\u200bders", "ops.orders"),
+        ("Ops.orders", "ops.orders"),
+    ],
+)
+async def test_names_that_look_alike_are_marked_as_different(stage: Stage, one: str, other: str) -> None:
+    """Both rows have a sign, the highlight spells both, and each is ticked and sent as itself."""
+    shows(stage, holds("ops.items", one, other))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "down", "right", "home")
+        assert text(pilot).count("≠") == 2
+        for _ in range(2):
+            if "≠" not in name_here(pilot):
+                await press(pilot, "down")
+        assert "look alike, and are different names." in flat(pilot)
+        assert ascii(one)[1:-1] in flat(pilot)
+        assert ascii(other)[1:-1] in flat(pilot)
+        await press(pilot, "space")
+        (ticked,) = app_of(pilot).plan.objects.names("table")
+        assert ticked in (one, other)
+
+
+async def test_backups_that_look_alike_are_marked_as_different(stage: Stage) -> None:
+    """The same on the other lists."""
+
+    def change(data: Data) -> None:
+        names = ("NIGHTLY", "nightly", "weekly")
+        data["backup_description"] = [{"backup_name": name} for name in names]
+        data["backup_ids"] = data["deleted_backup_ids"] = []
+
+    shows(stage, change)
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Backup")
+        assert "nightly look alike, and are different names." in flat(pilot)
+        assert text(pilot).count("≠ nightly ") == 1
+        assert "≠ weekly" not in text(pilot)
+
+
+@pytest.mark.parametrize("words", ["2,468", "2468", "3.0", "3.0 kb"])
+async def test_objects_are_found_by_what_the_columns_show(stage: Stage, words: str) -> None:
+    """Records and size, as they are shown or without separators; not only the name."""
+    shows(stage, holds("ops.items", "ops.orders", "ops.users"))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "down", "right", "slash")
+        await typed(pilot, words)
+        await press(pilot, "enter")
+        assert "1 of 3 shown" in flat(pilot)
+        assert "ops.orders" in name_here(pilot)
+        await press(pilot, "escape", "slash", *"ops", "enter")
+        assert "3 of 3 shown" in flat(pilot)
+
+
+@pytest.mark.parametrize("refusal", ["refused", "of another snapshot"])
+async def test_contents_that_cannot_be_read_are_no_dead_end(stage: Stage, refusal: str) -> None:
+    """t goes on without the list: a name is typed, the dry run and the restore are sent with it."""
+
+    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
+        if received.endpoint != "/show/backup" or not received.json()["options"].get("backup_id"):
+            return answer()
+        if refusal == "refused":
+            return refused("Insufficient privileges to list contents")
+        return changed(lambda data: data.update(backup_ids=[{"backup_id": "1654321012345"}]))(answer())
+
+    stage.server.intercept = intercept
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        assert "press t: names can be typed without the list" in flat(pilot)
+        await press(pilot, "t")
+        assert "What this snapshot holds could not be read" in flat(pilot)
+        await press(pilot, "down", "t")
+        await typed(pilot, "inventory.products")
+        await press(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
+        assert title(pilot) == "Dry run"
+    assert [body["restore_objects_map"] for body in stage.sent] == [{"table": "inventory.products"}]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
-from restore_tui.kinetica.backups import Backup, State, newest_of, times_disagree
+from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
 from restore_tui.kinetica.contents import Amount
 from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.text import harmless
@@ -38,7 +38,7 @@ class BackupScreen(ChoiceScreen[Backup]):
 
     def columns(self) -> Sequence[Column[Backup]]:
         return (
-            Column("Name", lambda b: b.name, least=16),
+            Column("Name", lambda b: self.marked(b.name), least=16),
             Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
             Column("Size", self._size_words, 9, right=True),
@@ -51,7 +51,7 @@ class BackupScreen(ChoiceScreen[Backup]):
     @staticmethod
     def _newest(backup: Backup) -> str:
         if backup.newest is not None:
-            mark = "! " if times_disagree(backup.snapshots) else ""
+            mark = "! " if out_of_order(backup.snapshots) else ""
             return mark + format.snapshot_time(backup.newest)
         return "none" if backup.snapshot_count == 0 else format.UNKNOWN
 
@@ -94,7 +94,7 @@ class BackupScreen(ChoiceScreen[Backup]):
             (
                 ("Name", item.name),
                 ("Newest snapshot", when),
-                ("Order", TIMES_DISAGREE if times_disagree(item.snapshots) else ""),
+                ("Order", TIMES_DISAGREE if out_of_order(item.snapshots) else ""),
                 ("Snapshots", count),
                 ("Size", self._size_words(item)),
                 ("Comment", item.comment),

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.backups import Listed
+from restore_tui.kinetica.names import lookalike_words, lookalikes
 from restore_tui.kinetica.text import harmless, harmless_block
 from restore_tui.restore.plan import Part
 from restore_tui.tui import format
@@ -89,9 +90,20 @@ class ChoiceScreen(ListStep[Item]):
                 f"recognized; t types its {self.word}. The entries say:"
             )
             lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+        pairs = list(self._alike.items())
+        if pairs:
+            more = f" {len(pairs) - 2:,} more are marked ≠." if len(pairs) > 2 else ""
+            lines.append(f"≠ {harmless(lookalike_words(*pairs[0]), 200)}{more}")
         if self.listed.words:
             lines.append(f"The server says: {harmless_block(self.listed.words, 400)}")
         return lines
+
+    _alike: Mapping[str, str] = {}
+    """Names that look like another one."""
+
+    def marked(self, name: str) -> str:
+        """A name as the list shows it: with a sign where another one looks like it."""
+        return f"≠ {name}" if name in self._alike else name
 
     def key_of(self, item: Item) -> str:
         """What identifies the row, as the user knows it."""
@@ -178,6 +190,7 @@ class ChoiceScreen(ListStep[Item]):
         known = set(map(self.key_of, items))
         typed = (name for name in self.session.typed_for(self.part) if name not in known)
         self.items = [*items, *map(self.typed_item, typed)]
+        self._alike = lookalikes([self.key_of(item) for item in self.items])
 
     def compose_actions(self) -> ComposeResult:
         yield Button(f"Type {self._a_word}", id="type-name", compact=True)

@@ -208,9 +208,11 @@ class ConfirmScreen(ListStep[Line]):
             count = format.counted(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
             parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
-        if self._preflight.open_runs:
-            parts.append((f"\n{unknown_words(self._preflight.open_runs)}", "bold $text-warning"))
+        runs = self._preflight.open_runs
+        if runs and not isinstance(runs, KineticaError):
+            parts.append((f"\n{unknown_words(runs)}", "bold $text-warning"))
         for what, found in (
+            ("The receipts of earlier restores", runs),
             ("The snapshots of this backup", self._preflight.snapshots),
             ("The server's version and cluster", self._preflight.server),
         ):

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from textual.content import Content
 
 from restore_tui.kinetica.backups import DataSource
-from restore_tui.kinetica.names import UNSENDABLE
+from restore_tui.kinetica.names import UNSENDABLE, sending_problem
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.plan import name_problem
 from restore_tui.tui.screens.choice import ChoiceScreen, details
 from restore_tui.tui.widgets.row_list import Column
 
@@ -31,7 +30,7 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
 
     def columns(self) -> Sequence[Column[DataSource]]:
         return (
-            Column("Name", lambda s: s.name),
+            Column("Name", lambda s: self.marked(s.name)),
             Column("Provider", lambda s: s.provider, 10),
             Column("Location", lambda s: s.location, least=24, drop=1),
         )
@@ -46,7 +45,7 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
         return self.typing_problem(item.name)
 
     def typing_problem(self, name: str) -> str:
-        return f"{harmless(name, 60)}: {name_problem(name)}" if UNSENDABLE in name else ""
+        return f"{harmless(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
 
     def details_of(self, item: DataSource) -> Content:
         return details(

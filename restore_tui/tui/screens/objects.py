@@ -13,9 +13,10 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.errors import KineticaError
+from restore_tui.kinetica.names import schema_of, sending_problem
 from restore_tui.kinetica.text import harmless, harmless_block
-from restore_tui.picking.name_list import Mark, Order
+from restore_tui.picking.name_list import Mark, NameList, Order
 from restore_tui.picking.pick import ALL, Pick
 from restore_tui.picking.typed import TypedNames
 from restore_tui.restore.offer import unknown_version_words
@@ -66,8 +67,9 @@ class ObjectsScreen(FilterStep):
         "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
         "name, or on a type all of its names; a ticks what the filter shows, i turns the ticks of what it shows round, "
         "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not ticked is touched.\n\n"
-        "The filter takes words, all of which have to be in a name, and patterns for the whole name, such as "
-        "sales.*_2026*. o sorts by name, size or records.\n\n"
+        "The filter takes words, all of which have to be in a name or a column beside it, and patterns for the whole "
+        "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
+        "called. o sorts by name, size or records.\n\n"
         "Long lists are folded by schema: → or f opens a schema, f closes it, F folds all of them or none. Space on a "
         "schema ticks the names in it, one by one.\n\n"
         "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
@@ -95,6 +97,7 @@ class ObjectsScreen(FilterStep):
         self.pick = Pick(Contents(), {}, Selection())
         self.kind = ALL
         self._may_be_all = ""
+        self._totals = ""
 
     # Composition
 
@@ -119,7 +122,11 @@ class ObjectsScreen(FilterStep):
 
     async def load(self, *, fresh: bool) -> None:
         self.loading_text = type(self).loading_text
-        self.contents = await self.session.contents(fresh=fresh, came=self._came)
+        try:
+            self.contents = await self.session.contents(fresh=fresh, came=self._came)
+        except KineticaError as error:
+            error.todo = f"{error.todo} Or press t: names can be typed without the list."
+            raise
 
     contents = Contents()
 
@@ -156,6 +163,11 @@ class ObjectsScreen(FilterStep):
                 "recognized; type the names with t. The entries say:"
             )
             lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+        elif self.contents.not_read:
+            lines.append(
+                f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
+                "asks again."
+            )
         elif not self.contents.count:
             lines.append(
                 "The server lists nothing in this snapshot: it is empty, or you may not see what it holds. Names "
@@ -165,7 +177,8 @@ class ObjectsScreen(FilterStep):
         twice = self.contents.conflicting
         if twice:
             lines.append(
-                f"Listed more than once with different sizes or records, of which the last are shown: {_some(twice)}."
+                "Listed more than once, with different sizes or records or without a schema: they may be different "
+                f"objects, and the last is shown: {_some(twice)}."
             )
         if self.contents.words:
             lines.append(f"The server says: {harmless_block(self.contents.words, 400)}")
@@ -196,8 +209,16 @@ class ObjectsScreen(FilterStep):
         if names.ticked and self._is_closed(kind):
             names.clear()
         self._withdraw_offer()
+        self._refuse_unsendable(names)
         self.pick.ticked(kind)
         self._take_over()
+
+    def _refuse_unsendable(self, names: NameList) -> None:
+        """What cannot be sent as it is called is not ticked, and named."""
+        refused = names.refuse_unsendable()
+        if refused:
+            what = format.counted(len(refused), "name")
+            self.say(f"{what} cannot be ticked. {harmless(refused[0], 60)}: {sending_problem(refused[0])}")
 
     def _is_closed(self, kind: str) -> bool:
         """Whether a type can't be ticked; says why not."""
@@ -235,8 +256,15 @@ class ObjectsScreen(FilterStep):
         if names.mark(event.item) is not Mark.ALL and self._is_closed(self.kind):
             return
         self._withdraw_offer()
-        self.pick.toggle(self.kind, event.item)
-        self._take_over()
+        if event.item in names.objects.unsendable:
+            self.say(names.note(event.item))
+            return
+        if event.item < 0 and names.mark(event.item) is not Mark.ALL:
+            names.toggle(event.item)
+            self._ticked(self.kind)
+        else:
+            self.pick.toggle(self.kind, event.item)
+            self._take_over()
         if event.item < 0 and names.mark(event.item) is Mark.ALL:
             self._offer_all(names.span(event.item).schema)
 
@@ -265,7 +293,7 @@ class ObjectsScreen(FilterStep):
     def _schema_here(self) -> str | None:
         """The schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
-        if line is None or self.kind == ALL:
+        if line is None or self.kind == ALL or not catalogue.may_have_schema(self.kind):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
@@ -297,6 +325,11 @@ class ObjectsScreen(FilterStep):
         self._ticked(self.kind)
 
     def action_type_names(self) -> None:
+        if self.error is not None:
+            self.session.go_without_contents(self.error)
+            self.begin_load(self.wizard.gate.hold(loading=True), fresh=False)
+            self.say("Highlight a type on the left, then t types names of it.")
+            return
         kind = self.kind
 
         def add(typed: TypedNames | None) -> None:
@@ -330,7 +363,14 @@ class ObjectsScreen(FilterStep):
             parts.append(
                 f"{format.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"
             )
-        self.put("#totals", " · ".join(parts))
+        self._totals = " · ".join(parts)
+        self._put_totals()
+
+    def _put_totals(self) -> None:
+        """The totals, and above them what is to be known of the highlighted name."""
+        line = self.pane.list.item
+        note = self.pane.names.note(line) if line is not None else ""
+        self.put("#totals", f"! {note}\n{self._totals}" if note else self._totals)
 
     # Sorting and folding
 
@@ -398,8 +438,11 @@ class ObjectsScreen(FilterStep):
             self._withdraw_offer()
             self.kind = event.item.kind
             self._show_names()
-        elif self._may_be_all != self._schema_here():
+            return
+        if self._may_be_all != self._schema_here():
             self._withdraw_offer()
+        if event.row_list is self.pane.list:
+            self._put_totals()
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica import catalogue
 from restore_tui.kinetica.catalogue import Option
+from restore_tui.kinetica.errors import KineticaError
 from restore_tui.restore.offer import unknown_version_words
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.plan_warnings import PlanWarning, plan_warnings
@@ -23,6 +25,8 @@ from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.summary import snapshot_words
 from restore_tui.tui.widgets.map_row import MapRow
 from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow, warning_text
+
+log = logging.getLogger(__name__)
 
 
 class OptionsScreen(StepScreen):
@@ -79,6 +83,21 @@ class OptionsScreen(StepScreen):
 
     def show(self) -> None:
         self._show_options()
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Count what the plan would meet, beside the keys: the warnings say how many as soon as it is known."""
+
+        async def look() -> None:
+            try:
+                is_new = await self.session.look_ahead()
+            except KineticaError as error:
+                log.info("what exists is not counted before the dry run: %s", error.what)
+                return
+            if is_new and not self._left:
+                self._show_options()
+
+        self.run_worker(look(), group="look-ahead", exclusive=True)
 
     def first_focus(self) -> Widget | None:
         wanted, self.wizard.option_to_fix = self.wizard.option_to_fix, ""
@@ -107,6 +126,7 @@ class OptionsScreen(StepScreen):
         self._show_options()
         self._show_details()
         self.plan_changed()
+        self._look_ahead()
 
     def _show_options(self) -> None:
         warnings = plan_warnings(self.wizard.plan, self.session.plan_facts())

@@ -8,8 +8,17 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.content import Content
 
-from restore_tui.kinetica.backups import Snapshot, State, ids_are_numbers, newest_of, times_disagree
+from restore_tui.kinetica.backups import (
+    MissingBase,
+    Snapshot,
+    State,
+    ids_are_numbers,
+    missing_bases,
+    newest_of,
+    out_of_order,
+)
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
+from restore_tui.restore.plan_warnings import base_words
 from restore_tui.tui import format
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice import ChoiceScreen, details
@@ -29,6 +38,7 @@ class Row:
         return NewestSnapshot(self.snapshot.id) if self.newest else PinnedSnapshot(self.snapshot.id)
 
 
+_LABEL_WIDTH = 15
 NEWEST = "newest, no id"
 """The label of the row that leaves the id empty."""
 _STATE_WORDS = {
@@ -62,7 +72,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     def columns(self) -> Sequence[Column[Row]]:
         return (
-            Column("Snapshot", self._label, least=15),
+            Column("Snapshot", self._label, least=self._label_width()),
             Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
             Column(
                 "Time",
@@ -78,6 +88,11 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
 
+    def _label_width(self) -> int:
+        """Enough for an id and the signs beside it: an id that is cut cannot be told from another one."""
+        widest = max((len(self._label(row)) for row in self.items), default=0)
+        return min(max(widest, _LABEL_WIDTH), _LABEL_WIDTH + 2)
+
     def _label(self, row: Row) -> str:
         """The id, with a sign before one that cannot be used, and behind one that was verified."""
         if row.newest:
@@ -86,15 +101,17 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             return f"✗ {row.snapshot.id}"
         verified = self.session.last_verification(row.snapshot.id)
         sign = f" {verification_sign(verified)}" if verified is not None else ""
-        return f"{'' if row.snapshot.is_usable else '! '}{row.snapshot.id}{sign}"
+        doubtful = not row.snapshot.is_usable or row.snapshot.id in self._without_base
+        return f"{'! ' if doubtful else ''}{row.snapshot.id}{sign}"
 
-    @staticmethod
-    def _kind(snapshot: Snapshot) -> str:
+    def _kind(self, snapshot: Snapshot) -> str:
         if snapshot.deleted:
             return "✗ deleted"
         if snapshot.state is State.IN_PROGRESS:
             return "! unfinished"
-        return "! failed" if snapshot.state is State.FAILED else snapshot.kind
+        if snapshot.state is State.FAILED:
+            return "! failed"
+        return "! no base" if snapshot.id in self._without_base else snapshot.kind
 
     def _age(self, row: Row) -> str:
         age = "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
@@ -119,16 +136,23 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
 
     def notes(self) -> list[str]:
         alive = [snapshot for snapshot in self.listed if not snapshot.deleted]
-        lines = [TIMES_DISAGREE] if times_disagree(alive) else []
+        lines = [TIMES_DISAGREE] if out_of_order(alive) else []
+        lacking = len(self._without_base)
+        if lacking:
+            lines.append(
+                f"! {format.counted(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, and what "
+                f"{'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
+            )
         if not ids_are_numbers(alive):
             lines.append(
                 "! Not all ids are numbers: they do not tell which snapshot is newest, and which one the server takes "
                 "for it is not known."
             )
         backup = self.session.backup_listed()
-        reported = 0
+        reported = self.listed.reported or 0
         if backup is not None:
-            reported = max(backup.reported or 0, sum(1 for s in backup.snapshots if not s.deleted))
+            others = sum(1 for s in backup.snapshots if not s.deleted)
+            reported = max(reported, backup.reported or 0, others)
         if reported > len(alive):
             lines.append(
                 f"The server reports {format.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
@@ -152,9 +176,10 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         return details(
             (
                 ("Snapshot", snapshot.id),
-                ("Type", self._kind(snapshot)),
-                ("Time", format.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
                 ("State", _STATE_WORDS.get(snapshot.state, "")),
+                ("Base", f"! {lacks}" if (lacks := base_words(snapshot, self.listed)) else ""),
+                ("Type", "✗ deleted" if snapshot.deleted else snapshot.kind),
+                ("Time", format.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
                 ("Size", self._size_words(snapshot)),
                 ("Files", format.changes(snapshot, "files", snapshot.files, format.count)),
                 ("Records", self._records(snapshot)),
@@ -175,11 +200,19 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         row = self.pane.list.item
         return row.snapshot.id if row is not None and not row.snapshot.deleted else ""
 
+    def why_not_verify(self) -> str:
+        row = self.pane.list.item
+        if row is None:
+            return "No snapshot is highlighted: choose the one to verify with ↑ ↓."
+        return "This snapshot was deleted: there is nothing to verify." if row.snapshot.deleted else ""
+
     def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
         """Textual calls this besides what the list's own screen does."""
         self.forget_finding()
 
     def show_verified(self) -> None:
+        self.pane.list.columns = self._all_columns = self.columns()  # a sign more may need more room
+        self.pane.list.redraw()
         row = self.pane.list.item
         if row is not None:
             self.put("#details-text", self.details_of(row))
@@ -188,7 +221,11 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         snapshots = await self.session.snapshots(fresh=fresh)
         newest = next((s for s in snapshots if not s.deleted), None)
         rows = [*map(Row, snapshots), *([] if newest is None else [Row(newest, newest=True)])]
+        self._without_base = missing_bases(snapshots)
         self.with_typed(snapshots, rows)
+
+    _without_base: Mapping[str, MissingBase] = {}
+    """The snapshots that lack what they are based on."""
 
     def key_of(self, item: Row) -> str:
         return NEWEST if item.newest else item.snapshot.id

@@ -9,7 +9,14 @@ from textual.widgets import Button
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.text import harmless
-from restore_tui.restore.verifying import NOT_PROVEN, FailedVerification, Finding, Verified, refusal
+from restore_tui.restore.verifying import (
+    NOT_PROVEN,
+    FailedVerification,
+    Finding,
+    Verified,
+    refusal,
+    state_words,
+)
 from restore_tui.tui import format
 from restore_tui.tui.screens.step import StepScreen
 
@@ -52,6 +59,10 @@ class VerifyingStep(StepScreen):
         """Its id; empty where there is none to verify."""
         raise NotImplementedError
 
+    def why_not_verify(self) -> str:
+        """Why there is no snapshot here that could be verified; empty where there is."""
+        return ""
+
     def show_verified(self) -> None:
         """Show what is known now."""
         raise NotImplementedError
@@ -64,7 +75,7 @@ class VerifyingStep(StepScreen):
         if not self.loaded:
             return
         snapshot = self.snapshot_to_verify()
-        why = refusal(self.session.server_version, snapshot)
+        why = self.why_not_verify() or refusal(self.session.server_version, snapshot)
         if why or self._verifying is not None:
             self.say(why or "A snapshot is being verified: wait for what comes of it.")
             return
@@ -82,9 +93,9 @@ class VerifyingStep(StepScreen):
         else:
             finding = verified.finding
             what = harmless(verified.verification.errors[0], 200) if verified.verification.errors else ""
-            self.say(
-                f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}. {what}".strip()
-            )
+            limits = state_words(self.session.snapshot_state(snapshot))
+            said = [f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.", what, limits]
+            self.say(" · ".join(part for part in said if part))
             self._told_of = snapshot
             self.show_verified()
         finally:

@@ -53,18 +53,27 @@ class NamesPane(FilterPane[int]):
             ),
         )
 
+    def _beside(self, line: int) -> str:
+        """What the columns beside the name show, and the numbers without separators."""
+        shown = [column.cell(line) for column in self._columns()[1:]]
+        plain = (self.names.size(line), self.names.records(line))
+        return " ".join([*shown, *(str(number) for number in plain if number is not None)])
+
     def _label(self, line: int) -> str:
         names = self.names
         if line >= 0:
             name = names.name(line)
+            sign = "≠ " if name in names.objects.lookalikes else ""
             below_its_schema = names.grouped and not names.query and schema_of(name) is not None
-            return f"  {name.partition('.')[2]}" if below_its_schema else name
+            return f"  {sign}{name.partition('.')[2]}" if below_its_schema else f"{sign}{name}"
         span = names.span(line)
         sign = "▾" if names.is_open(line) else "▸"
         return f"{sign} {span.schema}  {names.ticked_in(span):,}/{span.end - span.start:,}"
 
     def _mark(self, line: int) -> str:
         names = self.names
+        if line in names.objects.unsendable:
+            return "[✗]"
         schema = names.span(line).schema if line < 0 else schema_of(names.name(line))
         return (_COVERED if self._covered(schema) else _MARKS)[names.mark(line)]
 
@@ -78,6 +87,7 @@ class NamesPane(FilterPane[int]):
         was shown last."""
         self.end_search()
         self.names = names
+        names.columns_text = self._beside
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)
         self._put(names.place(names.highlighted))
