@@ -246,7 +246,9 @@ def test_every_object_asked_for_has_exactly_one_line(
     count = Counter((x.type, x.name) for x in lines)
     assert set(count.values()) <= {1}
     ticked = [(kind, name) for kind, names in asked.by_type.items() if kind != "all" for name in names]
-    in_schemas = [(kind, name) for kind, name in held if kind == "table" and "." in name]  # a user may be named x.a
+    in_schemas = [
+        (kind, name) for kind, name in held if kind == "table" and "." in name
+    ]  # a user may be named x.a
     of_schemas = [(k, n) for k, n in in_schemas if n.split(".")[0] in asked.names("all")]
     empty = [("all", s) for s in asked.names("all") if not any(n.startswith(s + ".") for _, n in in_schemas)]
     assert {(x.type, x.name) for x in lines if x.asked} == {*ticked, *of_schemas, *empty}

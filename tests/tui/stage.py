@@ -16,7 +16,6 @@ import pytest
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
-from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import DemoServer
@@ -212,13 +211,9 @@ async def at_rest(pilot: Pilot[None]) -> None:
     for a step that loads, goes on waiting."""
     app = _app_of(pilot)
     bound = Bound(app, "the app never came to rest")
-    quiet = turns = 0
-    while quiet < 2:
-        turns += 1
-        await asyncio.sleep(0 if turns < 100 else 0.002)  # threads that it waits for need this process, too
-        if app.has_left:
-            return
-        app.screen._on_timer_update()
+    quiet = 0
+    while quiet < 2 and not app.has_left:
+        await handled(pilot)
         quiet = quiet + 1 if _is_at_rest(app) else 0
         bound.check()
 
@@ -245,19 +240,8 @@ def _is_at_rest(app: RestoreApp) -> bool:
         return False
     if any(worker.group in _LOCAL and not worker.is_finished for worker in app.workers):
         return False
-    below = (node for each in app.screen_stack[:-1] for node in each.walk_children(with_self=True))
-    if any(pump.message_queue_size or pump._next_callbacks for pump in below):
-        return False
-    return all(_waits(pump) for pump in (app, *screen.walk_children(with_self=True)))
-
-
-def _waits(pump: MessagePump) -> bool:
-    """Whether it has handled all of its messages, and waits for the next one; or takes none any more."""
-    if pump._closing or pump._closed:
-        return True
-    queue = pump._message_queue
-    is_empty = queue.empty() and pump._pending_message is None and not pump._next_callbacks
-    return is_empty and bool(queue.ready_event._waiters)
+    pumps = (app, *(node for each in app.screen_stack for node in each.walk_children(with_self=True)))
+    return not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
