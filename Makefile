@@ -36,9 +36,10 @@ test: $(VENV)/.dev ## Only run the quick tests
 test-all: $(VENV)/.dev ## Only run all tests
 	$(PYTEST)
 
-# The first of them are in `make test`.
+# Also 100,000 random strings for the terminal, and 20,000 answers of any bytes to every method of the client.
 fuzz: $(VENV)/.dev ## Judge 100,000 generated restore responses
 	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz.any_bytes
 
 # make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
 # The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.

@@ -47,7 +47,8 @@ WALK = (
     Step("Options", RIGHT + DOWN + " " + CTRL_N, "How is it restored"),
     Step("Dry run", CTRL_N, "Dry run OK"),
     Step("Restore", CTRL_N, "Type the backup's name"),
-    Step("Running", "nightly_shop" + ENTER, "Restoring …"),
+    Step("Restore, typed", "nightly_shop", "Restore ›"),
+    Step("Running", ENTER, "Restoring …"),
     Step("Result", "", "✓ Restored"),
 )
 """From launch to the result of a real restore of the schema sales."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
+from restore_tui.ascii_glyphs import printable
 from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
     from restore_tui.restore.journal import Journal
 
 USAGE_ERROR = 2
+_INTERRUPTED = 130
+"""As shells have it for what Ctrl+C has ended."""
 DEMO_VERSION = "7.2.3.14"
-_IN_ASCII = str.maketrans({"…": "...", "–": "-", "—": "-", "’": "'"})
 
 
 class _Parser(argparse.ArgumentParser):
     """One sentence and where to look, instead of a page of usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        _complain(f"{message}. See {self.prog} --help.", self.prog)
+        self.exit(USAGE_ERROR)
 
 
 class _RefusePassword(argparse.Action):
@@ -63,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
         "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
     )
     main.add_argument("--theme", metavar="NAME", help="a Textual theme, such as nord")
+    main.add_argument("--ascii", action="store_const", const=True, help="draw with ASCII characters only")
     main.add_argument("--config", metavar="FILE", help="instead of the config file in its usual place")
     _demo_options(main)
 
@@ -112,26 +116,44 @@ def _demo_options(to: argparse.ArgumentParser) -> None:
     )
 
 
+_NUMBER = re.compile(r"\d+\.?\d*(e\+?\d{1,2})?|\.\d+", re.ASCII | re.IGNORECASE)
+"""As people write numbers. Python's own reading takes 1_0 and the digits of every script."""
+
+
 def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    from restore_tui.settings import LONGEST_TIMEOUT
+
+    seconds = float(text) if _NUMBER.fullmatch(text) else 0.0
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise argparse.ArgumentTypeError(
+            f"{_quoted(text)} is not a number of seconds above 0, and at most {LONGEST_TIMEOUT:,}"
+        )
     return seconds
 
 
+def _whole(text: str) -> int | None:
+    """Return the number that a few ASCII digits stand for."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _quoted(text: str) -> str:
+    from restore_tui.kinetica.text import shortened
+
+    return shortened(repr(text), 60)
+
+
 def _port(text: str) -> int:
-    if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)
+    port = _whole(text)
+    if port is None or port > 65535:
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is no port: 0 to 65535")
+    return port
 
 
 def _objects(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) <= 1_000_000):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1,000,000")
-    return int(text)
+    objects = _whole(text)
+    if not objects or objects > 1_000_000:
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is not a number from 1 to 1,000,000")
+    return objects
 
 
 def _story(text: str) -> str:
@@ -162,6 +184,14 @@ def _server_version(text: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    _occupy_closed_streams()
     given = parser().parse_args(arguments)
     if given.command == "explain":
         return _explain(given)
@@ -183,33 +213,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _wizard(given)
 
 
-def _complain(text: str) -> int:
-    print(f"restore-tui: {text}", file=sys.stderr)
+def _complain(text: str, program: str = "restore-tui") -> int:
+    """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
+    from restore_tui.kinetica.text import harmless
+
+    stream = sys.stderr or sys.stdout
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            print(printable(harmless(f"{program}: {text}"), stream.encoding), file=stream, flush=True)
     return USAGE_ERROR
 
 
-def _say_last(line: str) -> None:
-    """The last line, for the scrollback. Where the terminal is gone, its exit code still has to be ours."""
-    try:
-        print(line, flush=True)
-        sys.stderr.flush()
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.__stdout__, sys.__stderr__):
-            if stream is not None:
-                os.dup2(nowhere, stream.fileno())
-
-
-def _print(text: str) -> int:
+def _print(text: str, *, ascii_only: bool | None = False) -> int:
     """Print, and return the exit code. A reader who has seen enough (``| head``) is no error. What the terminal has no
     letters for is written as an escape."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.translate(_IN_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-    try:
-        print(text, flush=True)
+        print(printable(text, "ascii" if ascii_only else getattr(sys.stdout, "encoding", None)), flush=True)
     except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         if sys.__stdout__ is not None:
@@ -226,7 +245,7 @@ def _explain(given: argparse.Namespace) -> int:
         text = explain(given.name, as_json=given.json)
     except UnknownNameError as error:
         return _complain(str(error))
-    return _print(text)
+    return _print(text, ascii_only=given.ascii)
 
 
 def _history(given: argparse.Namespace) -> int:
@@ -244,7 +263,7 @@ def _history(given: argparse.Namespace) -> int:
         return _complain(harmless(error))
     except OSError as error:
         return _complain(harmless(f"{error.filename} cannot be read: {error.strerror}."))
-    return _print(text)
+    return _print(text, ascii_only=given.ascii)
 
 
 def _one_run(journal: Journal, given: argparse.Namespace) -> str:
@@ -299,7 +318,11 @@ class _Demo:
                 else build_world(big_tables=self._objects, story=self._story)
             )
             self._server = DemoServer(
-                world, server_version=self._version, bytes_per_second=PRACTICE_PACE, faults=self._faults
+                world,
+                server_version=self._version,
+                bytes_per_second=PRACTICE_PACE,
+                faults=self._faults,
+                keeps_requests=False,
             )
             self._server.start()
         return self._server.url, self._server.user, self._server.password
@@ -318,13 +341,43 @@ def _needed_again(given: argparse.Namespace) -> list[str]:
     return [*flags, *(["--insecure"] if given.insecure else [])]
 
 
+def _redirected() -> list[str]:
+    """Return which standard streams are no terminal: the wizard reads from one and draws on another. With
+    TEXTUAL_DRIVER set, as ``textual serve`` does, none of them has to be one."""
+    if os.environ.get("TEXTUAL_DRIVER"):
+        return []
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    return [name for name, stream in streams.items() if stream is None or not stream.isatty()]
+
+
+def _complain_of_streams(redirected: list[str]) -> int:
+    """On standard error, unless that is what was redirected and standard output is seen."""
+    names = ", ".join(f"standard {name}" for name in redirected)
+    what = f"the wizard needs a terminal (redirected or closed: {names})"
+    if "error" in redirected and "output" not in redirected:
+        _print(f"restore-tui: {what}")
+        return USAGE_ERROR
+    return _complain(what)
+
+
+def _occupy_closed_streams() -> None:
+    """Keep the numbers 0, 1 and 2 from the files that are opened later: what writes to standard error would write into
+    the log or a receipt."""
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= 2:
+        number = os.dup(number)
+    os.close(number)
+
+
 def _wizard(given: argparse.Namespace) -> int:
+    from restore_tui.private_process import keep_secrets_in_memory
     from restore_tui.settings import SettingsError, load
 
+    keep_secrets_in_memory(demo=given.demo)
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "theme", "config",
+        "timeout", "dry_run_only", "mouse", "theme", "ascii", "config",
     )  # fmt: skip
     try:
         settings = load({name: flags[name] for name in names})
@@ -344,16 +397,23 @@ def _wizard(given: argparse.Namespace) -> int:
             return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
         attach_to, attached = receipt.run, not_checked(receipt, journal.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _complain("the wizard needs a terminal")
+    redirected = _redirected()
+    if redirected:
+        return _complain_of_streams(redirected)
 
     from restore_tui.collector import resting
 
     with resting() as wake_collector:
+        from restore_tui.bounded_files import NotRegularError
         from restore_tui.logfile import open_log
+        from restore_tui.process_end import SECONDS_TO_LEAVE, ProcessEnd
+        from restore_tui.restore.leaving import exit_code, last_line
         from restore_tui.tui.app import RestoreApp
 
-        open_log(settings.state_folder)
+        try:
+            log = open_log(settings.state_folder)
+        except NotRegularError as problem:
+            return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
         demo = (
             _Demo(
                 given.objects,
@@ -371,13 +431,16 @@ def _wizard(given: argparse.Namespace) -> int:
             return _complain(
                 f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"
             )
-        try:
+        end = app.process_end = ProcessEnd(
+            lambda: (
+                exit_code(app.runs, crashed=app.crashed),
+                last_line(app.runs, _needed_again(given)),
+            ),
+            app.restore_terminal,
+        )
+        with contextlib.suppress(KeyboardInterrupt):  # before Textual has made a key of Ctrl+C
             app.run(mouse=settings.mouse)
-        except Exception:  # what escapes Textual's own handling is a crash like any other
-            logging.getLogger(__name__).exception("unexpected error")
-            app.crashed = True
-
-    from restore_tui.restore.leaving import exit_code, last_line
-
-    _say_last(last_line(app.runs, _needed_again(given)))
-    return exit_code(app.runs, crashed=app.crashed)
+        code = end.finish()
+        if log is not None:
+            log.close(SECONDS_TO_LEAVE)
+        return code

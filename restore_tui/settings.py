@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -13,7 +13,9 @@ from typing import Any, get_type_hints
 
 import platformdirs
 
+from restore_tui.bounded_files import CERTIFICATE_BYTES, CONFIG_BYTES, read_file, read_secret
 from restore_tui.kinetica.credentials import NOTHING, Login, Secret
+from restore_tui.kinetica.text import shortened
 
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
@@ -21,6 +23,10 @@ PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
 _A_TERABYTE = 1_000_000
+LONGEST_TIMEOUT = 1_000_000_000
+"""In seconds, thirty years: more than that is a slip, and more than a clock can count to."""
+_MOST_DOTS = 200
+"""In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
 WAYS = ("auto", "job", "direct")
 
 
@@ -60,6 +66,8 @@ class FileSettings:
     """Largest response that is accepted, in megabytes (10⁶ bytes)."""
     mouse: bool = True
     """Mouse support. Turn it off to select text with the terminal as usual."""
+    ascii: bool = False
+    """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""
     """Textual theme, such as ``nord`` or ``textual-light``."""
 
@@ -74,6 +82,8 @@ class Settings(FileSettings):
     """An OAuth token, likewise."""
     from_file: frozenset[str] = frozenset()
     """Which of ``password`` and ``token`` came from a file."""
+    exposed: tuple[str, ...] = ()
+    """Files with a password or token in use that others can read."""
     left_out: str = ""
     """Why a password or token that was given is not used; empty for none."""
     state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
@@ -175,9 +185,26 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
             "The proxy's URL has a user or a password in it (it is not shown here). Only proxies without a login "
             "can be used."
         )
-    settings = Settings(**values, password=password, token=token, from_file=frozenset(files))
-    if settings.timeout is not None and not 0 < settings.timeout < math.inf:
-        raise SettingsError("timeout has to be more than 0 seconds; leave it out to have no bound.")
+    if values.get("ca_file"):
+        values["ca_file"] = _checked_ca_file(values["ca_file"])
+    settings = Settings(
+        **values,
+        password=password,
+        token=token,
+        from_file=frozenset(files),
+        exposed=tuple(
+            values[key]
+            for kind, key in (("password", "password_file"), ("token", "oauth_token_file"))
+            if kind in files and _others_can_read(values[key])
+        ),
+    )
+    problem = Login(settings.user, password, token).problem()
+    if problem:
+        raise SettingsError(problem)
+    if settings.timeout is not None and not 0 < settings.timeout <= LONGEST_TIMEOUT:
+        raise SettingsError(
+            f"timeout has to be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; leave it out to have no bound."
+        )
     if settings.way not in WAYS:
         raise SettingsError(f"way has to be one of {', '.join(WAYS)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
@@ -199,8 +226,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
+    path = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no such user
     try:
-        written = path.read_bytes()
+        written = read_file(path, CONFIG_BYTES)
     except FileNotFoundError:
         if required:
             raise SettingsError(f"There is no config file {path}.") from None
@@ -213,10 +241,12 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
         if key not in known:
             import difflib
 
-            near = difflib.get_close_matches(key, known, n=1)
+            near = difflib.get_close_matches(key[:100], known, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
-            raise SettingsError(f"The config file {path} has an unknown key {key!r}. {hint}")
-        _check_type(path, key, value)
+            raise SettingsError(
+                f"The config file {path} has an unknown key {shortened(repr(key), 60)}. {hint}"
+            )
+        content[key] = _checked_value(path, key, value)
     return content
 
 
@@ -228,29 +258,83 @@ def _parsed(path: Path, written: bytes) -> dict[str, Any]:
         import tomli as tomllib
 
     try:
-        content: dict[str, Any] = tomllib.loads(written.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The config file {path} is not TOML: {error}.") from None
+        text = written.decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = written.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"The config file {path} is not text in UTF-8 (line {where}).") from None
+    if text.startswith("\ufeff"):
+        raise SettingsError(
+            f"The config file {path} begins with a byte order mark (BOM). Save it as UTF-8 without one."
+        )
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MOST_DOTS:
+            raise SettingsError(f"The config file {path} is not TOML: line {number} has too many dots.")
+    try:
+        content: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The config file {path} is not TOML: {shortened(str(error), 200)}.") from None
+    except RecursionError:
+        raise SettingsError(f"The config file {path} is not TOML: it is nested too deeply.") from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits, and no date that does not exist
+        raise SettingsError(f"The config file {path} has a number or a date that is none.") from None
     return content
 
 
-def _check_type(path: Path, key: str, value: object) -> None:
+def _checked_value(path: Path, key: str, value: object) -> object:
+    """Return the value of a known key, a number as a float. Raises SettingsError."""
     default = next(f.default for f in fields(FileSettings) if f.name == key)
-    numeric = key in ("timeout", "dry_run_minutes", "largest_answer_mb")
-    wanted: tuple[type, ...] = (int, float) if numeric else (type(default),)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
-        words = {str: "text in quotes", bool: "true or false"}
-        kind = "a number" if numeric else words[type(default)]
-        raise SettingsError(f"The config file {path}: {key} has to be {kind}.")
+    if key in ("timeout", "dry_run_minutes", "largest_answer_mb"):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            try:
+                return float(value)
+            except OverflowError:
+                raise SettingsError(f"The config file {path}: {key} is too large.") from None
+        wanted = "a number"
+    elif type(value) is type(default):
+        return value
+    else:
+        wanted = "true or false" if isinstance(default, bool) else "text in quotes"
+    raise SettingsError(f"The config file {path}: {key} has to be {wanted}.")
+
+
+def _checked_ca_file(path: str) -> str:
+    """Return the path, with ~ expanded, of a file that has certificates in it. Raises SettingsError."""
+    import ssl  # where there is such a file: most have none
+
+    place = os.path.expanduser(path)  # noqa: PTH111 - see above
+    try:
+        written = read_file(place, CERTIFICATE_BYTES)
+    except OSError as error:
+        raise SettingsError(f"The CA file {path} cannot be read: {error.strerror}.") from None
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=written.decode("ascii", "ignore"))
+    except (ssl.SSLError, ValueError):
+        raise SettingsError(f"The CA file {path} holds no certificate (PEM) that can be read.") from None
+    return place
 
 
 def _first_line(path: str, what: str) -> Secret:
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
+        text = read_secret(os.path.expanduser(path)).decode("utf-8")  # noqa: PTH111 - see above
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SettingsError(f"The {what} {path} cannot be read: {reason}.") from None
-    line = text.split("\n", 1)[0].rstrip("\r")
+    line = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", 1)[0]
     if not line:
         raise SettingsError(f"The {what} {path} is empty.")
+    if line.startswith("\ufeff"):
+        raise SettingsError(
+            f"The {what} {path} begins with a byte order mark (BOM), which would be part of the {what.split()[0]}. "
+            "Save it as UTF-8 without one."
+        )
     return Secret(line)
+
+
+def _others_can_read(path: str) -> bool:
+    """Whether the mode of a file lets its group or everybody read it. A pipe is nobody else's."""
+    try:
+        mode = os.stat(os.path.expanduser(path)).st_mode  # noqa: PTH111, PTH116 - Path's own raises for unknown users
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))

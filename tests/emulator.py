@@ -142,7 +142,7 @@ class Emulator:
         elif what == "?$p":
             known = 2 if numbers[0] == 2026 and self.synchronised else 0
             self.answers += f"\x1b[?{numbers[0]};{known}$y".encode()
-        elif what not in (">u", "<u", "?u"):
+        elif what not in ("=u", "<u", "?u"):
             raise UnknownSequenceError(repr(match[0]))
 
     def _draw(self, text: str) -> None:

@@ -42,6 +42,8 @@ class Reply:
     content: bytes = b""
     keep: bool = False
     piecemeal: bool = False
+    slowly: float = 0.0
+    """Seconds between one byte and the next."""
     after: Callable[[Server], None] | None = None
     """Done before anything is sent: to wait, for example."""
 
@@ -266,9 +268,11 @@ class Server:
         reply = self._fault(received.path)(received)
         if reply.after is not None:
             reply.after(self)
-        step = 7 if reply.piecemeal else max(len(reply.content), 1)
+        step = 1 if reply.slowly else 7 if reply.piecemeal else max(len(reply.content), 1)
         for start in range(0, len(reply.content), step):
             line.sendall(reply.content[start : start + step])
+            if reply.slowly and self._released.wait(reply.slowly):
+                break
         return reply.keep
 
     def _fault(self, path: str) -> Fault:

@@ -20,6 +20,7 @@ from typing import ClassVar
 
 import pytest
 
+from benchmarks.screen_text import ScreenText
 from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.demo.shop import build_world
 
@@ -256,21 +257,30 @@ class Terminal:
 
     started: ClassVar[list[subprocess.Popen[bytes]]] = []
 
-    def __init__(self, *arguments: str, home: Path, program: Sequence[str] = PROGRAM, **environ: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        program: Sequence[str] = PROGRAM,
+        owns_terminal: bool = True,
+        **environ: str,
+    ) -> None:
+        """Where the process does not own the terminal, as in a shell, what was written stays there when it ends."""
         self.main, other = pty.openpty()
         os.set_blocking(self.main, False)
         self.process = subprocess.Popen(
             [sys.executable, *program, *arguments],
-            env=clean(home, COLUMNS="80", LINES="24", **environ),
+            env=clean(home, **{"COLUMNS": "80", "LINES": "24", **environ}),
             stdin=other,
             stdout=other,
             stderr=other,
-            start_new_session=True,
-            preexec_fn=take_the_terminal,
+            start_new_session=owns_terminal,
+            preexec_fn=take_the_terminal if owns_terminal else None,
         )
         os.close(other)
         self.started.append(self.process)
         self.written = b""
+        self.sent = 0
 
     def read(self, until: bytes, seconds: float = 30) -> None:
         """Read until something was written since the last call. Fails when it never is."""
@@ -291,8 +301,31 @@ class Terminal:
             self.written += os.read(self.main, 65536)
             assert time.monotonic() < end, "the screen never rests"
 
-    def send(self, keys: str) -> None:
-        os.write(self.main, keys.encode())
+    def send(self, keys: str | bytes) -> None:
+        data = keys.encode() if isinstance(keys, str) else keys
+        self.sent += len(data)
+        os.write(self.main, data)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen shows, line by line."""
+        screen = ScreenText()
+        screen.feed(self.written)
+        return [line.strip() for line in screen.lines]
+
+    def until(self, true: Callable[[list[str]], bool], seconds: float = 30) -> None:
+        """Read until it is true of what the screen shows. Fails when it never is."""
+        end = time.monotonic() + seconds
+        while not true(self.lines):
+            assert time.monotonic() < end, "\n".join(self.lines)
+            self._take(0.1)
+
+    def confirm(self, name: str) -> None:
+        """Type the name, look that it stands there, and press Enter: as a person, who is slower than a paste."""
+        self.send(name)
+        self.until(lambda lines: name in lines)
+        self.rest(0.2)
+        self.send("\r")
 
     def end(self, seconds: float = 30) -> int:
         """Wait for the exit code, reading on: a program that writes to a full terminal does not end."""
@@ -332,7 +365,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
     terminal.read(b"OK")
     terminal.send("\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     terminal.read(b"Receipt:")
     terminal.send("\x11")
     assert terminal.end() == 0
@@ -396,7 +429,7 @@ def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequenc
     terminal.read(b"inventory")
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     assert hold.arrived.wait(30)
     return terminal
 
@@ -445,12 +478,16 @@ def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold,
 
 
 @pytest.mark.slow
-def test_a_signal_on_the_road_leaves_without_restoring(tmp_path: Path) -> None:
-    """kill before anything was confirmed: exit code 0, nothing restored."""
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGQUIT", "SIGUSR1", "SIGALRM", "SIGXCPU", "SIGRTMIN"])
+def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path) -> None:
+    """kill before anything was confirmed: exit code 0, the terminal given back, nothing restored."""
+    if not hasattr(signal, name):
+        pytest.skip("no such signal here")
     terminal = Terminal("--demo", home=tmp_path)
     terminal.read(b"practise freely")
-    terminal.process.send_signal(signal.SIGTERM)
+    terminal.process.send_signal(getattr(signal, name))
     assert terminal.end() == 0
+    assert b"\x1b[?1049l" in terminal.written
     assert b"Nothing was restored." in terminal.written
 
 

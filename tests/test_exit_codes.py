@@ -66,7 +66,7 @@ class House:
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")
         before()
-        terminal.send(f"{backup}\r")
+        terminal.confirm(backup)
         return terminal
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from restore_tui.demo import handlers
 from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.demo.shop import build_world
 from restore_tui.demo.stopwatch import HandStopwatch
+from tests.echo import spellings
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND
 
@@ -49,14 +49,7 @@ def with_password(home: Path) -> Login:
     return Login(
         (),
         {"KINETICA_USER": "demo", "KINETICA_PASSWORD": PASSWORD},
-        (
-            PASSWORD,
-            "Quagga",
-            base64.b64encode(f"demo:{PASSWORD}".encode()).decode(),
-            base64.b64encode(PASSWORD.encode()).decode(),
-            urllib.parse.quote(PASSWORD, safe=""),
-            json.dumps(PASSWORD)[1:-1],
-        ),
+        ("Quagga", base64.b64encode(f"demo:{PASSWORD}".encode()).decode(), *spellings(PASSWORD)),
     )
 
 
@@ -66,7 +59,7 @@ def with_token(home: Path) -> Login:
     return Login(
         ("--oauth-token-file", str(place)),
         {},
-        (TOKEN, "okapi", base64.b64encode(TOKEN.encode()).decode()),
+        ("okapi", *spellings(TOKEN)),
     )
 
 
@@ -75,7 +68,10 @@ def echoing(received: Received, answer: Callable[[], Reply]) -> Reply:
     if received.endpoint != "/execute/sql":
         return answer()
     sent = received.headers.get("authorization", "")
-    words = f"No permission for {sent}, that is demo:{PASSWORD} or {TOKEN}"
+    words = (
+        f"No permission for {sent}, that is demo:{PASSWORD} or {TOKEN}; {'; '.join(spellings(PASSWORD))}; "
+    )
+    words += "; ".join(spellings(TOKEN))
     envelope = {"status": "ERROR", "message": words, "data_type": "none", "data": "", "data_str": ""}
     return Reply(400, json.dumps(envelope).encode())
 
@@ -158,6 +154,7 @@ def test_a_secret_is_found_nowhere(
     for name, found in seen.items():
         for needle in login.needles:
             assert needle not in plain(found), f"{needle} in {name}"
+        assert b"\x1b]52" not in found, name
 
 
 @contextmanager
@@ -183,7 +180,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
-    terminal.send("nightly_shop\r")
+    terminal.confirm("nightly_shop")
     return terminal
 
 

@@ -264,3 +264,45 @@ def test_a_login_is_read_again_from_the_file_that_it_came_from(config: Path, tmp
         place.write_text("first\n")
     from_environment = read(config, KINETICA_PASSWORD="first")
     assert from_environment.reader_of(Login("ana", from_environment.password)) is None
+
+
+@pytest.mark.parametrize(("kind", "key"), [("password", "password_file"), ("token", "oauth_token_file")])
+@pytest.mark.parametrize(
+    ("mode", "exposed"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o666, True)]
+)
+def test_a_secret_that_others_can_read_is_remarked_on(
+    config: Path, tmp_path: Path, kind: str, key: str, mode: int, exposed: bool
+) -> None:
+    """By the mode of the file that is in use; another one, which is not used, is none of our business."""
+    place = secret_file(tmp_path, kind, "s3cret")
+    Path(place).chmod(mode)
+    assert read(config, flags={key: place}).exposed == ((place,) if exposed else ())
+    variable = {"password": "KINETICA_PASSWORD", "token": "KINETICA_OAUTH_TOKEN"}[kind]
+    assert read(config, f'{key} = "{place}"', **{variable: "other"}).exposed == ()
+
+
+def test_a_byte_order_mark_is_no_part_of_a_password(config: Path, tmp_path: Path) -> None:
+    """An editor that writes one makes a password that no server accepts, and that nobody sees."""
+    place = secret_file(tmp_path, "password", "\ufeffs3cret\n")
+    with pytest.raises(
+        SettingsError, match=r"password file .* begins with a byte order mark .BOM."
+    ) as caught:
+        read(config, flags={"password_file": place})
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "why"),
+    [
+        ("ad:min", "has a colon in it"),
+        (":", "has a colon in it"),
+        ("ad\udcffmin", "not UTF-8"),
+        ("ad\nmin", "control character"),
+    ],
+)
+def test_a_user_that_would_be_another_login_is_refused(config: Path, user: str, why: str) -> None:
+    """By flag, environment and config file; with a token it is not sent, and does not matter."""
+    for flags, environ in (({"user": user}, {}), ({}, {"KINETICA_USER": user})):
+        with pytest.raises(SettingsError, match=why):
+            read(config, flags=flags, **environ)
+        assert read(config, flags=flags, **environ, KINETICA_OAUTH_TOKEN="t0ken").user == user

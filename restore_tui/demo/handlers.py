@@ -94,7 +94,8 @@ class Answers:
         """The reply to a request, also where it is no. A restore, or the job that is created, meets its ``fate``."""
         try:
             self._check_method(received)
-            self._check_credentials(received.headers.get("authorization", ""))
+            if not self.lets_in(received.headers.get("authorization", "")):
+                raise unauthorized()
             endpoint = received.endpoint
             return ok_reply(data_type(endpoint), self._data(endpoint, received, fate))
         except Refusal as refusal:
@@ -122,14 +123,12 @@ class Answers:
                 headers=(("Allow", "POST"),),
             )
 
-    def _check_credentials(self, authorization: str) -> None:
+    def lets_in(self, authorization: str) -> bool:
+        """Whether a header has the right login in it."""
         scheme, _, given = authorization.partition(" ")
         if scheme.lower() == "bearer":
-            accepted = _same(given.strip().encode(), DEMO_TOKEN.encode())
-        else:
-            accepted = scheme.lower() == "basic" and self._is_known_login(given)
-        if not accepted:
-            raise unauthorized()
+            return _same(given.strip().encode(), DEMO_TOKEN.encode())
+        return scheme.lower() == "basic" and self._is_known_login(given)
 
     def _is_known_login(self, encoded: str) -> bool:
         try:

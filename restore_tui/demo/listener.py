@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
 
 SECONDS_TO_SHAKE_HANDS = 10.0
+SECONDS_OF_SILENCE = 60.0
+"""A connection on which nothing moves for so long is closed."""
+MOST_CONNECTIONS = 200
+LARGEST_BODY = 16_000_000
+"""Bytes of a request; a restore of a hundred thousand objects by name has three million."""
+LARGEST_STRANGER = 65_536
+"""Bytes of a request without the right login: they are read to keep the connection, and thrown away."""
 
 PIECES = 20
 """Into so many a body is cut that trickles."""
@@ -41,6 +48,11 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         # HTTPServer's own asks the resolver for a full host name, which can take seconds and is of no use here.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Close a connection at once where there are too many: each has a thread."""
+        with self._open_lock:
+            return len(self._open) < MOST_CONNECTIONS
 
     def remember(self, number: int, connection: socket.socket) -> None:
         with self._open_lock:
@@ -70,7 +82,7 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
         """
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, OSError):
-            self.demo.errors.append(error)
+            self.demo.note(error)
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
@@ -82,6 +94,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
     # Head and body leave in one piece: two small writes would wait for each other's acknowledgement.
     wbufsize = -1
     disable_nagle_algorithm = True
+    timeout = SECONDS_OF_SILENCE
     server: Listener
 
     def setup(self) -> None:
@@ -121,13 +134,22 @@ class Connection(http.server.BaseHTTPRequestHandler):
             self._write(refusal_reply(Refusal("Content-Length is required", http_status=411)))
             return
         announced = self.headers.get("Content-Length", "0")
-        length = int(announced) if announced.isascii() and announced.isdigit() else 0
-        body = self.rfile.read(length)
-        if len(body) < length:  # The client went away in the middle: half a request is no request.
-            self._hang_up()
-            return
+        length = int(announced[:20]) if announced.isascii() and announced.isdigit() else 0
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._write(self.server.demo.take(self.command, self.path, headers, body, self.number))
+        known = self.server.demo.lets_in(headers)
+        if length > (LARGEST_BODY if known else LARGEST_STRANGER):
+            self.close_connection = True  # with the rest unread
+            if known:
+                self._write(refusal_reply(Refusal("The request is too large", http_status=413)))
+                return
+        else:
+            body = self.rfile.read(length)
+            if len(body) < length:  # The client went away in the middle: half a request is no request.
+                self._hang_up()
+                return
+        self._write(
+            self.server.demo.take(self.command, self.path, headers, body if known else b"", self.number)
+        )
 
     def _write(self, reply: Reply) -> None:
         if reply.hang:
@@ -168,6 +190,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def _wait_for_the_end(self) -> None:
         """Read until the client closes its connection, or stop() does. What it still sends is lost on us."""
         with contextlib.suppress(OSError):
+            self.request.settimeout(None)
             while self.request.recv(4096):
                 pass
 

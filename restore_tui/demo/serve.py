@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import sys
 from collections.abc import Sequence
@@ -49,6 +50,7 @@ def _serve_until_interrupted(
             server_version=server_version,
             bytes_per_second=PRACTICE_PACE,
             faults=faults,
+            keeps_requests=False,
         )
         server.start()
     except ValueError as error:
@@ -61,7 +63,18 @@ def _serve_until_interrupted(
     try:
         sys.stdout.write(f"URL:      {server.url}\nUser:     {server.user}\nPassword: {server.password}\n")
         sys.stdout.flush()
+        if not _is_loopback(host):
+            sys.stderr.write(
+                f"Warning: everybody who reaches {host} can use this server; its password is published.\n"
+            )
         signal.sigwait(INTERRUPTS)
     finally:
         server.stop()
     return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import TracebackType
 
@@ -35,8 +35,11 @@ long enough to leave and come back; the schema ``sales`` of 7 GB about a second.
 class DemoServer:
     """A small Kinetica on a port of its own. Use it as a context manager, or ``start()`` and ``stop()``.
 
-    ``requests`` holds everything that arrived, also what was refused; ``errors`` what went wrong inside the server
-    or an interceptor, which a client sees as a 500. ``bytes_per_second`` is the pace of real restores, which take
+    ``requests`` holds everything that arrived, also what was refused, but no body that came without the login;
+    ``errors`` what went wrong inside the server or an interceptor, which a client sees as a 500. Without
+    ``keeps_requests`` both stay empty: anybody on this machine could fill the memory with them.
+
+    ``bytes_per_second`` is the pace of real restores, which take
     two minutes at most; None: no time at all. ``faults`` are written as ``faults.parse`` reads them, and may be set
     and cleared while it runs. ``cancellable`` says whether a restore can be cancelled that runs as a job.
 
@@ -60,13 +63,16 @@ class DemoServer:
         stopwatch: Stopwatch | None = None,
         faults: Iterable[str] = (),
         cancellable: bool = True,
+        keeps_requests: bool = True,
     ) -> None:
         self.world = build_world() if world is None else world
         self.user = user
         self.password = password
         self.base_path = base_path.rstrip("/")
         self.url = ""
+        self.keeps_requests = keeps_requests
         self.requests: list[Received] = []
+        self._request_numbers = count(1)
         self.errors: list[BaseException] = []
         self.ssl_context = ssl_context
         self.connection_numbers = count(1)
@@ -147,13 +153,22 @@ class DemoServer:
         with self._lock:
             return [request for request in self.requests if request.endpoint == endpoint]
 
+    def lets_in(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request has the login, as far as its head tells. Header names are in lower case."""
+        return self.answers.lets_in(headers.get("authorization", ""))
+
+    def note(self, error: BaseException) -> None:
+        """Keep what went wrong inside the server."""
+        if self.keeps_requests:
+            self.errors.append(error)
+
     def take(self, method: str, path: str, headers: dict[str, str], body: bytes, connection: int) -> Reply:
         """Record a request and answer it, through the interceptor if there is one."""
         plain = path.partition("?")[0]
         inside = plain.startswith(f"{self.base_path}/")
         with self._lock:
             received = Received(
-                number=len(self.requests) + 1,
+                number=next(self._request_numbers),
                 method=method,
                 path=path,
                 endpoint=plain[len(self.base_path) :] if inside else plain,
@@ -161,7 +176,8 @@ class DemoServer:
                 body=body,
                 connection=connection,
             )
-            self.requests.append(received)
+            if self.keeps_requests:
+                self.requests.append(received)
 
         def answer() -> Reply:
             if not inside:
@@ -172,5 +188,5 @@ class DemoServer:
             return self.intercept(received, answer) if self.intercept else answer()
         except Exception as error:
             # The last stop before the socket: whatever broke is kept, and told to the client.
-            self.errors.append(error)
+            self.note(error)
             return refusal_reply(Refusal(f"Internal error: {error!r} (SYS:1901)", http_status=500))

@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from restore_tui.kinetica.errors import BadAddress
 from restore_tui.kinetica.text import harmless
+
+_LONGEST = 2_000
+_HOST_AND_PORT = re.compile(r"(\[(?P<literal>[^][]+)\]|(?P<name>[^][:]+))(:(?P<port>[0-9]{0,5}))?")
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return host.isascii()
+
+
+def _is_name(host: str) -> bool:
+    """Whether it is a name or an IPv4 address that neither httpx nor the resolver chokes on."""
+    if not host.isascii() or host.startswith("xn--"):
+        host = _encoded(host)
+    labels = host.removesuffix(".").split(".")
+    if len(labels) == 4 and all(label.isdecimal() for label in labels):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            return False
+    return len(host) <= 253 and all(map(_LABEL.fullmatch, labels))
+
+
+def _encoded(host: str) -> str:
+    """Return an international name as it is looked up; an empty text for one that cannot be. httpx decides: it encodes
+    the name when it makes a request, and decodes it when that is sent."""
+    import httpx
+
+    try:
+        url = httpx.URL(f"http://{host}")
+        return url.raw_host.decode("ascii") if url.host else ""
+    except (ValueError, httpx.InvalidURL):
+        return ""
 
 
 @dataclass(frozen=True)
@@ -39,20 +77,23 @@ class ServerAddress:
             )
         if scheme.lower() not in ("http", "https"):
             raise BadAddress(f"The scheme {harmless(scheme, 20)}:// is none that Kinetica speaks.")
+        if len(written) > _LONGEST:
+            raise BadAddress(f"The URL is longer than {_LONGEST:,} characters.")
         try:
             parts = urlsplit(written)
-            port = parts.port
         except ValueError:
             raise BadAddress("The host or the port of the URL cannot be read.") from None
-        if not parts.hostname:
+        if not parts.netloc or parts.netloc.startswith(":"):
             raise BadAddress("The URL names no host.")
-        try:
-            parts.hostname.removesuffix(".").encode("idna")  # an empty or endless label fails in the resolver
-        except UnicodeError:
-            raise BadAddress("The URL's host is no name that can be looked up.") from None
+        found = _HOST_AND_PORT.fullmatch(parts.netloc)
+        if found is None or (found["port"] and not 0 < int(found["port"]) <= 65535):
+            raise BadAddress("The host or the port of the URL cannot be read.")
+        port = int(found["port"]) if found["port"] else None
+        host = (found["literal"] or found["name"]).lower()
+        if not (_is_literal(host) if found["literal"] else _is_name(host)):
+            raise BadAddress("The URL's host is no name that can be looked up.")
         if parts.query or parts.fragment or written.endswith(("?", "#")):
             raise BadAddress("The URL has a ? or # part.", todo="Leave out what follows the path.")
-        host = parts.hostname
         literal = f"[{host}]" if ":" in host else host
         where = literal if port is None else f"{literal}:{port}"
         url = f"{parts.scheme.lower()}://{where}{parts.path.rstrip('/')}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from pydantic import BaseModel
@@ -28,6 +30,7 @@ from restore_tui.kinetica.errors import (
     NotSent,
     OutcomeUnknown,
     Refused,
+    TooLarge,
 )
 from restore_tui.kinetica.existing import ExistingReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
@@ -43,6 +46,7 @@ from restore_tui.kinetica.models import (
 )
 from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.piecewise import read_in_pieces
+from restore_tui.kinetica.redaction import Redactor
 from restore_tui.kinetica.transport import (
     READ_SECONDS,
     Came,
@@ -67,7 +71,13 @@ _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf
 Body = Mapping[str, Any]
 Answer = TypeVar("Answer", bound=BaseModel)
 Made = TypeVar("Made")
-_Reader = Callable[[int, bytes, str], Made]
+Made_co = TypeVar("Made_co", covariant=True)
+
+
+class Reader(Protocol[Made_co]):
+    def __call__(
+        self, http_status: int, body: bytes, data_type: str, *, redact: Callable[[str], str]
+    ) -> Made_co: ...
 
 
 def _is_real(body: Body) -> bool:
@@ -112,10 +122,28 @@ def _read_as(
     model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = NotKinetica
 ) -> Answer:
     """The answer as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
-    try:
+    with _whatever_comes(otherwise):
         return model.model_validate(data)
-    except (ValueError, RecursionError):
-        raise otherwise("The answer cannot be read.") from None
+
+
+@contextmanager
+def _whatever_comes(otherwise: type[KineticaError] = NotKinetica) -> Iterator[None]:
+    """Turn whatever some bytes make a reader raise into an error of ours: no answer ends the program."""
+    try:
+        yield
+    except (KineticaError, httpx.HTTPError, httpx.InvalidURL):
+        raise
+    except MemoryError:
+        error = otherwise("There is not enough memory to read the answer.", todo=TooLarge.todo)
+    except Exception as unreadable:
+        error = otherwise("The answer cannot be read.")
+        if not isinstance(unreadable, ValueError | RecursionError):
+            # Where it happened, but not its text, which may quote the answer.
+            place = "".join(traceback.format_tb(unreadable.__traceback__)[-3:])
+            log.error("%s while an answer was read: %s", type(unreadable).__name__, place)
+    else:
+        return
+    raise error from None
 
 
 @dataclass(frozen=True)
@@ -132,7 +160,7 @@ class NotCancelled(KineticaError):
     """A cancel that was not sent, because it is not certain which job it would reach."""
 
     title = "Not cancelled"
-    means = "The job was not cancelled; the restore goes on."
+    means = "No cancel was sent; the restore is still followed here."
     todo = "Try again when the server answers about the job."
 
 
@@ -144,6 +172,16 @@ class KineticaClient(ExistingReads):
         self.logged_in = asyncio.Event()
         """Set by ``log_in``: whoever waits for a login that the server accepts clears it first."""
         self._reads: httpx.AsyncClient | None = None
+        self._redactor: tuple[Login, frozenset[str], Redactor] | None = None
+
+    @property
+    def redact(self) -> Redactor:
+        """What takes secrets out of everything that an answer says: our login, and the ids of our sessions."""
+        cookies = self._reads.cookies.jar if self._reads is not None else ()
+        key = (self.link.login, frozenset(cookie.value for cookie in cookies if cookie.value))
+        if self._redactor is None or self._redactor[:2] != key:
+            self._redactor = (*key, Redactor(*key))
+        return self._redactor[2]
 
     async def __aenter__(self) -> KineticaClient:
         return self
@@ -238,7 +276,7 @@ class KineticaClient(ExistingReads):
             with at_rest():
                 found: dict[str, list[Any]] = {key: [] for key in lists}
                 rest = read_in_pieces(text, {key: held.extend for key, held in found.items()})
-                data = {**found, **rest}
+                data = self.redact.data({**found, **rest})
                 return {"listed": read(data), "info": as_map(data.get("info"))}
 
         return await asyncio.to_thread(self._open_list, decode, status, answer, endpoint)
@@ -247,13 +285,14 @@ class KineticaClient(ExistingReads):
         self, decode: Callable[[str], dict[str, Any]], status: int, answer: bytes, endpoint: str
     ) -> Listed[Any]:
         data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
-        data = self._open(partial(envelope.read, decode=decode), status, answer, data_type)
-        return replace(data["listed"], words=self._beside(answer, data_type, data["info"]))
+        with _whatever_comes():
+            data = self._open(partial(envelope.read, decode=decode), status, answer, data_type)
+            return replace(data["listed"], words=self._beside(answer, data_type, data["info"]))
 
     def _beside(self, answer: bytes, data_type: str, info: Mapping[str, str]) -> str:
         """What the server says beside an answer: the message of its envelope, and its info."""
         message = envelope.open_text(answer, data_type)[0].message
-        said = [message, *(f"{key}: {value}" for key, value in info.items() if value)]
+        said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
         return self._without_secrets("\n".join(part for part in said if part.strip()))
 
     async def contents(
@@ -276,12 +315,13 @@ class KineticaClient(ExistingReads):
 
         def read() -> Contents:
             reading = partial(envelope.read, decode=decode)
-            answer = self._open(reading, status, body, "show_backup_response")
-            words = self._beside(body, "show_backup_response", answer["info"])
-            contents: Contents = replace(answer["contents"], words=words)
-            for held in contents.types.values():  # here they hold up no screen
-                _ = held.unsendable, held.lookalikes
-            return contents
+            with _whatever_comes():
+                answer = self._open(reading, status, body, "show_backup_response")
+                words = self._beside(body, "show_backup_response", answer["info"])
+                contents: Contents = replace(answer["contents"], words=words)
+                for held in contents.types.values():  # here they hold up no screen
+                    _ = held.unsendable, held.lookalikes
+                return contents
 
         return await asyncio.to_thread(read)
 
@@ -297,11 +337,8 @@ class KineticaClient(ExistingReads):
             jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body), names=_names(body)
         )
         answer = _read_as(RestoreAnswer, data, OutcomeUnknown)
-        return self.redacted(answer.accompanied_by(message))
-
-    def redacted(self, answer: RestoreAnswer) -> RestoreAnswer:
-        """Return the answer with the messages in it free of our login, which a server may echo."""
-        return answer.with_messages(self._without_secrets)
+        with _whatever_comes(OutcomeUnknown):
+            return answer.accompanied_by(message).redacted(self.redact.data)
 
     async def create_restore_job(self, body: Body, tag: str, watch: SentWatch | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -355,13 +392,13 @@ class KineticaClient(ExistingReads):
             )
         except KineticaError as error:
             error.means = "Whether the job is cancelled is not known; the restore is still followed here."
-            if isinstance(error, Refused | NotSent):
-                error.means = "The job was not cancelled; the restore goes on."
+            if isinstance(error, Refused):
+                error.means = "The server refused the cancel; the restore is still followed here."
+            elif isinstance(error, NotSent):
+                error.means = "No cancel was sent; the restore is still followed here."
             raise
-        answer = _read_as(AlterJobsAnswer, data)
-        return (
-            self._without_secrets(", ".join(answer.status)) or "(the server said OK, and nothing of the job)"
-        )
+        answer = _read_as(AlterJobsAnswer, self.redact.data(data))
+        return ", ".join(answer.status) or "(the server said OK, and nothing of the job)"
 
     # What became of it
 
@@ -377,9 +414,7 @@ class KineticaClient(ExistingReads):
             answer = JobAnswer.model_validate(data)
             if not ticket.is_of(answer):
                 raise Refused("The server tells of another job.")
-            job = jobs.read_job(answer, ticket)
-            notes = {key: self._without_secrets(text) for key, text in job.notes.items()}
-            return replace(job, error=self._without_secrets(job.error), notes=notes)
+            return replace(jobs.read_job(answer, ticket), redact=self.redact.data)
 
         strictly = partial(envelope.read, decode=envelope.decode_strictly)
         return await self._ask_aside("/get/job", body, read, strictly)
@@ -398,13 +433,11 @@ class KineticaClient(ExistingReads):
 
         def read(rows: list[dict[str, str]]) -> tuple[HistoryRow, ...]:
             # A server that does not take the condition as it is meant must not make another backup's restore ours.
-            return tuple(self._history_row(row) for row in rows if row.get("backup_name", backup) == backup)
+            return tuple(
+                HistoryRow(self.redact.data(row)) for row in rows if row.get("backup_name", backup) == backup
+            )
 
         return await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY, read)
-
-    def _history_row(self, row: dict[str, str]) -> HistoryRow:
-        messages = ("event_message", "additional_info")
-        return HistoryRow({**row, **{key: self._without_secrets(row.get(key, "")) for key in messages}})
 
     async def server_time(self) -> datetime | None:
         """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
@@ -465,16 +498,18 @@ class KineticaClient(ExistingReads):
                     extensions={"trace": watch},
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            cause = explain(error, self.link.proxy)
+            cause = explain(error, self.redact, self.link.proxy)
             log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
             raise cause.as_of_a_restore(left=watch.left) from None
-        except (
-            KineticaError
-        ) as error:  # the link could not be made (CA file, proxy), or the answer is too large
+        except KineticaError as error:  # the link could not be made, or the answer is too large or compressed
             raise error.as_of_a_restore(left=watch.left) from None
+        except (ValueError, RuntimeError, MemoryError, OSError) as error:
+            cause = KineticaError(f"An unexpected error on this side: {type(error).__name__}.")
+            raise cause.as_of_a_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         try:
-            return self._open(partial(envelope.verdict, names=names), status, answer, data_type)
+            with _whatever_comes(OutcomeUnknown):
+                return self._open(partial(envelope.verdict, names=names), status, answer, data_type)
         except Refused as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.means = STOPPED_MIDWAY
@@ -485,7 +520,7 @@ class KineticaClient(ExistingReads):
         endpoint: str,
         body: Body,
         read: Callable[[Mapping[str, Any]], Made],
-        opens: _Reader[dict[str, Any]] = envelope.read,
+        opens: Reader[dict[str, Any]] = envelope.read,
         *,
         patiently: bool = False,
     ) -> Made:
@@ -498,11 +533,8 @@ class KineticaClient(ExistingReads):
         data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
 
         def opened() -> Made:
-            data = self._open(opens, status, answer, data_type)
-            try:
-                return read(data)
-            except (ValueError, RecursionError):
-                raise NotKinetica("The answer cannot be read.") from None
+            with _whatever_comes():
+                return read(self.redact.data(self._open(opens, status, answer, data_type)))
 
         return await asyncio.to_thread(opened)
 
@@ -519,12 +551,16 @@ class KineticaClient(ExistingReads):
         answer."""
         content = json.dumps(body).encode()
         url, largest = self.link.address.endpoint(endpoint), self.link.largest_answer
+        patience = self._patience if http is None else self.link.timeout
         for attempt in range(retries + 1):
             try:
-                status, answer = await post(http or self._reader(), url, content, largest=largest, came=came)
+                with _whatever_comes():
+                    status, answer = await post(
+                        http or self._reader(), url, content, largest=largest, came=came, patience=patience
+                    )
                 break
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                cause = explain(error, self.link.proxy)
+                cause = explain(error, self.redact, self.link.proxy)
                 log.warning("%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.words)
                 again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
                 if not again or attempt == retries:
@@ -532,25 +568,19 @@ class KineticaClient(ExistingReads):
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
         return status, answer
 
-    def _open(self, reader: _Reader[Made], http_status: int, answer: bytes, data_type: str) -> Made:
-        """Read an answer; where it echoes our login back, it is shown and noted without it."""
-        login = self.link.login
-        try:
-            return reader(http_status, login.scrubbed(answer, all_of_them=False), data_type)
-        except KineticaError as error:
-            error.words = ""
-            try:  # the same error, its words taken from what is left without any secret
-                reader(http_status, login.scrubbed(answer, all_of_them=True), data_type)
-            except KineticaError as scrubbed:
-                error.words = scrubbed.words
-            raise
+    def _open(self, reader: Reader[Made], http_status: int, answer: bytes, data_type: str) -> Made:
+        """Read an answer; where it is an error that echoes our login back, it is shown and noted without it."""
+        return reader(http_status, answer, data_type, redact=self.redact)
 
     def _without_secrets(self, words: str) -> str:
         """A message that came inside of an answer, which may echo our login like any other."""
-        return self.link.login.scrubbed(words.encode(), all_of_them=True).decode("utf-8", "replace")
+        return self.redact(words)
 
     def _reader(self) -> httpx.AsyncClient:
         if self._reads is None:
-            bound = READ_SECONDS if self.link.timeout is None else self.link.timeout
-            self._reads = self.link.connect(answer_seconds=bound)
+            self._reads = self.link.connect(answer_seconds=self._patience)
         return self._reads
+
+    @property
+    def _patience(self) -> float:
+        return READ_SECONDS if self.link.timeout is None else self.link.timeout

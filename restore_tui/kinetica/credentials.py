@@ -33,7 +33,6 @@ class Secret:
 
 
 NOTHING = Secret("")
-_SCRUBBED_FROM = 6
 
 
 @dataclass(frozen=True)
@@ -54,29 +53,21 @@ class Login:
             return f"Basic {base64.b64encode(pair).decode('ascii')}"
         return None
 
-    def scrubbed(self, body: bytes, *, all_of_them: bool) -> bytes:
-        """``body`` without our secrets, in the spellings that JSON, a URL or a header gives them: a server or a
-        proxy may echo the request. Before anything is cut out of it, lest half a secret is left.
-
-        Of an answer that is data only what cannot be a name is taken out: the token and the Basic pair. With
-        ``all_of_them`` the password too, from six characters on: a shorter one would tear holes into words.
-        """
-        import json  # not before a body is there to be scrubbed: the first screen needs a Login, and none of this
-        from urllib.parse import quote
-
-        plain = [(self.header() or "").partition(" ")[2], self.token.reveal()]
-        if all_of_them and len(self.password.reveal()) >= _SCRUBBED_FROM:
-            plain.append(self.password.reveal())
-        for secret in filter(None, plain):
-            spellings = {
-                secret,
-                json.dumps(secret)[1:-1],
-                json.dumps(secret, ensure_ascii=False)[1:-1],
-                quote(secret, safe="", errors="replace"),
-            }
-            for spelling in spellings:
-                body = body.replace(spelling.encode("utf-8", "surrogateescape"), "…".encode())
-        return body
+    def problem(self) -> str:
+        """Why this login cannot be sent as it is meant; empty where it can."""
+        if self.token:
+            token = self.token.reveal()
+            fits = token.isascii() and token.isprintable() and token == token.strip()
+            return "" if fits else "The token has a space or a character that cannot be sent."
+        if ":" in self.user:
+            return (
+                "The user name has a colon in it. On the wire what follows it would belong to the password."
+            )
+        if any("\ud800" <= character <= "\udfff" for character in self.user):
+            return "The user name has bytes in it that are not UTF-8."
+        if any(character < " " or character == "\x7f" for character in self.user):
+            return "The user name has a control character in it."
+        return ""
 
     @property
     def name(self) -> str:

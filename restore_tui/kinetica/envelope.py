@@ -34,6 +34,8 @@ _PROVES_AN_OK = frozenset({200, 201})
 """HTTP statuses with which an OK says that it was done. 202 says that it was accepted, 206 that a part came."""
 _UNAUTHORISED, _NOT_FOUND = 401, 404
 GOING_AWAY = "The server reports that it is shutting down, or cannot serve now."
+_SEARCHED = 20_000
+"""Bytes of a response that is no envelope, of which the first words are shown."""
 _REPEATED = "The response has the same key twice, so it can be read in two ways."
 _NOT_DECODED = "The server said OK, but the answer inside cannot be decoded."
 
@@ -157,8 +159,16 @@ def _decoded(text: str, decode: Callable[[str], Any] | None = None) -> dict[str,
     return data
 
 
+Redact = Callable[[str], str]
+"""Takes secrets out of the words that an error quotes. What they mean is judged before that."""
+
+
 def read(
-    http_status: int, body: bytes, data_type: str, decode: Callable[[str], dict[str, Any]] = _decoded
+    http_status: int,
+    body: bytes,
+    data_type: str,
+    decode: Callable[[str], dict[str, Any]] = _decoded,
+    redact: Redact = str,
 ) -> dict[str, Any]:
     """The answer to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
     cannot; with ``decode_strictly`` the envelope has no repeated key either, and its message is kept. Raises the
@@ -175,16 +185,16 @@ def read(
                 else data
             )
     except Unreadable as unreadable:
-        raise _unreadable_read(http_status, body, str(unreadable)) from None
+        raise _unreadable_read(http_status, redact(str(unreadable)), _excerpt(body, redact)) from None
     except (ValueError, RecursionError):
-        raise _unreadable_read(http_status, body, _NOT_DECODED) from None
+        raise _unreadable_read(http_status, _NOT_DECODED, _excerpt(body, redact)) from None
     if http_status != _UNAUTHORISED and speaks_of_going_away(envelope.message):
-        raise ServerTrouble(GOING_AWAY, words=harmless_block(envelope.message))
-    raise _refusal(http_status, envelope)
+        raise ServerTrouble(GOING_AWAY, words=harmless_block(redact(envelope.message)))
+    raise _refusal(http_status, harmless_block(redact(envelope.message)))
 
 
 def verdict(
-    http_status: int, body: bytes, data_type: str, names: Collection[str] = ()
+    http_status: int, body: bytes, data_type: str, names: Collection[str] = (), redact: Redact = str
 ) -> tuple[dict[str, Any], str]:
     """The answer to a restore or dry run, and the message that came with it.
 
@@ -195,11 +205,13 @@ def verdict(
     try:
         envelope = open_envelope(body, data_type)
     except Unreadable as unreadable:
-        unknown = OutcomeUnknown(_with_status(str(unreadable), http_status), words=_excerpt(body))
+        unknown = OutcomeUnknown(
+            _with_status(redact(str(unreadable)), http_status), words=_excerpt(body, redact)
+        )
         unknown.http_status = http_status
         raise unknown from None
     if not envelope.ok:
-        words = harmless_block(envelope.message)
+        words = harmless_block(redact(envelope.message))
         if speaks_of_going_away(envelope.message, names):
             raise OutcomeUnknown(GOING_AWAY, words=words)
         if http_status not in _PROVES_A_REFUSAL:
@@ -207,14 +219,13 @@ def verdict(
                 f"The response is an error with HTTP {http_status}, which proves nothing.",
                 words=words,
             )
-        raise _refusal(http_status, envelope)
+        raise _refusal(http_status, words)
     if http_status not in _PROVES_AN_OK:
         raise OutcomeUnknown(f"The server said OK, but in an HTTP {http_status}.")
     return envelope.data, envelope.message
 
 
-def _refusal(http_status: int, envelope: Envelope) -> KineticaError:
-    words = harmless_block(envelope.message)
+def _refusal(http_status: int, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
         return NotAuthorised("The server refused the login (HTTP 401).", words=words)
     if http_status == _NOT_FOUND:
@@ -225,8 +236,7 @@ def _refusal(http_status: int, envelope: Envelope) -> KineticaError:
     )
 
 
-def _unreadable_read(http_status: int, body: bytes, why: str) -> KineticaError:
-    words = _excerpt(body)
+def _unreadable_read(http_status: int, why: str, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
         return NotAuthorised("The server refused the login (HTTP 401).", words=words)
     if http_status == _NOT_FOUND:
@@ -242,5 +252,8 @@ def _with_status(why: str, http_status: int) -> str:
     return why if 200 <= http_status < 300 else f"{why[:-1]} (HTTP {http_status})."
 
 
-def _excerpt(body: bytes) -> str:
-    return harmless_block(body[:600].decode("utf-8", "replace"), 300).strip()
+def _excerpt(body: bytes, redact: Redact) -> str:
+    """The beginning of what is no envelope. It is cut after its secrets are out, lest half of one is left."""
+    beginning = body[:_SEARCHED]
+    text = beginning.decode(json.detect_encoding(beginning), "replace")
+    return harmless_block(redact(text)[:600], 300).strip()

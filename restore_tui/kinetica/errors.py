@@ -11,6 +11,9 @@ STOPPED_MIDWAY = (
     "The restore ended with an error. Whether something was restored before that, it does not say."
 )
 
+IN_DETAIL = "In detail"
+"""The heading of words that come from this machine, or from a library."""
+
 
 class KineticaError(Exception):
     """The base: ``what`` happened, what that ``means``, what ``todo``, and the server's ``words``."""
@@ -19,24 +22,23 @@ class KineticaError(Exception):
     means = "Nothing has been restored."
     todo = "Try again."
     speaker = "The server's words"
-    """Whose the ``words`` are, as a heading."""
+    """Whose the ``words`` are, as a heading: ``IN_DETAIL`` where no server spoke."""
 
-    def __init__(self, what: str, *, words: str = "", means: str = "", todo: str = "") -> None:
+    def __init__(
+        self, what: str, *, words: str = "", means: str = "", todo: str = "", speaker: str = ""
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.words = words
+        self.speaker = speaker or type(self).speaker
         self.means = means or type(self).means
         self.todo = todo or type(self).todo
 
     def as_of_a_restore(self, *, left: bool) -> KineticaError:
         """The same, as it is said of a restore or its dry run: whether anything ``left`` decides what is known."""
-        retold = (
-            OutcomeUnknown(self.what, words=self.words)
-            if left
-            else NotSent(self.what, words=self.words, todo=self.todo)
-        )
-        retold.speaker = self.speaker
-        return retold
+        if left:
+            return OutcomeUnknown(self.what, words=self.words, speaker=self.speaker)
+        return NotSent(self.what, words=self.words, todo=self.todo, speaker=self.speaker)
 
 
 class BadAddress(KineticaError):
@@ -61,6 +63,14 @@ class TlsFailed(KineticaError):
     title = "No trust in the server's certificate"
     means = "Nothing was sent, no password either."
     todo = "Give the authority that signed it with --ca-file; --insecure goes on without any check."
+
+
+class CertificatesUnusable(TlsFailed):
+    """The certificates that are to be trusted cannot be read on this machine; nobody was asked."""
+
+    title = "No certificates to trust"
+    todo = "Check --ca-file."
+    speaker = IN_DETAIL
 
 
 class NotTls(TlsFailed):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
@@ -82,6 +82,8 @@ class Job:
     successful: bool | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     names_tag: bool = False
+    redact: Callable[[Any], Any] = field(default=lambda data: data, compare=False, repr=False)
+    """Takes secrets out of what ``response`` holds, once it is decoded."""
 
     @property
     def has_ended(self) -> bool:

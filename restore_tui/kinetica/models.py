@@ -221,10 +221,9 @@ class RestoreAnswer(_WholeAnswer):
     failed_objects: AnyJson = {}
     message: Text = ""
 
-    def with_messages(self, change: Callable[[str], str]) -> RestoreAnswer:
-        """Return the same with every message in it passed through ``change``."""
-        info = {key: change(value) for key, value in self.info.items()}
-        return self.model_copy(update={"info": info, "message": change(self.message)})
+    def redacted(self, redact: Callable[[dict[str, Any]], dict[str, Any]]) -> RestoreAnswer:
+        """Return the same with every field passed through ``redact``, which leaves names as they are."""
+        return self.model_copy(update=redact(dict(self)))
 
     def accompanied_by(self, message: str) -> RestoreAnswer:
         """Return the same with the message of the envelope that it came in."""

@@ -1,22 +1,29 @@
 """How httpx is set up, and how its exceptions become ours.
 
-No redirect is followed, nothing is read from the environment, the transport retries nothing by itself.
+No redirect is followed, the transport retries nothing by itself, and nothing is read from the environment but where
+OpenSSL finds the certificates that it trusts (SSL_CERT_FILE, SSL_CERT_DIR).
 """
 
 from __future__ import annotations
 
+import io
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 
 from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
+    IN_DETAIL,
     BadAddress,
+    CertificatesUnusable,
     KineticaError,
     NotAuthorised,
     NotKinetica,
@@ -33,6 +40,9 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 LARGEST_ANSWER = 256_000_000
 """Bytes of an answer that are taken, where nobody says otherwise: a million and a half objects, and memory for them."""
+SLOWEST = 10_000
+"""Bytes per second. A read may take twice the bound on a single wait, and longer by as much as its bytes take at this
+pace: a byte now and then renews every wait, and must not keep a read alive for ever."""
 _NO_TLS = (
     "WRONG_VERSION_NUMBER",
     "HTTP_REQUEST",
@@ -52,6 +62,21 @@ def _keep_alive() -> list[tuple[int, int, int]]:
         if hasattr(socket, name):
             options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
     return options
+
+
+def _system_trust() -> ssl.SSLContext:
+    """Trust what the system trusts. Not ``ssl.create_default_context``, which writes the session's keys to the file
+    that SSLKEYLOGFILE names. Raises CertificatesUnusable where SSL_CERT_FILE names no readable file: OpenSSL would
+    trust nobody and not say why."""
+    named = os.environ.get("SSL_CERT_FILE")
+    if named and not (Path(named).is_file() and os.access(named, os.R_OK)):
+        raise CertificatesUnusable(
+            f"SSL_CERT_FILE names {harmless(named, 200)}, which is not a file that can be read.",
+            todo="Unset SSL_CERT_FILE, or give --ca-file.",
+        )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    return context
 
 
 @dataclass(frozen=True)
@@ -78,13 +103,18 @@ class Link:
             raise BadAddress(
                 "The proxy's URL has a user or a password in it.", todo="Leave it out of --proxy."
             )
+        trust = self._trust()
         try:
             proxy = httpx.Proxy(self.proxy) if self.proxy else None
+            if proxy is not None and proxy.url.scheme == "https":
+                proxy.ssl_context = _system_trust()  # httpcore's own would honor SSLKEYLOGFILE
             transport = httpx.AsyncHTTPTransport(
-                verify=self._trust(), proxy=proxy, retries=0, socket_options=_keep_alive()
+                verify=trust, proxy=proxy, retries=0, socket_options=_keep_alive()
             )
         except (ValueError, httpx.InvalidURL, ImportError) as error:
-            raise BadAddress("The proxy's URL cannot be used.", words=harmless(error, 200)) from None
+            raise BadAddress(
+                "The proxy's URL cannot be used.", words=harmless(error, 200), speaker=IN_DETAIL
+            ) from None
         return httpx.AsyncClient(
             transport=transport,
             headers=self._headers(),
@@ -94,28 +124,32 @@ class Link:
         )
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
+        problem = self.login.problem()
+        if problem:  # the HTTP library would quote the header in its error
+            raise NotAuthorised(problem, means="Nothing was sent.")
         authorization = self.login.header()
         if authorization is not None:
-            if not (
-                authorization.isascii()
-                and authorization.isprintable()
-                and authorization == authorization.strip()
-            ):
-                # The HTTP library would quote it in its error.
-                raise NotAuthorised("The token has a space or a character that cannot be sent.")
             headers["Authorization"] = authorization
         return headers
 
     def _trust(self) -> ssl.SSLContext | bool:
         if not self.address.encrypted or self.insecure:
             return False
+        if self.ca_file is None:
+            return _system_trust()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            return ssl.create_default_context(cafile=self.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise TlsFailed(
-                "The CA file cannot be read.", words=harmless(error, 200), todo="Check --ca-file."
-            ) from None
+            if not Path(self.ca_file).is_file():  # a FIFO would keep us waiting
+                raise FileNotFoundError("there is no such file, or it is not a regular one")
+            context.load_verify_locations(self.ca_file)
+        except (OSError, ValueError) as error:
+            raise CertificatesUnusable("The CA file cannot be read.", words=harmless(error, 200)) from None
+        return context
 
 
 class SentWatch:
@@ -144,20 +178,51 @@ def uncounted(_bytes: int) -> None:
 
 
 async def post(
-    http: httpx.AsyncClient, url: str, content: bytes, *, largest: int, came: Came = uncounted, **more: Any
+    http: httpx.AsyncClient,
+    url: str,
+    content: bytes,
+    *,
+    largest: int,
+    came: Came = uncounted,
+    patience: float | None = None,
+    **more: Any,
 ) -> tuple[int, bytes]:
-    """One POST. Returns the HTTP status and the whole answer; raises TooLarge, with the rest unread, for one of more
-    than ``largest`` bytes, and what httpx raises."""
-    async with http.stream("POST", url, content=content, **more) as answer:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in answer.aiter_bytes():
-            size += len(chunk)
-            if size > largest:
-                raise TooLarge(f"The answer is larger than {largest / 1e6:,.1f} MB; the rest was not read.")
-            chunks.append(chunk)
-            came(size)
-        return answer.status_code, b"".join(chunks)
+    """One POST. Returns the HTTP status and the whole answer, as its bytes came.
+
+    Of an answer no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
+    not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for an answer that is compressed
+    though none was asked for (a few bytes may unpack to any number), BadAddress, and what httpx raises.
+    """
+    try:
+        request = http.build_request("POST", url, content=content, **more)
+    except (ValueError, httpx.InvalidURL):
+        raise BadAddress("The host in this URL cannot be looked up: it is no name of a host.") from None
+    buffer = io.BytesIO()
+    with anyio.move_on_after(None) as bound:
+        began = anyio.current_time()
+        if patience is not None:
+            bound.deadline = began + 2 * patience
+        answer = await http.send(request, stream=True)
+        try:
+            encoding = answer.headers.get("Content-Encoding", "identity").strip()
+            if encoding.lower() not in ("", "identity"):
+                raise NotKinetica(
+                    "The answer is compressed, although that was not asked for. It was not read."
+                )
+            async for chunk in answer.aiter_raw():
+                if buffer.tell() + len(chunk) > largest:
+                    raise TooLarge(
+                        f"The answer is larger than {largest / 1e6:,.1f} MB; the rest was not read."
+                    )
+                buffer.write(chunk)
+                came(buffer.tell())
+                bound.deadline += len(chunk) / SLOWEST
+        finally:
+            await answer.aclose()
+        return answer.status_code, buffer.getvalue()
+    raise TimedOut(
+        f"The answer came too slowly: {buffer.tell():,} bytes in {anyio.current_time() - began:.0f} s."
+    )
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:
@@ -183,16 +248,20 @@ def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     return TlsBroken("The encrypted connection could not be set up.", words=words)
 
 
-def explain(error: httpx.HTTPError | httpx.InvalidURL, proxy: str | None = None) -> KineticaError:
-    """Our error for one of httpx's, as it is said of a read. The words are the library's: no server spoke."""
-    explained = _explained(error) if proxy is None else _through(proxy, error) or _explained(error)
-    explained.speaker = "In detail"
+def explain(
+    error: httpx.HTTPError | httpx.InvalidURL, redact: Callable[[str], str], proxy: str | None = None
+) -> KineticaError:
+    """Our error for one of httpx's, as it is said of a read. The words are the library's: no server spoke. They may
+    quote what the server sent, which may be what we sent."""
+    words = harmless(redact(str(error)), 300)
+    explained = (_through(proxy, error, words) if proxy is not None else None) or _explained(error, words)
+    explained.speaker = IN_DETAIL
     return explained
 
 
-def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError | None:
+def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL, words: str) -> KineticaError | None:
     """What went wrong between us and the proxy: what connects is the connection to it. None where it is beyond."""
-    words, name = harmless(error, 300), harmless(proxy, 80)
+    name = harmless(proxy, 80)
     todo = f"Check --proxy ({name}): its host, its port, and that it runs."
     if isinstance(error, httpx.ProxyError):
         return Unreachable(f"The proxy {name} did not let us through.", words=words, todo=todo)
@@ -205,8 +274,7 @@ def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL) -> KineticaE
     return None
 
 
-def _explained(error: httpx.HTTPError | httpx.InvalidURL) -> KineticaError:
-    words = harmless(error, 300)
+def _explained(error: httpx.HTTPError | httpx.InvalidURL, words: str) -> KineticaError:
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", words=words)
     if isinstance(error, httpx.TimeoutException):

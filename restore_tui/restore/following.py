@@ -200,6 +200,7 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
     if job.status is JobStatus.DONE:
         answer = _answer_in(job.response)
         if answer is not None:
+            answer = answer.redacted(job.redact)
             return answer.model_copy(update={"info": {**job.notes, **answer.info}}), None
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = harmless_block(job.error)

@@ -12,6 +12,8 @@ from types import TracebackType
 
 from pydantic import ValidationError
 
+from restore_tui.bounded_files import RECEIPT_BYTES, open_file, read_file
+from restore_tui.private_process import make_private_folder
 from restore_tui.restore.receipt import VERSION, Receipt
 
 
@@ -52,7 +54,7 @@ class Journal:
         """Put the receipt in place, durably. Raises ReceiptUnwritableError."""
         place = self.path(receipt.run)
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             _write_durably(place, f"{receipt.as_json()}\n")
         except FileExistsError as error:
             raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
@@ -120,9 +122,9 @@ class Journal:
         """Take the run in charge; None where another process has it. Raises ReceiptUnwritableError."""
         place = self.folder / f"{run}.lock"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             while True:
-                handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+                handle = open_file(place, os.O_RDWR | os.O_CREAT)
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -138,7 +140,7 @@ class Journal:
         """Whether a process has the run in charge now. It only asks: no lock file is made, and none is kept. A lock
         that cannot be tried counts as held by nobody."""
         try:
-            handle = os.open(self.folder / f"{run}.lock", os.O_RDONLY)
+            handle = open_file(self.folder / f"{run}.lock", os.O_RDONLY)
         except OSError:
             return False  # nobody has it, or nobody has let us see
         try:
@@ -156,7 +158,7 @@ class Journal:
 
     def _open(self, place: Path) -> Found:
         try:
-            receipt = Receipt.model_validate_json(place.read_bytes())
+            receipt = Receipt.model_validate_json(read_file(place, RECEIPT_BYTES))
         except OSError as error:
             return Found(place.stem, place, None, error.strerror or type(error).__name__)
         except ValidationError as error:

@@ -29,7 +29,7 @@ from restore_tui.restore.looking import Foresight
 from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.request import DIRECT, JOB, Target, fingerprint, restore_body
 from restore_tui.restore.schema_map import target_schemas
-from restore_tui.restore.wording import absolute
+from restore_tui.restore.wording import absolute, limit
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -107,7 +107,7 @@ class Rehearsal:
         if age < timedelta(0):
             return "The clock was set back since the dry run."
         if age > max_age:
-            return f"The dry run is older than {max_age.total_seconds() / 60:.0f} minutes."
+            return f"The dry run is older than {limit(max_age)}."
         return None
 
 

@@ -68,6 +68,14 @@ def duration(span: timedelta) -> str:
     return f"{seconds // 86400} days"
 
 
+def limit(span: timedelta) -> str:
+    """A limit that was set, as exact as anybody sets one: ``15 minutes``, ``1 minute``, ``12 seconds``."""
+    seconds = span.total_seconds()
+    number, unit = (seconds / 60, "minute") if seconds >= 60 else (seconds, "second")
+    written = f"{round(number, 1 if number >= 1 else 4):,}".removesuffix(".0")
+    return f"{written} {unit}{'' if written == '1' else 's'}"
+
+
 def absolute(moment: datetime) -> str:
     """With its zone: ``2026-11-23 02:00 UTC``, or ``… +05:30``."""
     offset = moment.strftime("%z")

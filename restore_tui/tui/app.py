@@ -6,9 +6,10 @@ import asyncio
 import logging
 import os
 import signal
-import threading
+import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, ClassVar
+from types import FrameType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -16,8 +17,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
+from restore_tui.kinetica.text import harmless
+from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
-from restore_tui.restore.leaving import exit_code
 from restore_tui.settings import Settings
 from restore_tui.tui import sizes, start
 from restore_tui.tui.gate import ALWAYS_ANSWERED, Hold, KeyGate
@@ -38,17 +40,34 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipt import Receipt
     from restore_tui.restore.send_control import SendControl
     from restore_tui.restore.session import Session
-    from restore_tui.tui.textual_input import TerminalInput
+    from restore_tui.tui.terminal._textual_internals import TerminalInput
 
 log = logging.getLogger(__name__)
 
 WITHDRAWING = frozenset({"escape", *ALWAYS_ANSWERED})
 """The keys that withdraw a confirmation until its request has left, whatever has the focus."""
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_SECONDS_WITHOUT_TERMINAL = 3.0
+_SIGNALS = tuple(
+    sign
+    for name in (
+        "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU",
+        "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGEMT", "SIGRTMIN", "SIGRTMAX",
+    )
+    if (sign := getattr(signal, name, None)) is not None
+)  # fmt: skip
+"""What would end a process, and can be caught where no machine code is broken. (Python ignores SIGPIPE and SIGXFSZ.)"""
 QUIET = 0.4
 """Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
 on the confirmation and on the result. A double click takes less."""
+
+
+def _cannot_be_loaded(error: ImportError) -> str:
+    """What a part of the installation that is missing, or was made for another Python, means. Textual and what draws
+    the first screen have been loaded by then."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    return (
+        f"restore-tui is not completely installed for this Python ({python}), and had to end: "
+        f"{harmless(error, 200)}.\nInstall it with this Python, or run it with the Python it was installed for."
+    )
 
 
 class RestoreApp(ThinLine):
@@ -67,6 +86,7 @@ class RestoreApp(ThinLine):
         Binding("f2", "request", "Request", id="app.request"),
         Binding("f5", "ask_again", "Ask", id="app.ask-again"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
+        Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
 
     def __init__(
@@ -81,7 +101,7 @@ class RestoreApp(ThinLine):
         attached: Run | None = None,
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__()
+        super().__init__(ascii_only=settings.ascii)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.demo = demo
@@ -102,7 +122,8 @@ class RestoreApp(ThinLine):
         self._going = False
         self._arrived = asyncio.Event()
         self.leaving = False
-        self._hung_up = False
+        self.process_end: ProcessEnd | None = None
+        """What keeps the time once the person leaves; None where the process goes on afterwards."""
         self._restore: asyncio.Task[None] | None = None
         self.send_control: SendControl | None = None
         """Of the last confirmation; until its request has left, it can be withdrawn."""
@@ -173,13 +194,14 @@ class RestoreApp(ThinLine):
     # Life
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this platform, which tells besides whether input is on its way."""
+        """Textual's driver for this platform with our input before it, unless ``TEXTUAL_DRIVER`` names one."""
+        from textual import constants
         from textual.drivers.linux_driver import LinuxDriver
 
-        from restore_tui.tui.textual_input import InputDriver
+        from restore_tui.tui.terminal._textual_internals import InputDriver
 
         chosen = super().get_driver_class()
-        return InputDriver if chosen is LinuxDriver else chosen
+        return InputDriver if chosen is LinuxDriver and constants.DRIVER is None else chosen
 
     def get_default_screen(self) -> ConnectScreen:
         """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
@@ -188,13 +210,14 @@ class RestoreApp(ThinLine):
         return first
 
     def on_mount(self) -> None:
+        self.set_class(self.lacks_glyphs, "-ascii")
         if not self.is_headless:
-            from restore_tui.tui.textual_input import InputDriver
+            from restore_tui.tui.terminal._textual_internals import InputDriver
 
             self.terminal_input = self._driver if isinstance(self._driver, InputDriver) else None
-            loop = asyncio.get_running_loop()
-            for sign in _SIGNALS:
-                loop.add_signal_handler(sign, self._told_to_leave, sign)
+            if self.terminal_input is not None:
+                self.terminal_input.on_hang_up(self.terminal_is_lost)
+            self._handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
 
@@ -215,6 +238,21 @@ class RestoreApp(ThinLine):
             await self._session.aclose()
         if self.demo is not None:
             await asyncio.to_thread(self.demo.stop)
+
+    async def run_async(self, **options: Any) -> Any:
+        """Run, and print the last line as soon as the terminal is the shell's again: what the event loop waits for
+        after that may hang."""
+        try:
+            return await super().run_async(**options)
+        except Exception:  # what escapes Textual's own handling is a crash like any other
+            if self.process_end is None:
+                raise
+            log.exception("unexpected error")
+            self.crashed = True
+            return None
+        finally:
+            if self.process_end is not None:
+                self.process_end.finish()
 
     async def on_event(self, event: events.Event) -> None:
         """Every key passes the gate first. While a confirmation is being prepared, what withdraws it does so at once,
@@ -241,18 +279,20 @@ class RestoreApp(ThinLine):
         log.exception("unexpected error")
         is_running = self.is_restoring and not self.is_preparing
         running = " The restore that was running may go on on the server." if is_running else ""
-        self.panic(
-            Text(
-                "restore-tui met an error of its own and had to end."
-                f"{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"
-            )
+        error = sys.exc_info()[1]
+        what = (
+            _cannot_be_loaded(error)
+            if isinstance(error, ImportError)
+            else "restore-tui met an error of its own and had to end."
         )
+        self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
 
     def panic(self, *renderables: RenderableType) -> None:
         """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
         self.crashed = True
         if self.send_control is not None:
             self.send_control.withdraw()
+        self._end_in(SECONDS_TO_LEAVE)
         super().panic(*renderables)
 
     # From step to step
@@ -388,7 +428,7 @@ class RestoreApp(ThinLine):
             await self._restore_and_show(work, prepared)
         finally:
             if self.leaving:
-                self._leave_now()
+                self.exit()
 
     async def _restore_and_show(
         self,
@@ -446,32 +486,43 @@ class RestoreApp(ThinLine):
         await self._arrived.wait()
         self.change_screen(make, notice)
 
-    def _told_to_leave(self, sign: signal.Signals) -> None:
-        """A signal: nobody is there to be asked, so leave tidily, and note what is not known. A second signal
-        does what it always does."""
+    def _handle_signals(self) -> None:
+        """Leave tidily on whatever would kill. The handlers are called also while the event loop is held up, so they
+        set the deadline; once it is decided to leave, another signal does not wait for it."""
         loop = asyncio.get_running_loop()
-        for each in _SIGNALS:
-            loop.remove_signal_handler(each)
-        self._hung_up = sign is signal.SIGHUP
+
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            if self._exit or loop.is_closed():
+                self._end_in(0)
+                return
+            self._end_in(SECONDS_TO_RECORD if self.is_restoring else SECONDS_TO_LEAVE)
+            loop.call_soon_threadsafe(self.leave_it_running)
+
+        for sign in _SIGNALS:
+            signal.signal(sign, handle)
+
+    def terminal_is_lost(self) -> None:
+        """Nothing can be drawn any more: nobody is there to be asked."""
         self.leave_it_running()
 
-    def _leave_now(self) -> None:
-        """Leave. To a terminal that is gone nothing can be written, not even what tidies it up: Textual would wait
-        for that for ever, so what is left to do there gets a few seconds."""
-        if self._hung_up:
-            code = exit_code(self.runs, crashed=self.crashed).value
-            last = threading.Timer(_SECONDS_WITHOUT_TERMINAL, os._exit, [code])
-            last.daemon = True
-            last.start()
-        self.exit()
+    def _end_in(self, seconds: float) -> None:
+        """Set the deadline for the end of the process, if it ends with the app."""
+        if self.process_end is not None:
+            self.process_end.due_in(seconds)
+
+    def exit(self, *result: Any, **options: Any) -> None:
+        """Leave, in time: to a terminal that is gone, or takes nothing, Textual would write for ever."""
+        self._end_in(SECONDS_TO_LEAVE)
+        super().exit(*result, **options)
 
     def leave_it_running(self) -> None:
         """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown; where one is being
         prepared, withdraw it, and note that it was not sent."""
         if not self.is_restoring:
-            self._leave_now()
+            self.exit()
             return
         self.leaving = True
+        self._end_in(SECONDS_TO_RECORD)
         self.stop_waiting.set()
 
     # Keys
@@ -496,6 +547,34 @@ class RestoreApp(ThinLine):
     def action_ask_again(self) -> None:
         if isinstance(self.screen, StepScreen):
             self.screen.ask_again()
+
+    def action_suspend(self) -> None:
+        """Ctrl+Z. While one long request is on its way it says first what may become of it."""
+        if os.getpgrp() == os.getsid(0) or self._driver is None or not self._driver.can_suspend:
+            if isinstance(self.screen, StepScreen):
+                self.screen.say("The wizard cannot be suspended here: no shell would continue it.")
+            return
+        from restore_tui.tui.screens.dry_run import DryRunScreen
+        from restore_tui.tui.screens.suspend import SuspendScreen
+
+        if isinstance(self.screen, SuspendScreen):
+            return
+        below = next(
+            (screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None
+        )
+        if self.is_restoring and not self.is_preparing and self.progress is None:
+            warning = SuspendScreen("A restore", "the outcome is then unknown")
+        elif isinstance(below, DryRunScreen) and below.is_loading:
+            warning = SuspendScreen("A dry run", "it has to be run again")
+        else:
+            self.action_suspend_process()
+            return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.action_suspend_process()
+
+        self.push_screen(warning, answered)
 
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a

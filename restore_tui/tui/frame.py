@@ -7,6 +7,7 @@ they stand on the screen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,8 @@ from rich.cells import cell_len
 from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+
+from restore_tui.ascii_glyphs import GLYPHS
 
 _MARKS = (
     ("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"), ("blink2", "6"), ("reverse", "7"),
@@ -25,6 +28,8 @@ _OFF = {
     "51": "54", "52": "54", "53": "55",
 }  # fmt: skip
 _UNSEEN_ON_BLANKS = frozenset({"1", "2", "3", "8"})
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Without a width. Text of a server has none by the time that it is drawn; what was typed or set may have some."""
 _JOINER = "\u200d"
 _SHORT_GAP = 4
 """Cells between two spans that are sent again: a move over them is no shorter."""
@@ -56,12 +61,16 @@ class Frame:
     cursor: tuple[int, int]
 
 
-def row_of(segments: Iterable[Segment], colours: ColorSystem) -> Row:
-    """The segments of one line, with as many colours as the terminal has. Links are left out: the app has none."""
+def row_of(segments: Iterable[Segment], colours: ColorSystem, charset: str | None = None) -> Row:
+    """The segments of one line, with as many colours as the terminal has. Links are left out: the app has none.
+    ``charset`` is an encoding that lacks some of our glyphs, None for one that has them all."""
     row: list[tuple[str, Look]] = []
     for text, style, control in segments:
         if control or not text:
             continue
+        text = _CONTROLS.sub("", text)
+        if charset is not None and not text.isascii():
+            text = "".join(_stand_in(part, charset) for part in _parts(text))
         look = _look(style, colours) if style else PLAIN
         if not text.strip(" "):
             look = _of_blanks(look)
@@ -158,6 +167,18 @@ def _parts(text: str) -> Iterable[str]:
         else:
             parts.append(character)
     return parts if sum(map(cell_len, parts)) == cell_len(text) else [text]
+
+
+@lru_cache(4096)
+def _stand_in(part: str, charset: str) -> str:
+    """What is drawn for a character, in as many cells, where the terminal may lack it."""
+    if part in GLYPHS:
+        return GLYPHS[part]
+    try:
+        part.encode(charset)
+    except UnicodeEncodeError:
+        return "?" * cell_len(part)
+    return part
 
 
 # What differs

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -20,13 +21,16 @@ from textual.app import ScreenStackError
 from textual.errors import NoWidget
 from textual.message_pump import MessagePump
 
+from restore_tui.tui.terminal._textual_internals import task_of
+from restore_tui.tui.terminal.arrivals import Bursts
+
 if TYPE_CHECKING:
     from textual.app import App
 
-    from restore_tui.tui.textual_input import TerminalInput
+    from restore_tui.tui.terminal._textual_internals import TerminalInput
 
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
-ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c"})
+ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c", "ctrl+z"})
 ALWAYS_CLICKABLE = "-always"
 """The CSS class of what takes a click while a step loads: Back, Stop waiting, and the like."""
 
@@ -48,6 +52,17 @@ class Hold:
         self._gate._release(self, deliver)
 
 
+@dataclass
+class PendingKey:
+    """A key or a paste that waits. It goes to whatever is on top at its turn, unless a dialog was opened past it: then
+    it is meant for the screen below, whose depth is ``meant_for``. ``in_burst``: a letter came before it, and
+    faster than anybody types."""
+
+    event: Typed
+    in_burst: bool
+    meant_for: int | None = None
+
+
 class KeyGate:
     """Made by the app, which asks ``keeps`` about every event before it handles it. ``settled`` is called whenever a
     key has had its effects, nothing holds keys back, and no other waits."""
@@ -56,10 +71,9 @@ class KeyGate:
         self._app = app
         self._settled = settled
         self._holds: list[Hold] = []
-        # A key that waits goes to whatever is on top at its turn, unless a dialog was opened past it: then it
-        # is meant for the screen below, and has that screen's depth beside it.
-        self._waiting: deque[tuple[int | None, Typed]] = deque()
-        self._delivering: Typed | None = None
+        self._waiting: deque[PendingKey] = deque()
+        self._delivering: PendingKey | None = None
+        self._bursts = Bursts()
         self._blind = False
         self._starting = True
         self._changed = asyncio.Event()
@@ -86,8 +100,9 @@ class KeyGate:
             return self._keeps_click(event)
         if not isinstance(event, Typed):
             return False
-        if event is self._delivering:
+        if self._delivering is not None and event is self._delivering.event:
             return False
+        in_burst = isinstance(event, events.Key) and self._bursts.add(event)
         if self._starting and isinstance(event, events.Key) and event.key == "ctrl+j":
             # Typed before the program had the terminal, which then makes a line feed of Enter.
             event = events.Key("enter", "\r")
@@ -102,7 +117,7 @@ class KeyGate:
                 self.throw_away()
             self._overtaken()
             return False
-        self._waiting.append((None, event))
+        self._waiting.append(PendingKey(event, in_burst))
         self._note()
         return True
 
@@ -140,7 +155,13 @@ class KeyGate:
 
     def has_waiting(self, key: str) -> bool:
         """Whether this key waits here."""
-        return any(isinstance(event, events.Key) and event.key == key for _, event in self._waiting)
+        waiting = (pending.event for pending in self._waiting)
+        return any(isinstance(event, events.Key) and event.key == key for event in waiting)
+
+    @property
+    def delivers_burst(self) -> bool:
+        """Whether the key that has its effects now came in a burst with a letter before it, as in a paste."""
+        return self._delivering is not None and self._delivering.in_burst
 
     def go_blind(self, blind: bool) -> None:
         """While the terminal is too small to see what a key would do, no key does anything but leave."""
@@ -172,10 +193,9 @@ class KeyGate:
 
     def _overtaken(self) -> None:
         """A key goes past those that wait, and may open a dialog: they stay meant for what is on top now."""
-        depth = self._depth
-        self._waiting = deque(
-            (depth if meant_for is None else meant_for, key) for meant_for, key in self._waiting
-        )
+        for pending in self._waiting:
+            if pending.meant_for is None:
+                pending.meant_for = self._depth
 
     @property
     def _held(self) -> bool:
@@ -215,30 +235,30 @@ class KeyGate:
         else:
             self._idle.set()
 
-    def _next(self) -> Typed | None:
+    def _next(self) -> PendingKey | None:
         """The first key that may go on now. One that was meant for a dialog that is gone is dropped."""
         depth = self._depth
         self._waiting = deque(
-            (meant_for, key) for meant_for, key in self._waiting if meant_for is None or meant_for <= depth
+            pending for pending in self._waiting if pending.meant_for is None or pending.meant_for <= depth
         )
         if self._held:
             return None
-        for index, (meant_for, key) in enumerate(self._waiting):
-            if meant_for in (None, depth):
+        for index, pending in enumerate(self._waiting):
+            if pending.meant_for in (None, depth):
                 del self._waiting[index]
-                return key
+                return pending
         return None
 
     async def _hand_on(self) -> None:
         while True:
-            event = self._next()
-            if event is None:
+            pending = self._next()
+            if pending is None:
                 self._note()
                 self._changed.clear()
                 await self._changed.wait()
                 continue
-            self._delivering = event
-            self._app.post_message(event)
+            self._delivering = pending
+            self._app.post_message(pending.event)
             await self._settle()
             self._delivering = None
             self._note()
@@ -260,7 +280,7 @@ class KeyGate:
             return
         if node is self._app:
             await done.wait()  # the app outlives this worker
-        elif node._task is not None:
+        elif (task := task_of(node)) is not None:
             arrived = asyncio.ensure_future(done.wait())
-            await asyncio.wait({arrived, node._task}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({arrived, task}, return_when=asyncio.FIRST_COMPLETED)
             arrived.cancel()

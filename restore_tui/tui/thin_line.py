@@ -10,7 +10,14 @@ that they show, and then stands still with all of the app.
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import signal
+import termios
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import IO, Any
 
 from rich.color import ColorSystem
@@ -22,6 +29,7 @@ from textual.app import App, ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
 
+from restore_tui.ascii_glyphs import lacks_glyphs
 from restore_tui.tui.frame import Frame, difference, row_of
 
 _A_TICK = 1 / 60
@@ -30,31 +38,87 @@ MOUNTING, LOADING, SETTLING = 0.3, 0.1, 1 / 30
 once, and its keys and scroll bars a moment after that. Each half-drawn screen that is left out saves a third of it."""
 
 
+_ENTER_SCREEN, _LEAVE_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
+_RESTORE = (
+    "\x18"  # ends whatever sequence was cut off
+    "\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l\x1b[0m"
+    f"{_LEAVE_SCREEN}\x1b[?25h\x1b[?1004l"
+)
+"""What takes back all that Textual's driver has set, in its order."""
+
+
 class Valve:
-    """Stands before the terminal's file, where Textual's writer thread writes. It tells when a frame is through."""
+    """Stands before the terminal's file, where Textual's writer thread writes. It tells when a frame is through, and
+    takes what cannot be written: the thread would die of it, and Textual wait for ever to hand it more."""
 
     def __init__(self, file: IO[str], line: ThinLine) -> None:
         self._file = file
         self._line = line
         self._loop = asyncio.get_running_loop()
         self.frame = ""
+        self.is_closed = False
+        """Whether everything that comes is dropped."""
+        self.has_screen = False
+        """Whether the terminal shows our screen, and not the shell's."""
+        self.is_idle = threading.Event()
+        """Whether nothing is on its way to the terminal."""
+        self.is_idle.set()
+        self._writer = 0
 
     def write(self, text: str) -> None:
-        self._file.write(text)
+        self._try(partial(self._file.write, text))
+        self.has_screen = text == _ENTER_SCREEN or (self.has_screen and text != _LEAVE_SCREEN)
         if text is self.frame:
-            self._file.flush()  # returns when the terminal has taken it
-            self._loop.call_soon_threadsafe(self._line.frame_taken, text)
+            self.flush()  # returns when the terminal has taken it
+            self._tell(self._line.frame_taken, text)
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        if self.is_closed:
+            return
+        self._writer = threading.get_ident()
+        self.is_idle.clear()
+        try:
+            act()
+        except (OSError, ValueError):  # it is gone, or its file closed
+            self.is_closed = True
+            self._tell(self._line.terminal_is_lost)
+        finally:
+            self.is_idle.set()
+
+    def _tell(self, what: Callable[..., None], *about: str) -> None:
+        with suppress(RuntimeError):  # the app has ended meanwhile
+            self._loop.call_soon_threadsafe(what, *about)
+
+    def wake(self) -> None:
+        """Have a write that waits look again whether the terminal takes more: flushing does not tell it. The signal is
+        one that whoever leaves handles already."""
+        signal.pthread_kill(self._writer, signal.SIGTERM)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
+def terminal_size(file_number: int) -> tuple[int, int]:
+    """Columns and rows, from the terminal itself; COLUMNS and LINES, which may be those of another terminal, count only
+    where it does not know."""
+    with suppress(OSError):
+        size = os.get_terminal_size(file_number)
+        if size.columns and size.lines:
+            return size
+    return shutil.get_terminal_size()
+
+
 class ThinLine(App[None]):
     """An app that remembers what its terminal shows. Headless and inline it is as any other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__()
         self.animation_level = "none"
+        self._charset = "ascii" if ascii_only else None
+        """What the terminal's encoding is, where it lacks some of our glyphs."""
         self._shown: Frame | None = None
         self._is_due = False
         self._turn: asyncio.TimerHandle | None = None
@@ -67,6 +131,11 @@ class ThinLine(App[None]):
         self._knows_pixels = False
 
     # What an app calls
+
+    @property
+    def lacks_glyphs(self) -> bool:
+        """Whether ASCII characters are drawn instead of some of ours."""
+        return self._charset is not None
 
     def frames_wait(self, seconds: float) -> None:
         """More is just about to change: draw no frame for so long, so that what comes is one. The last call counts. A
@@ -106,8 +175,35 @@ class ThinLine(App[None]):
         file = getattr(driver, "_file", None)
         if file is not None and not inline:
             self._valve = Valve(file, self)
+            encoding = getattr(file, "encoding", None) or "utf-8"
+            if self._charset is None and lacks_glyphs(encoding):
+                self._charset = encoding
             setattr(driver, "_file", self._valve)  # noqa: B010 - not every driver has one
+        number = getattr(driver, "fileno", None)
+        if number is not None:
+            setattr(driver, "_get_terminal_size", partial(terminal_size, number))  # noqa: B010 - likewise
         return driver
+
+    def restore_terminal(self) -> None:
+        """Give the terminal back at once, past Textual: its event loop and its writer thread may hang. What they have
+        not written by now is discarded. Can be called from any thread; may block where the terminal takes nothing."""
+        valve, driver = self._valve, self._driver
+        if valve is None or driver is None or not valve.has_screen:
+            return
+        valve.is_closed = True
+        number = valve.fileno()
+        with suppress(OSError, termios.error):
+            while not valve.is_idle.wait(_A_TICK):  # a terminal that takes nothing holds less than a frame
+                termios.tcflush(number, termios.TCOFLUSH)
+                valve.wake()
+            attributes = getattr(driver, "attrs_before", None)
+            if attributes is not None:
+                termios.tcsetattr(number, termios.TCSANOW, attributes)
+            os.write(number, _RESTORE.encode("ascii"))
+
+    def terminal_is_lost(self) -> None:
+        """Called where nothing can be written to the terminal any more."""
+        self.exit()
 
     async def on_event(self, event: events.Event) -> None:
         """A terminal that has been resized, or that comes back, shows nobody knows what: also at the same size."""
@@ -207,5 +303,7 @@ class ThinLine(App[None]):
         assert isinstance(update, LayoutUpdate)
         name = self.console.color_system
         colours = COLOR_SYSTEMS[name] if name else ColorSystem.TRUECOLOR
-        rows = tuple(row_of((s for strip in line for s in strip), colours) for line in update.strips)
+        rows = tuple(
+            row_of((s for strip in line for s in strip), colours, self._charset) for line in update.strips
+        )
         return Frame(rows, size.width, screen.outer_size.clamp_offset(self.cursor_position))

@@ -21,16 +21,16 @@ import sys
 from restore_tui.cli import _Demo, main
 from restore_tui.demo.serve import serve
 from restore_tui.demo.server import DemoServer
-sys.exit(serve("127.0.0.1", {port}, objects=10, server_version="7.2.3.14"))
+sys.exit(serve("{host}", {port}, objects=10, server_version="7.2.3.14"))
 """
 
 
 @contextmanager
-def launch(port: int = 0) -> Iterator[subprocess.Popen[str]]:
+def launch(port: int = 0, host: str = "127.0.0.1") -> Iterator[subprocess.Popen[str]]:
     """The server in a process of its own, which is gone afterwards, whatever happened."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND.format(port=port)], stdout=pipe, stderr=pipe, text=True
+        [sys.executable, "-c", COMMAND.format(port=port, host=host)], stdout=pipe, stderr=pipe, text=True
     )
     with process:
         try:
@@ -56,6 +56,21 @@ def test_it_says_where_it_is_at_once_and_ends_cleanly(number: signal.Signals) ->
             rest, errors = process.communicate(timeout=10)
     assert lines == [f"URL:      http://127.0.0.1:{port}\n", "User:     demo\n", "Password: demo\n"]
     assert (process.returncode, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(("host", "warns"), [("0.0.0.0", True), ("127.0.0.2", False), ("localhost", False)])
+def test_it_warns_where_others_can_reach_it(host: str, warns: bool) -> None:
+    with launch(host=host) as process:
+        assert process.stdout is not None
+        for _ in range(3):
+            process.stdout.readline()
+        if warns:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith(
+                f"Warning: everybody who reaches {host} can use this server"
+            )
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10) == ("", "")
 
 
 def test_a_taken_port_is_one_clear_sentence(taken_port: int) -> None:

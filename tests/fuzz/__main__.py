@@ -1,4 +1,5 @@
-"""``make fuzz``: run many generated responses on all cores, and print what the product said of which truth.
+"""``make fuzz``: run many generated responses on all cores, and print what the product said of which truth; then send
+as many random strings to the real program on a pseudo-terminal.
 
 ``python -m tests.fuzz [EXAMPLES [FIRST]]``. Exit code 0 if no verdict was a lie, 1 otherwise.
 """
@@ -15,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fuzz import terminal
 from tests.fuzz import truth as t
 from tests.fuzz.product import run_all, violation
 
@@ -93,7 +95,12 @@ def main(arguments: Sequence[str]) -> int:
     for (story, why), number in counts.lies.most_common():
         say(f"\n{number:,} x {story}: {why}\n{counts.examples[story, why]}")
     say(f"\n{examples:,} examples, {counts.lies.total():,} violations")
-    return 1 if counts.lies else 0
+    with tempfile.TemporaryDirectory() as home:
+        wrong = terminal.violations(Path(home), examples, first)
+    for text in wrong[:10]:
+        say(text)
+    say(f"{examples:,} random strings for the terminal, {len(wrong):,} violations")
+    return 1 if counts.lies or wrong else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.errors import BadAddress
@@ -76,3 +79,50 @@ def test_other_urls_are_refused_with_a_hint(written: str, hint: str) -> None:
     said = f"{caught.value.what} {caught.value.todo}"
     assert hint in said
     assert said.isprintable()
+
+
+PIECES = st.sampled_from(
+    ["http://", "https://", "HTTP://", "host", "xn--", "xn--a", "xn--mller-kva", "müller", "ﬀ", "١", "１", "。", "..",
+     ".", "[", "]", "::1", "%25lo", "%", ":", "9191", "65536", "0", "00", "1.2.3.999", "127.0.0.1", "/", "/gpudb-0",
+     "a" * 64, "b." * 130, "_", "-", "ß", "ς", "\u200d", "\ud800", "\x00", "\x1b", "\t", "é" * 70, "🙂", "%zz", "~",
+     "*", "/..", "/./", "//", " ", "'", '"', "<", "\\"]
+)  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(PIECES, max_size=6).map("".join),
+        st.lists(PIECES).map(lambda p: "http://" + "".join(p)),
+    )
+)
+@settings(max_examples=500)
+def test_what_is_accepted_can_be_sent_and_looked_up(written: str) -> None:
+    """Whatever is typed: it is refused in words, or httpx and the resolver can work with it."""
+    try:
+        address = ServerAddress.parse(written)
+    except BadAddress:
+        return
+    request = httpx.Request("POST", address.endpoint("/show/backup"))
+    assert request.url.path.endswith("/show/backup")
+    assert request.url.host
+    assert request.url.raw_host.decode("ascii").encode("idna")
+    assert httpx.Request("POST", request.url).headers["host"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["http://xn--a", "http://xn--a.de:9191", "http://host:9１91", "http://host:0", "http://host:99999",
+     "http://1.2.3.999", "http://a..b", "http://" + "a" * 64, "http://[::1", "http://[fe80::1%é]", "http://ho\\st",
+     "http://h" + "/x" * 2000],
+)  # fmt: skip
+def test_a_host_or_port_that_cannot_be_used_is_refused(written: str) -> None:
+    """In words, before anything is sent."""
+    with pytest.raises(BadAddress, match=r"host|port|long"):
+        ServerAddress.parse(written)
+
+
+def test_an_international_name_can_be_used() -> None:
+    """As it is written, and as it is looked up."""
+    assert ServerAddress.parse("http://müller.de:9191").url == "http://müller.de:9191"
+    assert ServerAddress.parse("http://xn--mller-kva.de").host == "xn--mller-kva.de"

@@ -29,7 +29,7 @@ TAG = "restore-tui-judged"
 
 OTHER_HEADERS = {
     "user-agent": "each names itself",
-    "accept-encoding": "each offers what its HTTP library unpacks",
+    "accept-encoding": "we take nothing compressed: a few bytes may unpack to any number",
     "connection": "what is sent once, or waited for long, goes out on a connection of its own, which we close",
     "content-length": "spaces in the JSON",
 }

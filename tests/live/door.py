@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.client import KineticaClient, Reader
 from restore_tui.kinetica.envelope import Unreadable, open_envelope
 from restore_tui.kinetica.transport import Link
 
@@ -80,15 +79,15 @@ class ListeningClient(KineticaClient):
 
     def _open(
         self,
-        reader: Callable[[int, bytes, str], dict[str, Any]],
+        reader: Reader[dict[str, Any]],
         http_status: int,
         answer: bytes,
         data_type: str,
     ) -> dict[str, Any]:
         with suppress(Unreadable):  # told by the reader, in its own words
-            envelope = open_envelope(self.link.login.scrubbed(answer, all_of_them=True), data_type)
+            envelope = open_envelope(answer, data_type)
             if envelope.ok:
-                self.answers.setdefault(data_type, []).append(envelope.data)
+                self.answers.setdefault(data_type, []).append(self.redact.data(envelope.data))
         return super()._open(reader, http_status, answer, data_type)
 
     def last(self, data_type: str) -> dict[str, Any]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual._border import BORDER_CHARS
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
+import restore_tui
+from restore_tui.ascii_glyphs import GLYPHS
 from restore_tui.tui.frame import Frame, difference, row_of
 from tests.emulator import PLAIN, Emulator, seen
 
@@ -139,3 +145,44 @@ def test_behind_a_character_whose_width_terminals_disagree_on_the_column_is_said
     """Also a terminal that draws the family as three people has what follows where it belongs."""
     written = difference(None, line("👩\u200d👩\u200d👧 sales"))
     assert "👧\x1b[3G sales" in written
+
+
+@given(st.text(st.characters(max_codepoint=0xFF)), st.sampled_from([None, "ascii"]))
+def test_no_control_character_is_drawn(text: str, charset: str | None) -> None:
+    """A URL or a user may come from a variable with anything in it. Nothing that stands after it moves."""
+    drawn = "".join(part for part, _ in row_of([Segment(text)], TRUE, charset))
+    assert not [c for c in drawn if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0]
+    assert cell_len(drawn) == cell_len(text)
+
+
+# Without our glyphs
+
+
+@given(st.one_of(TEXTS, st.text()), st.sampled_from(["ascii", "iso-8859-1", "koi8-r", "gbk"]))
+def test_what_a_terminal_lacks_is_drawn_in_as_many_cells(text: str, charset: str) -> None:
+    """Every row can be written in the terminal's encoding, and all that comes after stands where it stood."""
+    row = row_of([Segment(text)], TRUE, charset)
+    drawn = "".join(part for part, _ in row)
+    drawn.encode(charset)
+    assert cell_len(drawn) == cell_len(text)
+
+
+def test_every_glyph_that_screens_draw_has_a_stand_in() -> None:
+    """One cell of ASCII for one cell: whatever our code and Textual's borders and scroll bars hold beyond letters. No
+    letter has one, lest a name is shown as another."""
+    ours = "".join(
+        place.read_text(encoding="utf-8")
+        for place in Path(restore_tui.__file__).parent.rglob("*")
+        if place.suffix in (".py", ".tcss") and place.name != "ascii_glyphs.py"
+    )
+    borders = "".join(piece for rows in BORDER_CHARS.values() for row in rows for piece in row)
+    drawn = {
+        c
+        for c in ours + borders + "".join(ScrollBarRender.VERTICAL_BARS)
+        if not c.isascii() and not c.isalnum()
+    }
+    assert {c for c in drawn if c not in GLYPHS} == set()
+    for glyph, stand_in in GLYPHS.items():
+        assert (len(stand_in), stand_in.isascii()) == (1, True)
+        assert cell_len(glyph) == 1
+        assert not (glyph.isalpha() and stand_in.isalpha())

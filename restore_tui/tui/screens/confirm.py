@@ -34,6 +34,9 @@ from restore_tui.tui.widgets.error_panel import ErrorPanel
 PROMPT = "Type the backup's name"
 _SHOWN_PLACES = 4
 _CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
+_BURST = (
+    "Nothing was sent yet: name and Enter arrived at once, as a paste does. Press Enter once more to restore."
+)
 _Part = Content | str | tuple[str, str]
 
 
@@ -70,7 +73,8 @@ class ConfirmScreen(ListStep[Line]):
         "it is never sent again by itself.\n\n"
         "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm.\n\n"
+        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is asked for once "
+        "more.\n\n"
         "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
         "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "
         "request has left, Esc, Back and Ctrl+Q cancel it: then nothing is sent."
@@ -303,6 +307,9 @@ class ConfirmScreen(ListStep[Line]):
             self.say(why)
             return
         if self._left or self._preparing_since is not None:
+            return
+        if self.wizard.gate.delivers_burst:
+            self.say(_BURST)
             return
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)

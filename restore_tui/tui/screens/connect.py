@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +20,8 @@ from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
+from restore_tui.tui.widgets.line_input import LineInput
+from restore_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.transport import Link
@@ -26,14 +29,11 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipt import Receipt
 
 
-def _field(name: str, given: Mapping[str, str], *, password: bool = False, placeholder: str = "") -> Input:
-    return Input(
-        given.get(name, ""),
-        placeholder,
-        id=name,
-        password=password,
-        select_on_focus=False,
-    )
+def _field(name: str, given: Mapping[str, str], *, placeholder: str = "") -> Input:
+    value = given.get(name, "")
+    if name in ("password", "token"):
+        return SecretInput(value, placeholder, id=name)
+    return LineInput(value, placeholder, id=name, select_on_focus=False)
 
 
 class ConnectScreen(StepScreen):
@@ -53,7 +53,7 @@ class ConnectScreen(StepScreen):
     field_help: ClassVar[dict[str, str]] = {
         "url": "Base URL of the REST API, with its path if it has one. A user or password in it is refused.",
         "user": "The Kinetica user. The restore runs with this user's permissions.",
-        "password": "Never shown, never written to a file, never part of a URL.",
+        "password": "Never shown, never copied, never written to a file, never part of a URL.",
         "token": "An OAuth token. Where it is given, user and password are not sent.",
     }
 
@@ -78,9 +78,9 @@ class ConnectScreen(StepScreen):
                 yield Label("User")
                 yield _field("user", given)
                 yield Label("Password")
-                yield _field("password", given, password=True)
+                yield _field("password", given)
                 yield Label("OAuth token")
-                yield _field("token", given, password=True, placeholder="instead of user and password")
+                yield _field("token", given, placeholder="instead of user and password")
             yield Static(id="connect-notes", markup=False)
 
     def _given(self) -> dict[str, str]:
@@ -212,7 +212,7 @@ class ConnectScreen(StepScreen):
             return "Testing the connection."
         if not self._value("url"):
             return "Fill in the URL first."
-        return ""
+        return self._login().problem()
 
     def help_for_focus(self) -> str:
         return self.field_help.get((self.focused.id if self.focused else None) or "", "")
@@ -352,13 +352,7 @@ class ConnectScreen(StepScreen):
     def _link(self) -> Link:
         from restore_tui.kinetica.transport import Link
 
-        settings = self.wizard.settings
-        token = self._value("token")
-        login = (
-            Login(token=Secret(token), user=self._value("user"))
-            if token
-            else Login(self._value("user"), Secret(self._value("password")) or NOTHING)
-        )
+        settings, login = self.wizard.settings, self._login()
         return Link(
             address=ServerAddress.parse(self._value("url")),
             login=login,
@@ -369,6 +363,12 @@ class ConnectScreen(StepScreen):
             largest_answer=settings.largest_answer,
             read_login=settings.reader_of(login),
         )
+
+    def _login(self) -> Login:
+        user, token = self._value("user"), self._value("token")
+        if token:
+            return Login(user, token=Secret(token))
+        return Login(user, Secret(self._value("password")) or NOTHING)
 
     def access(self) -> Access:
         """By what the fields say now; what is no URL is left out."""
@@ -397,6 +397,16 @@ class ConnectScreen(StepScreen):
             notes.append("! http: user and password cross the network in the clear. Use https where you can.")
         if address is not None and address.encrypted and settings.insecure:
             notes.append("! --insecure: the server's certificate is not checked.")
+        if address is not None and address.encrypted and not settings.insecure and not settings.ca_file:
+            for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+                if os.environ.get(name):
+                    notes.append(
+                        f"{name} is set: trusted are the certificates in {harmless(os.environ[name], 80)}."
+                    )
+        notes += [
+            f"! {harmless(path, 80)} can be read by others than you: chmod 600 {harmless(path, 80)}"
+            for path in settings.exposed
+        ]
         if self._both_logins():
             notes.append("! A token is filled in: it is sent, and user and password are not.")
         if settings.proxy:

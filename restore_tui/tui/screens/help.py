@@ -16,10 +16,14 @@ from textual.widgets import Button, Static
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
 
+_ESC_DELAY = (
+    "\nEsc acts after 0.1 seconds, over SSH after 0.4; ESCDELAY, in milliseconds, sets another delay."
+)
 _NAMES = {
     "ctrl+n": "Ctrl+N",
     "ctrl+q": "Ctrl+Q",
     "ctrl+c": "Ctrl+C",
+    "ctrl+z": "Ctrl+Z",
     "escape": "Esc",
     "question_mark": "?",
     "slash": "/",
@@ -144,6 +148,7 @@ class HelpScreen(Dialog[None]):
         parts.append(("\n\nKeys\n", "bold"))
         for keys, description in keys_of(about):
             parts += [(f"{keys:<15}  ", "$text-accent"), f"{description}\n"]
+        parts.append((_ESC_DELAY, "dim"))
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")

@@ -20,6 +20,7 @@ from restore_tui.tui import format
 from restore_tui.tui.gate import ALWAYS_CLICKABLE
 from restore_tui.tui.screens.cancel import CancelScreen
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.secret_input import SecretInput
 
 _BAR, _NARROW_BAR = 40, 24
 _DIRECT = (
@@ -70,7 +71,7 @@ class RunningScreen(StepScreen):
             yield Static(id="job", markup=False)
             with Horizontal(id="login"):
                 yield Label(id="login-label", markup=False)
-                yield Input(id="secret", password=True, compact=True, select_on_focus=False)
+                yield SecretInput(id="secret", compact=True)
             yield Static(id="lost-line", markup=False)
 
     def compose_actions(self) -> ComposeResult:

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.tui.screens.dialog import Dialog
+from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
 class SaveScreen(Dialog[str]):
@@ -34,13 +35,16 @@ class SaveScreen(Dialog[str]):
 
     def compose_dialog(self) -> ComposeResult:
         yield Static(f"Save {self._what}{self._note} to:", markup=False)
-        place = Input(self._place, id="place", compact=True, select_on_focus=False)
+        place = LineInput(self._place, id="place", compact=True, select_on_focus=False)
         place.cursor_blink = False
         yield place
         yield Static(id="save-problem", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Save", id="save", compact=True, variant="primary")
             yield Button("Close", id="close", compact=True)
+
+    def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
+        self.query_one("#save-problem", Static).update(ONLY_ONE_LINE)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.accept()

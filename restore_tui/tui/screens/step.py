@@ -22,6 +22,7 @@ from restore_tui.tui.screens.with_request import REQUEST_HELP, WithRequest
 from restore_tui.tui.thin_line import LOADING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
+from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from restore_tui.tui.widgets.stepper import Stepper
 from restore_tui.tui.widgets.too_small import TooSmall
@@ -286,6 +287,9 @@ class StepScreen(WithRequest):
         """A sentence in the line above the buttons, until the next one."""
         self._notice = text
         self._show_notice()
+
+    def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
+        self.say(ONLY_ONE_LINE)
 
     def _show_notice(self) -> None:
         """What was said, and below it what is loading, or why one cannot go on."""

@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.text import harmless
 from restore_tui.tui.screens.dialog import Dialog
+from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
 class TypeOneScreen(Dialog[str]):
@@ -30,7 +31,7 @@ class TypeOneScreen(Dialog[str]):
 
     def compose_dialog(self) -> ComposeResult:
         yield Static(f"Type the {self._what}, exactly as the server knows it:", markup=False)
-        field = Input(id="one", compact=True, select_on_focus=False)
+        field = LineInput(id="one", compact=True, select_on_focus=False)
         field.cursor_blink = False
         yield field
         yield Static(id="problems", markup=False)
@@ -40,6 +41,9 @@ class TypeOneScreen(Dialog[str]):
 
     def on_input_changed(self, _event: Input.Changed) -> None:
         self.query_one("#problems", Static).update("")
+
+    def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
+        self.query_one("#problems", Static).update(ONLY_ONE_LINE)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.accept()

@@ -14,12 +14,13 @@ from textual.widgets import Input, Static
 
 from restore_tui.picking.query import Query, Search
 from restore_tui.tui.in_turns import InTurns
+from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
 
 
-class FilterInput(Input):
+class FilterInput(LineInput):
     """One line; ↓ goes to the list below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

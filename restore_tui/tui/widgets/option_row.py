@@ -13,11 +13,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from restore_tui.kinetica.catalogue import Option
 from restore_tui.restore.plan_warnings import PlanWarning
 from restore_tui.tui.put import put
+from restore_tui.tui.widgets.line_input import LineInput
 
 NAME_WIDTH = 27
 _Part = Content | str | tuple[str, str]
@@ -138,7 +139,7 @@ class ChoiceRow(Widget, can_focus=True):
                 self._choose(index)
 
 
-class OptionInput(Input):
+class OptionInput(LineInput):
     """A text of an option; ↑ and ↓ leave it for the options around it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -74,6 +74,7 @@ class LanguageChoice(Widget, can_focus=True):
     DEFAULT_CSS = """
     LanguageChoice { height: 1; width: 30; }
     LanguageChoice:focus { background: $surface-lighten-2; }
+    LanguageChoice:focus:nocolor, .-ascii LanguageChoice:focus { text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "Language before", show=False, id="request.before"),

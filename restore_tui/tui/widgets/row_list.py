@@ -83,6 +83,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     RowList > .row-list--match { text-style: bold underline; }
     RowList > .row-list--cursor { background: $surface-lighten-2; text-style: bold; }
     RowList:focus > .row-list--cursor { background: $primary; color: $text; text-style: bold; }
+    RowList:focus:nocolor > .row-list--cursor { text-style: bold reverse; }
+    .-ascii RowList:focus > .row-list--cursor { text-style: bold reverse; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "row-list--header",

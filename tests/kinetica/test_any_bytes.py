@@ -1,0 +1,166 @@
+"""Whatever bytes a server sends: an error of ours, within bounds of memory and time."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from restore_tui.kinetica import transport
+from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, TimedOut, TooLarge
+from restore_tui.kinetica.transport import Link
+from tests import faulty as f
+from tests.faulty import Reply, Server
+from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
+from tests.kinetica.support import LOGIN, RESTORED, body, client
+
+EXAMPLES = 680
+CHUNK = 170
+LIMIT = 4_000_000
+
+
+@pytest.mark.parametrize("first", range(0, EXAMPLES, CHUNK))
+async def test_nothing_but_an_error_of_ours_comes_of_any_bytes(first: int) -> None:
+    """Broken HTTP, encodings, JSON, types and sizes, to every method: a result without our secrets in it, or a
+    KineticaError. ``make fuzz`` runs more of them."""
+    assert await violations(first, first + CHUNK) == []
+
+
+def test_every_method_is_tried() -> None:
+    """A new one has to be added to the list."""
+    assert methods() - NO_REQUESTS == set(CALLS)
+
+
+def chunked(piece: bytes, count: int) -> bytes:
+    return (
+        b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + (b"%x\r\n%b\r\n" % (len(piece), piece)) * count
+    )
+
+
+def packed(layers: int) -> bytes:
+    """Few bytes, which unpack to many times the limit."""
+    content = bytes(8 * LIMIT)
+    for _ in range(layers):
+        content = gzip.compress(content)
+    return f.http(200, content, head=f"Content-Encoding: {', '.join(['gzip'] * layers)}\r\n")
+
+
+FLOODS: dict[str, Callable[[], bytes]] = {
+    "announced": lambda: f.http(200, bytes(3 * LIMIT)),
+    "until it closes": lambda: b"HTTP/1.1 200 X\r\n\r\n" + bytes(3 * LIMIT),
+    "in large chunks": lambda: chunked(bytes(LIMIT // 2 + 1), 6),
+    "in small chunks": lambda: chunked(bytes(100), LIMIT // 50),
+    "gzip": lambda: packed(1),
+    "gzip, gzip": lambda: packed(2),
+    "an endless header": lambda: b"HTTP/1.1 200 X\r\nX: " + b"y" * (3 * LIMIT),
+    "many headers": lambda: b"HTTP/1.1 200 X\r\n" + b"X: y\r\n" * (LIMIT // 2),
+    "many 103": lambda: b"HTTP/1.1 103 X\r\n\r\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+@pytest.mark.parametrize("name", ["server", "contents", "restore_backup"])
+async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
+    faulty: Server, flood: str, name: str
+) -> None:
+    """Of what is too large no more is held than may be, and nothing is unpacked that was not asked for packed."""
+    faulty.on("", f.page(500), f.raw(FLOODS[flood]()))
+    async with client(faulty, largest_answer=LIMIT) as kinetica:
+        with pytest.raises(KineticaError):  # what is imported with the first request is not counted
+            await CALLS[name](kinetica)
+        tracemalloc.start()
+        try:
+            with pytest.raises(KineticaError):
+                await CALLS[name](kinetica)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 1.5 * LIMIT, peak
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "zstd", "GZIP", "nonsense"])
+async def test_a_compressed_answer_is_refused_in_words(faulty: Server, encoding: str) -> None:
+    """None was asked for. Of a restore it proves nothing."""
+    faulty.on("", f.always(Reply(f.http(200, b"x", head=f"Content-Encoding: {encoding}\r\n"))))
+    async with client(faulty) as kinetica:
+        with pytest.raises(NotKinetica, match="compressed, although that was not asked for"):
+            await kinetica.data_sources()
+        with pytest.raises(OutcomeUnknown, match="compressed"):
+            await kinetica.restore_backup(body())
+    assert {received.headers["accept-encoding"] for received in faulty.received} == {"identity"}
+
+
+async def test_an_answer_that_calls_itself_uncompressed_is_read(faulty: Server) -> None:
+    head = "Content-Encoding: identity\r\n"
+    faulty.on("", f.always(Reply(f.http(200, f.envelope(RESTORED, "restore_backup_response"), head=head))))
+    async with client(faulty) as kinetica:
+        assert (await kinetica.restore_backup(body())).backup_name == "nightly"
+
+
+@pytest.mark.parametrize("name", ["server", "backups", "contents", "schemas", "history"])
+@pytest.mark.parametrize("where", ["head", "body"])
+async def test_a_read_that_trickles_has_an_end(
+    faulty: Server, monkeypatch: pytest.MonkeyPatch, name: str, where: str
+) -> None:
+    """A byte now and then renews every wait, but not the time of the whole: twice a single wait, and what the bytes
+    that came take on a slow line."""
+    monkeypatch.setattr(transport, "SLOWEST", 1_000_000)
+    content = (
+        b"HTTP/1.1 200 X\r\n"
+        + (b"X: " if where == "head" else b"Content-Length: 100000\r\n\r\n")
+        + b"x" * 99_000
+    )
+    faulty.on("", f.always(Reply(content, slowly=0.02)))
+    async with client(faulty, timeout=0.5) as kinetica:
+        with pytest.raises(TimedOut, match="came too slowly"):
+            await CALLS[name](kinetica)
+    assert len(faulty.received) == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, OverflowError, UnicodeError, AttributeError])
+@pytest.mark.parametrize("name", CALLS)
+async def test_whatever_a_reader_raises_is_an_error_of_ours(
+    faulty: Server, monkeypatch: pytest.MonkeyPatch, name: str, error: type[Exception]
+) -> None:
+    """Running out of memory, too, and a bug of ours. After a restore it means that nothing is known."""
+
+    def fail(*_arguments: object, **_more: object) -> object:
+        raise error
+
+    for reader in ("read", "verdict"):
+        monkeypatch.setattr(f"restore_tui.kinetica.envelope.{reader}", fail)
+    faulty.on("", f.page(200))
+    async with client(faulty) as kinetica:
+        with pytest.raises(KineticaError) as caught:
+            await CALLS[name](kinetica)
+    if name in ("restore_backup", "create_restore_job"):
+        assert isinstance(caught.value, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("url", ["http://xn--a", "http://xn--a.example:9191", "http://a..b"])
+@pytest.mark.parametrize(
+    "call", [lambda client: client.server(), lambda client: client.restore_backup(body())]
+)
+async def test_a_host_that_is_no_name_is_an_error_of_ours(
+    url: str, call: Callable[[KineticaClient], Awaitable[object]]
+) -> None:
+    """Where the URL was taken, the HTTP library may still refuse it."""
+    address = ServerAddress(
+        url, url.removeprefix("http://"), encrypted=False
+    )  # not parsed, so not refused before
+    async with KineticaClient(Link(address, LOGIN)) as kinetica:
+        with pytest.raises(KineticaError):
+            await call(kinetica)
+
+
+async def test_too_large_says_how_to_go_on(faulty: Server) -> None:
+    faulty.on("", f.raw(FLOODS["announced"]()))
+    async with client(faulty, largest_answer=LIMIT) as kinetica:
+        with pytest.raises(TooLarge) as caught:
+            await kinetica.server()
+    assert "largest_answer_mb" in caught.value.todo

@@ -1,0 +1,244 @@
+"""What arrives on the terminal, in the real program on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restore_tui.demo.server import DemoServer
+from restore_tui.demo.shop import build_world
+from restore_tui.demo.stopwatch import HandStopwatch
+from tests.test_cli import Terminal, _no_terminal_stays, clean  # noqa: F401 - a fixture is there where its name is
+from tests.test_exit_codes import House, left
+from tests.tui.running_support import BYTES_PER_SECOND
+from tests.tui.terminal.reference import END
+from tests.tui.terminal.test_input_filter import NO_KEYS
+
+BURST = "Press Enter once more to restore."
+HIGH_BYTES = bytes(range(0x80, 0x100))
+ALL_THAT_IS_NO_KEY = [*NO_KEYS.values(), *(bytes([byte]) for byte in HIGH_BYTES)]
+
+DEAF = """
+from restore_tui.tui.terminal.input_filter import InputFilter
+
+def broken(self, data, arrived):
+    raise ZeroDivisionError
+
+InputFilter.feed = broken
+import sys
+from restore_tui.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@dataclass
+class Witnessed(House):
+    """A house whose wizard can be asked what it is like."""
+
+    program: tuple[str, ...] = ("-m", "tests.witness")
+
+    def wizard(self, *arguments: str, **environ: str) -> Terminal:
+        config = self.home / ".config" / "restore-tui" / "config.toml"
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(f'way = "{self.way}"\n')
+        login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
+        environ = {**login, "WITNESS": str(self.home / "state.json"), **environ}
+        terminal = Terminal(*arguments, home=self.home, program=self.program, **environ)
+        terminal.read(b"OAuth token")
+        terminal.rest()
+        return terminal
+
+    def state(self, terminal: Terminal) -> dict[str, Any]:
+        """What the wizard is like, once it has taken all that was sent by now."""
+        place = self.home / "state.json"
+        place.unlink(missing_ok=True)
+        place.with_suffix(".sent").write_text(str(terminal.sent))
+        terminal.process.send_signal(signal.SIGUSR1)
+        end = time.monotonic() + 60
+        while not place.exists():
+            assert time.monotonic() < end, "\n".join(terminal.lines)
+            assert terminal.process.poll() is None, "\n".join(terminal.lines)
+            terminal._take(0.05)
+        state = json.loads(place.read_text())
+        assert isinstance(state, dict)
+        return state
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Witnessed]:
+    with DemoServer(build_world()) as server:
+        yield Witnessed(server, tmp_path)
+
+
+@pytest.fixture
+def paced(tmp_path: Path) -> Iterator[Witnessed]:
+    stopwatch = HandStopwatch()
+    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
+        yield Witnessed(server, tmp_path, stopwatch, "direct")
+
+
+def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
+    """In the field of the user, and on Objects with something selected: every byte that is not UTF-8, late replies,
+    broken mouse reports, each alone and in halves. The screen is the same, letter by letter; then keys are keys."""
+    terminal = house.wizard()
+    terminal.send("\t\t")
+
+    def unchanged_by_all() -> None:
+        before = house.state(terminal)
+        for data in ALL_THAT_IS_NO_KEY:
+            terminal.send(data)
+            terminal.send(END)
+        assert house.state(terminal) == before
+        for data in NO_KEYS.values():
+            terminal.send(data[: len(data) // 2])
+            terminal.send(data[len(data) // 2 :])
+            terminal.send(END)
+        assert house.state(terminal) == before
+
+    unchanged_by_all()
+    terminal.send("é")
+    assert house.state(terminal)["fields"][1] == "demoé"
+    terminal.send("\x7f\r\r\r\r")
+    terminal.read(b"0 objects asked for")
+    terminal.send("\x1b[C\x1b[B ")
+    terminal.until(lambda lines: any("[x] sales" in line for line in lines))
+    unchanged_by_all()
+    terminal.send("\x11")
+    assert terminal.end() == 0
+
+
+def test_a_restore_goes_on_whatever_arrives(paced: Witnessed) -> None:
+    """While the one request runs: all of that, then it ends as it would have. One POST, Restored, exit code 0."""
+    terminal = paced.confirmed()
+    terminal.until(lambda lines: any("Restoring" in line for line in lines))
+    before = paced.state(terminal)["screens"]
+    for data in ALL_THAT_IS_NO_KEY:
+        terminal.send(data)
+        terminal.send(END)
+    assert paced.state(terminal)["screens"] == before
+    assert paced.stopwatch is not None
+    paced.stopwatch.let_pass(1000)
+    terminal.read(b"Receipt:")
+    code, line = left(paced, terminal)
+    assert (code, paced.restores) == (0, 1)
+    assert line.startswith("Restored: 23 objects")
+
+
+def test_what_the_terminal_is_asked_for(tmp_path: Path) -> None:
+    """No kitty keyboard protocol, and off where it was on; clicks and the wheel, but no motion. All is taken back."""
+    terminal = Terminal(home=tmp_path)
+    terminal.read(b"OAuth token")
+    terminal.send("\x11")
+    assert terminal.end() == 0
+    begun, _, _ = terminal.written.partition(b"\x1b[?1049l")
+    assert b"\x1b[=0u" in begun
+    assert b"\x1b[>" not in begun
+    for mode in (b"1003", b"1015"):
+        assert b"\x1b[?" + mode + b"h" not in begun
+    for mode in (b"1000", b"1002", b"1006"):
+        assert begun.rindex(b"\x1b[?" + mode + b"l") > begun.rindex(b"\x1b[?" + mode + b"h")
+
+
+def test_an_x10_report_makes_the_wizard_ask_for_sgr_again(house: Witnessed) -> None:
+    """The terminal was made anew: the mode is set once more, and the next click is a click."""
+    terminal = house.wizard()
+    terminal.send(b"\x1b[M\x43\xa5\x30")
+    terminal.read(b"\x1b[?1006h")
+    terminal.send(b"\x1b[<0;20;9M\x1b[<0;20;9m")
+    assert house.state(terminal)["focus"] is not None
+    terminal.send("\x11")
+    assert terminal.end() == 0
+
+
+# Name and Enter at once
+
+
+@pytest.mark.parametrize(
+    "pasted", ["nightly_shop\r", "nightly_shop\r\r\r", "nightly_shop\t\t\r", "nightly_shop\r\n"]
+)
+def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) -> None:
+    """One write, as GNU screen pastes: no POST, the name stays, and Enter is asked for. A paste with brackets is
+    refused. Then Enter by itself confirms."""
+    terminal = house.wizard()
+    terminal.send("\r\r\r\r")
+    terminal.read(b"0 objects asked for")
+    terminal.rest(0.2)
+    terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
+    terminal.read(b"Type the backup")
+    terminal.rest()
+    terminal.send(f"\x1b[200~{pasted}\x1b[201~")
+    terminal.until(lambda lines: any("pasting does not confirm" in line for line in lines))
+    terminal.send(pasted)
+    terminal.until(lambda lines: "nightly_shop" in lines)
+    state = house.state(terminal)
+    assert BURST in " ".join(state["text"].split())
+    assert "nightly_shop" in state["fields"]
+    assert house.restores == 0
+    terminal.rest(0.2)
+    terminal.send("\r")
+    terminal.read(b"Receipt:")
+    assert left(house, terminal)[0] == 0
+    assert house.restores == 1
+
+
+# A terminal that ends
+
+
+class Detached:
+    """A wizard on a terminal that is not its controlling one: no SIGHUP comes when it ends."""
+
+    def __init__(self, home: Path, **environ: str) -> None:
+        self.main, other = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "restore_tui"],
+            env=clean(home, **environ),
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+        )
+        os.close(other)
+
+
+def test_a_terminal_that_ends_without_a_signal_is_a_hang_up(tmp_path: Path) -> None:
+    """The other end is closed: the wizard leaves by itself, with exit code 0."""
+    detached = Detached(tmp_path)
+    written = b""
+    while b"OAuth token" not in written:
+        written += os.read(detached.main, 65536)
+    os.close(detached.main)
+    assert detached.process.wait(30) == 0
+
+
+def test_a_terminal_that_ends_while_a_restore_runs(paced: Witnessed) -> None:
+    """As on a SIGHUP: the receipt says that the outcome is unknown, exit code 4."""
+    terminal = paced.confirmed()
+    terminal.until(lambda lines: any("Restoring" in line for line in lines))
+    os.close(terminal.main)
+    assert terminal.process.wait(30) == 4
+    assert paced.receipt()["state"] == "done"
+    assert paced.receipt()["outcome"]["verdict"] == "Outcome unknown"
+
+
+def test_an_input_thread_that_dies_is_a_crash_of_ours(house: Witnessed) -> None:
+    """Our sentence, our log, our exit code, and no traceback on the screen."""
+    house.program = ("-c", DEAF)
+    terminal = house.wizard()
+    terminal.send("x")
+    assert terminal.end() == 70
+    after = terminal.written.decode().rpartition("\x1b[?1049l")[2]
+    assert "restore-tui met an error of its own and had to end." in after
+    assert "Traceback" not in after
+    log = house.home / ".local/state/restore-tui/log.txt"
+    assert "ZeroDivisionError" in log.read_text()

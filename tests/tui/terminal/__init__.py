@@ -1,0 +1,1 @@
+"""The input from the terminal."""
