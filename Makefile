@@ -4,50 +4,61 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check lint types imports test fuzz test-live screenshots docs snapshots bench format clean
+# Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-demo: $(VENV)/.run
+.PHONY: help demo check check-all lint types imports test test-all fuzz test-live screenshots docs snapshots bench \
+	format clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## Open the wizard on a built-in demo server
 	$(BIN)/restore-tui --demo
 
-check: lint types imports test
+check: lint types imports test ## Lint, check types and imports, run the quick tests: under 4 minutes on two cores
 
-lint: $(VENV)/.dev
+check-all: lint types imports test-all ## The same with all tests: real terminals, every fault, more random keys
+
+lint: $(VENV)/.dev ## Only lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev ## Only check types
 	$(BIN)/mypy
 
-imports: $(VENV)/.dev
+imports: $(VENV)/.dev ## Only check the import contracts
 	$(BIN)/lint-imports
 
-test: $(VENV)/.dev
-	$(BIN)/pytest -n 3
+test: $(VENV)/.dev ## Only run the quick tests
+	$(PYTEST) -m "not slow"
 
-# 100,000 generated restore responses, and which verdicts on them would be lies; 100,000 random strings for the
-# terminal, and what they must not do; 20,000 answers of any bytes to every method of the client.
-fuzz: $(VENV)/.dev
+test-all: $(VENV)/.dev ## Only run all tests
+	$(PYTEST)
+
+# Also 100,000 random strings for the terminal, and 20,000 answers of any bytes to every method of the client.
+fuzz: $(VENV)/.dev ## Judge 100,000 generated restore responses
 	@$(BIN)/python -m tests.fuzz
 	@$(BIN)/python -m tests.fuzz.any_bytes
 
-# Reads and one dry run against a real server: make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
+# make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
 # The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.
-test-live: $(VENV)/.dev
+test-live: $(VENV)/.dev ## Read from a real server, and send it one dry run
 	@$(BIN)/python -m tests.live
 
-screenshots: $(VENV)/.dev
+screenshots: $(VENV)/.dev ## Draw the pictures of the README
 	$(BIN)/python -m screenshots.draw
 
-docs: $(VENV)/.dev ## Write the generated blocks of README and docs
+docs: $(VENV)/.dev ## Write the generated parts of the README and the docs
 	$(BIN)/python -m docs.generate
 
-snapshots: $(VENV)/.dev
+snapshots: $(VENV)/.dev ## Accept the screens as they are now
 	$(BIN)/pytest tests/tui --snapshot-update
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev ## Measure; wants a quiet machine for a quarter of an hour
 	$(BIN)/python -m benchmarks
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev ## Fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -62,5 +73,5 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@ $(VENV)/.run
 
-clean:
+clean: ## Delete .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,6 +20,11 @@ settings.register_profile("search", _UNTIMED, derandomize=False, max_examples=10
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first, so that no process still works on it when the others are done."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "tui" not in item.path.parts))
+
+
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a read of a server beside us may take seconds. What gives up on one after ten is tested by

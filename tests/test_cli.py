@@ -95,6 +95,7 @@ def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
 NEWER = ["catalog", "directory", "restore_all_permissions", "target_schema_map", "cascade_foreign_keys"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*REFERENCE["types"], *REFERENCE["options"], *NEWER])
 def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
     """restore-tui explain NAME says something of every type and option, and every value."""
@@ -158,6 +159,7 @@ def test_explain_takes_a_name_as_it_is_spoken(typed: str, name: str, tmp_path: P
     assert run("explain", typed, home=tmp_path).stdout.startswith(f"{name}: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIELDS)
 def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) -> None:
     """restore-tui explain restore_objects_map: the parameters and the fields of the answer too, with their types."""
@@ -376,6 +378,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
     assert receipt.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_leaving_at_once_is_exit_code_0_and_says_that_nothing_was_done(tmp_path: Path) -> None:
     """Ctrl+C on the first screen: exit code 0."""
     terminal = Terminal("--demo", home=tmp_path)
@@ -431,6 +434,7 @@ def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequenc
     return terminal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
     sign: signal.Signals, hold: Hold, tmp_path: Path
@@ -450,6 +454,7 @@ def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
     assert b"Traceback" not in terminal.written
 
 
+@pytest.mark.slow
 def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path: Path) -> None:
     """The SSH connection drops: the program ends by itself, with exit code 4 and a receipt that says so."""
     with DemoServer(build_world(big_tables=50), intercept=hold) as server:
@@ -460,6 +465,7 @@ def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path:
     assert json.loads(receipt.read_text())["outcome"]["verdict"] == "Outcome unknown"
 
 
+@pytest.mark.slow
 def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold, tmp_path: Path) -> None:
     """kill -9: the receipt was on disk before, and says that it was being sent."""
     with DemoServer(build_world(big_tables=50), intercept=hold) as server:
@@ -471,6 +477,7 @@ def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold,
     assert (told["state"], told["outcome"]) == ("sending", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGQUIT", "SIGUSR1", "SIGALRM", "SIGXCPU", "SIGRTMIN"])
 def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path) -> None:
     """kill before anything was confirmed: exit code 0, the terminal given back, nothing restored."""
@@ -484,6 +491,7 @@ def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path
     assert b"Nothing was restored." in terminal.written
 
 
+@pytest.mark.slow
 def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
     hold: Hold, tmp_path: Path
 ) -> None:

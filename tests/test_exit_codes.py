@@ -19,6 +19,8 @@ from restore_tui.demo.world import LiveObject
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND, post
 
+pytestmark = pytest.mark.slow
+
 SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
 """→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
 CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")

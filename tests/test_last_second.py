@@ -71,7 +71,7 @@ def house(tmp_path: Path) -> Iterator[Watched]:
         yield Watched(server, tmp_path)
 
 
-@pytest.mark.parametrize("way", ["direct", "auto"])
+@pytest.mark.parametrize("way", ["direct", pytest.param("auto", marks=pytest.mark.slow)])
 def test_a_lone_esc_byte_just_before_the_request_sends_nothing(house: Watched, way: str) -> None:
     """One ESC byte comes while the last thing is read before the request. Textual decides only after 0.1 s whether it
     is the key Esc, and all that is left to do takes less: the request waits, and nothing is sent."""
@@ -85,6 +85,7 @@ def test_a_lone_esc_byte_just_before_the_request_sends_nothing(house: Watched, w
     house.assert_no_run_is_open()
 
 
+@pytest.mark.slow
 def test_a_lone_esc_byte_behind_enter_sends_nothing(house: Watched) -> None:
     """Enter and ESC in one write."""
     terminal = house.wizard()
@@ -100,6 +101,7 @@ def test_a_lone_esc_byte_behind_enter_sends_nothing(house: Watched) -> None:
     house.assert_no_run_is_open()
 
 
+@pytest.mark.slow
 def test_a_sequence_that_begins_with_esc_withdraws_nothing(house: Watched) -> None:
     """An arrow key at the same moment: it is no Esc, and the restore goes out."""
     house.type_when_read("/execute/sql", "\x1b[C")
@@ -110,6 +112,7 @@ def test_a_sequence_that_begins_with_esc_withdraws_nothing(house: Watched) -> No
     assert house.restores == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "\x11", "\x03"])
 @pytest.mark.parametrize("endpoint", ["/show/schema", "/execute/sql"])
 def test_leaving_while_it_is_prepared_sends_nothing(house: Watched, how: str, endpoint: str) -> None:
@@ -148,6 +151,7 @@ def crashed(terminal: Terminal) -> tuple[int, str]:
     return code, terminal.written.decode("utf-8", "replace").rpartition("\x1b[?1049l")[2]
 
 
+@pytest.mark.slow
 def test_a_crash_is_70(house: Watched) -> None:
     """An error of our own before anything was restored, and after something was: exit code 70."""
     house.program = ("-c", CRASHES_ON_F2)
@@ -161,6 +165,7 @@ def test_a_crash_is_70(house: Watched) -> None:
     assert "Restored: 23 objects" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["running", "unknown"])
 def test_a_crash_with_an_open_outcome_is_4(house: Watched, phase: str) -> None:
     """An error of our own while a restore runs, or while its outcome is unknown: exit code 4."""

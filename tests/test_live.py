@@ -62,6 +62,7 @@ def environment(server: DemoServer) -> dict[str, str]:
     return {**kept, "KINETICA_PASSWORD": PASSWORD, "XDG_CONFIG_HOME": nowhere}
 
 
+@pytest.mark.slow
 def test_the_program_itself(server: DemoServer) -> None:
     """From the environment to the exit code: everything is asked, one dry run is sent, no secret is printed."""
     where = {"KINETICA_URL": server.url, "KINETICA_USER": server.user}

@@ -20,6 +20,8 @@ from tests.echo import spellings
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "Quagga§7/Zebra"
 TOKEN = "okapi.tok3n-4f1d.Zebu~9"
 BROKEN = (

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.shop import build_world
 from restore_tui.demo.stopwatch import HandStopwatch
+from restore_tui.demo.world import World
 from tests.tui.running_support import BYTES_PER_SECOND, Paced
 from tests.tui.stage import NOW, Stage, shown_as
 
@@ -35,6 +38,31 @@ def _unwritten(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         self._dirty_regions.clear()
 
     monkeypatch.setattr(Compositor, "render_update", only_note_it)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept() -> Iterator[None]:
+    """A cache of Textual's keeps what the last thousand widgets looked like: hundreds of megabytes."""
+    yield
+    StylesCache.get_inner_outer.cache_clear()
+
+
+_RULES: dict[object, Any] = {}
+"""Styles that were parsed before, by the variables of the theme and what they are made of."""
+
+
+@pytest.fixture(autouse=True)
+def _styles_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every app parses the same styles."""
+    parse = Stylesheet._parse_rules
+
+    def parse_once(self: Stylesheet, css: str, read_from: Any, **more: Any) -> Any:
+        key = (frozenset(self._variables.items()), css, read_from, *more.items())
+        if key not in _RULES:
+            _RULES[key] = parse(self, css, read_from, **more)
+        return _RULES[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse_once)
 
 
 @pytest.fixture(autouse=True)
@@ -75,27 +103,37 @@ def _still_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def world_for(request: pytest.FixtureRequest) -> World:
+    """The shop. Its six thousand tables, which take longer to make than the rest of a server, are there for pictures,
+    and where ``big_tables`` marks a test that opens them."""
+    if "snap_compare" in request.fixturenames or request.node.get_closest_marker("big_tables"):
+        return build_world(now=NOW)
+    return build_world(now=NOW, big_tables=0)
+
+
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    server = DemoServer(build_world(now=NOW), stopwatch=HandStopwatch())
+def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    server = DemoServer(world_for(request), stopwatch=HandStopwatch())
     with server, shown_as(server, monkeypatch):
         yield Stage(server, tmp_path)
 
 
 @pytest.fixture
-def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def newest(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stage]:
     """A stage whose server has all that the catalogue knows."""
     with (
-        DemoServer(build_world(now=NOW), server_version="7.2.3.20.20261101") as server,
+        DemoServer(world_for(request), server_version="7.2.3.20.20261101") as server,
         shown_as(server, monkeypatch),
     ):
         yield Stage(server, tmp_path)
 
 
 @pytest.fixture
-def paced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
+def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
     """A stage on which restores take their time, by a stopwatch that a test moves, and go the way that is proven."""
     stopwatch = HandStopwatch()
-    server = DemoServer(build_world(now=NOW), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch)
+    server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch)
     with server, shown_as(server, monkeypatch):
         yield Paced(server, tmp_path, stopwatch=stopwatch)

@@ -14,13 +14,12 @@ from restore_tui.restore.journal import Journal
 from restore_tui.restore.report import as_json, as_markdown, as_text
 from tests.tui.running_support import Paced, ended, flat, shows
 from tests.tui.stage import Stage, press, text, until
-from tests.tui.test_screens_hostile import NASTY, assert_harmless
+from tests.tui.test_screens_hostile import assert_harmless, nasty_in_short
 from tests.tui.test_screens_support import SIZE, app_of, at, changed, confirm, go, instead
 
-nasty = pytest.mark.parametrize(
-    "nasty", ["".join(NASTY[:3]), "".join(NASTY[3:-1]), NASTY[-1]], ids=["markup", "control", "long"]
-)
 MARKUP = ("[/x]", "[bold red]x[/]", "$text-error")
+COLUMNS = ("event_message", "status", "user_name", "start_time", "query_id", "job_id")
+"""Of the history of restores."""
 
 
 def assert_as_it_came(shown: str, name: str) -> None:
@@ -69,7 +68,7 @@ def assert_papers_harmless(home: Path) -> None:
             assert not set(paper) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
 
 
-@nasty
+@nasty_in_short
 async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
     """The job ends with a nasty error message: Restore failed, harmless from the top of the words to their end."""
 
@@ -90,7 +89,7 @@ async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
     assert_papers_harmless(paced.home)
 
 
-@nasty
+@nasty_in_short
 async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
     """A status that nobody knows goes on being asked for; stopped, what was found is told harmlessly."""
 
@@ -115,7 +114,7 @@ async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
     assert_papers_harmless(paced.home)
 
 
-@nasty
+@nasty_in_short
 async def test_another_tag_than_ours(paced: Paced, nasty: str) -> None:
     """info.job_tag of /create/job and /get/job is nasty: it is not taken for our job, and not shown raw."""
 
@@ -134,7 +133,7 @@ async def test_another_tag_than_ours(paced: Paced, nasty: str) -> None:
     assert_papers_harmless(paced.home)
 
 
-@nasty
+@nasty_in_short
 async def test_the_list_of_jobs(stage: Stage, nasty: str) -> None:
     """Ids, users and words of other restores are nasty: the confirmation lists them harmlessly, and goes on."""
 
@@ -166,20 +165,23 @@ async def test_the_list_of_jobs(stage: Stage, nasty: str) -> None:
     assert_papers_harmless(stage.home)
 
 
-@nasty
+@nasty_in_short
 @pytest.mark.parametrize(
-    "column", ["event_message", "status", "user_name", "start_time", "query_id", "job_id"]
+    "columns",
+    [
+        pytest.param(COLUMNS, id="all columns"),
+        *(pytest.param((column,), id=column, marks=pytest.mark.slow) for column in COLUMNS),
+    ],
 )
-async def test_a_row_of_the_history(stage: Stage, nasty: str, column: str) -> None:
-    """The answer is lost, and the history is nasty in one column: shown harmlessly as evidence, and noted so."""
+async def test_a_row_of_the_history(stage: Stage, nasty: str, columns: tuple[str, ...]) -> None:
+    """The answer is lost, and the history is nasty in these columns: shown harmlessly as evidence, and noted so."""
 
     def rows(data: dict[str, Any]) -> None:
         table = json.loads(data["json_encoded_response"])
         headers = [h.lower() for h in table["column_headers"]]
-        if column not in headers:
-            return  # what time it is
-        place = f"column_{headers.index(column) + 1}"
-        table[place] = [nasty] * len(table[place])
+        for column in {*columns} & {*headers}:  # what time it is has none of them
+            place = f"column_{headers.index(column) + 1}"
+            table[place] = [nasty] * len(table[place])
         data["json_encoded_response"] = json.dumps(table)
 
     async with stage.app().run_test(size=SIZE) as pilot:
@@ -198,7 +200,7 @@ async def test_a_row_of_the_history(stage: Stage, nasty: str, column: str) -> No
     assert_papers_harmless(stage.home)
 
 
-@nasty
+@nasty_in_short
 async def test_the_words_of_a_cancel(paced: Paced, nasty: str) -> None:
     """c, Tab, Enter: the server answers the cancel with nasty words, and goes on; the screen does, too."""
     paced.server.cancellable = False

@@ -38,7 +38,12 @@ Way = Callable[[Pilot[None]], Awaitable[None]]
 Picture = Callable[..., None]
 
 every_size = pytest.mark.parametrize(
-    "size", [(80, 24), (60, 20), (120, 40)], ids=["80x24", "60x20", "120x40"]
+    "size",
+    [
+        pytest.param((80, 24), id="80x24"),
+        pytest.param((60, 20), id="60x20", marks=pytest.mark.slow),
+        pytest.param((120, 40), id="120x40", marks=pytest.mark.slow),
+    ],
 )
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 

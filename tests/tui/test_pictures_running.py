@@ -30,7 +30,13 @@ from tests.tui.test_screens_support import confirm, go
 Way = Callable[[Pilot[None]], Awaitable[None]]
 Picture = Callable[..., None]
 
-two_sizes = pytest.mark.parametrize("size", [(80, 24), (60, 20)], ids=["80x24", "60x20"])
+two_sizes = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((80, 24), id="80x24"),
+        pytest.param((60, 20), id="60x20", marks=pytest.mark.slow),
+    ],
+)
 
 
 @pytest.fixture

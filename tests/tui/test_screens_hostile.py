@@ -41,9 +41,14 @@ NASTY = [
     "😀" * 60,
     "x" * 10_000,
 ]
-nasty = pytest.mark.parametrize("nasty", NASTY, ids=lambda name: ascii(name)[:20])
-nasty_in_short = pytest.mark.parametrize(
-    "nasty", ["".join(NASTY[:3]), "".join(NASTY[3:-1]), NASTY[-1]], ids=["markup", "control", "long"]
+IN_SHORT = {"markup": "".join(NASTY[:3]), "control": "".join(NASTY[3:-1]), "long": NASTY[-1]}
+nasty_in_short = pytest.mark.parametrize("nasty", IN_SHORT.values(), ids=IN_SHORT)
+nasty = pytest.mark.parametrize(
+    "nasty",
+    [
+        *(pytest.param(name, id=id) for id, name in IN_SHORT.items()),
+        *(pytest.param(name, id=ascii(name)[:20], marks=pytest.mark.slow) for name in NASTY[:-1]),
+    ],
 )
 
 

@@ -16,6 +16,8 @@ from tests.tui.running_support import Paced, flat
 from tests.tui.stage import Stage, burst, press, settled, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, app_of, at, go, highlighted, instead
 
+pytestmark = pytest.mark.big_tables
+
 BIG = ("down", "enter", "enter", "down", "right")
 """From Backup to the tables of the large backup: 6,000 of them in six schemas."""
 

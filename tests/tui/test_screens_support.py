@@ -13,9 +13,12 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from restore_tui.demo.server import Received, Reply
+from restore_tui.kinetica.backups import newest_of
+from restore_tui.restore.plan import PinnedSnapshot, Selection
 from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.stage import BOUND, Stage, at_rest, is_settled, press, ready, text, typed, until
+from tests.tui.stage import BOUND, Stage, at_rest, burst, is_settled, press, ready, settled, text, until
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")
@@ -33,11 +36,14 @@ When = Callable[[Received], bool]
 
 # The way
 
+_TICKED = {SALES: "sales", INVENTORY: "inventory"}
+"""The schema of nightly_shop that these keys tick."""
 
-async def go(
+
+async def walk(
     pilot: Pilot[None], to: str, *, backup: str = "nightly_shop", tick: tuple[str, ...] = SALES
 ) -> None:
-    """From the start to the step with that title, with ``tick`` pressed on Objects."""
+    """From the start to the step with that title, key by key, with ``tick`` pressed on Objects."""
     choose = {"nightly_shop": (), "nightly_crm": ("up",)}[backup]
     way = (
         ("Connect", ()),
@@ -57,9 +63,76 @@ async def go(
     raise AssertionError(f"no step is called {to}")
 
 
+async def go(
+    pilot: Pilot[None], to: str, *, backup: str = "nightly_shop", tick: tuple[str, ...] = SALES
+) -> None:
+    """Where ``walk`` leads, at once: connected, and with the same plan and the same answers in the session, but without
+    the screens in between, which are most of what a walk costs. Where ``tick`` needs Objects, it is pressed there."""
+    app = app_of(pilot)
+    steps = {step.title: step.key for step in app.road.steps}
+    assert to in steps, f"no step is called {to}"
+    if to in ("Connect", "Data source"):
+        await walk(pilot, to)
+        return
+    await ready(pilot)
+    await _connect(app)
+    await _choose_snapshot(app, backup, to)
+    if to in ("Backup", "Snapshot", "Objects"):
+        await _open(pilot, steps[to])
+        return
+    names = list((await app.session.contents()).names("all").names)
+    schema = _TICKED.get(tick)
+    if schema in names:
+        app.session.plan = app.session.plan.choose_objects(Selection.of({"all": [schema]}))
+    else:
+        await _open(pilot, "objects")
+        await press(pilot, *tick)
+        if to == "Options":
+            return
+    if to == "Restore":
+        await app.session.rehearse()
+        assert app.session.void_because() is None
+    await _open(pilot, steps[to])
+
+
+async def _connect(app: RestoreApp) -> None:
+    """What Enter on Connect does."""
+    assert isinstance(app.screen, ConnectScreen)
+    await app.load_the_rest()
+    await app.session.connect(app.screen._link())
+
+
+async def _choose_snapshot(app: RestoreApp, backup: str, to: str) -> None:
+    """Choose as Enter does on each list, up to the step ``to``: the first data source, the backup of that name or else
+    the one with the newest snapshot, and its newest snapshot."""
+    session = app.session
+    session.plan = session.plan.choose_data_source((await session.data_sources())[0].name).plan
+    if to == "Backup":
+        return
+    backups = await session.backups()
+    chosen = next((each for each in backups if each.name == backup), None)
+    if chosen is None:
+        newest = newest_of([each.newest for each in backups if each.newest is not None])
+        chosen = next(each for each in backups if each.newest is newest)
+    session.plan = session.plan.choose_backup(chosen.name).plan
+    if to == "Snapshot":
+        return
+    snapshot = newest_of(await session.snapshots())
+    assert snapshot is not None
+    session.plan = session.plan.choose_snapshot(PinnedSnapshot(snapshot.id)).plan
+
+
+async def _open(pilot: Pilot[None], step: str) -> None:
+    """Put that step in place of the one that shows, and wait until it has loaded, or failed to."""
+    app = app_of(pilot)
+    app.go(step)
+    await settled(app)
+    await at_rest(pilot)
+
+
 async def confirm(pilot: Pilot[None], name: str = "nightly_shop") -> None:
     """Type the name on the confirmation, and Enter."""
-    await typed(pilot, name)
+    await burst(pilot, *name)
     await press(pilot, "enter")
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.slow_line import FAR_AWAY, SlowLine
 
+pytestmark = pytest.mark.slow
+
 ENTER, RIGHT, DOWN, SPACE, CTRL_N, ESC = "\r", "\x1b[C", "\x1b[B", " ", "\x0e", "\x1b"
 TO_THE_DRY_RUN = ENTER * 4 + RIGHT + DOWN + SPACE + CTRL_N * 2
 

@@ -146,7 +146,9 @@ class OptionsScreen(StepScreen):
 
     def _show_plan_warnings(self, warnings: Sequence[PlanWarning]) -> None:
         """Show the warnings that belong to no single option, above the options."""
-        box = self.query_one("#plan-warnings", Static)
+        box = self.query_one_optional("#plan-warnings", Static)
+        if box is None:  # the screen is being taken down
+            return
         box.display = bool(warnings)
         put(box, Content("\n").join(warning_text(warning) for warning in warnings))
 
