@@ -42,6 +42,7 @@ from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.screens.verifying import VerifyingStep
 from restore_tui.tui.screens.with_request import WithRequest
+from restore_tui.tui.widgets.details import Details
 from restore_tui.tui.widgets.list_pane import FilterInput, FilterPane
 from restore_tui.tui.widgets.option_row import ChoiceRow, OptionInput
 from restore_tui.tui.widgets.request_panel import LanguageChoice, RequestText
@@ -59,6 +60,7 @@ _MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Every step": (RestoreApp, StepScreen),
     "Lists and filters": (RowList, FilterPane, FilterStep, FilterInput),
+    "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (ChoiceScreen,),
     "Snapshot, Dry run": (VerifyingStep,),
     "Objects": (ObjectsScreen,),

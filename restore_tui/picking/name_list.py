@@ -77,6 +77,7 @@ class NameList:
         """What the columns beside a name show of it: the filter looks in it, too."""
         self.order = Order.NAME
         self.query = Query()
+        self._largest_numbers: dict[tuple[Order, bool], int] = {}
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
         self._found: Sequence[int] | None = None
@@ -162,6 +163,21 @@ class NameList:
             return total(column[span.start : span.end].tolist())
         partial = self.objects.partial[of is Order.RECORDS]
         return amount(column[line])._replace(is_partial=self.objects.names[line] in partial)
+
+    def share(self, line: int, of: Order) -> float | None:
+        """A line's number as a part of the largest one: of a name among names, of a schema among schemas. None where
+        it is unknown."""
+        value = self.amount(line, of).value
+        largest = self._largest(of, schemas=line < 0)
+        return None if value is None or largest <= 0 else value / largest
+
+    def _largest(self, of: Order, *, schemas: bool) -> int:
+        if (of, schemas) not in self._largest_numbers:
+            column = self._column_of(of)
+            spans = self.objects.spans if schemas else ()
+            sums = (total(column[span.start : span.end].tolist()).value or 0 for span in spans)
+            self._largest_numbers[of, schemas] = max(sums if schemas else column, default=0)
+        return self._largest_numbers[of, schemas]
 
     # Folding
 

@@ -27,6 +27,7 @@ from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.theme import THEME
 from restore_tui.tui.thin_line import MOUNTING, ThinLine
 from restore_tui.tui.wizard import Road
 
@@ -133,8 +134,8 @@ class RestoreApp(ThinLine):
         self.restore_began = 0.0
         """The reading of the monotonic clock at which the restore that runs was sent."""
         self.stop_waiting = asyncio.Event()
-        if settings.theme in self.available_themes:
-            self.theme = settings.theme
+        self.register_theme(THEME)
+        self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
     # What screens ask for
 

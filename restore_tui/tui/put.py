@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.visual import Visual
 from textual.widgets import Static
 
 
-def put(text: Static, content: Content | str) -> None:
+def put(text: Static, content: Visual | str) -> None:
     """Show ``content``, which is not drawn again where it shows already."""
     before = text.content
     if isinstance(before, Content) and isinstance(content, Content):

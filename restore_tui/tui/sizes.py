@@ -8,11 +8,13 @@ SMALLEST = (60, 20)
 """Columns and rows that every screen fits into."""
 FULL_WIDTH = 80
 """Columns from which on nothing has to be said shorter."""
+WIDE = 110
+"""Columns from which on details stand beside a list, and bars beside numbers."""
 FULL_HEIGHT = 24
 """Rows from which on nothing has to be left out."""
 
-BY_WIDTH = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (FULL_WIDTH, "-normal"), (120, "-wide")]
-BY_HEIGHT = [(0, "-flat"), (SMALLEST[1], "-low"), (FULL_HEIGHT, "-high")]
+BY_WIDTH = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (FULL_WIDTH, "-normal"), (WIDE, "-wide")]
+BY_HEIGHT = [(0, "-flat"), (SMALLEST[1], "-low"), (FULL_HEIGHT, "-high"), (30, "-tall")]
 
 
 def is_too_small(size: Size) -> bool:

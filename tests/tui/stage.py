@@ -274,12 +274,15 @@ def title(pilot: Pilot[None]) -> str:
     return app.road.step(app.screen.step).title
 
 
+_FRAMES = str.maketrans(dict.fromkeys("│┃─━╭╮╰╯┏┓┗┛", " "))
+
+
 def text(pilot: Pilot[None]) -> str:
-    """Everything that the terminal shows, as lines of text."""
+    """Everything that the terminal shows, as lines of text, without the frames around it."""
     return screen_text(pilot.app)
 
 
 def screen_text(app: App[None]) -> str:
     """The same, of an app."""
     lines = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in lines)
+    return "\n".join(strip.text.translate(_FRAMES).rstrip() for strip in lines)

@@ -39,8 +39,9 @@ def ticked(pilot: Pilot[None], kind: str = "table") -> set[str]:
 
 def names_shown(pilot: Pilot[None]) -> list[str]:
     """The names in the right half, without marks."""
-    halves = [line.partition("│")[2] for line in text(pilot).splitlines() if "│" in line]
-    return [half[7:].strip().split("  ")[0] for half in halves if "[" in half[:5]]
+    left = pilot.app.screen.query_one("#names").region.x
+    halves = [line[left:] for line in text(pilot).splitlines()]
+    return [half[6:].strip().split("  ")[0] for half in halves if "[" in half[:4]]
 
 
 # Folding

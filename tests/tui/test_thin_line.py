@@ -35,7 +35,7 @@ SIZES = [(80, 24), (60, 20), (120, 40), (40, 12)]
 
 def words(pilot: Pilot[None]) -> Static:
     """A text that nothing else changes."""
-    return pilot.app.screen.query_one("#title", Static)
+    return pilot.app.screen.query_one("#gap", Static)
 
 
 def changed_cells(pilot: Pilot[None], frame: str) -> str:

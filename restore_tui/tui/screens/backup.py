@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual.content import Content
-
 from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
 from restore_tui.kinetica.contents import Amount
 from restore_tui.kinetica.names import backup_problem
 from restore_tui.kinetica.text import harmless
 from restore_tui.tui import format
-from restore_tui.tui.screens.choice import ChoiceScreen, details
-from restore_tui.tui.widgets.row_list import Column
+from restore_tui.tui.screens.choice import ChoiceScreen
+from restore_tui.tui.widgets.details import FactList
+from restore_tui.tui.widgets.row_list import Column, bar_column
 
 TIMES_DISAGREE = (
     "! The ids and the times of the snapshots are not in the same order: which one the server takes for newest is not "
@@ -42,6 +41,7 @@ class BackupScreen(ChoiceScreen[Backup]):
             Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
             Column("Size", self._size_words, 9, right=True),
+            bar_column(self._share, drop=1),
             Column("Comment", lambda b: b.comment, least=24, drop=3),
         )
 
@@ -64,6 +64,10 @@ class BackupScreen(ChoiceScreen[Backup]):
         amount = Amount(backup.size, backup.size_is_partial)
         return format.impossible(backup.impossible, "size") or format.amount(amount, format.size)
 
+    def _share(self, backup: Backup) -> float | None:
+        largest = max((other.size or 0 for other in self.items), default=0)
+        return backup.size / largest if backup.size and largest else None
+
     def raw_of(self, item: Backup) -> Mapping[str, str]:
         return item.raw
 
@@ -77,7 +81,7 @@ class BackupScreen(ChoiceScreen[Backup]):
         problem = backup_problem(name)
         return f"{harmless(name, 60)}: {problem}" if problem else ""
 
-    def details_of(self, item: Backup) -> Content:
+    def details_of(self, item: Backup) -> FactList:
         newest = item.newest
         when = ""
         if newest is not None:
@@ -90,16 +94,15 @@ class BackupScreen(ChoiceScreen[Backup]):
         for state in (State.IN_PROGRESS, State.FAILED):
             number = sum(1 for s in alive if s.state is state)
             count += f", {number} of them {state.value}" if number else ""
-        return details(
+        return FactList(
             (
                 ("Name", item.name),
-                ("Newest snapshot", when),
+                ("Newest", when),
                 ("Order", TIMES_DISAGREE if out_of_order(item.snapshots) else ""),
                 ("Snapshots", count),
                 ("Size", self._size_words(item)),
                 ("Comment", item.comment),
-            ),
-            item.raw,
+            )
         )
 
     async def load(self, *, fresh: bool) -> None:

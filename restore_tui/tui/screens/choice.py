@@ -7,7 +7,6 @@ from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.backups import Listed
@@ -17,26 +16,13 @@ from restore_tui.restore.plan import Part
 from restore_tui.tui import format
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.type_one import TypeOneScreen
+from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.list_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
 
-_VALUE = 400
 _SHOWN_UNREAD = 3
-
-
-def details(facts: Sequence[tuple[str, str]], raw: Mapping[str, str]) -> Content:
-    """Facts in our words, then every key that the server sent under its own name."""
-    parts: list[Content | str | tuple[str, str]] = []
-    for label, value in facts:
-        if value:
-            parts += [(f"{label}  ", "dim"), harmless(value, _VALUE), "\n"]
-    if raw:
-        parts.append(("As the server says it\n", "dim italic"))
-        for key, value in raw.items():
-            parts += [(f"{harmless(key, 60)}  ", "dim"), harmless(value, _VALUE), "\n"]
-    return Content.assemble(*parts)
 
 
 class ChoiceScreen(ListStep[Item]):
@@ -121,7 +107,7 @@ class ChoiceScreen(ListStep[Item]):
         """Whether the row can't be taken; it is shown all the same."""
         return False
 
-    def details_of(self, item: Item) -> Content:
+    def details_of(self, item: Item) -> FactList:
         """All that is known of a row."""
         raise NotImplementedError
 
@@ -178,11 +164,16 @@ class ChoiceScreen(ListStep[Item]):
         return self.take(item)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        if event.item is not None:
-            self.put("#details-text", self.details_of(event.item))
-        else:
-            self.put("#details-text", "")
+        self.show_details(event.item)
         self.plan_changed()
+
+    def show_details(self, item: Item | None) -> None:
+        """All that is known of a row, and what the server sent of it."""
+        details = self.query_one(Details)
+        if item is None:
+            details.show(FactList(()), {})
+        else:
+            details.show(self.details_of(item), self.raw_of(item))
 
     def with_typed(self, listed: Listed[Any], items: Sequence[Item]) -> None:
         """Take what was loaded, and below it what was typed here and is not listed."""

@@ -17,6 +17,7 @@ from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.text import harmless
 from restore_tui.restore.assessment import dry_run_doubts
 from restore_tui.restore.journal import ReceiptUnwritableError
+from restore_tui.restore.key_facts import LOST
 from restore_tui.restore.ledger import Ledger, Line
 from restore_tui.restore.permission import confirmation, confirmation_phrase
 from restore_tui.restore.plan import NewestSnapshot
@@ -26,7 +27,7 @@ from restore_tui.restore.request import JOB
 from restore_tui.restore.send_control import WithdrawnError
 from restore_tui.tui import format
 from restore_tui.tui.gate import Hold
-from restore_tui.tui.screens.ledger_view import key_fact_lines, ledger_pane, unknown_words, warning_lines
+from restore_tui.tui.screens.ledger_view import key_fact_list, ledger_pane, unknown_words, warning_lines
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
@@ -63,6 +64,7 @@ class ConfirmScreen(ListStep[Line]):
     """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
 
     step = "restore"
+    title_pane = "#confirm"
     hint = "This one is real."
     loading_text = "Preparing"
     next_label = "Restore"
@@ -93,6 +95,10 @@ class ConfirmScreen(ListStep[Line]):
             # It may be longer than a small terminal: the field below must never leave the screen for it.
             with VerticalScroll(id="sentence-pane", can_focus=False):
                 yield Static(id="sentence", markup=False)
+                facts = Static(id="key-facts", markup=False)
+                facts.border_title = "Check before you confirm"
+                yield facts
+                yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
             yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
             yield ledger_pane(self.wizard.plan, with_result=False, id="list")
@@ -130,6 +136,7 @@ class ConfirmScreen(ListStep[Line]):
         rehearsal = self.session.rehearsal
         if rehearsal is None:
             return
+        self.show_title()
         self._show_sentence()
         self._show_receipt_problem()
         lines = rehearsal.ledger()
@@ -179,12 +186,15 @@ class ConfirmScreen(ListStep[Line]):
             (harmless(self.wizard.server_label, 60), "bold"),
             ", as a background job." if rehearsal.target.way == JOB else ", as one long request.",
         ]
-        parts += key_fact_lines(self.session.key_facts())
-        parts += warning_lines(plan_warnings(plan, self.session.plan_facts()))
+        self.put("#sentence", Content.assemble(*parts))
+        self.put("#key-facts", key_fact_list(self.session.key_facts()))
+        parts = warning_lines(plan_warnings(plan, self.session.plan_facts()))
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
         parts += self._other_words()
-        self.put("#sentence", Content.assemble(*parts))
+        more = Content.assemble(*parts)
+        self.put("#more-words", more[1:] if more.plain.startswith("\n") else more)
+        self.query_one("#more-words").display = bool(more)
 
     def _sight_words(self, ledger: Ledger) -> list[_Part]:
         """What has changed since the dry run, and where our own look contradicts it."""
@@ -267,14 +277,24 @@ class ConfirmScreen(ListStep[Line]):
         return f"Preparing … {stage}{took}. Esc cancels."
 
     def _title(self) -> Content:
+        rehearsal = self.session.rehearsal if self.wizard.is_connected else None
         if self._preparing_since is None:
-            return super()._title()
+            lost = (
+                next((fact for fact in self.session.key_facts() if fact.label == LOST), None)
+                if rehearsal
+                else None
+            )
+            return Content.assemble(
+                (f"! {self.subject}", "bold $text-error"),
+                (f"  {self.hint}", "bold"),
+                (f" {lost.text}" if lost else "", "bold $text-error" if lost and lost.alarming else ""),
+            )
         hint = "  Preparing; nothing has been sent yet."
-        return Content.assemble((self.subject, "bold $text-accent"), (hint, "dim"))
+        return Content.assemble((f"! {self.subject}", "bold $text-error"), (hint, "dim"))
 
     def _set_preparing(self, since: float | None) -> None:
         self._preparing_since = since
-        self.put("#title", self._title())
+        self.show_title()
         self.plan_changed()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -40,6 +40,7 @@ class ConnectScreen(StepScreen):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
+    title_pane = "#connect"
     hint = "Which server, and as whom?"
     loading_text = "Starting"
     next_label = "Connect"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textual.content import Content
-
 from restore_tui.kinetica.backups import DataSource
 from restore_tui.kinetica.names import UNSENDABLE, sending_problem
 from restore_tui.kinetica.text import harmless
-from restore_tui.tui.screens.choice import ChoiceScreen, details
+from restore_tui.tui.screens.choice import ChoiceScreen
+from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column
 
 
@@ -47,10 +46,8 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
     def typing_problem(self, name: str) -> str:
         return f"{harmless(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
 
-    def details_of(self, item: DataSource) -> Content:
-        return details(
-            (("Name", item.name), ("Provider", item.provider), ("Location", item.location)), item.raw
-        )
+    def details_of(self, item: DataSource) -> FactList:
+        return FactList((("Name", item.name), ("Provider", item.provider), ("Location", item.location)))
 
     async def load(self, *, fresh: bool) -> None:
         listed = await self.session.data_sources(fresh=fresh)

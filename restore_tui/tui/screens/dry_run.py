@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
@@ -65,6 +65,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
+    title_pane = "#verdict"
     hint = "What would happen? Nothing is changed."
     loading_text = "Dry run on the server"
     help_topics = (
@@ -108,8 +109,9 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         with Vertical(id="answer"):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
-            yield ledger_pane(self.wizard.plan, with_result=False, id="list")
-            yield from self.compose_details()
+            with Container(id="panes"):
+                yield ledger_pane(self.wizard.plan, with_result=False, id="list")
+                yield from self.compose_details()
 
     def compose_actions(self) -> ComposeResult:
         yield Button("Run again", id="again", compact=True)
@@ -192,7 +194,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._seen = seen_words(ledger.sights, ledger.disagreements)
         self._warnings = plan_warnings(rehearsal.plan, self.session.plan_facts())
         self._alarming = reports_trouble(rehearsal.answer, ledger) or bool(ledger.dry and ledger.dry.unread)
-        self._remarks = _remarks(rehearsal, self.app.size.width - 2, alarming=self._alarming)
+        self._remarks = _remarks(rehearsal, self.app.size.width - 4, alarming=self._alarming)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
@@ -236,7 +238,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
             parts += ["\n", (self._way_words(rehearsal), "dim")]
         if self._seen:
             parts += ["\n", f"We see ourselves: {self._seen}"]
-        width = self.app.size.width - 2
+        width = self.app.size.width - 4
         parts += key_fact_lines(self.session.key_facts(), width)
         parts += warning_lines(self._warnings, most=_WARNINGS_SHOWN, width=width)
         if void:
@@ -244,6 +246,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if self._unknown:
             parts += ["\n", (unknown_words(self._unknown), "bold $text-warning")]
         self.put("#verdict", Content.assemble(*parts))
+        self.query_one("#verdict").set_classes("-warning" if void else "-success")
 
     def _way_words(self, rehearsal: Rehearsal) -> str:
         if rehearsal.target.way == JOB:
@@ -306,7 +309,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self.advance()
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        text = line_details(event.item, self.wizard.plan) if event.item is not None else Content("")
+        text = line_details(event.item, self.wizard.plan) if event.item is not None else ""
         self.put("#details-text", text)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -15,6 +15,7 @@ from restore_tui.restore.ledger import Fate, Ledger, Line, Said, Tally, conteste
 from restore_tui.restore.plan import RestorePlan
 from restore_tui.restore.wording import columns, fitted
 from restore_tui.tui import format
+from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.list_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
 
@@ -51,6 +52,28 @@ def did(said: Said | None) -> str:
     if said.fate is Fate.FAILED:
         return "✗ failed"
     return "⇄ restored, old moved" if said.moved_to else "✓ restored"
+
+
+def _role_of(said: Said | None) -> str:
+    """The role that colors what is said of an object."""
+    if said is None:
+        return ""
+    if said.fate is Fate.RESTORED:
+        return "warning" if said.moved_to else "success"
+    return "danger" if said.fate is Fate.FAILED else "warning"
+
+
+_SIGHT_ROLES = {
+    Sight.ABORT: "danger",
+    Sight.REPLACED: "danger",
+    Sight.MOVED: "warning",
+    Sight.UNDOCUMENTED: "warning",
+    Sight.HIDDEN: "warning",
+}
+
+
+def _role_of_sight(seen: Seen | None) -> str:
+    return _SIGHT_ROLES.get(seen.sight, "") if seen is not None else ""
 
 
 _SIGHTS = {
@@ -118,12 +141,19 @@ def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Li
             lambda line: would(line.dry, plan),
             20,
             drop=1 if with_result else 0,
+            role=lambda line: _role_of(line.dry),
         ),
     ]
     if with_result:
-        columns.append(Column("Restore did", lambda line: did(line.real), 21))
+        columns.append(
+            Column("Restore did", lambda line: did(line.real), 21, role=lambda line: _role_of(line.real))
+        )
     else:
-        columns.append(Column("We see", lambda line: see(line.seen), 20, drop=1))
+        columns.append(
+            Column(
+                "We see", lambda line: see(line.seen), 20, drop=1, role=lambda line: _role_of_sight(line.seen)
+            )
+        )
     columns.append(Column("More", _more, least=26, drop=3 if with_result else 2))
     return ListPane(
         columns,
@@ -178,7 +208,7 @@ def foresight_text(foresight: Foresight, words: str) -> Content:
     return Content.assemble(*parts)
 
 
-def line_details(line: Line, plan: RestorePlan) -> Content:
+def line_details(line: Line, plan: RestorePlan) -> FactList:
     """Everything about one line of the ledger."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.lands}' if line.lands else ''}"),
@@ -188,11 +218,7 @@ def line_details(line: Line, plan: RestorePlan) -> Content:
         ("Restore", did(line.real)),
         ("More", _more(line)),
     ]
-    parts: list[_Part] = []
-    for label, value in facts:
-        if value:
-            parts += [(f"{label}  ", "dim"), harmless(value, _INFO), "\n"]
-    return Content.assemble(*parts)
+    return FactList((label, harmless(value, _INFO)) for label, value in facts)
 
 
 def moved_text(ledger: Ledger) -> str:
@@ -244,6 +270,18 @@ def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_
         label, rest = text[:9], text[9:]
         parts += [(f"\n{label}", "dim"), (rest, "bold $text-error" if fact.alarming else "")]
     return parts
+
+
+def key_fact_list(facts: Sequence[KeyFact]) -> FactList:
+    """The same facts, aligned. In one that speaks against the restore each number stands out."""
+    return FactList((fact.label, _with_numbers(fact)) for fact in facts)
+
+
+def _with_numbers(fact: KeyFact) -> Content:
+    text = Content(harmless(fact.text))
+    if not fact.alarming:
+        return text
+    return text.stylize("$text-error").highlight_regex(r"(?<!\S)\d[\d,]*", style="bold reverse")
 
 
 def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, width: int = 0) -> list[_Part]:

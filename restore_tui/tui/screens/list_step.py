@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
 
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.widgets.details import Details
 from restore_tui.tui.widgets.list_pane import FilterInput, FilterPane, ListPane
 
 Item = TypeVar("Item")
@@ -27,11 +26,11 @@ class FilterStep(StepScreen):
         Binding("escape", "step_back", "Back", id="step.back"),
     ]
 
+    title_pane = "#list"
+
     def compose_details(self) -> ComposeResult:
         """A pane for the highlighted row; it scrolls, and Tab and → reach it."""
-        with VerticalScroll(id="details"):
-            yield Static(id="details-text", markup=False)
-            yield Static(id="info", markup=False)
+        yield Details()
 
     @property
     def filter_pane(self) -> FilterPane[Any]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -61,7 +62,8 @@ class ObjectsScreen(FilterStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
-    hint = "What is brought back? Space ticks."
+    hint = "What is brought back?"
+    keys_hint = "Space ticks."
     loading_text = "Asking what this snapshot holds"
     help_topics = (
         "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
@@ -113,6 +115,11 @@ class ObjectsScreen(FilterStep):
                 )
         yield Static(id="unread", markup=False)
         yield Static(id="totals", markup=False)
+
+    def show_title(self) -> None:
+        super().show_title()
+        self.types.border_title = Content.styled(self.subject, "bold $text-accent")
+        self.pane.border_title = Content.styled(self.hint, "dim")
 
     def compose_actions(self) -> ComposeResult:
         for key, (label, _) in _BUTTONS.items():

@@ -33,7 +33,9 @@ class OptionsScreen(StepScreen):
     """All of them. Two are set by other steps and only shown; what the server is too old for is closed."""
 
     step = "options"
-    hint = "How is it restored? ← → change, * is the default."
+    title_pane = "#options"
+    hint = "How is it restored?"
+    keys_hint = "← → change, * is the default."
     help_topics = (
         "Every option of the endpoint with its default marked by *. Only choices that differ from the default are "
         "sent; a bullet marks them. F2 shows what each does to the request.\n\n"
@@ -60,7 +62,8 @@ class OptionsScreen(StepScreen):
                     yield MapRow(option, plan.objects.schemas, plan.option(option.name))
                 else:
                     yield TextRow(option, plan.option(option.name))
-        with VerticalScroll(id="details", can_focus=False):
+        with VerticalScroll(id="details", can_focus=False) as details:
+            details.border_title = "Details"
             yield Static(id="details-text", markup=False)
 
     @staticmethod

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
@@ -36,12 +36,12 @@ from restore_tui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from restore_tui.kinetica.models import RestoreAnswer
 
-_STYLES = {
-    Verdict.RESTORED: "bold $text-success",
-    Verdict.WARNED: "bold $text-warning",
-    Verdict.PARTLY: "bold $text-warning",
-    Verdict.FAILED: "bold $text-error",
-    Verdict.UNKNOWN: "bold $text-warning",
+_COLORS = {
+    Verdict.RESTORED: "success",
+    Verdict.WARNED: "warning",
+    Verdict.PARTLY: "warning",
+    Verdict.FAILED: "error",
+    Verdict.UNKNOWN: "warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
 """While a look shows the restore at work, and there is no job to follow."""
@@ -87,6 +87,7 @@ class ResultScreen(ListStep[Line]):
     """The verdict first, then what failed, then the rest. Esc does nothing here."""
 
     step = "restore"
+    title_pane = "#verdict"
     hint = "What came of it."
     next_label = "New restore"
     can_go_back = False
@@ -123,8 +124,9 @@ class ResultScreen(ListStep[Line]):
         with Vertical(id="answer"):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
-            yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
-            yield from self.compose_details()
+            with Container(id="panes"):
+                yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
+                yield from self.compose_details()
             yield Static(id="receipt", markup=False)
 
     def compose_actions(self) -> ComposeResult:
@@ -244,6 +246,7 @@ class ResultScreen(ListStep[Line]):
         self.set_class(outcome.answer is None and outcome.error is not None, "-no-answer")
         self.set_class(outcome.answer is None and outcome.error is None, "-evidence")
         self.put("#verdict", self._verdict_text(outcome))
+        self.query_one("#verdict").set_classes(f"-{_COLORS[outcome.verdict]}")
         self.query_one("#answer-totals").display = outcome.answer is not None
         if outcome.answer is not None:
             moved = moved_text(outcome.lines)
@@ -261,7 +264,7 @@ class ResultScreen(ListStep[Line]):
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
         parts: list[_Part] = [
-            (f"{_SIGNS[verdict]} {verdict.value}", _STYLES[verdict]),
+            (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {format.elapsed(outcome.seconds)}.",
         ]
         if outcome.source:
@@ -273,7 +276,7 @@ class ResultScreen(ListStep[Line]):
                 parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
             parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
             alarming = verdict is not Verdict.RESTORED
-            parts += server_message_lines(outcome.messages, self.app.size.width - 2, alarming=alarming)
+            parts += server_message_lines(outcome.messages, self.app.size.width - 4, alarming=alarming)
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:

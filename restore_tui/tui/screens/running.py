@@ -41,6 +41,7 @@ class RunningScreen(StepScreen):
     new login while the server does not accept the old one."""
 
     step = "restore"
+    title_pane = "#running"
     hint = "It runs on the server."
     loading_text = "Restoring"
     next_label = ""

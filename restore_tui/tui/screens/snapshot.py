@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from restore_tui.kinetica.backups import (
     MissingBase,
@@ -21,9 +20,10 @@ from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotCho
 from restore_tui.restore.plan_warnings import base_words
 from restore_tui.tui import format
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
-from restore_tui.tui.screens.choice import ChoiceScreen, details
+from restore_tui.tui.screens.choice import ChoiceScreen
 from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verification_sign, verified_words
-from restore_tui.tui.widgets.row_list import Column, RowList
+from restore_tui.tui.widgets.details import FactList
+from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             Column(
                 "Records", lambda r: "" if r.newest else self._records(r.snapshot), 13, right=True, drop=5
             ),
+            bar_column(self._share, drop=7),
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
 
@@ -124,6 +125,10 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     @staticmethod
     def _records(snapshot: Snapshot) -> str:
         return format.changes(snapshot, "records", snapshot.records, format.count)
+
+    def _share(self, row: Row) -> float | None:
+        largest = max((other.snapshot.records or 0 for other in self.items), default=0)
+        return row.snapshot.records / largest if row.snapshot.records and largest and not row.newest else None
 
     def raw_of(self, item: Row) -> Mapping[str, str]:
         return {} if item.newest else item.snapshot.raw
@@ -166,14 +171,12 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     def why_not(self, item: Row) -> str:
         return "This snapshot was deleted: choose another one." if item.snapshot.deleted else ""
 
-    def details_of(self, item: Row) -> Content:
+    def details_of(self, item: Row) -> FactList:
         snapshot = item.snapshot
         if item.newest:
-            return details(
-                ((("Now", f"{snapshot.id}, {format.snapshot_time(snapshot)}")), ("", _NEWEST_HELP)), {}
-            )
+            return FactList((("Now", f"{snapshot.id}, {format.snapshot_time(snapshot)}"), ("", _NEWEST_HELP)))
         ago = format.snapshot_age(snapshot, self.wizard.clock.now())
-        return details(
+        return FactList(
             (
                 ("Snapshot", snapshot.id),
                 ("State", _STATE_WORDS.get(snapshot.state, "")),
@@ -188,8 +191,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
                     "Readable",
                     "" if snapshot.deleted else verified_words(self.session.last_verification(snapshot.id)),
                 ),
-            ),
-            snapshot.raw,
+            )
         )
 
     def compose_actions(self) -> ComposeResult:
@@ -213,9 +215,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     def show_verified(self) -> None:
         self.pane.list.columns = self._all_columns = self.columns()  # a sign more may need more room
         self.pane.list.redraw()
-        row = self.pane.list.item
-        if row is not None:
-            self.put("#details-text", self.details_of(row))
+        self.show_details(self.pane.list.item)
 
     async def load(self, *, fresh: bool) -> None:
         snapshots = await self.session.snapshots(fresh=fresh)

@@ -10,6 +10,7 @@ from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.visual import Visual
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
@@ -19,7 +20,7 @@ from restore_tui.tui import format, sizes
 from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.put import put
 from restore_tui.tui.screens.with_request import REQUEST_HELP, WithRequest
-from restore_tui.tui.thin_line import LOADING, SETTLING
+from restore_tui.tui.thin_line import LOADING, MOUNTING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
@@ -38,7 +39,11 @@ class StepScreen(WithRequest):
     step: ClassVar[str]
     hint: ClassVar[str] = ""
     """What to do here, in a few words behind the title."""
+    keys_hint: ClassVar[str] = ""
+    """Which keys do that, in the bottom border of the first pane."""
     loading_text: str = "Asking the server"
+    title_pane: ClassVar[str] = "#body"
+    """The pane whose border carries the title."""
     next_label: ClassVar[str] = "Next"
     """What the button at the right says; empty for none."""
     next_variant: ClassVar[ButtonVariant] = "primary"
@@ -138,10 +143,12 @@ class StepScreen(WithRequest):
         yield TooSmall()
         with Vertical(id="frame"):
             yield Stepper(road.titles, road.index(self.step))
-            yield Static(self._title(), id="title", markup=False)
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
-                with Vertical(id="body"), Container(id="content") as content:
+                with (
+                    Vertical(id="body", classes="-loading" if self.loads else ""),
+                    Container(id="content") as content,
+                ):
                     content.display = not self.loads
                     yield from self.compose_body()
                 if self.wizard.request_shown:
@@ -162,11 +169,18 @@ class StepScreen(WithRequest):
     def _title(self) -> Content:
         return Content.assemble((self.subject, "bold $text-accent"), ("  " + self.hint, "dim"))
 
+    def show_title(self) -> None:
+        """Which step this is and what to do here, in the border of its first pane."""
+        pane = self.query_one(self.title_pane)
+        pane.border_title = self.query_one("#body").border_title = self._title()
+        pane.border_subtitle = Content(self.keys_hint)
+
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
             field.cursor_blink = False  # each blink would cross the operator's line
         self.set_interval(1.0, self._second_passed)
+        self.show_title()
         if not self.loads:
             self.loaded = True
             self.show()
@@ -213,6 +227,7 @@ class StepScreen(WithRequest):
         self.plan_changed()
         try:
             await self.load(fresh=fresh)
+            self.wizard.frames_wait(MOUNTING)  # until the panes stand where the frame of loading stood
             self.loaded = True
             self.query_one("#content").display = True
             self.show()
@@ -303,7 +318,7 @@ class StepScreen(WithRequest):
             said.append((state, "$text-accent" if self.is_loading else "dim"))
         self.put("#notice", Content.assemble(*said))
 
-    def put(self, selector: str, content: Content | str) -> None:
+    def put(self, selector: str, content: Visual | str) -> None:
         """Change a text, where it changes. A screen that is being taken down has none any more."""
         widget = self.query_one_optional(selector, Static)
         if widget is not None:
@@ -317,9 +332,10 @@ class StepScreen(WithRequest):
         if self.wizard.is_connected:  # before that there is nothing to tell
             from restore_tui.tui.summary import plan_summary
 
-            width = self.app.size.width - 2
+            width = self.app.size.width - 4
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         self.show_request()
+        self.query_one("#body").set_class(self.is_loading, "-loading")
         self._shown_why = self._why()
         following.disabled = bool(self._shown_why)
         self._show_notice()

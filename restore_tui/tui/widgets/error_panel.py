@@ -33,7 +33,7 @@ class ErrorPanel(VerticalScroll, can_focus=True):
     """Hidden until there is an error to show. It scrolls: a server's words can be long."""
 
     DEFAULT_CSS = """
-    ErrorPanel { display: none; height: auto; padding: 1 2; border-left: thick $error; scrollbar-size-vertical: 1; }
+    ErrorPanel { display: none; height: auto; padding: 0 1; border: heavy $error; scrollbar-size-vertical: 1; }
     ErrorPanel > Static { height: auto; }
     ErrorPanel.-shown { display: block; }
     """

@@ -10,7 +10,7 @@ from restore_tui.picking.name_list import Mark, NameList, Order
 from restore_tui.picking.query import Search
 from restore_tui.tui import format
 from restore_tui.tui.widgets.list_pane import FilterPane
-from restore_tui.tui.widgets.row_list import Column, RowList
+from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
 _MARKS = {Mark.NONE: "[ ]", Mark.SOME: "[-]", Mark.ALL: "[x]"}
 _COVERED = {Mark.NONE: "[·]", Mark.SOME: "[=]", Mark.ALL: "[=]"}
@@ -44,6 +44,7 @@ class NamesPane(FilterPane[int]):
                 right=True,
                 drop=2 if self.names.order is Order.RECORDS else 1,
             ),
+            bar_column(lambda line: self.names.share(line, Order.SIZE), drop=3),
             Column(
                 title("Records", Order.RECORDS),
                 lambda line: format.amount(self.names.amount(line, Order.RECORDS), format.count),
@@ -51,6 +52,7 @@ class NamesPane(FilterPane[int]):
                 right=True,
                 drop=1 if self.names.order is Order.RECORDS else 2,
             ),
+            bar_column(lambda line: self.names.share(line, Order.RECORDS), drop=4),
         )
 
     def _beside(self, line: int) -> str:

@@ -22,12 +22,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from restore_tui.kinetica.text import SHORTENED, harmless
+from restore_tui.tui.sizes import WIDE
 
 Item = TypeVar("Item")
 
 _CURSOR, _GAP = "› ", 2
 _NOWHERE = -1
 """The cursor of a list in which no row is highlighted."""
+ROLES = ("information", "success", "warning", "danger")
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,33 @@ class Column(Generic[Item]):
     drop: int = 0
     cut: Callable[[str, int], str] | None = None
     """Shortens a text to so many cells; without it the middle is left out."""
+    wide: bool = False
+    """Whether it is shown on a wide screen only."""
+    role: Callable[[Item], str] | None = None
+    """The role of an item's cell, which gives its color: one of ``ROLES``, or empty for none."""
 
     def fitted(self, item: Item, width: int) -> str:
         """What it shows of an item, in exactly ``width`` cells."""
         text = self.cell(item)
         return fit(self.cut(harmless(text), width) if self.cut else text, width, right=self.right)
+
+
+_BAR = 8
+
+
+def bar_column(share: Callable[[Item], float | None], *, drop: int) -> Column[Item]:
+    """A bar for a number: ``share`` is its part of the largest one, None where it is unknown. It says nothing that the
+    number beside it does not say."""
+    return Column(
+        "", lambda item: _bar(share(item)), _BAR, drop=drop, wide=True, role=lambda _: "information"
+    )
+
+
+def _bar(share: float | None) -> str:
+    if not share:
+        return ""
+    whole, half = divmod(max(round(min(share, 1.0) * _BAR * 2), 1), 2)
+    return "━" * whole + "╸" * half
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -76,10 +100,14 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     filter looks for."""
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    RowList { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
     RowList > .row-list--header { color: $text-muted; text-style: bold; }
     RowList > .row-list--dim { color: $text-muted; }
     RowList > .row-list--alarm { color: $text-error; text-style: bold; }
+    RowList > .row-list--information { color: $text-primary; }
+    RowList > .row-list--success { color: $text-success; }
+    RowList > .row-list--warning { color: $text-warning; }
+    RowList > .row-list--danger { color: $text-error; }
     RowList > .row-list--match { text-style: bold underline; }
     RowList > .row-list--cursor { background: $surface-lighten-2; text-style: bold; }
     RowList:focus > .row-list--cursor { background: $primary; color: $text; text-style: bold; }
@@ -92,6 +120,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         "row-list--alarm",
         "row-list--match",
         "row-list--cursor",
+        *(f"row-list--{role}" for role in ROLES),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Up", show=False, id="list.up"),
@@ -260,19 +289,30 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         if here:
             style += self.get_component_rich_style("row-list--cursor", partial=True)
         mark = fit(self._tick(item), 4) if self._tick else ""
-        cells = [column.fitted(item, column_width) for column, column_width in self._layout(width)]
-        before = (_CURSOR if here else "  ") + mark
-        text = fit_plain(before + (" " * _GAP).join(cells), width)
-        if self._matches is None or not cells:
-            return Strip([Segment(text, style)], width)
-        marked = style + self.get_component_rich_style("row-list--match", partial=True)
+        segments = [Segment((_CURSOR if here else "  ") + mark, style)]
+        for number, (column, column_width) in enumerate(self._layout(width)):
+            text = column.fitted(item, column_width)
+            if number:
+                segments.append(Segment(" " * _GAP, style))
+                role = "" if here or column.role is None else column.role(item)
+                segments.append(Segment(text, style + self._style_of(role) if role else style))
+            else:
+                segments += self._with_matches(text, style)
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _style_of(self, role: str) -> Style:
+        return self.get_component_rich_style(f"row-list--{role}", partial=True)
+
+    def _with_matches(self, text: str, style: Style) -> list[Segment]:
+        """The first cell of a row, with what the filter looks for marked."""
         segments, at = [], 0
-        for start, end in self._matches(cells[0]):
-            first, last = start + len(before), end + len(before)
-            segments += [Segment(text[at:first], style), Segment(text[first:last], marked)]
-            at = last
-        segments.append(Segment(text[at:], style))
-        return Strip([segment for segment in segments if segment.text], width)
+        for start, end in self._matches(text) if self._matches is not None else ():
+            segments += [
+                Segment(text[at:start], style),
+                Segment(text[start:end], style + self._style_of("match")),
+            ]
+            at = end
+        return [*segments, Segment(text[at:], style)]
 
     def _header(self, width: int, base: Style) -> Strip:
         style = base + self.get_component_rich_style("row-list--header", partial=True)
@@ -285,7 +325,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     def _layout(self, width: int) -> list[tuple[Column[Item], int]]:
         room = width - len(_CURSOR) - (4 if self._tick else 0)
-        shown = list(self.columns)
+        is_wide = self.app.size.width >= WIDE
+        shown = [column for column in self.columns if is_wide or not column.wide]
 
         def needed() -> int:
             return sum(c.least if c.width is None else c.width for c in shown) + _GAP * (len(shown) - 1)

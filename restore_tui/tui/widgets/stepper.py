@@ -28,7 +28,7 @@ class Stepper(Widget):
             if index:
                 parts.append(("›", "dim"))
             if index == self._current:
-                parts.append((f" {title} ", "bold reverse"))
+                parts.append((f" {title} ", "bold reverse $text-accent"))
             else:
                 parts.append((title, "$text-success" if index < self._current else "dim"))
         return Content.assemble(*parts)
@@ -36,7 +36,7 @@ class Stepper(Widget):
     def _short(self) -> Content:
         dots = "●" * self._current + "◉" + "○" * (len(self._titles) - self._current - 1)
         return Content.assemble(
-            (f" {self._titles[self._current]} ", "bold reverse"),
+            (f" {self._titles[self._current]} ", "bold reverse $text-accent"),
             f"  {self._current + 1} of {len(self._titles)}  ",
             (dots, "dim"),
         )

@@ -9,7 +9,7 @@ from restore_tui.kinetica import catalogue
 from restore_tui.picking.pick import Pick
 from restore_tui.tui.widgets.row_list import Column, RowList
 
-_AROUND = 6
+_AROUND = 7
 """Cursor, gap, and the border and the scrollbar beside them."""
 _SHORTEST_TYPE = 8
 _NEEDS = "≥ {}"
