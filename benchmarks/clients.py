@@ -10,11 +10,11 @@ from typing import Any
 import gpudb
 
 from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.transport import Link
 
 BODY: dict[str, Any] = {
     "backup_name": "nightly_shop",

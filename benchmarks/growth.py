@@ -18,12 +18,12 @@ from statistics import median
 from typing import Any
 
 from benchmarks.table import Row, print_table
-from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.receipt import Receipt
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.store import Journal
 
 FEW, RUNS = 2_500, 7
 _WANTED = "at most 6 ×"

@@ -22,8 +22,8 @@ from benchmarks import memory
 from benchmarks.table import Row, print_table
 from benchmarks.wizard import SIZE, NoTerminal, Wizard, answer_of, demo_server
 from restore_tui.kinetica.contents import ContentsReader
-from restore_tui.kinetica.envelope import read
-from restore_tui.kinetica.piecewise import read_in_pieces
+from restore_tui.kinetica.responses.envelope import read
+from restore_tui.kinetica.responses.json_stream import read_in_pieces
 
 RUNS = 9
 MANY, VERY_MANY = 100_000, 1_000_000

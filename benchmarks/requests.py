@@ -7,8 +7,8 @@ from collections import Counter
 
 from benchmarks.table import Row, print_table
 from benchmarks.wizard import Wizard
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
 from restore_tui.tui.screens.result import ResultScreen
 
 _WALK = (*("enter",) * 4, "right", "down", "space", *("ctrl+n",) * 3, *"nightly_shop", "enter")

@@ -21,9 +21,9 @@ from typing import Any
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
-from restore_tui.collector import resting
-from restore_tui.kinetica.credentials import Secret
-from restore_tui.settings import Settings
+from restore_tui.config import Settings
+from restore_tui.gc_control import resting
+from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.screens.step import StepScreen

@@ -22,28 +22,28 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from restore_tui.cli import parser
+from restore_tui.config import PASSWORD_VARIABLES, FileSettings
 from restore_tui.demo import faults
 from restore_tui.demo.stories import STORIES
 from restore_tui.explain import BEYOND
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.catalogue import Entry, Option
-from restore_tui.restore.leaving import ExitCode
-from restore_tui.settings import PASSWORD_VARIABLES, FileSettings
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.reference import Entry, Option
+from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
-from restore_tui.tui.screens.choice import ChoiceScreen
+from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.help import HelpScreen, key_names
+from restore_tui.tui.mixins.request_panel import WithRequest
+from restore_tui.tui.mixins.verify import VerifyingStep
+from restore_tui.tui.screens.choice_step import ChoiceScreen
 from restore_tui.tui.screens.confirm import ConfirmInput
-from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.dry_run import DryRunScreen
-from restore_tui.tui.screens.help import HelpScreen, key_names
 from restore_tui.tui.screens.list_step import FilterStep
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.screens.verifying import VerifyingStep
-from restore_tui.tui.screens.with_request import WithRequest
 from restore_tui.tui.widgets.details import Details
-from restore_tui.tui.widgets.list_pane import FilterInput, FilterPane
+from restore_tui.tui.widgets.filter_pane import FilterInput, FilterPane
 from restore_tui.tui.widgets.option_row import ChoiceRow, OptionInput
 from restore_tui.tui.widgets.request_panel import LanguageChoice, RequestText
 from restore_tui.tui.widgets.row_list import RowList
@@ -303,27 +303,27 @@ def _values(option: Option) -> str:
 
 
 def object_types() -> str:
-    kinds = ((code(kind.name), kind.summary, _since(kind)) for kind in catalogue.OBJECT_TYPES)
+    kinds = ((code(kind.name), kind.summary, _since(kind)) for kind in reference.OBJECT_TYPES)
     return table(("object type", "what it is", "since"), *kinds)
 
 
 def options() -> str:
-    each = ((code(o.name), o.summary, _values(o), _since(o)) for o in catalogue.OPTIONS)
+    each = ((code(o.name), o.summary, _values(o), _since(o)) for o in reference.OPTIONS)
     return table(("option", "what it does", "values, default first", "since"), *each)
 
 
 def option_values() -> str:
-    rows = ((code(f"{o.name}={v.name}"), v.help) for o in catalogue.OPTIONS for v in o.values)
+    rows = ((code(f"{o.name}={v.name}"), v.help) for o in reference.OPTIONS for v in o.values)
     return table(("value", "what it does"), *rows)
 
 
 def request_fields() -> str:
-    each = ((code(field.name), field.wire, field.summary) for field in catalogue.PARAMETERS)
+    each = ((code(field.name), field.wire, field.summary) for field in reference.PARAMETERS)
     return table(("parameter", "type", "what it is"), *each)
 
 
 def response_fields() -> str:
-    known = (("", catalogue.ANSWER), ("info.", catalogue.INFO_KEYS))
+    known = (("", reference.ANSWER), ("info.", reference.INFO_KEYS))
     rows = (
         (code(where + each.name), each.wire, each.summary) for where, fields_ in known for each in fields_
     )

@@ -17,7 +17,7 @@ from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
-    from restore_tui.restore.journal import Journal
+    from restore_tui.restore.receipts.store import Journal
 
 USAGE_ERROR = 2
 _INTERRUPTED = 130
@@ -121,7 +121,7 @@ _NUMBER = re.compile(r"\d+\.?\d*(e\+?\d{1,2})?|\.\d+", re.ASCII | re.IGNORECASE)
 
 
 def _seconds(text: str) -> float:
-    from restore_tui.settings import LONGEST_TIMEOUT
+    from restore_tui.config import LONGEST_TIMEOUT
 
     seconds = float(text) if _NUMBER.fullmatch(text) else 0.0
     if not 0 < seconds <= LONGEST_TIMEOUT:
@@ -137,7 +137,7 @@ def _whole(text: str) -> int | None:
 
 
 def _quoted(text: str) -> str:
-    from restore_tui.kinetica.text import shortened
+    from restore_tui.kinetica.sanitize import shortened
 
     return shortened(repr(text), 60)
 
@@ -174,7 +174,7 @@ def _fault(text: str) -> str:
 
 
 def _server_version(text: str) -> str:
-    from restore_tui.demo.versions import ServerVersion
+    from restore_tui.demo.version import ServerVersion
 
     try:
         return ServerVersion(text).text
@@ -198,7 +198,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     if given.command == "history":
         return _history(given)
     if given.command == "demo-server":
-        from restore_tui.demo.serve import serve
+        from restore_tui.demo.__main__ import serve
 
         return serve(
             given.host,
@@ -215,7 +215,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _complain(text: str, program: str = "restore-tui") -> int:
     """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
-    from restore_tui.kinetica.text import harmless
+    from restore_tui.kinetica.sanitize import harmless
 
     stream = sys.stderr or sys.stdout
     if stream is not None:
@@ -250,9 +250,9 @@ def _explain(given: argparse.Namespace) -> int:
 
 def _history(given: argparse.Namespace) -> int:
     """What receipts say. It needs neither a server nor a screen."""
-    from restore_tui.kinetica.text import harmless
-    from restore_tui.restore.journal import Journal, NoSuchRunError
-    from restore_tui.settings import Settings
+    from restore_tui.config import Settings
+    from restore_tui.kinetica.sanitize import harmless
+    from restore_tui.restore.receipts.store import Journal, NoSuchRunError
 
     journal = Journal(Settings().receipts)
     try:
@@ -267,7 +267,7 @@ def _history(given: argparse.Namespace) -> int:
 
 
 def _one_run(journal: Journal, given: argparse.Namespace) -> str:
-    from restore_tui.restore.report import as_json, as_markdown, as_text
+    from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 
     receipt = journal.read(given.run)
     if given.json:
@@ -277,7 +277,7 @@ def _one_run(journal: Journal, given: argparse.Namespace) -> str:
 
 
 def _all_runs(journal: Journal, given: argparse.Namespace) -> str:
-    from restore_tui.restore.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
+    from restore_tui.restore.receipts.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
 
     found = journal.runs()
     unsettled = [one.run for one in found if one.receipt and one.receipt.is_unsettled]
@@ -308,8 +308,8 @@ class _Demo:
         self._server: DemoServer | None = None
 
     def start(self) -> tuple[str, str, str]:
+        from restore_tui.demo.seed.shop import build_world
         from restore_tui.demo.server import PRACTICE_PACE, DemoServer
-        from restore_tui.demo.shop import build_world
 
         if self._server is None:
             world = (
@@ -370,8 +370,8 @@ def _occupy_closed_streams() -> None:
 
 
 def _wizard(given: argparse.Namespace) -> int:
+    from restore_tui.config import SettingsError, load
     from restore_tui.private_process import keep_secrets_in_memory
-    from restore_tui.settings import SettingsError, load
 
     keep_secrets_in_memory(demo=given.demo)
     flags = vars(given)
@@ -385,8 +385,8 @@ def _wizard(given: argparse.Namespace) -> int:
         return _complain(str(error))
     attach_to, attached = "", None
     if given.command == "attach":
-        from restore_tui.restore.journal import Journal, NoSuchRunError
-        from restore_tui.restore.leaving import not_checked
+        from restore_tui.restore.execution.exit_status import not_checked
+        from restore_tui.restore.receipts.store import Journal, NoSuchRunError
 
         journal = Journal(settings.receipts)
         try:
@@ -401,13 +401,13 @@ def _wizard(given: argparse.Namespace) -> int:
     if redirected:
         return _complain_of_streams(redirected)
 
-    from restore_tui.collector import resting
+    from restore_tui.gc_control import resting
 
     with resting() as wake_collector:
         from restore_tui.bounded_files import NotRegularError
-        from restore_tui.logfile import open_log
+        from restore_tui.logging_setup import open_log
         from restore_tui.process_end import SECONDS_TO_LEAVE, ProcessEnd
-        from restore_tui.restore.leaving import exit_code, last_line
+        from restore_tui.restore.execution.exit_status import exit_code, last_line
         from restore_tui.tui.app import RestoreApp
 
         try:

@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.catalogue import Entry, Field, ObjectType, Option, Section, Value
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.reference import Entry, Field, ObjectType, Option, Section, Value
 
 WIDTH = 80
 BEYOND = "beyond the reference"
@@ -23,19 +23,19 @@ def explain(name: str | None, *, as_json: bool) -> str:
     """The text for one name, or for all of them. A name is an object type, an option, a parameter, a field of the
     answer, or a value of an option; in upper or lower case; for a type also SQL's word. Raises UnknownNameError."""
     if name is None:
-        return _json(catalogue.as_data()) if as_json else _overview()
+        return _json(reference.as_data()) if as_json else _overview()
     plain = name.strip().lower().replace(" ", "_").replace("-", "_")
     told: list[str] = []
     data: dict[str, Any] = {}
-    entry = catalogue.entry(plain) or catalogue.entry(catalogue.type_of_word(plain))
+    entry = reference.entry(plain) or reference.entry(reference.type_of_word(plain))
     if entry is not None:
         told.append(_text(entry))
-        data |= catalogue.entry_data(entry)
-    fields = catalogue.fields(plain)
+        data |= reference.entry_data(entry)
+    fields = reference.fields(plain)
     if fields:
         told.append(_fields_text(plain, fields))
-        data |= {"name": plain, "fields": {place: catalogue.field_data(f) for place, f in fields.items()}}
-    uses = catalogue.uses_of_value(plain)
+        data |= {"name": plain, "fields": {place: reference.field_data(f) for place, f in fields.items()}}
+    uses = reference.uses_of_value(plain)
     if uses:
         told.append(_value_text(plain, uses))
         data |= {"name": plain, "value_of": {option.name: value.help for option, value in uses}}
@@ -45,11 +45,11 @@ def explain(name: str | None, *, as_json: bool) -> str:
 
 
 def _hint(plain: str) -> str:
-    known = [entry.name for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)]
-    known += [field.name for field in (*catalogue.PARAMETERS, *catalogue.ANSWER, *catalogue.INFO_KEYS)]
+    known = [entry.name for entry in (*reference.OBJECT_TYPES, *reference.OPTIONS)]
+    known += [field.name for field in (*reference.PARAMETERS, *reference.ANSWER, *reference.INFO_KEYS)]
     known += [
         value.name
-        for option in catalogue.OPTIONS
+        for option in reference.OPTIONS
         for value in (*option.values, *option.explanation.never_sent)
     ]
     known = list(dict.fromkeys(known))
@@ -64,14 +64,14 @@ def _json(data: object) -> str:
 
 def _overview() -> str:
     lines = ["Object types (restore_objects_map)"]
-    lines += [f"{_mark(kind)} {kind.name:<22}{kind.summary}" for kind in catalogue.OBJECT_TYPES]
+    lines += [f"{_mark(kind)} {kind.name:<22}{kind.summary}" for kind in reference.OBJECT_TYPES]
     lines += ["", f"Options (options){'default':>19}"]
-    for option in catalogue.OPTIONS:
+    for option in reference.OPTIONS:
         lines.append(f"{_mark(option)} {option.name:<27}{option.default or 'empty':<7}{option.summary}")
     for title, fields in (
-        ("Parameters", catalogue.PARAMETERS),
-        ("Fields of the answer", catalogue.ANSWER),
-        ("Keys of info, in the answer", catalogue.INFO_KEYS),
+        ("Parameters", reference.PARAMETERS),
+        ("Fields of the answer", reference.ANSWER),
+        ("Keys of info, in the answer", reference.INFO_KEYS),
     ):
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
@@ -93,7 +93,7 @@ def _text(entry: Entry) -> str:
         *_wrapped(entry.explanation.does),
         *_wrapped(" ".join(entry.facts())),
     ]
-    lines += [*_sections(entry.sections()), *_see_also(catalogue.see_also(entry.name))]
+    lines += [*_sections(entry.sections()), *_see_also(reference.see_also(entry.name))]
     where = f" In the wizard: the step {entry.set_by}." if isinstance(entry, Option) else ""
     lines += ["", f"Since server {entry.since}.{where}"]
     return "\n".join(lines)

@@ -14,9 +14,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.tui.screens.running import RunningScreen
 from tests.tui.recorder import rests
 from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until

@@ -29,7 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a read of a server beside us may take seconds. What gives up on one after ten is tested by
     tests that say so, with a bound of their own."""
-    for bound in ("conflicts.SECONDS_TO_LOOK", "preflight.SECONDS_TO_READ", "evidence.SECONDS_TO_NOTE"):
+    for bound in (
+        "preflight.conflict_check.SECONDS_TO_LOOK",
+        "execution.final_check.SECONDS_TO_READ",
+        "outcome.evidence.SECONDS_TO_NOTE",
+    ):
         monkeypatch.setattr(f"restore_tui.restore.{bound}", 600.0)
 
 

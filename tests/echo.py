@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from restore_tui.demo.server import Received, Reply
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.report import as_json, as_markdown, as_text
+from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
+from restore_tui.restore.receipts.store import Journal
 
 PASSWORD = "Quagga-7/Zebra"
 

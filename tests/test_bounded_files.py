@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from restore_tui.bounded_files import NotRegularError, open_file, read_file, read_secret
-from restore_tui.logfile import open_log
-from restore_tui.restore.journal import Journal, NoSuchRunError, ReceiptUnwritableError
-from restore_tui.settings import SettingsError, load
+from restore_tui.config import SettingsError, load
+from restore_tui.logging_setup import open_log
+from restore_tui.restore.receipts.store import Journal, NoSuchRunError, ReceiptUnwritableError
 from tests.test_cli import run
 
 CERTIFICATE = Path(__file__).parent / "demo" / "localhost.pem"

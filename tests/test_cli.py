@@ -21,8 +21,8 @@ from typing import ClassVar
 import pytest
 
 from benchmarks.screen_text import ScreenText
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
 
 PROGRAM = ("-m", "restore_tui")
 DATA = Path(__file__).parent / "data"

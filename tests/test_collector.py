@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from restore_tui.collector import at_rest, resting
+from restore_tui.gc_control import at_rest, resting
 
 
 @pytest.fixture(autouse=True)

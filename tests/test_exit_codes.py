@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.model import LiveObject
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import LiveObject
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND, post
 

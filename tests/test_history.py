@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from restore_tui.restore.journal import Journal
+from restore_tui.restore.receipts.store import Journal
 from tests.restore.receipts import LEDGER, RUN, lost, outcome, receipt
 from tests.test_cli import clean, imported, run
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
 from tests.test_cli import PROGRAM, Terminal, _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
 from tests.test_exit_codes import House, last_line, left
 

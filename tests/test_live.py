@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restore_tui.demo.protocol import ok_reply
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.wire import ok_reply
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from tests.live.__main__ import ask_everything
 from tests.live.door import READS, GuardedLink, ListeningClient, NotADryRunError, check
 from tests.live.findings import direction_of, keys_of

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.errors import Refused
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.outcome import Verdict
-from restore_tui.restore.plan import PinnedSnapshot, Selection
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.plan.plan import PinnedSnapshot, Selection
 from restore_tui.restore.session import Policy, Session
 from tests.restore.support import FakeClock
 

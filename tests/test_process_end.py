@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.tui.thin_line import terminal_size
+from restore_tui.tui.terminal.paced_app import terminal_size
 from tests.test_cli import (
     Hold,
     Terminal,
@@ -38,7 +38,7 @@ HANGS = """
 import socket, sys, threading
 from pathlib import Path
 from httpx._config import DEFAULT_LIMITS
-from restore_tui.logfile import _PrivateFile
+from restore_tui.logging_setup import _PrivateFile
 from restore_tui.restore import journal
 
 switch = Path({switch!r})

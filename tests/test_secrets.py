@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from restore_tui.demo import handlers
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
 from tests.echo import spellings
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.settings import SettingsError, load
+from restore_tui.config import SettingsError, load
+from restore_tui.kinetica.connection.credentials import Login, Secret
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_config_that_is_named_has_to_be_there(tmp_path: Path, monkeypatch: pyt
         load({"config": str(tmp_path / "missing.toml")}, {})
     with pytest.raises(SettingsError, match="cannot be read"):
         load({"config": str(tmp_path)}, {})
-    monkeypatch.setattr("restore_tui.settings.default_config", lambda: tmp_path / "missing.toml")
+    monkeypatch.setattr("restore_tui.config.default_config", lambda: tmp_path / "missing.toml")
     settings = load({}, {})
     assert (settings.url, settings.timeout, settings.dry_run_minutes, settings.mouse) == ("", None, 15, True)
     assert not settings.password

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.screen_text import ScreenText
-from restore_tui.tui.wizard import Road
+from restore_tui.tui.steps import Road
 from tests.test_cli import Terminal
 
 WITNESS = """
@@ -46,9 +46,12 @@ raise SystemExit(main())
 HEAVY = {"httpx", "httpcore", "anyio", "pydantic", "pydantic_core", "tomllib"}
 LATER = {
     *(f"restore_tui.tui.screens.{step.screen.partition(':')[0]}" for step in Road().steps[1:]),
-    *(f"restore_tui.tui.screens.{name}" for name in ("help", "leave", "running", "result", "question")),
-    *(f"restore_tui.restore.{name}" for name in ("session", "plan", "journal", "receipt", "request")),
-    *(f"restore_tui.kinetica.{name}" for name in ("client", "transport", "models", "backups", "catalogue")),
+    *(f"restore_tui.tui.screens.{name}" for name in ("running", "result")),
+    *(f"restore_tui.tui.dialogs.{name}" for name in ("help", "leave", "question")),
+    *(f"restore_tui.restore.{name}" for name in ("session", "plan.plan", "plan.request")),
+    *(f"restore_tui.restore.receipts.{name}" for name in ("store", "model")),
+    *(f"restore_tui.kinetica.{name}" for name in ("client", "backups", "reference")),
+    *(f"restore_tui.kinetica.{name}" for name in ("connection.transport", "responses.models")),
     "restore_tui.tui.widgets.row_list",
     "restore_tui.demo.server",
     "textual.widgets._text_area",

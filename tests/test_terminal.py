@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
 from tests.test_cli import Terminal, _no_terminal_stays, clean  # noqa: F401 - a fixture is there where its name is
 from tests.test_exit_codes import House, left
 from tests.tui.running_support import BYTES_PER_SECOND

@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.errors import EndpointMissing, Refused
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.offer import Standing, offer, unknown_version_words
+from restore_tui.restore.plan.availability import Standing, offer, unknown_version_words
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 VERSIONS = ("7.2.3", "7.2.3.9", "7.2.3.13", "7.2.3.14", "7.2.3.18", "7.2.3.20", "nightly")
-ENTRIES = (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)
+ENTRIES = (*reference.OBJECT_TYPES, *reference.OPTIONS)
 
 TABLE = Path(__file__).parent / "versions.md"
 
 
-def cell(entry: catalogue.Entry, version: str) -> str:
+def cell(entry: reference.Entry, version: str) -> str:
     told = offer(entry, version)
     words = {
         Standing.OFFERED: "offered",
@@ -52,10 +52,10 @@ def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
         yield running
 
 
-def asking_for(server: DemoServer, entry: catalogue.Entry) -> dict[str, Any]:
+def asking_for(server: DemoServer, entry: reference.Entry) -> dict[str, Any]:
     """A dry run that needs this entry and nothing else that is newer than the endpoint itself."""
     backup, objects, options = "nightly_shop", {"table": "sales.orders"}, {}
-    if isinstance(entry, catalogue.ObjectType):
+    if isinstance(entry, reference.ObjectType):
         for series in server.world.backups.values():
             held = (
                 {thing.type: thing.name for thing in series.snapshots[-1].objects} if series.snapshots else {}
@@ -68,7 +68,7 @@ def asking_for(server: DemoServer, entry: catalogue.Entry) -> dict[str, Any]:
             objects = {"all": "sales"}
     elif entry.name == "backup_id":
         options = {"backup_id": str(server.world.backup(backup).snapshots[-1].id)}
-    elif isinstance(entry, catalogue.Option):
+    elif isinstance(entry, reference.Option):
         free = {"target_schema_map": "sales: attic", "renamed_objects_schema": "attic"}
         options = {
             entry.name: free.get(entry.name) or next(v.name for v in entry.values if v.name != entry.default)
@@ -76,7 +76,7 @@ def asking_for(server: DemoServer, entry: catalogue.Entry) -> dict[str, Any]:
         options |= dict([entry.needs]) if entry.needs else {}
     if entry.name == "create_schema_if_not_exist":
         server.world.schemas.add("sales")  # else false would be refused for want of it
-    policy = {"restore_policy": "replace", **options} if isinstance(entry, catalogue.ObjectType) else options
+    policy = {"restore_policy": "replace", **options} if isinstance(entry, reference.ObjectType) else options
     return {
         "backup_name": backup,
         "datasource_name": server.world.backup(backup).datasource,
@@ -105,7 +105,7 @@ async def test_the_server_takes_what_is_offered_and_refuses_what_is_closed(serve
 @pytest.mark.parametrize(("version", "there"), [("7.2.2.9", False), ("7.2.3", True), ("nightly", True)])
 async def test_before_the_endpoint_there_is_nothing_to_offer(version: str, there: bool) -> None:
     """A server of before 7.2.3 has neither backups nor restores, and everything is closed."""
-    assert {offer(entry, version).is_open for entry in ENTRIES if entry.since == catalogue.BASELINE} == {
+    assert {offer(entry, version).is_open for entry in ENTRIES if entry.since == reference.BASELINE} == {
         there
     }
     with DemoServer(build_world(now=NOW, big_tables=6), server_version=version) as server:

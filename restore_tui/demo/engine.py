@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from restore_tui.demo.find import existing_backup, existing_snapshot, incomplete, readable_source
-from restore_tui.demo.newer import granted, placed, pointing_at
+from restore_tui.demo.extensions import granted, placed, pointing_at
+from restore_tui.demo.lookup import existing_backup, existing_snapshot, incomplete, readable_source
+from restore_tui.demo.model import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World
+from restore_tui.demo.protocol import Body, Refusal
 from restore_tui.demo.restore_request import CALL, RestoreRequest
-from restore_tui.demo.wire import Body, Refusal
-from restore_tui.demo.world import BackedUpObject, Backup, LiveObject, ObjectKey, Snapshot, World
-from restore_tui.kinetica.catalogue import may_have_schema
+from restore_tui.kinetica.reference import may_have_schema
 
 NAMES_IN_A_MESSAGE = 50
 

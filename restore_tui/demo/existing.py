@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from restore_tui.demo.model import Permission, World
+from restore_tui.demo.protocol import Body, Refusal, RequestFields
 from restore_tui.demo.shows import BOOLEAN
-from restore_tui.demo.wire import Body, Refusal, RequestFields
-from restore_tui.demo.world import Permission, World
 
 HIDDEN = "********"
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from restore_tui.demo.wire import CREATE_JOB, ENDPOINTS, RESTORE, Received
+from restore_tui.demo.protocol import CREATE_JOB, ENDPOINTS, RESTORE, Received
 
 HTTP_STATUSES = ("401", "404", "500", "502", "503", "504")
 PLAIN = (

@@ -11,11 +11,9 @@ from typing import Any
 from restore_tui.demo.existing import show_credential, show_datasink, show_schema, show_security
 from restore_tui.demo.job_calls import JobCalls, user_data_of
 from restore_tui.demo.jobs import Fate, Jobs
-from restore_tui.demo.shows import show_backup, show_datasource, show_system_properties, show_system_status
-from restore_tui.demo.sql import execute_sql
-from restore_tui.demo.verify import verify_backup
-from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import (
+from restore_tui.demo.model import World
+from restore_tui.demo.operations import PlainWork, RestoreWork, Work
+from restore_tui.demo.protocol import (
     CREATE_JOB,
     RESTORE,
     Body,
@@ -26,8 +24,10 @@ from restore_tui.demo.wire import (
     ok_reply,
     refusal_reply,
 )
-from restore_tui.demo.work import PlainWork, RestoreWork, Work
-from restore_tui.demo.world import World
+from restore_tui.demo.shows import show_backup, show_datasource, show_system_properties, show_system_status
+from restore_tui.demo.sql import execute_sql
+from restore_tui.demo.verify import verify_backup
+from restore_tui.demo.version import ServerVersion
 
 DEMO_TOKEN = "demo-token"  # noqa: S105 - the published password of a toy
 

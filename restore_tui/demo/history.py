@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from restore_tui.demo.engine import Restore
+from restore_tui.demo.model import Backup, HistoryRow, Snapshot, World
 from restore_tui.demo.restore_request import RestoreRequest
-from restore_tui.demo.world import Backup, HistoryRow, Snapshot, World
 
 BACKUP_OPERATOR = "backup_operator"
 

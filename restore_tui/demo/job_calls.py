@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from restore_tui.demo.jobs import DONE, ERROR, RUNNING, Fate, Job, Jobs
-from restore_tui.demo.wire import JOB_ENDPOINTS, Body, Refusal, RequestFields
-from restore_tui.demo.work import Work
+from restore_tui.demo.operations import Work
+from restore_tui.demo.protocol import JOB_ENDPOINTS, Body, Refusal, RequestFields
 
 JOB_TAG = re.compile(r"[A-Za-z0-9_-]{1,200}")
 BOOLEAN = ("true", "false")

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from restore_tui.demo.stopwatch import RealStopwatch, Stopwatch
-from restore_tui.demo.wire import RESTORE, Body, Refusal
-from restore_tui.demo.work import Clock, Work
-from restore_tui.demo.world import World, epoch_milliseconds
+from restore_tui.demo.model import World, epoch_milliseconds
+from restore_tui.demo.operations import Clock, Work
+from restore_tui.demo.protocol import RESTORE, Body, Refusal
+from restore_tui.demo.scheduler import RealStopwatch, Stopwatch
 
 RUNNING, DONE, ERROR, CANCELLED = "RUNNING", "DONE", "ERROR", "CANCELLED"
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import Refusal, RequestFields
-from restore_tui.kinetica.catalogue import OPTIONS, may_have_schema, option
+from restore_tui.demo.protocol import Refusal, RequestFields
+from restore_tui.demo.version import ServerVersion
+from restore_tui.kinetica.reference import OPTIONS, may_have_schema, option
 
 CALL = "restore_backup"
 FIELDS = ("backup_name", "restore_objects_map", "datasource_name", "options")

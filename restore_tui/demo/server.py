@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import TracebackType
 
+from restore_tui.demo.fault_injection import Misbehaviour
 from restore_tui.demo.faults import Faults
 from restore_tui.demo.handlers import Answers
+from restore_tui.demo.http import Listener
 from restore_tui.demo.jobs import Jobs
-from restore_tui.demo.listener import Listener
-from restore_tui.demo.misbehaviour import Misbehaviour
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import Pauses, RealStopwatch, Stopwatch
-from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import Received, Refusal, Reply, refusal_reply
-from restore_tui.demo.world import World
+from restore_tui.demo.model import World
+from restore_tui.demo.protocol import Received, Refusal, Reply, refusal_reply
+from restore_tui.demo.scheduler import Pauses, RealStopwatch, Stopwatch
+from restore_tui.demo.seed.shop import build_world
+from restore_tui.demo.version import ServerVersion
 
 __all__ = ["DemoServer", "Interceptor", "Received", "Reply"]
 

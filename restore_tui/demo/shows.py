@@ -7,10 +7,10 @@ from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from restore_tui.demo.find import existing_snapshot, named_backups, readable_source, snapshot_number
-from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import Body, Refusal, RequestFields
-from restore_tui.demo.world import BackedUpObject, Backup, Snapshot, World
+from restore_tui.demo.lookup import existing_snapshot, named_backups, readable_source, snapshot_number
+from restore_tui.demo.model import BackedUpObject, Backup, Snapshot, World
+from restore_tui.demo.protocol import Body, Refusal, RequestFields
+from restore_tui.demo.version import ServerVersion
 
 BOOLEAN = ("true", "false")
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from restore_tui.demo.history import history
-from restore_tui.demo.wire import Body, Refusal, RequestFields
-from restore_tui.demo.world import HistoryRow, World
+from restore_tui.demo.model import HistoryRow, World
+from restore_tui.demo.protocol import Body, Refusal, RequestFields
 
 CALL = "execute_sql"
 TABLE = ("ki_catalog", "ki_backup_history")

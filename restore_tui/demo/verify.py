@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from restore_tui.demo.find import (
+from restore_tui.demo.lookup import (
     existing_snapshot,
     incomplete,
     named_backups,
     readable_source,
     snapshot_number,
 )
-from restore_tui.demo.wire import Body, Refusal, RequestFields
-from restore_tui.demo.world import Backup, Snapshot, World
+from restore_tui.demo.model import Backup, Snapshot, World
+from restore_tui.demo.protocol import Body, Refusal, RequestFields
 
 CALL = "verify_backup"
 ALL_SNAPSHOTS = "-1"

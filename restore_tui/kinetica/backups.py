@@ -14,9 +14,9 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple, TypeVar, overload
 
-from restore_tui.kinetica import echo
-from restore_tui.kinetica.aliases import find, is_impossible, number, spelling, whole
-from restore_tui.kinetica.names import split_names
+from restore_tui.kinetica.identifiers import split_names
+from restore_tui.kinetica.responses import echo
+from restore_tui.kinetica.responses.aliases import find, is_impossible, number, spelling, whole
 
 Item = TypeVar("Item")
 Raw = Mapping[str, str]

@@ -17,11 +17,22 @@ from typing import Any, Protocol, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from restore_tui.collector import at_rest
-from restore_tui.kinetica import backups, envelope, jobs
+from restore_tui.gc_control import at_rest
+from restore_tui.kinetica import backups, jobs
 from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
+from restore_tui.kinetica.connection.credentials import Login
+from restore_tui.kinetica.connection.redaction import Redactor
+from restore_tui.kinetica.connection.transport import (
+    READ_SECONDS,
+    Came,
+    Link,
+    SentWatch,
+    explain,
+    may_be_retried,
+    post,
+    uncounted,
+)
 from restore_tui.kinetica.contents import Contents, ContentsReader
-from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import (
     STOPPED_MIDWAY,
     KineticaError,
@@ -32,10 +43,13 @@ from restore_tui.kinetica.errors import (
     Refused,
     TooLarge,
 )
-from restore_tui.kinetica.existing import ExistingReads
+from restore_tui.kinetica.identifiers import backup_problem
+from restore_tui.kinetica.inventory import ExistingReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
-from restore_tui.kinetica.loose import as_map, as_maps, as_text, as_texts
-from restore_tui.kinetica.models import (
+from restore_tui.kinetica.responses import envelope
+from restore_tui.kinetica.responses.json_stream import read_in_pieces
+from restore_tui.kinetica.responses.lenient import as_map, as_maps, as_text, as_texts
+from restore_tui.kinetica.responses.models import (
     AlterJobsAnswer,
     CreateJobAnswer,
     JobAnswer,
@@ -43,19 +57,6 @@ from restore_tui.kinetica.models import (
     ShowJobsAnswer,
     SqlAnswer,
     SystemPropertiesAnswer,
-)
-from restore_tui.kinetica.names import backup_problem
-from restore_tui.kinetica.piecewise import read_in_pieces
-from restore_tui.kinetica.redaction import Redactor
-from restore_tui.kinetica.transport import (
-    READ_SECONDS,
-    Came,
-    Link,
-    SentWatch,
-    explain,
-    may_be_retried,
-    post,
-    uncounted,
 )
 
 log = logging.getLogger(__name__)

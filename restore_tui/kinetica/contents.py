@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from restore_tui.kinetica.aliases import find, is_impossible, spelling, whole
-from restore_tui.kinetica.catalogue import (
+from restore_tui.kinetica.identifiers import lookalikes, schema_of, split_names, unsendable
+from restore_tui.kinetica.reference import (
     AMBIGUOUS_WORDS,
     TYPE_NAMES,
     has_schema,
     may_have_schema,
     type_of_word,
 )
-from restore_tui.kinetica.loose import as_map, as_text
-from restore_tui.kinetica.names import lookalikes, schema_of, split_names, unsendable
+from restore_tui.kinetica.responses.aliases import find, is_impossible, spelling, whole
+from restore_tui.kinetica.responses.lenient import as_map, as_text
 
 NOT_TOLD = -1
 """In a column of numbers: the server does not tell this one."""

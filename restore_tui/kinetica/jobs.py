@@ -14,11 +14,11 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
-from restore_tui.kinetica import echo
-from restore_tui.kinetica.loose import as_plain_key
-from restore_tui.kinetica.models import JobAnswer, ShowJobsAnswer
-from restore_tui.kinetica.server_messages import NOTHING
-from restore_tui.kinetica.text import harmless
+from restore_tui.kinetica.responses import echo
+from restore_tui.kinetica.responses.lenient import as_plain_key
+from restore_tui.kinetica.responses.models import JobAnswer, ShowJobsAnswer
+from restore_tui.kinetica.responses.server_messages import NOTHING
+from restore_tui.kinetica.sanitize import harmless
 
 RESTORE = "/restore/backup"
 _ERROR_KEYS = ("errormessage", "error", "errors", "exception", "errormsg")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.models import VerifyAnswer
+    from restore_tui.kinetica.responses.models import VerifyAnswer
 
 SINCE = "7.2.3.14"
 """The first server version that has the endpoint."""

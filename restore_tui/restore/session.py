@@ -15,30 +15,37 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
-from restore_tui.kinetica.catalogue import Entry
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
+from restore_tui.kinetica.connection.transport import Came, Link, uncounted
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.transport import Came, Link, uncounted
-from restore_tui.restore import evidence, looking, preflight
+from restore_tui.kinetica.reference import Entry
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.following import Report, unless_stopped, unreported
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.key_facts import KeyFact, key_facts
-from restore_tui.restore.looking import Again, Arrived, Foresight
-from restore_tui.restore.offer import Offer, offer, version_problems
-from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.permission import NotAllowedError, Permit, authorise
-from restore_tui.restore.plan import NewestSnapshot, Part, Problem, RestorePlan
-from restore_tui.restore.plan_warnings import CREDENTIAL_KEYS, PlanFacts
-from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
-from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.rehearsal import MAX_AGE, Rehearsal, rehearse
-from restore_tui.restore.request import AUTO, DIRECT, Target
-from restore_tui.restore.run_ids import RunIds
-from restore_tui.restore.runs import Runs
-from restore_tui.restore.send_control import SendControl, WithdrawnError
-from restore_tui.restore.verifying import FailedVerification, Verifications, Verified, snapshot_of
+from restore_tui.restore.execution import final_check
+from restore_tui.restore.execution.confirmation import NotAllowedError, Permit, authorise
+from restore_tui.restore.execution.final_check import ChangedSinceShownError, Preflight
+from restore_tui.restore.execution.run_ids import RunIds
+from restore_tui.restore.execution.runs import Runs
+from restore_tui.restore.execution.send_control import SendControl, WithdrawnError
+from restore_tui.restore.outcome import evidence
+from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.plan.availability import Offer, offer, version_problems
+from restore_tui.restore.plan.plan import NewestSnapshot, Part, Problem, RestorePlan
+from restore_tui.restore.plan.request import AUTO, DIRECT, Target
+from restore_tui.restore.polling import Report, unless_stopped, unreported
+from restore_tui.restore.preflight import looking
+from restore_tui.restore.preflight.dry_run import MAX_AGE, Rehearsal, rehearse
+from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
+from restore_tui.restore.preflight.looking import Again, Arrived, Foresight
+from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
+from restore_tui.restore.preflight.verification import (
+    FailedVerification,
+    Verifications,
+    Verified,
+    snapshot_of,
+)
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.store import Journal
 
 log = logging.getLogger(__name__)
 
@@ -370,12 +377,12 @@ class Session:
         rehearsal = self.rehearsal
         if rehearsal is None:
             raise NotAllowedError("There is no dry run of this plan.")
-        found = await preflight.read(
+        found = await final_check.read(
             self.client, rehearsal, open_runs=self.unknown_before, look_again=self.look_again
         )
-        why = preflight.void_because(rehearsal, found)
+        why = final_check.void_because(rehearsal, found)
         if why and self.rehearsal is rehearsal:
-            self.rehearsal = preflight.overtaken(rehearsal, why)
+            self.rehearsal = final_check.overtaken(rehearsal, why)
         server = found.server
         if why and server is not None and not isinstance(server, KineticaError):
             self.server = server  # the next dry run is made against what answers now
@@ -397,16 +404,16 @@ class Session:
             if self.rehearsal is rehearsal:
                 self.rehearsal = None
             raise found.snapshots
-        gone = preflight.vanished(rehearsal, shown, found) if shown is not None else ""
+        gone = final_check.vanished(rehearsal, shown, found) if shown is not None else ""
         if gone and self.rehearsal is not None:
-            self.rehearsal = preflight.overtaken(self.rehearsal, gone)
+            self.rehearsal = final_check.overtaken(self.rehearsal, gone)
         void = "" if self.rehearsal is None else self.rehearsal.overtaken
         if void:
             raise NotAllowedError(void)
         permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
         if permit.rehearsal is not rehearsal:
             raise NotAllowedError("Another dry run was made meanwhile: confirm that one.")
-        new = preflight.news(shown, found) if shown is not None else ()
+        new = final_check.news(shown, found) if shown is not None else ()
         if new:
             raise ChangedSinceShownError(new, found)
         permit.unclear = found.changes.unclear
@@ -493,7 +500,7 @@ class Session:
             """Of two wizards that confirm at once each writes its receipt before it reads those of others, so at
             least one of them finds the other."""
             others = [receipt for receipt in await self.unknown_before() if receipt.run != permit.run]
-            new = preflight.new_run_sentences(permit.open_runs, tuple(others))
+            new = final_check.new_run_sentences(permit.open_runs, tuple(others))
             if new:
                 raise NotAllowedError(" ".join(new))
 

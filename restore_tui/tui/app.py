@@ -17,29 +17,29 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
-from restore_tui.kinetica.text import harmless
+from restore_tui.config import Settings
+from restore_tui.kinetica.sanitize import harmless
 from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
-from restore_tui.settings import Settings
-from restore_tui.tui import sizes, start
-from restore_tui.tui.gate import ALWAYS_ANSWERED, Hold, KeyGate
+from restore_tui.tui import breakpoints, start
+from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.practice import Demo
 from restore_tui.tui.screens.connect import ConnectScreen
-from restore_tui.tui.screens.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.steps import Road
+from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
+from restore_tui.tui.terminal.paced_app import MOUNTING, ThinLine
 from restore_tui.tui.theme import THEME
-from restore_tui.tui.thin_line import MOUNTING, ThinLine
-from restore_tui.tui.wizard import Road
 
 if TYPE_CHECKING:
-    from restore_tui.restore.equivalents import Language
-    from restore_tui.restore.following import Progress
-    from restore_tui.restore.leaving import Run
-    from restore_tui.restore.outcome import Outcome
-    from restore_tui.restore.plan import RestorePlan
-    from restore_tui.restore.preflight import Preflight
-    from restore_tui.restore.receipt import Receipt
-    from restore_tui.restore.send_control import SendControl
+    from restore_tui.restore.execution.exit_status import Run
+    from restore_tui.restore.execution.final_check import Preflight
+    from restore_tui.restore.execution.send_control import SendControl
+    from restore_tui.restore.export import Language
+    from restore_tui.restore.outcome.outcome import Outcome
+    from restore_tui.restore.plan.plan import RestorePlan
+    from restore_tui.restore.polling import Progress
+    from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
     from restore_tui.tui.terminal._textual_internals import TerminalInput
 
@@ -79,8 +79,8 @@ class RestoreApp(ThinLine):
     CSS_PATH = "styles.tcss"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
-    HORIZONTAL_BREAKPOINTS = sizes.BY_WIDTH
-    VERTICAL_BREAKPOINTS = sizes.BY_HEIGHT
+    HORIZONTAL_BREAKPOINTS = breakpoints.BY_WIDTH
+    VERTICAL_BREAKPOINTS = breakpoints.BY_HEIGHT
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
@@ -157,7 +157,7 @@ class RestoreApp(ThinLine):
     @property
     def plan(self) -> RestorePlan:
         """The plan so far; an empty one before there is a session."""
-        from restore_tui.restore.plan import RestorePlan
+        from restore_tui.restore.plan.plan import RestorePlan
 
         return RestorePlan() if self._session is None else self._session.plan
 
@@ -265,7 +265,7 @@ class RestoreApp(ThinLine):
             if self.gate.keeps(event):
                 return
         if isinstance(event, events.Resize):
-            self.gate.go_blind(sizes.is_too_small(event.size))
+            self.gate.go_blind(breakpoints.is_too_small(event.size))
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -354,7 +354,7 @@ class RestoreApp(ThinLine):
         The screen stays until the request leaves; ``hold`` keeps its keys back until then. The result is None once
         that is so, or why nothing was sent. Returns None where something else is under way.
         """
-        from restore_tui.restore.send_control import SendControl
+        from restore_tui.restore.execution.send_control import SendControl
         from restore_tui.tui.screens.running import RunningScreen
 
         if self.is_restoring or self._going or self.has_left:
@@ -439,8 +439,8 @@ class RestoreApp(ThinLine):
         """``prepared`` is told why nothing was sent, where that is so; then the screen stays what it is. Where the
         person leaves, nothing more is shown."""
         from restore_tui.kinetica.errors import KineticaError
-        from restore_tui.restore.journal import ReceiptUnwritableError
-        from restore_tui.restore.permission import NotAllowedError
+        from restore_tui.restore.execution.confirmation import NotAllowedError
+        from restore_tui.restore.receipts.store import ReceiptUnwritableError
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
@@ -468,9 +468,9 @@ class RestoreApp(ThinLine):
 
     def take_up(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
-        from restore_tui.restore.journal import ReceiptUnwritableError
-        from restore_tui.restore.permission import NotAllowedError
-        from restore_tui.restore.taking_up import CannotBeTakenUpError
+        from restore_tui.restore.execution.confirmation import NotAllowedError
+        from restore_tui.restore.outcome.reattach import CannotBeTakenUpError
+        from restore_tui.restore.receipts.store import ReceiptUnwritableError
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
@@ -536,7 +536,7 @@ class RestoreApp(ThinLine):
 
     def action_help(self) -> None:
         if isinstance(self.screen, StepScreen | Dialog) and not self._going:
-            from restore_tui.tui.screens.help import HelpScreen
+            from restore_tui.tui.dialogs.help import HelpScreen
 
             self.push_screen(HelpScreen(self.screen))
 
@@ -555,8 +555,8 @@ class RestoreApp(ThinLine):
             if isinstance(self.screen, StepScreen):
                 self.screen.say("The wizard cannot be suspended here: no shell would continue it.")
             return
+        from restore_tui.tui.dialogs.suspend import SuspendScreen
         from restore_tui.tui.screens.dry_run import DryRunScreen
-        from restore_tui.tui.screens.suspend import SuspendScreen
 
         if isinstance(self.screen, SuspendScreen):
             return
@@ -586,7 +586,7 @@ class RestoreApp(ThinLine):
         if self.is_preparing:
             self.leave_it_running()
             return
-        from restore_tui.tui.screens.leave import LeaveScreen
+        from restore_tui.tui.dialogs.leave import LeaveScreen
 
         def answered(sure: bool | None) -> None:
             if sure:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.model import World
+from restore_tui.demo.scheduler import HandStopwatch
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import World
 from tests.demo.support import shop
 
 Meanwhile = Callable[..., "Future[Any]"]

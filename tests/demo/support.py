@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from restore_tui.demo.handlers import Answers
 from restore_tui.demo.jobs import Jobs
+from restore_tui.demo.model import LiveObject, ObjectKey, World
+from restore_tui.demo.protocol import Received
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.versions import ServerVersion
-from restore_tui.demo.wire import Received
-from restore_tui.demo.world import LiveObject, ObjectKey, World
+from restore_tui.demo.version import ServerVersion
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 VERSION = "7.2.3.14.20260622"

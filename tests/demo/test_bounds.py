@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from restore_tui.demo import listener
-from restore_tui.demo.listener import LARGEST_BODY, LARGEST_STRANGER, Connection
+from restore_tui.demo import http
+from restore_tui.demo.http import LARGEST_BODY, LARGEST_STRANGER, Connection
+from restore_tui.demo.model import World
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.world import World
 from tests.demo.support import LOGIN, post
 
 SOURCES = {"name": "*", "options": {}}
@@ -58,9 +58,9 @@ def test_a_silent_connection_is_closed(
 
 def test_there_is_a_bound_on_connections(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more is closed at once; when another has gone, there is room again."""
-    monkeypatch.setattr(listener, "MOST_CONNECTIONS", 0)
+    monkeypatch.setattr(http, "MOST_CONNECTIONS", 0)
     assert talk(server, f"Authorization: {LOGIN}\r\n") == b""
-    monkeypatch.setattr(listener, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(http, "MOST_CONNECTIONS", 1)
     assert post(server, "/show/datasource", SOURCES).ok
 
 

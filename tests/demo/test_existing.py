@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from restore_tui.demo.world import LiveObject, World
+from restore_tui.demo.model import LiveObject, World
 from tests.demo.support import S3, ask, restore
 
 BODIES: dict[str, dict[str, Any]] = {

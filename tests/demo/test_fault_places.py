@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.faults import HTTP_STATUSES, PLAIN, Fault, Faults, parse
+from restore_tui.demo.protocol import ENDPOINTS
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.wire import ENDPOINTS
 from tests.demo.support import (
     DRY_RUN,
     LOGIN,

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from restore_tui.demo.model import World
+from restore_tui.demo.scheduler import HandStopwatch
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import World
 from tests.demo.conftest import Meanwhile
 from tests.demo.support import (
     DRY_RUN,

@@ -10,10 +10,10 @@ from typing import Any
 import gpudb
 import pytest
 
+from restore_tui.demo.model import World
+from restore_tui.demo.protocol import ENDPOINTS as SERVED
+from restore_tui.demo.scheduler import HandStopwatch
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.wire import ENDPOINTS as SERVED
-from restore_tui.demo.world import World
 from tests.demo.support import DRY_RUN, ENDPOINTS, RESTORE, S3, is_of_type
 
 NIGHTLY = "nightly_shop"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.model import LiveObject, World
+from restore_tui.demo.scheduler import HandStopwatch
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.sql import COLUMNS
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import LiveObject, World
 from tests.demo.conftest import Meanwhile
 from tests.demo.support import DRY_RUN, RESTORE, ask, create_job, get_job, post, restores, select, shop
 

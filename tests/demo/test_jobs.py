@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from restore_tui.demo.model import Backup, LiveObject, World, epoch_milliseconds
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import Backup, LiveObject, World, epoch_milliseconds
 from tests.demo.conftest import Meanwhile
 from tests.demo.support import (
     DRY_RUN,

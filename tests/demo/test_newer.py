@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from restore_tui.demo.world import BackedUpObject, World
-from restore_tui.kinetica.catalogue import OBJECT_TYPES, OPTIONS
+from restore_tui.demo.model import BackedUpObject, World
+from restore_tui.kinetica.reference import OBJECT_TYPES, OPTIONS
 from tests.demo.support import NEWEST, Answer, ask, restore, shop, state
 
 ACCOUNTS = ("table", "crm.accounts")

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from restore_tui.demo.world import World
-from restore_tui.kinetica.catalogue import OPTIONS
+from restore_tui.demo.model import World
+from restore_tui.kinetica.reference import OPTIONS
 from tests.demo.support import NEWEST, NOW, restore, shop, state
 
 ORDERS = ("table", "sales.orders")

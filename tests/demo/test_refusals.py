@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.world import BackedUpObject, LiveObject, World
+from restore_tui.demo.model import BackedUpObject, LiveObject, World
+from restore_tui.demo.seed.shop import build_world
 from tests.demo.support import NOW, S3, ask, restore, state
 
 GOOD: dict[str, Any] = {

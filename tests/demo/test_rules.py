@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from restore_tui.demo.world import ObjectKey, Snapshot, World
-from restore_tui.kinetica.catalogue import OPTIONS
+from restore_tui.demo.model import ObjectKey, Snapshot, World
+from restore_tui.kinetica.reference import OPTIONS
 from tests.demo.support import NEWEST, Answer, restore, shop, state
 
 MODEL = shop()

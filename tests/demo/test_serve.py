@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from restore_tui.cli import _Demo, main
-from restore_tui.demo.serve import serve
+from restore_tui.demo.__main__ import serve
 from restore_tui.demo.server import DemoServer
 
 COMMAND = """
 import sys
 from restore_tui.cli import _Demo, main
-from restore_tui.demo.serve import serve
+from restore_tui.demo.__main__ import serve
 from restore_tui.demo.server import DemoServer
 sys.exit(serve("{host}", {port}, objects=10, server_version="7.2.3.14"))
 """
@@ -123,7 +123,7 @@ def test_a_fault_goes_with_a_demo_only(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_command_line_hands_faults_on(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
-    monkeypatch.setattr("restore_tui.demo.serve.serve", lambda *_, **options: given.update(options) or 0)
+    monkeypatch.setattr("restore_tui.demo.__main__.serve", lambda *_, **options: given.update(options) or 0)
     assert main(["demo-server", "--fault", "/create/job=no-jobs", "--fault", "/show/backup=503"]) == 0
     assert given["faults"] == ["/create/job=no-jobs", "/show/backup=503"]
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from restore_tui.demo.model import World
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.world import World
 from tests.demo.support import S3, connect, post, state
 
 SOURCES = {"name": "*", "options": {}}

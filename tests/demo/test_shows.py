@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from restore_tui.demo.wire import ENDPOINTS as SERVED
-from restore_tui.demo.world import World
+from restore_tui.demo.model import World
+from restore_tui.demo.protocol import ENDPOINTS as SERVED
 from tests.demo.support import ENDPOINTS, S3, ask, assert_is_declared, job_of
 
 BACKUP = {"backup_name": "nightly_shop", "datasource_name": S3, "options": {}}

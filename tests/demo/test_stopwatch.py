@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from restore_tui.demo.stopwatch import HandStopwatch, Pauses, RealStopwatch
+from restore_tui.demo.scheduler import HandStopwatch, Pauses, RealStopwatch
 from tests.demo.conftest import Meanwhile
 
 LONG = 10.0

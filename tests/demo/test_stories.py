@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from restore_tui.cli import _Demo, main
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
 from restore_tui.demo.stories import DEFAULT_STORY, STORIES
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import Refused
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.plan_warnings import plan_warnings
-from restore_tui.restore.request import restore_body
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.session import Policy, Session
 from tests.demo.support import NOW, S3, restore, shop
 from tests.kinetica.support import link
@@ -217,7 +217,7 @@ def test_the_help_lists_the_stories(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_line_hands_the_story_on(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, object] = {}
-    monkeypatch.setattr("restore_tui.demo.serve.serve", lambda *_, **options: given.update(options) or 0)
+    monkeypatch.setattr("restore_tui.demo.__main__.serve", lambda *_, **options: given.update(options) or 0)
     assert main(["demo-server", "--story", STORY]) == 0
     assert given["story"] == STORY
     assert main(["demo-server"]) == 0

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from restore_tui.demo.world import World, schema_of
-from restore_tui.kinetica.catalogue import OBJECT_TYPES, TYPE_NAMES, object_type
+from restore_tui.demo.model import World, schema_of
+from restore_tui.kinetica.reference import OBJECT_TYPES, TYPE_NAMES, object_type
 from tests.demo.support import NEWEST, Answer, restore, shop, state
 
 ONE_OF_EACH = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.world import LiveObject, World, schema_of
-from restore_tui.kinetica.catalogue import TYPE_NAMES
+from restore_tui.demo.model import LiveObject, World, schema_of
+from restore_tui.demo.seed.shop import build_world
+from restore_tui.kinetica.reference import TYPE_NAMES
 from tests.demo.support import NOW, S3, restore, shop
 
 

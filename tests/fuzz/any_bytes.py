@@ -20,7 +20,7 @@ from typing import Any
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.models import RestoreAnswer
+from restore_tui.kinetica.responses.models import RestoreAnswer
 from tests.faulty import Reply, Server, data_type_of
 from tests.kinetica.support import BASIC, PASSWORD, RESTORED, SECRETS, body, client
 

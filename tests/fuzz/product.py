@@ -19,10 +19,10 @@ from typing import Any
 
 import httpx
 
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.leaving import exit_code
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.restore.execution.exit_status import exit_code
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.session import Policy, Session
 from tests import faulty
 from tests.fuzz import truth as t

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from textual import events
 
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
 from tests.test_terminal import Witnessed
 from tests.tui.running_support import BYTES_PER_SECOND
 from tests.tui.terminal.reference import ALPHABET, END, typed, without_esc_key

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.transport import Link
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from tests.faulty import Server
 
 USER = "night_operator"

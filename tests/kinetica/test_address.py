@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.errors import BadAddress
 
 

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from restore_tui.kinetica import transport
-from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.connection import transport
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, TimedOut, TooLarge
-from restore_tui.kinetica.transport import Link
 from tests import faulty as f
 from tests.faulty import Reply, Server
 from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
@@ -133,7 +133,7 @@ async def test_whatever_a_reader_raises_is_an_error_of_ours(
         raise error
 
     for reader in ("read", "verdict"):
-        monkeypatch.setattr(f"restore_tui.kinetica.envelope.{reader}", fail)
+        monkeypatch.setattr(f"restore_tui.kinetica.responses.envelope.{reader}", fail)
     faulty.on("", f.page(200))
     async with client(faulty) as kinetica:
         with pytest.raises(KineticaError) as caught:

@@ -16,7 +16,7 @@ from restore_tui.kinetica.contents import (
     read_contents,
     told,
 )
-from restore_tui.kinetica.names import schema_of
+from restore_tui.kinetica.identifiers import schema_of
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError, NotKinetica, TimedOut, Unreachable
-from restore_tui.kinetica.existing import Listing, NotVerifiable, _read_schemas, _read_security
-from restore_tui.kinetica.models import VerifyAnswer
+from restore_tui.kinetica.inventory import Listing, NotVerifiable, _read_schemas, _read_security
+from restore_tui.kinetica.responses.models import VerifyAnswer
 from restore_tui.kinetica.verification import read_verification
 from tests import faulty as f
 from tests.faulty import Server

@@ -12,15 +12,15 @@ from typing import Any
 import gpudb
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received
-from restore_tui.demo.shop import build_world
-from restore_tui.kinetica.address import ServerAddress
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.request import restore_body
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.request import restore_body
 from tests.demo.support import DRY_RUN, ENDPOINTS, create_job, is_of_type
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
-from restore_tui.kinetica.aliases import is_impossible, whole
 from restore_tui.kinetica.contents import Amount, BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotAsked
-from restore_tui.picking.name_list import NameList, Order
-from restore_tui.picking.pick import Pick
-from restore_tui.restore.plan import Selection
+from restore_tui.kinetica.responses.aliases import is_impossible, whole
+from restore_tui.picker.name_list import NameList, Order
+from restore_tui.picker.object_picker import Pick
+from restore_tui.restore.plan.plan import Selection
 from tests import faulty as f
 from tests.faulty import Received, Reply, Server
 from tests.kinetica.support import PASSWORD, client

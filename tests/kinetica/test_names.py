@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from restore_tui.kinetica.names import object_problem, part_problem, schema_of, split_typed
+from restore_tui.kinetica.identifiers import object_problem, part_problem, schema_of, split_typed
 from restore_tui.kinetica.version import ServerVersion
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.piecewise import read_in_pieces
+from restore_tui.kinetica.responses.json_stream import read_in_pieces
 
 texts = st.one_of(
     st.text(max_size=6),

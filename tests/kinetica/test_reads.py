@@ -10,9 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from restore_tui.kinetica import envelope
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import (
     EndpointMissing,
     KineticaError,
@@ -26,6 +25,7 @@ from restore_tui.kinetica.errors import (
     Unreachable,
 )
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.responses import envelope
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client

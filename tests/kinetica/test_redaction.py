@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.redaction import MOST, Redactor
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.redaction import MOST, Redactor
 from tests.kinetica.support import BASIC, LOGIN, PASSWORD, TOKEN
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.server_messages import (
+from restore_tui.kinetica.responses.server_messages import (
     info_speaks_of_trouble,
     speaks_of_going_away,
     speaks_of_trouble,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.text import harmless, harmless_block, shortened
+from restore_tui.kinetica.sanitize import harmless, harmless_block, shortened
 
 DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 anything = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import SentWatch
 from restore_tui.kinetica.errors import (
     EndpointMissing,
     KineticaError,
@@ -19,7 +20,6 @@ from restore_tui.kinetica.errors import (
     OutcomeUnknown,
     Refused,
 )
-from restore_tui.kinetica.transport import SentWatch
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, body, client, link

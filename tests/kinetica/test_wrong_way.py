@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
+from restore_tui.kinetica.connection.transport import _tls_failure
 from restore_tui.kinetica.errors import KineticaError, NotTls, TlsBroken, TlsFailed, Unreachable
-from restore_tui.kinetica.transport import _tls_failure
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import client

@@ -14,22 +14,22 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
-from restore_tui.kinetica.address import ServerAddress
+from restore_tui.config import Settings, SettingsError, load
 from restore_tui.kinetica.backups import Backup, Snapshot
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.credentials import Login
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.existing import Listing
-from restore_tui.kinetica.text import harmless, harmless_block
-from restore_tui.restore import looking
+from restore_tui.kinetica.inventory import Listing
+from restore_tui.kinetica.sanitize import harmless, harmless_block
 from restore_tui.restore.clock import SystemClock
-from restore_tui.restore.ledger import draw_up
-from restore_tui.restore.looking import Foresight
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.rehearsal import rehearse
-from restore_tui.restore.request import AUTO, Target
-from restore_tui.restore.verifying import Verified, refusal
-from restore_tui.settings import Settings, SettingsError, load
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.request import AUTO, Target
+from restore_tui.restore.preflight import looking
+from restore_tui.restore.preflight.dry_run import rehearse
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.results import draw_up
+from restore_tui.restore.preflight.verification import Verified, refusal
 from tests.live.door import GuardedLink, ListeningClient
 from tests.live.findings import direction_of, keys_of, qualified
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from restore_tui.kinetica.client import KineticaClient, Reader
-from restore_tui.kinetica.envelope import Unreadable, open_envelope
-from restore_tui.kinetica.transport import Link
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.responses.envelope import Unreadable, open_envelope
 
 RESTORE, CREATE_JOB = "/restore/backup", "/create/job"
 READS = frozenset(

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from restore_tui.kinetica.aliases import spelling
-from restore_tui.kinetica.catalogue import TYPE_NAMES, type_of_word
-from restore_tui.kinetica.loose import as_map, as_maps
-from restore_tui.kinetica.text import harmless
+from restore_tui.kinetica.reference import TYPE_NAMES, type_of_word
+from restore_tui.kinetica.responses.aliases import spelling
+from restore_tui.kinetica.responses.lenient import as_map, as_maps
+from restore_tui.kinetica.sanitize import harmless
 
 FACTS: Mapping[str, tuple[str, ...]] = {
     "backup_description": ("backup", "size", "comment", "snapshots", "time"),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from restore_tui.kinetica.contents import NOT_TOLD, Objects
-from restore_tui.kinetica.names import schema_of
-from restore_tui.picking import name_list
-from restore_tui.picking.name_list import Mark, NameList, Order, schema_line
-from restore_tui.picking.query import Query
-from restore_tui.picking.sorting import Sorting
+from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.picker import name_list
+from restore_tui.picker.filter import Query
+from restore_tui.picker.name_list import Mark, NameList, Order, schema_line
+from restore_tui.picker.sorting import Sorting
 
 SCHEMAS = ("sales", "sales-eu", "Web", "")
 names = st.builds(

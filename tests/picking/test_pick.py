@@ -7,14 +7,14 @@ from functools import partial
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.catalogue import has_schema
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.names import object_problem, schema_of
-from restore_tui.picking.name_list import NameList
-from restore_tui.picking.pick import Pick
-from restore_tui.picking.typed import TypedNames
-from restore_tui.restore.ledger import asked_keys
-from restore_tui.restore.plan import Selection
+from restore_tui.kinetica.identifiers import object_problem, schema_of
+from restore_tui.kinetica.reference import has_schema
+from restore_tui.picker.name_list import NameList
+from restore_tui.picker.object_picker import Pick
+from restore_tui.picker.typed_names import TypedNames
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.preflight.results import asked_keys
 
 KINDS = ("table", "user", "graph", "user_defined_function")
 names = st.sampled_from(["a.x", "a.y", "b.x", "b.z", "c", "ana"])

@@ -20,12 +20,12 @@ import pytest
 from hypothesis import strategies as st
 
 from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.equivalents import Access
-from restore_tui.restore.plan import RestorePlan
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.restore.export import Access
+from restore_tui.restore.plan.plan import RestorePlan
 from tests.demo.support import shop
 from tests.faulty import DROP, Fault, Server, always, good, http, page, redirect
 from tests.faulty import Reply as FaultyReply
@@ -200,7 +200,7 @@ anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.t
 
 @st.composite
 def hostile_plans(draw: st.DrawFn) -> RestorePlan:
-    kinds = st.sampled_from([*sorted(catalogue.TYPE_NAMES), "a type\n'of\" tomorrow"])
+    kinds = st.sampled_from([*sorted(reference.TYPE_NAMES), "a type\n'of\" tomorrow"])
     objects = draw(st.dictionaries(kinds, st.frozensets(anything, min_size=1, max_size=4), max_size=3))
     made = replace(plan(objects, backup=draw(anything)), data_source=draw(anything))
     return made.choose_option("restore_policy", "rename").choose_option(
@@ -211,7 +211,7 @@ def hostile_plans(draw: st.DrawFn) -> RestorePlan:
 def option_plans() -> dict[str, RestorePlan]:
     """Every value of every option, the free ones with something nasty; what an option needs is set with it."""
     made = {}
-    for option in catalogue.OPTIONS:
+    for option in reference.OPTIONS:
         for value in [v.name for v in option.values] or ["", "old ones", *NASTY[3:9]]:
             options = {option.name: value} | (dict([option.needs]) if option.needs else {})
             made[f"{option.name}={value}"] = plan(options=options)
@@ -219,7 +219,7 @@ def option_plans() -> dict[str, RestorePlan]:
 
 
 def type_plans() -> dict[str, RestorePlan]:
-    kinds = [*sorted(catalogue.TYPE_NAMES), "a type of tomorrow"]
+    kinds = [*sorted(reference.TYPE_NAMES), "a type of tomorrow"]
     each = {kind: plan({kind: ["sales.orders", "sales.items"]}) for kind in kinds}
     return {**each, "all of them": plan({kind: ["a", "b"] for kind in kinds})}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from restore_tui.restore.receipt import (
+from restore_tui.restore.receipts.model import (
     Receipt,
     ReceiptDryRun,
     ReceiptFinding,

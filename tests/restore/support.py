@@ -11,14 +11,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from restore_tui.kinetica import catalogue
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.models import RestoreAnswer
-from restore_tui.restore import schema_map
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.rehearsal import Rehearsal
-from restore_tui.restore.request import Target, fingerprint
+from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.restore.plan import schema_map
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.request import Target, fingerprint
+from restore_tui.restore.preflight.dry_run import Rehearsal
 from restore_tui.restore.session import Session
 from tests.kinetica.support import USER
 
@@ -111,14 +111,14 @@ _letters = st.sampled_from("ab_ (1:-")
 names = st.text(_letters, min_size=1, max_size=4).map(lambda text: "x" + text + "x")
 object_names = st.tuples(names, names).map(".".join) | names
 selections = st.dictionaries(
-    st.sampled_from(sorted(catalogue.TYPE_NAMES)), st.frozensets(object_names, max_size=4), max_size=4
+    st.sampled_from(sorted(reference.TYPE_NAMES)), st.frozensets(object_names, max_size=4), max_size=4
 ).map(Selection.of)
 snapshots = st.sampled_from([PinnedSnapshot("1"), PinnedSnapshot("2"), NewestSnapshot("1")])
 options = st.fixed_dictionaries(
     {},
     optional={
         o.name: st.sampled_from([v.name for v in o.values]) if o.values else st.sampled_from(["", "old", "5"])
-        for o in catalogue.OPTIONS
+        for o in reference.OPTIONS
         if o.name != schema_map.OPTION
     },
 )

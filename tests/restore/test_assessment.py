@@ -10,9 +10,15 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.restore.assessment import MESSAGE_BYTES, Assessment, Verdict, assess, dry_run_doubts
-from restore_tui.restore.ledger import draw_up
-from restore_tui.restore.plan import NewestSnapshot
+from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.preflight.assessment import (
+    MESSAGE_BYTES,
+    Assessment,
+    Verdict,
+    assess,
+    dry_run_doubts,
+)
+from restore_tui.restore.preflight.results import draw_up
 from tests.restore.support import answer, contents, plan, rehearsal
 
 OBJECTS = {"table": ["s.a", "s.b"], "user": ["ada"]}

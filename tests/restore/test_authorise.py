@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.permission import NotAllowedError, authorise, confirmation_phrase
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
-from restore_tui.restore.rehearsal import mended_at
-from restore_tui.restore.request import Target, fingerprint, restore_body
+from restore_tui.restore.execution.confirmation import NotAllowedError, authorise, confirmation_phrase
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.request import Target, fingerprint, restore_body
+from restore_tui.restore.preflight.dry_run import mended_at
 from tests.restore.support import ID, NOW, TARGET, answer, plan, plans, rehearsal, targets
 
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.catalogue import TYPE_NAMES
-from restore_tui.kinetica.existing import Listing
-from restore_tui.restore import conflicts
-from restore_tui.restore.conflicts import (
+from restore_tui.kinetica.inventory import Listing
+from restore_tui.kinetica.reference import TYPE_NAMES
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.preflight import conflict_check
+from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
     Changes,
     Existing,
@@ -27,7 +28,6 @@ from restore_tui.restore.conflicts import (
     look,
     touched,
 )
-from restore_tui.restore.plan import Selection
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import client
@@ -150,7 +150,7 @@ async def test_an_error_of_our_own_is_a_read_that_failed(
     async def broken(_client: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(conflicts._ASKED, "/show/datasink", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(conflict_check._ASKED, "/show/datasink", broken)  # type: ignore[arg-type]
     existing = await looked(server, ["datasink"])
     assert "ZeroDivisionError" in existing.unread["/show/datasink"].why
 
@@ -387,7 +387,7 @@ async def test_a_hundred_thousand_tables_are_read_off_the_event_loop(server: Ser
         return plain(*arguments, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("restore_tui.kinetica.envelope.json.loads", noting)
+        patch.setattr("restore_tui.kinetica.responses.envelope.json.loads", noting)
         existing = await looked(server, ["table"])
     assert read_in
     assert threading.main_thread().name not in read_in

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.conflicts import Seen, Sight
-from restore_tui.restore.ledger import Fate, Ledger, Line, Said, contested, draw_up
-from restore_tui.restore.plan import Selection
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.preflight.conflict_check import Seen, Sight
+from restore_tui.restore.preflight.results import Fate, Ledger, Line, Said, contested, draw_up
 from tests.restore.support import answer, contents
 
 ASKED = Selection.of({"table": ["s.a", "s.b"]})

@@ -14,16 +14,16 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica.address import ServerAddress
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.credentials import Login, Secret
 from restore_tui.kinetica.errors import Refused
-from restore_tui.kinetica.models import RestoreAnswer
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.conflicts import READ_OF, Sight
-from restore_tui.restore.ledger import Fate, Line, Tally, contested
-from restore_tui.restore.permission import confirmation_phrase
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.restore.execution.confirmation import confirmation_phrase
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.preflight.conflict_check import READ_OF, Sight
+from restore_tui.restore.preflight.results import Fate, Line, Tally, contested
 from restore_tui.restore.session import Policy, Session
 from tests.demo.support import shop
 from tests.demo.test_rules import MODEL, requests

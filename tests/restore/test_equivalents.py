@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.text import escaped, harmless
-from restore_tui.restore.equivalents import LANGUAGES, Access, Language, equivalent, preview
-from restore_tui.restore.plan import RestorePlan
-from restore_tui.restore.request import JOB, restore_body
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.sanitize import escaped, harmless
+from restore_tui.restore.export import LANGUAGES, Access, Language, equivalent, preview
+from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.request import JOB, restore_body
 from tests.restore.equivalents_support import NASTY, anything, hostile_plans, link_to
 from tests.restore.support import plan
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.restore.equivalents import Access, equivalent
-from restore_tui.restore.plan import RestorePlan, Selection
-from restore_tui.restore.request import restore_body
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.restore.export import Access, equivalent
+from restore_tui.restore.plan.plan import RestorePlan, Selection
+from restore_tui.restore.plan.request import restore_body
 from tests.demo.support import RESTORE as DEMO_RESTORE
 from tests.demo.support import restores, shop
 from tests.faulty import DROP, Server, always, http, never, unused_port

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import assume, given
 
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.equivalents import Access, Equivalent, equivalent
-from restore_tui.restore.plan import RestorePlan
-from restore_tui.restore.request import restore_body
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.export import Access, Equivalent, equivalent
+from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.request import restore_body
 from tests.restore.equivalents_support import all_plans, hostile_plans
 from tests.restore.support import plan, plans
 
@@ -144,7 +144,7 @@ def is_sayable(made: RestorePlan) -> bool:
     said = sent(made)
     names = [name for names in said.objects.values() for name in names]
     texts = (said.backup, said.source, *names, *said.options.values())
-    known = set(said.objects) <= catalogue.TYPE_NAMES - WORDLESS
+    known = set(said.objects) <= reference.TYPE_NAMES - WORDLESS
     return known and all(harmless(text) == text for text in texts)
 
 
@@ -266,7 +266,7 @@ def test_options_that_no_page_on_sql_has_are_named_and_no_others(made: RestorePl
 
 def test_every_option_is_documented_in_sql_or_is_not() -> None:
     """The two sets are all options of the API."""
-    documented = {option.name for option in catalogue.OPTIONS} - LATER
+    documented = {option.name for option in reference.OPTIONS} - LATER
     assert documented == {
         "backup_id",
         "checksum",

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.restore import evidence
-from restore_tui.restore.evidence import Finding, Look, Noted, Period, ServerClock, Trace
+from restore_tui.restore.outcome import evidence
+from restore_tui.restore.outcome.evidence import Finding, Look, Noted, Period, ServerClock, Trace
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import USER, client

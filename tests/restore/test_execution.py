@@ -14,11 +14,11 @@ import pytest
 
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import NotSent, OutcomeUnknown
-from restore_tui.restore.execution import execute
-from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.outcome import Outcome, Verdict
-from restore_tui.restore.permission import NotAllowedError, Permit, authorise
-from restore_tui.restore.receipt import first_entry
+from restore_tui.restore.execution.confirmation import NotAllowedError, Permit, authorise
+from restore_tui.restore.execution.executor import execute
+from restore_tui.restore.outcome.outcome import Outcome, Verdict
+from restore_tui.restore.receipts.model import first_entry
+from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica import support

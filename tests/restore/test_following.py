@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused, TlsFailed
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
-from restore_tui.kinetica.models import JobAnswer
-from restore_tui.restore.following import Progress, follow, read_end, unreported
+from restore_tui.kinetica.responses.models import JobAnswer
+from restore_tui.restore.polling import Progress, follow, read_end, unreported
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.hangs import Hangs

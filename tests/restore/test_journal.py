@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.outcome import Verdict
-from restore_tui.restore.receipt import ReceiptObject
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.receipts.model import ReceiptObject
+from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
@@ -266,7 +266,7 @@ def test_a_run_has_one_watcher(tmp_path: Path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from restore_tui.restore.journal import Journal
+from restore_tui.restore.receipts.store import Journal
 watch = Journal(Path(sys.argv[1])).watch(sys.argv[2])
 print("held" if watch else "refused", flush=True)
 sys.stdin.read()

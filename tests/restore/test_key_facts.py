@@ -11,15 +11,15 @@ import pytest
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.verification import Verification
-from restore_tui.restore.conflicts import Seen, Sight
-from restore_tui.restore.key_facts import KeyFact, key_facts
-from restore_tui.restore.looking import Foresight
-from restore_tui.restore.permission import confirmation
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.plan_warnings import PlanFacts
-from restore_tui.restore.receipt import Receipt, first_entry
-from restore_tui.restore.report import as_markdown, as_text
-from restore_tui.restore.verifying import FailedVerification, Verified
+from restore_tui.restore.execution.confirmation import confirmation
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.preflight.conflict_check import Seen, Sight
+from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.plan_warnings import PlanFacts
+from restore_tui.restore.preflight.verification import FailedVerification, Verified
+from restore_tui.restore.receipts.model import Receipt, first_entry
+from restore_tui.restore.receipts.render import as_markdown, as_text
 from tests.restore.support import ID, NOW, plan, rehearsal
 
 TABLES = {"table": ["s.a", "s.b", "s.c"]}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.leaving import Run, exit_code, last_line, not_checked
+from restore_tui.restore.execution.exit_status import Run, exit_code, last_line, not_checked
 from tests.restore.receipts import RUN, receipt
 
 CODES = {

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.catalogue import TYPE_NAMES
-from restore_tui.restore.ledger import Fate, Line, Tally, draw_up
-from restore_tui.restore.plan import Selection
+from restore_tui.kinetica.reference import TYPE_NAMES
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.preflight.results import Fate, Line, Tally, draw_up
 from tests.restore.support import answer, contents, selections
 
 ASKED = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from restore_tui.restore.journal import Found, Journal
-from restore_tui.restore.listing import list_as_json, list_as_markdown, list_as_text
-from restore_tui.restore.receipt import Receipt
+from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.store import Found, Journal
 from tests.restore.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
 
 FOLDER = Path("/state/receipts")

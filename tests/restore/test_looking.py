@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from restore_tui.kinetica.credentials import Login
+from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.errors import OutcomeUnknown, Refused
-from restore_tui.kinetica.existing import Listing
-from restore_tui.restore import looking
-from restore_tui.restore.conflicts import SECONDS_TO_LOOK, Existing, Seen, Sight
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.ledger import Line, contested
-from restore_tui.restore.permission import NotAllowedError
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
+from restore_tui.kinetica.inventory import Listing
+from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.preflight import looking
+from restore_tui.restore.preflight.conflict_check import SECONDS_TO_LOOK, Existing, Seen, Sight
+from restore_tui.restore.preflight.results import Line, contested
+from restore_tui.restore.receipts.store import Journal
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Server

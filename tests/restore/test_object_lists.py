@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore import object_lists
-from restore_tui.restore.assessment import Verdict, assess
-from restore_tui.restore.ledger import draw_up
-from restore_tui.restore.object_lists import read_objects
-from restore_tui.restore.plan import Selection
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.preflight import object_lists
+from restore_tui.restore.preflight.assessment import Verdict, assess
+from restore_tui.restore.preflight.object_lists import read_objects
+from restore_tui.restore.preflight.results import draw_up
 from tests.restore.support import answer, contents, plan, rehearsal
 
 REQUESTED = {

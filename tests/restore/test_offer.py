@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica import catalogue
-from restore_tui.restore.offer import Standing, offer, unknown_version_words, version_problems
+from restore_tui.kinetica import reference
+from restore_tui.restore.plan.availability import Standing, offer, unknown_version_words, version_problems
 from restore_tui.restore.session import Session
 from tests.faulty import Server
 from tests.kinetica.support import link
@@ -18,11 +18,11 @@ from tests.restore.test_session import properties, server, sitting
 
 __all__ = ["server"]
 
-ENTRIES = [*catalogue.OBJECT_TYPES, *catalogue.OPTIONS]
+ENTRIES = [*reference.OBJECT_TYPES, *reference.OPTIONS]
 
 
 @given(st.sampled_from(ENTRIES), st.tuples(*[st.integers(0, 30)] * 4))
-def test_a_version_has_what_came_with_it_or_before(entry: catalogue.Entry, version: tuple[int, ...]) -> None:
+def test_a_version_has_what_came_with_it_or_before(entry: reference.Entry, version: tuple[int, ...]) -> None:
     """Closed exactly where the server is older; then the sentence names both versions."""
     text = ".".join(map(str, version))
     told = offer(entry, f"{text}.20260622")
@@ -49,7 +49,7 @@ def test_a_known_version_needs_no_words() -> None:
 
 def test_a_type_that_only_the_server_knows_is_offered() -> None:
     """It lists it, so it has it."""
-    assert offer(catalogue.object_type("hologram"), "7.2.3").is_open
+    assert offer(reference.object_type("hologram"), "7.2.3").is_open
 
 
 def test_what_was_chosen_for_a_newer_server_is_a_problem_at_an_older_one() -> None:
@@ -79,7 +79,7 @@ async def test_an_option_that_the_server_is_too_old_for_is_never_sent(
     await session.connect(link(server))
     session.plan = chosen
     assert [p.part for p in session.problems()] == ["options"]
-    assert not session.offer(catalogue.option("restore_all_permissions")).is_open
+    assert not session.offer(reference.option("restore_all_permissions")).is_open
     with pytest.raises(RuntimeError, match="restore_all_permissions"):
         await session.rehearse()
     assert server.at(RESTORE) == []

@@ -10,15 +10,15 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 
-from restore_tui.kinetica import catalogue
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import Snapshot, State
-from restore_tui.kinetica.catalogue import Entry, Interaction
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.existing import Listing
-from restore_tui.restore.conflicts import SECURITY, Existing, Key, Seen, Sight
-from restore_tui.restore.looking import Foresight
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.plan_warnings import PlanFacts, plan_warnings
+from restore_tui.kinetica.inventory import Listing
+from restore_tui.kinetica.reference import Entry, Interaction
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.preflight.conflict_check import SECURITY, Existing, Key, Seen, Sight
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
 from tests.restore.support import ID, plan, plans
 
 TABLE = {"table": ["s.a"]}
@@ -368,7 +368,7 @@ def test_ids_and_times_in_opposite_order() -> None:
 
 LOSSES = [
     (entry, told)
-    for entry in (*catalogue.OBJECT_TYPES, *catalogue.OPTIONS)
+    for entry in (*reference.OBJECT_TYPES, *reference.OPTIONS)
     for told in entry.explanation.interacts
     if told.loss
 ]
@@ -377,11 +377,11 @@ LOSSES = [
 def in_force(names: set[str]) -> tuple[RestorePlan, PlanFacts]:
     """A plan in which all of these types and options take part, at their most dangerous, and what it depends on."""
     of_type = {"datasource": "s3", "credential": "s.key", "user": "ada"}
-    kinds = {name: [of_type.get(name, "s.a")] for name in names if name in catalogue.TYPE_NAMES}
+    kinds = {name: [of_type.get(name, "s.a")] for name in names if name in reference.TYPE_NAMES}
     options = {
         name: "replace" if name == "restore_policy" else "true"
         for name in names
-        if name not in catalogue.TYPE_NAMES
+        if name not in reference.TYPE_NAMES
     }
     return plan(kinds or TABLE, options), PlanFacts(user="ada", credential="s.key")
 
@@ -402,7 +402,7 @@ def test_every_loss_of_the_reference_has_a_warning(entry: Entry, told: Interacti
 def test_every_value_that_destroys_has_a_warning() -> None:
     """Of the values that can be chosen, those whose explanation says that something is lost or dropped."""
     destroys = re.compile(r"\b(overwrite|is lost|drop every)\b", re.IGNORECASE)
-    values = [(o, v) for o in catalogue.OPTIONS for v in o.values if destroys.search(v.help)]
+    values = [(o, v) for o in reference.OPTIONS for v in o.values if destroys.search(v.help)]
     assert {(o.name, v.name) for o, v in values} == {
         ("restore_policy", "replace"),
         ("cascade_foreign_keys", "true"),

@@ -12,14 +12,14 @@ import pytest
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.client import ServerInfo
 from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.existing import Listing
+from restore_tui.kinetica.inventory import Listing
 from restore_tui.kinetica.jobs import RunningJob
-from restore_tui.restore import preflight
 from restore_tui.restore.clock import SystemClock
-from restore_tui.restore.conflicts import Changes, Existing
-from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.preflight import Preflight, news, void_because
-from restore_tui.restore.receipt import first_entry
+from restore_tui.restore.execution import final_check
+from restore_tui.restore.execution.final_check import Preflight, news, void_because
+from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.preflight.conflict_check import Changes, Existing
+from restore_tui.restore.receipts.model import first_entry
 from tests.faulty import Server
 from tests.kinetica.support import client
 from tests.restore.support import ID, NOW, TARGET, plan, rehearsal
@@ -139,7 +139,7 @@ async def test_every_read_before_a_confirmation_has_its_bound(
     monkeypatch: pytest.MonkeyPatch, faulty: Server, hanging: str
 ) -> None:
     """A disk or a server that does not answer is reported as what could not be read; nothing waits for it."""
-    monkeypatch.setattr(preflight, "SECONDS_TO_READ", 0.05)
+    monkeypatch.setattr(final_check, "SECONDS_TO_READ", 0.05)
     cancelled = asyncio.Event()
 
     async def never() -> Any:
@@ -154,7 +154,7 @@ async def test_every_read_before_a_confirmation_has_its_bound(
     reads = {"open_runs": nothing, "look_again": nothing, hanging: never}
     seen = Existing({"/show/schema": Listing({})})
     made = rehearsal(foresight=replace(rehearsal().foresight, existing=seen))
-    found = await preflight.read(client(faulty), made, **reads)
+    found = await final_check.read(client(faulty), made, **reads)
     assert cancelled.is_set()
     if hanging == "open_runs":
         assert isinstance(found.open_runs, KineticaError)

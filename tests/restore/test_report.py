@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.journal import Found, Journal
-from restore_tui.restore.listing import list_as_json, list_as_markdown, list_as_text
-from restore_tui.restore.receipt import (
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
+from restore_tui.restore.receipts.model import (
     Receipt,
     ReceiptDryRun,
     ReceiptFinding,
@@ -25,8 +24,9 @@ from restore_tui.restore.receipt import (
     ReceiptServer,
     ReceiptSight,
 )
-from restore_tui.restore.report import WIDTH, as_json, as_markdown, as_text
-from restore_tui.restore.wording import columns, fitted
+from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
+from restore_tui.restore.receipts.store import Found, Journal
+from restore_tui.restore.text_format import columns, fitted
 from tests.restore.receipts import ANSWER, LEDGER, LOOKS, RUN, SERVER, lost, outcome, receipt, shown_cells
 from tests.restore.support import ID, NOW
 

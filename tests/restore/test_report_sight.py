@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from restore_tui.restore.receipt import ReceiptObject, ReceiptSight
-from restore_tui.restore.report import as_markdown, as_text
+from restore_tui.restore.receipts.model import ReceiptObject, ReceiptSight
+from restore_tui.restore.receipts.render import as_markdown, as_text
 from tests.restore.receipts import outcome, receipt, shown_cells
 from tests.restore.test_report import PLACE, facts
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica import catalogue
-from restore_tui.restore.equivalents import LANGUAGES, Access, equivalent
-from restore_tui.restore.plan import NeverSentError, PinnedSnapshot, RestorePlan
-from restore_tui.restore.request import fingerprint, restore_body
-from restore_tui.restore.schema_map import read
+from restore_tui.kinetica import reference
+from restore_tui.restore.export import LANGUAGES, Access, equivalent
+from restore_tui.restore.plan.plan import NeverSentError, PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.request import fingerprint, restore_body
+from restore_tui.restore.plan.schema_map import read
 from tests.restore.support import ID, TARGET, plan, plans
 
 NEVER_SENT = [
-    (option.name, value.name) for option in catalogue.OPTIONS for value in option.explanation.never_sent
+    (option.name, value.name) for option in reference.OPTIONS for value in option.explanation.never_sent
 ]
 """(option, value) of what newer servers take and this program must not send."""
 
@@ -70,9 +70,9 @@ def test_only_what_differs_from_the_defaults_is_sent(made: RestorePlan) -> None:
     sent = restore_body(made, dry_run=True)["options"]
     for name, value in sent.items():
         assert isinstance(value, str)
-        assert name == "dry_run" or value != catalogue.option(name).default
+        assert name == "dry_run" or value != reference.option(name).default
     for name, value in made.options.items():
-        if catalogue.option(name).needs is None and name not in ("backup_id", "dry_run", "target_schema_map"):
+        if reference.option(name).needs is None and name not in ("backup_id", "dry_run", "target_schema_map"):
             assert sent[name] == value
 
 

@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.names import part_problem
-from restore_tui.restore.plan import RestorePlan
-from restore_tui.restore.schema_map import (
-    OPTION,
-    in_force,
-    placed,
-    read,
-    target_schemas,
-    written,
-)
+from restore_tui.kinetica.identifiers import part_problem
+from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.schema_map import OPTION, in_force, placed, read, target_schemas, written
 from tests.restore.support import plan, plans
 
 _letters = st.sampled_from("ab _#{}[]():-9")

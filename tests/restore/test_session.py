@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Refused
-from restore_tui.restore.journal import Journal, ReceiptUnwritableError
-from restore_tui.restore.leaving import ExitCode, exit_code, last_line
-from restore_tui.restore.outcome import Verdict
-from restore_tui.restore.permission import NotAllowedError, Permit
-from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.rehearsal import DryRunMismatch
+from restore_tui.restore.execution.confirmation import NotAllowedError, Permit
+from restore_tui.restore.execution.exit_status import ExitCode, exit_code, last_line
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.preflight.dry_run import DryRunMismatch
+from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Server

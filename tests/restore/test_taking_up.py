@@ -14,17 +14,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.restore.conflicts import Existing, Seen, Sight, Unread
-from restore_tui.restore.journal import Journal, NoSuchRunError
-from restore_tui.restore.ledger import asked_keys
-from restore_tui.restore.looking import Foresight
-from restore_tui.restore.outcome import Verdict
-from restore_tui.restore.permission import NotAllowedError
-from restore_tui.restore.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.receipt import Receipt, first_entry
-from restore_tui.restore.request import Target, fingerprint, restore_body, sent_options
+from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.outcome.reattach import CannotBeTakenUpError, outcome_of, plan_of
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan.request import Target, fingerprint, restore_body, sent_options
+from restore_tui.restore.preflight.conflict_check import Existing, Seen, Sight, Unread
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.results import asked_keys
+from restore_tui.restore.receipts.model import Receipt, first_entry
+from restore_tui.restore.receipts.store import Journal, NoSuchRunError
 from restore_tui.restore.session import Session
-from restore_tui.restore.taking_up import CannotBeTakenUpError, outcome_of, plan_of
 from tests import faulty as f
 from tests.faulty import Server
 from tests.restore import receipts

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
 from restore_tui.kinetica.errors import EndpointMissing, Refused
-from restore_tui.kinetica.existing import NotVerifiable
-from restore_tui.kinetica.transport import Link
+from restore_tui.kinetica.inventory import NotVerifiable
 from restore_tui.kinetica.verification import Verification
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
+from restore_tui.restore.preflight.verification import NOT_PROVEN, Finding, Verified, refusal
 from restore_tui.restore.session import Policy, Session
-from restore_tui.restore.verifying import NOT_PROVEN, Finding, Verified, refusal
 from tests.restore.support import NOW, FakeClock
 
 S3, CRM = "dr_bucket_s3", "nightly_crm"

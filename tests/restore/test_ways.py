@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.errors import KineticaError, NotAuthorised, OutcomeUnknown, Refused
-from restore_tui.restore.execution import execute
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.outcome import Outcome, Verdict
-from restore_tui.restore.permission import NotAllowedError, authorise
+from restore_tui.restore.execution.confirmation import NotAllowedError, authorise
+from restore_tui.restore.execution.executor import execute
+from restore_tui.restore.outcome.outcome import Outcome, Verdict
+from restore_tui.restore.receipts.store import Journal
 from restore_tui.restore.session import Policy, Session
 from tests import faulty as f
 from tests.faulty import Fault, Received, Reply, Server

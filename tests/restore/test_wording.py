@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from restore_tui.restore.wording import limit
+from restore_tui.restore.text_format import limit
 
 
 @pytest.mark.parametrize(

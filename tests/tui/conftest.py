@@ -15,10 +15,10 @@ from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Button, Input
 
+from restore_tui.demo.model import World
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.demo.world import World
 from tests.tui.running_support import BYTES_PER_SECOND, Paced
 from tests.tui.stage import NOW, Stage, shown_as
 

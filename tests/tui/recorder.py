@@ -13,7 +13,7 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
-from restore_tui.tui.thin_line import ThinLine
+from restore_tui.tui.terminal.paced_app import ThinLine
 from tests.emulator import Emulator, seen
 from tests.tui.stage import BOUND, until
 

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from restore_tui.restore.equivalents import Access, Equivalent, Language, equivalent
+from restore_tui.restore.export import Access, Equivalent, Language, equivalent
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from tests.tui.stage import text
 from tests.tui.test_screens_support import (

@@ -11,12 +11,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from restore_tui.demo.scheduler import HandStopwatch
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.session import Policy, Session
 from restore_tui.tui.screens.step import StepScreen
 from tests.tui import test_screens_support

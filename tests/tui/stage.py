@@ -18,9 +18,9 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from restore_tui.config import Settings
 from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica.credentials import Secret
-from restore_tui.settings import Settings
+from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.step import StepScreen

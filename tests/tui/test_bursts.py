@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from restore_tui.restore.permission import Permit
-from restore_tui.restore.preflight import Preflight
+from restore_tui.restore.execution.confirmation import Permit
+from restore_tui.restore.execution.final_check import Preflight
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen

@@ -14,16 +14,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
-from restore_tui.kinetica.credentials import Secret
-from restore_tui.restore.outcome import Verdict
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.kinetica.connection.credentials import Secret
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.dialogs.help import HelpScreen
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
-from restore_tui.tui.screens.help import HelpScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 import restore_tui
 from restore_tui.ascii_glyphs import GLYPHS
-from restore_tui.tui.frame import Frame, difference, row_of
+from restore_tui.tui.terminal.frame_diff import Frame, difference, row_of
 from tests.emulator import PLAIN, Emulator, seen
 
 TRUE = ColorSystem.TRUECOLOR

@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
 import restore_tui.tui
-from restore_tui.kinetica import catalogue
-from restore_tui.tui.screens.help import HelpScreen, key_names, keys_of
+from restore_tui.kinetica import reference
+from restore_tui.tui.dialogs.help import HelpScreen, key_names, keys_of
 from tests.tui.running_support import Paced, flat, shows, start
 from tests.tui.stage import Stage, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
@@ -217,7 +217,7 @@ async def test_f1_explains_the_dialog_in_which_names_are_typed(stage: Stage) -> 
         await typed(pilot, "sales.x")
         words = await helped(pilot)
         assert words.startswith("Type names")
-        assert catalogue.object_type("table").text() in words
+        assert reference.object_type("table").text() in words
         assert "Ctrl+N" in words
         assert "F2" not in words
         assert focused(pilot).id == "names"
@@ -277,7 +277,7 @@ async def test_f1_on_an_option_tells_all_of_it_with_the_choice_marked(stage: Sta
         await go(pilot, "Options")
         await press(pilot, "right")
         words = await helped(pilot)
-        assert catalogue.option("restore_policy").text("replace") in words
+        assert reference.option("restore_policy").text("replace") in words
         assert "replace (chosen)" in words
 
 
@@ -287,9 +287,9 @@ async def test_a_wide_terminal_explains_each_value_beside_the_options(stage: Sta
     async with stage.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Options")
         await press(pilot, *["right"] * ["none", "replace", "rename"].index(value))
-        brief = catalogue.option("restore_policy").brief(value)
+        brief = reference.option("restore_policy").brief(value)
         assert brief in str(pilot.app.screen.query_one("#details-text", Static).content)
-        for each in catalogue.option("restore_policy").values:
+        for each in reference.option("restore_policy").values:
             assert each.help.split()[0] in text(pilot)
         assert "chosen)" in flat(pilot)
         await press(pilot, "f2")

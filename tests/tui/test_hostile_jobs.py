@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.server import Received, Reply
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.report import as_json, as_markdown, as_text
+from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
+from restore_tui.restore.receipts.store import Journal
 from tests.tui.running_support import Paced, ended, flat, shows
 from tests.tui.stage import Stage, press, text, until
 from tests.tui.test_screens_hostile import assert_harmless, nasty_in_short

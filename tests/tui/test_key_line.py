@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.tui.screens.help import HelpScreen
+from restore_tui.tui.dialogs.help import HelpScreen
 from restore_tui.tui.widgets.key_line import KeyLine
 from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go

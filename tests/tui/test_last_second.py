@@ -16,14 +16,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from restore_tui.demo.server import Received, Reply
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import Login, Secret
-from restore_tui.kinetica.transport import Link
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.leaving import exit_code, last_line
-from restore_tui.restore.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.report import as_markdown, as_text
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import Login, Secret
+from restore_tui.kinetica.connection.transport import Link
+from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.render import as_markdown, as_text
+from restore_tui.restore.receipts.store import Journal
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
@@ -691,7 +691,7 @@ async def test_what_voids_the_dry_run_at_enter(
 
 async def test_the_reads_end_after_ten_seconds(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not answer one of the reads: it counts as unread once its time is over."""
-    monkeypatch.setattr("restore_tui.restore.preflight.SECONDS_TO_READ", 0.3)
+    monkeypatch.setattr("restore_tui.restore.execution.final_check.SECONDS_TO_READ", 0.3)
     async with confirmation(stage) as pilot:
         held = Held(stage, at("/show/system/properties"))
         enter(pilot)

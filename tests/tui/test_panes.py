@@ -8,7 +8,7 @@ import pytest
 from textual.color import Color
 from textual.widgets import Static
 
-from restore_tui.demo.world import LiveObject
+from restore_tui.demo.model import LiveObject
 from restore_tui.tui.theme import THEME
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.option_row import ChoiceRow

@@ -11,9 +11,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Reply
-from restore_tui.demo.world import LiveObject
-from restore_tui.kinetica.credentials import Secret
+from restore_tui.kinetica.connection.credentials import Secret
 from tests.tui.stage import Stage, press, ready, tap, text, typed, until
 from tests.tui.test_screens_support import (
     CRM,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.restore.equivalents import LANGUAGES, Language
+from restore_tui.restore.export import LANGUAGES, Language
 from tests.tui.stage import press, until
 from tests.tui.test_pictures import Picture, _same_textual, every_size, picture, to  # noqa: F401 - fixtures
 from tests.tui.test_screens_support import INVENTORY, focused, go

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
 from tests.tui.stage import NOW, Stage, press, shown_as
 from tests.tui.test_pictures import wrong_textual
 from tests.tui.test_screens_support import go

@@ -17,9 +17,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.demo.stopwatch import HandStopwatch
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.result import ResultScreen

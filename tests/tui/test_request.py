@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Input
 
-from restore_tui.kinetica.credentials import Secret
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.equivalents import LANGUAGES, Access, Language, equivalent
-from restore_tui.restore.plan import Selection
-from restore_tui.restore.request import JOB
-from restore_tui.tui.screens.save import SaveScreen
+from restore_tui.kinetica.connection.credentials import Secret
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.export import LANGUAGES, Access, Language, equivalent
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.request import JOB
+from restore_tui.tui.dialogs.save_file import SaveScreen
 from restore_tui.tui.widgets.request_panel import coloured
 from tests.restore.equivalents_support import NASTY
 from tests.tui.request_support import (

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.kinetica.credentials import Secret
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.equivalents import LANGUAGES, Access, Equivalent, Language
-from restore_tui.restore.plan import Selection
-from restore_tui.restore.request import restore_body
-from restore_tui.tui.screens.with_request import suggested_name
+from restore_tui.kinetica.connection.credentials import Secret
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.export import LANGUAGES, Access, Equivalent, Language
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.request import restore_body
+from restore_tui.tui.mixins.request_panel import suggested_name
 from tests.tui.request_support import (
     DRY,
     REAL,
@@ -138,9 +138,9 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
     threads: list[bool] = []
     import threading
 
-    from restore_tui.restore import equivalents
+    from restore_tui.restore import export
 
-    real = equivalents.equivalent
+    real = export.equivalent
 
     def noted(*given: Any, **how: Any) -> Equivalent:
         threads.append(threading.current_thread() is threading.main_thread())
@@ -151,7 +151,7 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
         names = [f"sales.t_{n:06}" for n in range(100_000)]
         app = app_of(pilot)
         app.session.plan = app.plan.choose_objects(Selection.of({"table": names}))
-        monkeypatch.setattr(equivalents, "equivalent", noted)
+        monkeypatch.setattr(export, "equivalent", noted)
         await press(pilot, "f2")
         await until(pilot, lambda: panel(pilot).written is not None)
         assert "Not shown here: " in text(pilot)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from textual.widgets import Input
 
-from restore_tui.kinetica.credentials import Secret
+from restore_tui.kinetica.connection.credentials import Secret
 from tests.tui.stage import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     SIZE,

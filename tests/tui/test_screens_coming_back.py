@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.demo.shop import build_world
-from restore_tui.restore.journal import Journal
-from restore_tui.restore.leaving import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.receipts.store import Journal
 from restore_tui.tui.app import RestoreApp
 from tests.tui.running_support import (
     RUN,

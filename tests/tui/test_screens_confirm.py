@@ -10,10 +10,10 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
-from restore_tui.demo.world import LiveObject
-from restore_tui.kinetica.credentials import NOTHING, Secret
-from restore_tui.restore.leaving import exit_code
+from restore_tui.kinetica.connection.credentials import NOTHING, Secret
+from restore_tui.restore.execution.exit_status import exit_code
 from tests.tui.running_support import flat
 from tests.tui.stage import Stage, at_rest, burst, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import (

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.restore.leaving import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, last_line
 from tests.tui.running_support import (
     TAG,
     THE_JOB,

@@ -7,7 +7,7 @@ import json
 import pytest
 from textual.widgets import Static
 
-from restore_tui.restore.leaving import exit_code
+from restore_tui.restore.execution.exit_status import exit_code
 from tests.tui.stage import Stage, press, ready, tap, text, title, until
 from tests.tui.test_screens_support import (
     CHECKSUM,

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from restore_tui.demo.model import HistoryRow
 from restore_tui.demo.server import Received, Reply
-from restore_tui.demo.world import HistoryRow
-from restore_tui.restore.leaving import exit_code, last_line
-from restore_tui.restore.looking import EXISTING
-from restore_tui.restore.outcome import Verdict
+from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.outcome.outcome import Verdict
+from restore_tui.restore.preflight.looking import EXISTING
 from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import (
     THE_JOB,

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
-from restore_tui.kinetica import catalogue
+from restore_tui.kinetica import reference
 from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
@@ -26,7 +26,7 @@ from tests.tui.test_screens_support import (
 
 CHOICES = [
     (option.name, value.name)
-    for option in catalogue.OPTIONS
+    for option in reference.OPTIONS
     if option.set_by == "Options" and not option.needs
     for value in option.values
     if value.name != option.default
@@ -42,7 +42,7 @@ async def focus_option(pilot: Pilot[None], name: str) -> None:
     """↓ until that option has the focus."""
     await press(pilot, "home")
     for _ in range(14):
-        if getattr(focused(pilot), "option", None) is catalogue.option(name):
+        if getattr(focused(pilot), "option", None) is reference.option(name):
             return
         await press(pilot, "down")
     raise AssertionError(f"↓ never comes to {name}")
@@ -55,7 +55,7 @@ async def test_an_option_changed_by_keyboard_reaches_the_server(newest: Stage, n
         await go(pilot, "Options")
         await press(pilot, "f2")
         await focus_option(pilot, name)
-        for _ in catalogue.option(name).values:
+        for _ in reference.option(name).values:
             if f"● {value}" in row_of(text(pilot), name):
                 break
             await press(pilot, "space")
@@ -72,7 +72,7 @@ async def test_defaults_are_shown_and_not_sent(stage: Stage) -> None:
     """All options stand on the screen; only the snapshot and dry_run go out."""
     async with stage.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options")
-        for option in catalogue.OPTIONS:
+        for option in reference.OPTIONS:
             assert option.name in text(pilot)
         await press(pilot, "ctrl+n")
     assert set(stage.sent[0]["options"]) == {"backup_id", "dry_run"}

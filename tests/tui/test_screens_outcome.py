@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
-from restore_tui.demo.world import LiveObject
-from restore_tui.restore.leaving import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, last_line
 from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
-from restore_tui.demo.wire import ok_reply
-from restore_tui.tui import format
+from restore_tui.tui import formatting
 from tests.tui.stage import Stage, press, text, title, typed, until
 from tests.tui.test_screens_support import (
     SIZE,
@@ -410,7 +410,7 @@ async def test_backups_are_found_by_the_date_of_their_newest_snapshot(stage: Sta
 )
 def test_only_the_end_of_a_time_is_dropped(given: str, width: int, shown: str) -> None:
     """Fraction, then seconds; what is still too long is cut at its end."""
-    assert format.fit_time(given, width) == shown
+    assert formatting.fit_time(given, width) == shown
 
 
 # Objects

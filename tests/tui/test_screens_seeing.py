@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Static
 
-from restore_tui.demo.world import LiveObject
+from restore_tui.demo.model import LiveObject
 from tests.tui.running_support import flat
 from tests.tui.stage import Stage, at_rest, press, text, title, typed, until
 from tests.tui.test_screens_support import (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.shop import build_world
-from restore_tui.tui.widgets.map_row import TargetInput
+from restore_tui.tui.widgets.schema_map_row import TargetInput
 from tests.tui.running_support import flat
 from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, text, title, typed
 from tests.tui.test_screens_options import focus_option, row_of

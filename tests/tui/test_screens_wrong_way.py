@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from restore_tui.kinetica.credentials import Secret
+from restore_tui.kinetica.connection.credentials import Secret
 from tests.tui.stage import Stage, press, ready, text, title
 from tests.tui.test_screens_support import SIZE, app_of, at, focused, go, instead, is_dry_run, refused
 

@@ -10,7 +10,7 @@ from textual.keys import Keys
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from restore_tui.kinetica.credentials import Secret
+from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.screens.connect import ConnectScreen
 from tests.tui.request_support import written_to_the_terminal
 from tests.tui.stage import Stage, at_rest, press, ready, tap, text

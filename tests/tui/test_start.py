@@ -7,9 +7,9 @@ import threading
 from textual import events
 from textual.widgets import Input
 
-from restore_tui.settings import Settings
+from restore_tui.config import Settings
 from restore_tui.tui.app import RestoreApp
-from restore_tui.tui.screens.help import HelpScreen
+from restore_tui.tui.dialogs.help import HelpScreen
 from tests.tui.stage import BOUND, Stage, arrived, ready, tap, text, until
 from tests.tui.test_screens_support import SIZE
 

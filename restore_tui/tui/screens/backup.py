@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
 from restore_tui.kinetica.contents import Amount
-from restore_tui.kinetica.names import backup_problem
-from restore_tui.kinetica.text import harmless
-from restore_tui.tui import format
-from restore_tui.tui.screens.choice import ChoiceScreen
+from restore_tui.kinetica.identifiers import backup_problem
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.tui import formatting
+from restore_tui.tui.screens.choice_step import ChoiceScreen
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, bar_column
 
@@ -38,7 +38,7 @@ class BackupScreen(ChoiceScreen[Backup]):
     def columns(self) -> Sequence[Column[Backup]]:
         return (
             Column("Name", lambda b: self.marked(b.name), least=16),
-            Column("Newest snapshot", self._newest, self._time_width(), cut=format.fit_time),
+            Column("Newest snapshot", self._newest, self._time_width(), cut=formatting.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
             Column("Size", self._size_words, 9, right=True),
             bar_column(self._share, drop=1),
@@ -46,23 +46,25 @@ class BackupScreen(ChoiceScreen[Backup]):
         )
 
     def _time_width(self) -> int:
-        return format.time_width(b.newest for b in self.items if b.newest is not None)
+        return formatting.time_width(b.newest for b in self.items if b.newest is not None)
 
     @staticmethod
     def _newest(backup: Backup) -> str:
         if backup.newest is not None:
             mark = "! " if out_of_order(backup.snapshots) else ""
-            return mark + format.snapshot_time(backup.newest)
-        return "none" if backup.snapshot_count == 0 else format.UNKNOWN
+            return mark + formatting.snapshot_time(backup.newest)
+        return "none" if backup.snapshot_count == 0 else formatting.UNKNOWN
 
     @staticmethod
     def _count(backup: Backup) -> str:
-        return format.impossible(backup.impossible, "snapshots") or format.count(backup.snapshot_count)
+        return formatting.impossible(backup.impossible, "snapshots") or formatting.count(
+            backup.snapshot_count
+        )
 
     @staticmethod
     def _size_words(backup: Backup) -> str:
         amount = Amount(backup.size, backup.size_is_partial)
-        return format.impossible(backup.impossible, "size") or format.amount(amount, format.size)
+        return formatting.impossible(backup.impossible, "size") or formatting.amount(amount, formatting.size)
 
     def _share(self, backup: Backup) -> float | None:
         largest = max((other.size or 0 for other in self.items), default=0)
@@ -85,8 +87,8 @@ class BackupScreen(ChoiceScreen[Backup]):
         newest = item.newest
         when = ""
         if newest is not None:
-            when = f"{newest.id}, {format.snapshot_time(newest)}"
-            ago = format.snapshot_age(newest, self.wizard.clock.now())
+            when = f"{newest.id}, {formatting.snapshot_time(newest)}"
+            ago = formatting.snapshot_age(newest, self.wizard.clock.now())
             when += f", {ago}" if ago else ""
         alive = [s for s in item.snapshots if not s.deleted]
         gone = len(item.snapshots) - len(alive)

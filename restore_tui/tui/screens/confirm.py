@@ -14,22 +14,22 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.assessment import dry_run_doubts
-from restore_tui.restore.journal import ReceiptUnwritableError
-from restore_tui.restore.key_facts import LOST
-from restore_tui.restore.ledger import Ledger, Line
-from restore_tui.restore.permission import confirmation, confirmation_phrase
-from restore_tui.restore.plan import NewestSnapshot
-from restore_tui.restore.plan_warnings import plan_warnings
-from restore_tui.restore.preflight import ChangedSinceShownError, Preflight
-from restore_tui.restore.request import JOB
-from restore_tui.restore.send_control import WithdrawnError
-from restore_tui.tui import format
-from restore_tui.tui.gate import Hold
-from restore_tui.tui.screens.ledger_view import key_fact_list, ledger_pane, unknown_words, warning_lines
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.execution.confirmation import confirmation, confirmation_phrase
+from restore_tui.restore.execution.final_check import ChangedSinceShownError, Preflight
+from restore_tui.restore.execution.send_control import WithdrawnError
+from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.plan.request import JOB
+from restore_tui.restore.preflight.assessment import dry_run_doubts
+from restore_tui.restore.preflight.key_facts import LOST
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
+from restore_tui.restore.preflight.results import Ledger, Line
+from restore_tui.restore.receipts.store import ReceiptUnwritableError
+from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.result_text import key_fact_list, ledger_pane, unknown_words, warning_lines
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
@@ -181,7 +181,7 @@ class ConfirmScreen(ListStep[Line]):
         parts += self._sight_words(ledger)
         parts += [
             "Restores ",
-            (format.counted(ledger.asked, "object"), "bold"),
+            (formatting.counted(ledger.asked, "object"), "bold"),
             f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
             (harmless(self.wizard.server_label, 60), "bold"),
             ", as a background job." if rehearsal.target.way == JOB else ", as one long request.",
@@ -205,7 +205,7 @@ class ConfirmScreen(ListStep[Line]):
             parts.append((f"! {harmless(sentence, 300)}\n", style))
         odd = ledger.disagreements
         if odd:
-            words = f"! On {format.counted(odd, 'object')} our own look and the dry run disagree.\n"
+            words = f"! On {formatting.counted(odd, 'object')} our own look and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
         return parts
 
@@ -219,7 +219,7 @@ class ConfirmScreen(ListStep[Line]):
             jobs = ", ".join(
                 f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or 'somebody'}" for job in others[:3]
             )
-            count = format.counted(len(others), "other restore")
+            count = formatting.counted(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
             parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
         runs = self._preflight.open_runs
@@ -271,7 +271,7 @@ class ConfirmScreen(ListStep[Line]):
         control = self.wizard.send_control
         stage = control.stage if control is not None else ""
         seconds = self.wizard.clock.monotonic() - since
-        took = f" · {format.elapsed(seconds)}" if seconds >= 1 else ""
+        took = f" · {formatting.elapsed(seconds)}" if seconds >= 1 else ""
         if control is not None and control.stop.is_set():
             return f"Not sent: canceled. Still {stage} …{took}" if stage else "Not sent: canceled."
         return f"Preparing … {stage}{took}. Esc cancels."
@@ -376,7 +376,7 @@ class ConfirmScreen(ListStep[Line]):
         if isinstance(problem, WithdrawnError):
             return _CANCELED
         if isinstance(problem, ReceiptUnwritableError):
-            self._receipt_problem = f"{format.path(problem.place)}: {problem.reason}"
+            self._receipt_problem = f"{formatting.path(problem.place)}: {problem.reason}"
             self._show_receipt_problem()
             return ""
         if isinstance(problem, KineticaError):

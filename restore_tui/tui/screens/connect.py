@@ -12,21 +12,21 @@ from textual.containers import Grid, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
-from restore_tui.kinetica.address import ServerAddress
-from restore_tui.kinetica.credentials import NOTHING, Login, Secret
+from restore_tui.kinetica.connection.address import ServerAddress
+from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
 from restore_tui.kinetica.errors import BadAddress, KineticaError, NotAuthorised
-from restore_tui.kinetica.text import harmless
-from restore_tui.tui import format
-from restore_tui.tui.gate import Hold
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.tui import formatting
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.transport import Link
-    from restore_tui.restore.equivalents import Access
-    from restore_tui.restore.receipt import Receipt
+    from restore_tui.kinetica.connection.transport import Link
+    from restore_tui.restore.export import Access
+    from restore_tui.restore.receipts.model import Receipt
 
 
 def _field(name: str, given: Mapping[str, str], *, placeholder: str = "") -> Input:
@@ -143,7 +143,7 @@ class ConnectScreen(StepScreen):
         if not receipts:
             return
         receipt = receipts[0]
-        age = format.age(receipt.begun, self.wizard.clock.now())
+        age = formatting.age(receipt.begun, self.wizard.clock.now())
         more = f" {len(receipts) - 1} more like it." if len(receipts) > 1 else ""
         self.put(
             "#unsettled",
@@ -161,7 +161,7 @@ class ConnectScreen(StepScreen):
         sent there."""
         if not self._unsettled:
             return
-        from restore_tui.restore.leaving import not_checked
+        from restore_tui.restore.execution.exit_status import not_checked
 
         receipt = self._unsettled[0]
         self.wizard.attach_to = receipt.run
@@ -176,7 +176,7 @@ class ConnectScreen(StepScreen):
     async def _put_aside(self) -> None:
         if not self._unsettled:
             return
-        from restore_tui.restore.journal import NoSuchRunError, ReceiptUnwritableError
+        from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptUnwritableError
 
         receipt = self._unsettled.pop(0)
         try:
@@ -309,7 +309,7 @@ class ConnectScreen(StepScreen):
         run, self.wizard.attach_to = self.wizard.attach_to, ""
         if not run:
             return ""
-        from restore_tui.restore.journal import NoSuchRunError
+        from restore_tui.restore.receipts.store import NoSuchRunError
 
         try:
             receipt = await asyncio.to_thread(self.session.runs.journal.read, run)
@@ -342,7 +342,7 @@ class ConnectScreen(StepScreen):
     def tick(self) -> None:
         if self._testing:
             seconds = self.wizard.clock.monotonic() - self._test_began
-            self.say(f"Testing the connection … {format.elapsed(seconds)}")
+            self.say(f"Testing the connection … {formatting.elapsed(seconds)}")
         else:
             super().tick()
 
@@ -351,7 +351,7 @@ class ConnectScreen(StepScreen):
         self.advance()
 
     def _link(self) -> Link:
-        from restore_tui.kinetica.transport import Link
+        from restore_tui.kinetica.connection.transport import Link
 
         settings, login = self.wizard.settings, self._login()
         return Link(
@@ -373,8 +373,8 @@ class ConnectScreen(StepScreen):
 
     def access(self) -> Access:
         """By what the fields say now; what is no URL is left out."""
-        from restore_tui.restore.equivalents import Access
-        from restore_tui.restore.request import DIRECT
+        from restore_tui.restore.export import Access
+        from restore_tui.restore.plan.request import DIRECT
 
         try:
             return Access.of(self._link(), self.session.target.way if self.wizard.is_connected else DIRECT)

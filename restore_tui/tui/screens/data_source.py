@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from restore_tui.kinetica.backups import DataSource
-from restore_tui.kinetica.names import UNSENDABLE, sending_problem
-from restore_tui.kinetica.text import harmless
-from restore_tui.tui.screens.choice import ChoiceScreen
+from restore_tui.kinetica.identifiers import UNSENDABLE, sending_problem
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.tui.screens.choice_step import ChoiceScreen
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column
 

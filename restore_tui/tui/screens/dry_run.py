@@ -12,18 +12,20 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown, TakesNoJob
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.assessment import reports_trouble, server_messages, unread_fields
-from restore_tui.restore.following import Progress
-from restore_tui.restore.ledger import Line
-from restore_tui.restore.plan_warnings import PlanWarning, plan_warnings
-from restore_tui.restore.receipt import Receipt
-from restore_tui.restore.rehearsal import DryRunMismatch, Rehearsal, mended_at, refused_key
-from restore_tui.restore.request import AUTO, DIRECT, JOB
-from restore_tui.restore.verifying import snapshot_of
-from restore_tui.tui import format
-from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
-from restore_tui.tui.screens.ledger_view import (
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.plan.request import AUTO, DIRECT, JOB
+from restore_tui.restore.polling import Progress
+from restore_tui.restore.preflight.assessment import reports_trouble, server_messages, unread_fields
+from restore_tui.restore.preflight.dry_run import DryRunMismatch, Rehearsal, mended_at, refused_key
+from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.restore.preflight.results import Line
+from restore_tui.restore.preflight.verification import snapshot_of
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.tui import formatting
+from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
+from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyingStep
+from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.result_text import (
     View,
     foresight_text,
     info_text,
@@ -37,9 +39,7 @@ from restore_tui.tui.screens.ledger_view import (
     unknown_words,
     warning_lines,
 )
-from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep
-from restore_tui.tui.sizes import FULL_HEIGHT, FULL_WIDTH
+from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -212,7 +212,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if self.loaded:
             self._view = self._view.following
             self._show_lines()
-            self.say(f"Shown: {self._view.value}, {format.counted(len(self.pane.items), 'line')}.")
+            self.say(f"Shown: {self._view.value}, {formatting.counted(len(self.pane.items), 'line')}.")
 
     def snapshot_to_verify(self) -> str:
         return snapshot_of(self.wizard.plan)
@@ -225,11 +225,11 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if rehearsal is None or not self.loaded:
             return
         tally = rehearsal.ledger().tally
-        age = format.age(rehearsal.at, self.wizard.clock.now())
+        age = formatting.age(rehearsal.at, self.wizard.clock.now())
         void = self.session.void_because()
         parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]
         parts.append(
-            f"  {age}, took {format.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
+            f"  {age}, took {formatting.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
         )
         low = self.app.size.height < FULL_HEIGHT
         if self._alarming or not low:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.details import Details
-from restore_tui.tui.widgets.list_pane import FilterInput, FilterPane, ListPane
+from restore_tui.tui.widgets.filter_pane import FilterInput, FilterPane, ListPane
 
 Item = TypeVar("Item")
 

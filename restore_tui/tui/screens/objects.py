@@ -12,22 +12,22 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica import catalogue
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.names import schema_of, sending_problem
-from restore_tui.kinetica.text import harmless, harmless_block
-from restore_tui.picking.name_list import Mark, NameList, Order
-from restore_tui.picking.pick import ALL, Pick
-from restore_tui.picking.typed import TypedNames
-from restore_tui.restore.offer import unknown_version_words
-from restore_tui.restore.plan import Selection
-from restore_tui.tui import format
-from restore_tui.tui.gate import Hold
-from restore_tui.tui.in_turns import through
+from restore_tui.kinetica.identifiers import schema_of, sending_problem
+from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.picker.name_list import Mark, NameList, Order
+from restore_tui.picker.object_picker import ALL, Pick
+from restore_tui.picker.typed_names import TypedNames
+from restore_tui.restore.plan.availability import unknown_version_words
+from restore_tui.restore.plan.plan import Selection
+from restore_tui.tui import formatting
+from restore_tui.tui.breakpoints import FULL_WIDTH
+from restore_tui.tui.dialogs.type_names import TypeNamesScreen
 from restore_tui.tui.screens.list_step import FilterStep
-from restore_tui.tui.screens.type_names import TypeNamesScreen
-from restore_tui.tui.sizes import FULL_WIDTH
+from restore_tui.tui.terminal.chunked_worker import through
+from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
@@ -54,7 +54,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _ambiguous_words(word: str, names: Sequence[str]) -> str:
     """What is said of names whose type is given in a word that stands for several."""
-    types = " or ".join(catalogue.AMBIGUOUS_WORDS[word])
+    types = " or ".join(reference.AMBIGUOUS_WORDS[word])
     return f"Listed as {word}, which may be {types}: {_some(names)}. Highlight the right type and type them with t."
 
 
@@ -138,7 +138,7 @@ class ObjectsScreen(FilterStep):
     contents = Contents()
 
     def _came(self, size: int) -> None:
-        self.loading_text = f"{type(self).loading_text}: {format.size(size)} have come"
+        self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} have come"
 
     def show(self) -> None:
         changed = self.session.plan.reconcile(self.contents, self.session.typed)
@@ -166,7 +166,7 @@ class ObjectsScreen(FilterStep):
         lines = [unknown] if unknown else []
         if unread:
             lines.append(
-                f"In {format.counted(len(unread), 'entry', 'entries')} of the server's answer no object name was "
+                f"In {formatting.counted(len(unread), 'entry', 'entries')} of the server's answer no object name was "
                 "recognized; type the names with t. The entries say:"
             )
             lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
@@ -224,7 +224,7 @@ class ObjectsScreen(FilterStep):
         """What cannot be sent as it is called is not ticked, and named."""
         refused = names.refuse_unsendable()
         if refused:
-            what = format.counted(len(refused), "name")
+            what = formatting.counted(len(refused), "name")
             self.say(f"{what} cannot be ticked. {harmless(refused[0], 60)}: {sending_problem(refused[0])}")
 
     def _is_closed(self, kind: str) -> bool:
@@ -244,11 +244,11 @@ class ObjectsScreen(FilterStep):
 
     def _why_closed(self, kind: str) -> str:
         """Why a type can't be ticked: it came with a later server."""
-        told = self.session.offer(catalogue.object_type(kind))
+        told = self.session.offer(reference.object_type(kind))
         return "" if told.is_open else f"{harmless(kind, 60)}: {told.text}"
 
     def _needed(self, kind: str) -> str:
-        told = self.session.offer(catalogue.object_type(kind))
+        told = self.session.offer(reference.object_type(kind))
         return "" if told.is_open else told.needs
 
     def on_row_list_ticked(self, event: RowList.Ticked) -> None:
@@ -283,7 +283,7 @@ class ObjectsScreen(FilterStep):
 
     def _offer_all(self, schema: str) -> None:
         """All names of a schema, ticked one by one, may be meant as the whole schema."""
-        count = format.counted(len(self.pick.selection.names(self.kind)), "name")
+        count = formatting.counted(len(self.pick.selection.names(self.kind)), "name")
         self._may_be_all = schema
         self.say(
             f"The names of {harmless(schema, 40)} are ticked one by one ({count} of this type in all). "
@@ -300,7 +300,7 @@ class ObjectsScreen(FilterStep):
     def _schema_here(self) -> str | None:
         """The schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
-        if line is None or self.kind == ALL or not catalogue.may_have_schema(self.kind):
+        if line is None or self.kind == ALL or not reference.may_have_schema(self.kind):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
@@ -360,15 +360,15 @@ class ObjectsScreen(FilterStep):
 
     def _show_totals(self) -> None:
         sums = self.pick.totals()
-        parts = [f"{format.counted(sums.objects, 'object')} asked for"]
+        parts = [f"{formatting.counted(sums.objects, 'object')} asked for"]
         if sums.size is not None:
-            parts.append(f"{'at least ' if sums.size_is_partial else ''}{format.size(sums.size)}")
+            parts.append(f"{'at least ' if sums.size_is_partial else ''}{formatting.size(sums.size)}")
         if sums.records is not None:
             least = "at least " if sums.records_are_partial else ""
-            parts.append(f"{least}{format.counted(sums.records, 'record')}")
+            parts.append(f"{least}{formatting.counted(sums.records, 'record')}")
         if sums.twice:
             parts.append(
-                f"{format.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"
+                f"{formatting.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"
             )
         self._totals = " · ".join(parts)
         self._put_totals()
@@ -475,7 +475,7 @@ class ObjectsScreen(FilterStep):
         self.types.focus()
 
     def help_for_focus(self) -> str:
-        kind = catalogue.object_type(self.kind)
+        kind = reference.object_type(self.kind)
         return f"{harmless(kind.name, 60)}: {kind.text()}"
 
     def offers(self, binding: str) -> bool:

@@ -12,19 +12,19 @@ from textual.events import DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from restore_tui.kinetica import catalogue
-from restore_tui.kinetica.catalogue import Option
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.restore.offer import unknown_version_words
-from restore_tui.restore.plan import RestorePlan
-from restore_tui.restore.plan_warnings import PlanWarning, plan_warnings
-from restore_tui.restore.request import is_open
-from restore_tui.restore.schema_map import OPTION as TARGET_SCHEMA_MAP
+from restore_tui.kinetica.reference import Option
+from restore_tui.restore.plan.availability import unknown_version_words
+from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.request import is_open
+from restore_tui.restore.plan.schema_map import OPTION as TARGET_SCHEMA_MAP
+from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.tui.plan_summary import snapshot_words
 from restore_tui.tui.put import put
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.summary import snapshot_words
-from restore_tui.tui.widgets.map_row import MapRow
 from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow, warning_text
+from restore_tui.tui.widgets.schema_map_row import MapRow
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class OptionsScreen(StepScreen):
             if unknown:
                 yield Static(f"? {unknown}", id="unknown-version", markup=False)
             yield Static(id="plan-warnings", markup=False)
-            for option in sorted(catalogue.OPTIONS, key=lambda o: o.set_by != "Options"):
+            for option in sorted(reference.OPTIONS, key=lambda o: o.set_by != "Options"):
                 if option.set_by != "Options":
                     yield Static(self._set_elsewhere(option, plan), classes="option-fixed", markup=False)
                 elif option.values:

@@ -12,14 +12,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.assessment import Verdict
-from restore_tui.restore.evidence import Look
-from restore_tui.restore.ledger import Line
-from restore_tui.restore.outcome import Outcome
-from restore_tui.restore.permission import NotAllowedError
-from restore_tui.tui import format
-from restore_tui.tui.screens.ledger_view import (
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.outcome.evidence import Look
+from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.preflight.assessment import Verdict
+from restore_tui.restore.preflight.results import Line
+from restore_tui.tui import formatting
+from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.screens.result_text import (
     info_text,
     ledger_pane,
     line_details,
@@ -28,13 +29,12 @@ from restore_tui.tui.screens.ledger_view import (
     tally_words,
     totals_text,
 )
-from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.widgets.error_panel import error_text
-from restore_tui.tui.widgets.list_pane import FilterInput
+from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreAnswer
 
 _COLORS = {
     Verdict.RESTORED: "success",
@@ -57,7 +57,7 @@ _Part = Content | str | tuple[str, str]
 
 def evidence_text(look: Look, now: datetime) -> Content:
     """What a look has found, each with its source; what settles the outcome first."""
-    parts: list[_Part] = [("What was found", "bold"), (f"  looked {format.age(look.at, now)}", "dim")]
+    parts: list[_Part] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.findings, key=lambda finding: not finding.settles):
         sign = "✓" if finding.settles else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
@@ -225,7 +225,7 @@ class ResultScreen(ListStep[Line]):
         super().tick()
         now = self.wizard.clock.monotonic()
         if self._looking_since is not None:
-            self.say(f"Looking what became of it … {format.elapsed(now - self._looking_since)}")
+            self.say(f"Looking what became of it … {formatting.elapsed(now - self._looking_since)}")
             return
         look = self.outcome.look if self.loaded else None
         if look is not None and look.running is not None and now - self._looked_at >= SECONDS_BETWEEN_LOOKS:
@@ -257,7 +257,7 @@ class ResultScreen(ListStep[Line]):
         elif outcome.look is not None:
             self.put("#info", evidence_text(outcome.look, self.wizard.clock.now()))
         self.pane.show(outcome.lines)
-        receipt = format.path(outcome.receipt) if outcome.receipt else "none"
+        receipt = formatting.path(outcome.receipt) if outcome.receipt else "none"
         problem = f"  ! {outcome.receipt_problem}" if outcome.receipt_problem else ""
         self.put("#receipt", f"Receipt: {harmless(receipt)}{harmless(problem, 300)}")
 
@@ -265,7 +265,7 @@ class ResultScreen(ListStep[Line]):
         verdict = outcome.verdict
         parts: list[_Part] = [
             (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
-            "." if outcome.seconds is None else f"  after {format.elapsed(outcome.seconds)}.",
+            "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
         if outcome.source:
             parts.append(f" Found out from the {outcome.source}.")
@@ -313,8 +313,8 @@ class ResultScreen(ListStep[Line]):
 
     def action_save_report(self) -> None:
         """Write what is in the receipt where the person says, for a ticket."""
-        from restore_tui.restore.report import as_markdown
-        from restore_tui.tui.screens.save import SaveScreen
+        from restore_tui.restore.receipts.render import as_markdown
+        from restore_tui.tui.dialogs.save_file import SaveScreen
 
         def saved(said: str | None) -> None:
             if said:

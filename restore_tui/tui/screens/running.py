@@ -11,15 +11,15 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static
 
-from restore_tui.kinetica.credentials import Secret
+from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.following import Progress
-from restore_tui.tui import format
-from restore_tui.tui.gate import ALWAYS_CLICKABLE
-from restore_tui.tui.screens.cancel import CancelScreen
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.polling import Progress
+from restore_tui.tui import formatting
+from restore_tui.tui.dialogs.cancel import CancelScreen
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 _BAR, _NARROW_BAR = 40, 24
@@ -95,7 +95,7 @@ class RunningScreen(StepScreen):
             "#elapsed",
             Content.assemble(
                 ("Restoring … ", "bold $text-accent"),
-                (format.elapsed(now - self.wizard.restore_began), "bold"),
+                (formatting.elapsed(now - self.wizard.restore_began), "bold"),
                 f"   from {harmless(plan.backup, 60)} to {harmless(self.wizard.server_label, 60)}",
             ),
         )
@@ -121,7 +121,7 @@ class RunningScreen(StepScreen):
             parts += [("█" * done, "$text-accent"), ("░" * (width - done), "dim"), f" {progress.percent} %"]
             left = progress.seconds_left(self.wizard.restore_began, now)
             if left is not None:
-                parts.append(f", about {format.elapsed(left)} left")
+                parts.append(f", about {formatting.elapsed(left)} left")
         if progress.contradiction:
             parts.append(
                 (
@@ -141,7 +141,7 @@ class RunningScreen(StepScreen):
         elif progress.lost_since is not None:
             parts.append(
                 (
-                    f"\n! No contact for {format.elapsed(now - progress.lost_since)}: {progress.lost_why} "
+                    f"\n! No contact for {formatting.elapsed(now - progress.lost_since)}: {progress.lost_why} "
                     "It is asked again. A lost poll says nothing about the restore.",
                     "bold $text-warning",
                 )

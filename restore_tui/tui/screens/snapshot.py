@@ -16,12 +16,12 @@ from restore_tui.kinetica.backups import (
     newest_of,
     out_of_order,
 )
-from restore_tui.restore.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
-from restore_tui.restore.plan_warnings import base_words
-from restore_tui.tui import format
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
+from restore_tui.restore.preflight.plan_warnings import base_words
+from restore_tui.tui import formatting
+from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyingStep, verification_sign, verified_words
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
-from restore_tui.tui.screens.choice import ChoiceScreen
-from restore_tui.tui.screens.verifying import VERIFY_HELP, VerifyingStep, verification_sign, verified_words
+from restore_tui.tui.screens.choice_step import ChoiceScreen
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
@@ -76,9 +76,9 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
             Column(
                 "Time",
-                lambda r: "" if r.newest else format.snapshot_time(r.snapshot),
-                format.time_width(row.snapshot for row in self.items),
-                cut=format.fit_time,
+                lambda r: "" if r.newest else formatting.snapshot_time(r.snapshot),
+                formatting.time_width(row.snapshot for row in self.items),
+                cut=formatting.fit_time,
             ),
             Column("Age", self._age, 11, right=True, drop=1),
             Column("Size", lambda r: "" if r.newest else self._size_words(r.snapshot), 9, right=True, drop=4),
@@ -115,16 +115,16 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         return "! no base" if snapshot.id in self._without_base else snapshot.kind
 
     def _age(self, row: Row) -> str:
-        age = "" if row.newest else format.snapshot_age(row.snapshot, self.wizard.clock.now())
+        age = "" if row.newest else formatting.snapshot_age(row.snapshot, self.wizard.clock.now())
         return "future" if age == "in the future" else age
 
     @staticmethod
     def _size_words(snapshot: Snapshot) -> str:
-        return format.changes(snapshot, "size", snapshot.size, format.size)
+        return formatting.changes(snapshot, "size", snapshot.size, formatting.size)
 
     @staticmethod
     def _records(snapshot: Snapshot) -> str:
-        return format.changes(snapshot, "records", snapshot.records, format.count)
+        return formatting.changes(snapshot, "records", snapshot.records, formatting.count)
 
     def _share(self, row: Row) -> float | None:
         largest = max((other.snapshot.records or 0 for other in self.items), default=0)
@@ -145,8 +145,8 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         lacking = len(self._without_base)
         if lacking:
             lines.append(
-                f"! {format.counted(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, and what "
-                f"{'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
+                f"! {formatting.counted(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, and "
+                f"what {'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
             )
         if not ids_are_numbers(alive):
             lines.append(
@@ -160,7 +160,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             reported = max(reported, backup.reported or 0, others)
         if reported > len(alive):
             lines.append(
-                f"The server reports {format.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
+                f"The server reports {formatting.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
                 "id of another one."
             )
         return [*lines, *super().notes()]
@@ -174,17 +174,19 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
     def details_of(self, item: Row) -> FactList:
         snapshot = item.snapshot
         if item.newest:
-            return FactList((("Now", f"{snapshot.id}, {format.snapshot_time(snapshot)}"), ("", _NEWEST_HELP)))
-        ago = format.snapshot_age(snapshot, self.wizard.clock.now())
+            return FactList(
+                (("Now", f"{snapshot.id}, {formatting.snapshot_time(snapshot)}"), ("", _NEWEST_HELP))
+            )
+        ago = formatting.snapshot_age(snapshot, self.wizard.clock.now())
         return FactList(
             (
                 ("Snapshot", snapshot.id),
                 ("State", _STATE_WORDS.get(snapshot.state, "")),
                 ("Base", f"! {lacks}" if (lacks := base_words(snapshot, self.listed)) else ""),
                 ("Type", "✗ deleted" if snapshot.deleted else snapshot.kind),
-                ("Time", format.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
+                ("Time", formatting.snapshot_time(snapshot) + (f", {ago}" if ago else "")),
                 ("Size", self._size_words(snapshot)),
-                ("Files", format.changes(snapshot, "files", snapshot.files, format.count)),
+                ("Files", formatting.changes(snapshot, "files", snapshot.files, formatting.count)),
                 ("Records", self._records(snapshot)),
                 ("Comment", snapshot.comment),
                 (

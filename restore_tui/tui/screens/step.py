@@ -16,11 +16,11 @@ from textual.widgets import Button, Input, Static
 from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.tui import format, sizes
-from restore_tui.tui.gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui import breakpoints, formatting
+from restore_tui.tui.mixins.request_panel import REQUEST_HELP, WithRequest
 from restore_tui.tui.put import put
-from restore_tui.tui.screens.with_request import REQUEST_HELP, WithRequest
-from restore_tui.tui.thin_line import LOADING, MOUNTING, SETTLING
+from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.terminal.paced_app import LOADING, MOUNTING, SETTLING
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
@@ -138,7 +138,7 @@ class StepScreen(WithRequest):
 
     def compose(self) -> ComposeResult:
         road = self.wizard.road
-        self.add_class(*sizes.classes(self.app.size), update=False)
+        self.add_class(*breakpoints.classes(self.app.size), update=False)
         self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
@@ -311,7 +311,7 @@ class StepScreen(WithRequest):
         state = self._shown_why
         if self.is_loading:
             seconds = self.wizard.clock.monotonic() - self._began_loading
-            state = f"{self.loading_text} … {format.elapsed(seconds) if seconds >= 1 else ''}"
+            state = f"{self.loading_text} … {formatting.elapsed(seconds) if seconds >= 1 else ''}"
         said: list[str | tuple[str, str]] = [self._notice] if self._notice else []
         if state and state != self._notice:
             said += ["\n"] if said else []
@@ -330,7 +330,7 @@ class StepScreen(WithRequest):
         if following is None:
             return
         if self.wizard.is_connected:  # before that there is nothing to tell
-            from restore_tui.tui.summary import plan_summary
+            from restore_tui.tui.plan_summary import plan_summary
 
             width = self.app.size.width - 4
             self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))

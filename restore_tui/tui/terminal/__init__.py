@@ -1,1 +1,1 @@
-"""What stands between the terminal and the app: bytes that arrive are outside input, and only some of them are keys."""
+"""Between the terminal and Textual: input, frames and turns of the event loop."""

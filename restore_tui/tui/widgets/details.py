@@ -16,8 +16,8 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widgets import Static
 
-from restore_tui.kinetica.text import harmless
-from restore_tui.restore.wording import columns, fitted
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.text_format import columns, fitted
 from restore_tui.tui.put import put
 
 _GAP = 2

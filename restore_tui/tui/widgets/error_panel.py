@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
-from restore_tui.kinetica.text import harmless_block
+from restore_tui.kinetica.sanitize import harmless_block
 
 
 def error_text(error: KineticaError, *, title: str = "", before_words: Content | None = None) -> Content:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from restore_tui.kinetica.names import schema_of
-from restore_tui.picking.name_list import Mark, NameList, Order
-from restore_tui.picking.query import Search
-from restore_tui.tui import format
-from restore_tui.tui.widgets.list_pane import FilterPane
+from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.picker.filter import Search
+from restore_tui.picker.name_list import Mark, NameList, Order
+from restore_tui.tui import formatting
+from restore_tui.tui.widgets.filter_pane import FilterPane
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
 _MARKS = {Mark.NONE: "[ ]", Mark.SOME: "[-]", Mark.ALL: "[x]"}
@@ -39,7 +39,7 @@ class NamesPane(FilterPane[int]):
             Column("Name", self._label, least=18),
             Column(
                 title("Size", Order.SIZE),
-                lambda line: format.amount(self.names.amount(line, Order.SIZE), format.size),
+                lambda line: formatting.amount(self.names.amount(line, Order.SIZE), formatting.size),
                 9,
                 right=True,
                 drop=2 if self.names.order is Order.RECORDS else 1,
@@ -47,7 +47,7 @@ class NamesPane(FilterPane[int]):
             bar_column(lambda line: self.names.share(line, Order.SIZE), drop=3),
             Column(
                 title("Records", Order.RECORDS),
-                lambda line: format.amount(self.names.amount(line, Order.RECORDS), format.count),
+                lambda line: formatting.amount(self.names.amount(line, Order.RECORDS), formatting.count),
                 13,
                 right=True,
                 drop=1 if self.names.order is Order.RECORDS else 2,

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from restore_tui.kinetica.catalogue import Option
-from restore_tui.restore.plan_warnings import PlanWarning
+from restore_tui.kinetica.reference import Option
+from restore_tui.restore.preflight.plan_warnings import PlanWarning
 from restore_tui.tui.put import put
 from restore_tui.tui.widgets.line_input import LineInput
 

@@ -16,12 +16,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.text import harmless
-from restore_tui.tui.gate import ALWAYS_CLICKABLE
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
 
 if TYPE_CHECKING:
-    from restore_tui.restore.equivalents import Access, Equivalent, Language
-    from restore_tui.restore.plan import RestorePlan
+    from restore_tui.restore.export import Access, Equivalent, Language
+    from restore_tui.restore.plan.plan import RestorePlan
 
 _LANGUAGES: tuple[tuple[Language, str], ...] = (
     ("json", "JSON"),
@@ -63,7 +63,7 @@ def coloured(text: str, syntax: str) -> Content:
 
 
 def _write(language: Language, plan: RestorePlan, access: Access, dry_run: bool) -> Equivalent:
-    from restore_tui.restore.equivalents import equivalent
+    from restore_tui.restore.export import equivalent
 
     return equivalent(language, plan, access, dry_run=dry_run)
 
@@ -194,7 +194,7 @@ class RequestPanel(Vertical):
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        from restore_tui.restore.equivalents import preview
+        from restore_tui.restore.export import preview
 
         self.query_one(LanguageChoice).language = self._wanted[0]
         which = self.query_one("#request-which", Button)

@@ -21,8 +21,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from restore_tui.kinetica.text import SHORTENED, harmless
-from restore_tui.tui.sizes import WIDE
+from restore_tui.kinetica.sanitize import SHORTENED, harmless
+from restore_tui.tui.breakpoints import WIDE
 
 Item = TypeVar("Item")
 

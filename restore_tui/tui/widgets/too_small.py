@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from restore_tui.tui.sizes import SMALLEST
+from restore_tui.tui.breakpoints import SMALLEST
 
 
 class TooSmall(Widget):

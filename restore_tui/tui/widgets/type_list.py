@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from restore_tui.kinetica import catalogue
-from restore_tui.picking.pick import Pick
+from restore_tui.kinetica import reference
+from restore_tui.picker.object_picker import Pick
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 _AROUND = 7
@@ -37,7 +37,7 @@ class TypeList(RowList[TypeRow]):
     def _rows(self) -> list[TypeRow]:
         """Types with names first, each part in the catalogue's order; then what only the server knows."""
         pick = self._pick()
-        kinds = [kind.name for kind in catalogue.OBJECT_TYPES]
+        kinds = [kind.name for kind in reference.OBJECT_TYPES]
         kinds += [kind for kind in pick.kinds if kind not in kinds]
         rows = [TypeRow(kind, len(pick.names(kind).objects), self._needed(kind)) for kind in kinds]
         return sorted(rows, key=lambda row: row.listed == 0)

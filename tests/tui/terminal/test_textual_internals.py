@@ -22,7 +22,7 @@ from textual.keys import Keys
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from restore_tui.settings import Settings
+from restore_tui.config import Settings
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.terminal import _textual_internals
 from restore_tui.tui.terminal._textual_internals import InputDriver, esc_delay, task_of

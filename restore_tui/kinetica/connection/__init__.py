@@ -1,0 +1,1 @@
+"""How the server is reached: its address, the login, and the HTTP client."""

@@ -1,0 +1,167 @@
+"""What exists on the server now: the names of one kind of object from one read, as far as this user is shown them.
+
+The server filters rows by what the user may see, and does not say where it did. That a name is not among them means
+that it is not shown, and no more.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from restore_tui.kinetica.errors import EndpointMissing, KineticaError
+from restore_tui.kinetica.responses.models import (
+    CredentialAnswer,
+    DataSinkAnswer,
+    SchemaAnswer,
+    SecurityAnswer,
+    VerifyAnswer,
+)
+from restore_tui.kinetica.verification import SINCE, Verification, read_verification
+
+Made = TypeVar("Made")
+
+_USER_TYPES = ("internal_user", "external_user")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one read shows. ``names`` are by object type, ``schema.name`` where the server says the schema.
+
+    ``schemas`` are those that ``/show/schema`` lists, and ``blank`` the ones among them that it shows nothing of.
+    ``own_only`` is True where the user is shown nothing but itself and its roles. ``memberships`` are name → the names
+    that it is listed with as member or role; what is not among them may be a membership all the same.
+    """
+
+    names: Mapping[str, frozenset[str]]
+    schemas: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
+    own_only: bool = False
+    memberships: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def roles_of(self, user: str) -> frozenset[str]:
+        """The roles that a user is shown to have, also through other roles."""
+        found: set[str] = set()
+        left = [user]
+        while left:
+            new = self.memberships.get(left.pop(), frozenset()) & self.names.get("role", frozenset()) - found
+            found |= new
+            left += new
+        return frozenset(found)
+
+
+class ExistingReads(ABC):
+    """The part of the client that asks what exists. Answers may be long, so they are read in a thread."""
+
+    @abstractmethod
+    async def _ask_aside(
+        self,
+        endpoint: str,
+        body: Mapping[str, Any],
+        read: Callable[[Mapping[str, Any]], Made],
+        *,
+        patiently: bool = False,
+    ) -> Made:
+        """The answer as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
+        as for a restore, and asks once."""
+
+    @abstractmethod
+    def _without_secrets(self, words: str) -> str:
+        """A message from inside of an answer, without our login, which it may echo."""
+
+    async def schemas(self) -> Listing:
+        """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
+        tables is not documented."""
+        return await self._ask_aside("/show/schema", {"schema_name": "", "options": {}}, _read_schemas)
+
+    async def data_sinks(self) -> Listing:
+        """``/show/datasink`` for all of them."""
+
+        def read(data: Mapping[str, Any]) -> Listing:
+            return _listing("datasink", DataSinkAnswer.model_validate(data).datasink_names)
+
+        return await self._ask_aside("/show/datasink", {"name": "*", "options": {}}, read)
+
+    async def credentials(self) -> Listing:
+        """``/show/credential`` for all of them: their names, and nothing of what is in them."""
+
+        def read(data: Mapping[str, Any]) -> Listing:
+            return _listing("credential", CredentialAnswer.model_validate(data).credential_names)
+
+        return await self._ask_aside("/show/credential", {"credential_name": "*", "options": {}}, read)
+
+    async def users_and_roles(self) -> Listing:
+        """``/show/security`` for everybody. The reference: who is no system administrator is shown itself and its roles
+        only."""
+        return await self._ask_aside("/show/security", {"names": [], "options": {}}, _read_security)
+
+    async def verify(self, data_source: str, backup: str, snapshot_id: str) -> Verification:
+        """``/verify/backup`` for one snapshot, always by its id: what an empty one and ``-1`` mean is told in two ways.
+        Raises NotVerifiable for what is no id; nothing is sent then."""
+        if not (snapshot_id.isascii() and snapshot_id.isdigit()):
+            raise NotVerifiable("This snapshot has no id of its own to be verified by.")
+        body = {
+            "backup_name": backup,
+            "datasource_name": data_source,
+            "options": {"backup_id": snapshot_id},
+        }
+
+        def read(data: Mapping[str, Any]) -> Verification:
+            return read_verification(VerifyAnswer.model_validate(data), backup, snapshot_id)
+
+        try:
+            verified = await self._ask_aside("/verify/backup", body, read, patiently=True)
+            return replace(verified, errors=tuple(map(self._without_secrets, verified.errors)))
+        except EndpointMissing as missing:
+            missing.means = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
+            missing.todo = "Go on without; the checksum option does not need it."
+            raise
+
+
+class NotVerifiable(KineticaError):
+    """A snapshot that cannot be named to ``/verify/backup``; it was not asked."""
+
+    title = "Cannot be verified"
+    means = "The server was not asked: without an id it could verify another snapshot than this one."
+    todo = "Choose a snapshot that has an id."
+
+
+def _listing(kind: str, names: list[str]) -> Listing:
+    return Listing({kind: frozenset(names)})
+
+
+def _read_schemas(data: Mapping[str, Any]) -> Listing:
+    """A table may come with or without its schema: no name of either has a dot in it."""
+    answer = SchemaAnswer.model_validate(data)
+    names: set[str] = set()
+    blank: set[str] = set()
+    for index, schema in enumerate(answer.schema_names):
+        tables = answer.schema_tables[index] if index < len(answer.schema_tables) else None
+        if tables:
+            names.update(table if "." in table else f"{schema}.{table}" for table in tables)
+        else:
+            blank.add(schema)
+    return Listing({"table": frozenset(names)}, frozenset(answer.schema_names), frozenset(blank))
+
+
+def _read_security(data: Mapping[str, Any]) -> Listing:
+    """``own_only`` unless the answer itself shows that it is more: another user, or that ours is an administrator."""
+    answer = SecurityAnswer.model_validate(data)
+    users = frozenset(name for name, kind in answer.types.items() if kind in _USER_TYPES)
+    roles = frozenset(name for name, kind in answer.types.items() if kind == "role")
+    is_admin = any(
+        "system_admin" in permission.values() for held in answer.permissions.values() for permission in held
+    )
+    memberships: dict[str, set[str]] = {}
+    for name, others in answer.roles.items():
+        for other in others:
+            memberships.setdefault(name, set()).add(other)
+            if other in users:  # a role that is listed with its members
+                memberships.setdefault(other, set()).add(name)
+    return Listing(
+        {"user": users, "role": roles},
+        own_only=len(users) < 2 and not is_admin,
+        memberships={name: frozenset(others) for name, others in memberships.items()},
+    )

@@ -1,0 +1,288 @@
+"""The object types that say who may do what, and what the database reaches outside of itself."""
+
+from __future__ import annotations
+
+from restore_tui.kinetica.reference.model import (
+    INFERRED,
+    MAP,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    ObjectType,
+)
+
+POLICY = f"{OPTIONS}.restore_policy"
+EXISTING_ONE = (
+    "What happens to {what} that exists, under rename: aborted, overwritten or skipped. The reference only says that "
+    "rename does not apply to non-schema objects."
+)
+
+CREDENTIAL = ObjectType(
+    "credential",
+    "Stored logins for storage and services outside.",
+    Explanation(
+        does="Brings back credentials by name. Data sources and data sinks log in with them.",
+        default="No credential comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"credential": "sales.erp_login", "datasource": "sales.order_feed"}',
+            "Somebody dropped sales.erp_login and the data source that uses it.",
+            "Both are there as they were in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("datasource", "datasink"),
+                "They use credentials: restore them in the same request.",
+                INFERRED,
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the credential of the data source that holds the backups can be overwritten: the "
+                "restore reads through it.",
+                INFERRED,
+                loss=True,
+            ),
+        ),
+        goes_wrong=(
+            "The secret outside was changed after the snapshot: the restored one is the old one, and no longer fits.",
+        ),
+        reference=f"{MAP}.credential",
+        not_documented=("Whether the secret itself is in the backup. Test the access after the restore.",),
+    ),
+    "Credentials",
+    True,
+)
+
+DATASINK = ObjectType(
+    "datasink",
+    "Data sinks: where Kinetica writes to.",
+    Explanation(
+        does="Brings back data sinks by name.",
+        default="No data sink comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"datasink": "sales.invoice_bucket"}',
+            "The data sink sales.invoice_bucket was dropped.",
+            "sales.invoice_bucket is there as it was in the snapshot. What lies in the bucket was never touched.",
+        ),
+        interacts=(
+            Interaction(
+                ("credential",), "The login of the sink: restore it too if it was dropped.", INFERRED
+            ),
+            Interaction(("monitor",), "A stream may write through a sink.", INFERRED),
+        ),
+        goes_wrong=("The sink points at a place of the day of the snapshot, which may have moved since.",),
+        reference=f"{MAP}.datasink",
+        not_documented=("Whether a sink is tried when it is restored.",),
+    ),
+    "Data sinks",
+    True,
+)
+
+DATASOURCE = ObjectType(
+    "datasource",
+    "Data sources: where Kinetica reads from.",
+    Explanation(
+        does="Brings back data sources by name.",
+        default="No data source comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"datasource": "sales.order_feed"}',
+            "The data source sales.order_feed was dropped.",
+            "sales.order_feed is there as it was in the snapshot. What lies in the storage was never touched.",
+        ),
+        interacts=(
+            Interaction(
+                ("credential",), "The login of the source: restore it as well if it was dropped.", INFERRED
+            ),
+            Interaction(
+                ("restore_subscriptions",),
+                "A table's subscription reads through a data source, which it needs.",
+                f"{OPTIONS}.restore_subscriptions",
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the data source that the restore reads through can be overwritten by itself.",
+                INFERRED,
+                loss=True,
+            ),
+        ),
+        goes_wrong=(
+            "The data source that holds the backups is gone itself: the restore reads through it, so it has to exist "
+            "first. Create it by hand.",
+        ),
+        reference=f"{MAP}.datasource",
+        not_documented=("Whether a source is tried when it is restored.",),
+    ),
+    "Data sources",
+    True,
+)
+
+RESOURCE_GROUP = ObjectType(
+    "resource_group",
+    "Limits on how much of the machine users may take.",
+    Explanation(
+        does="Brings back resource groups by name. They live in no schema: write rg_batch, not sales.rg_batch.",
+        default="No resource group comes back; all does not cover them.",
+        example=Example(
+            '"restore_objects_map": {"resource_group": "rg_campaign"}',
+            "The resource group rg_campaign was removed.",
+            "rg_campaign is there with the limits of the day of the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("restore_policy",),
+                "rename does not apply to resource groups: what becomes of an existing one is not documented.",
+                POLICY,
+            ),
+            Interaction(("all",), "Whole schemas do not include resource groups.", f"{MAP}.all"),
+        ),
+        goes_wrong=("The group exists: under none the restore aborts with an error, replace overwrites it.",),
+        reference=f"{MAP}.resource_group",
+        not_documented=(
+            "Whether users are assigned to the group again.",
+            EXISTING_ONE.format(what="a resource group"),
+        ),
+        since="7.2.3.9",
+    ),
+    "Resource groups",
+    False,
+)
+
+ROLE = ObjectType(
+    "role",
+    "Roles with their members and their permissions.",
+    Explanation(
+        does="Brings back the role, who is in it (users and roles, recursively), and the permissions that go with it.",
+        default="No role comes back; all does not cover them.",
+        example=Example(
+            '"restore_objects_map": {"role": "seasonal_staff"}',
+            "The role seasonal_staff was dropped. Its members lost what it allowed them.",
+            "The role is there, with the members and the permissions that it had in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("restore_all_permissions",),
+                "Where the server has it, this decides which permissions are restored.",
+                "client changelog 7.2.3.10",
+            ),
+            Interaction(
+                ("user",), "Users are members of roles. They have a type of their own.", f"{MAP}.role"
+            ),
+            Interaction(
+                ("restore_policy",),
+                "rename does not apply to roles: what becomes of an existing role is not documented.",
+                POLICY,
+            ),
+        ),
+        goes_wrong=("A member that was taken out of the role after the snapshot is in it again.",),
+        reference=f"{MAP}.role",
+        not_documented=(
+            "What becomes of a member who does not exist any more.",
+            EXISTING_ONE.format(what="a role"),
+        ),
+    ),
+    "Roles",
+    False,
+)
+
+USER = ObjectType(
+    "user",
+    "Users, internal and external, with their permissions.",
+    Explanation(
+        does="Brings back users, internal and external ones, and the permissions that go with them.",
+        default="No user comes back; all does not cover them.",
+        example=Example(
+            '"restore_objects_map": {"user": "chen"}',
+            "The user chen was dropped by mistake.",
+            "chen is there, with permissions of the day of the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("restore_all_permissions",),
+                "On a server that has it, only permissions on restored objects are restored by default.",
+                "client changelog 7.2.3.10",
+            ),
+            Interaction(("role",), "A role is restored with its members.", f"{MAP}.role"),
+            Interaction(
+                ("restore_policy",),
+                "rename does not apply to users: what becomes of an existing user is not documented.",
+                POLICY,
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under replace, the user that sends the restore can be overwritten by it.",
+                INFERRED,
+                loss=True,
+            ),
+        ),
+        goes_wrong=("A permission that was taken away after the snapshot may be granted again.",),
+        reference=f"{MAP}.user",
+        not_documented=(
+            "Which password an internal user has afterwards.",
+            EXISTING_ONE.format(what="a user"),
+        ),
+    ),
+    "Users",
+    False,
+)
+
+DIRECTORY = ObjectType(
+    "directory",
+    "Directories of KiFS, the file system in the database.",
+    Explanation(
+        does="Brings back directories of KiFS by name.",
+        default="No directory comes back.",
+        example=Example(
+            '"restore_objects_map": {"directory": "ci_artifacts"}',
+            "The KiFS directory ci_artifacts was deleted.",
+            "ci_artifacts is there again.",
+        ),
+        goes_wrong=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
+        reference="beyond the reference: client changelog 7.2.3.10",
+        not_documented=(
+            "Whether the files of a directory come back with it.",
+            "Whether all covers a directory: an early reference leaves directories out.",
+            EXISTING_ONE.format(what="a directory"),
+        ),
+        since="7.2.3.18",
+        beyond_reference=True,
+    ),
+    "KiFS directories",
+    False,
+    free_names=True,
+)
+
+CATALOG = ObjectType(
+    "catalog",
+    "Catalogs of a data lake outside of the database.",
+    Explanation(
+        does="Restores the definition of a catalog: where the data lake is, and how it is reached.",
+        default="No catalog comes back.",
+        example=Example(
+            '"restore_objects_map": {"catalog": "lakehouse"}',
+            "The catalog lakehouse was dropped.",
+            "The catalog lakehouse exists as it was in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("credential", "datasource"),
+                "A catalog is created with one of these; it may need it.",
+                "CREATE CATALOG, Parameters",
+            ),
+            Interaction(
+                ("table",), "External tables may depend on a catalog.", "Data Lake Catalogs, External tables"
+            ),
+        ),
+        goes_wrong=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
+        reference="beyond the reference: client changelog 7.2.3.11",
+        not_documented=(
+            "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
+            "What replace does while external tables depend on the catalog.",
+            EXISTING_ONE.format(what="a catalog"),
+        ),
+        since="7.2.3.13",
+        beyond_reference=True,
+    ),
+    "Data lake catalogs",
+    False,
+    free_names=True,
+)

@@ -1,0 +1,269 @@
+"""The object types that hold data, or work on it: what they are, in words to learn from."""
+
+from __future__ import annotations
+
+from restore_tui.kinetica.reference.model import (
+    INFERRED,
+    MAP,
+    OPTIONS,
+    Example,
+    Explanation,
+    Interaction,
+    ObjectType,
+)
+
+DOCUMENTS_DISAGREE = (
+    "Whether names have a schema: CREATE {statement} takes none, other pages say that every object has one."
+)
+
+ALL = ObjectType(
+    "all",
+    "All that the snapshot holds of a schema.",
+    Explanation(
+        does="Takes schema names, not object names. All object types and all data of these schemas come back.",
+        default="No schema comes back as a whole, only the objects that are named under their own types.",
+        example=Example(
+            '"restore_objects_map": {"all": "sales"}',
+            "The schema sales was dropped, with its tables, views and procedures.",
+            "sales is there again with all that the snapshot holds of it. Other schemas are as they were.",
+        ),
+        interacts=(
+            Interaction(
+                ("user", "role", "resource_group"),
+                "They live in no schema, so this does not cover them. Name them under their own types.",
+                f"{MAP}.all",
+            ),
+            Interaction(
+                ("create_schema_if_not_exist",),
+                "By default it creates the missing schema.",
+                f"{OPTIONS}.create_schema_if_not_exist",
+            ),
+            Interaction(
+                ("restore_policy",),
+                "Under none, a single object of the schema that still exists aborts the restore with an error.",
+                f"{OPTIONS}.restore_policy",
+            ),
+            Interaction(
+                ("target_schema_map",), "Restores the schema under another name.", "client changelog 7.2.3.11"
+            ),
+        ),
+        goes_wrong=(
+            "The schema is only half gone: what is left of it are conflicts. The dry run tells; restore_policy "
+            "decides.",
+            "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
+        ),
+        reference=f"{MAP}.all",
+        not_documented=(
+            "What a server makes of an object that is also named under its own type.",
+            "Whether functions, function environments and directories are covered. An early reference leaves out "
+            "functions and directories.",
+            "Under none: whether objects that were restored before the conflict stay.",
+        ),
+    ),
+    "Whole schemas",
+    False,
+)
+
+TABLE = ObjectType(
+    "table",
+    "Tables with their data, and SQL views.",
+    Explanation(
+        does="Brings back single tables and views by name, such as sales.orders. It is the usual case.",
+        default="No table comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"table": "sales.orders"}',
+            "sales.orders was dropped at 17:40. The snapshot is of 02:00.",
+            "sales.orders is there as it was at 02:00. What was written to it after that is not in the snapshot.",
+        ),
+        interacts=(
+            Interaction(("ddl_only",), "Restores the definition without the data.", f"{OPTIONS}.ddl_only"),
+            Interaction(("reingest",), "Decides how the data is loaded.", f"{OPTIONS}.reingest"),
+            Interaction(
+                ("restore_subscriptions",),
+                "Decides what becomes of the subscriptions that fed the table.",
+                f"{OPTIONS}.restore_subscriptions",
+            ),
+            Interaction(
+                ("cascade_foreign_keys",),
+                "Other tables may have foreign keys to the one that is replaced.",
+                "client changelog 7.2.3.13",
+            ),
+            Interaction(("all",), "Takes all tables of a schema, and everything else in it.", f"{MAP}.all"),
+        ),
+        goes_wrong=(
+            "The table had an active subscription: by default the subscription resumes.",
+            "The table exists, and the policy is none: the restore aborts with an error.",
+        ),
+        reference=f"{MAP}.table",
+        not_documented=("What becomes of a view whose tables are not there.",),
+    ),
+    "Tables and views",
+    True,
+)
+
+CONTEXT = ObjectType(
+    "context",
+    "The contexts of SQL-GPT, which turns questions into SQL.",
+    Explanation(
+        does="Brings back contexts of SQL-GPT by name.",
+        default="No context comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"context": "sales.ctx_orders"}',
+            "The context sales.ctx_orders was dropped. Its tables are there.",
+            "sales.ctx_orders is there as it was in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("table",), "The tables that a context refers to are not restored with it.", INFERRED
+            ),
+        ),
+        goes_wrong=("The context came back and its tables did not: name them as well.",),
+        reference=f"{MAP}.context",
+        not_documented=("Whether the tables of a context have to exist when it is restored.",),
+    ),
+    "SQL-GPT contexts",
+    True,
+)
+
+FUNCTION_ENVIRONMENT = ObjectType(
+    "function_environment",
+    "Environments that Python UDFs run in.",
+    Explanation(
+        does="Brings back the environments of Python user-defined functions by name.",
+        default="No environment is restored. Whether all covers them is not documented.",
+        example=Example(
+            '"restore_objects_map": {"function_environment": "py311_ml"}',
+            "py311_ml was dropped, and the Python functions that ran in it fail.",
+            "py311_ml exists as it was in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("user_defined_function",),
+                "A Python function needs its environment: restore both in one request.",
+                INFERRED,
+            ),
+        ),
+        goes_wrong=("The server is older than 7.2.3.9: it knows no such type and refuses the request.",),
+        reference=f"{MAP}.function_environment",
+        not_documented=(
+            "In what order one request restores an environment and its functions.",
+            DOCUMENTS_DISAGREE.format(statement="FUNCTION ENVIRONMENT"),
+            "Whether all, rename and target_schema_map act on environments.",
+        ),
+        since="7.2.3.9",
+    ),
+    "UDF environments",
+    None,
+)
+
+GRAPH = ObjectType(
+    "graph",
+    "Definitions of graphs.",
+    Explanation(
+        does="Restores the definition of a graph.",
+        default="No graph comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"graph": "sales.delivery_routes", "table": "sales.shipments"}',
+            "The graph sales.delivery_routes and its source table sales.shipments were dropped.",
+            "Table and graph exist again.",
+        ),
+        interacts=(
+            Interaction(
+                ("table",),
+                "The source tables of a graph, if it has any, are required in order to restore it.",
+                "client changelog 7.2.3.8",
+            ),
+        ),
+        goes_wrong=("A source table is neither selected nor on the server.",),
+        reference=f"{MAP}.graph",
+        not_documented=(
+            "Whether the tables that a graph is made from are restored with it. Only its definition is named.",
+            "Whether results that were solved on the graph are restored.",
+            "What the backup holds of graphs: the administration guide still lists them as not backed up.",
+        ),
+        since="7.2.3.13",
+    ),
+    "Graphs",
+    True,
+)
+
+MONITOR = ObjectType(
+    "monitor",
+    "Table monitors and SQL streams: they watch a table.",
+    Explanation(
+        does="Brings back table monitors and SQL streams by name.",
+        default="No monitor comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"monitor": "sales.new_orders_stream"}',
+            "The stream sales.new_orders_stream was dropped. The table that it watches is there.",
+            "The stream is there as it was in the snapshot.",
+        ),
+        interacts=(
+            Interaction(("table",), "A monitor watches a table, which is not restored with it.", INFERRED),
+            Interaction(("datasink",), "A stream that writes to a data sink needs it.", INFERRED),
+        ),
+        goes_wrong=(
+            "The stream is back, and nothing arrives: look whether its table and its sink are there.",
+        ),
+        reference=f"{MAP}.monitor",
+        not_documented=(
+            "Whether the table has to exist when the monitor is restored.",
+            "Whether changes of the time between snapshot and restore are ever sent.",
+        ),
+    ),
+    "Monitors and streams",
+    True,
+)
+
+STORED_PROCEDURE = ObjectType(
+    "stored_procedure",
+    "Stored SQL procedures.",
+    Explanation(
+        does="Brings back SQL procedures by name.",
+        default="No procedure comes back, but for those of a schema that is named under all.",
+        example=Example(
+            '"restore_objects_map": {"stored_procedure": "sales.close_day"}',
+            "The procedure sales.close_day was dropped.",
+            "sales.close_day is there as it was in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("table",), "The tables that a procedure works on are not restored with it.", INFERRED
+            ),
+        ),
+        goes_wrong=("An older version of the procedure comes back: the one of the day of the snapshot.",),
+        reference=f"{MAP}.stored_procedure",
+        not_documented=("Whether a procedure with a schedule starts to run by itself once it is restored.",),
+    ),
+    "SQL procedures",
+    True,
+)
+
+USER_DEFINED_FUNCTION = ObjectType(
+    "user_defined_function",
+    "UDFs: functions of your own, which run in the database.",
+    Explanation(
+        does="Brings back user-defined functions by name.",
+        default="No function is restored. Whether all covers them is not documented.",
+        example=Example(
+            '"restore_objects_map": {"user_defined_function": "geocode", "function_environment": "py311_ml"}',
+            "The function geocode and its environment were dropped.",
+            "Function and environment exist as they were in the snapshot.",
+        ),
+        interacts=(
+            Interaction(
+                ("function_environment",), "A Python function needs the one that it runs in.", INFERRED
+            ),
+        ),
+        goes_wrong=("The server is older than 7.2.3.9 and refuses a type that it does not know.",),
+        reference=f"{MAP}.user_defined_function",
+        not_documented=(
+            "Whether the files of a function are restored with it, or only its definition.",
+            DOCUMENTS_DISAGREE.format(statement="FUNCTION"),
+            "Whether all, rename and target_schema_map act on functions. An early reference leaves them out of all.",
+        ),
+        since="7.2.3.9",
+    ),
+    "User-defined functions",
+    None,
+)

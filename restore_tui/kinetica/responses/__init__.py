@@ -1,0 +1,1 @@
+"""How responses are read: the envelope, JSON in many shapes, and what messages say."""

@@ -1,0 +1,221 @@
+"""What a confirmation warns about: read when the screen is drawn, and again when Enter is pressed.
+
+One immutable value holds what was read; ``void_because`` compares it with the dry run, and ``news`` with what the
+operator saw when the name was typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from restore_tui.kinetica.backups import Snapshot
+from restore_tui.kinetica.errors import KineticaError, TimedOut
+from restore_tui.kinetica.jobs import RunningJob
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.outcome import evidence
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
+from restore_tui.restore.preflight.conflict_check import Changes, Existing, Unread, changed
+from restore_tui.restore.receipts.model import Receipt
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient, ServerInfo
+    from restore_tui.restore.preflight.dry_run import Rehearsal
+    from restore_tui.restore.preflight.looking import Again
+
+SECONDS_TO_READ = 10.0
+"""How long all reads together may take; they run side by side."""
+_NAMED = 3
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What was read at one moment. Where something could not be read, its place holds the error.
+
+    ``restores`` are those that run on the server, ``open_runs`` the receipts of this backup without a known end, and
+    ``changes`` what has appeared or vanished since the dry run.
+    """
+
+    restores: tuple[RunningJob, ...] | KineticaError = ()
+    open_runs: tuple[Receipt, ...] | KineticaError = ()
+    snapshots: Sequence[Snapshot] | KineticaError = ()
+    server: ServerInfo | KineticaError | None = None
+    changes: Changes = field(default_factory=Changes)
+
+
+class ChangedSinceShownError(NotAllowedError):
+    """Something that the confirmation warns about is new since it was shown. Nothing was sent; ``preflight`` is what
+    to show before Enter is pressed again."""
+
+    def __init__(self, sentences: tuple[str, ...], preflight: Preflight) -> None:
+        super().__init__(" ".join(sentences))
+        self.preflight = preflight
+
+
+async def read(
+    client: KineticaClient,
+    rehearsal: Rehearsal,
+    *,
+    open_runs: Callable[[], Awaitable[list[Receipt]]],
+    look_again: Callable[[], Awaitable[Again | None]],
+) -> Preflight:
+    """Read everything side by side, within ten seconds altogether. Raises nothing but cancellation."""
+    plan = rehearsal.plan
+    restores, snapshots, server, runs, again = await asyncio.gather(
+        _in_time(evidence.other_restores(client)),
+        _in_time(client.snapshots(plan.data_source, plan.backup)),
+        _in_time(client.server()),
+        _in_time(open_runs()),
+        _in_time(look_again()),
+    )
+    if isinstance(again, KineticaError):
+        before = rehearsal.foresight.existing
+        changes = changed(before, Existing(unread={one: Unread(again.what) for one in before.listings}))
+    else:
+        changes = again.changes if again else Changes()
+    return Preflight(
+        restores,
+        runs if isinstance(runs, KineticaError) else tuple(runs),
+        snapshots,
+        server,
+        changes,
+    )
+
+
+async def _in_time(reading: Awaitable[Value]) -> Value | KineticaError:
+    try:
+        return await asyncio.wait_for(reading, SECONDS_TO_READ)
+    except asyncio.TimeoutError:
+        return TimedOut(f"The response took longer than {SECONDS_TO_READ:g} seconds.")
+    except KineticaError as error:
+        return error
+
+
+# Comparing
+
+
+def vanished(rehearsal: Rehearsal, shown: Preflight, now: Preflight) -> str:
+    """Why the dry run is void because its snapshot was listed when the confirmation was shown, and is not any more."""
+    if isinstance(shown.snapshots, KineticaError) or isinstance(now.snapshots, KineticaError):
+        return ""
+    wanted = rehearsal.snapshot_id
+    before, after = {one.id for one in shown.snapshots}, {one.id for one in now.snapshots}
+    return f"The snapshot {harmless(wanted, 40)} is no longer listed." if wanted in before - after else ""
+
+
+def void_because(rehearsal: Rehearsal, now: Preflight) -> str:
+    """Why what was read makes the dry run void; empty where it does not. What exists is compared elsewhere."""
+    return _other_server(rehearsal, now) or _other_snapshot(rehearsal, now)
+
+
+def _other_server(rehearsal: Rehearsal, now: Preflight) -> str:
+    """The same address may lead to another cluster or version by now. What either side leaves open is no difference."""
+    server, target = now.server, rehearsal.target
+    if server is None or isinstance(server, KineticaError):
+        return ""
+    if server.cluster and target.cluster and server.cluster != target.cluster:
+        return (
+            f"This address now leads to another cluster: {harmless(server.cluster, 60)}. The dry run was made on "
+            f"{harmless(target.cluster, 60)}."
+        )
+    if server.version and target.server_version and server.version != target.server_version:
+        return (
+            f"The server's version is now {harmless(server.version, 40)}. The dry run was made on "
+            f"{harmless(target.server_version, 40)}."
+        )
+    return ""
+
+
+def _other_snapshot(rehearsal: Rehearsal, now: Preflight) -> str:
+    if isinstance(now.snapshots, KineticaError):
+        return ""
+    chosen = rehearsal.plan.snapshot
+    if isinstance(chosen, NewestSnapshot):
+        newest = next((snapshot.id for snapshot in now.snapshots if not snapshot.deleted), "")
+        if newest != rehearsal.snapshot_id:
+            return (
+                f"The newest snapshot is now {harmless(newest, 40) or '(none)'}; the dry run used "
+                f"{harmless(rehearsal.snapshot_id, 40) or '(untold)'}."
+            )
+    elif isinstance(chosen, PinnedSnapshot):
+        listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
+        if not listed and rehearsal.listed is not None:
+            return f"The snapshot {harmless(chosen.id, 40)} is no longer listed."
+        if listed and listed[0].deleted:
+            return f"The snapshot {harmless(chosen.id, 40)} is listed as deleted."
+    return ""
+
+
+def news(shown: Preflight, now: Preflight) -> tuple[str, ...]:
+    """What is new, or cannot be read any more, since ``shown`` was on the screen: a sentence each."""
+    found = [
+        *_new_restores(shown.restores, now.restores),
+        *_new_runs(shown.open_runs, now.open_runs),
+        *_unreadable("The snapshots", shown.snapshots, now.snapshots),
+        *_unreadable("The server's version and cluster", shown.server, now.server),
+    ]
+    before, after = shown.server, now.server
+    if before and after and not isinstance(before, KineticaError) and not isinstance(after, KineticaError):
+        for what, was, is_now in (
+            ("cluster", before.cluster, after.cluster),
+            ("version", before.version, after.version),
+        ):
+            if was and not is_now:
+                found.append(f"The server does not name its {what} any more.")
+    if now.changes.unclear_endpoints - shown.changes.unclear_endpoints:
+        found += [sentence for sentence in now.changes.unclear if sentence not in shown.changes.unclear]
+    return tuple(found)
+
+
+def _new_restores(
+    shown: tuple[RunningJob, ...] | KineticaError, now: tuple[RunningJob, ...] | KineticaError
+) -> list[str]:
+    if isinstance(now, KineticaError):
+        return _unreadable("Running restores", shown, now)
+    known = set() if isinstance(shown, KineticaError) else {job.id for job in shown}
+    new = [job for job in now if job.id not in known]
+    if not new:
+        return []
+    jobs = ", ".join(
+        f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or '(unknown user)'}" for job in new[:_NAMED]
+    )
+    more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
+    return [f"Another restore runs on the server now: {jobs}{more}."]
+
+
+def _new_runs(
+    shown: tuple[Receipt, ...] | KineticaError, now: tuple[Receipt, ...] | KineticaError
+) -> list[str]:
+    if isinstance(now, KineticaError):
+        return _unreadable("The receipts of earlier restores", shown, now)
+    known = set() if isinstance(shown, KineticaError) else {receipt.run for receipt in shown}
+    return new_run_sentences(known, now)
+
+
+def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]) -> list[str]:
+    """A sentence where there are receipts of this backup, without a known end, that are not ``known``."""
+    new = [harmless(receipt.run, 40) for receipt in now if receipt.run not in known]
+    if not new:
+        return []
+    more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
+    return [
+        f"A restore of this backup was begun here meanwhile, and its end is not known: run "
+        f"{', '.join(new[:_NAMED])}{more}."
+    ]
+
+
+def _unreadable(what: str, shown: object, now: object) -> list[str]:
+    """A sentence where something could be read before and cannot be read now."""
+    if isinstance(now, KineticaError) and not isinstance(shown, KineticaError):
+        return [f"{what} can't be read any more: {now.what}"]
+    return []
+
+
+def overtaken(rehearsal: Rehearsal, why: str) -> Rehearsal:
+    """The same dry run, void."""
+    return replace(rehearsal, overtaken=f"{why} That voids the dry run.")

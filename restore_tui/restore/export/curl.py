@@ -1,0 +1,83 @@
+"""The request as a command for a shell."""
+
+from __future__ import annotations
+
+import shlex
+
+from restore_tui.kinetica.connection.transport import CONNECT_SECONDS
+from restore_tui.restore.export.json_body import body_text
+from restore_tui.restore.export.model import (
+    ENDPOINT,
+    PASSWORD,
+    TOKEN,
+    USER,
+    Access,
+    Equivalent,
+    commented,
+    login_note,
+    notes_on,
+    title,
+)
+from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.request import restore_body
+
+# printf is built into these shells: it starts no process, and so has no argument list that others could read.
+# base64 also spares the quoting that curl's own config syntax would ask for.
+_LOGIN = {
+    "password": rf"""printf 'header = "Authorization: Basic %s"\n' "$(
+  printf '%s' "${USER}:${PASSWORD}" | base64 | tr -d '\n'
+)" |
+""",
+    "token": rf"""printf 'header = "Authorization: Bearer %s"\n' "$(
+  printf '%s' "${TOKEN}" | tr -d '\r\n' | sed 's/[\\"]/\\&/g'
+)" |
+""",
+    "none": "",
+}
+
+
+def curl(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
+    """For bash. The login reaches curl by a pipe, the body by a here-document, which is as long as it has to be."""
+    notes = notes_on(plan, access, dry_run=dry_run)
+    notes.append("For bash (dash and zsh will do), with curl 7.76 or newer.")
+    notes += login_note(access, "; a pipe takes the login to curl: no list of processes shows it.")
+    notes.append(
+        "It is sent once: no retry, a redirect is an error, ~/.curlrc is not read. After an error, or an answer of 0 "
+        "bytes, look what was restored before you send it again."
+    )
+    body = body_text(restore_body(plan, dry_run=dry_run))
+    needed = " ".join(f'"${{{name}?}}"' for name in access.secrets)
+    command = (
+        (f": {needed} &&\n" if needed else "")
+        + _LOGIN[access.login]
+        + " \\\n  ".join(_arguments(access))
+        + f" 3<<'BODY'\n{body}\nBODY\n"
+    )
+    return Equivalent("curl", title("curl", dry_run), commented(notes, "#") + command, tuple(notes))
+
+
+def _arguments(access: Access) -> list[str]:
+    """The command, a line's worth of words each."""
+    lines = [
+        "curl --disable" + (" --config -" if access.secrets else ""),
+        "--silent --show-error --fail-with-body",
+        # An answer whose head is cut off ends well for curl: that nothing came has to be seen.
+        r"--write-out '%{stderr}\nHTTP %{response_code}, %{size_download} bytes\n'",
+        # With --location a redirect is not passed over in silence; with none allowed it is not followed either.
+        f"--http1.1 --location --max-redirs 0 --connect-timeout {CONNECT_SECONDS:g}",
+    ]
+    if access.seconds:
+        lines.append(f"--max-time {access.seconds}")
+    # An empty list keeps $NO_PROXY from going past the proxy that is named.
+    lines.append(f"--proxy {shlex.quote(access.proxy)} --noproxy ''" if access.proxy else "--noproxy '*'")
+    if access.encrypted and access.insecure:
+        lines.append("--insecure")
+    elif access.encrypted and access.ca_file:
+        lines.append(f"--cacert {shlex.quote(access.ca_file)}")
+    return [
+        *lines,
+        # Without an empty Expect a server may answer a long body with 417, and curl would post it again.
+        "--header 'Content-Type: application/json' --header 'Expect:'",
+        "--data-binary @/dev/fd/3",
+        f"--globoff --url {shlex.quote(access.base + ENDPOINT)}",
+    ]

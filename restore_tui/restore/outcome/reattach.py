@@ -1,0 +1,161 @@
+"""From a receipt back to the restore that it is of: to follow it, or to look what became of it. Never to send it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from restore_tui.kinetica.backups import Snapshot
+from restore_tui.kinetica.contents import BackedUpObject, Contents
+from restore_tui.kinetica.errors import OutcomeUnknown
+from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.restore.outcome.evidence import Noted, Period, Trace
+from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.plan.plan import (
+    NeverSentError,
+    NewestSnapshot,
+    PinnedSnapshot,
+    RestorePlan,
+    Selection,
+)
+from restore_tui.restore.plan.request import Target, fingerprint, restore_body
+from restore_tui.restore.preflight.assessment import Verdict
+from restore_tui.restore.preflight.conflict_check import Existing, Key, Seen, Sight, Unread
+from restore_tui.restore.preflight.dry_run import Rehearsal
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.receipts.model import Receipt
+
+
+class CannotBeTakenUpError(Exception):
+    """The receipt does not tell enough; the text says what is wrong with it."""
+
+
+def plan_of(receipt: Receipt) -> RestorePlan:
+    """The plan that the receipt's request was made of. Raises CannotBeTakenUpError where this plan makes another
+    request, or another fingerprint: then the receipt was changed, or written by another program."""
+    request = receipt.request
+    options = _texts(request.get("options"))
+    snapshot_id = options.pop("backup_id", "")
+    dry_run = options.pop("dry_run", "")
+    objects = {kind: names.split(",") for kind, names in _texts(request.get("restore_objects_map")).items()}
+    plan = RestorePlan(
+        data_source=str(request.get("datasource_name", "")),
+        backup=str(request.get("backup_name", "")),
+        snapshot=PinnedSnapshot(snapshot_id) if snapshot_id else NewestSnapshot(receipt.dry_run.snapshot_id),
+        objects=Selection.of(objects),
+    )
+    try:
+        for name, value in options.items():
+            plan = plan.choose_option(name, value)
+    except KeyError as error:
+        raise CannotBeTakenUpError(f"its request has an option that is not known here, {error}") from None
+    except NeverSentError as error:
+        raise CannotBeTakenUpError(f"its request was not made by this program: {error}") from None
+    if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
+        raise CannotBeTakenUpError("its request cannot be made out")
+    if fingerprint(plan, _target_of(receipt)) != receipt.fingerprint:
+        raise CannotBeTakenUpError("its request is not the one that was sent: the fingerprint is another one")
+    return plan
+
+
+def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
+    """The restore of a receipt as one whose outcome is not known yet. Raises CannotBeTakenUpError."""
+    rehearsal = _rehearsal_of(receipt)
+    before = receipt.outcome
+    return Outcome(
+        run=receipt.run,
+        verdict=Verdict.UNKNOWN,
+        rehearsal=rehearsal,
+        lines=rehearsal.ledger(),
+        began=receipt.begun,
+        seconds=None,  # what another wizard waited is not how long it took
+        entry=receipt,
+        error=OutcomeUnknown(
+            before.what
+            if before
+            else "This run's receipt has no end: the wizard that sent it did not see one.",
+            words=before.words if before else "",
+        ),
+        receipt=place,
+    )
+
+
+def trace_of(outcome: Outcome, following: Receipt | None = None) -> Trace:
+    """What the restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
+    entry, rehearsal = outcome.entry, outcome.rehearsal
+    return Trace(
+        backup=rehearsal.plan.backup,
+        snapshot_id=rehearsal.snapshot_id,
+        user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
+        cluster=entry.server.cluster,
+        noted=_noted_of(entry),
+        ticket=outcome.ticket,
+        names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
+        before_next=_noted_of(following) if following else None,
+        sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
+    )
+
+
+def _noted_of(receipt: Receipt) -> Noted:
+    noted = receipt.noted
+    return Noted(
+        None if noted.jobs is None else frozenset(noted.jobs),
+        None if noted.history is None else frozenset(noted.history),
+    )
+
+
+def _rehearsal_of(receipt: Receipt) -> Rehearsal:
+    """The dry run as far as the receipt tells it. Nothing can be restored on it: it is void for its age and target."""
+    dry_run = receipt.dry_run
+    rehearsal = Rehearsal(
+        plan=plan_of(receipt),
+        target=_target_of(receipt),
+        contents=_contents_of(receipt),
+        answer=RestoreAnswer.model_validate(dry_run.answer),
+        at=dry_run.at,
+        seconds=dry_run.seconds,
+        fingerprint=receipt.fingerprint,
+        job_tag=dry_run.job_tag,
+        listed=Snapshot(dry_run.snapshot_id, kind=dry_run.snapshot_kind),
+        foresight=_foresight_of(receipt),
+    )
+    if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():
+        answer = rehearsal.answer.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
+        rehearsal = replace(rehearsal, answer=answer)
+    return rehearsal
+
+
+def _foresight_of(receipt: Receipt) -> Foresight:
+    """Our look as far as the receipt tells it. There is nothing in it to compare a later look with."""
+    words = {sight.value for sight in Sight}
+    seen: dict[Key, Seen] = {
+        (line.type, line.name): Seen(Sight(line.seen), line.seen_place)
+        for line in receipt.objects
+        if line.asked and line.seen in words
+    }
+    unread = receipt.sight.unread if receipt.sight else {}
+    existing = Existing(unread={endpoint: Unread(why) for endpoint, why in unread.items()})
+    return Foresight(existing=existing, seen=seen)
+
+
+def _target_of(receipt: Receipt) -> Target:
+    server = receipt.server
+    return Target(server.url, server.user, server.version, server.cluster, server.way)
+
+
+def _contents_of(receipt: Receipt) -> Contents:
+    """What the snapshot held, as far as the ledger depends on it. Of a schema with a line of its own nothing was
+    listed."""
+    asked = [line for line in receipt.objects if line.asked]
+    unlisted = {line.name for line in asked if line.type == "all"}
+    return Contents.of(
+        BackedUpObject(line.type, line.name, None, None)
+        for line in asked
+        if line.type != "all" and schema_of(line.name) not in unlisted
+    )
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}

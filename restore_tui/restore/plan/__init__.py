@@ -1,0 +1,1 @@
+"""What is requested: the plan, and the request made from it."""

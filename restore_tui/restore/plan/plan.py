@@ -1,0 +1,256 @@
+"""The one value that travels the road: what to restore, from where, and how. Immutable; every choice makes a
+new one, and tells what it had to clear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.identifiers import (
+    UNSENDABLE,
+    backup_problem,
+    part_problem,
+    schema_of,
+    sending_problem,
+)
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.plan import schema_map
+
+Part = Literal["data_source", "backup", "snapshot", "objects", "options"]
+
+
+@dataclass(frozen=True)
+class PinnedSnapshot:
+    """One snapshot, by its id. The restore uses it whatever is backed up meanwhile."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class NewestSnapshot:
+    """The id is left empty: the server takes the most recent one at the time of the restore. ``seen_id`` is
+    the newest that was listed when this was chosen."""
+
+    seen_id: str
+
+
+SnapshotChoice = PinnedSnapshot | NewestSnapshot
+
+
+class NeverSentError(ValueError):
+    """An option has a value that is never sent, such as ``restore_policy=clean``, which drops objects that nobody
+    selected."""
+
+
+def check_value(option: str, value: str) -> None:
+    """Raise NeverSentError for a value that the catalogue does not allow for this option."""
+    allowed = [known.name for known in reference.option(option).values]
+    if allowed and value not in allowed:
+        raise NeverSentError(f"{option}={harmless(value, 60)} is never sent")
+
+
+def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({kind: names for kind, names in by_type.items() if names})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The objects asked for: object type → names. For ``all`` the names are schemas."""
+
+    by_type: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(cls, by_type: Mapping[str, Iterable[str]]) -> Selection:
+        return cls(_frozen({kind: frozenset(names) for kind, names in by_type.items()}))
+
+    def names(self, kind: str) -> frozenset[str]:
+        return self.by_type.get(kind, frozenset())
+
+    def with_names(self, kind: str, names: Collection[str]) -> Selection:
+        """The same, with exactly these names of one type."""
+        return Selection(_frozen({**self.by_type, kind: frozenset(names)}))
+
+    @cached_property
+    def wire(self) -> Mapping[str, str]:
+        """As ``restore_objects_map`` has it: type → names, joined by commas. Made once: it may be megabytes."""
+        return MappingProxyType({kind: ",".join(sorted(self.by_type[kind])) for kind in sorted(self.by_type)})
+
+    @cached_property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas of all that is asked for, whole ones and those of single names, by name."""
+        found = set(self.names("all"))
+        for kind, names in self.by_type.items():
+            if kind != "all" and reference.may_have_schema(kind):
+                found.update(schema for name in names if (schema := schema_of(name)))
+        return tuple(sorted(found))
+
+    @property
+    def count(self) -> int:
+        return sum(len(names) for names in self.by_type.values())
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def covered_twice(self) -> frozenset[tuple[str, str]]:
+        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error. Types that are not
+        documented to be covered by ``all`` are left out."""
+        schemas = self.names("all")
+        return frozenset(
+            (kind, name)
+            for kind, names in self.by_type.items()
+            if reference.has_schema(kind)
+            for name in names
+            if schema_of(name) in schemas
+        )
+
+    def without_schema(self) -> tuple[str, ...]:
+        """The ticked types whose objects live in no schema: rename and target_schema_map do not apply to them."""
+        return tuple(k for k in self.by_type if k != "all" and not reference.may_have_schema(k))
+
+    def schema_undocumented(self) -> tuple[str, ...]:
+        """The ticked types of which it is not documented whether their objects live in a schema."""
+        return tuple(k for k in self.by_type if reference.may_have_schema(k) and not reference.has_schema(k))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a plan is not complete, and which part of it would mend that; of the options, which one."""
+
+    part: Part
+    text: str
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A plan after a choice, and in words what the choice had to clear."""
+
+    plan: RestorePlan
+    cleared: str = ""
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """What to restore. ``options`` holds only choices that differ from the endpoint's defaults."""
+
+    data_source: str = ""
+    backup: str = ""
+    snapshot: SnapshotChoice | None = None
+    objects: Selection = field(default_factory=Selection)
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def choose_data_source(self, name: str) -> Changed:
+        """A backup is known through a data source, so another one clears backup and snapshot."""
+        if name == self.data_source:
+            return Changed(self)
+        plan = replace(self, data_source=name, backup="", snapshot=None)
+        return Changed(
+            plan,
+            "Backup and snapshot are cleared: they belong to the other data source." if self.backup else "",
+        )
+
+    def choose_backup(self, name: str) -> Changed:
+        """Another backup has other snapshots."""
+        if name == self.backup:
+            return Changed(self)
+        plan = replace(self, backup=name, snapshot=None)
+        return Changed(
+            plan, "The snapshot is cleared: it belongs to the other backup." if self.snapshot else ""
+        )
+
+    def choose_snapshot(self, choice: SnapshotChoice) -> Changed:
+        """Objects stay ticked here; ``reconcile`` clears what the snapshot turns out not to hold."""
+        return Changed(replace(self, snapshot=choice))
+
+    def choose_objects(self, objects: Selection) -> RestorePlan:
+        return replace(self, objects=objects)
+
+    def choose_option(self, name: str, value: str) -> RestorePlan:
+        """Set an option; its default takes it out of the plan. Raises KeyError for an unknown option, and
+        NeverSentError for a value that it may not have."""
+        rest = {key: held for key, held in self.options.items() if key != name}
+        if value != reference.option(name).default:
+            check_value(name, value)
+            rest[name] = value
+        return replace(self, options=MappingProxyType(rest))
+
+    def is_same_but_for_options(self, other: RestorePlan) -> bool:
+        """Whether the other plan restores the same objects from the same snapshot."""
+        return replace(other, options=self.options) == self
+
+    def option(self, name: str) -> str:
+        """The value that is in force: the chosen one, or the default."""
+        return self.options.get(name, reference.option(name).default)
+
+    def reconcile(self, contents: Contents, typed: Mapping[str, Collection[str]]) -> Changed:
+        """Untick what this snapshot does not list. Names that were typed by hand stay, and so does
+        everything where the server lists no names at all."""
+        if not contents.count:
+            return Changed(self)
+        kept = {
+            kind: names & frozenset(contents.names(kind).names) | names & frozenset(typed.get(kind, ()))
+            for kind, names in self.objects.by_type.items()
+        }
+        selection = Selection.of(kept)
+        lost = self.objects.count - selection.count
+        if not lost:
+            return Changed(self)
+        return Changed(
+            replace(self, objects=selection),
+            f"{lost:,} ticked {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not hold "
+            f"{'it' if lost == 1 else 'them'}.",
+        )
+
+    @cached_property
+    def fingerprints(self) -> dict[object, str]:
+        """Where it would go → its fingerprint, as far as ``request.fingerprint`` has made them: a screen asks for them
+        every second, and a hundred thousand names take a while."""
+        return {}
+
+    @property
+    def snapshot_id(self) -> str:
+        """The pinned id, or empty."""
+        return self.snapshot.id if isinstance(self.snapshot, PinnedSnapshot) else ""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that keeps this plan from a dry run, in the order of the road."""
+        return self._problems
+
+    @cached_property
+    def _problems(self) -> tuple[Problem, ...]:
+        found: list[Problem] = []
+        if not self.data_source:
+            found.append(Problem("data_source", "Choose a data source first."))
+        elif UNSENDABLE in self.data_source:
+            found.append(
+                Problem(
+                    "data_source", f"{harmless(self.data_source, 60)}: {sending_problem(self.data_source)}"
+                )
+            )
+        if not self.backup:
+            found.append(Problem("backup", "Choose a backup first."))
+        elif unsound := backup_problem(self.backup):
+            found.append(Problem("backup", f"{harmless(self.backup, 60)}: {unsound}"))
+        if self.snapshot is None:
+            found.append(Problem("snapshot", "Choose a snapshot first."))
+        if not self.objects:
+            found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
+        bad = sorted(
+            name for names in self.objects.by_type.values() for name in names if sending_problem(name)
+        )
+        if bad:
+            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {sending_problem(bad[0])}"))
+        schema = self.option("renamed_objects_schema")
+        if schema and self.option("restore_policy") == "rename":
+            why = part_problem(schema, "schema")
+            if why:
+                found.append(Problem("options", f"renamed_objects_schema: {why}", "renamed_objects_schema"))
+        elsewhere = schema_map.problem(self)
+        if elsewhere:
+            found.append(Problem("options", elsewhere, schema_map.OPTION))
+        return tuple(found)

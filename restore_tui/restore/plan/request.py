@@ -1,0 +1,72 @@
+"""What goes over the wire for a plan, and the fingerprint that binds a dry run to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from restore_tui.kinetica import reference
+from restore_tui.restore.plan import schema_map
+from restore_tui.restore.plan.plan import RestorePlan, check_value
+
+JOB, DIRECT, AUTO = "job", "direct", "auto"
+"""The ways of a restore: as a background job, or as one long request. ``AUTO`` is the wish for whichever of the two the
+dry run turns out to take."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a request goes, and on which way: the same plan against another of these is another restore."""
+
+    url: str
+    user: str
+    server_version: str = ""
+    cluster: str = ""
+    way: str = DIRECT
+
+
+def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
+    """The body of ``/restore/backup``. The dry run's and the restore's differ in ``options.dry_run`` and in
+    nothing else: this is the one function that makes either. Raises NeverSentError."""
+    return {
+        "backup_name": plan.backup,
+        "restore_objects_map": dict(plan.objects.wire),
+        "datasource_name": plan.data_source,
+        "options": {**sent_options(plan), "dry_run": "true" if dry_run else "false"},
+    }
+
+
+def sent_options(plan: RestorePlan) -> dict[str, str]:
+    """The options that differ from the endpoint's defaults and are open, in the catalogue's order. Raises
+    NeverSentError for a value that the catalogue does not allow."""
+    sent = {}
+    for option in reference.OPTIONS:
+        value = _value(plan, option)
+        check_value(option.name, value)
+        if value != option.default and is_open(plan, option) and option.name != "dry_run":
+            sent[option.name] = value
+    return sent
+
+
+def _value(plan: RestorePlan, option: reference.Option) -> str:
+    if option.name == "backup_id":
+        return plan.snapshot_id
+    if option.name == schema_map.OPTION:
+        return schema_map.in_force(plan)
+    return plan.option(option.name)
+
+
+def is_open(plan: RestorePlan, option: reference.Option) -> bool:
+    """Whether the server would read this option at all under the other choices."""
+    return option.needs is None or plan.option(option.needs[0]) == option.needs[1]
+
+
+def fingerprint(plan: RestorePlan, target: Target) -> str:
+    """64 hex digits over the restore's body and where it goes."""
+    if target not in plan.fingerprints:
+        subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
+        canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
+        plan.fingerprints[target] = hashlib.sha256(canonical.encode()).hexdigest()
+    return plan.fingerprints[target]

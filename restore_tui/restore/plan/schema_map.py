@@ -1,0 +1,139 @@
+"""``target_schema_map``: which schema is restored into which other one.
+
+The wire has it as one text, ``"src: dst, src2: dst2"``, without any way to quote. Neither a comma nor a dot can stand
+in a schema's name, but a colon can: a target with one is refused, and a source with one can be read back, not sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.identifiers import part_problem, schema_of
+from restore_tui.kinetica.sanitize import harmless
+
+if TYPE_CHECKING:
+    from restore_tui.restore.plan.plan import RestorePlan
+
+OPTION = "target_schema_map"
+_SHOWN = 60
+
+
+def written(targets: Mapping[str, str]) -> str:
+    """The text of the option, source → target, in the order of the sources. What stays where it is, is left out."""
+    wanted = {source: target.strip() for source, target in targets.items()}
+    return ", ".join(
+        f"{source}: {wanted[source]}" for source in sorted(wanted) if wanted[source] not in ("", source)
+    )
+
+
+@lru_cache(maxsize=32)
+def read(text: str) -> Mapping[str, str]:
+    """Source → target, the inverse of ``written``. Raises ValueError, in words for the screen."""
+    found: dict[str, str] = {}
+    for part in text.split(",") if text.strip() else ():
+        source, colon, target = (piece.strip() for piece in part.rpartition(":"))
+        if not (colon and source and target):
+            raise ValueError(f"'{harmless(part.strip(), _SHOWN)}' is not written source: target.")
+        if source in found:
+            raise ValueError(f"{harmless(source, _SHOWN)} stands there twice.")
+        found[source] = target
+    return MappingProxyType(found)
+
+
+def source_problem(source: str) -> str:
+    """Why a schema cannot be sent elsewhere: its name cannot be written as a source. Empty where it can."""
+    if source != source.strip():
+        return "A name with a space at its end cannot be written here."
+    return "A name with a comma cannot be written here." if "," in source else ""
+
+
+def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
+    """Source → target of the schemas that are ticked. A text that cannot be read, which ``problem`` tells of, maps
+    nothing."""
+    text = plan.option(OPTION)
+    if not text:
+        return MappingProxyType({})
+    try:
+        targets = read(text)
+    except ValueError:
+        return MappingProxyType({})
+    ticked = set(plan.objects.schemas)
+    return {source: target for source, target in targets.items() if source in ticked and source != target}
+
+
+def in_force(plan: RestorePlan) -> str:
+    """The text that goes out: of schemas that are ticked only, so that no entry is left over that nobody sees."""
+    return written(target_schemas(plan))
+
+
+def placed(targets: Mapping[str, str], kind: str, name: str) -> str:
+    """Where an object comes back. ``kind`` may be empty for an object with a schema; under ``all`` the name is a
+    schema. For types that are not documented to have a schema this is where to look for it as well: a plan warning says
+    that the server may leave it in its own schema."""
+    if kind == "all":
+        return targets.get(name, name)
+    schema = schema_of(name)
+    if schema is None or schema not in targets or (kind and not reference.may_have_schema(kind)):
+        return name
+    return f"{targets[schema]}.{name.partition('.')[2]}"
+
+
+def problem(plan: RestorePlan) -> str:
+    """Why this plan's map cannot be sent; empty where it can."""
+    try:
+        read(plan.option(OPTION))
+    except ValueError as error:
+        return f"{OPTION}: {error}"
+    targets = target_schemas(plan)
+    for source, target in targets.items():
+        why = part_problem(target, "schema")
+        if not why and ":" in source:
+            why = f"The colon in {harmless(source, _SHOWN)} would be read as the end of the source."
+        if not why and ":" in target:
+            why = "A colon separates source and target, and cannot stand in a target."
+        if not why and target in targets:
+            # An answer that names an object of it could mean either of two.
+            why = (
+                f"{harmless(target, _SHOWN)} is sent elsewhere itself: the answer could not be told apart. Restore one "
+                "after the other."
+            )
+        if why:
+            return f"{OPTION}: {why}"
+    return _meeting(plan, targets)
+
+
+def _meeting(plan: RestorePlan, targets: Mapping[str, str]) -> str:
+    """That two ticked names would become one; empty where none do."""
+    if not targets:
+        return ""
+    crowded = _places(plan, targets)
+    for schema in sorted(plan.objects.names("all")):
+        place = targets.get(schema, schema)
+        if crowded[place] > 1:
+            return (
+                f"{OPTION}: {harmless(schema, _SHOWN)} as a whole and something else would both go to "
+                f"{harmless(place, _SHOWN)}: the answer could not be told apart. Restore one after the other."
+            )
+    places: dict[tuple[str, str], str] = {}
+    for kind, names in plan.objects.by_type.items():
+        for name in sorted(names):
+            first = places.setdefault((kind, placed(targets, kind, name)), name)
+            if first != name and kind != "all":
+                both = f"{harmless(first, _SHOWN)} and {harmless(name, _SHOWN)}"
+                return f"{OPTION}: {both} would both become {harmless(placed(targets, kind, name), _SHOWN)}."
+    return ""
+
+
+def shared_targets(plan: RestorePlan) -> tuple[str, ...]:
+    """The schemas that more than one ticked schema is restored into."""
+    return tuple(sorted(place for place, count in _places(plan, target_schemas(plan)).items() if count > 1))
+
+
+def _places(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
+    """Schema → how many of the ticked ones are restored into it."""
+    return Counter(targets.get(source, source) for source in plan.objects.schemas)

@@ -1,0 +1,1 @@
+"""What is known before a restore: the dry run, conflicts, warnings and verification."""

@@ -1,0 +1,304 @@
+"""Decide what a response proves about a restore: the one place where a verdict is made.
+
+*Restored* needs a response that is about this restore, names what was requested, reports no failure in any shape, and
+contradicts neither itself nor the dry run. Whatever falls short gets a weaker word and a sentence that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
+from restore_tui.kinetica.jobs import RESTORE, JobTicket
+from restore_tui.kinetica.responses import echo
+from restore_tui.kinetica.responses.server_messages import (
+    info_speaks_of_trouble,
+    speaks_of_going_away,
+    speaks_of_trouble,
+    speaks_of_unfinished,
+    without_names,
+)
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.preflight.results import Fate, Ledger, Mentions
+from restore_tui.restore.receipts.model import UNKNOWN
+from restore_tui.restore.text_format import counted, size
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.restore.plan.plan import RestorePlan
+    from restore_tui.restore.preflight.dry_run import Rehearsal
+
+MESSAGE_BYTES = 65_536
+"""How much of the server's messages is shown and stored."""
+
+_WITH_DATA = frozenset({"all", "table", "graph", "directory"})
+"""Object types of which data may be restored, beside their definition."""
+
+_CHANGES_ONLY = ("incr", "diff", "delta")
+"""How the kinds of snapshots begin whose totals are changes, and are compared with nothing."""
+
+_UNREAD_SHOWN = 120
+_OTHERS = "The response names other objects, and none of those that were requested."
+
+
+class Verdict(str, Enum):
+    """The ends of a restore. These words stand on the screen and in receipts."""
+
+    RESTORED = "Restored"
+    WARNED = "Restored, with warnings"
+    PARTLY = "Partly restored"
+    FAILED = "Restore failed"
+    UNKNOWN = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """``reasons`` are sentences: why it is not simply restored, beside what the results show object by object.
+    ``messages`` are what the server added to an OK, at most ``MESSAGE_BYTES`` of it."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+def assess(
+    rehearsal: Rehearsal,
+    lines: Ledger,
+    answer: RestoreAnswer | None,
+    error: KineticaError | None,
+    ticket: JobTicket | None = None,
+) -> Assessment:
+    """Return what is known of a restore after its response, or after the ``error`` that came in its place. ``ticket``
+    is the job that it was sent as."""
+    if answer is None:
+        return Assessment(Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED)
+    messages = server_messages(answer)
+    foreign = tuple(
+        difference.sentence
+        for difference in response_differences(
+            answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id, ticket=ticket
+        )
+    )
+    if foreign:
+        return Assessment(Verdict.UNKNOWN, foreign, messages)
+    unfinished = _unfinished(lines, answer)
+    if unfinished:
+        return Assessment(
+            Verdict.UNKNOWN, (f"The server says that the restore has not ended: {unfinished}",), messages
+        )
+    verdict, reasons = _from_objects(rehearsal, lines, answer)
+    doubt = _doubt_of_failure(lines, answer) if verdict is Verdict.FAILED else ""
+    if doubt:
+        return Assessment(Verdict.UNKNOWN, (*reasons, doubt), messages)
+    if verdict is Verdict.RESTORED and reports_trouble(answer, lines):
+        verdict = Verdict.WARNED
+    return Assessment(verdict, reasons, messages)
+
+
+def _from_objects(
+    rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer
+) -> tuple[Verdict, tuple[str, ...]]:
+    tally, mentions = lines.tally, lines.real
+    assert mentions is not None  # the results were built from this answer
+    unread = unread_fields(mentions)
+    empty = tuple(_empty_totals(rehearsal, lines, answer))
+    if mentions.has_failures:
+        return _from_failures(lines, mentions)
+    if unread:
+        return Verdict.PARTLY, unread
+    if not mentions:
+        silence = _silence(lines)
+        return (Verdict.UNKNOWN if silence or empty else Verdict.RESTORED), (*silence, *empty)
+    if lines.asked and not tally.restored:
+        return Verdict.UNKNOWN, (_OTHERS,)
+    if tally.missing:
+        return Verdict.PARTLY, empty
+    return (Verdict.UNKNOWN if empty else Verdict.RESTORED), empty
+
+
+def unread_fields(mentions: Mentions) -> tuple[str, ...]:
+    """Return a sentence for each field of a response in which something could not be read."""
+    return tuple(
+        f"{field} cannot be read: {harmless('; '.join(texts), _UNREAD_SHOWN)}"
+        for field, texts in mentions.unread.items()
+    )
+
+
+def dry_run_doubts(lines: Ledger) -> tuple[str, ...]:
+    """Return what speaks against a dry run that the server reported OK, a few words each."""
+    tally = lines.tally
+    return (
+        *([f"{counted(tally.failed, 'object')} would fail"] if tally.failed else ()),
+        *([f"{counted(tally.missing, 'object')} not mentioned"] if tally.missing else ()),
+        *(unread_fields(lines.dry) if lines.dry is not None else ()),
+    )
+
+
+def _from_failures(lines: Ledger, mentions: Mentions) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict on a response with failures, and why. *Failed* needs one for every object that was requested,
+    and nothing restored beside it: what is not mentioned may have been restored."""
+    unread = unread_fields(mentions)
+    if any(line.is_said_to_be_restored for line in lines):
+        return Verdict.PARTLY, unread
+    if unread:
+        return Verdict.UNKNOWN, unread
+    if lines.asked and not lines.tally.failed:
+        return Verdict.UNKNOWN, (_OTHERS,)
+    if lines.tally.failed < lines.asked:
+        return Verdict.PARTLY, ()
+    requested = [line.real for line in lines if line.asked and line.real is not None]
+    if mentions.has_successes or any(real.twice for real in requested):
+        return Verdict.UNKNOWN, ("The server reports every object failed, and some of them also restored.",)
+    if any(real.indirect for real in requested):
+        return Verdict.UNKNOWN, (
+            "The server reports a schema as failed. What in it was restored all the same, it does not say.",
+        )
+    return Verdict.FAILED, ()
+
+
+def _doubt_of_failure(lines: Ledger, answer: RestoreAnswer) -> str:
+    """Why a response in which every object failed does not prove that nothing was restored; empty where it does."""
+    totals = (
+        ("bytes", answer.restored_bytes),
+        ("files", answer.restored_files),
+        ("records", answer.restored_records),
+    )
+    restored = [_amount(number, noun) for noun, number in totals if number is not None and number > 0]
+    if restored:
+        return f"The server reports every object failed, and also {', '.join(restored)} restored."
+    reasons = [line.real.why for line in lines if line.real is not None and line.real.why]
+    if any(map(speaks_of_going_away, [answer.message, *answer.info.values(), *reasons])):
+        return "The server reports every object failed, but speaks of a lost connection, or of shutting down."
+    return ""
+
+
+def _silence(lines: Ledger) -> tuple[str, ...]:
+    """Why a response that names no object does not prove a restore: its dry run named some."""
+    if not lines.dry:
+        return ()
+    named = sum(1 for line in lines if line.dry is not None and line.dry.fate is not Fate.MISSING)
+    return (f"The server reported OK, but named no object. Its dry run named {counted(named, 'object')}.",)
+
+
+def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) -> Iterator[str]:
+    """Yield where the restore reports nothing, and its dry run or the snapshot's list had something. Counts of
+    incremental and differential snapshots are changes, and are not compared."""
+    plan = rehearsal.plan
+    if plan.option("ddl_only") == "true" or not any(line.asked and line.type in _WITH_DATA for line in lines):
+        return
+    if rehearsal.listed is not None and rehearsal.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
+        return
+    totals = (
+        ("bytes", answer.restored_bytes, rehearsal.answer.restored_bytes, "size"),
+        ("files", answer.restored_files, rehearsal.answer.restored_files, ""),
+        ("records", answer.restored_records, rehearsal.answer.restored_records, "records"),
+    )
+    against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
+    for noun, real, dry, listed in totals:
+        if real is None or real > 0:
+            continue
+        if dry is not None and dry > 0:
+            against["its dry run reported"].append((_amount(real, noun), _amount(dry, noun)))
+        elif dry is None and listed and not lines.real and (sum_of := _listed(rehearsal, lines, listed)) > 0:
+            against["the snapshot lists"].append((_amount(real, noun), _amount(sum_of, noun)))
+    for source, amounts in against.items():
+        if amounts:
+            reported, expected = (", ".join(side) for side in zip(*amounts, strict=True))
+            yield f"The server reports {reported}; {source} {expected}."
+
+
+def _amount(number: int, noun: str) -> str:
+    return size(number) if noun == "bytes" else f"{number:,} {noun}"
+
+
+def _listed(rehearsal: Rehearsal, lines: Ledger, what: str) -> int:
+    """Sum up what the snapshot's list says of the objects that were requested, as far as it says anything."""
+    requested = {(line.type, line.name) for line in lines if line.asked}
+    return sum(getattr(item, what) or 0 for item in rehearsal.contents if (item.type, item.name) in requested)
+
+
+# What a response repeats of the request
+
+
+def response_differences(
+    answer: RestoreAnswer,
+    plan: RestorePlan,
+    *,
+    dry_run: bool,
+    snapshot: str,
+    ticket: JobTicket | None = None,
+) -> tuple[echo.Difference, ...]:
+    """Return where a response of ``/restore/backup`` is about something else than was requested. ``snapshot`` is the
+    id that it has to be about, empty where any will do; ``ticket`` the job that it came from."""
+    requested = {
+        echo.BACKUP: plan.backup,
+        echo.SNAPSHOT: snapshot,
+        echo.DRY_RUN: "true" if dry_run else "false",
+        echo.ENDPOINT: RESTORE,
+        echo.DATA_SOURCE: plan.data_source,
+    }
+    if ticket is not None:
+        requested |= {echo.TAG: ticket.tag, echo.JOB: str(ticket.id or "")}
+    reported = [
+        (echo.BACKUP, answer.backup_name),
+        (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
+        *echo.in_info(answer.info),
+    ]
+    if not dry_run and _speaks_of_dry_run(answer, plan):
+        reported.append((echo.DRY_RUN, "true"))
+    return echo.differences(requested, reported)
+
+
+_OF_A_DRY_RUN = re.compile(
+    r"(?<!its )(?<!the )(?<!from )(?<!like )\bdry[ _-]?run\b(?!\W+(?:false|0|no)\b)", re.IGNORECASE
+)
+
+
+def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
+    """Return whether the server's messages call the response one of a dry run."""
+    texts = [answer.message, *answer.info.values()]
+    if not any(map(_OF_A_DRY_RUN.search, texts)):
+        return False
+    names = {name for named in plan.objects.by_type.values() for name in named}
+    return any(_OF_A_DRY_RUN.search(without_names(text, names)) for text in texts)
+
+
+# What the server adds to an OK
+
+
+def _unfinished(lines: Ledger, answer: RestoreAnswer) -> str:
+    """Return the message by which the restore was only accepted or validated, or still goes on; empty for none."""
+    names = _names(lines) if answer.message or answer.info else set()
+    texts = [answer.message]
+    texts += [value if key in names else f"{key}: {value}" for key, value in answer.info.items()]
+    return next((harmless(text, _UNREAD_SHOWN) for text in texts if speaks_of_unfinished(text, names)), "")
+
+
+def _names(lines: Ledger) -> set[str]:
+    return {name for line in lines for name in (line.name, line.lands) if name}
+
+
+def server_messages(answer: RestoreAnswer) -> tuple[str, ...]:
+    """Return the messages that accompany an OK, each ``key: text`` for what stands in ``info``."""
+    texts = [answer.message, *(f"{key}: {value}" for key, value in answer.info.items())]
+    room, shown = MESSAGE_BYTES, []
+    for text in filter(None, texts):
+        encoded = text.encode()
+        if len(encoded) > room:
+            shown.append(encoded[: max(0, room - 3)].decode("utf-8", "ignore") + "…")
+            break
+        shown.append(text)
+        room -= len(encoded)
+    return tuple(shown)
+
+
+def reports_trouble(answer: RestoreAnswer, lines: Ledger) -> bool:
+    """Return whether what the server added to an OK says that something went wrong."""
+    if not answer.message and not answer.info:
+        return False
+    names = _names(lines)
+    return speaks_of_trouble(answer.message, names) or info_speaks_of_trouble(answer.info, names)

@@ -1,0 +1,362 @@
+"""What exists already: our own look at the server, beside its dry run.
+
+For every object asked for a verdict, from what the server shows this user. Rows that the user may not see are left out
+without a word, so *new* says that nothing is shown under that name. *Not visible to you* is said where there is a sign
+that something is kept back: the read was refused for a lack of privilege; the schema is listed, and nothing in it; of
+users and roles the server shows only the user itself. Types without a read of their own, and reads that failed, are
+*not checked*, with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from restore_tui.kinetica.errors import KineticaError, NotAuthorised
+from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.reference import has_schema, may_have_schema
+from restore_tui.kinetica.sanitize import harmless
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+    from restore_tui.kinetica.inventory import Listing
+    from restore_tui.restore.plan.plan import RestorePlan
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_LOOK = 9.0
+"""How long one read may take; what has not come by then is not checked. It must not hold up the dry run."""
+
+SCHEMAS, SECURITY = "/show/schema", "/show/security"
+READ_OF: Mapping[str, str] = {
+    "all": SCHEMAS,
+    "table": SCHEMAS,
+    "datasource": "/show/datasource",
+    "datasink": "/show/datasink",
+    "credential": "/show/credential",
+    "user": SECURITY,
+    "role": SECURITY,
+}
+"""Object type → the endpoint that shows what there is of it. The other types are not checked."""
+
+NEW_SCHEMA = "backup_<UUID>"
+"""Where the server moves what is in the way, unless ``renamed_objects_schema`` says."""
+
+Key = tuple[str, str]
+"""(object type, name)."""
+
+Lands = Callable[[str, str], str]
+"""(type, name) of an object asked for → the name that it gets."""
+
+_NO_PRIVILEGE = re.compile(
+    r"privilege|permission|not authori[sz]ed|unauthori[sz]ed|access denied|forbidden|HTTP 403", re.IGNORECASE
+)
+_WORDS = 200
+_NAMED = 3
+
+
+class Sight(str, Enum):
+    """The verdicts. These words stand on the screen and in receipts."""
+
+    NEW = "new"
+    ABORT = "would abort"
+    REPLACED = "would be replaced"
+    MOVED = "would be moved"
+    UNDOCUMENTED = "exists, effect not documented"
+    HIDDEN = "not visible to you"
+    UNCHECKED = "not checked"
+
+
+class Seen(NamedTuple):
+    """What our look says of one object. ``place`` is where the one that exists would be moved to; ``why`` is the reason
+    of a verdict that has one, as text of the server's in part."""
+
+    sight: Sight
+    place: str = ""
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """The verdict, with the place."""
+        return f"{self.sight.value} to {self.place}" if self.place else self.sight.value
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether it is there already."""
+        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED, Sight.UNDOCUMENTED)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why a read has nothing to show; ``hidden`` where it was refused for a lack of privilege."""
+
+    why: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Existing:
+    """What one look found: endpoint → what it shows, or why it shows nothing."""
+
+    listings: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
+    unread: Mapping[str, Unread] = field(default_factory=lambda: MappingProxyType({}))
+
+    def shows(self, kind: str, name: str) -> bool | None:
+        """Whether an object, or for ``all`` a schema, is shown; None where it was not looked at."""
+        listing = self.listings.get(READ_OF.get(kind, ""))
+        if listing is None:
+            return None
+        return name in (listing.schemas if kind == "all" else listing.names[kind])
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What becomes of a conflict. ``lands`` is None where every object gets the name that it had."""
+
+    policy: str = "none"
+    renamed_schema: str = ""
+    lands: Lands | None = None
+
+    @classmethod
+    def of(cls, plan: RestorePlan, lands: Lands | None = None) -> Rules:
+        return cls(plan.option("restore_policy"), plan.option("renamed_objects_schema"), lands)
+
+    def name_of(self, kind: str, name: str) -> str:
+        return self.lands(kind, name) if self.lands else name
+
+    def place_of(self, name: str) -> str:
+        """Where the object that is in the way would be moved to under ``rename``."""
+        return f"{self.renamed_schema or NEW_SCHEMA}.{name.partition('.')[2]}"
+
+
+# Looking
+
+
+async def look(client: KineticaClient, kinds: Collection[str], *, seconds: float | None = None) -> Existing:
+    """Ask for what there is of these object types: each endpoint that they need once, side by side, each for
+    ``seconds`` at most (SECONDS_TO_LOOK if None). Raises nothing but cancellation: a read that fails is one that shows
+    nothing."""
+    seconds = SECONDS_TO_LOOK if seconds is None else seconds
+    endpoints = sorted({READ_OF[kind] for kind in kinds if kind in READ_OF})
+    found = await asyncio.gather(*(_read(client, endpoint, seconds) for endpoint in endpoints))
+    listings: dict[str, Listing] = {}
+    unread: dict[str, Unread] = {}
+    for endpoint, answer in zip(endpoints, found, strict=True):
+        if isinstance(answer, Unread):
+            unread[endpoint] = answer
+        else:
+            listings[endpoint] = answer
+    return Existing(listings, unread)
+
+
+async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listing | Unread:
+    try:
+        return await asyncio.wait_for(_ASKED[endpoint](client), seconds)
+    except asyncio.TimeoutError:
+        return Unread(f"The answer took longer than {seconds:g} seconds.")
+    except KineticaError as error:
+        words = harmless(error.words, _WORDS)
+        why = f"{error.what} {words}".strip()
+        refused = isinstance(error, NotAuthorised) or _NO_PRIVILEGE.search(f"{error.what} {error.words}")
+        return Unread(why, hidden=bool(refused))
+    except Exception as error:
+        # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
+        log.exception("the look at %s ended in an unexpected error", endpoint)
+        return Unread(f"An unexpected error on this side: {harmless(type(error).__name__, 60)}.")
+
+
+async def _data_sources(client: KineticaClient) -> Listing:
+    from restore_tui.kinetica.inventory import Listing
+
+    return Listing({"datasource": frozenset(source.name for source in await client.data_sources())})
+
+
+_ASKED: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] = {
+    SCHEMAS: lambda client: client.schemas(),
+    "/show/datasource": _data_sources,
+    "/show/datasink": lambda client: client.data_sinks(),
+    "/show/credential": lambda client: client.credentials(),
+    SECURITY: lambda client: client.users_and_roles(),
+}
+
+
+# Judging
+
+
+def judged(keys: Iterable[Key], existing: Existing, rules: Rules) -> dict[Key, Seen]:
+    """What our look says of each object asked for; a schema without a listing has the type ``all``."""
+    judges: dict[str, _Judge] = {}
+    seen = {}
+    for key in keys:
+        kind, name = key
+        if kind not in judges:
+            judges[kind] = _Judge(kind, existing, rules)
+        seen[key] = judges[kind].of(name)
+    return seen
+
+
+class _Judge:
+    """One object type under one look and policy. Verdicts that many objects share are made once."""
+
+    def __init__(self, kind: str, existing: Existing, rules: Rules) -> None:
+        self._kind = kind
+        self._existing = existing
+        self._rules = rules
+        self._listing: Listing | None = None
+        self._always = self._verdict_for_all()
+
+    def _verdict_for_all(self) -> Seen | None:
+        endpoint = READ_OF.get(self._kind)
+        if endpoint is None:
+            return Seen(Sight.UNCHECKED, why="What there is of this type is not asked for.")
+        unread = self._existing.unread.get(endpoint)
+        if unread is not None:
+            return Seen(Sight.HIDDEN if unread.hidden else Sight.UNCHECKED, why=unread.why)
+        self._listing = self._existing.listings.get(endpoint)
+        return None if self._listing else Seen(Sight.UNCHECKED, why="It was not looked at.")
+
+    def of(self, asked: str) -> Seen:
+        if self._always is not None:
+            return self._always
+        listing = self._listing
+        assert listing is not None  # or there is one verdict for all
+        name = self._rules.name_of(self._kind, asked)
+        if self._kind == "all":
+            return _UNLISTED if name in listing.schemas else _NEW
+        names = listing.names[self._kind]
+        if name in names:
+            return self._conflict(name)
+        if not has_schema(self._kind):
+            return _OWN_ONLY if listing.own_only else _NEW
+        schema = schema_of(name)
+        if schema is None:
+            return _NO_SCHEMA
+        if name.partition(".")[2] in names:
+            return _NO_SCHEMA_SHOWN
+        return _BLANK if schema in listing.blank else _NEW
+
+    def _conflict(self, name: str) -> Seen:
+        if self._rules.policy == "replace":
+            return _REPLACED
+        if self._rules.policy != "rename":
+            return _ABORT
+        if not has_schema(self._kind):
+            return _UNDOCUMENTED
+        place = self._rules.place_of(name)
+        taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
+        why = "There is one already; what the server does then is not documented." if taken else ""
+        return Seen(Sight.MOVED, place, why)
+
+
+_NEW = Seen(Sight.NEW)
+_ABORT = Seen(Sight.ABORT)
+_REPLACED = Seen(Sight.REPLACED)
+_UNDOCUMENTED = Seen(
+    Sight.UNDOCUMENTED,
+    why="rename does not apply to objects without a schema. Whether the restore aborts, overwrites this one or skips "
+    "it is not documented.",
+)
+_UNLISTED = Seen(
+    Sight.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
+)
+_NO_SCHEMA = Seen(
+    Sight.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
+)
+_NO_SCHEMA_SHOWN = Seen(
+    Sight.UNCHECKED, why="The server shows this name without a schema: whether it is this one cannot be told."
+)
+_BLANK = Seen(
+    Sight.HIDDEN,
+    why="The schema is there, and nothing in it is shown: it is empty, or you may not see into it.",
+)
+_OWN_ONLY = Seen(Sight.HIDDEN, why="Only an administrator is shown the users and roles of others.")
+
+
+# Comparing two looks
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different between two looks: (type, name), with ``all`` for a schema, and in ``unclear`` the sentences on
+    what could not be compared."""
+
+    appeared: tuple[Key, ...] = ()
+    vanished: tuple[Key, ...] = ()
+    unclear: tuple[str, ...] = ()
+    unclear_endpoints: frozenset[str] = frozenset()
+    """The endpoints that the sentences in ``unclear`` are about: the reasons in them may differ from read to read."""
+
+    def __bool__(self) -> bool:
+        """Whether something has changed for certain."""
+        return bool(self.appeared or self.vanished)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What changed, harmless, and after it what could not be compared."""
+        told = [
+            f"Since the dry run {_listed(keys)} {'has' if len(keys) == 1 else 'have'} {verb}."
+            for keys, verb in ((self.appeared, "appeared"), (self.vanished, "vanished"))
+            if keys
+        ]
+        return (*told, *self.unclear)
+
+
+def _listed(keys: tuple[Key, ...]) -> str:
+    named = [
+        f"{'schema' if kind == 'all' else harmless(kind, 40)} {harmless(name, 80)}"
+        for kind, name in keys[:_NAMED]
+    ]
+    more = len(keys) - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
+    """What has to stay as it is for a dry run to hold: the objects under the names that they get, their schemas, and
+    where those in the way would be moved to."""
+    found: set[Key] = set()
+    for kind, asked in keys:
+        name = rules.name_of(kind, asked)
+        found.add((kind, name))
+        schema = schema_of(name) if may_have_schema(kind) else None
+        if schema is not None:
+            found.add(("all", schema))
+            if rules.policy == "rename" and rules.renamed_schema:
+                found.add((kind, rules.place_of(name)))
+    return frozenset(found)
+
+
+def changed(before: Existing, now: Existing, within: Collection[Key] | None = None) -> Changes:
+    """What appeared or vanished between two looks, within these objects or at all. What only one of them could read is
+    unclear, and no change."""
+    was: list[tuple[Listing, Listing]] = []
+    unclear: list[str] = []
+    endpoints: set[str] = set()
+    for endpoint in sorted({*before.listings, *before.unread}):
+        if endpoint in before.listings and endpoint in now.listings:
+            was.append((before.listings[endpoint], now.listings[endpoint]))
+        elif endpoint in before.listings:
+            endpoints.add(endpoint)
+            why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
+            unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
+        elif endpoint in now.listings:
+            endpoints.add(endpoint)
+            why = before.unread[endpoint].why
+            unclear.append(
+                f"What changed in {endpoint} since the dry run is not known. It could not be read then: {why}"
+            )
+    gone = [key for old, new in was for key in _beyond(old, new, within)]
+    come = [key for old, new in was for key in _beyond(new, old, within)]
+    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
+
+
+def _beyond(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:
+    """What ``one`` shows and ``other`` does not."""
+    keys = [(kind, name) for kind, names in one.names.items() for name in names - other.names[kind]]
+    keys += [("all", schema) for schema in one.schemas - other.schemas]
+    return [key for key in keys if within is None or key in within]

@@ -1,0 +1,249 @@
+"""The dry run, and how long its answer is worth something.
+
+A rehearsal is bound to the fingerprint of the plan and of where it went. It is void when either changed or
+when it is too old; a void one opens no way to a restore.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.backups import Snapshot
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
+from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.responses import echo
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.clock import Clock
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.request import DIRECT, JOB, Target, fingerprint, restore_body
+from restore_tui.restore.plan.schema_map import target_schemas
+from restore_tui.restore.polling import Cancelled, Report, follow, read_end, unreported
+from restore_tui.restore.preflight.assessment import response_differences
+from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.results import Ledger, draw_up
+from restore_tui.restore.text_format import absolute, limit
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+    from restore_tui.kinetica.responses.models import RestoreAnswer
+
+MAX_AGE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
+    the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
+    it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
+    no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
+    server since, where the look before the confirmation found that something has. ``listed`` is the snapshot as the
+    server lists it; None for an id that was typed, and that no list of the server had."""
+
+    plan: RestorePlan
+    target: Target
+    contents: Contents
+    answer: RestoreAnswer
+    at: datetime
+    seconds: float
+    fingerprint: str
+    steady: float | None = None
+    job_tag: str = ""
+    job_id: int | None = None
+    no_job: str = ""
+    foresight: Foresight = field(default_factory=Foresight)
+    overtaken: str = ""
+    listed: Snapshot | None = None
+
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot that the restore is for: the one that is sent. Where the id is left empty, the one that the
+        dry run used, as the server reports it, else the newest that was listed. May be empty."""
+        if isinstance(self.plan.snapshot, PinnedSnapshot):
+            return self.plan.snapshot.id
+        if self.answer.backup_id is not None:
+            return str(self.answer.backup_id)
+        return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
+
+    def ledger(self) -> Ledger:
+        """Every object asked for, with what the dry run says of it."""
+        return self._ledger
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return draw_up(
+            self.plan.objects,
+            self.contents,
+            self.answer,
+            targets=target_schemas(self.plan),
+            seen=self.foresight.seen,
+        )
+
+    def age(self, now: datetime) -> timedelta:
+        return now - self.at
+
+    def void_because(
+        self, plan: RestorePlan, target: Target, now: datetime, max_age: timedelta = MAX_AGE
+    ) -> str | None:
+        """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
+        if fingerprint(plan, target) != self.fingerprint:
+            if target != self.target and replace(target, way=self.target.way) == self.target:
+                return (
+                    f"The dry run went another way ({self.target.way}) than is wished for now ({target.way})."
+                )
+            if target != self.target:
+                return "The dry run was made against another server, or as another user."
+            return "The plan has changed since the dry run."
+        if self.overtaken:
+            return self.overtaken
+        age = self.age(now)
+        if age < timedelta(0):
+            return "The clock was set back since the dry run."
+        if age > max_age:
+            return f"The dry run is older than {limit(max_age)}."
+        return None
+
+
+async def rehearse(
+    client: KineticaClient,
+    plan: RestorePlan,
+    target: Target,
+    contents: Contents,
+    clock: Clock,
+    *,
+    wish: str = DIRECT,
+    tag: str = "",
+    report: Report = unreported,
+    snapshots: Sequence[Snapshot] = (),
+) -> Rehearsal:
+    """Send the dry run, once, and find out at no risk which way the restore can take.
+
+    ``wish`` is ``auto``, ``job`` or ``direct``; ``tag`` is the job's, of this submission alone. With ``auto`` a server
+    that does not take the job is sent the dry run directly. ``snapshots`` are those of the backup, as far as they are
+    listed. Raises what ``KineticaClient.restore_backup`` raises, and DryRunMismatch for a response about something
+    else: it proves nothing about this plan.
+    """
+    began = clock.monotonic()
+    body = restore_body(plan, dry_run=True)
+    answer, no_job, job_id = None, "", None
+    if wish != DIRECT:
+        try:
+            ticket = await client.create_restore_job(body, tag)
+        except KineticaError as error:
+            if not _takes_no_job(error):
+                raise
+            no_job = error.words or error.what
+            if wish == JOB:
+                raise TakesNoJob("The server takes no restore as a background job.", words=no_job) from None
+        else:
+            answer, job_id = await _end_of_dry_run(client, ticket, clock, report), ticket.id
+    way = DIRECT if answer is None else JOB
+    if answer is None:
+        answer = await client.restore_backup(body)
+    target = replace(target, way=way)
+    foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
+    if foreign:
+        raise DryRunMismatch(" ".join(_mismatch(difference, snapshots) for difference in foreign))
+    rehearsal = Rehearsal(
+        plan=plan,
+        target=target,
+        contents=contents,
+        answer=answer,
+        at=clock.now(),
+        seconds=clock.monotonic() - began,
+        fingerprint=await asyncio.to_thread(fingerprint, plan, target),
+        steady=clock.monotonic(),
+        job_tag=tag if way == JOB else "",
+        job_id=job_id,
+        no_job=no_job,
+    )
+    return replace(rehearsal, listed=next((s for s in snapshots if s.id == rehearsal.snapshot_id), None))
+
+
+class DryRunMismatch(KineticaError):
+    """The server answered a dry run with the dry run of something else."""
+
+    title = "Dry run does not match"
+    means = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
+    todo = "Run it again with F5. If the server answers the same again, do not restore this from here."
+
+
+def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
+    """Return a difference as a sentence, snapshots with their times: two ids differ in the middle."""
+    if difference.what != echo.SNAPSHOT:
+        return difference.sentence
+    times = {
+        one.id: absolute(one.time) if one.time else harmless(one.time_text, 40) or "time unknown"
+        for one in snapshots
+    }
+    reported, requested = (
+        f"{harmless(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
+        for snapshot in (difference.reported, difference.requested)
+    )
+    return f"The dry run was for snapshot {reported}, but snapshot {requested} was requested."
+
+
+def _takes_no_job(error: KineticaError) -> bool:
+    """Whether the server said no to the job as such: with an error of its own, or that it has no such endpoint. A page
+    of a proxy with 404 says the same; for a dry run, which changes nothing, it may be believed."""
+    if isinstance(error, OutcomeUnknown):
+        return error.http_status == HTTPStatus.NOT_FOUND
+    return isinstance(error, Refused | EndpointMissing)
+
+
+async def _end_of_dry_run(
+    client: KineticaClient, ticket: JobTicket, clock: Clock, report: Report
+) -> RestoreAnswer:
+    """Cancelled from outside when nobody waits for it any more; a dry run that goes on changes nothing."""
+    job = await follow(client, ticket, clock, asyncio.Event(), report)
+    assert job is not None  # nothing stops the following but its end
+    answer, error = await asyncio.to_thread(read_end, job)
+    if isinstance(error, Refused):
+        raise Refused("The dry run ended with an error.", words=error.words)
+    if isinstance(error, Cancelled):
+        raise Refused("The dry run was cancelled.", words=error.words)
+    if answer is None:
+        raise error or OutcomeUnknown("The job ended without an answer.")
+    return answer
+
+
+_UNKNOWN_KEY = re.compile(r"Parameter map key: '([^']*)' is not a valid parameter")
+_MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (
+    (("exist in backup", "not in the snapshot", "does not contain"), "objects"),
+    (("already exist", "conflict", "restore_policy"), "options"),
+    (("privilege", "permission", "not authorized", "unauthorized", "credentials"), "connect"),
+    (("renamed_objects_schema", "create_schema", "option", "checksum"), "options"),
+    (("backup_id", "snapshot"), "snapshot"),
+    (("schema",), "options"),
+    (("object", "table", "restore_objects_map"), "objects"),
+    (("backup",), "backup"),
+    (("data source", "datasource"), "data_source"),
+)
+
+
+def refused_key(words: str) -> str:
+    """The key that the server does not know, in the one wording of it that is attested; else empty."""
+    found = _UNKNOWN_KEY.search(words)
+    return found[1] if found else ""
+
+
+def mended_at(words: str) -> str:
+    """The part of the plan (or ``connect``) that most likely mends a refusal, read from the server's words.
+
+    The wording is not documented, so this is a suggestion of where to look, and shown as one.
+    """
+    key = refused_key(words)
+    if key in reference.TYPE_NAMES:
+        return "objects"
+    if reference.is_option(key):
+        return "snapshot" if reference.option(key).set_by == "Snapshot" else "options"
+    said = words.lower()
+    return next((part for signs, part in _MENDED_AT if any(sign in said for sign in signs)), "objects")

@@ -1,0 +1,111 @@
+"""The four facts that a restore is decided on, built in one place: Dry run, confirmation, receipt and report show them.
+
+As of which time; whether the snapshot was verified; which options differ from their defaults; and what is lost.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan.request import sent_options
+from restore_tui.restore.preflight.plan_warnings import PlanFacts, usable_facts
+from restore_tui.restore.preflight.verification import FailedVerification, Finding
+from restore_tui.restore.text_format import absolute, age, counted
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.backups import Snapshot
+    from restore_tui.restore.preflight.verification import Verified
+
+AS_OF, VERIFIED, OPTIONS, LOST = "As of", "Verified", "Options", "Lost"
+_MAX_ID, _MAX_VALUE, _MAX_MESSAGE = 40, 80, 600
+
+
+class KeyFact(NamedTuple):
+    """``alarming`` is True where the fact speaks against the restore."""
+
+    label: str
+    text: str
+    alarming: bool = False
+
+
+def key_facts(
+    plan: RestorePlan,
+    facts: PlanFacts,
+    verification: Verified | FailedVerification | None,
+    snapshot: Snapshot | None,
+    snapshot_id: str,
+    now: datetime,
+) -> tuple[KeyFact, ...]:
+    """Return the four, in their order. ``snapshot`` is the plan's as it is listed, None where it is not, and
+    ``snapshot_id`` the id that the restore is for."""
+    return (
+        KeyFact(AS_OF, _as_of(plan, snapshot, snapshot_id, now)),
+        _verified(verification),
+        KeyFact(OPTIONS, _options(plan)),
+        _lost(plan, usable_facts(plan, facts)),
+    )
+
+
+def _as_of(plan: RestorePlan, snapshot: Snapshot | None, snapshot_id: str, now: datetime) -> str:
+    if snapshot is not None and snapshot.time is not None:
+        time = f"{absolute(snapshot.time)}, {age(snapshot.time, now)}"
+    else:
+        time = (snapshot and harmless(snapshot.time_text, _MAX_ID)) or "time unknown"
+    which = f"snapshot {harmless(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
+    newest = " (the newest; its id is left empty)" if isinstance(plan.snapshot, NewestSnapshot) else ""
+    return f"{time}, {which}{newest}"
+
+
+def _verified(verification: Verified | FailedVerification | None) -> KeyFact:
+    if verification is None:
+        return KeyFact(VERIFIED, "not done")
+    when = absolute(verification.at)
+    if isinstance(verification, FailedVerification):
+        return KeyFact(VERIFIED, f"failed {when}: {harmless(verification.message, _MAX_MESSAGE)}", True)
+    finding = verification.finding
+    sign = {Finding.READABLE: "✓", Finding.DAMAGED: "✗", Finding.UNTOLD: "?"}[finding]
+    text = " ".join([f"{sign} {finding.value}, {when}.", *verification.sentences])
+    return KeyFact(VERIFIED, text, finding is not Finding.READABLE)
+
+
+def _options(plan: RestorePlan) -> str:
+    """All that differ from their defaults. The id of the snapshot is a fact of its own."""
+    sent = {name: value for name, value in sent_options(plan).items() if name != "backup_id"}
+    listed = ", ".join(f"{name}={harmless(value, _MAX_VALUE)}" for name, value in sent.items())
+    return listed or "all at their defaults"
+
+
+def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
+    """Counts of what is replaced, emptied, moved and dropped, as far as the conflict check knows them."""
+    policy = plan.option("restore_policy")
+    if policy not in ("replace", "rename"):
+        return KeyFact(LOST, f"nothing is replaced (restore_policy={harmless(policy, _MAX_VALUE)})")
+    counts = facts.conflicts.existing_by_type if facts.conflicts is not None else None
+    if counts is None:
+        number, unchecked, tables = None, 0, 0
+    else:
+        number = sum(tally.existing for tally in counts.values())
+        unchecked = sum(tally.unknown for tally in counts.values())
+        tables = counts["table"].existing if "table" in counts else 0
+    parts = [_amount(number, "replaced" if policy == "replace" else "moved")]
+    if policy == "replace":
+        only_definitions = plan.option("ddl_only") == "true"
+        emptied = (
+            tables if only_definitions else len(facts.conflicts.empty_and_existing if facts.conflicts else ())
+        )
+        if emptied:
+            parts.append(f"{counted(emptied, 'table')} EMPTIED")
+        if plan.option("cascade_foreign_keys") == "true":
+            parts.append("tables with foreign keys to them DROPPED (number unknown)")
+    if unchecked:
+        parts.append(f"{unchecked:,} not checked")
+    return KeyFact(LOST, ", ".join(parts), policy == "replace" and number != 0)
+
+
+def _amount(number: int | None, what: str) -> str:
+    if number is None:
+        return f"every selected object that exists is {what} (not counted)"
+    return f"{counted(number, 'existing object')} {what}" if number else f"no existing object is {what}"

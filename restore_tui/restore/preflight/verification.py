@@ -1,0 +1,132 @@
+"""Is the snapshot readable? What ``/verify/backup`` found of it, in words, and what that does not prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from restore_tui.kinetica.backups import State
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.verification import SINCE, Verification
+from restore_tui.kinetica.version import ServerVersion
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+
+NOT_PROVEN = (
+    "The server has looked at the backup's files where they are stored. That every table comes back whole is not "
+    "proven by that. The checksum option checks the files when they are restored, if the backup was created with "
+    "checksums."
+)
+"""What a verification does not prove, for the screen."""
+
+_WORDS = 300
+
+
+class Finding(str, Enum):
+    """What came of a verification."""
+
+    READABLE = "No error found"
+    DAMAGED = "Errors found"
+    UNTOLD = "Nothing told of this snapshot"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A verification of one snapshot, and when it was answered."""
+
+    verification: Verification
+    at: datetime
+
+    @property
+    def finding(self) -> Finding:
+        """An error counts even where it may be another snapshot's: then ``sentences`` say so."""
+        if self.verification.errors:
+            return Finding.DAMAGED
+        return Finding.READABLE if self.verification.named else Finding.UNTOLD
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, and what is odd about it. The server's words are made harmless."""
+        found = self.verification
+        said = [harmless(error, _WORDS) for error in found.errors]
+        if not found.named:
+            said.append("The answer does not name this snapshot among those that were inspected.")
+        if found.others:
+            others = ", ".join(harmless(number, 24) for number in found.others[:3])
+            more = f" and {len(found.others) - 3:,} more" if len(found.others) > 3 else ""
+            said.append(f"It names others, too: {others}{more}. An error may be of one of them.")
+        return tuple(said)
+
+
+@dataclass(frozen=True)
+class FailedVerification:
+    """A verification that did not get to an end: the error and the server's message, and when."""
+
+    message: str
+    at: datetime
+
+
+Which = tuple[str, str, str]
+"""(data source, backup, snapshot id)."""
+
+
+def snapshot_of(plan: RestorePlan) -> str:
+    """The id that this plan's snapshot is verified by: of the newest, the one that was listed as such. May be empty."""
+    return plan.snapshot.seen_id if isinstance(plan.snapshot, NewestSnapshot) else plan.snapshot_id
+
+
+def refusal(server_version: str, snapshot_id: str) -> str:
+    """Why a snapshot cannot be verified here; empty where it can. An unreadable version closes nothing."""
+    version = ServerVersion.parse(server_version)
+    if version.has(SINCE) is False:
+        this = ".".join(map(str, version.numbers or ()))
+        return f"Verifying needs server {SINCE}; this one is {this}."
+    if not snapshot_id:
+        return "The id of this snapshot is not known: without one another snapshot could be verified."
+    if not (snapshot_id.isascii() and snapshot_id.isdigit()):
+        named = harmless(snapshot_id, 24)
+        return f"{named} is not sent: only an id of digits is certain to be read as this snapshot."
+    return ""
+
+
+def state_words(state: State) -> str:
+    """What a verification does not say of a snapshot in this state; empty for a complete one."""
+    return {
+        State.IN_PROGRESS: "This snapshot is still being taken: what it has so far was verified, not what is to come.",
+        State.FAILED: "Taking this snapshot failed: what it has was verified, which need not be everything.",
+    }.get(state, "")
+
+
+class Verifications:
+    """What was verified in this sitting, at one server."""
+
+    def __init__(self) -> None:
+        self._found: dict[Which, Verified] = {}
+        self._failed: dict[Which, FailedVerification] = {}
+
+    def keep(self, which: Which, verified: Verified) -> Verified:
+        self._found[which] = verified
+        self._failed.pop(which, None)
+        return verified
+
+    def fail(self, which: Which, failed: FailedVerification) -> None:
+        """Keep that a verification failed. What an earlier one found of the same snapshot is no longer relied on."""
+        self._found.pop(which, None)
+        self._failed[which] = failed
+
+    def last(self, which: Which) -> Verified | FailedVerification | None:
+        """The last verification of a snapshot, whatever came of it; None where there was none."""
+        return self._found.get(which) or self._failed.get(which)
+
+    def found(self, which: Which) -> Verified | None:
+        """None where it was not verified."""
+        return self._found.get(which)
+
+    def of(self, plan: RestorePlan) -> Verified | None:
+        """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
+        return self.found((plan.data_source, plan.backup, snapshot_of(plan)))
+
+    def forget(self) -> None:
+        """Another server, or another user."""
+        self._found.clear()
+        self._failed.clear()

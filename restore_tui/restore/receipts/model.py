@@ -1,0 +1,281 @@
+"""The receipt of a restore: a JSON file that is on disk before the request goes out, and goes on being written until
+the end is known.
+
+One file a run, mode 0600, written beside its place, flushed and renamed, so that a crash leaves the old state or
+the new one and never half of either. It holds no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+
+from restore_tui.gc_control import at_rest
+from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.plan.request import restore_body
+
+if TYPE_CHECKING:
+    from restore_tui.restore.preflight.dry_run import Rehearsal
+    from restore_tui.restore.preflight.key_facts import KeyFact
+    from restore_tui.restore.preflight.results import Ledger, Line
+
+VERSION = 2
+UNKNOWN = "Outcome unknown"
+NOT_SENT = "Not sent"
+"""What a receipt says in the place of a verdict where this side kept the confirmed request back."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class ReceiptServer(_Entry):
+    url: str
+    version: str
+    cluster: str
+    user: str
+    way: str
+
+    def is_at(self, url: str, cluster: str) -> bool:
+        """Whether it is this server: another address is another one, unless both say that they are of one cluster."""
+        return self.url == url or (cluster != "" and self.cluster == cluster)
+
+
+class ReceiptJob(_Entry):
+    """The background job that runs the restore: ``id`` is None until the server has told it. ``query_id`` is the id of
+    its command, which the history may have too."""
+
+    tag: str
+    id: int | None = None
+    query_id: str = ""
+
+
+class ReceiptNoted(_Entry):
+    """What the server had before the request went out: only what is new since is evidence. None where it could not
+    be read. ``jobs`` are ids of ``/admin/show/jobs``, ``history`` the keys of rows."""
+
+    jobs: list[str] | None = None
+    history: list[str] | None = None
+
+
+class ReceiptSent(_Entry):
+    """When the restore's request was out, by the server's own clock: it was sent not before ``since``, and its
+    connection was lost, or given up, not after ``until``. Of a server that prints no zone they have none."""
+
+    since: datetime
+    until: datetime
+
+
+class ReceiptFinding(_Entry):
+    """One thing that a look found, and where; whether it settled the outcome."""
+
+    source: str
+    text: str
+    settles: bool = False
+
+
+class ReceiptLook(_Entry):
+    """One look at what became of a restore."""
+
+    at: AwareDatetime
+    findings: list[ReceiptFinding] = []
+
+
+class ReceiptDryRun(_Entry):
+    """``answer`` is the server's, as it came. ``job_tag`` is empty where it did not run as a job."""
+
+    job_tag: str = ""
+    at: AwareDatetime
+    seconds: float
+    snapshot_id: str
+    snapshot_kind: str = ""
+    answer: Mapping[str, object]
+
+
+class ReceiptObject(_Entry):
+    """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said. ``lands`` is the
+    name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``conflicts.Sight`` for
+    what our own look says, with ``seen_place`` where the object in the way would go; ``disagrees`` is a sentence."""
+
+    type: str
+    name: str
+    dry_run: str
+    restore: str
+    moved_to: str = ""
+    why: str = ""
+    asked: bool = True
+    lands: str = ""
+    seen: str = ""
+    seen_place: str = ""
+    disagrees: str = ""
+
+
+class ReceiptSight(_Entry):
+    """Our own look beside the dry run: ``unread`` says why an endpoint had nothing to show, and ``unclear`` what the
+    look before the confirmation could not compare with it."""
+
+    unread: dict[str, str] = {}
+    unclear: list[str] = []
+
+
+class ReceiptOutcome(_Entry):
+    """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
+    settled an outcome that was unknown: empty for the restore's own answer. ``reasons`` say why the verdict is not
+    better; ``messages`` are what the server added to an OK."""
+
+    verdict: str
+    at: AwareDatetime
+    seconds: float | None = None
+    source: str = ""
+    what: str = ""
+    words: str = ""
+    answer: Mapping[str, object] | None = None
+    reasons: list[str] = []
+    messages: list[str] = []
+    objects: list[ReceiptObject] = []
+
+
+_OBJECTS = TypeAdapter(list[ReceiptObject])
+_PIECE = 2_000
+
+
+def _in_file(objects: list[ReceiptObject], depth: int) -> str:
+    """A member ``objects`` as pydantic writes it at this depth, from the line break before it."""
+    indent = "\n" + " " * depth
+    pieces = [
+        _OBJECTS.dump_json(objects[at : at + _PIECE], indent=1).decode()[1:-2].replace("\n", indent)
+        for at in range(0, len(objects), _PIECE)
+    ]
+    return f'{indent}"objects": [{",".join(pieces)}{indent if pieces else ""}]'
+
+
+class Receipt(_Entry):
+    """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
+    when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
+    knows the end. ``objects`` is the ledger of the dry run. What older versions did not have is empty."""
+
+    version: int = VERSION
+    run: str
+    state: Literal["sending", "running", "done"]
+    begun: AwareDatetime
+    server: ReceiptServer
+    fingerprint: str
+    snapshot: Literal["pinned", "newest"]
+    request: Mapping[str, object]
+    dry_run: ReceiptDryRun
+    key_facts: dict[str, str] = {}
+    """What the operator decided on, by label. Empty in older receipts."""
+    job: ReceiptJob | None = None
+    noted: ReceiptNoted = ReceiptNoted()
+    sent: ReceiptSent | None = None
+    objects: list[ReceiptObject] = []
+    sight: ReceiptSight | None = None
+    looks: list[ReceiptLook] = []
+    outcome: ReceiptOutcome | None = None
+    put_aside: bool = False
+    """A person has said that this run need not be offered any more."""
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether only the server knows how it ended."""
+        return self.outcome is None or self.outcome.verdict == UNKNOWN
+
+    @property
+    def backup(self) -> str:
+        return str(self.request.get("backup_name", ""))
+
+    def as_json(self) -> str:
+        """As it stands in the file. The objects go in pieces: pydantic leaves no other thread its turn while it writes,
+        which for a hundred thousand of them would be a fifth of a second without an answer to a key."""
+        ended = self.outcome and self.outcome.model_copy(update={"objects": []})
+        rest = self.model_copy(update={"objects": [], "outcome": ended}).model_dump_json(indent=1)
+        before, _, after = rest.partition(_in_file([], 1))
+        if self.outcome is not None:
+            middle, begins, after = after.partition('\n "outcome": {')
+            inside, _, after = after.partition(_in_file([], 2))
+            after = f"{middle}{begins}{inside}{_in_file(self.outcome.objects, 2)}{after}"
+        return f"{before}{_in_file(self.objects, 1)}{after}"
+
+    def with_look(self, look: ReceiptLook) -> Receipt:
+        """Return the receipt with one more look. One that found what the last of its kind had found takes its place."""
+        sources = {finding.source for finding in look.findings}
+        kind = [n for n, each in enumerate(self.looks) if sources & {f.source for f in each.findings}]
+        repeated = kind[-1] if kind and self.looks[kind[-1]].findings == look.findings else None
+        before = [each for n, each in enumerate(self.looks) if n != repeated]
+        return self.model_copy(update={"looks": [*before, look]})
+
+    def is_of(self, backup: str, data_source: str) -> bool:
+        """Whether it restores this backup."""
+        return (self.backup, self.request.get("datasource_name")) == (backup, data_source)
+
+
+def first_entry(
+    run: str,
+    rehearsal: Rehearsal,
+    now: datetime,
+    *,
+    job_tag: str = "",
+    noted: ReceiptNoted | None = None,
+    unclear: tuple[str, ...] = (),
+    key_facts: Iterable[KeyFact] = (),
+) -> Receipt:
+    """The receipt as it is before the request goes out."""
+    target = rehearsal.target
+    unread = rehearsal.foresight.existing.unread
+    return Receipt(
+        run=run,
+        state="sending",
+        begun=now,
+        server=ReceiptServer(
+            url=target.url,
+            version=target.server_version,
+            cluster=target.cluster,
+            user=target.user,
+            way=target.way,
+        ),
+        fingerprint=rehearsal.fingerprint,
+        snapshot="newest" if isinstance(rehearsal.plan.snapshot, NewestSnapshot) else "pinned",
+        request=restore_body(rehearsal.plan, dry_run=False),
+        dry_run=ReceiptDryRun(
+            at=rehearsal.at,
+            seconds=rehearsal.seconds,
+            snapshot_id=rehearsal.snapshot_id,
+            snapshot_kind=rehearsal.listed.kind if rehearsal.listed else "",
+            answer=rehearsal.answer.model_dump(),
+            job_tag=rehearsal.job_tag,
+        ),
+        job=ReceiptJob(tag=job_tag) if job_tag else None,
+        noted=noted or ReceiptNoted(),
+        key_facts={fact.label: fact.text for fact in key_facts},
+        objects=receipt_objects(rehearsal.ledger()),
+        sight=ReceiptSight(
+            unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)
+        ),
+    )
+
+
+def receipt_objects(ledger: Ledger) -> list[ReceiptObject]:
+    """The lines of a ledger, for the receipt."""
+    with at_rest():
+        return [_receipt_object(line) for line in ledger]
+
+
+def _receipt_object(line: Line) -> ReceiptObject:
+    """One line of the ledger, for the file."""
+    last = line.last
+    return ReceiptObject(
+        type=line.type,
+        name=line.name,
+        dry_run=line.dry.fate.value if line.dry else "",
+        restore=line.real.fate.value if line.real else "",
+        moved_to=last.moved_to if last else "",
+        why=last.why if last else "",
+        asked=line.asked,
+        lands=line.lands,
+        seen=line.seen.sight.value if line.seen else "",
+        seen_place=line.seen.place if line.seen else "",
+        disagrees=line.disagrees,
+    )

@@ -1,0 +1,393 @@
+"""A receipt for people and machines: as text for a terminal, as Markdown for a ticket, as JSON.
+
+Whatever stands in a receipt came from a server or from a file. As text it passes ``harmless``, as Markdown it stands in
+code spans, where no markup works, and as JSON it is escaped to ASCII.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.restore.preflight.assessment import MESSAGE_BYTES, Verdict, server_messages
+from restore_tui.restore.preflight.conflict_check import Sight
+from restore_tui.restore.preflight.looking import EXISTING
+from restore_tui.restore.receipts.model import (
+    NOT_SENT,
+    UNKNOWN,
+    Receipt,
+    ReceiptFinding,
+    ReceiptObject,
+    ReceiptOutcome,
+)
+from restore_tui.restore.text_format import UNKNOWN as UNTOLD
+from restore_tui.restore.text_format import (
+    absolute,
+    code,
+    columns,
+    counted,
+    elapsed,
+    fenced,
+    laid_out,
+    size,
+    table,
+    wrapped,
+)
+
+WIDTH = 100
+"""Columns that the text is laid out for. Only what is there to be copied is longer."""
+
+_LABEL = 15
+_NAME = 80
+_MOST = 22
+_SENTENCE = 2000
+_VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
+_SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
+_SIGHTS = tuple(sight.value for sight in Sight)
+_FATES = ("restored", "failed", "not mentioned")
+_WOULD = {"restored": "would restore", "failed": "would fail"}
+_NOWHERE = "none was written"
+_WATCHED = "Another restore-tui watches this run now"
+
+Quote = Callable[[str], str]
+"""Makes a text of a server or a file fit for one form."""
+
+
+def as_json(receipt: Receipt) -> str:
+    """The receipt itself. ASCII only: no control or bidi character of a server reaches a terminal raw."""
+    return json.dumps(receipt.model_dump(mode="json"), indent=2, ensure_ascii=True)
+
+
+def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
+    """For a terminal, the verdict first. ``place`` is the receipt's file, None where none was written; ``watched`` says
+    that another process has the run in charge now."""
+    lines = [*wrapped(_headline(receipt, _short, watched), WIDTH), ""]
+    shown = ""
+    for label, value in _facts(receipt, _short, _sentence):
+        lines += _labelled("" if label == shown else label, value)
+        shown = label
+    for title, text in _messages(receipt):
+        lines += ["", title]
+        for line in harmless_block(text, MESSAGE_BYTES).splitlines():
+            lines += wrapped(line, WIDTH, "  ")
+    lines += ["", *_ledger_text(_ledger(receipt))]
+    if receipt.looks:
+        lines += ["", "Looks at what became of it"]
+    for when, source, found in _looks(receipt, _sentence):
+        lines += wrapped(f"{when}  {source}: {found}", WIDTH, "  ", "    ")
+    if receipt.is_unsettled:
+        lines += ["", *wrapped(_next(watched), WIDTH), f"  {_attach(receipt)}"]
+    lines.append("")
+    for label, value in _identity(receipt, _short):
+        lines += _labelled(label, value)
+    # In one piece, to be copied; the word is one that scripts rely on.
+    return "\n".join([*lines, f"Receipt: {harmless(place or _NOWHERE)}"])
+
+
+def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
+    """For a ticket. Nothing is shortened."""
+    parts = [
+        f"# {_headline(receipt, code, watched)}",
+        table(("What", "Value"), _facts(receipt, code, code)),
+    ]
+    for title, text in _messages(receipt):
+        parts += [f"## {title}", fenced(text)]
+    ledger = _ledger(receipt)
+    head, rows = _columns(ledger, code)
+    told = [
+        (code(line.name), code(line.type), *row, "; ".join(_more(line, code)))
+        for line, row in zip(ledger, rows, strict=True)
+    ]
+    parts.append("## Objects")
+    parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
+    if receipt.looks:
+        parts += [
+            "## Looks at what became of it",
+            table(("Time", "Source", "It found"), _looks(receipt, code)),
+        ]
+    if receipt.is_unsettled:
+        parts += ["## What to do next", f"{_next(watched)} {code(_attach(receipt))}"]
+    identity = [*_identity(receipt, code), ("Receipt", code(str(place)) if place else _NOWHERE)]
+    parts += ["## This run", table(("What", "Value"), identity)]
+    return "\n\n".join(parts)
+
+
+def verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
+    """One of the fixed words; what a file says instead is quoted."""
+    return outcome.verdict if outcome.verdict in _VERDICTS else quote(outcome.verdict)
+
+
+def asked_count(receipt: Receipt) -> int:
+    """How many objects were asked for, as far as the receipt tells: of whole schemas, what the snapshot lists."""
+    return sum(1 for line in _ledger(receipt) if line.asked)
+
+
+# What a receipt says, in the order in which one asks
+
+
+def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
+    """The verdict, and what it amounts to."""
+    outcome = receipt.outcome
+    if outcome is None:
+        said = f"{UNKNOWN}: no end was noted."
+    else:
+        said = f"{verdict(outcome, quote)}: {_tally(_ledger(receipt))}."
+    return f"{said} {_WATCHED}: it may still be at work." if watched and receipt.is_unsettled else said
+
+
+def _tally(ledger: Iterable[ReceiptObject]) -> str:
+    asked = [line for line in ledger if line.asked]
+    fates = Counter(line.restore for line in asked if line.restore in _FATES)
+    told = ", ".join(f"{fates[fate]:,} {fate}" for fate in _FATES if fates[fate])
+    return (
+        f"of {counted(len(asked), 'object')}, {told}"
+        if told
+        else f"{counted(len(asked), 'object')} asked for"
+    )
+
+
+def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, str]]:
+    """(label, value) from what the verdict rests on to the totals. A label that comes again goes on. ``sentence``
+    quotes what must not lose its end."""
+    server, outcome, request = receipt.server, receipt.outcome, receipt.request
+    options = _texts(request.get("options"))
+    facts = [("Rests on", _rests_on(outcome, quote))]
+    if outcome and outcome.what:
+        facts.append(("What happened", quote(outcome.what)))
+    facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
+    facts += [("Reason", sentence(reason)) for reason in (outcome.reasons if outcome else ())]
+    facts += [
+        ("Backup", quote(receipt.backup)),
+        ("Data source", quote(str(request.get("datasource_name", "")))),
+        ("Snapshot", _snapshot(receipt, quote)),
+        ("Server", quote(server.url)),
+        ("Version", quote(server.version)),
+        ("Cluster", quote(server.cluster)),
+        ("User", quote(server.user)),
+        ("Way", _way(receipt, quote)),
+        ("Dry run", f"{absolute(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
+        ("Begun", absolute(receipt.begun)),
+    ]
+    if outcome is None:
+        facts.append(("Ended", "not noted"))
+    else:
+        # Of an outcome that was settled later it is not known when the restore itself ended.
+        ended = outcome.verdict != UNKNOWN and not outcome.source
+        facts.append(("Ended" if ended else "Outcome noted", absolute(outcome.at)))
+        if outcome.seconds is not None:
+            facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
+    policy = options.pop("restore_policy", "")
+    options.pop("backup_id", "")  # told as the snapshot
+    facts.append(("Policy", quote(policy) if policy else "none (the default)"))
+    facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
+    for kind, names in _asked(receipt).items():
+        listed = ", ".join(quote(name) for name in names)
+        facts.append(("Asked for", f"{quote(kind)} ({len(names):,}): {listed}"))
+    answer = _answer(outcome)
+    if answer is not None:
+        facts.append(("Totals", _totals(answer)))
+    if receipt.sight is not None:
+        facts += [
+            ("Not looked at", f"{quote(endpoint)}: {quote(why)}")
+            for endpoint, why in receipt.sight.unread.items()
+        ]
+        facts += [("Looked again", quote(sentence)) for sentence in receipt.sight.unclear]
+    if receipt.put_aside:
+        facts.append(("Put aside", "yes: the wizard does not offer this run any more"))
+    return facts
+
+
+def _messages(receipt: Receipt) -> list[tuple[str, str]]:
+    """(title, text) of what the server said in words, of the restore and of its dry run."""
+    outcome = receipt.outcome
+    dry_run = _read_answer(receipt.dry_run.answer)
+    texts = [
+        ("The server's words", outcome.words if outcome else ""),
+        ("Messages that came with the server's OK", "\n".join(outcome.messages) if outcome else ""),
+        (
+            "Messages that came with the dry run",
+            "\n".join(server_messages(dry_run)) if dry_run is not None else "",
+        ),
+    ]
+    return [(title, text) for title, text in texts if text]
+
+
+def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
+    return [
+        ("Run", quote(receipt.run)),
+        ("Fingerprint", quote(receipt.fingerprint)),
+        ("Format", f"version {receipt.version} of the receipt"),
+    ]
+
+
+def _rests_on(outcome: ReceiptOutcome | None, quote: Quote) -> str:
+    if outcome is None:
+        return "nothing: no end was noted"
+    if outcome.verdict == UNKNOWN:
+        return "nothing that settles it"
+    if outcome.verdict == NOT_SENT:
+        return "this side, which kept the request back"
+    if outcome.source:
+        return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
+    return "the restore's own answer" if outcome.answer is not None else "how the restore's own request ended"
+
+
+def _snapshot(receipt: Receipt, quote: Quote) -> str:
+    rehearsed = receipt.dry_run.snapshot_id
+    if receipt.snapshot == "pinned":
+        asked = _texts(receipt.request.get("options")).get("backup_id", "") or rehearsed
+        told = f"{quote(asked)}, pinned"
+    else:
+        told = f"newest at the time; the dry run used {quote(rehearsed)}"
+    answer = _answer(receipt.outcome)
+    if answer is None or answer.backup_id is None or str(answer.backup_id) == rehearsed:
+        return told
+    return f"{told}; the restore used {quote(str(answer.backup_id))}"
+
+
+def _way(receipt: Receipt, quote: Quote) -> str:
+    job = receipt.job
+    if job is not None:
+        number = "its id was not told" if job.id is None else f"id {job.id}"
+        return f"background job, {number}, tag {quote(job.tag)}"
+    return "direct" if receipt.server.way == "direct" else quote(receipt.server.way)
+
+
+def _totals(answer: RestoreAnswer) -> str:
+    parts = [
+        size(answer.restored_bytes) if answer.restored_bytes is not None else "",
+        counted(answer.restored_files, "file") if answer.restored_files is not None else "",
+        counted(answer.restored_records, "record") if answer.restored_records is not None else "",
+    ]
+    return ", ".join(part for part in parts if part) or "the answer tells none"
+
+
+def _answer(outcome: ReceiptOutcome | None) -> RestoreAnswer | None:
+    """The restore's answer with numbers that are some, whatever stands in the file."""
+    return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
+
+
+def _read_answer(answer: Mapping[str, object]) -> RestoreAnswer | None:
+    try:
+        return RestoreAnswer.model_validate(answer)
+    except ValidationError:
+        return None
+
+
+def _ledger(receipt: Receipt) -> list[ReceiptObject]:
+    """As far as it is known: of the restore, else of the dry run. Version 1 had none before the end."""
+    if receipt.outcome is not None and receipt.outcome.objects:
+        return receipt.outcome.objects
+    return receipt.objects or [
+        ReceiptObject(type=kind, name=name, dry_run="", restore="")
+        for kind, names in _asked(receipt).items()
+        for name in names
+    ]
+
+
+def _asked(receipt: Receipt) -> dict[str, list[str]]:
+    asked = _texts(receipt.request.get("restore_objects_map"))
+    return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
+
+
+def _columns(ledger: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The head and the cells of what is said of each line. Of older receipts our look is not known."""
+    rows = [(_saw(line, quote), _would(line, quote), _did(line, quote)) for line in ledger]
+    if any(line.seen for line in ledger):
+        return ("Our look", "Dry run", "Restore"), list(rows)
+    return ("Dry run", "Restore"), [row[1:] for row in rows]
+
+
+def _saw(line: ReceiptObject, quote: Quote) -> str:
+    return line.seen if line.seen in _SIGHTS else quote(line.seen)
+
+
+def _would(line: ReceiptObject, quote: Quote) -> str:
+    return _WOULD.get(line.dry_run) or (line.dry_run if line.dry_run in _FATES else quote(line.dry_run))
+
+
+def _did(line: ReceiptObject, quote: Quote) -> str:
+    return line.restore if line.restore in _FATES else quote(line.restore)
+
+
+def _more(line: ReceiptObject, quote: Quote) -> list[str]:
+    moved = f"the old one {'moved' if line.restore else 'would move'} to {quote(line.moved_to)}"
+    return [
+        *([f"as {quote(line.lands)}"] if line.lands else []),
+        *([quote(line.why)] if line.why else []),
+        *([moved] if line.moved_to else []),
+        *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
+        *([quote(line.disagrees)] if line.disagrees else []),
+        *([] if line.asked else ["mentioned without being asked for"]),
+    ]
+
+
+def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
+    """(time, source, what it found), one of each finding."""
+    return [
+        (
+            absolute(look.at),
+            finding.source if finding.source in _SOURCES else quote(finding.source),
+            quote(finding.text) + (" This settles it." if finding.settles else ""),
+        )
+        for look in receipt.looks
+        for finding in look.findings or [ReceiptFinding(source="", text="")]
+    ]
+
+
+def _next(watched: bool) -> str:
+    if watched:
+        return f"{_WATCHED}, and will note its end in the receipt. Once it has let go:"
+    return "Do not restore again before it is known. This looks what became of it, and restores nothing:"
+
+
+def _attach(receipt: Receipt) -> str:
+    return f"restore-tui attach {shlex.quote(harmless(receipt.run))}"
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
+
+
+# As text
+
+
+def _short(text: str) -> str:
+    return harmless(text, _NAME) or UNTOLD
+
+
+def _sentence(text: str) -> str:
+    return harmless(text, _SENTENCE) or UNTOLD
+
+
+def _labelled(label: str, value: str) -> list[str]:
+    return wrapped(value, WIDTH, f"{label:<{_LABEL}}", " " * _LABEL)
+
+
+def _ledger_text(ledger: Sequence[ReceiptObject]) -> list[str]:
+    """A table, and below each line what else is said of it."""
+    if not ledger:
+        return ["No object is named."]
+    titles, said = _columns(ledger, _short)
+    head = ("Name", "Type", *titles)
+    rows = [
+        (harmless(line.name, WIDTH), harmless(line.type, _MOST), *cells)
+        for line, cells in zip(ledger, said, strict=True)
+    ]
+    widths = [min(max(map(columns, cells)), _MOST) for cells in zip(head, *rows, strict=True)]
+    room = WIDTH - sum(widths[1:]) - 2 * len(widths[1:])  # a name gets what the others leave
+    widths[0] = min(max(columns(row[0]) for row in [head, *rows]), room)
+    lines = laid_out([head, *rows], widths)
+    told = lines[:1]
+    for line, text in zip(ledger, lines[1:], strict=True):
+        told.append(text)
+        for more in _more(line, _sentence):
+            told += wrapped(more, WIDTH, "    ")
+    return told

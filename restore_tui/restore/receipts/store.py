@@ -1,0 +1,223 @@
+"""The folder of receipts: written durably, read tolerantly, and each watched by one wizard at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import ValidationError
+
+from restore_tui.bounded_files import RECEIPT_BYTES, open_file, read_file
+from restore_tui.private_process import make_private_folder
+from restore_tui.restore.receipts.model import VERSION, Receipt
+
+
+class ReceiptUnwritableError(Exception):
+    """The receipt cannot be written to ``place``, for this ``reason``. The restore must not be sent."""
+
+    def __init__(self, place: Path, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class NoSuchRunError(Exception):
+    """There is no receipt of this run, or none that can be read; the text says which."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A receipt in the folder, or why it cannot be read."""
+
+    run: str
+    place: Path
+    receipt: Receipt | None
+    problem: str = ""
+
+
+class Journal:
+    """The folder of receipts: one file a run, ``<run>.json``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._settled: set[tuple[str, int]] = set()
+
+    def path(self, run: str) -> Path:
+        return self.folder / f"{run}.json"
+
+    def write(self, receipt: Receipt) -> Path:
+        """Put the receipt in place, durably. Raises ReceiptUnwritableError."""
+        place = self.path(receipt.run)
+        try:
+            make_private_folder(self.folder)
+            _write_durably(place, f"{receipt.as_json()}\n")
+        except FileExistsError as error:
+            raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
+        except OSError as error:
+            raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
+        except ValueError as error:  # a text that cannot be encoded
+            raise ReceiptUnwritableError(place, type(error).__name__) from error
+        return place
+
+    def read(self, run: str) -> Receipt:
+        """The receipt of one run, named whole or by the beginning of its id. Raises NoSuchRunError."""
+        names = sorted(place.stem for place in self._places())
+        fitting = [name for name in names if name == run] or [n for n in names if run and n.startswith(run)]
+        if not fitting:
+            raise NoSuchRunError(f"There is no receipt of a run {run!r} in {self.folder}.")
+        if len(fitting) > 1:
+            raise NoSuchRunError(f"{run!r} fits {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}.")
+        found = self._open(self.path(fitting[0]))
+        if found.receipt is None:
+            raise NoSuchRunError(f"The receipt {found.place} cannot be read: {found.problem}.")
+        return found.receipt
+
+    def runs(self) -> list[Found]:
+        """Every receipt, newest first. A folder that is not there yet holds none."""
+        return [self._open(place) for place in sorted(self._places(), reverse=True)]
+
+    def unsettled(self) -> list[Receipt]:
+        """Those of which only the server knows the end, newest first, without those that were put aside."""
+        found = []
+        for place in sorted(self._places(), reverse=True):
+            try:
+                written = (place.name, place.stat().st_mtime_ns)
+            except OSError:  # it went away, or cannot be reached
+                continue
+            # Receipts are large, and this is asked on every step that needs to know.
+            if written in self._settled:
+                continue
+            receipt = self._open(place).receipt
+            if receipt is not None and receipt.is_unsettled and not receipt.put_aside:
+                found.append(receipt)
+            elif receipt is not None:
+                self._settled.add(written)
+        return found
+
+    def following(self, receipt: Receipt) -> Receipt | None:
+        """The next restore of the same backup on the same server: what is newer than its noting may be its own."""
+        receipts = [found.receipt for found in reversed(self.runs()) if found.receipt]
+        server = receipt.server
+        later = (r for r in receipts if (r.begun, r.run) > (receipt.begun, receipt.run))
+        return next(
+            (r for r in later if r.backup == receipt.backup and r.server.is_at(server.url, server.cluster)),
+            None,
+        )
+
+    def put_aside(self, run: str) -> None:
+        """Offer this run no more. Raises NoSuchRunError, and ReceiptUnwritableError also where another process has
+        it."""
+        watch = self.watch(run)
+        if watch is None:
+            raise ReceiptUnwritableError(self.path(run), "another restore-tui watches this run")
+        with watch:
+            self.write(self.read(run).model_copy(update={"put_aside": True}))
+
+    def watch(self, run: str) -> Watch | None:
+        """Take the run in charge; None where another process has it. Raises ReceiptUnwritableError."""
+        place = self.folder / f"{run}.lock"
+        try:
+            make_private_folder(self.folder)
+            while True:
+                handle = open_file(place, os.O_RDWR | os.O_CREAT)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.close(handle)
+                    return None
+                if _is_still_at(place, handle):
+                    return Watch(place, handle)
+                os.close(handle)  # it was let go, and its file removed, between opening and locking it
+        except OSError as error:
+            raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
+
+    def is_watched(self, run: str) -> bool:
+        """Whether a process has the run in charge now. It only asks: no lock file is made, and none is kept. A lock
+        that cannot be tried counts as held by nobody."""
+        try:
+            handle = open_file(self.folder / f"{run}.lock", os.O_RDONLY)
+        except OSError:
+            return False  # nobody has it, or nobody has let us see
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who ask at once hinder neither
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
+        return False
+
+    def _places(self) -> list[Path]:
+        return [place for place in self.folder.glob("*.json") if not place.name.startswith(".")]
+
+    def _open(self, place: Path) -> Found:
+        try:
+            receipt = Receipt.model_validate_json(read_file(place, RECEIPT_BYTES))
+        except OSError as error:
+            return Found(place.stem, place, None, error.strerror or type(error).__name__)
+        except ValidationError as error:
+            return Found(place.stem, place, None, f"it is no receipt ({error.error_count()} faults)")
+        if receipt.version > VERSION:
+            return Found(
+                place.stem, place, None, f"it is of version {receipt.version}, newer than this program"
+            )
+        if receipt.run != place.stem:
+            return Found(place.stem, place, None, "the run in it is another one")
+        return Found(place.stem, place, receipt)
+
+
+class Watch:
+    """One process has one run in charge. The system lets it go when the process dies, however it dies."""
+
+    def __init__(self, place: Path, handle: int) -> None:
+        self._place = place
+        self._handle: int | None = handle
+
+    def let_go(self) -> None:
+        """Twice does nothing more."""
+        if self._handle is None:
+            return
+        handle, self._handle = self._handle, None
+        with suppress(OSError):  # a file that cannot be removed locks nobody out
+            self._place.unlink()  # while the lock is still held: nobody else's file is removed
+        os.close(handle)
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.let_go()
+
+
+def _is_still_at(place: Path, handle: int) -> bool:
+    try:
+        there = place.stat()
+    except FileNotFoundError:
+        return False
+    return os.fstat(handle).st_ino == there.st_ino
+
+
+def _write_durably(place: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.stem}-")  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(place)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the rename itself
+    finally:
+        os.close(folder)

@@ -1,0 +1,154 @@
+"""Numbers, times, names and tables as people read them: on the screens, and in what is printed without one."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from restore_tui.kinetica.sanitize import harmless, harmless_block, shortened
+
+UNKNOWN = "–"
+_UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def size(number: int | None) -> str:
+    """``4.1 kB``: decimal, one digit after the point; plain bytes below 1,000."""
+    if number is None:
+        return UNKNOWN
+    if number < 1000:
+        return f"{number} B"
+    value = float(number)
+    for unit in _UNITS:
+        value /= 1000
+        if round(value, 1) < 1000:
+            return f"{value:.1f} {unit}"
+    return f"{value:,.1f} {_UNITS[-1]}"
+
+
+def count(number: int | None) -> str:
+    """With a comma for thousands."""
+    return UNKNOWN if number is None else f"{number:,}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 object``, ``2 objects``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def elapsed(seconds: float) -> str:
+    """``42 s``, ``3:07 min``, ``1:02:07 h``."""
+    if not math.isfinite(seconds):  # a file can say so
+        return UNKNOWN
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02} h"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """``3 h ago``, rounded down."""
+    return f"{duration(now - moment)} ago" if now >= moment else "in the future"
+
+
+def duration(span: timedelta) -> str:
+    """The largest unit alone, but seconds beside minutes."""
+    seconds = int(span.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} days"
+
+
+def limit(span: timedelta) -> str:
+    """A limit that was set, as exact as anybody sets one: ``15 minutes``, ``1 minute``, ``12 seconds``."""
+    seconds = span.total_seconds()
+    number, unit = (seconds / 60, "minute") if seconds >= 60 else (seconds, "second")
+    written = f"{round(number, 1 if number >= 1 else 4):,}".removesuffix(".0")
+    return f"{written} {unit}{'' if written == '1' else 's'}"
+
+
+def absolute(moment: datetime) -> str:
+    """With its zone: ``2026-11-23 02:00 UTC``, or ``… +05:30``."""
+    offset = moment.strftime("%z")
+    zone = "UTC" if offset in ("+0000", "") else f"{offset[:3]}:{offset[3:5]}"
+    return f"{moment:%Y-%m-%d %H:%M} {zone}"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal ``text`` takes: two for a wide letter, none for a mark on the one before."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(letter) in ("Mn", "Me")
+        else 2
+        if unicodedata.east_asian_width(letter) in ("W", "F")
+        else 1
+        for letter in text
+    )
+
+
+def fitted(text: str, width: int) -> str:
+    """``text`` in exactly ``width`` columns: what is longer loses its middle, what is shorter gets spaces."""
+    plain, limit = text, width
+    while columns(plain) > width:
+        plain = shortened(text, limit)
+        limit -= 1
+    return plain + " " * (width - columns(plain))
+
+
+def laid_out(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> list[str]:
+    """The lines of a table on a terminal."""
+    return ["  ".join(map(fitted, cells, widths)).rstrip() for cells in rows]
+
+
+def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """Lines of at most ``width`` letters, the first behind ``first`` and the others behind ``rest``."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_on_hyphens=False,
+    )
+
+
+# Markdown
+
+
+def code(text: str) -> str:
+    """``text`` of a server as a code span: no markup, mention or link in it works, and a table stays a table."""
+    plain = harmless(text)
+    if not plain:
+        return UNKNOWN
+    # Parsers of tables differ on a backslash before an escaped pipe, so there is none: a look-alike stands for it.
+    plain = re.sub(r"\\+(?=\|)", lambda run: "⧵" * len(run[0]), plain).replace("|", r"\|")
+    fence = "`" * (_longest_run_of_backticks(plain) + 1)
+    space = " " if plain[0] in " `" or plain[-1] in " `" else ""
+    return f"{fence}{space}{plain}{space}{fence}"
+
+
+def fenced(text: str) -> str:
+    """A message of several lines, likewise."""
+    plain = harmless_block(text, len(text) + 1)
+    fence = "`" * max(3, _longest_run_of_backticks(plain) + 1)
+    return f"{fence}text\n{plain}\n{fence}"
+
+
+def _longest_run_of_backticks(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Cells are our own words, or ``code``."""
+    ruled = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in ruled)

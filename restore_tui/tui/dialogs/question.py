@@ -1,0 +1,30 @@
+"""A dialog that asks once more before something that cannot be taken back."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Static
+
+from restore_tui.tui.dialogs.dialog import Dialog
+
+
+class Question(Dialog[bool]):
+    """``safe`` has the focus. Dismissed with True only where ``sure`` was pressed; Ctrl+N does nothing here."""
+
+    AUTO_FOCUS = "#safe"
+
+    def __init__(self, text: str, *, safe: str, sure: str) -> None:
+        super().__init__()
+        self._text = text
+        self._safe = safe
+        self._sure = sure
+
+    def compose_dialog(self) -> ComposeResult:
+        yield Static(self._text, markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield Button(self._safe, id="safe", compact=True, variant="primary")
+            yield Button(self._sure, id="sure", compact=True, variant="error")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "sure")

@@ -1,0 +1,51 @@
+"""A plan in one line, as every step shows it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from restore_tui.kinetica.sanitize import harmless
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
+from restore_tui.tui import formatting
+
+_LONGEST_NAMES = (40, 28, 22, 18, 14, 11, 8)
+
+
+def snapshot_words(choice: SnapshotChoice | None) -> str:
+    """A snapshot choice in words; empty for none."""
+    if isinstance(choice, PinnedSnapshot):
+        return harmless(choice.id, 40)
+    if isinstance(choice, NewestSnapshot):
+        return "the newest at the time"
+    return ""
+
+
+def plan_summary(plan: RestorePlan, server: str, width: int) -> Content:
+    """Server › data source › backup › snapshot › objects › policy, as far as they are chosen. Names lose their
+    middle until the line fits into ``width`` cells; where that is not enough, the server is left out."""
+    for shown_server in (server, ""):
+        for longest in _LONGEST_NAMES:
+            line = _summary(plan, shown_server, longest)
+            if line.cell_length <= width:
+                return line
+    return line
+
+
+def _summary(plan: RestorePlan, server: str, longest: int) -> Content:
+    objects = formatting.counted(plan.objects.count, "name") if plan.objects else ""
+    policy = plan.option("restore_policy")
+    parts = [
+        harmless(server, longest),
+        harmless(plan.data_source, longest),
+        harmless(plan.backup, longest),
+        snapshot_words(plan.snapshot),
+        objects,
+        policy if policy != "none" else "",
+    ]
+    shown = [part for part in parts if part]
+    pieces: list[Content | tuple[str, str]] = []
+    for index, part in enumerate(shown):
+        if index:
+            pieces.append((" › ", "dim"))
+        pieces.append((part, "$text-warning bold" if part in ("replace", "rename") else "$text-primary"))
+    return Content.assemble(*pieces)
