@@ -58,7 +58,7 @@ def wizard(arguments: list[str], *, stock: bool) -> int:
     RestoreApp.on_ready = on_ready  # type: ignore[method-assign]
     if stock:
         RestoreApp._display = App._display  # type: ignore[method-assign]
-        RestoreApp.shown = _nothing_to_wait_for  # type: ignore[method-assign]
+        RestoreApp.frame_displayed = _nothing_to_wait_for  # type: ignore[method-assign]
     return main(arguments)
 
 

@@ -13,7 +13,7 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.errors import KineticaError
 
 BODY: dict[str, Any] = {
@@ -55,7 +55,7 @@ def ours(server: DemoServer, *, as_job: bool = False, seconds: float | None = No
 
     async def restore() -> str:
         login = Login(server.user, Secret(server.password))
-        link = Link(ServerAddress.parse(server.url), login, timeout=seconds)
+        link = ConnectionSettings(ServerAddress.parse(server.url), login, timeout=seconds)
         async with KineticaClient(link) as client:
             try:
                 if as_job:

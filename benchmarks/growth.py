@@ -21,9 +21,9 @@ from benchmarks.table import Row, print_table
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.receipts.model import Receipt
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 
 FEW, RUNS = 2_500, 7
 _WANTED = "at most 6 ×"
@@ -36,7 +36,9 @@ class _Canned(KineticaClient):
 
     def __init__(self, data_type: str, data: Data) -> None:
         super().__init__(
-            Link(ServerAddress.parse("http://localhost"), Login("demo", Secret("demo-password")))
+            ConnectionSettings(
+                ServerAddress.parse("http://localhost"), Login("demo", Secret("demo-password"))
+            )
         )
         self._body = json.dumps(
             {"status": "OK", "message": "", "data_type": data_type, "data": "", "data_str": json.dumps(data)}
@@ -215,7 +217,7 @@ def _receipts() -> Row:
         runs = []
         for _ in range(3):
             began = time.perf_counter()
-            assert len(Journal(place).runs()) == n
+            assert len(ReceiptStore(place).runs()) == n
             runs.append(time.perf_counter() - began)
         took.append(median(runs))
     return _row("receipts", took[1], took[0])

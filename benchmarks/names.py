@@ -22,8 +22,8 @@ from benchmarks import memory
 from benchmarks.table import Row, print_table
 from benchmarks.wizard import SIZE, NoTerminal, Wizard, answer_of, demo_server
 from restore_tui.kinetica.contents import ContentsReader
-from restore_tui.kinetica.responses.envelope import read
-from restore_tui.kinetica.responses.json_stream import read_in_pieces
+from restore_tui.kinetica.responses.envelope import parse_response
+from restore_tui.kinetica.responses.json_stream import parse_streaming
 
 RUNS = 9
 MANY, VERY_MANY = 100_000, 1_000_000
@@ -113,10 +113,10 @@ def _decoded(body: bytes) -> object:
 
     def decode(text: str) -> dict[str, Any]:
         reader = ContentsReader()
-        read_in_pieces(text, {"backup_contents": reader.take})
+        parse_streaming(text, {"backup_contents": reader.take})
         return {"contents": reader.contents()}
 
-    return read(200, body, "show_backup_response", decode)["contents"]
+    return parse_response(200, body, "show_backup_response", decode)["contents"]
 
 
 def decoding(body: bytes) -> Row:

@@ -22,7 +22,7 @@ from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
 from restore_tui.config import Settings
-from restore_tui.gc_control import resting
+from restore_tui.gc_control import gc_paused_during_startup
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.objects import ObjectsScreen
@@ -93,7 +93,7 @@ class Wizard:
         )
         self._started = contextlib.ExitStack()
         gc.collect()  # what the wizard before has left
-        wake = self._started.enter_context(resting())  # as the command line does it
+        wake = self._started.enter_context(gc_paused_during_startup())  # as the command line does it
         self.app = RestoreApp(settings, quiet=0, on_started=wake)
         self.app.driver_class = NoTerminal
 

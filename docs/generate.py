@@ -27,17 +27,17 @@ from restore_tui.demo import faults
 from restore_tui.demo.stories import STORIES
 from restore_tui.explain import BEYOND
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.reference import Entry, Option
+from restore_tui.kinetica.reference import Option, ReferenceEntry
 from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.dialogs.help import HelpScreen, key_names
-from restore_tui.tui.mixins.request_panel import WithRequest
-from restore_tui.tui.mixins.verify import VerifyingStep
-from restore_tui.tui.screens.choice_step import ChoiceScreen
+from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.mixins.request_panel import RequestPanelMixin
+from restore_tui.tui.mixins.verify import VerifyMixin
+from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.screens.confirm import ConfirmInput
 from restore_tui.tui.screens.dry_run import DryRunScreen
-from restore_tui.tui.screens.list_step import FilterStep
+from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
@@ -59,18 +59,18 @@ _MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 
 KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Every step": (RestoreApp, StepScreen),
-    "Lists and filters": (RowList, FilterPane, FilterStep, FilterInput),
+    "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
-    "Data source, Backup, Snapshot": (ChoiceScreen,),
-    "Snapshot, Dry run": (VerifyingStep,),
+    "Data source, Backup, Snapshot": (SingleChoiceStep,),
+    "Snapshot, Dry run": (VerifyMixin,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),
     "Dry run": (DryRunScreen,),
     "Restore": (ConfirmInput,),
     "While a restore runs": (RunningScreen,),
     "Result": (ResultScreen,),
-    "Request panel (F2)": (WithRequest, LanguageChoice, RequestText),
-    "Dialogs": (Dialog, HelpScreen),
+    "Request panel (F2)": (RequestPanelMixin, LanguageChoice, RequestText),
+    "Dialogs": (Dialog, HelpDialog),
 }
 """Heading → the classes whose bindings are listed below it."""
 
@@ -293,8 +293,8 @@ def keys() -> str:
 # The endpoint reference
 
 
-def _since(entry: Entry) -> str:
-    return f"{entry.since}, {BEYOND}" if entry.beyond_reference else entry.since
+def _since(entry: ReferenceEntry) -> str:
+    return f"{entry.since}, {BEYOND}" if entry.undocumented else entry.since
 
 
 def _values(option: Option) -> str:

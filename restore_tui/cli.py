@@ -17,7 +17,7 @@ from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
-    from restore_tui.restore.receipts.store import Journal
+    from restore_tui.restore.receipts.store import ReceiptStore
 
 USAGE_ERROR = 2
 _INTERRUPTED = 130
@@ -137,9 +137,9 @@ def _whole(text: str) -> int | None:
 
 
 def _quoted(text: str) -> str:
-    from restore_tui.kinetica.sanitize import shortened
+    from restore_tui.kinetica.sanitize import truncate_middle
 
-    return shortened(repr(text), 60)
+    return truncate_middle(repr(text), 60)
 
 
 def _port(text: str) -> int:
@@ -215,12 +215,12 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _complain(text: str, program: str = "restore-tui") -> int:
     """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
-    from restore_tui.kinetica.sanitize import harmless
+    from restore_tui.kinetica.sanitize import sanitize
 
     stream = sys.stderr or sys.stdout
     if stream is not None:
         with contextlib.suppress(OSError):
-            print(printable(harmless(f"{program}: {text}"), stream.encoding), file=stream, flush=True)
+            print(printable(sanitize(f"{program}: {text}"), stream.encoding), file=stream, flush=True)
     return USAGE_ERROR
 
 
@@ -251,43 +251,43 @@ def _explain(given: argparse.Namespace) -> int:
 def _history(given: argparse.Namespace) -> int:
     """What receipts say. It needs neither a server nor a screen."""
     from restore_tui.config import Settings
-    from restore_tui.kinetica.sanitize import harmless
-    from restore_tui.restore.receipts.store import Journal, NoSuchRunError
+    from restore_tui.kinetica.sanitize import sanitize
+    from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 
-    journal = Journal(Settings().receipts)
+    store = ReceiptStore(Settings().receipts)
     try:
         with contextlib.suppress(FileNotFoundError):  # there is none before the first restore
-            os.scandir(journal.folder).close()  # a folder that may not be read is not an empty one
-        text = _all_runs(journal, given) if given.run is None else _one_run(journal, given)
+            os.scandir(store.folder).close()  # a folder that may not be read is not an empty one
+        text = _all_runs(store, given) if given.run is None else _one_run(store, given)
     except NoSuchRunError as error:
-        return _complain(harmless(error))
+        return _complain(sanitize(error))
     except OSError as error:
-        return _complain(harmless(f"{error.filename} cannot be read: {error.strerror}."))
+        return _complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
     return _print(text, ascii_only=given.ascii)
 
 
-def _one_run(journal: Journal, given: argparse.Namespace) -> str:
+def _one_run(store: ReceiptStore, given: argparse.Namespace) -> str:
     from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 
-    receipt = journal.read(given.run)
+    receipt = store.read(given.run)
     if given.json:
         return as_json(receipt)
-    place, watched = journal.path(receipt.run), journal.is_watched(receipt.run)
+    place, watched = store.path(receipt.run), store.is_locked(receipt.run)
     return (as_markdown if given.markdown else as_text)(receipt, place, watched=watched)
 
 
-def _all_runs(journal: Journal, given: argparse.Namespace) -> str:
+def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
     from restore_tui.restore.receipts.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
 
-    found = journal.runs()
+    found = store.runs()
     unsettled = [one.run for one in found if one.receipt and one.receipt.is_unsettled]
-    watched = [run for run in unsettled if journal.is_watched(run)]
+    watched = [run for run in unsettled if store.is_locked(run)]
     if given.json:
         return list_as_json(found, watched=watched)
     if given.markdown:
-        return list_as_markdown(found, journal.folder, watched=watched)
+        return list_as_markdown(found, store.folder, watched=watched)
     width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
-    return list_as_text(found, journal.folder, watched=watched, width=width)
+    return list_as_text(found, store.folder, watched=watched, width=width)
 
 
 class _Demo:
@@ -386,32 +386,32 @@ def _wizard(given: argparse.Namespace) -> int:
     attach_to, attached = "", None
     if given.command == "attach":
         from restore_tui.restore.execution.exit_status import not_checked
-        from restore_tui.restore.receipts.store import Journal, NoSuchRunError
+        from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 
-        journal = Journal(settings.receipts)
+        store = ReceiptStore(settings.receipts)
         try:
-            receipt = journal.read(given.run.rstrip("."))  # as it ends a sentence, where it was copied from
+            receipt = store.read(given.run.rstrip("."))  # as it ends a sentence, where it was copied from
         except NoSuchRunError as problem:
             return _complain(str(problem))
         if not receipt.is_unsettled:
             return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
-        attach_to, attached = receipt.run, not_checked(receipt, journal.path(receipt.run))
+        attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     redirected = _redirected()
     if redirected:
         return _complain_of_streams(redirected)
 
-    from restore_tui.gc_control import resting
+    from restore_tui.gc_control import gc_paused_during_startup
 
-    with resting() as wake_collector:
+    with gc_paused_during_startup() as wake_collector:
         from restore_tui.bounded_files import NotRegularError
-        from restore_tui.logging_setup import open_log
+        from restore_tui.logging_setup import configure_logging
         from restore_tui.process_end import SECONDS_TO_LEAVE, ProcessEnd
-        from restore_tui.restore.execution.exit_status import exit_code, last_line
+        from restore_tui.restore.execution.exit_status import exit_code, summary_line
         from restore_tui.tui.app import RestoreApp
 
         try:
-            log = open_log(settings.state_folder)
+            log = configure_logging(settings.state_folder)
         except NotRegularError as problem:
             return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
         demo = (
@@ -434,7 +434,7 @@ def _wizard(given: argparse.Namespace) -> int:
         end = app.process_end = ProcessEnd(
             lambda: (
                 exit_code(app.runs, crashed=app.crashed),
-                last_line(app.runs, _needed_again(given)),
+                summary_line(app.runs, _needed_again(given)),
             ),
             app.restore_terminal,
         )

@@ -15,7 +15,7 @@ import platformdirs
 
 from restore_tui.bounded_files import CERTIFICATE_BYTES, CONFIG_BYTES, read_file, read_secret
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
-from restore_tui.kinetica.sanitize import shortened
+from restore_tui.kinetica.sanitize import truncate_middle
 
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
@@ -27,7 +27,7 @@ LONGEST_TIMEOUT = 1_000_000_000
 """In seconds, thirty years: more than that is a slip, and more than a clock can count to."""
 _MOST_DOTS = 200
 """In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
-WAYS = ("auto", "job", "direct")
+MODES = ("auto", "job", "direct")
 
 
 class SettingsError(Exception):
@@ -135,7 +135,7 @@ class Settings(FileSettings):
         return read
 
     @property
-    def largest_answer(self) -> int:
+    def max_response_bytes(self) -> int:
         """In bytes."""
         return int(self.largest_answer_mb * 1_000_000)
 
@@ -205,8 +205,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         raise SettingsError(
             f"timeout has to be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; leave it out to have no bound."
         )
-    if settings.way not in WAYS:
-        raise SettingsError(f"way has to be one of {', '.join(WAYS)}.")
+    if settings.way not in MODES:
+        raise SettingsError(f"way has to be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
     if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
@@ -244,7 +244,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
             near = difflib.get_close_matches(key[:100], known, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
             raise SettingsError(
-                f"The config file {path} has an unknown key {shortened(repr(key), 60)}. {hint}"
+                f"The config file {path} has an unknown key {truncate_middle(repr(key), 60)}. {hint}"
             )
         content[key] = _checked_value(path, key, value)
     return content
@@ -272,7 +272,9 @@ def _parsed(path: Path, written: bytes) -> dict[str, Any]:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The config file {path} is not TOML: {shortened(str(error), 200)}.") from None
+        raise SettingsError(
+            f"The config file {path} is not TOML: {truncate_middle(str(error), 200)}."
+        ) from None
     except RecursionError:
         raise SettingsError(f"The config file {path} is not TOML: it is nested too deeply.") from None
     except ValueError:  # Python reads no integer of more than 4,300 digits, and no date that does not exist

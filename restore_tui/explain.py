@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.reference import Entry, Field, ObjectType, Option, Section, Value
+from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
 
 WIDTH = 80
 BEYOND = "beyond the reference"
@@ -27,7 +27,7 @@ def explain(name: str | None, *, as_json: bool) -> str:
     plain = name.strip().lower().replace(" ", "_").replace("-", "_")
     told: list[str] = []
     data: dict[str, Any] = {}
-    entry = reference.entry(plain) or reference.entry(reference.type_of_word(plain))
+    entry = reference.entry(plain) or reference.entry(reference.normalize_type(plain))
     if entry is not None:
         told.append(_text(entry))
         data |= reference.entry_data(entry)
@@ -80,11 +80,11 @@ def _overview() -> str:
     )
 
 
-def _mark(entry: Entry) -> str:
-    return "+" if entry.beyond_reference else " "
+def _mark(entry: ReferenceEntry) -> str:
+    return "+" if entry.undocumented else " "
 
 
-def _text(entry: Entry) -> str:
+def _text(entry: ReferenceEntry) -> str:
     lines = [
         f"{entry.name}: {'object type' if isinstance(entry, ObjectType) else 'option'}",
         "",

@@ -13,25 +13,25 @@ from contextlib import contextmanager
 from threading import Lock
 
 _lock = Lock()
-_reasons = 0
+_pause_count = 0
 """How much work goes on for which it rests; the last to end wakes it."""
 
 
 @contextmanager
-def at_rest() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Work that makes many objects that stay, in whatever thread."""
-    _rest()
+    _pause()
     try:
         yield
     finally:
-        _wake()
+        _resume()
 
 
 @contextmanager
-def resting() -> Iterator[Callable[[], None]]:
+def gc_paused_during_startup() -> Iterator[Callable[[], None]]:
     """Yields what ends the rest once all is imported, and lets the collector pass over what is there by then; a second
     call does nothing. At the latest the rest ends with the block."""
-    _rest()
+    _pause()
     rests = True
 
     def wake() -> None:
@@ -39,26 +39,26 @@ def resting() -> Iterator[Callable[[], None]]:
         if rests:
             rests = False
             gc.freeze()
-            _wake()
+            _resume()
 
     try:
         yield wake
     finally:
         if rests:
             rests = False
-            _wake()
+            _resume()
 
 
-def _rest() -> None:
-    global _reasons
+def _pause() -> None:
+    global _pause_count
     with _lock:
-        _reasons += 1
+        _pause_count += 1
         gc.disable()
 
 
-def _wake() -> None:
-    global _reasons
+def _resume() -> None:
+    global _pause_count
     with _lock:
-        _reasons -= 1
-        if not _reasons:
+        _pause_count -= 1
+        if not _pause_count:
             gc.enable()

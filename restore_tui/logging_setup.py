@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from restore_tui.bounded_files import NotRegularError, open_file
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.private_process import make_private_folder
 
 _MEGABYTE = 1_000_000
@@ -28,15 +28,15 @@ class _PrivateFile(RotatingFileHandler):
         """A log that cannot be written, as on a full disk, is no reason to write over the screen."""
 
 
-class _Harmless(logging.Formatter):
+class _SanitizingFormatter(logging.Formatter):
     """Server text in a message can't break a line of the log or move a cursor that shows it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = harmless(record.message)
+        record.message = sanitize(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "\n".join(map(harmless, super().formatException(ei).splitlines()))
+        return "\n".join(map(sanitize, super().formatException(ei).splitlines()))
 
 
 class Log:
@@ -46,7 +46,7 @@ class Log:
         self.path = path
         records: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._front = QueueHandler(records)
-        self._front.setFormatter(_Harmless("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._front.setFormatter(_SanitizingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self._writer = QueueListener(records, handler)
         self._writer.start()
         logger = logging.getLogger("restore_tui")
@@ -62,7 +62,7 @@ class Log:
         stopping.join(seconds)
 
 
-def open_log(folder: Path) -> Log | None:
+def configure_logging(folder: Path) -> Log | None:
     """Send our own log records to ``folder/log.txt``. None where it cannot be written: no reason to stop. Raises
     NotRegularError where something else than a file is in its place."""
     path = folder / "log.txt"

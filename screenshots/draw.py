@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.tui.screens.running import RunningScreen
@@ -73,7 +73,7 @@ async def draw(stage: Stage) -> None:
 
 def pass_time(stage: Stage, seconds: float) -> None:
     """For the server and the wizard alike."""
-    assert isinstance(stage.server.stopwatch, HandStopwatch)
+    assert isinstance(stage.server.stopwatch, ManualScheduler)
     stage.clock.let_pass(seconds=seconds)
     stage.server.stopwatch.let_pass(seconds)
 
@@ -87,7 +87,7 @@ def main() -> None:
             if name in ("NO_COLOR", "COLORTERM") or name.startswith(("TEXTUAL", "KINETICA")):
                 patch.delenv(name)
         server = DemoServer(
-            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, stopwatch=HandStopwatch()
+            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, stopwatch=ManualScheduler()
         )
         with server, shown_as(server, patch):
             asyncio.run(draw(Stage(server, Path(home))))

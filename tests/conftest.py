@@ -30,9 +30,9 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a read of a server beside us may take seconds. What gives up on one after ten is tested by
     tests that say so, with a bound of their own."""
     for bound in (
-        "preflight.conflict_check.SECONDS_TO_LOOK",
+        "preflight.conflict_check.INVENTORY_SECONDS",
         "execution.final_check.SECONDS_TO_READ",
-        "outcome.evidence.SECONDS_TO_NOTE",
+        "outcome.evidence.BASELINE_SECONDS",
     ):
         monkeypatch.setattr(f"restore_tui.restore.{bound}", 600.0)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 
 PASSWORD = "Quagga-7/Zebra"
 
@@ -68,10 +68,10 @@ class Seen(logging.Handler):
         for place in folder.rglob("*"):
             if place.is_file():
                 self.texts[str(place)] = place.read_text("utf-8", "replace")
-        journal = Journal(folder / "receipts")
+        journal = ReceiptStore(folder / "receipts")
         for found in journal.runs():
             if found.receipt is not None:
-                for form in (as_text(found.receipt, found.place), as_markdown(found.receipt, found.place)):
+                for form in (as_text(found.receipt, found.path), as_markdown(found.receipt, found.path)):
                     self.texts[f"report of {found.run}, {form[:20]}"] = form
                 self.texts[f"report of {found.run} in JSON"] = as_json(found.receipt)
 

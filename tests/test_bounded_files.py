@@ -10,8 +10,8 @@ import pytest
 
 from restore_tui.bounded_files import NotRegularError, open_file, read_file, read_secret
 from restore_tui.config import SettingsError, load
-from restore_tui.logging_setup import open_log
-from restore_tui.restore.receipts.store import Journal, NoSuchRunError, ReceiptUnwritableError
+from restore_tui.logging_setup import configure_logging
+from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore, ReceiptUnwritableError
 from tests.test_cli import run
 
 CERTIFICATE = Path(__file__).parent / "demo" / "localhost.pem"
@@ -101,7 +101,7 @@ def test_the_command_line_says_so_and_ends_with_2(flag: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ODD)
 def test_a_receipt_is_listed_as_unreadable(name: str, place: Path) -> None:
     """Every other receipt can be read, and a run with such a lock can be watched by nobody."""
-    journal = Journal(place / "receipts")
+    journal = ReceiptStore(place / "receipts")
     journal.folder.mkdir()
     journal.path("20261123T210000Z-000001").symlink_to(place / name)
     (place / "receipts/20261123T210000Z-000001.lock").symlink_to(place / name)
@@ -110,9 +110,9 @@ def test_a_receipt_is_listed_as_unreadable(name: str, place: Path) -> None:
     assert journal.unsettled() == []
     with pytest.raises(NoSuchRunError, match="cannot be read"):
         journal.read("2026")
-    assert not journal.is_watched("20261123T210000Z-000001")
+    assert not journal.is_locked("20261123T210000Z-000001")
     with pytest.raises(ReceiptUnwritableError):
-        journal.watch("20261123T210000Z-000001")
+        journal.lock("20261123T210000Z-000001")
 
 
 def test_history_and_attach_go_past_a_fifo(tmp_path: Path) -> None:
@@ -134,13 +134,13 @@ def test_a_log_that_is_no_file(name: str, place: Path) -> None:
     """The wizard does not start with it."""
     (place / "log.txt").symlink_to(place / name)
     with pytest.raises(NotRegularError):
-        open_log(place)
+        configure_logging(place)
 
 
 def test_a_log_that_cannot_be_written(place: Path) -> None:
     """There is none: no reason to stop."""
     (place / "file").touch()
-    assert open_log(place / "file") is None
+    assert configure_logging(place / "file") is None
 
 
 # The config file

@@ -308,10 +308,10 @@ class Terminal:
 
     @property
     def lines(self) -> list[str]:
-        """What the screen shows, line by line."""
+        """What the screen shows, line by line, without its frames."""
         screen = ScreenText()
         screen.feed(self.written)
-        return [line.strip() for line in screen.lines]
+        return [line.strip(" │┃") for line in screen.lines]
 
     def until(self, true: Callable[[list[str]], bool], seconds: float = 30) -> None:
         """Read until it is true of what the screen shows. Fails when it never is."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from restore_tui.gc_control import at_rest, resting
+from restore_tui.gc_control import gc_paused, gc_paused_during_startup
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def _as_it_was() -> Iterator[None]:
 
 def test_it_rests_until_it_is_woken() -> None:
     """Woken, it passes over what was there by then; woken again, it does not pass over more."""
-    with resting() as wake:
+    with gc_paused_during_startup() as wake:
         assert not gc.isenabled()
         wake()
         assert gc.isenabled()
@@ -34,10 +34,10 @@ def test_it_rests_until_it_is_woken() -> None:
 
 def test_it_never_rests_for_longer_than_the_program_runs() -> None:
     """An end before it was woken, and an error."""
-    with resting():
+    with gc_paused_during_startup():
         pass
     assert gc.isenabled()
-    with pytest.raises(RuntimeError), resting():
+    with pytest.raises(RuntimeError), gc_paused_during_startup():
         raise RuntimeError
     assert gc.isenabled()
 
@@ -51,7 +51,7 @@ def test_it_rests_during_work_that_makes_many_objects() -> None:
 
     gc.callbacks.append(noted)
     try:
-        with at_rest():
+        with gc_paused():
             collections.clear()
             made = [[number] for number in range(100_000)]
             within = collections.copy()
@@ -60,16 +60,16 @@ def test_it_rests_during_work_that_makes_many_objects() -> None:
         assert collections != []
     finally:
         gc.callbacks.remove(noted)
-    with pytest.raises(RuntimeError), at_rest():
+    with pytest.raises(RuntimeError), gc_paused():
         raise RuntimeError
     assert gc.isenabled()
 
 
 def test_it_sleeps_until_the_last_work_ends() -> None:
     """Two threads overlap, and the first to begin ends first; being woken by the start changes nothing of it."""
-    with ExitStack() as first, ExitStack() as second, resting() as wake:
-        first.enter_context(at_rest())
-        second.enter_context(at_rest())
+    with ExitStack() as first, ExitStack() as second, gc_paused_during_startup() as wake:
+        first.enter_context(gc_paused())
+        second.enter_context(gc_paused())
         wake()
         passed_over = gc.get_freeze_count()
         more = [[number] for number in range(1000)]
@@ -84,12 +84,12 @@ def test_it_sleeps_until_the_last_work_ends() -> None:
 
 def test_work_wakes_nothing_that_rests_for_another_reason() -> None:
     """While the program starts, and one within the other."""
-    with resting():
-        with at_rest():
+    with gc_paused_during_startup():
+        with gc_paused():
             pass
         assert not gc.isenabled()
-    with at_rest():
-        with at_rest():
+    with gc_paused():
+        with gc_paused():
             pass
         assert not gc.isenabled()
     assert gc.isenabled()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.model import LiveObject
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
 from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
@@ -40,7 +40,7 @@ class House:
 
     server: DemoServer
     home: Path
-    stopwatch: HandStopwatch | None = None
+    stopwatch: ManualScheduler | None = None
     way: str = "auto"
 
     def wizard(self, *arguments: str, **environ: str) -> Terminal:
@@ -95,7 +95,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def paced(tmp_path: Path) -> Iterator[House]:
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
         yield House(server, tmp_path, stopwatch)
 

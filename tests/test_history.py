@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 from tests.restore.receipts import LEDGER, RUN, lost, outcome, receipt
 from tests.test_cli import clean, imported, run
 
@@ -19,9 +19,9 @@ BROKEN = "20261121T020000Z-000000"
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
+def journal(tmp_path: Path) -> ReceiptStore:
     """Three runs, newest first: partly restored, of unknown outcome, and one that is no receipt."""
-    journal = Journal(tmp_path / ".local/state/restore-tui/receipts")
+    journal = ReceiptStore(tmp_path / ".local/state/restore-tui/receipts")
     journal.write(receipt(outcome()))
     journal.write(receipt(lost(), run=OLDER))
     journal.path(BROKEN).write_text('{"run": "\x1b]0;evil"}')
@@ -32,14 +32,14 @@ def journal(tmp_path: Path) -> Journal:
     "arguments", [[], ["--json"], ["--markdown"], [RUN], [RUN, "--json"], [RUN, "--markdown"]]
 )
 def test_it_loads_no_library_of_screens_or_servers(
-    arguments: list[str], journal: Journal, tmp_path: Path
+    arguments: list[str], journal: ReceiptStore, tmp_path: Path
 ) -> None:
     """restore-tui history answers at once: without Textual, Rich, httpx or what these need."""
     heavy = {"textual", "rich", "httpx", "httpcore", "anyio"}
     assert imported("history", *arguments, home=tmp_path) & heavy == set()
 
 
-def test_the_list(journal: Journal, tmp_path: Path) -> None:
+def test_the_list(journal: ReceiptStore, tmp_path: Path) -> None:
     """One line a run, newest first; a file that cannot be read is listed with why, and its text is not."""
     done = run("history", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -51,7 +51,7 @@ def test_the_list(journal: Journal, tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_one_run_by_the_beginning_of_its_id(journal: Journal, tmp_path: Path) -> None:
+def test_one_run_by_the_beginning_of_its_id(journal: ReceiptStore, tmp_path: Path) -> None:
     """history 20261123: the verdict first, the receipt's place last."""
     done = run("history", "20261123", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -60,20 +60,20 @@ def test_one_run_by_the_beginning_of_its_id(journal: Journal, tmp_path: Path) ->
     assert lines[-1] == f"Receipt: {journal.path(RUN)}"
 
 
-def test_an_unknown_outcome_is_no_error_of_history(journal: Journal, tmp_path: Path) -> None:
+def test_an_unknown_outcome_is_no_error_of_history(journal: ReceiptStore, tmp_path: Path) -> None:
     """Exit code 0, and the command that looks what became of it."""
     done = run("history", OLDER, home=tmp_path)
     assert done.returncode == 0
     assert f"restore-tui attach {OLDER}" in done.stdout
 
 
-def test_json_of_one_run_is_its_receipt(journal: Journal, tmp_path: Path) -> None:
+def test_json_of_one_run_is_its_receipt(journal: ReceiptStore, tmp_path: Path) -> None:
     """What is printed is what is on disk."""
     told = json.loads(run("history", RUN, "--json", home=tmp_path).stdout)
     assert told == json.loads(journal.path(RUN).read_text())
 
 
-def test_json_of_the_list(journal: Journal, tmp_path: Path) -> None:
+def test_json_of_the_list(journal: ReceiptStore, tmp_path: Path) -> None:
     """Every run with its verdict, and the reason where there is none to read."""
     told = json.loads(run("history", "--json", home=tmp_path).stdout)
     assert [(one["run"], one["verdict"]) for one in told] == [
@@ -84,7 +84,7 @@ def test_json_of_the_list(journal: Journal, tmp_path: Path) -> None:
     assert "no receipt" in told[2]["problem"]
 
 
-def test_markdown(journal: Journal, tmp_path: Path) -> None:
+def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
     """A heading with the verdict and tables; of the list one table."""
     one = run("history", RUN, "--markdown", home=tmp_path).stdout
     assert one.startswith("# Partly restored: ")
@@ -105,7 +105,7 @@ def test_markdown(journal: Journal, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_not_there_is_one_sentence(
-    arguments: list[str], says: str, journal: Journal, tmp_path: Path
+    arguments: list[str], says: str, journal: ReceiptStore, tmp_path: Path
 ) -> None:
     """Exit code 2, one line on standard error, nothing on standard output."""
     done = run("history", *arguments, home=tmp_path)
@@ -133,19 +133,19 @@ def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> Non
     assert "cannot be read: Not a directory" in done.stderr
 
 
-def test_a_run_that_another_process_watches(journal: Journal, tmp_path: Path) -> None:
+def test_a_run_that_another_process_watches(journal: ReceiptStore, tmp_path: Path) -> None:
     """It says so, in the list and of the run, and the watch stays where it is."""
-    watch = journal.watch(OLDER)
+    watch = journal.lock(OLDER)
     assert watch is not None
     with watch:
         assert "Outcome unknown *" in run("history", home=tmp_path).stdout
         assert "Another restore-tui watches this run now" in run("history", OLDER, home=tmp_path).stdout
-        assert journal.watch(OLDER) is None
+        assert journal.lock(OLDER) is None
     assert "Another restore-tui" not in run("history", home=tmp_path).stdout
 
 
 def test_what_is_wrong_with_the_connection_does_not_keep_one_from_reading(
-    journal: Journal, tmp_path: Path
+    journal: ReceiptStore, tmp_path: Path
 ) -> None:
     """A missing password file, a URL that cannot be used: the receipts are read all the same."""
     journal.write(receipt())
@@ -158,7 +158,7 @@ def test_what_is_wrong_with_the_connection_does_not_keep_one_from_reading(
 
 @pytest.mark.parametrize("arguments", [["history"], ["history", RUN], ["explain"]])
 def test_a_reader_who_has_seen_enough_is_no_error(
-    arguments: list[str], journal: Journal, tmp_path: Path
+    arguments: list[str], journal: ReceiptStore, tmp_path: Path
 ) -> None:
     """| head: the pipe closes, and nothing is said."""
     many = [LEDGER[0].model_copy(update={"name": f"sales.t{number}"}) for number in range(3_000)]
@@ -178,7 +178,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_full_disk_is_told(journal: Journal, tmp_path: Path) -> None:
+def test_a_full_disk_is_told(journal: ReceiptStore, tmp_path: Path) -> None:
     """history > file: half a list must not look like a whole one."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -196,7 +196,9 @@ def test_a_full_disk_is_told(journal: Journal, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", [[], ["--markdown"], ["--json"]])
-def test_a_terminal_without_utf_8_gets_escapes(form: list[str], journal: Journal, tmp_path: Path) -> None:
+def test_a_terminal_without_utf_8_gets_escapes(
+    form: list[str], journal: ReceiptStore, tmp_path: Path
+) -> None:
     """Letters that it does not have are written as escapes, the ellipsis as dots; nothing breaks."""
     line = LEDGER[0].model_copy(update={"name": "sales.Ångström" + "x" * 200})
     journal.write(receipt(outcome(objects=[line])))

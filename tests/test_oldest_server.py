@@ -15,11 +15,11 @@ from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.kinetica.errors import Refused
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.errors import RequestRejected
 from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.plan.plan import PinnedSnapshot, Selection
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.session import Session, SessionOptions
 from tests.restore.support import FakeClock
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
@@ -38,8 +38,10 @@ def bodies(server: DemoServer, endpoint: str) -> list[dict[str, Any]]:
 
 async def test_every_step_is_answered_and_the_restore_runs(oldest: DemoServer, tmp_path: Path) -> None:
     """Every read that the wizard makes on its way is one that 7.2.3 takes, and the restore brings the tables back."""
-    session = Session(FakeClock(), Policy(tmp_path))
-    await session.connect(Link(ServerAddress.parse(oldest.url), Login(oldest.user, Secret(oldest.password))))
+    session = Session(FakeClock(), SessionOptions(tmp_path))
+    await session.connect(
+        ConnectionSettings(ServerAddress.parse(oldest.url), Login(oldest.user, Secret(oldest.password)))
+    )
     assert session.server_version == OLDEST
     names = [source.name for source in await session.data_sources()]
     session.plan = session.plan.choose_data_source(names[names.index("dr_bucket_s3")]).plan
@@ -49,8 +51,8 @@ async def test_every_step_is_answered_and_the_restore_runs(oldest: DemoServer, t
     session.plan = session.plan.choose_snapshot(PinnedSnapshot(newest.id)).plan
     assert "sales" in (await session.contents()).schemas.names
     session.plan = session.plan.choose_objects(Selection.of({"all": ["sales"]}))
-    await session.rehearse()
-    permit = await session.authorise("nightly_shop")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly_shop")
     outcome = await session.restore(permit, with_receipt=True, stop=asyncio.Event())
     await session.aclose()
     assert outcome.verdict is Verdict.RESTORED
@@ -67,18 +69,18 @@ async def test_an_option_of_a_later_version_is_refused_in_the_vendor_s_words(
 ) -> None:
     """`backup_type` came late: before that the demo server says what a real one says to an unknown key."""
     with DemoServer(build_world(now=NOW, big_tables=6), server_version=version) as server:
-        session = Session(FakeClock(), Policy(tmp_path))
+        session = Session(FakeClock(), SessionOptions(tmp_path))
         await session.connect(
-            Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
+            ConnectionSettings(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
         )
         body = {"backup_name": "*", "datasource_name": "dr_bucket_s3", "options": {"backup_type": "all"}}
-        ask = session.client._ask_aside("/show/backup", body, dict)
+        ask = session.client._read_in_thread("/show/backup", body, dict)
         if taken:
             assert (await ask)["backup_ids"]
         else:
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(RequestRejected) as refused:
                 await ask
-            assert refused.value.words == (
+            assert refused.value.server_message == (
                 "Parameter map key: 'backup_type' is not a valid parameter (U/PUh:348); error in Job validation"
             )
         await session.aclose()

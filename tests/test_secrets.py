@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from restore_tui.demo import handlers
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
 from tests.echo import spellings
@@ -158,8 +158,8 @@ def test_a_secret_is_found_nowhere(
 
 
 @contextmanager
-def an_echoing_server() -> Iterator[tuple[DemoServer, HandStopwatch]]:
-    stopwatch = HandStopwatch()
+def an_echoing_server() -> Iterator[tuple[DemoServer, ManualScheduler]]:
+    stopwatch = ManualScheduler()
     server = DemoServer(
         build_world(),
         password=PASSWORD,

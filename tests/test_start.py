@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.screen_text import ScreenText
-from restore_tui.tui.steps import Road
+from restore_tui.tui.steps import StepSequence
 from tests.test_cli import Terminal
 
 WITNESS = """
@@ -45,7 +45,7 @@ raise SystemExit(main())
 """
 HEAVY = {"httpx", "httpcore", "anyio", "pydantic", "pydantic_core", "tomllib"}
 LATER = {
-    *(f"restore_tui.tui.screens.{step.screen.partition(':')[0]}" for step in Road().steps[1:]),
+    *(f"restore_tui.tui.screens.{step.screen.partition(':')[0]}" for step in StepSequence().steps[1:]),
     *(f"restore_tui.tui.screens.{name}" for name in ("running", "result")),
     *(f"restore_tui.tui.dialogs.{name}" for name in ("help", "leave", "question")),
     *(f"restore_tui.restore.{name}" for name in ("session", "plan.plan", "plan.request")),

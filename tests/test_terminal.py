@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.test_cli import Terminal, _no_terminal_stays, clean  # noqa: F401 - a fixture is there where its name is
@@ -83,7 +83,7 @@ def house(tmp_path: Path) -> Iterator[Witnessed]:
 
 @pytest.fixture
 def paced(tmp_path: Path) -> Iterator[Witnessed]:
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
         yield Witnessed(server, tmp_path, stopwatch, "direct")
 

@@ -15,9 +15,9 @@ from restore_tui.kinetica import reference
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.kinetica.errors import EndpointMissing, Refused
-from restore_tui.restore.plan.availability import Standing, offer, unknown_version_words
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.errors import EndpointMissing, RequestRejected
+from restore_tui.restore.plan.availability import Support, check_support, unknown_version_text
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 VERSIONS = ("7.2.3", "7.2.3.9", "7.2.3.13", "7.2.3.14", "7.2.3.18", "7.2.3.20", "nightly")
@@ -26,21 +26,21 @@ ENTRIES = (*reference.OBJECT_TYPES, *reference.OPTIONS)
 TABLE = Path(__file__).parent / "versions.md"
 
 
-def cell(entry: reference.Entry, version: str) -> str:
-    told = offer(entry, version)
+def cell(entry: reference.ReferenceEntry, version: str) -> str:
+    told = check_support(entry, version)
     words = {
-        Standing.OFFERED: "offered",
-        Standing.UNKNOWN: "offered?",
-        Standing.TOO_OLD: f"needs {told.needs}",
+        Support.AVAILABLE: "offered",
+        Support.UNKNOWN: "offered?",
+        Support.TOO_OLD: f"needs {told.needs}",
     }
-    return words[told.standing]
+    return words[told.support]
 
 
 def test_the_table_of_versions() -> None:
     """Every type and option at every version, as it stands on the screens."""
     rows = [["type or option", *VERSIONS], ["---"] * (len(VERSIONS) + 1)]
     for entry in ENTRIES:
-        name = f"`{entry.name}`{' +' if entry.beyond_reference else ''}"
+        name = f"`{entry.name}`{' +' if entry.undocumented else ''}"
         rows.append([name, *(cell(entry, version) for version in VERSIONS)])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     assert TABLE.read_text(encoding="utf-8").endswith(f"\n\n{table}\n")
@@ -52,7 +52,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
         yield running
 
 
-def asking_for(server: DemoServer, entry: reference.Entry) -> dict[str, Any]:
+def asking_for(server: DemoServer, entry: reference.ReferenceEntry) -> dict[str, Any]:
     """A dry run that needs this entry and nothing else that is newer than the endpoint itself."""
     backup, objects, options = "nightly_shop", {"table": "sales.orders"}, {}
     if isinstance(entry, reference.ObjectType):
@@ -87,17 +87,17 @@ def asking_for(server: DemoServer, entry: reference.Entry) -> dict[str, Any]:
 
 async def test_the_server_takes_what_is_offered_and_refuses_what_is_closed(server: DemoServer) -> None:
     """The version is read off the server itself; then each entry is asked for in a dry run of its own."""
-    link = Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
+    link = ConnectionSettings(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
     async with KineticaClient(link) as client:
         version = (await client.server()).version
-        assert bool(unknown_version_words(version)) is (version == "nightly")
+        assert bool(unknown_version_text(version)) is (version == "nightly")
         for entry in ENTRIES:
-            closed = not offer(entry, version).is_open
+            closed = not check_support(entry, version).is_available
             refused = ""
             try:
                 await client.restore_backup(asking_for(server, entry))
-            except Refused as refusal:
-                refused = refusal.words
+            except RequestRejected as refusal:
+                refused = refusal.server_message
             assert bool(refused) is closed, (version, entry.name, refused)
             assert not closed or f"'{entry.name}'" in refused, "it is refused for want of this very entry"
 
@@ -105,11 +105,13 @@ async def test_the_server_takes_what_is_offered_and_refuses_what_is_closed(serve
 @pytest.mark.parametrize(("version", "there"), [("7.2.2.9", False), ("7.2.3", True), ("nightly", True)])
 async def test_before_the_endpoint_there_is_nothing_to_offer(version: str, there: bool) -> None:
     """A server of before 7.2.3 has neither backups nor restores, and everything is closed."""
-    assert {offer(entry, version).is_open for entry in ENTRIES if entry.since == reference.BASELINE} == {
-        there
-    }
+    assert {
+        check_support(entry, version).is_available for entry in ENTRIES if entry.since == reference.BASELINE
+    } == {there}
     with DemoServer(build_world(now=NOW, big_tables=6), server_version=version) as server:
-        link = Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
+        link = ConnectionSettings(
+            ServerAddress.parse(server.url), Login(server.user, Secret(server.password))
+        )
         async with KineticaClient(link) as client:
             if there:
                 assert await client.backups("dr_bucket_s3")

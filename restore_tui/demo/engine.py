@@ -45,7 +45,7 @@ class Restore:
         return sum(thing.records for thing in self.restored)
 
 
-def decide(world: World, request: RestoreRequest) -> Restore:
+def plan_restore(world: World, request: RestoreRequest) -> Restore:
     """What the restore would do to the world as it is. Raises Refusal. Hold the world's lock."""
     readable_source(world, request.datasource, CALL)
     backup = existing_backup(world, request.datasource, request.backup_name, CALL)
@@ -213,7 +213,7 @@ def _restored(thing: BackedUpObject, decided: Restore, request: RestoreRequest) 
     )
 
 
-def carry_out(world: World, decided: Restore) -> None:
+def apply_restore(world: World, decided: Restore) -> None:
     """Do it. The world has to be as it was when that was decided: hold its lock over both."""
     for key in decided.dropped:
         world.live.pop(key, None)

@@ -12,9 +12,9 @@ from dataclasses import replace
 from restore_tui.demo.faults import Fault, Faults
 from restore_tui.demo.handlers import Answers, unauthorized, unknown_endpoint
 from restore_tui.demo.job_calls import not_as_a_job
-from restore_tui.demo.jobs import Fate
+from restore_tui.demo.jobs import JobFault
 from restore_tui.demo.protocol import RESTORE, Received, Refusal, Reply, ok_reply, refusal_reply
-from restore_tui.demo.scheduler import Pauses, Stopwatch
+from restore_tui.demo.scheduler import Pauses, Scheduler
 
 TRICKLE_SECONDS = 2.0
 
@@ -25,10 +25,10 @@ PAGE = "<html>\n<head><title>{0}</title></head>\n<body>\n<center><h1>{0}</h1></c
 NO_JSON = b"\x1f\x8b\x08\x00 \xff\xfe{\"status\": OK, 'data_str': \x00\x00"
 
 
-class Misbehaviour:
+class FaultInjector:
     """Answers as ``answers`` does, except where one of ``faults`` hits."""
 
-    def __init__(self, answers: Answers, faults: Faults, stopwatch: Stopwatch, pauses: Pauses):
+    def __init__(self, answers: Answers, faults: Faults, stopwatch: Scheduler, pauses: Pauses):
         self._answers = answers
         self._faults = faults
         self._stopwatch = stopwatch
@@ -45,13 +45,13 @@ class Misbehaviour:
             return refusal_reply(refusal)
         if fault.kind == "slow":
             return self._slow(fault, received)
-        fate = Fate(dies_at=int(fault.number)) if fault.kind == "job-dies" else Fate()
+        fate = JobFault(dies_at=int(fault.number)) if fault.kind == "job-dies" else JobFault()
         return _spoilt(fault, self._answers.answer(received, fate))
 
     def _slow(self, fault: Fault, received: Received) -> Reply:
         began = self._stopwatch.now()
         # A restore runs all that time; of everything else only the answer is late.
-        fate = Fate(seconds=fault.number) if received.endpoint == RESTORE else Fate()
+        fate = JobFault(seconds=fault.number) if received.endpoint == RESTORE else JobFault()
         reply = self._answers.answer(received, fate)
         return reply if self._pauses.until(began + fault.number) else replace(reply, drop=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from restore_tui.demo.existing import show_credential, show_datasink, show_schema, show_security
 from restore_tui.demo.job_calls import JobCalls, user_data_of
-from restore_tui.demo.jobs import Fate, Jobs
+from restore_tui.demo.jobs import JobFault, Jobs
 from restore_tui.demo.model import World
 from restore_tui.demo.operations import PlainWork, RestoreWork, Work
 from restore_tui.demo.protocol import (
@@ -33,7 +33,7 @@ DEMO_TOKEN = "demo-token"  # noqa: S105 - the published password of a toy
 
 Handler = Callable[[Any], Body]
 
-AS_IT_IS = Fate()
+AS_IT_IS = JobFault()
 
 
 def unauthorized() -> Refusal:
@@ -90,7 +90,7 @@ class Answers:
             endpoint: handler for endpoint, handler in handlers.items() if version.has_endpoint(endpoint)
         }
 
-    def answer(self, received: Received, fate: Fate = AS_IT_IS) -> Reply:
+    def answer(self, received: Received, fate: JobFault = AS_IT_IS) -> Reply:
         """The reply to a request, also where it is no. A restore, or the job that is created, meets its ``fate``."""
         try:
             self._check_method(received)
@@ -101,7 +101,7 @@ class Answers:
         except Refusal as refusal:
             return refusal_reply(refusal)
 
-    def _data(self, endpoint: str, received: Received, fate: Fate) -> Body:
+    def _data(self, endpoint: str, received: Received, fate: JobFault) -> Body:
         if endpoint == CREATE_JOB:
             return self._job_calls.create_job(_json_body(received), fate)
         if endpoint == RESTORE and self._version.has_endpoint(RESTORE):

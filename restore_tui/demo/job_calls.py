@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from restore_tui.demo.jobs import DONE, ERROR, RUNNING, Fate, Job, Jobs
+from restore_tui.demo.jobs import DONE, ERROR, RUNNING, Job, JobFault, Jobs
 from restore_tui.demo.operations import Work
 from restore_tui.demo.protocol import JOB_ENDPOINTS, Body, Refusal, RequestFields
 
@@ -34,7 +34,7 @@ class JobCalls:
         self._user = user
         self._work = work
 
-    def create_job(self, body: Any, fate: Fate) -> Body:
+    def create_job(self, body: Any, fate: JobFault) -> Body:
         fields = RequestFields(
             "create_job", body, ("endpoint", "request_encoding", "data", "data_str", "options")
         )

@@ -11,7 +11,7 @@ from itertools import count
 from restore_tui.demo.model import World, epoch_milliseconds
 from restore_tui.demo.operations import Clock, Work
 from restore_tui.demo.protocol import RESTORE, Body, Refusal
-from restore_tui.demo.scheduler import RealStopwatch, Stopwatch
+from restore_tui.demo.scheduler import RealScheduler, Scheduler
 
 RUNNING, DONE, ERROR, CANCELLED = "RUNNING", "DONE", "ERROR", "CANCELLED"
 
@@ -25,7 +25,7 @@ EXITING = "Kinetica is exiting"
 
 
 @dataclass(frozen=True)
-class Fate:
+class JobFault:
     """What a fault does to work that is about to begin.
 
     ``seconds`` is how long it takes instead of what its size would need; ``dies_at`` is the percentage of that at
@@ -67,14 +67,14 @@ class Jobs:
         self,
         world: World,
         *,
-        stopwatch: Stopwatch | None = None,
+        stopwatch: Scheduler | None = None,
         bytes_per_second: float | None = None,
         cancellable: bool = True,
         errors: list[BaseException] | None = None,
     ):
         if bytes_per_second is not None and not bytes_per_second > 0:
             raise ValueError(f"bytes_per_second has to be above 0: {bytes_per_second}")
-        self._stopwatch = stopwatch or RealStopwatch()
+        self._stopwatch = stopwatch or RealScheduler()
         self.clock = Clock(world, self._stopwatch)
         self.cancellable = cancellable
         self._bytes_per_second = bytes_per_second
@@ -85,7 +85,7 @@ class Jobs:
         # Held while work begins and while it ends, so that nobody sees or cancels it half done.
         self._lock = threading.RLock()
 
-    def answer(self, work: Work, endpoint: str, user_data: str, fate: Fate) -> Body:
+    def answer(self, work: Work, endpoint: str, user_data: str, fate: JobFault) -> Body:
         """Do the work while the client waits, and return the fields of the answer. Raises Refusal."""
         job = self._start(work, endpoint, background=False, tag="", user_data=user_data, fate=fate)
         job.ended.wait()
@@ -95,7 +95,7 @@ class Jobs:
             raise job.error
         return job.response
 
-    def create(self, work: Work, endpoint: str, tag: str, user_data: str, fate: Fate) -> Job:
+    def create(self, work: Work, endpoint: str, tag: str, user_data: str, fate: JobFault) -> Job:
         """Begin the work in the background. What takes no time has ended when this returns."""
         return self._start(work, endpoint, background=True, tag=tag, user_data=user_data, fate=fate)
 
@@ -141,7 +141,7 @@ class Jobs:
                     self._die(job, EXITING)
 
     def _start(
-        self, work: Work, endpoint: str, *, background: bool, tag: str, user_data: str, fate: Fate
+        self, work: Work, endpoint: str, *, background: bool, tag: str, user_data: str, fate: JobFault
     ) -> Job:
         with self._lock:
             if self._closed:
@@ -172,14 +172,14 @@ class Jobs:
                 self._time_is_up(job, fate)
             return job
 
-    def _duration(self, size: int | None, fate: Fate) -> float:
+    def _duration(self, size: int | None, fate: JobFault) -> float:
         if size is None:
             return 0.0
         if fate.seconds is not None:
             return fate.seconds
         return min(LONGEST_RESTORE, size / self._bytes_per_second) if self._bytes_per_second else 0.0
 
-    def _time_is_up(self, job: Job, fate: Fate) -> None:
+    def _time_is_up(self, job: Job, fate: JobFault) -> None:
         with self._lock:
             if job.status != RUNNING:
                 return

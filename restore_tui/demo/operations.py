@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from restore_tui.demo import history
-from restore_tui.demo.engine import Restore, carry_out, decide, response_of
+from restore_tui.demo.engine import Restore, apply_restore, plan_restore, response_of
 from restore_tui.demo.model import HistoryRow, World
 from restore_tui.demo.protocol import Body, Refusal
 from restore_tui.demo.restore_request import RestoreRequest, read_restore_request
-from restore_tui.demo.scheduler import Stopwatch
+from restore_tui.demo.scheduler import Scheduler
 from restore_tui.demo.version import ServerVersion
 
 
 class Clock:
     """The time of day on the server: it starts as the world's ``now`` and goes on with the stopwatch."""
 
-    def __init__(self, world: World, stopwatch: Stopwatch):
+    def __init__(self, world: World, stopwatch: Scheduler):
         self._world = world
         self._stopwatch = stopwatch
         self._began = stopwatch.now()
@@ -100,7 +100,7 @@ class RestoreWork:
             if not self._request.dry_run:
                 # The world may have changed since: what stands in the way now fails it as it would have before.
                 decided = self._decide(self._request)
-                carry_out(self._world, decided)
+                apply_restore(self._world, decided)
             history.restore_ended(
                 self._row, decided, dry_run=self._request.dry_run, moment=self._clock.moment()
             )
@@ -112,7 +112,7 @@ class RestoreWork:
 
     def _decide(self, request: RestoreRequest) -> Restore:
         try:
-            return decide(self._world, request)
+            return plan_restore(self._world, request)
         except Refusal as refusal:
             self.give_up(str(refusal))
             raise

@@ -20,7 +20,7 @@ TakeBack = Callable[[], None]
 """Undoes an ``at`` whose moment has not come; later it does nothing."""
 
 
-class Stopwatch(Protocol):
+class Scheduler(Protocol):
     """Seconds since some start of its own, and calls at a moment of it."""
 
     def now(self) -> float: ...
@@ -30,7 +30,7 @@ class Stopwatch(Protocol):
         ...
 
 
-class RealStopwatch:
+class RealScheduler:
     """The clock of the machine; each call that is waited for has a thread of its own."""
 
     def now(self) -> float:
@@ -50,7 +50,7 @@ class _Due:
     act: Callable[[], None] = field(repr=False)
 
 
-class HandStopwatch:
+class ManualScheduler:
     """Stands still until a test lets time pass."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class HandStopwatch:
 class Pauses:
     """Where connections wait for a moment. Closing it ends every wait: no thread outlives its server."""
 
-    def __init__(self, stopwatch: Stopwatch):
+    def __init__(self, stopwatch: Scheduler):
         self._stopwatch = stopwatch
         self._bells: set[threading.Event] = set()
         self._lock = threading.Lock()

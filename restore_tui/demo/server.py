@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from types import TracebackType
 
-from restore_tui.demo.fault_injection import Misbehaviour
+from restore_tui.demo.fault_injection import FaultInjector
 from restore_tui.demo.faults import Faults
 from restore_tui.demo.handlers import Answers
 from restore_tui.demo.http import Listener
 from restore_tui.demo.jobs import Jobs
 from restore_tui.demo.model import World
 from restore_tui.demo.protocol import Received, Refusal, Reply, refusal_reply
-from restore_tui.demo.scheduler import Pauses, RealStopwatch, Stopwatch
+from restore_tui.demo.scheduler import Pauses, RealScheduler, Scheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.version import ServerVersion
 
@@ -60,7 +60,7 @@ class DemoServer:
         intercept: Interceptor | None = None,
         ssl_context: ssl.SSLContext | None = None,
         bytes_per_second: float | None = None,
-        stopwatch: Stopwatch | None = None,
+        stopwatch: Scheduler | None = None,
         faults: Iterable[str] = (),
         cancellable: bool = True,
         keeps_requests: bool = True,
@@ -77,7 +77,7 @@ class DemoServer:
         self.ssl_context = ssl_context
         self.connection_numbers = count(1)
         self._address = (host, port)
-        self.stopwatch = stopwatch or RealStopwatch()
+        self.stopwatch = stopwatch or RealScheduler()
         self.pauses = Pauses(self.stopwatch)
         self.faults = Faults(faults)
         self.intercept = intercept
@@ -91,7 +91,7 @@ class DemoServer:
         self.answers = Answers(
             self.world, ServerVersion(server_version), user, password, lambda: self.url, self._jobs
         )
-        self._misbehaviour = Misbehaviour(self.answers, self.faults, self.stopwatch, self.pauses)
+        self._misbehaviour = FaultInjector(self.answers, self.faults, self.stopwatch, self.pauses)
         self._lock = threading.Lock()
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar, overload
 
 from restore_tui.kinetica.identifiers import split_names
 from restore_tui.kinetica.responses import echo
-from restore_tui.kinetica.responses.aliases import find, is_impossible, number, spelling, whole
+from restore_tui.kinetica.responses.aliases import get, get_int, is_impossible, matching_key, parse_int
 
 Item = TypeVar("Item")
 Raw = Mapping[str, str]
@@ -225,7 +225,7 @@ def missing_bases(snapshots: Sequence[Snapshot]) -> Mapping[str, MissingBase]:
 
 def id_number(snapshot_id: str) -> int | None:
     """An id as a number; None for one that has anything but digits: 1e9 is text, not a billion."""
-    return whole(snapshot_id) if snapshot_id.isdecimal() else None
+    return parse_int(snapshot_id) if snapshot_id.isdecimal() else None
 
 
 def ids_are_numbers(snapshots: Iterable[Snapshot]) -> bool:
@@ -256,38 +256,38 @@ def read_data_sources(
 
 def read_snapshot(raw: Raw, *, deleted: bool = False) -> Snapshot | None:
     """One map of ``backup_ids``; None where it has no id."""
-    snapshot_id = (find(raw, "id") or "").strip()
+    snapshot_id = (get(raw, "id") or "").strip()
     if not snapshot_id:
         return None
-    time_text = find(raw, "time") or ""
+    time_text = get(raw, "time") or ""
     return Snapshot(
         id=snapshot_id,
-        kind=find(raw, "kind") or "",
+        kind=get(raw, "kind") or "",
         time_text=time_text,
         time=moment(time_text),
-        size=number(raw, "size"),
-        files=number(raw, "files"),
-        records=number(raw, "records"),
-        objects=number(raw, "objects"),
-        comment=find(raw, "comment") or "",
+        size=get_int(raw, "size"),
+        files=get_int(raw, "files"),
+        records=get_int(raw, "records"),
+        objects=get_int(raw, "objects"),
+        comment=get(raw, "comment") or "",
         deleted=deleted,
-        state=state_of(find(raw, "state") or ""),
+        state=state_of(get(raw, "state") or ""),
         impossible=_impossible(raw, _NUMBERS),
         raw=raw,
     )
 
 
 def _impossible(raw: Raw, facts: Iterable[str]) -> dict[str, str]:
-    return {fact: text for fact in facts if (text := find(raw, fact)) and is_impossible(text)}
+    return {fact: text for fact in facts if (text := get(raw, fact)) and is_impossible(text)}
 
 
 def _spread(raw: Raw) -> list[Raw]:
     """A map of id → text, or with several ids in one value, which a server may send in place of a map per snapshot, as
     maps with an id."""
-    if find(raw, "id") is None and raw:
+    if get(raw, "id") is None and raw:
         if all(key.strip().isdecimal() for key in raw):
             return [{"backup_id": key, "comment": value} for key, value in raw.items()]
-        several = spelling(raw, "ids")
+        several = matching_key(raw, "ids")
         if several is not None:
             rest = {key: value for key, value in raw.items() if key != several}
             return [{**rest, "backup_id": one} for one in split_names(raw[several])]
@@ -304,7 +304,7 @@ def read_snapshots(
     def read(rows: Iterable[Raw], *, deleted: bool) -> dict[str, Snapshot]:
         found = {}
         for raw in rows:
-            if backup and find(raw, "of_backup") not in (None, "", backup):
+            if backup and get(raw, "of_backup") not in (None, "", backup):
                 continue
             for row in _spread(raw):
                 snapshot = read_snapshot(row, deleted=deleted)
@@ -316,7 +316,7 @@ def read_snapshots(
 
     alive, deleted = read(taken, deleted=False), read(gone, deleted=True)
     snapshots = [*(s for s in alive.values() if s.id not in deleted), *deleted.values()]
-    counts = [number(raw, "snapshots") for raw in described if find(raw, "backup") in (None, backup)]
+    counts = [get_int(raw, "snapshots") for raw in described if get(raw, "backup") in (None, backup)]
     reported = max((count for count in counts if count is not None), default=None)
     return Listed(tuple(_in_order(snapshots)), tuple(unread), reported=reported)
 
@@ -340,7 +340,7 @@ def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequen
     unread: list[Raw] = []
     described: dict[str, Raw] = {}
     for raw in descriptions:
-        name = find(raw, "backup")
+        name = get(raw, "backup")
         if name:
             described[name] = raw
         elif raw:
@@ -350,7 +350,7 @@ def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequen
     unowned = 0
     for kind, listed in enumerate((taken, gone)):
         for raw in listed:
-            owner = find(raw, "backup") or only
+            owner = get(raw, "backup") or only
             if owner:
                 rows.setdefault(owner, ([], []))[kind].append(raw)
             elif raw:
@@ -367,7 +367,7 @@ def read_backups(descriptions: Sequence[Raw], taken: Sequence[Raw], gone: Sequen
 def _backup(name: str, raw: Raw, taken: list[Raw], gone: list[Raw], *, lists_snapshots: bool) -> Backup:
     snapshots = read_snapshots(taken, gone).items
     alive = [s for s in snapshots if not s.deleted]
-    size, reported = number(raw, "size"), number(raw, "snapshots")
+    size, reported = get_int(raw, "size"), get_int(raw, "snapshots")
     count = reported
     if count is None and (lists_snapshots or alive):
         count = len(alive)
@@ -378,7 +378,7 @@ def _backup(name: str, raw: Raw, taken: list[Raw], gone: list[Raw], *, lists_sna
         name=name,
         size=total(sizes) if is_sum else size,
         size_is_partial=is_sum and None in sizes and any(s is not None for s in sizes),
-        comment=find(raw, "comment") or "",
+        comment=get(raw, "comment") or "",
         snapshot_count=count,
         reported=reported,
         snapshots=snapshots,
@@ -393,8 +393,8 @@ def other_than_requested(
     """Return where a response of ``/show/backup`` names only something else than was requested. ``named`` is its own
     ``backup_name``, ``rows`` its ``backup_ids``."""
     listed = [row for raw in rows for row in _spread(raw)]
-    names = {named} if named else {owner for row in listed if (owner := find(row, "of_backup"))}
-    ids = {found.strip() for row in listed if (found := find(row, "id"))}
+    names = {named} if named else {owner for row in listed if (owner := get(row, "of_backup"))}
+    ids = {found.strip() for row in listed if (found := get(row, "id"))}
     reported = [
         (what, min(values))
         for what, requested, values in ((echo.BACKUP, backup, names), (echo.SNAPSHOT, snapshot_id, ids))

@@ -17,53 +17,53 @@ from typing import Any, Protocol, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from restore_tui.gc_control import at_rest
+from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import backups, jobs
 from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.redaction import Redactor
 from restore_tui.kinetica.connection.transport import (
     READ_SECONDS,
-    Came,
-    Link,
-    SentWatch,
+    ConnectionSettings,
+    ReceivedCallback,
+    SendProbe,
     explain,
+    ignore_received,
     may_be_retried,
     post,
-    uncounted,
 )
 from restore_tui.kinetica.contents import Contents, ContentsReader
 from restore_tui.kinetica.errors import (
-    STOPPED_MIDWAY,
+    MAY_BE_PARTIAL,
     KineticaError,
-    NotAsked,
-    NotKinetica,
-    NotSent,
+    NotRequested,
     OutcomeUnknown,
-    Refused,
-    TooLarge,
+    RequestNotSent,
+    RequestRejected,
+    ResponseTooLarge,
+    UnrecognizedResponse,
 )
 from restore_tui.kinetica.identifiers import backup_problem
-from restore_tui.kinetica.inventory import ExistingReads
+from restore_tui.kinetica.inventory import InventoryReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.responses import envelope
-from restore_tui.kinetica.responses.json_stream import read_in_pieces
-from restore_tui.kinetica.responses.lenient import as_map, as_maps, as_text, as_texts
+from restore_tui.kinetica.responses.json_stream import parse_streaming
+from restore_tui.kinetica.responses.lenient import to_map, to_maps, to_str, to_str_list
 from restore_tui.kinetica.responses.models import (
-    AlterJobsAnswer,
-    CreateJobAnswer,
-    JobAnswer,
-    RestoreAnswer,
-    ShowJobsAnswer,
-    SqlAnswer,
-    SystemPropertiesAnswer,
+    AlterJobsResponse,
+    CreateJobResponse,
+    JobResponse,
+    RestoreResponse,
+    ShowJobsResponse,
+    SqlResponse,
+    SystemPropertiesResponse,
 )
 
 log = logging.getLogger(__name__)
 
-RETRIES_OF_A_READ = 2
-ROWS_OF_HISTORY = 1000
-_LISTS_OF_BACKUPS = ("backup_description", "backup_ids", "deleted_backup_ids")
+READ_RETRIES = 2
+HISTORY_ROWS = 1000
+_BACKUP_LISTS = ("backup_description", "backup_ids", "deleted_backup_ids")
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
@@ -102,7 +102,7 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
     """The same for exactly one backup. Raises NotAsked for a name that would ask for others too."""
     problem = backup_problem(name)
     if problem is not None:
-        raise NotAsked(problem)
+        raise NotRequested(problem)
     return _show_backup(name, data_source, options)
 
 
@@ -110,9 +110,9 @@ def _refuse_other(
     backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
 ) -> None:
     """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
-    others = backups.other_than_requested(backup, snapshot_id, as_text(data.get("backup_name")), rows)
+    others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
     if others:
-        raise NotAsked(
+        raise NotRequested(
             " ".join(difference.sentence for difference in others),
             means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
             todo="Ask again with F5, or choose another one.",
@@ -120,7 +120,7 @@ def _refuse_other(
 
 
 def _read_as(
-    model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = NotKinetica
+    model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = UnrecognizedResponse
 ) -> Answer:
     """The answer as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
     with _whatever_comes(otherwise):
@@ -128,14 +128,14 @@ def _read_as(
 
 
 @contextmanager
-def _whatever_comes(otherwise: type[KineticaError] = NotKinetica) -> Iterator[None]:
+def _whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> Iterator[None]:
     """Turn whatever some bytes make a reader raise into an error of ours: no answer ends the program."""
     try:
         yield
     except (KineticaError, httpx.HTTPError, httpx.InvalidURL):
         raise
     except MemoryError:
-        error = otherwise("There is not enough memory to read the answer.", todo=TooLarge.todo)
+        error = otherwise("There is not enough memory to read the answer.", todo=ResponseTooLarge.hint)
     except Exception as unreadable:
         error = otherwise("The answer cannot be read.")
         if not isinstance(unreadable, ValueError | RecursionError):
@@ -161,14 +161,14 @@ class NotCancelled(KineticaError):
     """A cancel that was not sent, because it is not certain which job it would reach."""
 
     title = "Not cancelled"
-    means = "No cancel was sent; the restore is still followed here."
-    todo = "Try again when the server answers about the job."
+    impact = "No cancel was sent; the restore is still followed here."
+    hint = "Try again when the server answers about the job."
 
 
-class KineticaClient(ExistingReads):
+class KineticaClient(InventoryReads):
     """Asks one server as one user. Every method raises KineticaError and nothing else (but cancellation)."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: ConnectionSettings) -> None:
         self.link = link
         self.logged_in = asyncio.Event()
         """Set by ``log_in``: whoever waits for a login that the server accepts clears it first."""
@@ -218,7 +218,7 @@ class KineticaClient(ExistingReads):
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""
 
         def read(data: Mapping[str, Any]) -> ServerInfo:
-            properties = SystemPropertiesAnswer.model_validate(data).property_map
+            properties = SystemPropertiesResponse.model_validate(data).property_map
             return ServerInfo(
                 version=properties.get(_VERSION, ""),
                 cluster=next((properties[key] for key in _CLUSTER if properties.get(key)), ""),
@@ -226,16 +226,16 @@ class KineticaClient(ExistingReads):
                 properties=properties,
             )
 
-        return await self._ask_aside("/show/system/properties", {"options": {}}, read)
+        return await self._read_in_thread("/show/system/properties", {"options": {}}, read)
 
     async def data_sources(self) -> Listed[DataSource]:
         """``/show/datasource`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listed[DataSource]:
             return backups.read_data_sources(
-                as_texts(data.get("datasource_names")),
-                as_texts(data.get("storage_provider_types")),
-                as_maps(data.get("additional_info")),
+                to_str_list(data.get("datasource_names")),
+                to_str_list(data.get("storage_provider_types")),
+                to_maps(data.get("additional_info")),
             )
 
         lists = ("datasource_names", "storage_provider_types", "additional_info")
@@ -245,23 +245,23 @@ class KineticaClient(ExistingReads):
         """``/show/backup`` for all backups of a data source, without contents."""
 
         def read(data: Mapping[str, Any]) -> Listed[Backup]:
-            return backups.read_backups(*(as_maps(data.get(key)) for key in _LISTS_OF_BACKUPS))
+            return backups.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
 
         body = _show_backup("*", data_source, {"show_contents": "none"})
-        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+        return await self._list("/show/backup", body, _BACKUP_LISTS, read)
 
     async def snapshots(self, data_source: str, backup: str) -> Listed[Snapshot]:
         """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them. Raises NotAsked
         for a response about another backup."""
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
-            taken, gone = as_maps(data.get("backup_ids")), as_maps(data.get("deleted_backup_ids"))
+            taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
             _refuse_other(backup, "", data, [*taken, *gone])
-            described = as_maps(data.get("backup_description"))
+            described = to_maps(data.get("backup_description"))
             return backups.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
-        return await self._list("/show/backup", body, _LISTS_OF_BACKUPS, read)
+        return await self._list("/show/backup", body, _BACKUP_LISTS, read)
 
     async def _list(
         self,
@@ -271,55 +271,55 @@ class KineticaClient(ExistingReads):
         read: Callable[[Mapping[str, Any]], Listed[Made]],
     ) -> Listed[Made]:
         """A read of long lists: decoded piece by piece and read in a thread, so that the screen answers meanwhile."""
-        status, answer = await self._post(endpoint, body)
+        status, response = await self._post(endpoint, body)
 
         def decode(text: str) -> dict[str, Any]:
-            with at_rest():
+            with gc_paused():
                 found: dict[str, list[Any]] = {key: [] for key in lists}
-                rest = read_in_pieces(text, {key: held.extend for key, held in found.items()})
+                rest = parse_streaming(text, {key: held.extend for key, held in found.items()})
                 data = self.redact.data({**found, **rest})
-                return {"listed": read(data), "info": as_map(data.get("info"))}
+                return {"listed": read(data), "info": to_map(data.get("info"))}
 
-        return await asyncio.to_thread(self._open_list, decode, status, answer, endpoint)
+        return await asyncio.to_thread(self._open_list, decode, status, response, endpoint)
 
     def _open_list(
-        self, decode: Callable[[str], dict[str, Any]], status: int, answer: bytes, endpoint: str
+        self, decode: Callable[[str], dict[str, Any]], status: int, response: bytes, endpoint: str
     ) -> Listed[Any]:
         data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
         with _whatever_comes():
-            data = self._open(partial(envelope.read, decode=decode), status, answer, data_type)
-            return replace(data["listed"], words=self._beside(answer, data_type, data["info"]))
+            data = self._parse(partial(envelope.parse_response, decode=decode), status, response, data_type)
+            return replace(data["listed"], words=self._beside(response, data_type, data["info"]))
 
-    def _beside(self, answer: bytes, data_type: str, info: Mapping[str, str]) -> str:
+    def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
         """What the server says beside an answer: the message of its envelope, and its info."""
-        message = envelope.open_text(answer, data_type)[0].message
+        message = envelope.open_envelope_text(response, data_type)[0].message
         said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
-        return self._without_secrets("\n".join(part for part in said if part.strip()))
+        return self._redacted_text("\n".join(part for part in said if part.strip()))
 
     async def contents(
-        self, data_source: str, backup: str, snapshot_id: str, came: Came = uncounted
+        self, data_source: str, backup: str, snapshot_id: str, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
         """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
         and it is decoded in a thread, piece by piece. Raises NotAsked for a response about another snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
-        status, body = await self._post("/show/backup", request, came)
+        status, body = await self._post("/show/backup", request, on_received)
 
         def decode(text: str) -> dict[str, Any]:
             reader = ContentsReader()
-            with at_rest():
-                rest = read_in_pieces(text, {"backup_contents": reader.take})
-                _refuse_other(backup, snapshot_id, rest, as_maps(rest.get("backup_ids")))
+            with gc_paused():
+                rest = parse_streaming(text, {"backup_contents": reader.take})
+                _refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
-                return {"contents": reader.contents(), "info": as_map(rest.get("info"))}
+                return {"contents": reader.contents(), "info": to_map(rest.get("info"))}
 
         def read() -> Contents:
-            reading = partial(envelope.read, decode=decode)
+            reading = partial(envelope.parse_response, decode=decode)
             with _whatever_comes():
-                answer = self._open(reading, status, body, "show_backup_response")
-                words = self._beside(body, "show_backup_response", answer["info"])
-                contents: Contents = replace(answer["contents"], words=words)
+                response = self._parse(reading, status, body, "show_backup_response")
+                words = self._beside(body, "show_backup_response", response["info"])
+                contents: Contents = replace(response["contents"], words=words)
                 for held in contents.types.values():  # here they hold up no screen
                     _ = held.unsendable, held.lookalikes
                 return contents
@@ -328,7 +328,7 @@ class KineticaClient(ExistingReads):
 
     # The restore and its dry run: one POST each
 
-    async def restore_backup(self, body: Body, watch: SentWatch | None = None) -> RestoreAnswer:
+    async def restore_backup(self, body: Body, watch: SendProbe | None = None) -> RestoreResponse:
         """``/restore/backup``: one POST on a connection of its own, whatever comes back.
 
         Raises Refused (the server's own no), NotSent (nothing left this machine) or OutcomeUnknown.
@@ -337,11 +337,11 @@ class KineticaClient(ExistingReads):
         data, message = await self._send_once(
             jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body), names=_names(body)
         )
-        answer = _read_as(RestoreAnswer, data, OutcomeUnknown)
+        response = _read_as(RestoreResponse, data, OutcomeUnknown)
         with _whatever_comes(OutcomeUnknown):
-            return answer.accompanied_by(message).redacted(self.redact.data)
+            return response.accompanied_by(message).redacted(self.redact.data)
 
-    async def create_restore_job(self, body: Body, tag: str, watch: SentWatch | None = None) -> JobTicket:
+    async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
 
         Its answer says that the job was taken, not what became of it. ``tag`` (letters, digits, ``_``, ``-``) finds
@@ -357,12 +357,12 @@ class KineticaClient(ExistingReads):
         data, _ = await self._send_once(
             "/create/job", request, "create_job_response", watch, real=_is_real(body), names=_names(body)
         )
-        answer = _read_as(CreateJobAnswer, data, OutcomeUnknown)
-        number = answer.job_id if answer.info.get("job_tag", "") in ("", tag) else None
+        response = _read_as(CreateJobResponse, data, OutcomeUnknown)
+        number = response.job_id if response.info.get("job_tag", "") in ("", tag) else None
         return JobTicket(
             tag,
             number if number is not None and number > 0 else None,
-            answer.info.get("query_id", "").strip(),
+            response.info.get("query_id", "").strip(),
             dry_run=not _is_real(body),
         )
 
@@ -380,7 +380,7 @@ class KineticaClient(ExistingReads):
         except KineticaError as error:
             raise NotCancelled(
                 f"It could not be checked whose job {ticket.id} is now, so no cancel was sent: {error.what}",
-                words=error.words,
+                words=error.server_message,
             ) from None
         if not job.names_tag:
             raise NotCancelled(
@@ -392,14 +392,14 @@ class KineticaClient(ExistingReads):
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
-            error.means = "Whether the job is cancelled is not known; the restore is still followed here."
-            if isinstance(error, Refused):
-                error.means = "The server refused the cancel; the restore is still followed here."
-            elif isinstance(error, NotSent):
-                error.means = "No cancel was sent; the restore is still followed here."
+            error.impact = "Whether the job is cancelled is not known; the restore is still followed here."
+            if isinstance(error, RequestRejected):
+                error.impact = "The server refused the cancel; the restore is still followed here."
+            elif isinstance(error, RequestNotSent):
+                error.impact = "No cancel was sent; the restore is still followed here."
             raise
-        answer = _read_as(AlterJobsAnswer, self.redact.data(data))
-        return ", ".join(answer.status) or "(the server said OK, and nothing of the job)"
+        response = _read_as(AlterJobsResponse, self.redact.data(data))
+        return ", ".join(response.status) or "(the server said OK, and nothing of the job)"
 
     # What became of it
 
@@ -412,22 +412,22 @@ class KineticaClient(ExistingReads):
         )
 
         def read(data: Mapping[str, Any]) -> Job:
-            answer = JobAnswer.model_validate(data)
-            if not ticket.is_of(answer):
-                raise Refused("The server tells of another job.")
-            return replace(jobs.read_job(answer, ticket), redact=self.redact.data)
+            response = JobResponse.model_validate(data)
+            if not ticket.is_of(response):
+                raise RequestRejected("The server tells of another job.")
+            return replace(jobs.read_job(response, ticket), redact=self.redact.data)
 
-        strictly = partial(envelope.read, decode=envelope.decode_strictly)
-        return await self._ask_aside("/get/job", body, read, strictly)
+        strictly = partial(envelope.parse_response, decode=envelope.decode_strictly)
+        return await self._read_in_thread("/get/job", body, read, strictly)
 
     async def running_jobs(self) -> tuple[RunningJob, ...]:
         """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""
         body = {"options": {"show_async_jobs": "true"}}
 
         def read(data: Mapping[str, Any]) -> tuple[RunningJob, ...]:
-            return jobs.read_running(ShowJobsAnswer.model_validate(data))
+            return jobs.read_running(ShowJobsResponse.model_validate(data))
 
-        return await self._ask_aside("/admin/show/jobs", body, read)
+        return await self._read_in_thread("/admin/show/jobs", body, read)
 
     async def history(self, backup: str) -> tuple[HistoryRow, ...]:
         """``ki_catalog.ki_backup_history`` of one backup, newest first, through ``/execute/sql``."""
@@ -438,7 +438,7 @@ class KineticaClient(ExistingReads):
                 HistoryRow(self.redact.data(row)) for row in rows if row.get("backup_name", backup) == backup
             )
 
-        return await self._select(jobs.history_statement(backup), ROWS_OF_HISTORY, read)
+        return await self._select(jobs.history_statement(backup), HISTORY_ROWS, read)
 
     async def server_time(self) -> datetime | None:
         """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
@@ -463,20 +463,20 @@ class KineticaClient(ExistingReads):
         }
 
         def rows(data: Mapping[str, Any]) -> Made:
-            answer = SqlAnswer.model_validate(data)
+            response = SqlResponse.model_validate(data)
             try:
-                return read(jobs.read_table(answer.json_encoded_response))
+                return read(jobs.read_table(response.json_encoded_response))
             except (ValueError, RecursionError):
-                raise NotKinetica("The rows of the answer cannot be decoded.") from None
+                raise UnrecognizedResponse("The rows of the answer cannot be decoded.") from None
 
-        return await self._ask_aside("/execute/sql", body, rows)
+        return await self._read_in_thread("/execute/sql", body, rows)
 
     async def _send_once(
         self,
         endpoint: str,
         body: Body,
         data_type: str,
-        watch: SentWatch | None,
+        watch: SendProbe | None,
         *,
         real: bool,
         most: float | None = None,
@@ -485,57 +485,59 @@ class KineticaClient(ExistingReads):
         """One POST on a fresh connection: the answer, and the message that came with it. ``real`` is True where
         something may be restored by it; ``most`` is how many seconds the answer may take where no --timeout was given,
         None for no bound; ``names`` are the objects that are requested."""
-        watch = watch or SentWatch()
+        watch = watch or SendProbe()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
         try:
-            async with self.link.connect(answer_seconds=self.link.timeout or most) as http:
-                status, answer = await post(
+            async with self.link.open_client(answer_seconds=self.link.timeout or most) as http:
+                status, response = await post(
                     http,
                     self.link.address.endpoint(endpoint),
                     content,
-                    largest=self.link.largest_answer,
+                    largest=self.link.max_response_bytes,
                     headers=headers,
                     extensions={"trace": watch},
                 )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             cause = explain(error, self.redact, self.link.proxy)
-            log.warning("%s: %s (%s)", endpoint, cause.what, cause.words)
-            raise cause.as_of_a_restore(left=watch.left) from None
+            log.warning("%s: %s (%s)", endpoint, cause.what, cause.server_message)
+            raise cause.for_restore(left=watch.left) from None
         except KineticaError as error:  # the link could not be made, or the answer is too large or compressed
-            raise error.as_of_a_restore(left=watch.left) from None
+            raise error.for_restore(left=watch.left) from None
         except (ValueError, RuntimeError, MemoryError, OSError) as error:
             cause = KineticaError(f"An unexpected error on this side: {type(error).__name__}.")
-            raise cause.as_of_a_restore(left=watch.left) from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
+            raise cause.for_restore(left=watch.left) from None
+        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
         try:
             with _whatever_comes(OutcomeUnknown):
-                return self._open(partial(envelope.verdict, names=names), status, answer, data_type)
-        except Refused as refused:
+                return self._parse(
+                    partial(envelope.parse_restore_response, names=names), status, response, data_type
+                )
+        except RequestRejected as refused:
             if real and endpoint == jobs.RESTORE:
-                refused.means = STOPPED_MIDWAY
+                refused.impact = MAY_BE_PARTIAL
             raise
 
-    async def _ask_aside(
+    async def _read_in_thread(
         self,
         endpoint: str,
         body: Body,
         read: Callable[[Mapping[str, Any]], Made],
-        opens: Reader[dict[str, Any]] = envelope.read,
+        opens: Reader[dict[str, Any]] = envelope.parse_response,
         *,
         patiently: bool = False,
     ) -> Made:
         """``opens`` opens the envelope. Nothing of it is done on the event loop, however long the answer is."""
         if patiently:
-            async with self.link.connect(answer_seconds=self.link.timeout) as http:
-                status, answer = await self._post(endpoint, body, http=http, retries=0)
+            async with self.link.open_client(answer_seconds=self.link.timeout) as http:
+                status, response = await self._post(endpoint, body, http=http, retries=0)
         else:
-            status, answer = await self._post(endpoint, body)
+            status, response = await self._post(endpoint, body)
         data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
 
         def opened() -> Made:
             with _whatever_comes():
-                return read(self.redact.data(self._open(opens, status, answer, data_type)))
+                return read(self.redact.data(self._parse(opens, status, response, data_type)))
 
         return await asyncio.to_thread(opened)
 
@@ -543,43 +545,50 @@ class KineticaClient(ExistingReads):
         self,
         endpoint: str,
         body: Body,
-        came: Came = uncounted,
+        on_received: ReceivedCallback = ignore_received,
         *,
         http: httpx.AsyncClient | None = None,
-        retries: int = RETRIES_OF_A_READ,
+        retries: int = READ_RETRIES,
     ) -> tuple[int, bytes]:
         """A read: asked again at most twice when the connection breaks, never after an answer. Returns HTTP status and
         answer."""
         content = json.dumps(body).encode()
-        url, largest = self.link.address.endpoint(endpoint), self.link.largest_answer
+        url, largest = self.link.address.endpoint(endpoint), self.link.max_response_bytes
         patience = self._patience if http is None else self.link.timeout
         for attempt in range(retries + 1):
             try:
                 with _whatever_comes():
-                    status, answer = await post(
-                        http or self._reader(), url, content, largest=largest, came=came, patience=patience
+                    status, response = await post(
+                        http or self._read_client(),
+                        url,
+                        content,
+                        largest=largest,
+                        on_received=on_received,
+                        patience=patience,
                     )
                 break
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 cause = explain(error, self.redact, self.link.proxy)
-                log.warning("%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.words)
+                log.warning(
+                    "%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.server_message
+                )
                 again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
                 if not again or attempt == retries:
                     raise cause from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(answer))
-        return status, answer
+        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
+        return status, response
 
-    def _open(self, reader: Reader[Made], http_status: int, answer: bytes, data_type: str) -> Made:
+    def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
         """Read an answer; where it is an error that echoes our login back, it is shown and noted without it."""
-        return reader(http_status, answer, data_type, redact=self.redact)
+        return reader(http_status, response, data_type, redact=self.redact)
 
-    def _without_secrets(self, words: str) -> str:
+    def _redacted_text(self, words: str) -> str:
         """A message that came inside of an answer, which may echo our login like any other."""
         return self.redact(words)
 
-    def _reader(self) -> httpx.AsyncClient:
+    def _read_client(self) -> httpx.AsyncClient:
         if self._reads is None:
-            self._reads = self.link.connect(answer_seconds=self._patience)
+            self._reads = self.link.open_client(answer_seconds=self._patience)
         return self._reads
 
     @property

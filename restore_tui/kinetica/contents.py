@@ -23,12 +23,12 @@ from restore_tui.kinetica.reference import (
     TYPE_NAMES,
     has_schema,
     may_have_schema,
-    type_of_word,
+    normalize_type,
 )
-from restore_tui.kinetica.responses.aliases import find, is_impossible, spelling, whole
-from restore_tui.kinetica.responses.lenient import as_map, as_text
+from restore_tui.kinetica.responses.aliases import get, is_impossible, matching_key, parse_int
+from restore_tui.kinetica.responses.lenient import to_map, to_str
 
-NOT_TOLD = -1
+UNKNOWN = -1
 """In a column of numbers: the server does not tell this one."""
 IMPOSSIBLE = -2
 """In a column of numbers: the server gives one that cannot be true, below zero or beyond its longs."""
@@ -46,7 +46,7 @@ class BackedUpObject(NamedTuple):
     records: int | None
 
 
-class Span(NamedTuple):
+class SchemaRange(NamedTuple):
     """The names from ``start`` up to ``end`` belong to ``schema``, which is empty for names without one."""
 
     schema: str
@@ -73,12 +73,12 @@ class Objects:
         columns = cls(names, array("q", sizes), array("q", records))
         if columns._is_in_order():
             return columns
-        columns = columns._at(sorted(range(len(names)), key=names.__getitem__))
+        columns = columns._index_of(sorted(range(len(names)), key=names.__getitem__))
         if columns._is_in_order():
             return columns
         names = columns.names
         last = [i for i in range(len(names)) if i + 1 == len(names) or names[i] != names[i + 1]]
-        return replace(columns._at(last), conflicting=columns._conflicting())
+        return replace(columns._index_of(last), conflicting=columns._conflicting())
 
     def _conflicting(self) -> tuple[str, ...]:
         """The names that come more than once, with other numbers each time; or without a schema, so that they may be
@@ -96,7 +96,7 @@ class Objects:
     def _is_in_order(self) -> bool:
         return all(map(lt, self.names, self.names[1:]))
 
-    def _at(self, indexes: list[int]) -> Objects:
+    def _index_of(self, indexes: list[int]) -> Objects:
         """The rows with these indexes, in their order."""
         if len(indexes) == 1:  # of one index itemgetter makes no tuple
             only = indexes[0]
@@ -122,7 +122,7 @@ class Objects:
         """Name → another one here that looks like it."""
         return lookalikes(self.names)
 
-    def strangers(self, names: Iterable[str]) -> list[str]:
+    def missing_from(self, names: Iterable[str]) -> list[str]:
         """Those of ``names`` that are not among these, in order, each once."""
         wanted = dict.fromkeys(names)
         if len(wanted) < len(self.names) // 16:
@@ -131,9 +131,9 @@ class Objects:
         return [name for name in wanted if name not in known]
 
     @cached_property
-    def spans(self) -> tuple[Span, ...]:
+    def schema_ranges(self) -> tuple[SchemaRange, ...]:
         """The names, schema by schema. In this order all of a schema stand together."""
-        found: list[Span] = []
+        found: list[SchemaRange] = []
         start, end = 0, len(self.names)
         while start < end:
             schema = schema_of(self.names[start])
@@ -143,7 +143,7 @@ class Objects:
                     start = found.pop().start
             else:
                 stop = bisect_left(self.names, f"{schema}/", start)  # "/" comes right behind "."
-            found.append(Span(schema or "", start, stop))
+            found.append(SchemaRange(schema or "", start, stop))
             start = stop
         return tuple(found)
 
@@ -165,10 +165,10 @@ class Objects:
 
     def with_names(self, more: Iterable[str]) -> Objects:
         """The same, and names of which nothing is known."""
-        added = self.strangers(more)
+        added = self.missing_from(more)
         if not added:
             return self
-        nothing = [NOT_TOLD] * len(added)
+        nothing = [UNKNOWN] * len(added)
         columns = Objects.of([*self.names, *added], [*self.sizes, *nothing], [*self.records, *nothing])
         return replace(columns, conflicting=self.conflicting, partial=self.partial)
 
@@ -193,19 +193,19 @@ class Amount(NamedTuple):
 
 def amount(value: int) -> Amount:
     """A number of a column, with what is to be said of it."""
-    return Amount(told(value), is_impossible=value == IMPOSSIBLE)
+    return Amount(known_or_none(value), is_impossible=value == IMPOSSIBLE)
 
 
-def told(value: int) -> int | None:
+def known_or_none(value: int) -> int | None:
     """A number of a column as the screens take it: None where it is unknown or impossible."""
     return None if value < 0 else value
 
 
 def total(numbers: list[int]) -> Amount:
     """The sum of what a column tells."""
-    silent, impossible = numbers.count(NOT_TOLD), numbers.count(IMPOSSIBLE)
+    silent, impossible = numbers.count(UNKNOWN), numbers.count(IMPOSSIBLE)
     unknown = silent + impossible
-    known = sum(numbers) - silent * NOT_TOLD - impossible * IMPOSSIBLE if unknown < len(numbers) else None
+    known = sum(numbers) - silent * UNKNOWN - impossible * IMPOSSIBLE if unknown < len(numbers) else None
     return Amount(known, unknown > 0)
 
 
@@ -226,9 +226,9 @@ class Contents:
     @classmethod
     def of(cls, objects: Iterable[BackedUpObject]) -> Contents:
         """From single objects."""
-        gathered = _Gathered()
+        gathered = _ContentsBuilder()
         for item in objects:
-            gathered.add(item.type, item.name, _held(item.size), _held(item.records))
+            gathered.add(item.type, item.name, _clamp(item.size), _clamp(item.records))
         return gathered.contents()
 
     @cached_property
@@ -253,8 +253,8 @@ class Contents:
         records = [self._sum(name, lambda held: held.records) for name in names]
         return Objects(
             names,
-            array("q", (_held(found.value) for found in sizes)),
-            array("q", (_held(found.value) for found in records)),
+            array("q", (_clamp(found.value) for found in sizes)),
+            array("q", (_clamp(found.value) for found in records)),
             partial=(_partial(names, sizes), _partial(names, records)),
         )
 
@@ -275,11 +275,11 @@ class Contents:
         ]
 
     @cached_property
-    def _spans(self) -> dict[str, list[tuple[str, Span]]]:
+    def _spans(self) -> dict[str, list[tuple[str, SchemaRange]]]:
         """Schema → where its objects stand, type by type."""
-        found: dict[str, list[tuple[str, Span]]] = {}
+        found: dict[str, list[tuple[str, SchemaRange]]] = {}
         for kind, held in self.types.items():
-            for span in held.spans if may_have_schema(kind) else ():  # @jane.doe is in no schema
+            for span in held.schema_ranges if may_have_schema(kind) else ():  # @jane.doe is in no schema
                 if span.schema:
                     found.setdefault(span.schema, []).append((kind, span))
         return found
@@ -288,7 +288,7 @@ class Contents:
         """Every object, type by type."""
         for kind, held in self.types.items():
             for name, size, records in zip(held.names, held.sizes, held.records, strict=True):
-                yield BackedUpObject(kind, name, told(size), told(records))
+                yield BackedUpObject(kind, name, known_or_none(size), known_or_none(records))
 
 
 def holds_data(kind: str) -> bool:
@@ -300,16 +300,16 @@ def _partial(names: Sequence[str], sums: Sequence[Amount]) -> frozenset[str]:
     return frozenset(name for name, found in zip(names, sums, strict=True) if found.is_partial)
 
 
-def _held(value: int | None) -> int:
+def _clamp(value: int | None) -> int:
     """A number as a column holds it; one beyond 64 bits is no size of anything."""
-    return NOT_TOLD if value is None or value > _LARGEST else value
+    return UNKNOWN if value is None or value > _LARGEST else value
 
 
 def _read(text: str) -> int:
     """A number of the server as a column holds it."""
-    value = whole(text)
+    value = parse_int(text)
     if value is None:
-        return IMPOSSIBLE if is_impossible(text) else NOT_TOLD
+        return IMPOSSIBLE if is_impossible(text) else UNKNOWN
     return value
 
 
@@ -331,7 +331,7 @@ class _Layout(NamedTuple):
     one_type: str
 
 
-class _Gathered:
+class _ContentsBuilder:
     """The columns while they grow."""
 
     def __init__(self) -> None:
@@ -345,7 +345,7 @@ class _Gathered:
             self._types[kind] = _Columns([], array("q"), array("q"))
         return self._types[kind]
 
-    def add(self, kind: str, name: str, size: int = NOT_TOLD, records: int = NOT_TOLD) -> None:
+    def add(self, kind: str, name: str, size: int = UNKNOWN, records: int = UNKNOWN) -> None:
         if kind == "all":
             self._schemas.append(name)
             return
@@ -377,7 +377,7 @@ class ContentsReader:
     """
 
     def __init__(self) -> None:
-        self._gathered = _Gathered()
+        self._gathered = _ContentsBuilder()
 
     def take(self, entries: Sequence[Any]) -> None:
         """The next entries, as the JSON decoder gives them."""
@@ -388,7 +388,7 @@ class ContentsReader:
             if kind is dict:
                 self._take_maps(list(run))
             elif kind is str:
-                for text in map(as_text, run):
+                for text in map(to_str, run):
                     if text and not self._take_grouped(text):
                         self._gathered.unread.append({"": text})
 
@@ -399,7 +399,7 @@ class ContentsReader:
             same = list(run)
             if not self._take_objects(same):
                 for raw in same:
-                    self._take_map(as_map(raw))
+                    self._take_map(to_map(raw))
 
     def contents(self, words: str = "") -> Contents:
         """What came so far, with the server's ``words`` beside it."""
@@ -425,14 +425,14 @@ class ContentsReader:
             _numbers(None if key is None else columns[key], len(names))
             for key in (layout.size, layout.records)
         )
-        if len(kinds) == 1 and type_of_word(words[0]) not in (*AMBIGUOUS_WORDS, "all"):
-            held = self._gathered.of(type_of_word(words[0]))
+        if len(kinds) == 1 and normalize_type(words[0]) not in (*AMBIGUOUS_WORDS, "all"):
+            held = self._gathered.of(normalize_type(words[0]))
             held.names.extend(names)
             held.sizes.extend(sizes)
             held.records.extend(records)
         else:
             for word, *one in zip(words, names, sizes, records, strict=True):
-                self._gathered.add(type_of_word(word), *one)
+                self._gathered.add(normalize_type(word), *one)
         return True
 
     def _take_map(self, raw: Mapping[str, str]) -> None:
@@ -441,9 +441,9 @@ class ContentsReader:
         name = raw[layout.name] if layout is not None else ""
         kind = "" if layout is None else layout.one_type if layout.kind is None else raw[layout.kind]
         if name and kind:
-            name = _joined(find(raw, "schema"), name, kind)
+            name = _joined(get(raw, "schema"), name, kind)
             gathered.add(
-                type_of_word(kind), name, _read(find(raw, "size") or ""), _read(find(raw, "records") or "")
+                normalize_type(kind), name, _read(get(raw, "size") or ""), _read(get(raw, "records") or "")
             )
             return
         named = [key for key, value in raw.items() if _is_type(value)]
@@ -451,7 +451,7 @@ class ContentsReader:
         # The keys of a map per object have no dots: of them a single one whose value is a type proves nothing.
         if named and len(named) >= len(typed) and (2 * len(named) > len(raw) or all("." in n for n in named)):
             for key in named:
-                gathered.add(type_of_word(raw[key]), key)
+                gathered.add(normalize_type(raw[key]), key)
             self._keep(raw, named)
         elif 2 * len(typed) > len(raw):
             self._keep(raw, [key for key in typed if self._take_names(raw, key)])
@@ -461,9 +461,9 @@ class ContentsReader:
     def _take_names(self, raw: Mapping[str, str], key: str) -> bool:
         """Take the names of a type from a map of type → names. A schema beside bare names is theirs; of several it is
         not known which, and nothing is taken."""
-        kind, names = type_of_word(key), split_names(raw[key])
+        kind, names = normalize_type(key), split_names(raw[key])
         beside = next(
-            (split_names(value) for other, value in raw.items() if type_of_word(other) == "all"), []
+            (split_names(value) for other, value in raw.items() if normalize_type(other) == "all"), []
         )
         if kind not in (*AMBIGUOUS_WORDS, "all") and beside:
             if len(beside) > 1 and has_schema(kind) and not all("." in name for name in names):
@@ -486,32 +486,37 @@ class ContentsReader:
             return False
         for word, _, names in groups:
             for name in split_names(names):
-                self._gathered.add(type_of_word(word), name)
+                self._gathered.add(normalize_type(word), name)
         return True
 
 
 def _is_type(word: str) -> bool:
     """Whether a word of the server stands for a type, or for one of several."""
-    kind = type_of_word(word)
+    kind = normalize_type(word)
     return kind in TYPE_NAMES or kind in AMBIGUOUS_WORDS
 
 
 def _joined(schema: Any, name: str, word: str) -> str:
     """The name with the schema that came beside it; what lives in no schema has none."""
-    schema = as_text(schema)
-    if not schema or "." in name or type_of_word(word) == "all" or not has_schema(type_of_word(word)):
+    schema = to_str(schema)
+    if not schema or "." in name or normalize_type(word) == "all" or not has_schema(normalize_type(word)):
         return name
     return f"{schema}.{name}"
 
 
 def _layout(raw: Mapping[str, Any]) -> _Layout | None:
     """Where the facts stand in a map per object; None for a map of another shape."""
-    name, kind = spelling(raw, "object"), spelling(raw, "object_type")
+    name, kind = matching_key(raw, "object"), matching_key(raw, "object_type")
     one_type = "" if name is None else _OF_ONE_TYPE.get(name.lower(), "")
     if name is None or not (kind or one_type):
         return None
     return _Layout(
-        name, kind, spelling(raw, "size"), spelling(raw, "records"), spelling(raw, "schema"), one_type
+        name,
+        kind,
+        matching_key(raw, "size"),
+        matching_key(raw, "records"),
+        matching_key(raw, "schema"),
+        one_type,
     )
 
 
@@ -527,7 +532,7 @@ def _is_text(values: Iterable[Any]) -> bool:
 def _numbers(texts: Sequence[Any] | None, count: int) -> array[int]:
     """A column of numbers; the long way round where one of them is none."""
     if texts is None:
-        return array("q", [NOT_TOLD]) * count
+        return array("q", [UNKNOWN]) * count
     try:
         if "".join(texts).encode().isdigit():
             numbers = array("q", from_json(f"[{','.join(texts)}]"))  # half the time of int() for each
@@ -535,7 +540,7 @@ def _numbers(texts: Sequence[Any] | None, count: int) -> array[int]:
                 return numbers
     except (TypeError, ValueError, OverflowError):  # no text, an empty one, or a number beyond 64 bits
         pass
-    return array("q", (_read(as_text(text)) for text in texts))
+    return array("q", (_read(to_str(text)) for text in texts))
 
 
 def read_contents(entries: Sequence[Any]) -> Contents:

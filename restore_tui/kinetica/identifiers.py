@@ -18,7 +18,7 @@ _ACCOUNT = re.compile(r"[a-z_][a-z_0-9]*\Z")
 _FIRST = re.compile(r"[A-Za-z0-9_]")
 
 
-def part_problem(name: str, what: str = "name") -> str | None:
+def identifier_error(name: str, what: str = "name") -> str | None:
     """Why one part (a schema, or the name behind the dot) breaks the rules; None where it does not."""
     if not name:
         return f"The {what} is empty."
@@ -41,9 +41,9 @@ def object_problem(name: str, *, in_schema: bool) -> str | None:
     An object of a type with schemas may be named without one: the server then takes the user's default.
     """
     if not in_schema or "." not in name:
-        return part_problem(name)
+        return identifier_error(name)
     schema, _, rest = name.partition(".")
-    return part_problem(schema, "schema") or part_problem(rest)
+    return identifier_error(schema, "schema") or identifier_error(rest)
 
 
 def account_problem(name: str, *, external: bool) -> str | None:
@@ -148,7 +148,7 @@ def split_names(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def split_typed(text: str) -> list[str]:
+def parse_name_list(text: str) -> list[str]:
     """Names that a person typed or pasted, one a line or comma-separated, in order and without repeats."""
     parts = (part.strip() for part in re.split(r"[,\n\r]", text))
     return list(dict.fromkeys(part for part in parts if part))

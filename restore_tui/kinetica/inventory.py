@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError
 from restore_tui.kinetica.responses.models import (
-    CredentialAnswer,
-    DataSinkAnswer,
-    SchemaAnswer,
-    SecurityAnswer,
-    VerifyAnswer,
+    CredentialResponse,
+    DataSinkResponse,
+    SchemaResponse,
+    SecurityResponse,
+    VerifyResponse,
 )
 from restore_tui.kinetica.verification import SINCE, Verification, read_verification
 
@@ -52,11 +52,11 @@ class Listing:
         return frozenset(found)
 
 
-class ExistingReads(ABC):
+class InventoryReads(ABC):
     """The part of the client that asks what exists. Answers may be long, so they are read in a thread."""
 
     @abstractmethod
-    async def _ask_aside(
+    async def _read_in_thread(
         self,
         endpoint: str,
         body: Mapping[str, Any],
@@ -68,34 +68,34 @@ class ExistingReads(ABC):
         as for a restore, and asks once."""
 
     @abstractmethod
-    def _without_secrets(self, words: str) -> str:
+    def _redacted_text(self, words: str) -> str:
         """A message from inside of an answer, without our login, which it may echo."""
 
     async def schemas(self) -> Listing:
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
         tables is not documented."""
-        return await self._ask_aside("/show/schema", {"schema_name": "", "options": {}}, _read_schemas)
+        return await self._read_in_thread("/show/schema", {"schema_name": "", "options": {}}, _read_schemas)
 
     async def data_sinks(self) -> Listing:
         """``/show/datasink`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listing:
-            return _listing("datasink", DataSinkAnswer.model_validate(data).datasink_names)
+            return _listing("datasink", DataSinkResponse.model_validate(data).datasink_names)
 
-        return await self._ask_aside("/show/datasink", {"name": "*", "options": {}}, read)
+        return await self._read_in_thread("/show/datasink", {"name": "*", "options": {}}, read)
 
     async def credentials(self) -> Listing:
         """``/show/credential`` for all of them: their names, and nothing of what is in them."""
 
         def read(data: Mapping[str, Any]) -> Listing:
-            return _listing("credential", CredentialAnswer.model_validate(data).credential_names)
+            return _listing("credential", CredentialResponse.model_validate(data).credential_names)
 
-        return await self._ask_aside("/show/credential", {"credential_name": "*", "options": {}}, read)
+        return await self._read_in_thread("/show/credential", {"credential_name": "*", "options": {}}, read)
 
     async def users_and_roles(self) -> Listing:
         """``/show/security`` for everybody. The reference: who is no system administrator is shown itself and its roles
         only."""
-        return await self._ask_aside("/show/security", {"names": [], "options": {}}, _read_security)
+        return await self._read_in_thread("/show/security", {"names": [], "options": {}}, _read_security)
 
     async def verify(self, data_source: str, backup: str, snapshot_id: str) -> Verification:
         """``/verify/backup`` for one snapshot, always by its id: what an empty one and ``-1`` mean is told in two ways.
@@ -109,14 +109,14 @@ class ExistingReads(ABC):
         }
 
         def read(data: Mapping[str, Any]) -> Verification:
-            return read_verification(VerifyAnswer.model_validate(data), backup, snapshot_id)
+            return read_verification(VerifyResponse.model_validate(data), backup, snapshot_id)
 
         try:
-            verified = await self._ask_aside("/verify/backup", body, read, patiently=True)
-            return replace(verified, errors=tuple(map(self._without_secrets, verified.errors)))
+            verified = await self._read_in_thread("/verify/backup", body, read, patiently=True)
+            return replace(verified, errors=tuple(map(self._redacted_text, verified.errors)))
         except EndpointMissing as missing:
-            missing.means = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
-            missing.todo = "Go on without; the checksum option does not need it."
+            missing.impact = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
+            missing.hint = "Go on without; the checksum option does not need it."
             raise
 
 
@@ -124,8 +124,8 @@ class NotVerifiable(KineticaError):
     """A snapshot that cannot be named to ``/verify/backup``; it was not asked."""
 
     title = "Cannot be verified"
-    means = "The server was not asked: without an id it could verify another snapshot than this one."
-    todo = "Choose a snapshot that has an id."
+    impact = "The server was not asked: without an id it could verify another snapshot than this one."
+    hint = "Choose a snapshot that has an id."
 
 
 def _listing(kind: str, names: list[str]) -> Listing:
@@ -134,28 +134,28 @@ def _listing(kind: str, names: list[str]) -> Listing:
 
 def _read_schemas(data: Mapping[str, Any]) -> Listing:
     """A table may come with or without its schema: no name of either has a dot in it."""
-    answer = SchemaAnswer.model_validate(data)
+    response = SchemaResponse.model_validate(data)
     names: set[str] = set()
     blank: set[str] = set()
-    for index, schema in enumerate(answer.schema_names):
-        tables = answer.schema_tables[index] if index < len(answer.schema_tables) else None
+    for index, schema in enumerate(response.schema_names):
+        tables = response.schema_tables[index] if index < len(response.schema_tables) else None
         if tables:
             names.update(table if "." in table else f"{schema}.{table}" for table in tables)
         else:
             blank.add(schema)
-    return Listing({"table": frozenset(names)}, frozenset(answer.schema_names), frozenset(blank))
+    return Listing({"table": frozenset(names)}, frozenset(response.schema_names), frozenset(blank))
 
 
 def _read_security(data: Mapping[str, Any]) -> Listing:
     """``own_only`` unless the answer itself shows that it is more: another user, or that ours is an administrator."""
-    answer = SecurityAnswer.model_validate(data)
-    users = frozenset(name for name, kind in answer.types.items() if kind in _USER_TYPES)
-    roles = frozenset(name for name, kind in answer.types.items() if kind == "role")
+    response = SecurityResponse.model_validate(data)
+    users = frozenset(name for name, kind in response.types.items() if kind in _USER_TYPES)
+    roles = frozenset(name for name, kind in response.types.items() if kind == "role")
     is_admin = any(
-        "system_admin" in permission.values() for held in answer.permissions.values() for permission in held
+        "system_admin" in permission.values() for held in response.permissions.values() for permission in held
     )
     memberships: dict[str, set[str]] = {}
-    for name, others in answer.roles.items():
+    for name, others in response.roles.items():
         for other in others:
             memberships.setdefault(name, set()).add(other)
             if other in users:  # a role that is listed with its members

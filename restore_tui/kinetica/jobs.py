@@ -15,10 +15,10 @@ from enum import Enum
 from typing import Any
 
 from restore_tui.kinetica.responses import echo
-from restore_tui.kinetica.responses.lenient import as_plain_key
-from restore_tui.kinetica.responses.models import JobAnswer, ShowJobsAnswer
+from restore_tui.kinetica.responses.lenient import to_plain_key
+from restore_tui.kinetica.responses.models import JobResponse, ShowJobsResponse
 from restore_tui.kinetica.responses.server_messages import NOTHING
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 
 RESTORE = "/restore/backup"
 _ERROR_KEYS = ("errormessage", "error", "errors", "exception", "errormsg")
@@ -35,7 +35,7 @@ class JobStatus(str, Enum):
     OTHER = "OTHER"
 
 
-ENDS = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
+TERMINAL_STATES = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class JobTicket:
     query_id: str = ""
     dry_run: bool = False
 
-    def is_of(self, answer: JobAnswer) -> bool:
+    def is_of(self, answer: JobResponse) -> bool:
         """Return whether a response is about this job.
 
         Ids are counters: another cluster, or a server that was restarted, has given the same one to another job. So
@@ -76,7 +76,7 @@ class Job:
     response: str = ""
     error: str = ""
     endpoint: str = ""
-    said: str = ""
+    message: str = ""
     """The status in the server's own word."""
     running: bool | None = None
     successful: bool | None = None
@@ -88,7 +88,7 @@ class Job:
     @property
     def has_ended(self) -> bool:
         """Whether the response reports an end, and nothing in it says otherwise."""
-        return self.status in ENDS and not self.contradiction
+        return self.status in TERMINAL_STATES and not self.contradiction
 
     @property
     def contradiction(self) -> str:
@@ -105,10 +105,10 @@ class Job:
             if not self.running and self.progress is not None and self.progress < 100:
                 against.append(f"progress is {self.progress}")
             against += ["successful is false"] if self.successful is False else []
-            against += [f'the error is "{harmless(self.error, 200)}"'] if self.error else []
+            against += [f'the error is "{sanitize(self.error, 200)}"'] if self.error else []
         elif self.successful:
             against.append("successful is true")
-        if self.status not in ENDS or not against:
+        if self.status not in TERMINAL_STATES or not against:
             return ""
         return f"job_status is {self.status.value}, but {' and '.join(against)}"
 
@@ -174,7 +174,7 @@ class HistoryRow:
         return int(text) if text.isascii() and text.isdigit() else None
 
 
-def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
+def read_job(answer: JobResponse, ticket: JobTicket) -> Job:
     """The answer of ``/get/job`` that was requested for this ticket."""
     word = answer.job_status.strip().upper()
     status = JobStatus(word) if word in JobStatus.__members__ else JobStatus.OTHER
@@ -182,7 +182,7 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
         status = JobStatus.RUNNING  # so far the cancellation is no more than requested
     reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
     beside = {**answer.info, **reasons}
-    errors = [text for key, text in beside.items() if as_plain_key(key) in _ERROR_KEYS]
+    errors = [text for key, text in beside.items() if to_plain_key(key) in _ERROR_KEYS]
     error = next((text for text in errors if text.strip().casefold() not in NOTHING), "")
     if not error and status is not JobStatus.DONE:
         error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
@@ -192,23 +192,23 @@ def read_job(answer: JobAnswer, ticket: JobTicket) -> Job:
         response=answer.job_response_str,
         error=error,
         endpoint=answer.endpoint,
-        said=answer.job_status,
+        message=answer.job_status,
         running=answer.running,
         successful=answer.successful,
         notes={
             key: text
             for key, text in beside.items()
-            if as_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
+            if to_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
         },
         names_tag=_tag_in(answer) == ticket.tag,
     )
 
 
-def _tag_in(answer: JobAnswer) -> str:
+def _tag_in(answer: JobResponse) -> str:
     return next((value for what, value in echo.in_info(answer.info) if what == echo.TAG), "")
 
 
-def read_running(answer: ShowJobsAnswer) -> tuple[RunningJob, ...]:
+def read_running(answer: ShowJobsResponse) -> tuple[RunningJob, ...]:
     """The parallel lists of ``/admin/show/jobs``; a list that is too short leaves its field empty."""
 
     def at(values: list[str], index: int) -> str:

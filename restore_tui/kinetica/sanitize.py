@@ -46,27 +46,29 @@ def is_invisible(character: str) -> bool:
     return _visible(character) == _REPLACEMENT and character != _REPLACEMENT
 
 
-def harmless(text: object, limit: int | None = None) -> str:
+def sanitize(text: object, limit: int | None = None) -> str:
     """``text`` on one line, with every control, format and bidi character made visible.
 
     ``limit`` is a number of characters: what is longer loses its middle to an ellipsis.
     """
     plain = str(text)
     if limit is not None and len(plain) > 4 * limit + 64:
-        plain = shortened(plain, 4 * limit + 64)  # 10 MB of a name need not be looked at letter by letter
+        plain = truncate_middle(
+            plain, 4 * limit + 64
+        )  # 10 MB of a name need not be looked at letter by letter
     if not (plain.isascii() and plain.isprintable()):
         plain = "".join(map(_visible, plain))
         plain = _TOO_MANY_MARKS.sub(r"\1", plain)
-    return plain if limit is None else shortened(plain, limit)
+    return plain if limit is None else truncate_middle(plain, limit)
 
 
-def harmless_block(text: object, limit: int = 4000) -> str:
+def sanitize_block(text: object, limit: int = 4000) -> str:
     """Like ``harmless``, for a message of several lines: its line breaks stay."""
-    lines = shortened(str(text), 2 * limit).splitlines()
-    return shortened("\n".join(harmless(line) for line in lines), limit)
+    lines = truncate_middle(str(text), 2 * limit).splitlines()
+    return truncate_middle("\n".join(sanitize(line) for line in lines), limit)
 
 
-def escaped(text: str, spell: Callable[[str], str]) -> str:
+def escape_unsafe(text: str, spell: Callable[[str], str]) -> str:
     """``text``, line breaks and all, with every character that ``harmless`` would change spelt by ``spell``: for text
     that stays exact when it is copied, because its language has such a spelling."""
     if text.isascii() and text.replace("\n", "").isprintable():
@@ -75,7 +77,7 @@ def escaped(text: str, spell: Callable[[str], str]) -> str:
     return text.translate({ord(c): spell(c) for c in set(text) - {"\n"} if _visible(c) != c})
 
 
-def shortened(text: str, limit: int) -> str:
+def truncate_middle(text: str, limit: int) -> str:
     """``text`` in at most ``limit`` characters, the middle left out: both ends of a name tell it apart."""
     if len(text) <= limit:
         return text

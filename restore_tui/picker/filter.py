@@ -17,7 +17,7 @@ _PATTERN_COSTS = 8
 """How many words could be looked for in the time that a pattern takes."""
 
 
-def folded(texts: Sequence[str]) -> Sequence[str]:
+def casefolded(texts: Sequence[str]) -> Sequence[str]:
     """Texts as a filter compares them: the very same list where they are in lower case already, as most are."""
     together = "\n".join(texts)
     return texts if together.casefold() == together else [text.casefold() for text in texts]
@@ -87,7 +87,7 @@ class Search:
         self._at = 0
         self._found: list[int] = []
 
-    def go_on(self, most: int) -> bool:
+    def advance(self, most: int) -> bool:
         """Look at ``most`` more of them, or fewer where that takes longer. Returns whether that was all."""
         if not self.query:
             return True
@@ -102,6 +102,6 @@ class Search:
 
     def found(self) -> list[int]:
         """Who got through, once all were looked at."""
-        while not self.go_on(len(self._candidates) + 1):
+        while not self.advance(len(self._candidates) + 1):
             pass
         return self._found

@@ -13,10 +13,10 @@ from enum import Enum
 from functools import cached_property
 from itertools import compress
 
-from restore_tui.kinetica.contents import Amount, Objects, Span, amount, total
+from restore_tui.kinetica.contents import Amount, Objects, SchemaRange, amount, total
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.picker.filter import Query, Search, folded
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.picker.filter import Query, Search, casefolded
 from restore_tui.picker.sorting import Sorting
 
 FOLDED_FROM = 200
@@ -28,7 +28,7 @@ _SEARCHED_WHOLE = 20_000
 """In a list of more names words are looked for in the names only: what the other columns show takes long to make."""
 
 
-class Order(str, Enum):
+class SortOrder(str, Enum):
     """What a list is sorted by: names upwards, numbers downwards with those that are not told at the end."""
 
     NAME = "name"
@@ -36,7 +36,7 @@ class Order(str, Enum):
     RECORDS = "records"
 
 
-class Mark(Enum):
+class CheckState(Enum):
     """How much of a line is ticked."""
 
     NONE = "none"
@@ -52,7 +52,7 @@ def schema_line(span: int) -> int:
 class _WholeTexts(dict[int, str]):
     """Index → the folded name with what the columns beside it show, made when it is first looked at."""
 
-    def __init__(self, names: NameList) -> None:
+    def __init__(self, names: NameListModel) -> None:
         super().__init__()
         self._names = names
 
@@ -63,7 +63,7 @@ class _WholeTexts(dict[int, str]):
         return text
 
 
-class NameList:
+class NameListModel:
     """``added`` are names among ``objects`` that the server does not list."""
 
     def __init__(
@@ -75,18 +75,18 @@ class NameList:
         self.ticks = bytearray(map(held.__contains__, objects.names)) if held else bytearray(len(objects))
         self.columns_text: Callable[[int], str] | None = None
         """What the columns beside a name show of it: the filter looks in it, too."""
-        self.order = Order.NAME
+        self.order = SortOrder.NAME
         self.query = Query()
-        self._largest_numbers: dict[tuple[Order, bool], int] = {}
+        self._largest_numbers: dict[tuple[SortOrder, bool], int] = {}
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
         self._found: Sequence[int] | None = None
         self._open: set[int] = set()
-        self.can_fold = folds and any(span.schema for span in objects.spans)
-        self.grouped = self.can_fold and len(objects) > FOLDED_FROM and len(objects.spans) > 1
+        self.can_fold = folds and any(span.schema for span in objects.schema_ranges)
+        self.grouped = self.can_fold and len(objects) > FOLDED_FROM and len(objects.schema_ranges) > 1
         self._range: tuple[int, bytes] | None = None
         self._lines: Sequence[int] | None = None
-        self._by_number: dict[Order, list[int]] = {}
+        self._by_number: dict[SortOrder, list[int]] = {}
 
     # What is shown
 
@@ -107,24 +107,24 @@ class NameList:
 
     @cached_property
     def _texts(self) -> Sequence[str]:
-        return folded(self.objects.names)
+        return casefolded(self.objects.names)
 
     @property
     def _sorted(self) -> Sequence[int]:
         """All names, in order."""
-        return range(len(self.objects)) if self.order is Order.NAME else self._by_number[self.order]
+        return range(len(self.objects)) if self.order is SortOrder.NAME else self._by_number[self.order]
 
     @property
     def _column(self) -> array[int]:
         return self._column_of(self.order)
 
-    def _column_of(self, order: Order) -> array[int]:
-        return self.objects.records if order is Order.RECORDS else self.objects.sizes
+    def _column_of(self, order: SortOrder) -> array[int]:
+        return self.objects.records if order is SortOrder.RECORDS else self.objects.sizes
 
     def _grouped_lines(self) -> list[int]:
-        spans = self.objects.spans
+        spans = self.objects.schema_ranges
         order: Iterable[int] = range(len(spans))
-        if self.order is not Order.NAME:
+        if self.order is not SortOrder.NAME:
             sums = [self._sum_of(span) for span in spans]
             order = sorted(order, key=sums.__getitem__, reverse=True)
         lines: list[int] = []
@@ -134,12 +134,12 @@ class NameList:
                 lines.append(schema_line(number))
             if not span.schema or number in self._open:
                 members: Sequence[int] = range(span.start, span.end)
-                if self.order is not Order.NAME:
+                if self.order is not SortOrder.NAME:
                     members = sorted(members, key=self._column.__getitem__, reverse=True)
                 lines.extend(members)
         return lines
 
-    def _sum_of(self, span: Span) -> int:
+    def _sum_of(self, span: SchemaRange) -> int:
         known = total(self._column[span.start : span.end].tolist()).value
         return -1 if known is None else known
 
@@ -149,41 +149,41 @@ class NameList:
 
     def size(self, line: int) -> int | None:
         """Bytes; of a schema's line the sum of its names."""
-        return self.amount(line, Order.SIZE).value
+        return self.amount(line, SortOrder.SIZE).value
 
     def records(self, line: int) -> int | None:
         """Records, likewise."""
-        return self.amount(line, Order.RECORDS).value
+        return self.amount(line, SortOrder.RECORDS).value
 
-    def amount(self, line: int, of: Order) -> Amount:
+    def amount(self, line: int, of: SortOrder) -> Amount:
         """Bytes or records of a line, and whether they are all of them."""
         column = self._column_of(of)
         if line < 0:
             span = self.span(line)
             return total(column[span.start : span.end].tolist())
-        partial = self.objects.partial[of is Order.RECORDS]
+        partial = self.objects.partial[of is SortOrder.RECORDS]
         return amount(column[line])._replace(is_partial=self.objects.names[line] in partial)
 
-    def share(self, line: int, of: Order) -> float | None:
+    def share(self, line: int, of: SortOrder) -> float | None:
         """A line's number as a part of the largest one: of a name among names, of a schema among schemas. None where
         it is unknown."""
         value = self.amount(line, of).value
         largest = self._largest(of, schemas=line < 0)
         return None if value is None or largest <= 0 else value / largest
 
-    def _largest(self, of: Order, *, schemas: bool) -> int:
+    def _largest(self, of: SortOrder, *, schemas: bool) -> int:
         if (of, schemas) not in self._largest_numbers:
             column = self._column_of(of)
-            spans = self.objects.spans if schemas else ()
+            spans = self.objects.schema_ranges if schemas else ()
             sums = (total(column[span.start : span.end].tolist()).value or 0 for span in spans)
             self._largest_numbers[of, schemas] = max(sums if schemas else column, default=0)
         return self._largest_numbers[of, schemas]
 
     # Folding
 
-    def span(self, line: int) -> Span:
+    def span(self, line: int) -> SchemaRange:
         """The names that a schema's line stands for."""
-        return self.objects.spans[-1 - line]
+        return self.objects.schema_ranges[-1 - line]
 
     def is_open(self, line: int) -> bool:
         """Whether the names of a schema's line are shown below it."""
@@ -195,7 +195,7 @@ class NameList:
         Where nothing was folded, all but that schema is.
         """
         number = -1 - line if line < 0 else self._span_of(line)
-        if not self.can_fold or not self.objects.spans[number].schema:
+        if not self.can_fold or not self.objects.schema_ranges[number].schema:
             return line
         if not self.grouped:
             self.grouped = True
@@ -216,7 +216,7 @@ class NameList:
         if line is None:
             return None
         number = -1 - line if line < 0 else self._span_of(line)
-        span = self.objects.spans[number]
+        span = self.objects.schema_ranges[number]
         if self.grouped:
             return schema_line(number) if span.schema else line
         return span.start if line < 0 else line
@@ -232,7 +232,7 @@ class NameList:
         return line if line in self.lines else None
 
     def _span_of(self, index: int) -> int:
-        return bisect_right(self.objects.spans, index, key=lambda span: span.start) - 1
+        return bisect_right(self.objects.schema_ranges, index, key=lambda span: span.start) - 1
 
     def place(self, line: int | None) -> int | None:
         """Where a line is shown, or the folded schema that it belongs to; None where the filter hides it."""
@@ -244,17 +244,17 @@ class NameList:
 
     def _is_unfolded(self, index: int) -> bool:
         number = self._span_of(index)
-        return number in self._open or not self.objects.spans[number].schema
+        return number in self._open or not self.objects.schema_ranges[number].schema
 
-    def resume(self, before: NameList) -> str:
+    def resume(self, before: NameListModel) -> str:
         """Show these names as an earlier list of the same type was shown: sorted, folded and highlighted likewise.
         Returns the highlighted name where it is not in this list any more."""
         if not before.objects:
             return ""
         self.sort(before.order)
         self.grouped = before.grouped and self.can_fold
-        numbers = {span.schema: number for number, span in enumerate(self.objects.spans)}
-        schemas = (before.objects.spans[number].schema for number in before._open)
+        numbers = {span.schema: number for number, span in enumerate(self.objects.schema_ranges)}
+        schemas = (before.objects.schema_ranges[number].schema for number in before._open)
         self._open = {numbers[schema] for schema in schemas if schema in numbers}
         if before.highlighted is None:
             return ""
@@ -299,13 +299,13 @@ class NameList:
         """Search, and show what was found."""
         self.take(self.search(text))
 
-    def sorting(self, order: Order) -> Sorting | None:
+    def sorting(self, order: SortOrder) -> Sorting | None:
         """The work that it takes to sort by ``order``; None where it is done."""
-        if order is Order.NAME or order in self._by_number:
+        if order is SortOrder.NAME or order in self._by_number:
             return None
         return Sorting(self._column_of(order))
 
-    def sort(self, order: Order, sorting: Sorting | None = None) -> None:
+    def sort(self, order: SortOrder, sorting: Sorting | None = None) -> None:
         """Show the same, in another order; ``sorting`` is the work for it, as far as it is done."""
         work = sorting or self.sorting(order)
         if work is not None:
@@ -337,27 +337,27 @@ class NameList:
             return ""
         name = self.objects.names[line]
         if line in self.objects.unsendable:
-            return f"{harmless(name, 60)} cannot be ticked: {sending_problem(name)}"
+            return f"{sanitize(name, 60)} cannot be ticked: {sending_problem(name)}"
         other = self.objects.lookalikes.get(name)
-        return harmless(lookalike_words(name, other), 200) if other is not None else ""
+        return sanitize(lookalike_words(name, other), 200) if other is not None else ""
 
     def names_ticked(self) -> frozenset[str]:
         """Their names."""
         return frozenset(compress(self.objects.names, self.ticks))
 
-    def ticked_in(self, span: Span) -> int:
+    def ticked_in(self, span: SchemaRange) -> int:
         """How many names of a schema are ticked."""
         return self.ticks.count(1, span.start, span.end)
 
-    def mark(self, line: int) -> Mark:
+    def mark(self, line: int) -> CheckState:
         """How much of a line is ticked."""
         if line >= 0:
-            return Mark.ALL if self.ticks[line] else Mark.NONE
+            return CheckState.ALL if self.ticks[line] else CheckState.NONE
         span = self.span(line)
         ticked = self.ticked_in(span)
         if ticked and ticked == self._most_ticked(span.start, span.end):
-            return Mark.ALL
-        return Mark.SOME if ticked else Mark.NONE
+            return CheckState.ALL
+        return CheckState.SOME if ticked else CheckState.NONE
 
     def _most_ticked(self, start: int, end: int) -> int:
         """How many names from ``start`` up to ``end`` can be ticked."""
@@ -366,7 +366,7 @@ class NameList:
     def toggle(self, line: int) -> None:
         """Tick a name, or all names of a schema; where they are ticked, clear them."""
         self._range = None
-        on = self.mark(line) is not Mark.ALL
+        on = self.mark(line) is not CheckState.ALL
         self._set(line, on)
 
     def toggle_all(self) -> None:
@@ -438,7 +438,7 @@ class NameList:
     def set_schema(self, schema: str, on: bool) -> None:
         """Tick or clear every name of a schema."""
         self._range = None
-        for span in self.objects.spans:
+        for span in self.objects.schema_ranges:
             if span.schema == schema:
                 self._set_all(range(span.start, span.end), on)
 

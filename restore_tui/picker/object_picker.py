@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from restore_tui.kinetica.contents import Amount, Contents, holds_data
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import has_schema, may_have_schema
-from restore_tui.picker.name_list import NameList
+from restore_tui.picker.name_list import NameListModel
 from restore_tui.restore.plan.plan import Selection
 
 ALL = "all"
@@ -28,7 +28,7 @@ class Totals:
     records_are_partial: bool = False
 
 
-class Pick:
+class ObjectPicker:
     """Made from what a snapshot holds, what was typed by hand, and what was ticked before."""
 
     def __init__(
@@ -36,14 +36,14 @@ class Pick:
     ) -> None:
         self.contents = contents
         self.selection = selection
-        self._lists: dict[str, NameList] = {}
+        self._lists: dict[str, NameListModel] = {}
         for kind in {ALL, *contents.types, *typed, *selection.by_type}:
             self._make(kind, [*typed.get(kind, ()), *selection.names(kind)])
 
-    def _make(self, kind: str, added: Iterable[str]) -> NameList:
+    def _make(self, kind: str, added: Iterable[str]) -> NameListModel:
         listed = self.contents.names(kind)
-        strangers = listed.strangers(added)
-        made = NameList(
+        strangers = listed.missing_from(added)
+        made = NameListModel(
             listed.with_names(strangers),
             self.selection.names(kind),
             added=strangers,
@@ -57,7 +57,7 @@ class Pick:
         """The types that have names, or had some typed."""
         return tuple(self._lists)
 
-    def names(self, kind: str) -> NameList:
+    def names(self, kind: str) -> NameListModel:
         """The list of a type; an empty one for a type that the snapshot does not hold."""
         return self._lists.get(kind) or self._make(kind, ())
 
@@ -110,7 +110,7 @@ class Pick:
             if schemas and may_have_schema(kind):
                 if has_schema(kind):
                     twice += sum(
-                        held.ticked_in(span) for span in held.objects.spans if span.schema in schemas
+                        held.ticked_in(span) for span in held.objects.schema_ranges if span.schema in schemas
                     )
                 asked = self._with_covered(held, schemas)
             objects += asked.count(1)
@@ -121,10 +121,10 @@ class Pick:
         return Totals(objects, size.value, records.value, twice, size.is_partial, records.is_partial)
 
     @staticmethod
-    def _with_covered(held: NameList, schemas: frozenset[str]) -> bytes:
+    def _with_covered(held: NameListModel, schemas: frozenset[str]) -> bytes:
         """The ticks, and what ``all`` asks for besides: what the server lists, not what somebody typed."""
         asked = bytearray(held.ticks)
-        for span in held.objects.spans:
+        for span in held.objects.schema_ranges:
             if span.schema in schemas:
                 asked[span.start : span.end] = b"\1" * (span.end - span.start)
         for name in held.added:

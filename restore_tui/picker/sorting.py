@@ -17,7 +17,7 @@ class Sorting:
         self._at = 0
         self._runs: list[tuple[int, list[int]]] = []  # with how many merges made each
 
-    def go_on(self, most: int) -> bool:
+    def advance(self, most: int) -> bool:
         """Sort or merge some more, about ``most`` of them. Returns whether that was all."""
         runs = self._runs
         if len(runs) > 1 and (runs[-1][0] == runs[-2][0] or self._at >= len(self._column)):
@@ -34,6 +34,6 @@ class Sorting:
 
     def found(self) -> list[int]:
         """All of them, in order."""
-        while not self.go_on(len(self._column)):
+        while not self.advance(len(self._column)):
             pass
         return self._runs[0][1]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from restore_tui.kinetica.identifiers import split_typed
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.picker.name_list import NameList
+from restore_tui.kinetica.identifiers import parse_name_list
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.picker.name_list import NameListModel
 
 _NAMED = 3
 
@@ -16,8 +16,8 @@ class TypedNames:
     ``unlisted``. ``problems`` are (name, why) of those that can be no names, by what ``problem`` says of one. Looked at
     so many at a time."""
 
-    def __init__(self, text: str, listed: NameList, problem: Callable[[str], str | None]) -> None:
-        self.names = split_typed(text)
+    def __init__(self, text: str, listed: NameListModel, problem: Callable[[str], str | None]) -> None:
+        self.names = parse_name_list(text)
         self.unlisted: list[str] = []
         self.problems: list[tuple[str, str]] = []
         self.left_out: list[str] = []
@@ -25,7 +25,7 @@ class TypedNames:
         self._problem = problem
         self._at = 0
 
-    def go_on(self, most: int) -> bool:
+    def advance(self, most: int) -> bool:
         """Look at so many more. Returns whether that was all."""
         until = self._at + most
         for name in self.names[self._at : until]:
@@ -61,7 +61,7 @@ class TypedNames:
 
 def named(names: list[str]) -> str:
     """The first few of them, and how many more there are: ``a.b, c.d and 40 others are``."""
-    shown = [harmless(name, 40) for name in names[:_NAMED]]
+    shown = [sanitize(name, 40) for name in names[:_NAMED]]
     more = len(names) - len(shown)
     if more:
         return f"{', '.join(shown)} and {more:,} {'other' if more == 1 else 'others'} are"

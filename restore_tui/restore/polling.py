@@ -14,23 +14,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.errors import (
-    STOPPED_MIDWAY,
+    MAY_BE_PARTIAL,
+    AuthenticationFailed,
     KineticaError,
-    NotAuthorised,
-    NotKinetica,
     OutcomeUnknown,
-    Refused,
-    ServerTrouble,
+    RequestRejected,
+    ServerUnavailable,
     TimedOut,
-    TlsFailed,
+    TlsError,
     Unreachable,
+    UnrecognizedResponse,
 )
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket
 from restore_tui.kinetica.responses.envelope import Unreadable, decode_strictly, open_envelope
-from restore_tui.kinetica.responses.lenient import as_plain_key
-from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.kinetica.responses.lenient import to_plain_key
+from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.kinetica.responses.server_messages import speaks_of_going_away
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import Clock
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 SECONDS_OF_CONTRADICTION = 30.0
 """How long a job whose response contradicts itself is asked for again before that is its end."""
 
-_LOST = (Unreachable, TimedOut, TlsFailed, ServerTrouble, NotKinetica)
+_LOST = (Unreachable, TimedOut, TlsError, ServerUnavailable, UnrecognizedResponse)
 _TYPE = "restore_backup_response"
 _SOONEST = 10.0
 _LEAST_PERCENT = 5
@@ -80,15 +80,15 @@ class Progress:
         return max(0.0, spent * (100 - self.percent) / self.percent - (now - self.reached))
 
 
-Report = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
-def unreported(_progress: Progress) -> None:
+def ignore_progress(_progress: Progress) -> None:
     """For whoever does not look on."""
 
 
-async def follow(
-    client: KineticaClient, ticket: JobTicket, clock: Clock, stop: asyncio.Event, report: Report
+async def poll_job(
+    client: KineticaClient, ticket: JobTicket, clock: Clock, stop: asyncio.Event, report: ProgressCallback
 ) -> Job | None:
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
@@ -108,7 +108,7 @@ async def follow(
     has_read_file = False
     while not stop.is_set():
         try:
-            job = await unless_stopped(stop, client.job(ticket))
+            job = await run_until_cancelled(stop, client.job(ticket))
             if job is None:
                 return None
         except _LOST as error:
@@ -122,15 +122,17 @@ async def follow(
                 has_read_file = True
                 if await client.read_login_again():
                     continue
-            if not refuses_login(error) or ticket.dry_run or report is unreported:
-                raise OutcomeUnknown(why_untold(error), words=error.words or error.what) from None
+            if not refuses_login(error) or ticket.dry_run or report is ignore_progress:
+                raise OutcomeUnknown(
+                    why_unavailable(error), words=error.server_message or error.what
+                ) from None
             since = clock.monotonic() if progress.lost_since is None else progress.lost_since
             progress = replace(
-                progress, lost_since=since, lost_why=why_untold(error), refusals=progress.refusals + 1
+                progress, lost_since=since, lost_why=why_unavailable(error), refusals=progress.refusals + 1
             )
             client.logged_in.clear()
             report(progress)
-            await unless_stopped(stop, client.logged_in.wait())
+            await run_until_cancelled(stop, client.logged_in.wait())
             continue
         else:
             has_read_file = False
@@ -142,7 +144,7 @@ async def follow(
             # Counted by the pauses themselves: a clock that stands still must not make it endless.
             contradicted = contradicted + pause if job.contradiction else 0.0
         report(progress)
-        await unless_stopped(stop, clock.sleep(pause))
+        await run_until_cancelled(stop, clock.sleep(pause))
     return None
 
 
@@ -157,23 +159,23 @@ _NOT_KNOWN = re.compile(r"not found|not exist|no such|unknown job|invalid job", 
 
 def refuses_login(error: KineticaError) -> bool:
     """Whether a question was refused for who asks it, which says nothing about what was asked."""
-    return isinstance(error, NotAuthorised) or (
-        isinstance(error, Refused) and _LOGIN.search(error.words) is not None
+    return isinstance(error, AuthenticationFailed) or (
+        isinstance(error, RequestRejected) and _LOGIN.search(error.server_message) is not None
     )
 
 
-def why_untold(error: KineticaError) -> str:
+def why_unavailable(error: KineticaError) -> str:
     """Say why a job could not be asked for: *not allowed to ask* and *not known* are two things."""
     if refuses_login(error):
         return "The server does not accept your login any more; it said nothing about the job."
-    if isinstance(error, Refused) and _PRIVILEGE.search(error.words):
+    if isinstance(error, RequestRejected) and _PRIVILEGE.search(error.server_message):
         return "You are not allowed to ask the server about the job; it said nothing about it."
-    if isinstance(error, Refused) and _NOT_KNOWN.search(error.words):
+    if isinstance(error, RequestRejected) and _NOT_KNOWN.search(error.server_message):
         return "The server does not know the job any more."
     return "The server does not tell of the job any more."
 
 
-async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
+async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
     """What ``work`` returns; None where ``stop`` came first. Its errors are raised."""
     working = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())
@@ -189,24 +191,24 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[None, None, Done])
         stopping.cancel()
 
 
-def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
+def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
     """The restore's answer out of a job that has ended, or why there is none: Refused for what the server says went
     wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
     if job.contradiction:
         return None, OutcomeUnknown(
             f"The server's response about the job contradicts itself: {job.contradiction}.",
-            words=harmless_block(job.error),
+            words=sanitize_block(job.error),
         )
     if job.status is JobStatus.DONE:
-        answer = _answer_in(job.response)
-        if answer is not None:
-            answer = answer.redacted(job.redact)
-            return answer.model_copy(update={"info": {**job.notes, **answer.info}}), None
+        response = _response_in(job.response)
+        if response is not None:
+            response = response.redacted(job.redact)
+            return response.model_copy(update={"info": {**job.notes, **response.info}}), None
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
-    words = harmless_block(job.error)
+    words = sanitize_block(job.error)
     if job.status is JobStatus.CANCELLED:
         return None, Cancelled("The job was cancelled.", words=words)
-    if job.status is JobStatus.ERROR and _has_restored(_answer_in(job.response)):
+    if job.status is JobStatus.ERROR and _has_restored(_response_in(job.response)):
         return None, OutcomeUnknown(
             "The job ended with an error, but its response reports restored objects or data.", words=words
         )
@@ -214,12 +216,12 @@ def read_end(job: Job) -> tuple[RestoreAnswer | None, KineticaError | None]:
         return None, JobFailed(
             "The job ended with an error.",
             words=words or "(The server gave no reason.)",
-            means=STOPPED_MIDWAY,
+            means=MAY_BE_PARTIAL,
         )
-    return None, OutcomeUnknown(f"The job's status is {harmless(job.said, 60) or '(empty)'}.", words=words)
+    return None, OutcomeUnknown(f"The job's status is {sanitize(job.message, 60) or '(empty)'}.", words=words)
 
 
-class JobFailed(Refused):
+class JobFailed(RequestRejected):
     """The job that ran the restore ended with an error. It can be asked again, in case it reports another end later."""
 
 
@@ -231,21 +233,21 @@ class Cancelled(OutcomeUnknown):
     """
 
     title = "Cancelled"
-    means = "Whether something was restored before that, the server does not say."
-    todo = "Check what exists now, then start with a new dry run."
+    impact = "Whether something was restored before that, the server does not say."
+    hint = "Check what exists now, then start with a new dry run."
 
 
-def _has_restored(answer: RestoreAnswer | None) -> bool:
-    return answer is not None and bool(
-        answer.restored_objects
-        or answer.renamed_objects
-        or answer.restored_records
-        or answer.restored_bytes
-        or answer.restored_files
+def _has_restored(response: RestoreResponse | None) -> bool:
+    return response is not None and bool(
+        response.restored_objects
+        or response.renamed_objects
+        or response.restored_records
+        or response.restored_bytes
+        or response.restored_files
     )
 
 
-def _answer_in(text: str) -> RestoreAnswer | None:
+def _response_in(text: str) -> RestoreResponse | None:
     """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
     try:
         data, message = decode_strictly(text), ""
@@ -253,9 +255,9 @@ def _answer_in(text: str) -> RestoreAnswer | None:
             envelope = open_envelope(text.encode("utf-8", "replace"), _TYPE)
             data, message = envelope.data, envelope.message
         # Every endpoint's answer has an ``info``: that alone is none of a restore.
-        own = {as_plain_key(field) for field in RestoreAnswer.model_fields} - {"info", "message"}
-        if own.isdisjoint(map(as_plain_key, data)):
+        own = {to_plain_key(field) for field in RestoreResponse.model_fields} - {"info", "message"}
+        if own.isdisjoint(map(to_plain_key, data)):
             return None
-        return RestoreAnswer.model_validate(data).accompanied_by(message)
+        return RestoreResponse.model_validate(data).accompanied_by(message)
     except (ValueError, RecursionError, Unreadable):
         return None

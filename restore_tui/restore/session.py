@@ -16,36 +16,36 @@ from typing import TypeVar, cast
 
 from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
-from restore_tui.kinetica.connection.transport import Came, Link, uncounted
+from restore_tui.kinetica.connection.transport import ConnectionSettings, ReceivedCallback, ignore_received
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import KineticaError, Refused
-from restore_tui.kinetica.reference import Entry
+from restore_tui.kinetica.errors import KineticaError, RequestRejected
+from restore_tui.kinetica.reference import ReferenceEntry
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.execution import final_check
-from restore_tui.restore.execution.confirmation import NotAllowedError, Permit, authorise
-from restore_tui.restore.execution.final_check import ChangedSinceShownError, Preflight
+from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError, confirm
+from restore_tui.restore.execution.final_check import ChangedSinceShownError, FinalCheck
 from restore_tui.restore.execution.run_ids import RunIds
-from restore_tui.restore.execution.runs import Runs
+from restore_tui.restore.execution.runs import RunRegistry
 from restore_tui.restore.execution.send_control import SendControl, WithdrawnError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.plan.availability import Offer, offer, version_problems
+from restore_tui.restore.plan.availability import Availability, check_support, version_problems
 from restore_tui.restore.plan.plan import NewestSnapshot, Part, Problem, RestorePlan
-from restore_tui.restore.plan.request import AUTO, DIRECT, Target
-from restore_tui.restore.polling import Report, unless_stopped, unreported
+from restore_tui.restore.plan.request import AUTO, DIRECT, Destination
+from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
 from restore_tui.restore.preflight import looking
-from restore_tui.restore.preflight.dry_run import MAX_AGE, Rehearsal, rehearse
+from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.looking import Again, Arrived, Foresight
+from restore_tui.restore.preflight.looking import ConflictReport, DriftCheck, PostCheck
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.verification import (
     FailedVerification,
-    Verifications,
-    Verified,
+    VerificationCache,
+    VerificationResult,
     snapshot_of,
 )
 from restore_tui.restore.receipts.model import Receipt
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,12 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Policy:
+class SessionOptions:
     """What the settings say about restores: ``dry_run_only`` never sends a real one; ``way`` is auto, job or
     direct."""
 
     receipts: Path
-    way: str = AUTO
+    mode: str = AUTO
     dry_run_max_age: timedelta = MAX_AGE
     dry_run_only: bool = False
 
@@ -66,17 +66,19 @@ class Policy:
 class Session:
     """Starts with ``connect``. Methods raise KineticaError, and what they say besides."""
 
-    def __init__(self, clock: Clock, policy: Policy, *, run_ids: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self, clock: Clock, policy: SessionOptions, *, run_ids: Callable[[], str] | None = None
+    ) -> None:
         self.clock = clock
         self.policy = policy
         self.plan = RestorePlan()
-        self.typed: dict[str, tuple[str, ...]] = {}
+        self.manual_names: dict[str, tuple[str, ...]] = {}
         self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self.rehearsal: Rehearsal | None = None
-        self.foresight: Foresight | None = None
-        self.verifications = Verifications()
-        self.runs = Runs(clock, Journal(policy.receipts))
-        self.way = policy.way
+        self.dry_run: DryRun | None = None
+        self.conflicts: ConflictReport | None = None
+        self.verifications = VerificationCache()
+        self.runs = RunRegistry(clock, ReceiptStore(policy.receipts))
+        self.mode = policy.mode
         self.server: ServerInfo | None = None
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
@@ -85,7 +87,7 @@ class Session:
 
     # Connecting
 
-    async def connect(self, link: Link) -> str:
+    async def connect(self, link: ConnectionSettings) -> str:
         """Test the link and take it into use. Returns, in words, what a change of server had to clear.
 
         The old connection and plan stay in use where the test fails.
@@ -103,9 +105,9 @@ class Session:
         self._answers.clear()
         if before in (None, self._identity()):
             return ""
-        self.rehearsal = self.foresight = None
-        self.verifications.forget()
-        self.typed.clear()
+        self.dry_run = self.conflicts = None
+        self.verifications.clear()
+        self.manual_names.clear()
         self._typed_places.clear()
         if not self.plan.data_source:
             return ""
@@ -128,15 +130,15 @@ class Session:
         return self._client
 
     @property
-    def target(self) -> Target:
+    def target(self) -> Destination:
         """Where requests go now, as the fingerprint has it. Where either way will do, it is the one that the dry run
         has proven."""
         link = self.client.link
         cluster = self.server.cluster if self.server else ""
-        way = self.way
+        way = self.mode
         if way == AUTO:
-            way = self.rehearsal.target.way if self.rehearsal is not None else DIRECT
-        return Target(link.address.url, link.login.name, self.server_version, cluster, way)
+            way = self.dry_run.destination.mode if self.dry_run is not None else DIRECT
+        return Destination(link.address.url, link.login.name, self.server_version, cluster, way)
 
     @property
     def server_label(self) -> str:
@@ -148,9 +150,9 @@ class Session:
         """As the server gave it; empty where it gave none."""
         return self.server.version if self.server else ""
 
-    def offer(self, entry: Entry) -> Offer:
+    def check_support(self, entry: ReferenceEntry) -> Availability:
         """Whether this server has a type or an option."""
-        return offer(entry, self.server_version)
+        return check_support(entry, self.server_version)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps the plan from a dry run here: what it lacks, and what the server is too old for."""
@@ -158,23 +160,23 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the connections, and let go of the run that is watched here."""
-        self.runs.let_go()
+        self.runs.release()
         if self._client is not None:
             await self._client.aclose()
 
     # What was typed because the server does not list it
 
-    def typed_for(self, part: Part) -> tuple[str, ...]:
+    def manual_names_for(self, part: Part) -> tuple[str, ...]:
         """The names of data sources, backups or snapshots that were typed, in the order of typing: of backups those
         for the plan's data source, of snapshots those for its backup."""
-        return self._typed_places.get(self._place_of(part), ())
+        return self._typed_places.get(self._source_of(part), ())
 
-    def add_typed(self, part: Part, name: str) -> None:
+    def add_manual_names(self, part: Part, name: str) -> None:
         """Keep a name that was typed."""
-        place = self._place_of(part)
+        place = self._source_of(part)
         self._typed_places[place] = tuple(dict.fromkeys([*self._typed_places.get(place, ()), name]))
 
-    def _place_of(self, part: Part) -> tuple[str, ...]:
+    def _source_of(self, part: Part) -> tuple[str, ...]:
         above = {"backup": (self.plan.data_source,), "snapshot": (self.plan.data_source, self.plan.backup)}
         return (part, *above.get(part, ()))
 
@@ -188,39 +190,45 @@ class Session:
         return next((backup for backup in listed if backup.name == self.plan.backup), None)
 
     async def data_sources(self, *, fresh: bool = False) -> Listed[DataSource]:
-        return await self._kept(("data sources",), self.client.data_sources, fresh)
+        return await self._cached(("data sources",), self.client.data_sources, fresh)
 
     async def backups(self, *, fresh: bool = False) -> Listed[Backup]:
         source = self.plan.data_source
-        return await self._kept(("backups", source), lambda: self.client.backups(source), fresh)
+        return await self._cached(("backups", source), lambda: self.client.backups(source), fresh)
 
     async def snapshots(self, *, fresh: bool = False) -> Listed[Snapshot]:
         source, backup = self.plan.data_source, self.plan.backup
-        return await self._kept(
+        return await self._cached(
             ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
         )
 
-    async def contents(self, *, fresh: bool = False, came: Came = uncounted) -> Contents:
+    async def contents(
+        self, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
+    ) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
         many bytes of the answer have come."""
-        return await self._contents_of(snapshot_of(self.plan), fresh=fresh, came=came)
+        return await self._contents_of(snapshot_of(self.plan), fresh=fresh, on_received=on_received)
 
     def go_without_contents(self, error: KineticaError) -> None:
         """Do without the list of what the chosen snapshot holds, which could not be read: names are typed. A fresh
         ``contents`` asks for it again."""
         plan = self.plan
         key = (self._identity(), "contents", plan.data_source, plan.backup, snapshot_of(plan))
-        self._answers[key] = Contents(words=error.words, not_read=error.what)
+        self._answers[key] = Contents(words=error.server_message, not_read=error.what)
 
-    async def _contents_of(self, wanted: str, *, fresh: bool = False, came: Came = uncounted) -> Contents:
+    async def _contents_of(
+        self, wanted: str, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
+    ) -> Contents:
         source, backup = self.plan.data_source, self.plan.backup
-        return await self._kept(
+        return await self._cached(
             ("contents", source, backup, wanted),
-            lambda: self.client.contents(source, backup, wanted, came),
+            lambda: self.client.contents(source, backup, wanted, on_received),
             fresh,
         )
 
-    async def _kept(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Answer]], fresh: bool) -> Answer:
+    async def _cached(
+        self, key: tuple[str, ...], ask: Callable[[], Awaitable[Answer]], fresh: bool
+    ) -> Answer:
         whole = (self._identity(), *key)  # an answer that comes late must not pass for another server's
         if fresh or whole not in self._answers:
             self._answers[whole] = await ask()
@@ -237,7 +245,7 @@ class Session:
         raw = next((known.raw for known in sources if known.name == self.plan.data_source), {})
         login = self.client.link.login
         return PlanFacts(
-            conflicts=self.foresight,
+            conflicts=self.conflicts,
             snapshots=self._listed_snapshots(),
             user="" if login.token else login.user,
             credential=next((value for key, value in raw.items() if key.lower() in CREDENTIAL_KEYS), ""),
@@ -247,25 +255,25 @@ class Session:
         """An answer that is kept, or None."""
         return self._answers.get((self._identity(), *key))
 
-    async def verify(self, snapshot: str = "") -> Verified:
+    async def verify(self, snapshot: str = "") -> VerificationResult:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises
         NotVerifiable where it has none."""
         which = (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
         asked = self._identity()
         try:
-            verified = Verified(await self.client.verify(*which), self.clock.now())
+            verified = VerificationResult(await self.client.verify(*which), self.clock.now())
         except KineticaError as error:
             if asked == self._identity():
-                message = f"{error.what} {error.words}".strip()
+                message = f"{error.what} {error.server_message}".strip()
                 self.verifications.fail(which, FailedVerification(message, self.clock.now()))
             raise
-        return self.verifications.keep(which, verified) if asked == self._identity() else verified
+        return self.verifications.put(which, verified) if asked == self._identity() else verified
 
     def snapshot_state(self, snapshot: str) -> State:
         """The state of a snapshot of the plan's backup, as it was listed."""
         return next((one.state for one in self._listed_snapshots() if one.id == snapshot), State.UNKNOWN)
 
-    def last_verification(self, snapshot: str) -> Verified | FailedVerification | None:
+    def last_verification(self, snapshot: str) -> VerificationResult | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""
         return self.verifications.last((self.plan.data_source, self.plan.backup, snapshot))
 
@@ -273,122 +281,126 @@ class Session:
         """The four facts that the restore of this plan is decided on, as far as they are known. Asks the server
         nothing."""
         plan = self.plan
-        wanted = self.rehearsal.snapshot_id if self.rehearsal is not None else snapshot_of(plan)
+        wanted = self.dry_run.snapshot_id if self.dry_run is not None else snapshot_of(plan)
         listed = next((one for one in self._listed_snapshots() if one.id == wanted), None)
         last = self.last_verification(wanted)
         return key_facts(plan, self.plan_facts(), last, listed, wanted, self.clock.now())
 
     # Rehearsing
 
-    def void_because(self) -> str | None:
+    def staleness_reason(self) -> str | None:
         """Why there is no way to a restore now; None where the dry run stands."""
-        if self.rehearsal is None:
+        if self.dry_run is None:
             return "There is no dry run of this plan."
-        return self.rehearsal.void_because(
-            self.plan, self.target, self._now(self.rehearsal), self.policy.dry_run_max_age
+        return self.dry_run.staleness_reason(
+            self.plan, self.target, self._dry_run_now(self.dry_run), self.policy.dry_run_max_age
         )
 
-    def _now(self, rehearsal: Rehearsal) -> datetime:
+    def _dry_run_now(self, dry_run: DryRun) -> datetime:
         """The time of day, or what the monotonic clock makes of it where somebody set the time back meanwhile."""
-        elapsed = 0.0 if rehearsal.steady is None else self.clock.monotonic() - rehearsal.steady
-        return max(self.clock.now(), rehearsal.at + timedelta(seconds=elapsed))
+        elapsed = (
+            0.0
+            if dry_run.completed_monotonic is None
+            else self.clock.monotonic() - dry_run.completed_monotonic
+        )
+        return max(self.clock.now(), dry_run.at + timedelta(seconds=elapsed))
 
-    async def foresee(self) -> Foresight:
+    async def check_conflicts(self) -> ConflictReport:
         """Our own look at what the plan would meet, without a dry run. It is kept as ``foresight``."""
-        foresight = await looking.foresee(self.client, self.plan, await self.contents())
-        self.foresight = await looking.drawn_up(foresight)
-        return self.foresight
+        foresight = await looking.check_conflicts(self.client, self.plan, await self.contents())
+        self.conflicts = await looking.precompute(foresight)
+        return self.conflicts
 
     async def look_ahead(self) -> bool:
         """Look at what the plan would meet, where that is not known: what is known of the same objects is judged again,
         and the server is asked nothing. Returns whether something is known now that was not. Raises KineticaError where
         the contents of the snapshot cannot be read."""
-        plan, before = self.plan, self.foresight
+        plan, before = self.plan, self.conflicts
         if not plan.objects or plan.snapshot is None or self.plan_facts().conflicts_of(plan) is not None:
             return False
         if before is not None and before.plan.is_same_but_for_options(plan):
             found = await looking.foresee_under(plan, before)
         else:
-            found = await looking.foresee(self.client, plan, await self.contents())
-        found = await looking.drawn_up(found)
-        if not self.plan.is_same_but_for_options(plan) or self.foresight is not before:
+            found = await looking.check_conflicts(self.client, plan, await self.contents())
+        found = await looking.precompute(found)
+        if not self.plan.is_same_but_for_options(plan) or self.conflicts is not before:
             return False  # something else was chosen or looked at meanwhile
-        self.foresight = found
+        self.conflicts = found
         return True
 
-    async def rehearse(self, report: Report = unreported) -> Rehearsal:
+    async def run_dry_run(self, report: ProgressCallback = ignore_progress) -> DryRun:
         """Send the dry run of the plan, once, and look beside it at what exists. The one before is void from here on,
         whatever comes. ``foresight`` is our look, also where the dry run is refused."""
-        self.rehearsal = self.foresight = None
+        self.dry_run = self.conflicts = None
         problems = self.problems()
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
         plan, contents = self.plan, await self.contents()
-        look = asyncio.ensure_future(looking.foresee(self.client, plan, contents))
+        look = asyncio.ensure_future(looking.check_conflicts(self.client, plan, contents))
         try:
-            rehearsal = await rehearse(
+            dry_run = await run_dry_run(
                 self.client,
                 plan,
                 self.target,
                 contents,
                 self.clock,
-                wish=self.way,
-                tag=self._run_ids.dry_run_tag(),
+                wish=self.mode,
+                tag=self._run_ids.next_dry_run_tag(),
                 report=report,
                 snapshots=self._listed_snapshots(),
             )
             foresight = await look
-        except Refused:
-            self.foresight = await looking.drawn_up(await look)  # now all the more worth knowing
+        except RequestRejected:
+            self.conflicts = await looking.precompute(await look)  # now all the more worth knowing
             raise
         finally:
             look.cancel()
         newest = plan.snapshot
-        if isinstance(newest, NewestSnapshot) and rehearsal.snapshot_id not in ("", newest.seen_id):
+        if isinstance(newest, NewestSnapshot) and dry_run.snapshot_id not in ("", newest.seen_id):
             # The server took a newer snapshot than the one that was listed: the ledger is of that one.
             try:
-                contents = await self._contents_of(rehearsal.snapshot_id)
+                contents = await self._contents_of(dry_run.snapshot_id)
             except KineticaError as error:
-                log.warning("the contents of snapshot %s: %s", rehearsal.snapshot_id, error.what)
+                log.warning("the contents of snapshot %s: %s", dry_run.snapshot_id, error.what)
                 contents = Contents()
-            rehearsal = replace(rehearsal, contents=contents)
-            foresight = await looking.foresee(self.client, plan, contents)
-        rehearsal = replace(rehearsal, foresight=foresight)
-        await asyncio.to_thread(lambda: rehearsal.ledger().drawn_up())  # while the screen answers
-        self.rehearsal, self.foresight = rehearsal, foresight
-        return rehearsal
+            dry_run = replace(dry_run, contents=contents)
+            foresight = await looking.check_conflicts(self.client, plan, contents)
+        dry_run = replace(dry_run, conflicts=foresight)
+        await asyncio.to_thread(lambda: dry_run.results().precompute())  # while the screen answers
+        self.dry_run, self.conflicts = dry_run, foresight
+        return dry_run
 
-    async def look_again(self) -> Again | None:
+    async def recheck(self) -> DriftCheck | None:
         """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is void
         from here on. A look that fails changes nothing, and says so. None where there is no dry run."""
-        rehearsal = self.rehearsal
-        if rehearsal is None:
+        dry_run = self.dry_run
+        if dry_run is None:
             return None
-        again = await looking.look_again(self.client, rehearsal)
-        if self.rehearsal is rehearsal:
-            self.rehearsal = again.rehearsal
+        again = await looking.recheck(self.client, dry_run)
+        if self.dry_run is dry_run:
+            self.dry_run = again.dry_run
         return again
 
     # Restoring
 
-    async def preflight(self) -> Preflight:
+    async def final_check(self) -> FinalCheck:
         """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is void from here
         on. What cannot be read is part of the result. Only with a dry run."""
-        rehearsal = self.rehearsal
-        if rehearsal is None:
-            raise NotAllowedError("There is no dry run of this plan.")
+        dry_run = self.dry_run
+        if dry_run is None:
+            raise RestoreBlockedError("There is no dry run of this plan.")
         found = await final_check.read(
-            self.client, rehearsal, open_runs=self.unknown_before, look_again=self.look_again
+            self.client, dry_run, open_runs=self.unknown_before, look_again=self.recheck
         )
-        why = final_check.void_because(rehearsal, found)
-        if why and self.rehearsal is rehearsal:
-            self.rehearsal = final_check.overtaken(rehearsal, why)
+        why = final_check.staleness_reason(dry_run, found)
+        if why and self.dry_run is dry_run:
+            self.dry_run = final_check.overtaken(dry_run, why)
         server = found.server
         if why and server is not None and not isinstance(server, KineticaError):
             self.server = server  # the next dry run is made against what answers now
         return found
 
-    async def authorise(self, typed: str, shown: Preflight | None = None) -> Permit:
+    async def confirm(self, typed: str, shown: FinalCheck | None = None) -> Confirmation:
         """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
 
         Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
@@ -397,71 +409,71 @@ class Session:
         """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
-        rehearsal = self._authorise(typed).rehearsal
-        found = await self.preflight()
-        newest = isinstance(rehearsal.plan.snapshot, NewestSnapshot)
+        dry_run = self._confirm(typed).rehearsal
+        found = await self.final_check()
+        newest = isinstance(dry_run.plan.snapshot, NewestSnapshot)
         if newest and isinstance(found.snapshots, KineticaError):
-            if self.rehearsal is rehearsal:
-                self.rehearsal = None
+            if self.dry_run is dry_run:
+                self.dry_run = None
             raise found.snapshots
-        gone = final_check.vanished(rehearsal, shown, found) if shown is not None else ""
-        if gone and self.rehearsal is not None:
-            self.rehearsal = final_check.overtaken(self.rehearsal, gone)
-        void = "" if self.rehearsal is None else self.rehearsal.overtaken
+        gone = final_check.vanished(dry_run, shown, found) if shown is not None else ""
+        if gone and self.dry_run is not None:
+            self.dry_run = final_check.overtaken(self.dry_run, gone)
+        void = "" if self.dry_run is None else self.dry_run.stale_reason
         if void:
-            raise NotAllowedError(void)
-        permit = self._authorise(typed)  # reading took time, in which the rehearsal may have aged
-        if permit.rehearsal is not rehearsal:
-            raise NotAllowedError("Another dry run was made meanwhile: confirm that one.")
-        new = final_check.news(shown, found) if shown is not None else ()
+            raise RestoreBlockedError(void)
+        confirmation = self._confirm(typed)  # reading took time, in which the rehearsal may have aged
+        if confirmation.rehearsal is not dry_run:
+            raise RestoreBlockedError("Another dry run was made meanwhile: confirm that one.")
+        new = final_check.changes_since_shown(shown, found) if shown is not None else ()
         if new:
             raise ChangedSinceShownError(new, found)
-        permit.unclear = found.changes.unclear
-        permit.key_facts = self.key_facts()
+        confirmation.unclear = found.changes.unclear
+        confirmation.key_facts = self.key_facts()
         if not isinstance(
             found.open_runs, KineticaError
         ):  # else all of them are read, and new, before it is sent
-            permit.open_runs = frozenset(receipt.run for receipt in found.open_runs)
-        self._run_ids.used()
-        return permit
+            confirmation.open_runs = frozenset(receipt.run for receipt in found.open_runs)
+        self._run_ids.consume()
+        return confirmation
 
-    def _authorise(self, typed: str) -> Permit:
-        return authorise(
-            self.rehearsal,
+    def _confirm(self, typed: str) -> Confirmation:
+        return confirm(
+            self.dry_run,
             plan=self.plan,
             target=self.target,
             typed=typed,
-            run=self._run_ids.this(),
-            now=self.clock.now() if self.rehearsal is None else self._now(self.rehearsal),
+            run=self._run_ids.current(),
+            now=self.clock.now() if self.dry_run is None else self._dry_run_now(self.dry_run),
             max_age=self.policy.dry_run_max_age,
         )
 
     async def send_confirmed(
         self,
         typed: str,
-        shown: Preflight,
+        shown: FinalCheck,
         *,
         with_receipt: bool,
         control: SendControl,
-        report: Report = unreported,
+        report: ProgressCallback = ignore_progress,
     ) -> Outcome:
         """Check again what the operator confirmed, then send the restore. Raises what ``authorise`` and ``restore``
         raise, and WithdrawnError where ``control`` was told to withdraw it before it had left."""
         control.stage = "checking the server again"
-        permit = await unless_stopped(control.stop, self.authorise(typed, shown))
-        if permit is None:
+        confirmation = await run_until_cancelled(control.stop, self.confirm(typed, shown))
+        if confirmation is None:
             raise WithdrawnError
         return await self.restore(
-            permit, with_receipt=with_receipt, stop=control.stop, report=report, control=control
+            confirmation, with_receipt=with_receipt, stop=control.stop, report=report, control=control
         )
 
     async def restore(
         self,
-        permit: Permit,
+        confirmation: Confirmation,
         *,
         with_receipt: bool,
         stop: asyncio.Event,
-        report: Report = unreported,
+        report: ProgressCallback = ignore_progress,
         control: SendControl | None = None,
     ) -> Outcome:
         """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
@@ -471,44 +483,49 @@ class Session:
         where another wizard has begun a restore of this backup, or where ``stop`` came before the request had left.
         """
         control = control or SendControl(stop)
-        self._refuse_void(permit)
+        self._refuse_stale(confirmation)
         if self._is_sending:
-            raise NotAllowedError("The confirmation before this one has not ended yet.")
+            raise RestoreBlockedError("The confirmation before this one has not ended yet.")
         self._is_sending = True
         try:
-            return await self._restore(permit, control, with_receipt=with_receipt, report=report)
+            return await self._restore(confirmation, control, with_receipt=with_receipt, report=report)
         finally:
             self._is_sending = False
 
     async def _restore(
-        self, permit: Permit, control: SendControl, *, with_receipt: bool, report: Report
+        self,
+        confirmation: Confirmation,
+        control: SendControl,
+        *,
+        with_receipt: bool,
+        report: ProgressCallback,
     ) -> Outcome:
         control.stage = "reading jobs and history"
-        noting = evidence.note(self.client, permit.rehearsal.plan.backup, self.clock)
-        noted = await unless_stopped(control.stop, noting) or evidence.Noted()
-        self._refuse_void(permit)  # noting took time, in which the rehearsal may have aged
+        noting = evidence.capture_baseline(self.client, confirmation.rehearsal.plan.backup, self.clock)
+        noted = await run_until_cancelled(control.stop, noting) or evidence.Baseline()
+        self._refuse_stale(confirmation)  # noting took time, in which the rehearsal may have aged
         if control.stop.is_set():
             raise WithdrawnError
 
         def last_check() -> None:
-            self._refuse_void(permit)
+            self._refuse_stale(confirmation)
 
         def take_the_rehearsal() -> None:
-            self.rehearsal = None
+            self.dry_run = None
 
         async def recheck() -> None:
             """Of two wizards that confirm at once each writes its receipt before it reads those of others, so at
             least one of them finds the other."""
-            others = [receipt for receipt in await self.unknown_before() if receipt.run != permit.run]
-            new = final_check.new_run_sentences(permit.open_runs, tuple(others))
+            others = [receipt for receipt in await self.unknown_before() if receipt.run != confirmation.run]
+            new = final_check.new_run_sentences(confirmation.open_runs, tuple(others))
             if new:
-                raise NotAllowedError(" ".join(new))
+                raise RestoreBlockedError(" ".join(new))
 
         control.last_check = last_check
         control.on_sent(take_the_rehearsal)
         outcome = await self.runs.send(
             self.client,
-            permit,
+            confirmation,
             noted,
             server=self.server_label,
             with_receipt=with_receipt,
@@ -517,15 +534,15 @@ class Session:
             recheck=recheck,
         )
         if not outcome.not_sent:
-            self.forget_answers()
+            self.clear_cache()
         return outcome
 
-    def _refuse_void(self, permit: Permit) -> None:
-        if permit.rehearsal is not self.rehearsal:
-            raise NotAllowedError("The dry run behind this confirmation is used or void.")
-        void = self.void_because()
+    def _refuse_stale(self, confirmation: Confirmation) -> None:
+        if confirmation.rehearsal is not self.dry_run:
+            raise RestoreBlockedError("The dry run behind this confirmation is used or void.")
+        void = self.staleness_reason()
         if void:
-            raise NotAllowedError(void)
+            raise RestoreBlockedError(void)
 
     # What runs, and what became of what was run
 
@@ -544,41 +561,41 @@ class Session:
             and receipt.server.is_at(target.url, target.cluster)
         ]
 
-    def take_up(self, receipt: Receipt) -> Outcome:
+    def reattach(self, receipt: Receipt) -> Outcome:
         """Take a run of before in charge: its plan and outcome are this sitting's from here on. Raises what
         ``Runs.take_up`` raises."""
-        outcome = self.runs.take_up(receipt, self.target, self.server_label)
-        self.plan = outcome.rehearsal.plan
-        self.rehearsal = None
+        outcome = self.runs.reattach(receipt, self.target, self.server_label)
+        self.plan = outcome.dry_run.plan
+        self.dry_run = None
         return outcome
 
-    async def look(self) -> Outcome:
+    async def check_outcome(self) -> Outcome:
         """Look what became of the restore whose outcome is not known."""
-        return await self.runs.look(self.client, self.target)
+        return await self.runs.check_outcome(self.client, self.target)
 
-    async def follow(self, stop: asyncio.Event, report: Report = unreported) -> Outcome:
+    async def follow(self, stop: asyncio.Event, report: ProgressCallback = ignore_progress) -> Outcome:
         """Follow the job of the restore whose outcome is not known to its end."""
         return await self.runs.follow(self.client, self.target, stop, report)
 
-    async def look_afterwards(self) -> Arrived | None:
+    async def verify_restored(self) -> PostCheck | None:
         """Whether what the last restore says to have restored is there now; it is noted in the receipt. None where
         there was no restore."""
         outcome = self.runs.outcome
         if outcome is None:
             return None
-        arrived = await looking.look_afterwards(self.client, outcome)
-        await self.runs.note_arrivals(outcome, arrived)
+        arrived = await looking.verify_restored(self.client, outcome)
+        await self.runs.record_post_check(outcome, arrived)
         return arrived
 
-    def forget_answers(self) -> None:
+    def clear_cache(self) -> None:
         """Ask afresh for everything: a restore has changed what is there."""
         self._answers.clear()
 
     def start_over(self) -> None:
         """A new restore with the same server: an empty plan with default options."""
         self.plan = RestorePlan()
-        self.typed.clear()
+        self.manual_names.clear()
         self._typed_places.clear()
-        self.rehearsal = self.foresight = None
+        self.dry_run = self.conflicts = None
         self.runs.outcome = None
-        self.runs.let_go()
+        self.runs.release()

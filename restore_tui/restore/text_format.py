@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from restore_tui.kinetica.sanitize import harmless, harmless_block, shortened
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block, truncate_middle
 
 UNKNOWN = "–"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
@@ -34,7 +34,7 @@ def count(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def pluralize(number: int, noun: str, plural: str = "") -> str:
     """``1 object``, ``2 objects``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
@@ -76,14 +76,14 @@ def limit(span: timedelta) -> str:
     return f"{written} {unit}{'' if written == '1' else 's'}"
 
 
-def absolute(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """With its zone: ``2026-11-23 02:00 UTC``, or ``… +05:30``."""
     offset = moment.strftime("%z")
     zone = "UTC" if offset in ("+0000", "") else f"{offset[:3]}:{offset[3:5]}"
     return f"{moment:%Y-%m-%d %H:%M} {zone}"
 
 
-def columns(text: str) -> int:
+def cell_width(text: str) -> int:
     """How many columns of a terminal ``text`` takes: two for a wide letter, none for a mark on the one before."""
     if text.isascii():
         return len(text)
@@ -97,18 +97,18 @@ def columns(text: str) -> int:
     )
 
 
-def fitted(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
     """``text`` in exactly ``width`` columns: what is longer loses its middle, what is shorter gets spaces."""
     plain, limit = text, width
-    while columns(plain) > width:
-        plain = shortened(text, limit)
+    while cell_width(plain) > width:
+        plain = truncate_middle(text, limit)
         limit -= 1
-    return plain + " " * (width - columns(plain))
+    return plain + " " * (width - cell_width(plain))
 
 
-def laid_out(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> list[str]:
+def format_table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> list[str]:
     """The lines of a table on a terminal."""
-    return ["  ".join(map(fitted, cells, widths)).rstrip() for cells in rows]
+    return ["  ".join(map(fit, cells, widths)).rstrip() for cells in rows]
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
@@ -127,7 +127,7 @@ def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> 
 
 def code(text: str) -> str:
     """``text`` of a server as a code span: no markup, mention or link in it works, and a table stays a table."""
-    plain = harmless(text)
+    plain = sanitize(text)
     if not plain:
         return UNKNOWN
     # Parsers of tables differ on a backslash before an escaped pipe, so there is none: a look-alike stands for it.
@@ -139,7 +139,7 @@ def code(text: str) -> str:
 
 def fenced(text: str) -> str:
     """A message of several lines, likewise."""
-    plain = harmless_block(text, len(text) + 1)
+    plain = sanitize_block(text, len(text) + 1)
     fence = "`" * max(3, _longest_run_of_backticks(plain) + 1)
     return f"{fence}text\n{plain}\n{fence}"
 

@@ -18,22 +18,22 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 
 from restore_tui.config import Settings
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, start
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.practice import Demo
+from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
-from restore_tui.tui.steps import Road
+from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
-from restore_tui.tui.terminal.paced_app import MOUNTING, ThinLine
+from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
-    from restore_tui.restore.execution.exit_status import Run
-    from restore_tui.restore.execution.final_check import Preflight
+    from restore_tui.restore.execution.exit_status import RunSummary
+    from restore_tui.restore.execution.final_check import FinalCheck
     from restore_tui.restore.execution.send_control import SendControl
     from restore_tui.restore.export import Language
     from restore_tui.restore.outcome.outcome import Outcome
@@ -67,11 +67,11 @@ def _cannot_be_loaded(error: ImportError) -> str:
     python = ".".join(map(str, sys.version_info[:2]))
     return (
         f"restore-tui is not completely installed for this Python ({python}), and had to end: "
-        f"{harmless(error, 200)}.\nInstall it with this Python, or run it with the Python it was installed for."
+        f"{sanitize(error, 200)}.\nInstall it with this Python, or run it with the Python it was installed for."
     )
 
 
-class RestoreApp(ThinLine):
+class RestoreApp(PacedApp):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
     of a run to look for once there is a connection; ``on_started`` is called when all is imported, maybe again."""
 
@@ -95,11 +95,11 @@ class RestoreApp(ThinLine):
         settings: Settings,
         *,
         clock: Clock | None = None,
-        demo: Demo | None = None,
+        demo: DemoServerHandle | None = None,
         quiet: float = QUIET,
         run_ids: Callable[[], str] | None = None,
         attach_to: str = "",
-        attached: Run | None = None,
+        attached: RunSummary | None = None,
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(ascii_only=settings.ascii)
@@ -107,8 +107,8 @@ class RestoreApp(ThinLine):
         self.clock = clock or SystemClock()
         self.demo = demo
         self.quiet = quiet
-        self.gate = KeyGate(self, self.draw_now)
-        self.road = Road(dry_run_only=settings.dry_run_only)
+        self.gate = KeyGate(self, self.flush)
+        self.road = StepSequence(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
         self.attached = attached
         """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
@@ -143,9 +143,9 @@ class RestoreApp(ThinLine):
     def session(self) -> Session:
         """Made on first use, because it loads httpx and pydantic: not before the first screen is drawn."""
         if self._session is None:
-            from restore_tui.restore.session import Policy, Session
+            from restore_tui.restore.session import Session, SessionOptions
 
-            policy = Policy(
+            policy = SessionOptions(
                 self.settings.receipts,
                 self.settings.way,
                 self.settings.dry_run_max_age,
@@ -162,9 +162,9 @@ class RestoreApp(ThinLine):
         return RestorePlan() if self._session is None else self._session.plan
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunSummary]:
         """The restores of this sitting, and before them the run that was to be checked and is not yet."""
-        counted = [] if self._session is None else self._session.runs.counted
+        counted = [] if self._session is None else self._session.runs.summaries
         if self.attached is None or any(run.id == self.attached.id for run in counted):
             return counted
         return [self.attached, *counted]
@@ -227,7 +227,7 @@ class RestoreApp(ThinLine):
         start.read_later_styles(self)
         first = self.screen_stack[0]
         assert isinstance(first, StepScreen)
-        first.arrive(self._first_hold)
+        first.activate(self._first_hold)
 
     async def load_the_rest(self) -> None:
         """Import what only later steps need. The first step asks for it once it is drawn."""
@@ -262,10 +262,10 @@ class RestoreApp(ThinLine):
             key = event.key if isinstance(event, events.Key) else ""
             if key in WITHDRAWING and self.withdraw() and key == "escape" and not self.screen.is_modal:
                 return
-            if self.gate.keeps(event):
+            if self.gate.intercept(event):
                 return
         if isinstance(event, events.Resize):
-            self.gate.go_blind(breakpoints.is_too_small(event.size))
+            self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -326,7 +326,7 @@ class RestoreApp(ThinLine):
 
         async def change() -> None:
             try:
-                self.frames_wait(MOUNTING)
+                self.defer_frames(MOUNTING)
                 screen = make()
                 while self.screen.is_modal:  # a dialog that was opened meanwhile must not be replaced instead
                     await self.pop_screen()
@@ -340,14 +340,14 @@ class RestoreApp(ThinLine):
             if self.has_left:  # in this very moment: the new screen is being taken down already
                 hold.release(deliver=False)
                 return
-            screen.arrive(hold, notice)
+            screen.activate(hold, notice)
 
         self.run_worker(change(), group="change of step")
 
     # The restore belongs to the app: leaving a screen must not end it
 
     def begin_restore(
-        self, typed: str, shown: Preflight, hold: Hold, *, with_receipt: bool
+        self, typed: str, shown: FinalCheck, hold: Hold, *, with_receipt: bool
     ) -> asyncio.Future[Exception | None] | None:
         """Prepare the restore that was confirmed, send it, and show how it runs and how it ended.
 
@@ -403,7 +403,7 @@ class RestoreApp(ThinLine):
         if self.is_restoring or self._going or self.has_left:
             return
         self.send_control = None
-        since = (self.clock.now() - outcome.began).total_seconds()
+        since = (self.clock.now() - outcome.started).total_seconds()
         self.restore_began = self.clock.monotonic() - max(0.0, since)
         self._begin(lambda: self.session.follow(self.stop_waiting, self._report))
         self.change_screen(RunningScreen)
@@ -439,18 +439,18 @@ class RestoreApp(ThinLine):
         """``prepared`` is told why nothing was sent, where that is so; then the screen stays what it is. Where the
         person leaves, nothing more is shown."""
         from restore_tui.kinetica.errors import KineticaError
-        from restore_tui.restore.execution.confirmation import NotAllowedError
+        from restore_tui.restore.execution.confirmation import RestoreBlockedError
         from restore_tui.restore.receipts.store import ReceiptUnwritableError
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
             outcome = await work()
-        except (NotAllowedError, ReceiptUnwritableError, KineticaError) as problem:
+        except (RestoreBlockedError, ReceiptUnwritableError, KineticaError) as problem:
             if self.leaving:
                 return
             if prepared is not None and not prepared.done():
                 prepared.set_result(problem)
-            elif isinstance(problem, NotAllowedError) and self.session.outcome is not None:
+            elif isinstance(problem, RestoreBlockedError) and self.session.outcome is not None:
                 unchanged = self.session.outcome  # not followed: another server is connected by now
                 await self._when_free(lambda: ResultScreen(unchanged), str(problem))
             else:
@@ -466,18 +466,18 @@ class RestoreApp(ThinLine):
         if prepared is not None and not prepared.done():  # no connection: the result says so
             prepared.set_result(None)
 
-    def take_up(self, receipt: Receipt) -> str:
+    def reattach(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
-        from restore_tui.restore.execution.confirmation import NotAllowedError
-        from restore_tui.restore.outcome.reattach import CannotBeTakenUpError
+        from restore_tui.restore.execution.confirmation import RestoreBlockedError
+        from restore_tui.restore.outcome.reattach import CannotReattachError
         from restore_tui.restore.receipts.store import ReceiptUnwritableError
         from restore_tui.tui.screens.result import ResultScreen
 
         try:
-            outcome = self.session.take_up(receipt)
-        except NotAllowedError as refusal:
+            outcome = self.session.reattach(receipt)
+        except RestoreBlockedError as refusal:
             return str(refusal)
-        except (CannotBeTakenUpError, ReceiptUnwritableError) as problem:
+        except (CannotReattachError, ReceiptUnwritableError) as problem:
             return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
         self.change_screen(lambda: ResultScreen(outcome))
         return ""
@@ -536,9 +536,9 @@ class RestoreApp(ThinLine):
 
     def action_help(self) -> None:
         if isinstance(self.screen, StepScreen | Dialog) and not self._going:
-            from restore_tui.tui.dialogs.help import HelpScreen
+            from restore_tui.tui.dialogs.help import HelpDialog
 
-            self.push_screen(HelpScreen(self.screen))
+            self.push_screen(HelpDialog(self.screen))
 
     def action_request(self) -> None:
         if isinstance(self.screen, StepScreen):
@@ -547,13 +547,13 @@ class RestoreApp(ThinLine):
 
     def action_ask_again(self) -> None:
         if isinstance(self.screen, StepScreen):
-            self.screen.ask_again()
+            self.screen.refresh_data()
 
     def action_suspend(self) -> None:
         """Ctrl+Z. While one long request is on its way it says first what may become of it."""
         if os.getpgrp() == os.getsid(0) or self._driver is None or not self._driver.can_suspend:
             if isinstance(self.screen, StepScreen):
-                self.screen.say("The wizard cannot be suspended here: no shell would continue it.")
+                self.screen.notify_user("The wizard cannot be suspended here: no shell would continue it.")
             return
         from restore_tui.tui.dialogs.suspend import SuspendScreen
         from restore_tui.tui.screens.dry_run import DryRunScreen
@@ -586,12 +586,12 @@ class RestoreApp(ThinLine):
         if self.is_preparing:
             self.leave_it_running()
             return
-        from restore_tui.tui.dialogs.leave import LeaveScreen
+        from restore_tui.tui.dialogs.leave import LeaveDialog
 
         def answered(sure: bool | None) -> None:
             if sure:
                 self.leave_it_running()
 
-        if not isinstance(self.screen, LeaveScreen):
+        if not isinstance(self.screen, LeaveDialog):
             with_receipt = bool(self.runs) and self.runs[-1].receipt is not None
-            self.push_screen(LeaveScreen(with_receipt=with_receipt), answered)
+            self.push_screen(LeaveDialog(with_receipt=with_receipt), answered)

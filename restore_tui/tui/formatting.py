@@ -8,8 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.text_format import UNKNOWN, absolute, age, count, counted, duration, elapsed, size
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.text_format import (
+    UNKNOWN,
+    age,
+    count,
+    duration,
+    elapsed,
+    format_timestamp,
+    pluralize,
+    size,
+)
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -17,17 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNKNOWN",
-    "absolute",
     "age",
     "amount",
     "changes",
     "count",
-    "counted",
     "duration",
     "elapsed",
     "fit_time",
+    "format_timestamp",
     "impossible",
     "path",
+    "pluralize",
     "size",
     "snapshot_age",
     "snapshot_time",
@@ -49,7 +58,7 @@ def path(place: Path) -> str:
 
 def snapshot_time(snapshot: Snapshot) -> str:
     """With its zone; a time without one is shown as it came."""
-    return absolute(snapshot.time) if snapshot.time else harmless(snapshot.time_text, 40) or UNKNOWN
+    return format_timestamp(snapshot.time) if snapshot.time else sanitize(snapshot.time_text, 40) or UNKNOWN
 
 
 def snapshot_age(snapshot: Snapshot, now: datetime) -> str:
@@ -74,7 +83,7 @@ def time_width(snapshots: Iterable[Snapshot]) -> int:
 
 def impossible(received: Mapping[str, str], fact: str) -> str:
     """A number that cannot be true, as received and marked as such; empty where there is none."""
-    return f"! {harmless(received[fact], 40)}" if fact in received else ""
+    return f"! {sanitize(received[fact], 40)}" if fact in received else ""
 
 
 def amount(number: Amount, write: Callable[[int | None], str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
 from restore_tui.tui import formatting
 
@@ -14,7 +14,7 @@ _LONGEST_NAMES = (40, 28, 22, 18, 14, 11, 8)
 def snapshot_words(choice: SnapshotChoice | None) -> str:
     """A snapshot choice in words; empty for none."""
     if isinstance(choice, PinnedSnapshot):
-        return harmless(choice.id, 40)
+        return sanitize(choice.id, 40)
     if isinstance(choice, NewestSnapshot):
         return "the newest at the time"
     return ""
@@ -32,12 +32,12 @@ def plan_summary(plan: RestorePlan, server: str, width: int) -> Content:
 
 
 def _summary(plan: RestorePlan, server: str, longest: int) -> Content:
-    objects = formatting.counted(plan.objects.count, "name") if plan.objects else ""
+    objects = formatting.pluralize(plan.objects.count, "name") if plan.objects else ""
     policy = plan.option("restore_policy")
     parts = [
-        harmless(server, longest),
-        harmless(plan.data_source, longest),
-        harmless(plan.backup, longest),
+        sanitize(server, longest),
+        sanitize(plan.data_source, longest),
+        sanitize(plan.backup, longest),
         snapshot_words(plan.snapshot),
         objects,
         policy if policy != "none" else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 
-class Demo(Protocol):
+class DemoServerHandle(Protocol):
     """``start`` may block; it returns base URL, user and password."""
 
     def start(self) -> tuple[str, str, str]: ...

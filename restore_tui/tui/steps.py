@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step:
+class StepSpec:
     """A step. ``screen`` is ``module:class`` below ``screens``, imported when the step is first reached."""
 
     key: str
@@ -25,24 +25,24 @@ class Step:
         return screen
 
 
-_ROAD = (
-    Step("connect", "Connect", "connect:ConnectScreen"),
-    Step("data_source", "Data source", "data_source:DataSourceScreen"),
-    Step("backup", "Backup", "backup:BackupScreen"),
-    Step("snapshot", "Snapshot", "snapshot:SnapshotScreen"),
-    Step("objects", "Objects", "objects:ObjectsScreen"),
-    Step("options", "Options", "options:OptionsScreen"),
-    Step("dry_run", "Dry run", "dry_run:DryRunScreen"),
-    Step("restore", "Restore", "confirm:ConfirmScreen"),
+STEPS = (
+    StepSpec("connect", "Connect", "connect:ConnectScreen"),
+    StepSpec("data_source", "Data source", "data_source:DataSourceScreen"),
+    StepSpec("backup", "Backup", "backup:BackupScreen"),
+    StepSpec("snapshot", "Snapshot", "snapshot:SnapshotScreen"),
+    StepSpec("objects", "Objects", "objects:ObjectsScreen"),
+    StepSpec("options", "Options", "options:OptionsScreen"),
+    StepSpec("dry_run", "Dry run", "dry_run:DryRunScreen"),
+    StepSpec("restore", "Restore", "confirm:ConfirmScreen"),
 )
-TITLES = tuple(step.title for step in _ROAD)
+TITLES = tuple(step.title for step in STEPS)
 
 
-class Road:
+class StepSequence:
     """The steps in order; with ``dry_run_only`` it ends before the real restore."""
 
     def __init__(self, *, dry_run_only: bool = False) -> None:
-        self.steps = _ROAD[:-1] if dry_run_only else _ROAD
+        self.steps = STEPS[:-1] if dry_run_only else STEPS
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -55,15 +55,15 @@ class Road:
                 return index
         raise KeyError(key)
 
-    def step(self, key: str) -> Step:
+    def step(self, key: str) -> StepSpec:
         return self.steps[self.index(key)]
 
-    def after(self, key: str) -> Step | None:
+    def after(self, key: str) -> StepSpec | None:
         """The next step; None at the end of the road."""
         index = self.index(key) + 1
         return self.steps[index] if index < len(self.steps) else None
 
-    def before(self, key: str) -> Step | None:
+    def before(self, key: str) -> StepSpec | None:
         """The step before; None at its beginning."""
         index = self.index(key) - 1
         return self.steps[index] if index >= 0 else None

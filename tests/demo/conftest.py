@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.model import World
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from tests.demo.support import shop
 
@@ -39,12 +39,12 @@ def no_thread_is_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def watch() -> HandStopwatch:
-    return HandStopwatch()
+def watch() -> ManualScheduler:
+    return ManualScheduler()
 
 
 @pytest.fixture
-def slow(world: World, watch: HandStopwatch) -> Iterator[DemoServer]:
+def slow(world: World, watch: ManualScheduler) -> Iterator[DemoServer]:
     """A server whose restores take their time: a second of the watch for each gigabyte."""
     with DemoServer(world, bytes_per_second=1e9, stopwatch=watch) as running:
         yield running

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from restore_tui.demo.model import World
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from tests.demo.conftest import Meanwhile
 from tests.demo.support import (
@@ -66,7 +66,7 @@ def test_a_dropped_connection_with_and_without_the_work(server: DemoServer, kind
     assert len(server.received(endpoint)) == 1
 
 
-def test_drop_waits_for_the_work(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_drop_waits_for_the_work(slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile) -> None:
     slow.faults.set(f"{DIRECT}=drop")
     lost = meanwhile(post, slow, DIRECT, RESTORE)
     watch.until_waiting()
@@ -148,7 +148,7 @@ def test_hang_ends_when_the_client_goes(world: World) -> None:
         assert post(server, "/show/datasource", SOURCES).ok
 
 
-def test_a_slow_answer(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_a_slow_answer(slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile) -> None:
     slow.faults.set("/show/datasource=slow:30")
     answer = meanwhile(post, slow, "/show/datasource", SOURCES)
     watch.until_waiting()
@@ -159,7 +159,9 @@ def test_a_slow_answer(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwh
     assert answer.result(LONG).ok
 
 
-def test_a_slow_restore_takes_that_long(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_a_slow_restore_takes_that_long(
+    slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile
+) -> None:
     slow.faults.set(f"{DIRECT}=slow:300.5")
     answer = meanwhile(post, slow, DIRECT, RESTORE)
     watch.until_waiting()
@@ -172,7 +174,7 @@ def test_a_slow_restore_takes_that_long(slow: DemoServer, watch: HandStopwatch, 
 
 
 def test_a_slow_dry_run_is_only_answered_late(
-    slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile
+    slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile
 ) -> None:
     slow.faults.set(f"{DIRECT}:dry-run=slow:3")
     answer = meanwhile(post, slow, DIRECT, DRY_RUN)
@@ -182,7 +184,7 @@ def test_a_slow_dry_run_is_only_answered_late(
     assert answer.result(LONG).ok
 
 
-def test_a_late_id_of_a_job_that_runs(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_a_late_id_of_a_job_that_runs(slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile) -> None:
     slow.faults.set(f"{JOB}=slow:60")
     answer = meanwhile(post, slow, JOB, job_of(RESTORE, job_tag="late"))
     watch.until_waiting(2)
@@ -195,7 +197,7 @@ def test_a_late_id_of_a_job_that_runs(slow: DemoServer, watch: HandStopwatch, me
 
 @pytest.mark.parametrize("fault", [f"{DIRECT}=slow:3000", f"{DIRECT}=trickle", "/show/datasource=slow:3000"])
 def test_what_waits_ends_with_the_server(
-    world: World, watch: HandStopwatch, meanwhile: Meanwhile, fault: str
+    world: World, watch: ManualScheduler, meanwhile: Meanwhile, fault: str
 ) -> None:
     server = DemoServer(world, stopwatch=watch, faults=[fault])
     server.start()
@@ -218,7 +220,7 @@ def test_the_real_stopwatch_lets_go_as_well(world: World, meanwhile: Meanwhile) 
     assert not is_done(world)
 
 
-def test_trickle_is_whole_in_the_end(slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_trickle_is_whole_in_the_end(slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile) -> None:
     plain = post(slow, "/show/datasource", SOURCES)
     slow.faults.set("/show/datasource=trickle")
     answer = meanwhile(post, slow, "/show/datasource", SOURCES)
@@ -240,7 +242,7 @@ def test_a_server_without_jobs_for_restores(server: DemoServer) -> None:
 
 
 @pytest.mark.parametrize("percent", [0, 60, 100])
-def test_a_job_dies(slow: DemoServer, watch: HandStopwatch, percent: int) -> None:
+def test_a_job_dies(slow: DemoServer, watch: ManualScheduler, percent: int) -> None:
     slow.faults.set(f"{JOB}=job-dies:{percent}")
     job_id = create_job(slow, RESTORE)
     watch.let_pass(60)
@@ -252,7 +254,7 @@ def test_a_job_dies(slow: DemoServer, watch: HandStopwatch, percent: int) -> Non
     assert (row["status"], row["event_message"]) == ("restore_failed", job["status_map"]["error_message"])
 
 
-def test_a_job_dies_at_its_moment(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_a_job_dies_at_its_moment(slow: DemoServer, watch: ManualScheduler) -> None:
     slow.faults.set(f"{JOB}=job-dies:60")
     job_id = create_job(slow, RESTORE)
     watch.let_pass(4)

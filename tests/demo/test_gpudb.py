@@ -10,7 +10,7 @@ import gpudb
 import pytest
 
 from restore_tui.demo.model import World
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from tests.demo.support import RESTORE, S3, state
 
@@ -82,7 +82,7 @@ def test_a_refusal_is_a_status_with_a_message(server: DemoServer) -> None:
     assert "privileges" in forbidden["status_info"]["message"]
 
 
-def test_a_restore_as_a_job(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_a_restore_as_a_job(slow: DemoServer, watch: ManualScheduler) -> None:
     kinetica = client(slow)
     created = kinetica.create_job("/restore/backup", "json", "", json.dumps(RESTORE), {"job_tag": "night-7"})
     assert created["status_info"]["status"] == "OK"

@@ -12,7 +12,7 @@ import pytest
 
 from restore_tui.demo.model import World
 from restore_tui.demo.protocol import ENDPOINTS as SERVED
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer, Received, Reply
 from tests.demo.support import DRY_RUN, ENDPOINTS, RESTORE, S3, is_of_type
 
@@ -204,7 +204,7 @@ def conversation(world: World, asked: list[Ask], *, at_once: bool) -> list[tuple
     at once, its job runs for as long as the test does."""
     recorder = Recorder()
     pace = None if at_once else 1e9
-    with DemoServer(world, intercept=recorder, bytes_per_second=pace, stopwatch=HandStopwatch()) as server:
+    with DemoServer(world, intercept=recorder, bytes_per_second=pace, stopwatch=ManualScheduler()) as server:
         options = {"encoding": "JSON", "username": server.user, "password": server.password}
         kinetica = Listening(gpudb.GPUdb(host=server.url, options=gpudb.GPUdb.Options(options)))
         recorder.replies.clear()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.model import LiveObject, World
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.sql import COLUMNS
 from tests.demo.conftest import Meanwhile
@@ -56,7 +56,7 @@ def test_a_dry_run_is_validated(server: DemoServer) -> None:
     assert json.loads(row["additional_info"])["dry_run"] == "true"
 
 
-def test_a_restore_is_in_progress_and_then_complete(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_a_restore_is_in_progress_and_then_complete(slow: DemoServer, watch: ManualScheduler) -> None:
     job_id = create_job(slow, RESTORE)
     (row,) = restores(slow)
     assert (row["status"], row["end_time"], row["job_id"]) == ("restore_in_progress", None, job_id)
@@ -71,7 +71,7 @@ def test_a_restore_is_in_progress_and_then_complete(slow: DemoServer, watch: Han
     assert row["event_message"] == ""
 
 
-def test_a_cancelled_job_a_stop_and_a_conflict_are_failures(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_a_cancelled_job_a_stop_and_a_conflict_are_failures(slow: DemoServer, watch: ManualScheduler) -> None:
     job_id = create_job(slow, RESTORE)
     post(slow, "/admin/alter/jobs", {"job_ids": [job_id], "action": "cancel", "options": {}})
     create_job(slow, RESTORE)
@@ -213,7 +213,9 @@ def test_other_ways_to_ask_are_refused(world: World, fields: dict[str, Any]) -> 
     assert query(world, f"SELECT * FROM {TABLE}", **fields).http_status == 400
 
 
-def test_the_server_tells_the_time_by_which_it_dates_its_rows(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_the_server_tells_the_time_by_which_it_dates_its_rows(
+    slow: DemoServer, watch: ManualScheduler
+) -> None:
     """SELECT NOW(): one column with one time, in the form of start_time, by the server's own clock."""
     for statement in ("SELECT NOW()", "select now();", " SELECT  NOW() "):
         (row,) = select(slow, statement)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from restore_tui.demo.model import Backup, LiveObject, World, epoch_milliseconds
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.demo.conftest import Meanwhile
@@ -58,7 +58,7 @@ def cancel(server: DemoServer, *job_ids: int, **options: str) -> list[str]:
     return statuses
 
 
-def test_the_life_of_a_job(slow: DemoServer, watch: HandStopwatch, seconds: float) -> None:
+def test_the_life_of_a_job(slow: DemoServer, watch: ManualScheduler, seconds: float) -> None:
     before = state(slow.world)
     job_id = create_job(slow, RESTORE)
     assert job_id > 2**33
@@ -82,7 +82,7 @@ def test_the_life_of_a_job(slow: DemoServer, watch: HandStopwatch, seconds: floa
 
 
 def test_a_direct_restore_answers_when_it_is_done(
-    slow: DemoServer, watch: HandStopwatch, seconds: float, meanwhile: Meanwhile
+    slow: DemoServer, watch: ManualScheduler, seconds: float, meanwhile: Meanwhile
 ) -> None:
     body = {**RESTORE, "options": {"job_user_data": "run 7"}}
     answer = meanwhile(post, slow, "/restore/backup", body)
@@ -101,13 +101,13 @@ def test_a_direct_restore_answers_when_it_is_done(
     assert running(slow, show_async_jobs="true")["job_id"] == []
 
 
-def test_a_dry_run_takes_no_time(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_a_dry_run_takes_no_time(slow: DemoServer, watch: ManualScheduler) -> None:
     assert post(slow, "/restore/backup", DRY_RUN).ok
     assert get_job(slow, create_job(slow, DRY_RUN))["job_status"] == "DONE"
     assert watch.waiting == 0
 
 
-def test_no_restore_takes_longer_than_two_minutes(watch: HandStopwatch) -> None:
+def test_no_restore_takes_longer_than_two_minutes(watch: ManualScheduler) -> None:
     with DemoServer(build_world(now=NOW, big_tables=60), bytes_per_second=1.0, stopwatch=watch) as server:
         job_id = create_job(server, RESTORE)
         watch.let_pass(60)
@@ -128,7 +128,7 @@ def test_without_a_pace_a_job_is_done_at_once(server: DemoServer) -> None:
 
 
 def test_what_came_in_the_way_meanwhile_fails_it(
-    slow: DemoServer, watch: HandStopwatch, seconds: float
+    slow: DemoServer, watch: ManualScheduler, seconds: float
 ) -> None:
     job_id = create_job(slow, RESTORE)
     slow.world.add_live([LiveObject("table", "sales.orders", 3)])
@@ -141,7 +141,7 @@ def test_what_came_in_the_way_meanwhile_fails_it(
 
 
 def test_a_snapshot_that_appears_meanwhile_is_not_restored(
-    slow: DemoServer, watch: HandStopwatch, seconds: float
+    slow: DemoServer, watch: ManualScheduler, seconds: float
 ) -> None:
     before = slow.world.backup("nightly_shop").newest
     assert before is not None
@@ -151,7 +151,7 @@ def test_a_snapshot_that_appears_meanwhile_is_not_restored(
     assert json.loads(get_job(slow, job_id)["job_response_str"])["backup_id"] == before.id
 
 
-def test_what_moves_away_gets_one_schema(slow: DemoServer, watch: HandStopwatch) -> None:
+def test_what_moves_away_gets_one_schema(slow: DemoServer, watch: ManualScheduler) -> None:
     body = {
         **RESTORE,
         "restore_objects_map": {"table": "inventory.stock_levels"},
@@ -166,7 +166,7 @@ def test_what_moves_away_gets_one_schema(slow: DemoServer, watch: HandStopwatch)
 
 
 def test_jobs_are_shown_while_they_run_and_on_request_afterwards(
-    slow: DemoServer, watch: HandStopwatch, seconds: float
+    slow: DemoServer, watch: ManualScheduler, seconds: float
 ) -> None:
     watch.let_pass(60)
     tagged = {**RESTORE, "options": {"job_user_data": "inner"}}
@@ -184,7 +184,7 @@ def test_jobs_are_shown_while_they_run_and_on_request_afterwards(
     assert shown["user_data"] == ["inner", "outer"]
 
 
-def test_cancelling(slow: DemoServer, watch: HandStopwatch, seconds: float) -> None:
+def test_cancelling(slow: DemoServer, watch: ManualScheduler, seconds: float) -> None:
     before = state(slow.world)
     first, second = create_job(slow, RESTORE), create_job(slow, RESTORE, job_tag="second")
     watch.let_pass(seconds / 2)
@@ -199,7 +199,7 @@ def test_cancelling(slow: DemoServer, watch: HandStopwatch, seconds: float) -> N
     assert watch.waiting == 0
 
 
-def test_a_server_that_cancels_no_restore(slow: DemoServer, watch: HandStopwatch, seconds: float) -> None:
+def test_a_server_that_cancels_no_restore(slow: DemoServer, watch: ManualScheduler, seconds: float) -> None:
     slow.cancellable = False
     job_id = create_job(slow, RESTORE)
     assert cancel(slow, job_id) == ["not cancelled: writes cannot be cancelled"]
@@ -225,7 +225,7 @@ def test_every_version_has_jobs(world: World) -> None:
 
 
 def test_a_server_that_stops_takes_its_jobs_along(
-    slow: DemoServer, watch: HandStopwatch, meanwhile: Meanwhile
+    slow: DemoServer, watch: ManualScheduler, meanwhile: Meanwhile
 ) -> None:
     before = state(slow.world)
     job_id = create_job(slow, RESTORE)

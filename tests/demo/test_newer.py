@@ -22,8 +22,8 @@ def newest(
 
 
 def test_what_is_beyond_the_reference() -> None:
-    assert {kind.name for kind in OBJECT_TYPES if kind.beyond_reference} == {"catalog", "directory"}
-    assert {option.name for option in OPTIONS if option.beyond_reference} == {
+    assert {kind.name for kind in OBJECT_TYPES if kind.undocumented} == {"catalog", "directory"}
+    assert {option.name for option in OPTIONS if option.undocumented} == {
         "restore_all_permissions",
         "target_schema_map",
         "cascade_foreign_keys",
@@ -224,7 +224,7 @@ def test_cascade_is_read_under_replace_only(policy: str) -> None:
 @given(version=st.sampled_from(["7.2.3", "7.2.3.9", "7.2.3.13", "7.2.3.14", "7.2.3.18", "7.2.3.19"]))
 @settings(max_examples=12)
 def test_an_older_server_refuses_each_newer_option_by_name(version: str) -> None:
-    for option in (option for option in OPTIONS if option.beyond_reference):
+    for option in (option for option in OPTIONS if option.undocumented):
         value = option.values[0].name if option.values else "sales: attic"
         answer = restore(shop(), {"table": "sales.orders"}, {option.name: value}, version=version)
         old = [int(part) for part in version.split(".")] < [int(part) for part in option.since.split(".")]

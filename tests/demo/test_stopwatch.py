@@ -6,13 +6,13 @@ import threading
 
 import pytest
 
-from restore_tui.demo.scheduler import HandStopwatch, Pauses, RealStopwatch
+from restore_tui.demo.scheduler import ManualScheduler, Pauses, RealScheduler
 from tests.demo.conftest import Meanwhile
 
 LONG = 10.0
 
 
-def test_calls_are_made_in_their_order_and_at_their_moment(watch: HandStopwatch) -> None:
+def test_calls_are_made_in_their_order_and_at_their_moment(watch: ManualScheduler) -> None:
     made: list[tuple[str, float]] = []
     watch.at(3, lambda: made.append(("third", watch.now())))
     watch.at(1, lambda: made.append(("first", watch.now())))
@@ -23,7 +23,7 @@ def test_calls_are_made_in_their_order_and_at_their_moment(watch: HandStopwatch)
     assert (watch.now(), watch.waiting) == (4, 1)
 
 
-def test_a_call_may_ask_for_another_on_the_way(watch: HandStopwatch) -> None:
+def test_a_call_may_ask_for_another_on_the_way(watch: ManualScheduler) -> None:
     made: list[float] = []
 
     def ask_for_another() -> None:
@@ -34,7 +34,7 @@ def test_a_call_may_ask_for_another_on_the_way(watch: HandStopwatch) -> None:
     assert made == [2]
 
 
-def test_what_is_taken_back_or_past(watch: HandStopwatch) -> None:
+def test_what_is_taken_back_or_past(watch: ManualScheduler) -> None:
     made: list[str] = []
     take_back = watch.at(1, lambda: made.append("taken back"))
     take_back()
@@ -44,7 +44,7 @@ def test_what_is_taken_back_or_past(watch: HandStopwatch) -> None:
     assert made == ["past"]
 
 
-def test_thirds_make_a_whole(watch: HandStopwatch) -> None:
+def test_thirds_make_a_whole(watch: ManualScheduler) -> None:
     made: list[str] = []
     watch.at(0.3, lambda: made.append("due"))
     for _ in range(3):
@@ -52,20 +52,22 @@ def test_thirds_make_a_whole(watch: HandStopwatch) -> None:
     assert made == ["due"]
 
 
-def test_waiting_for_somebody_who_never_waits(watch: HandStopwatch) -> None:
+def test_waiting_for_somebody_who_never_waits(watch: ManualScheduler) -> None:
     with pytest.raises(TimeoutError, match="0 calls"):
         watch.until_waiting(timeout=0)
 
 
 def test_the_real_one_calls_and_takes_back() -> None:
-    watch, called = RealStopwatch(), threading.Event()
+    watch, called = RealScheduler(), threading.Event()
     take_back = watch.at(watch.now() + 1000, called.set)
     take_back()
     watch.at(watch.now() - 1, called.set)
     assert called.wait(LONG)
 
 
-def test_a_pause_ends_with_its_moment_or_with_the_server(watch: HandStopwatch, meanwhile: Meanwhile) -> None:
+def test_a_pause_ends_with_its_moment_or_with_the_server(
+    watch: ManualScheduler, meanwhile: Meanwhile
+) -> None:
     pauses = Pauses(watch)
     assert pauses.until(0)
     paused = meanwhile(pauses.until, 5)

@@ -14,11 +14,11 @@ from restore_tui.demo.stories import DEFAULT_STORY, STORIES
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.errors import Refused
+from restore_tui.kinetica.errors import RequestRejected
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.session import Session, SessionOptions
 from tests.demo.support import NOW, S3, restore, shop
 from tests.kinetica.support import link
 from tests.restore.support import FakeClock
@@ -36,7 +36,7 @@ async def session() -> AsyncIterator[Session]:
     """A sitting at a demo server that plays the story, with nothing chosen."""
     world = build_world(now=NOW, big_tables=60, story=STORY)
     with DemoServer(world) as server:
-        sitting = Session(FakeClock(), Policy(Path("no receipt is written")))
+        sitting = Session(FakeClock(), SessionOptions(Path("no receipt is written")))
         await sitting.connect(link(server.url, Login("demo", Secret("demo"))))
         yield sitting
         await sitting.aclose()
@@ -91,20 +91,20 @@ async def test_nothing_is_restored_from_a_snapshot_that_is_not_whole(
 ) -> None:
     """The refusal names the snapshot, what is wrong with it, and a deleted base."""
     plan = await planned(session, which)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         await session.client.restore_backup(restore_body(plan, dry_run=dry_run))
-    assert REFUSED[which] in caught.value.words
-    assert plan.snapshot_id in caught.value.words
+    assert REFUSED[which] in caught.value.server_message
+    assert plan.snapshot_id in caught.value.server_message
     if which == BASELESS:
-        assert (await listed(session.client))[BASE].id in caught.value.words
+        assert (await listed(session.client))[BASE].id in caught.value.server_message
 
 
 async def test_the_newest_is_the_one_in_progress_and_is_refused_too(session: Session) -> None:
     plan = (await planned(session, BASELESS)).choose_snapshot(NewestSnapshot("")).plan
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         await session.client.restore_backup(restore_body(plan, dry_run=True))
-    assert REFUSED[RUNNING] in caught.value.words
-    assert (await listed(session.client))[RUNNING].id in caught.value.words
+    assert REFUSED[RUNNING] in caught.value.server_message
+    assert (await listed(session.client))[RUNNING].id in caught.value.server_message
 
 
 async def test_the_healthy_one_is_restored(session: Session) -> None:
@@ -155,7 +155,7 @@ async def test_the_plan_is_warned_of(session: Session, which: int, warned: list[
     session.plan = await planned(session, which)
     await session.snapshots()
     await session.contents()
-    await session.foresee()
+    await session.check_conflicts()
     texts = [w.text for w in plan_warnings(session.plan, session.plan_facts())]
     about = [text for text in texts if "snapshot" in text and not text.startswith("Overwrites")]
     assert len(about) == len(warned)

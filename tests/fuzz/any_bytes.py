@@ -20,7 +20,7 @@ from typing import Any
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.kinetica.responses.models import RestoreResponse
 from tests.faulty import Reply, Server, data_type_of
 from tests.kinetica.support import BASIC, PASSWORD, RESTORED, SECRETS, body, client
 
@@ -168,12 +168,12 @@ async def violation(server: Server, kinetica: KineticaClient, number: int) -> st
     try:
         made: object = await CALLS[name](kinetica)
         if isinstance(
-            made, RestoreAnswer
+            made, RestoreResponse
         ):  # its lists of objects may hold names, which the password might be
             made = (made.info, made.message)
         shown = repr(made) if name in ("restore_backup", "cancel_job") else ""
     except KineticaError as error:
-        shown = f"{error.what}\n{error.words}\n{error.means}\n{error.todo}"
+        shown = f"{error.what}\n{error.server_message}\n{error.impact}\n{error.hint}"
     except BaseException as error:
         return f"example {number}, {name}: {error!r}"
     told = [secret for secret in SECRETS if secret in shown]
@@ -184,7 +184,7 @@ async def violations(first: int, last: int) -> list[str]:
     """Run the examples from ``first`` to before ``last``."""
     found = []
     with Server() as server:
-        async with client(server, largest_answer=LIMIT, timeout=20.0) as kinetica:
+        async with client(server, max_response_bytes=LIMIT, timeout=20.0) as kinetica:
             for number in range(first, last):
                 server.received.clear()
                 found.append(await violation(server, kinetica, number))

@@ -20,10 +20,10 @@ from typing import Any
 import httpx
 
 from restore_tui.kinetica.connection.address import ServerAddress
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.execution.exit_status import exit_code
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty
 from tests.fuzz import truth as t
 from tests.fuzz.truth import Truth
@@ -168,12 +168,12 @@ Answering = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
 @dataclass(frozen=True)
-class PreparedLink(Link):
+class PreparedLink(ConnectionSettings):
     """A connection whose far end is a function."""
 
     answering: Answering | None = None
 
-    def connect(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
+    def open_client(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
         assert self.answering is not None
         transport = httpx.MockTransport(self.answering)
         return httpx.AsyncClient(transport=transport, headers=self._headers(), trust_env=False)
@@ -214,12 +214,12 @@ class Product:
         self._mistakes = Mistakes()
         self._runs = 0
 
-    async def connect(self, link: Link | None = None) -> None:
+    async def connect(self, link: ConnectionSettings | None = None) -> None:
         """Connect both sessions: to the prepared server inside of this process, or over ``link``."""
         logging.getLogger("restore_tui").addHandler(self._mistakes)
         link = link or PreparedLink(ServerAddress.parse("http://host:9191"), LOGIN, answering=self._answer)
         for as_job, way in ((False, "direct"), (True, "job")):
-            session = Session(FakeClock(), Policy(self._receipts, way=way), run_ids=self._run_id)
+            session = Session(FakeClock(), SessionOptions(self._receipts, mode=way), run_ids=self._run_id)
             await session.connect(link)
             self._sessions[as_job] = session
 
@@ -233,14 +233,14 @@ class Product:
         session = self._sessions[made.truth.as_job]
         stop = self.server.load(made)
         session.start_over()
-        session.forget_answers()
+        session.clear_cache()
         session.plan = _plan(made.truth)
         self._mistakes.caught.clear()
         try:
-            await session.rehearse()
-            permit = await session.authorise(t.BACKUP)
+            await session.run_dry_run()
+            permit = await session.confirm(t.BACKUP)
             outcome = await session.restore(permit, with_receipt=self._with_receipts, stop=stop)
-            code = int(exit_code(session.runs.counted[-1:]))
+            code = int(exit_code(session.runs.summaries[-1:]))
         except Exception as error:
             return Seen("", -1, self.server.sent, f"{type(error).__name__}: {error}")
         receipt = outcome.receipt

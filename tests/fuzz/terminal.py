@@ -13,7 +13,7 @@ from pathlib import Path
 
 from textual import events
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.test_terminal import Witnessed
@@ -53,7 +53,7 @@ def violations(home: Path, count: int = STRINGS, seed: int = 0) -> list[str]:
     """What went wrong: empty where all was as it has to be."""
     wrong = asyncio.run(_through_the_driver(count, seed))
     count = max(1, count // FOR_THE_PROGRAM)
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
         house = Witnessed(server, home, stopwatch, "direct")
         wrong += _into_a_field(house, count, seed + 1)

@@ -7,7 +7,7 @@ from typing import Any
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from tests.faulty import Server
 
 USER = "night_operator"
@@ -39,9 +39,9 @@ def body(dry_run: bool = False) -> dict[str, Any]:
     }
 
 
-def link(where: Server | str, login: Login = LOGIN, **more: Any) -> Link:
+def link(where: Server | str, login: Login = LOGIN, **more: Any) -> ConnectionSettings:
     url = where if isinstance(where, str) else where.url
-    return Link(ServerAddress.parse(url), login, **more)
+    return ConnectionSettings(ServerAddress.parse(url), login, **more)
 
 
 def client(where: Server | str, login: Login = LOGIN, **more: Any) -> KineticaClient:

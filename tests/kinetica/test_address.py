@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.connection.address import ServerAddress
-from restore_tui.kinetica.errors import BadAddress
+from restore_tui.kinetica.errors import InvalidUrl
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_urls_that_can_be_used(written: str, url: str, clear: bool) -> None:
 )
 def test_a_url_with_a_password_is_refused_and_not_repeated(written: str) -> None:
     """Whatever shape a URL with user:password@ has, it is refused, and no part of it is quoted."""
-    with pytest.raises(BadAddress) as caught:
+    with pytest.raises(InvalidUrl) as caught:
         ServerAddress.parse(written)
     said = " ".join([str(caught.value), *map(str, vars(caught.value).values())])
     assert not [part for part in ("s3", "cret", "admin") if part in said]
@@ -74,9 +74,9 @@ def test_a_url_with_a_password_is_refused_and_not_repeated(written: str) -> None
 )
 def test_other_urls_are_refused_with_a_hint(written: str, hint: str) -> None:
     """A URL that cannot be used says why, or what to write."""
-    with pytest.raises(BadAddress) as caught:
+    with pytest.raises(InvalidUrl) as caught:
         ServerAddress.parse(written)
-    said = f"{caught.value.what} {caught.value.todo}"
+    said = f"{caught.value.what} {caught.value.hint}"
     assert hint in said
     assert said.isprintable()
 
@@ -101,7 +101,7 @@ def test_what_is_accepted_can_be_sent_and_looked_up(written: str) -> None:
     """Whatever is typed: it is refused in words, or httpx and the resolver can work with it."""
     try:
         address = ServerAddress.parse(written)
-    except BadAddress:
+    except InvalidUrl:
         return
     request = httpx.Request("POST", address.endpoint("/show/backup"))
     assert request.url.path.endswith("/show/backup")
@@ -118,7 +118,7 @@ def test_what_is_accepted_can_be_sent_and_looked_up(written: str) -> None:
 )  # fmt: skip
 def test_a_host_or_port_that_cannot_be_used_is_refused(written: str) -> None:
     """In words, before anything is sent."""
-    with pytest.raises(BadAddress, match=r"host|port|long"):
+    with pytest.raises(InvalidUrl, match=r"host|port|long"):
         ServerAddress.parse(written)
 
 

@@ -11,8 +11,14 @@ import pytest
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection import transport
 from restore_tui.kinetica.connection.address import ServerAddress
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, TimedOut, TooLarge
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.errors import (
+    KineticaError,
+    OutcomeUnknown,
+    ResponseTooLarge,
+    TimedOut,
+    UnrecognizedResponse,
+)
 from tests import faulty as f
 from tests.faulty import Reply, Server
 from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
@@ -70,7 +76,7 @@ async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
 ) -> None:
     """Of what is too large no more is held than may be, and nothing is unpacked that was not asked for packed."""
     faulty.on("", f.page(500), f.raw(FLOODS[flood]()))
-    async with client(faulty, largest_answer=LIMIT) as kinetica:
+    async with client(faulty, max_response_bytes=LIMIT) as kinetica:
         with pytest.raises(KineticaError):  # what is imported with the first request is not counted
             await CALLS[name](kinetica)
         tracemalloc.start()
@@ -88,7 +94,7 @@ async def test_a_compressed_answer_is_refused_in_words(faulty: Server, encoding:
     """None was asked for. Of a restore it proves nothing."""
     faulty.on("", f.always(Reply(f.http(200, b"x", head=f"Content-Encoding: {encoding}\r\n"))))
     async with client(faulty) as kinetica:
-        with pytest.raises(NotKinetica, match="compressed, although that was not asked for"):
+        with pytest.raises(UnrecognizedResponse, match="compressed, although that was not asked for"):
             await kinetica.data_sources()
         with pytest.raises(OutcomeUnknown, match="compressed"):
             await kinetica.restore_backup(body())
@@ -132,7 +138,7 @@ async def test_whatever_a_reader_raises_is_an_error_of_ours(
     def fail(*_arguments: object, **_more: object) -> object:
         raise error
 
-    for reader in ("read", "verdict"):
+    for reader in ("parse_response", "parse_restore_response"):
         monkeypatch.setattr(f"restore_tui.kinetica.responses.envelope.{reader}", fail)
     faulty.on("", f.page(200))
     async with client(faulty) as kinetica:
@@ -153,14 +159,14 @@ async def test_a_host_that_is_no_name_is_an_error_of_ours(
     address = ServerAddress(
         url, url.removeprefix("http://"), encrypted=False
     )  # not parsed, so not refused before
-    async with KineticaClient(Link(address, LOGIN)) as kinetica:
+    async with KineticaClient(ConnectionSettings(address, LOGIN)) as kinetica:
         with pytest.raises(KineticaError):
             await call(kinetica)
 
 
 async def test_too_large_says_how_to_go_on(faulty: Server) -> None:
     faulty.on("", f.raw(FLOODS["announced"]()))
-    async with client(faulty, largest_answer=LIMIT) as kinetica:
-        with pytest.raises(TooLarge) as caught:
+    async with client(faulty, max_response_bytes=LIMIT) as kinetica:
+        with pytest.raises(ResponseTooLarge) as caught:
             await kinetica.server()
-    assert "largest_answer_mb" in caught.value.todo
+    assert "largest_answer_mb" in caught.value.hint

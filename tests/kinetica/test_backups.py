@@ -58,8 +58,8 @@ def test_words_under_their_spellings(fact: str, spellings: tuple[str, ...]) -> N
 
 def test_the_likeliest_spelling_wins() -> None:
     """Where several spellings came, the documented one counts, whatever its case."""
-    assert b.find({"id": "1", "backup_id": "2"}, "id") == "2"
-    assert b.find({"colour": "red"}, "id") is None
+    assert b.get({"id": "1", "backup_id": "2"}, "id") == "2"
+    assert b.get({"colour": "red"}, "id") is None
 
 
 @pytest.mark.parametrize(

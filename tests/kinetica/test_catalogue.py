@@ -10,7 +10,7 @@ import pytest
 
 from restore_tui.kinetica import reference
 
-ENTRIES: list[reference.Entry] = [*reference.OBJECT_TYPES, *reference.OPTIONS]
+ENTRIES: list[reference.ReferenceEntry] = [*reference.OBJECT_TYPES, *reference.OPTIONS]
 REFERENCE = json.loads((Path(__file__).parent.parent / "data" / "reference.json").read_text())
 
 
@@ -61,7 +61,7 @@ def test_a_field_points_at_what_there_is(field: reference.Field) -> None:
 
 def test_what_came_after_the_reference_is_marked() -> None:
     """Two types and three options of the official client: with the server that they need, and where it is said."""
-    beyond = {e.name: (e.since, e.explanation.reference) for e in ENTRIES if e.beyond_reference}
+    beyond = {e.name: (e.since, e.explanation.reference) for e in ENTRIES if e.undocumented}
     assert beyond == {
         "directory": ("7.2.3.18", "beyond the reference: client changelog 7.2.3.10"),
         "catalog": ("7.2.3.13", "beyond the reference: client changelog 7.2.3.11"),
@@ -71,10 +71,8 @@ def test_what_came_after_the_reference_is_marked() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "entry", [e for e in ENTRIES if not e.beyond_reference], ids=lambda entry: entry.name
-)
-def test_the_reference_is_quoted_by_its_section(entry: reference.Entry) -> None:
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if not e.undocumented], ids=lambda entry: entry.name)
+def test_the_reference_is_quoted_by_its_section(entry: reference.ReferenceEntry) -> None:
     """Each entry says where the endpoint's reference speaks of it."""
     group = "restore_objects_map" if isinstance(entry, reference.ObjectType) else "options"
     assert entry.explanation.reference == f"/restore/backup, {group}.{entry.name}"
@@ -84,17 +82,17 @@ def test_everything_is_explained() -> None:
     """Each entry has words of its own for each thing that one may ask, and no two say the same."""
     told = [entry.explanation for entry in ENTRIES]
     texts = [text for t in told for text in (t.does, t.example.send, t.example.before, t.example.after)]
-    texts += [text for t in told for text in (*t.goes_wrong, *t.not_documented)]
-    texts += [other.text for t in told for other in t.interacts]
+    texts += [text for t in told for text in (*t.pitfalls, *t.not_documented)]
+    texts += [other.text for t in told for other in t.related]
     texts += [value.help for t in told for value in (*t.values, *t.never_sent)]
     texts += [entry.summary for entry in ENTRIES]
     assert all(text == text.strip() != "" for text in texts)
     assert [text for text in texts if texts.count(text) > 1] == []
-    assert all(t.default and t.goes_wrong for t in told)
+    assert all(t.default and t.pitfalls for t in told)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_a_tired_reader_gets_short_sentences(entry: reference.Entry) -> None:
+def test_a_tired_reader_gets_short_sentences(entry: reference.ReferenceEntry) -> None:
     """No sentence has more than 30 words, and no paragraph more than three sentences."""
     for paragraph in entry.text().splitlines():
         sentences = [part for part in re.split(r"(?<=[.?!])\s", paragraph) if part]
@@ -103,7 +101,7 @@ def test_a_tired_reader_gets_short_sentences(entry: reference.Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_an_example_can_be_sent(entry: reference.Entry) -> None:
+def test_an_example_can_be_sent(entry: reference.ReferenceEntry) -> None:
     """The example is JSON, names the entry, and gives it a value that it may have, where the server reads it."""
     sent = json.loads("{" + entry.explanation.example.send + "}")
     if isinstance(entry, reference.ObjectType):
@@ -120,9 +118,9 @@ def test_an_example_can_be_sent(entry: reference.Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_what_goes_with_it_exists(entry: reference.Entry) -> None:
+def test_what_goes_with_it_exists(entry: reference.ReferenceEntry) -> None:
     """Each name that an entry sends one to is an entry, another one; what an option needs or acts on is among them."""
-    named = {name for other in entry.explanation.interacts for name in other.names}
+    named = {name for other in entry.explanation.related for name in other.names}
     assert entry.name not in named
     assert all(reference.entry(name) for name in named)
     if isinstance(entry, reference.Option):
@@ -137,7 +135,7 @@ def test_see_also_is_the_other_way_round() -> None:
         for other in reference.see_also(entry.name):
             speaks = reference.entry(other)
             assert speaks is not None
-            assert any(entry.name in said.names for said in speaks.explanation.interacts)
+            assert any(entry.name in said.names for said in speaks.explanation.related)
     assert "ddl_only" in reference.see_also("restore_policy")
 
 
@@ -166,7 +164,7 @@ def test_types_know_since_when_they_are(name: str, since: str) -> None:
 
 def test_only_restore_subscriptions_came_late() -> None:
     """Of the nine options of the reference one came with 7.2.3.14."""
-    late = {o.name for o in reference.OPTIONS if o.since != reference.BASELINE and not o.beyond_reference}
+    late = {o.name for o in reference.OPTIONS if o.since != reference.BASELINE and not o.undocumented}
     assert late == {"restore_subscriptions"}
 
 
@@ -200,11 +198,11 @@ PAGES = {"CREATE CATALOG, Parameters", "Data Lake Catalogs, External tables"}
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_an_interaction_cites_a_document_or_is_marked_as_inferred(entry: reference.Entry) -> None:
+def test_an_interaction_cites_a_document_or_is_marked_as_inferred(entry: reference.ReferenceEntry) -> None:
     """A section of the reference that speaks of one of the two, a version of the client, or a named page. All else is
     shown as inferred."""
     text = " ".join(entry.text().split())
-    for told in entry.explanation.interacts:
+    for told in entry.explanation.related:
         line = f"{', '.join(told.names)}: {told.text}"
         if not told.reference:
             assert f"{line} (inferred)" in text
@@ -216,10 +214,10 @@ def test_an_interaction_cites_a_document_or_is_marked_as_inferred(entry: referen
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_an_interaction_that_destroys_is_marked_as_a_loss(entry: reference.Entry) -> None:
+def test_an_interaction_that_destroys_is_marked_as_a_loss(entry: reference.ReferenceEntry) -> None:
     """The mark is what the plan warnings are checked against."""
     destroys = re.compile(r"\b(overwrit\w+|drops? further|leaves an empty)\b")
-    for told in entry.explanation.interacts:
+    for told in entry.explanation.related:
         assert told.loss is bool(destroys.search(told.text)), told
 
 

@@ -13,8 +13,8 @@ from restore_tui.kinetica.contents import (
     Contents,
     ContentsReader,
     Objects,
+    known_or_none,
     read_contents,
-    told,
 )
 from restore_tui.kinetica.identifiers import schema_of
 
@@ -62,8 +62,8 @@ def test_schemas_are_offered_with_their_sums() -> None:
     )
     schemas = contents.names("all")
     assert list(schemas.names) == ["s", "t"]
-    assert [told(size) for size in schemas.sizes] == [7, None]
-    assert [told(records) for records in schemas.records] == [1, None]
+    assert [known_or_none(size) for size in schemas.sizes] == [7, None]
+    assert [known_or_none(records) for records in schemas.records] == [1, None]
     assert list(contents.names("user").names) == ["ada"]
 
 
@@ -130,9 +130,11 @@ def test_columns_are_in_order_and_hold_each_name_once(rows: list[tuple[str, int,
 def test_the_spans_are_the_schemas(given: list[str]) -> None:
     """Every name stands in exactly one span, and that is its schema's; each schema has one."""
     objects = Objects.of(list(given), [0] * len(given), [0] * len(given))
-    seen = [(span.schema, name) for span in objects.spans for name in objects.names[span.start : span.end]]
+    seen = [
+        (span.schema, name) for span in objects.schema_ranges for name in objects.names[span.start : span.end]
+    ]
     assert seen == [(schema_of(name) or "", name) for name in objects.names]
-    schemas = [span.schema for span in objects.spans if span.schema]
+    schemas = [span.schema for span in objects.schema_ranges if span.schema]
     assert len(schemas) == len(set(schemas))
 
 
@@ -161,4 +163,4 @@ def test_names_of_which_nothing_is_known_join_those_that_are() -> None:
     """A typed name stands where its name belongs; one that is there already stays what it is."""
     objects = Objects.of(["s.a", "s.c"], [1, 3], [10, 30]).with_names(["s.b", "s.c"])
     assert list(objects.names) == ["s.a", "s.b", "s.c"]
-    assert [told(size) for size in objects.sizes] == [1, None, 3]
+    assert [known_or_none(size) for size in objects.sizes] == [1, None, 3]

@@ -11,9 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.errors import EndpointMissing, KineticaError, NotKinetica, TimedOut, Unreachable
+from restore_tui.kinetica.errors import (
+    EndpointMissing,
+    KineticaError,
+    TimedOut,
+    Unreachable,
+    UnrecognizedResponse,
+)
 from restore_tui.kinetica.inventory import Listing, NotVerifiable, _read_schemas, _read_security
-from restore_tui.kinetica.responses.models import VerifyAnswer
+from restore_tui.kinetica.responses.models import VerifyResponse
 from restore_tui.kinetica.verification import read_verification
 from tests import faulty as f
 from tests.faulty import Server
@@ -85,7 +91,7 @@ def test_no_answer_however_odd_breaks_the_reading(one: Any, two: Any, three: Any
     assert listing.blank <= listing.schemas
     _read_security({"types": one, "permissions": two})
     found = read_verification(
-        VerifyAnswer.model_validate({"backup_names": one, "backup_ids": two, "errors": three}), "b", "1"
+        VerifyResponse.model_validate({"backup_names": one, "backup_ids": two, "errors": three}), "b", "1"
     )
     assert all(error.strip() for error in found.errors)
 
@@ -128,7 +134,7 @@ async def test_a_secret_in_a_credential_is_not_kept(faulty: Server) -> None:
 
 
 def found(**data: Any) -> Any:
-    return read_verification(VerifyAnswer.model_validate(data), "nightly", ID)
+    return read_verification(VerifyResponse.model_validate(data), "nightly", ID)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ async def test_what_is_no_id_is_not_sent(faulty: Server, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [(f.DROP, Unreachable), (f.page(404), EndpointMissing), (f.page(200), NotKinetica)],
+    [(f.DROP, Unreachable), (f.page(404), EndpointMissing), (f.page(200), UnrecognizedResponse)],
     ids=["drop", "404", "page"],
 )
 async def test_a_verification_is_asked_for_once(faulty: Server, fault: Any, error: Any) -> None:
@@ -190,7 +196,7 @@ async def test_a_verification_is_asked_for_once(faulty: Server, fault: Any, erro
             await asking.verify("s3", "nightly", ID)
     assert len(faulty.at("/verify/backup")) == 1
     if error is EndpointMissing:
-        assert "7.2.3.14" in caught.value.means
+        assert "7.2.3.14" in caught.value.impact
 
 
 async def test_a_verification_is_waited_for_longer_than_a_read(

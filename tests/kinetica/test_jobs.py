@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient, NotCancelled
-from restore_tui.kinetica.errors import KineticaError, NotKinetica, OutcomeUnknown, Refused
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected, UnrecognizedResponse
 from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
 from tests import faulty as f
 from tests.demo.support import RESTORE, shop
@@ -82,7 +82,7 @@ async def test_a_job_that_is_refused_has_changed_nothing(
     with pytest.raises(KineticaError) as caught:
         await client(faulty).create_restore_job(body(), TAG)
     assert type(caught.value) is kind
-    assert "Whether something was restored" not in caught.value.means
+    assert "Whether something was restored" not in caught.value.impact
     assert [r.path for r in faulty.received] == [CREATE]
 
 
@@ -125,7 +125,7 @@ async def test_an_answer_about_another_job_is_none(faulty: Server, told: dict[st
     """Ids are counters: another cluster, or a server started anew, has given ours to another job. What became of
     that one is not told as what became of the restore."""
     faulty.on(GET, f.good({"job_status": "DONE", "job_response_str": json.dumps(RESTORED), **told}))
-    with pytest.raises(Refused, match="another job"):
+    with pytest.raises(RequestRejected, match="another job"):
         await client(faulty).job(TICKET)
 
 
@@ -147,7 +147,7 @@ async def test_a_job_asked_for_by_its_tag_alone_has_to_return_it(
     if returned == TAG or (returned == "" and (number or dry_run)):
         assert (await asked).status is JobStatus.DONE
     else:
-        with pytest.raises(Refused, match="another job"):
+        with pytest.raises(RequestRejected, match="another job"):
             await asked
 
 
@@ -176,14 +176,14 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
     faulty.on(ALTER, admin({"job_ids": [77], "status": ["not cancelled: a write"]}, "alter"), f.error("no"))
     kinetica = client(faulty)
     assert await kinetica.cancel_job(JobTicket("t", 77)) == "not cancelled: a write"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await kinetica.cancel_job(JobTicket("t", 77))
-    assert "The server refused the cancel" in refused.value.means
+    assert "The server refused the cancel" in refused.value.impact
     for fault in (f.DROP, f.error("Internal error", 500), f.page(502)):
         faulty.on(ALTER, fault, admin({}, "alter"))
         with pytest.raises(OutcomeUnknown) as lost:
             await kinetica.cancel_job(JobTicket("t", 77))
-        assert "not known" in lost.value.means
+        assert "not known" in lost.value.impact
     assert [r.json for r in faulty.at(ALTER)] == [{"job_ids": [77], "action": "cancel", "options": {}}] * 5
     assert [r.path for r in faulty.received] == [GET, ALTER] * 5
 
@@ -215,7 +215,7 @@ async def test_a_cancel_is_sent_to_no_job_that_is_not_surely_ours(
     with pytest.raises(NotCancelled) as caught:
         await client(faulty).cancel_job(ticket)
     assert faulty.at(ALTER) == []
-    assert "No cancel was sent" in caught.value.means
+    assert "No cancel was sent" in caught.value.impact
 
 
 async def test_a_password_in_a_message_inside_of_an_answer_is_taken_out(faulty: Server) -> None:
@@ -276,7 +276,7 @@ NO_TABLES = ["null", "7", "[]", "{", '{"column_headers": 5}', '{"column_headers"
 @pytest.mark.parametrize("table", NO_TABLES)
 async def test_rows_that_are_no_table_are_not_read(faulty: Server, table: str) -> None:
     faulty.on(SQL, f.good({"json_encoded_response": table}))
-    with pytest.raises(NotKinetica):
+    with pytest.raises(UnrecognizedResponse):
         await client(faulty).history("nightly")
 
 

@@ -17,7 +17,7 @@ from restore_tui.demo.server import DemoServer, Received
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.plan.request import restore_body
@@ -88,7 +88,7 @@ def of_gpudb(stage: Stage, call: Callable[[Any], object], **login: str) -> Recei
 
 
 async def of_ours(stage: Stage, method: str, arguments: tuple[Any, ...], login: Login) -> Received:
-    async with KineticaClient(Link(ServerAddress.parse(stage.server.url), login)) as client:
+    async with KineticaClient(ConnectionSettings(ServerAddress.parse(stage.server.url), login)) as client:
         await getattr(client, method)(*arguments)
     return stage.server.requests[-1]
 

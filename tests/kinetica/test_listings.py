@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
 from restore_tui.kinetica.contents import Amount, BackedUpObject
-from restore_tui.kinetica.errors import KineticaError, NotAsked
-from restore_tui.kinetica.responses.aliases import is_impossible, whole
-from restore_tui.picker.name_list import NameList, Order
-from restore_tui.picker.object_picker import Pick
+from restore_tui.kinetica.errors import KineticaError, NotRequested
+from restore_tui.kinetica.responses.aliases import is_impossible, parse_int
+from restore_tui.picker.name_list import NameListModel, SortOrder
+from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.restore.plan.plan import Selection
 from tests import faulty as f
 from tests.faulty import Received, Reply, Server
@@ -92,7 +92,7 @@ async def test_snapshots_that_name_no_backup_are_no_proof_that_there_are_none(fa
 )
 async def test_contents_of_something_else_are_refused(faulty: Server, more: dict[str, Any]) -> None:
     """What the response names is compared with the request: a sentence, and no names."""
-    with pytest.raises(NotAsked) as refused:
+    with pytest.raises(NotRequested) as refused:
         await contents_of(faulty, {"sales.orders": "table"}, **more)
     assert re.search(
         "The response is about (backup weekly, not nightly|snapshot 18, not 17)", refused.value.what
@@ -120,7 +120,7 @@ async def test_snapshots_of_another_backup_are_no_snapshots_of_this_one(faulty: 
     faulty.on(SHOW, f.good({"backup_ids": rows}), f.good({"backup_ids": rows[1:]}))
     async with client(faulty) as kinetica:
         assert [s.id for s in await kinetica.snapshots("s3", "nightly")] == ["17"]
-        with pytest.raises(NotAsked, match="about backup nightly2, not nightly"):
+        with pytest.raises(NotRequested, match="about backup nightly2, not nightly"):
             await kinetica.snapshots("s3", "nightly")
 
 
@@ -267,18 +267,21 @@ async def test_sums_say_what_they_leave_out(faulty: Server) -> None:
         {"object_name": "lab.cred", "object_type": "credential"},
     ]
     contents = await contents_of(faulty, *rows)
-    tables = NameList(contents.names("table"))
-    assert [tables.amount(line, Order.SIZE) for line in range(3)] == [
+    tables = NameListModel(contents.names("table"))
+    assert [tables.amount(line, SortOrder.SIZE) for line in range(3)] == [
         Amount(7),
         Amount(5),
         Amount(is_impossible=True),
     ]
-    assert tables.amount(2, Order.RECORDS).is_impossible
-    schemas = NameList(contents.names("all"))
-    assert [schemas.amount(line, Order.SIZE) for line in range(2)] == [Amount(7), Amount(5, is_partial=True)]
-    lab = Pick(contents, {}, Selection.of({"all": ["lab"]})).totals()
+    assert tables.amount(2, SortOrder.RECORDS).is_impossible
+    schemas = NameListModel(contents.names("all"))
+    assert [schemas.amount(line, SortOrder.SIZE) for line in range(2)] == [
+        Amount(7),
+        Amount(5, is_partial=True),
+    ]
+    lab = ObjectPicker(contents, {}, Selection.of({"all": ["lab"]})).totals()
     assert (lab.objects, lab.size, lab.size_is_partial, lab.records_are_partial) == (2, 7, False, False)
-    both = Pick(contents, {}, Selection.of({"all": ["lab", "ops"]})).totals()
+    both = ObjectPicker(contents, {}, Selection.of({"all": ["lab", "ops"]})).totals()
     assert (both.objects, both.size, both.size_is_partial, both.records_are_partial) == (4, 12, True, True)
 
 
@@ -479,7 +482,7 @@ async def test_a_user_with_a_dot_is_in_no_schema(faulty: Server) -> None:
 @pytest.mark.parametrize("text", ["-1", "-1.0", "-0.5", str(2**63), "1e30", "9" * 50, "NaN", "-inf"])
 def test_what_cannot_be_true_is_flagged_however_it_is_written(text: str) -> None:
     assert is_impossible(text)
-    assert whole(text) is None
+    assert parse_int(text) is None
 
 
 @pytest.mark.parametrize(
@@ -495,5 +498,5 @@ def test_what_cannot_be_true_is_flagged_however_it_is_written(text: str) -> None
     ],
 )
 def test_a_whole_number_in_its_spellings(text: str, value: int | None) -> None:
-    assert whole(text) == value
+    assert parse_int(text) == value
     assert not is_impossible(text)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from restore_tui.kinetica.identifiers import object_problem, part_problem, schema_of, split_typed
+from restore_tui.kinetica.identifiers import identifier_error, object_problem, parse_name_list, schema_of
 from restore_tui.kinetica.version import ServerVersion
 
 
 @pytest.mark.parametrize("name", ["a", "_x", "9lives", "a b_#{}[]():-", "x" * 200])
 def test_good_names(name: str) -> None:
     """Letters, digits, spaces and the allowed signs make a name, up to 200 of them."""
-    assert part_problem(name) is None
+    assert identifier_error(name) is None
     assert object_problem(f"s.{name}", in_schema=True) is None
     assert object_problem(name, in_schema=True) is None
 
@@ -34,7 +34,7 @@ def test_good_names(name: str) -> None:
 )
 def test_bad_names_say_why(name: str, hint: str) -> None:
     """A name that breaks a rule is told which one."""
-    assert hint in (part_problem(name) or "")
+    assert hint in (identifier_error(name) or "")
 
 
 @pytest.mark.parametrize("name", [".a", "s.", "a.b.c", "s,x.a"])
@@ -56,7 +56,7 @@ def test_the_schema_of_a_name(name: str, schema: str | None) -> None:
 
 def test_typed_names_come_by_line_or_comma_without_repeats() -> None:
     """A pasted list becomes names, in order, each once."""
-    assert split_typed(" s.a, s.b\r\ns.a\n\n,s c \n") == ["s.a", "s.b", "s c"]
+    assert parse_name_list(" s.a, s.b\r\ns.a\n\n,s c \n") == ["s.a", "s.b", "s c"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.responses.json_stream import read_in_pieces
+from restore_tui.kinetica.responses.json_stream import parse_streaming
 
 texts = st.one_of(
     st.text(max_size=6),
@@ -40,7 +40,7 @@ def test_it_means_what_the_whole_means(
     whole = {"long": array, **rest} if first else {**rest, "long": array}
     text = f" {json.dumps(whole, separators=signs, ensure_ascii=ascii_only)} \n"
     taken: list[Any] = []
-    told = read_in_pieces(text, {"long": taken.extend}, piece=piece)
+    told = parse_streaming(text, {"long": taken.extend}, piece=piece)
     assert {**told, "long": taken} == json.loads(text)
 
 
@@ -52,7 +52,7 @@ def test_half_an_answer_is_no_answer(
     text = json.dumps({**rest, "long": array})
     cut = text[: data.draw(st.integers(0, len(text) - 1))]
     with pytest.raises(ValueError, match=r"."):
-        read_in_pieces(cut, {"long": lambda _: None}, piece=piece)
+        parse_streaming(cut, {"long": lambda _: None}, piece=piece)
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_half_an_answer_is_no_answer(
 )
 def test_what_is_no_object_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        read_in_pieces(text, {"long": lambda _: None})
+        parse_streaming(text, {"long": lambda _: None})
 
 
 def test_a_map_where_the_array_was_expected_stays_in_the_rest() -> None:
     """Who reads it decides what to make of it."""
-    assert read_in_pieces('{"long": {"a": "table"}}', {"long": lambda _: None}) == {"long": {"a": "table"}}
+    assert parse_streaming('{"long": {"a": "table"}}', {"long": lambda _: None}) == {"long": {"a": "table"}}
 
 
 def test_the_elements_come_in_portions() -> None:
@@ -73,6 +73,6 @@ def test_the_elements_come_in_portions() -> None:
     element = {"object_name": "sales.orders", "object_type": "table"}
     text = json.dumps({"long": [element] * 1000})
     portions: list[int] = []
-    read_in_pieces(text, {"long": lambda some: portions.append(len(some))}, piece=1000)
+    parse_streaming(text, {"long": lambda some: portions.append(len(some))}, piece=1000)
     assert sum(portions) == 1000
     assert max(portions) <= 2 * 1000 / len(json.dumps(element))

@@ -13,16 +13,16 @@ import pytest
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import (
+    AuthenticationFailed,
     EndpointMissing,
     KineticaError,
-    NotAuthorised,
-    NotKinetica,
-    Refused,
-    ServerTrouble,
+    RequestRejected,
+    ResponseTooLarge,
+    ServerUnavailable,
     TimedOut,
-    TlsFailed,
-    TooLarge,
+    TlsError,
     Unreachable,
+    UnrecognizedResponse,
 )
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import envelope
@@ -40,25 +40,25 @@ SOURCES = {
 }
 
 ANSWERED: dict[str, tuple[Fault, type[KineticaError]]] = {
-    "400": (f.error("no"), Refused),
-    "401 envelope": (f.error("no", 401), NotAuthorised),
-    "401 page": (f.page(401), NotAuthorised),
+    "400": (f.error("no"), RequestRejected),
+    "401 envelope": (f.error("no", 401), AuthenticationFailed),
+    "401 page": (f.page(401), AuthenticationFailed),
     "404 envelope": (f.error("no", 404), EndpointMissing),
     "404 page": (f.page(404), EndpointMissing),
-    "301": (f.redirect(301), ServerTrouble),
-    "307": (f.redirect(307), ServerTrouble),
-    "500 empty": (f.page(500, b""), ServerTrouble),
-    "502": (f.page(502), ServerTrouble),
-    "503 empty": (f.page(503, b""), ServerTrouble),
-    "504": (f.page(504), ServerTrouble),
-    "exiting": (f.error("Kinetica is exiting"), ServerTrouble),
-    "login page": (f.page(200), NotKinetica),
-    "200 empty": (f.page(200, b""), NotKinetica),
+    "301": (f.redirect(301), ServerUnavailable),
+    "307": (f.redirect(307), ServerUnavailable),
+    "500 empty": (f.page(500, b""), ServerUnavailable),
+    "502": (f.page(502), ServerUnavailable),
+    "503 empty": (f.page(503, b""), ServerUnavailable),
+    "504": (f.page(504), ServerUnavailable),
+    "exiting": (f.error("Kinetica is exiting"), ServerUnavailable),
+    "login page": (f.page(200), UnrecognizedResponse),
+    "200 empty": (f.page(200, b""), UnrecognizedResponse),
     "wrong type": (
         f.always(Reply(f.http(200, f.envelope(SOURCES, "show_backup_response")))),
-        NotKinetica,
+        UnrecognizedResponse,
     ),
-    "undecodable": (f.good("{"), NotKinetica),
+    "undecodable": (f.good("{"), UnrecognizedResponse),
 }
 
 
@@ -74,8 +74,8 @@ async def test_an_answer_is_not_asked_for_again(
     assert type(caught.value) is kind
     assert len(faulty.received) == 1
     assert caught.value.title
-    assert caught.value.means
-    assert caught.value.todo
+    assert caught.value.impact
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("fault", [f.DROP, f.truncated(SOURCES)])
@@ -122,7 +122,7 @@ async def test_nobody_there_is_unreachable() -> None:
 
 async def test_no_tls_is_told_as_such_and_tried_once(faulty: Server) -> None:
     """A certificate problem does not go away by asking again."""
-    with pytest.raises(TlsFailed):
+    with pytest.raises(TlsError):
         await client(faulty.url.replace("http", "https")).server()
     assert (faulty.connections, faulty.received) == (1, [])
 
@@ -212,8 +212,8 @@ async def test_a_login_that_is_echoed_in_an_error_is_not_shown(faulty: Server, s
     async with client(faulty) as asked:
         with pytest.raises(KineticaError) as caught:
             await asked.data_sources()
-    assert "Authorization" in caught.value.words
-    assert not any(secret in caught.value.words for secret in SECRETS)
+    assert "Authorization" in caught.value.server_message
+    assert not any(secret in caught.value.server_message for secret in SECRETS)
 
 
 @pytest.mark.parametrize("echo", [TOKEN, f"x{TOKEN}x" * 30, json.dumps({"auth": TOKEN}), quote(TOKEN)])
@@ -223,16 +223,16 @@ async def test_a_token_is_taken_out_before_words_are_shortened(faulty: Server, e
     async with client(faulty, Login(token=Secret(TOKEN))) as asked:
         with pytest.raises(KineticaError) as caught:
             await asked.data_sources()
-    assert not any(TOKEN[i : i + 8] in caught.value.words for i in range(len(TOKEN) - 8))
+    assert not any(TOKEN[i : i + 8] in caught.value.server_message for i in range(len(TOKEN) - 8))
 
 
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("Table 'sales.orders' already exists", Refused),
-        ("Kinetica is offline.", ServerTrouble),
-        ("Kinetica is exiting", ServerTrouble),
-        ("the server is Shutting Down now", ServerTrouble),
+        ("Table 'sales.orders' already exists", RequestRejected),
+        ("Kinetica is offline.", ServerUnavailable),
+        ("Kinetica is exiting", ServerUnavailable),
+        ("the server is Shutting Down now", ServerUnavailable),
     ],
 )
 async def test_only_words_of_going_away_say_that_a_server_is_going_away(
@@ -265,11 +265,11 @@ async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server)
     """It is refused with a sentence, asked for once, and the server still has most of it."""
     faulty.on(BACKUP, f.good({"backup_contents": [{"sales.t": "table"}] * 400_000}))
     told: list[int] = []
-    async with client(faulty, largest_answer=100_000) as kinetica:
-        with pytest.raises(TooLarge, match=r"larger than 0\.1 MB") as caught:
+    async with client(faulty, max_response_bytes=100_000) as kinetica:
+        with pytest.raises(ResponseTooLarge, match=r"larger than 0\.1 MB") as caught:
             await kinetica.contents("s3", "nightly", "1", told.append)
     assert max(told) <= 100_000
-    assert "largest_answer_mb" in caught.value.todo
+    assert "largest_answer_mb" in caught.value.hint
     assert len(faulty.received) == 1
 
 
@@ -277,10 +277,10 @@ async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
     answer = {"datasource_names": ["s3"]}
     exactly = len(f.envelope(answer, "show_datasource_response"))
     faulty.on(SHOW, f.good(answer))
-    async with client(faulty, largest_answer=exactly) as kinetica:
+    async with client(faulty, max_response_bytes=exactly) as kinetica:
         assert [source.name for source in await kinetica.data_sources()] == ["s3"]
-    async with client(faulty, largest_answer=exactly - 1) as kinetica:
-        with pytest.raises(TooLarge):
+    async with client(faulty, max_response_bytes=exactly - 1) as kinetica:
+        with pytest.raises(ResponseTooLarge):
             await kinetica.data_sources()
 
 
@@ -292,7 +292,7 @@ async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, 
     """In pieces or whole: what is no answer is none, and nothing of it is believed."""
     faulty.on(BACKUP, f.good(inner))
     async with client(faulty) as kinetica:
-        with pytest.raises(NotKinetica, match=r"cannot be decoded"):
+        with pytest.raises(UnrecognizedResponse, match=r"cannot be decoded"):
             await kinetica.contents("s3", "nightly", "1")
 
 
@@ -341,8 +341,8 @@ async def test_no_answer_is_decoded_where_keys_are_answered(
         opened_by.append(threading.current_thread())
         return original(*arguments, **more)
 
-    original = envelope.open_text
-    monkeypatch.setattr(envelope, "open_text", note)
+    original = envelope.open_envelope_text
+    monkeypatch.setattr(envelope, "open_envelope_text", note)
     data, ask = read
     faulty.on(endpoint.partition(" ")[0], f.good(data))
     async with client(faulty) as kinetica:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.sanitize import harmless, harmless_block, shortened
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block, truncate_middle
 
 DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 anything = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
@@ -19,7 +19,7 @@ anything = st.text(st.characters(exclude_categories=()), max_size=60) | st.text(
 @given(anything)
 def test_nothing_dangerous_comes_out(text: str) -> None:
     """No control, format, bidi or line-break character is left, whatever came in."""
-    plain = harmless(text)
+    plain = sanitize(text)
     assert not [c for c in plain if unicodedata.category(c) in DANGEROUS]
     assert len(plain.splitlines()) <= 1
     plain.encode()
@@ -28,21 +28,21 @@ def test_nothing_dangerous_comes_out(text: str) -> None:
 @given(anything)
 def test_once_is_enough(text: str) -> None:
     """What is harmless stays as it is."""
-    assert harmless(harmless(text)) == harmless(text)
+    assert sanitize(sanitize(text)) == sanitize(text)
 
 
 @given(anything, st.integers(0, 20))
 def test_length_is_bounded(text: str, limit: int) -> None:
     """Nothing is longer than it may be, and what is short enough is not cut."""
-    assert len(harmless(text, limit)) <= limit
+    assert len(sanitize(text, limit)) <= limit
     if len(text) <= limit:
-        assert harmless(text, limit) == harmless(text)
+        assert sanitize(text, limit) == sanitize(text)
 
 
 @given(anything, st.integers(1, 40))
 def test_blocks_keep_lines_and_nothing_else(text: str, limit: int) -> None:
     """A message of several lines keeps its lines; the rest is as harmless."""
-    block = harmless_block(text, limit)
+    block = sanitize_block(text, limit)
     assert len(block) <= limit
     assert not [c for c in block if c != "\n" and unicodedata.category(c) in DANGEROUS]
 
@@ -52,7 +52,7 @@ def test_blocks_keep_lines_and_nothing_else(text: str, limit: int) -> None:
 )
 def test_ordinary_text_is_unchanged(text: str) -> None:
     """Names and words of any language, markup included, come out as they are."""
-    assert harmless(text) == text
+    assert sanitize(text) == text
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,18 @@ def test_ordinary_text_is_unchanged(text: str) -> None:
 )
 def test_what_was_there_is_visible(text: str, shown: str) -> None:
     """A control character is shown, not swallowed."""
-    assert harmless(text) == shown
+    assert sanitize(text) == shown
 
 
 def test_a_monstrous_name_is_cut_in_the_middle() -> None:
     """Both ends of a 10 MB name stay, for they tell it apart."""
-    assert harmless("a" + "\x1b" * 10_000_000 + "z", 9) == "a\u241b\u241b\u241b…\u241b\u241b\u241bz"
-    assert [shortened("abcdef", n) for n in range(7)] == ["", "…", "a…", "a…f", "ab…f", "ab…ef", "abcdef"]
+    assert sanitize("a" + "\x1b" * 10_000_000 + "z", 9) == "a\u241b\u241b\u241b…\u241b\u241b\u241bz"
+    assert [truncate_middle("abcdef", n) for n in range(7)] == [
+        "",
+        "…",
+        "a…",
+        "a…f",
+        "ab…f",
+        "ab…ef",
+        "abcdef",
+    ]

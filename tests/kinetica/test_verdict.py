@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import SentWatch
+from restore_tui.kinetica.connection.transport import SendProbe
 from restore_tui.kinetica.errors import (
+    AuthenticationFailed,
     EndpointMissing,
     KineticaError,
-    NotAuthorised,
-    NotSent,
     OutcomeUnknown,
-    Refused,
+    RequestNotSent,
+    RequestRejected,
 )
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
@@ -104,11 +104,11 @@ LOST: dict[str, Fault] = {
 }
 
 KNOWN: dict[str, tuple[Fault, type[KineticaError]]] = {
-    "400 with a reason": (f.error("Object already exists"), Refused),
-    "403 with an envelope": (f.error("No privilege", 403), Refused),
-    "200 with ERROR": (f.error("no such backup", 200), Refused),
-    "without a reason": (f.error(""), Refused),
-    "401 with an envelope": (f.error("Unauthorized", 401), NotAuthorised),
+    "400 with a reason": (f.error("Object already exists"), RequestRejected),
+    "403 with an envelope": (f.error("No privilege", 403), RequestRejected),
+    "200 with ERROR": (f.error("no such backup", 200), RequestRejected),
+    "without a reason": (f.error(""), RequestRejected),
+    "401 with an envelope": (f.error("Unauthorized", 401), AuthenticationFailed),
     "404 with an envelope": (f.error("Unknown endpoint", 404), EndpointMissing),
 }
 
@@ -149,9 +149,9 @@ async def test_a_refused_restore_does_not_claim_that_nothing_changed(faulty: Ser
     faulty.on(RESTORE, f.error("disk full"))
     meant = {}
     for dry_run in (True, False):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RequestRejected) as caught:
             await client(faulty).restore_backup(body(dry_run))
-        meant[dry_run] = caught.value.means
+        meant[dry_run] = caught.value.impact
     assert "Nothing has been changed" in meant[True]
     assert "othing has been changed" not in meant[False]
 
@@ -192,13 +192,13 @@ async def test_time_out_is_unknown(faulty: Server) -> None:
 
 async def test_a_restore_without_a_bound_waits_longer_than_a_read(faulty: Server) -> None:
     """Without --timeout a restore's answer is waited for without end."""
-    async with link(faulty).connect(answer_seconds=None) as http:
+    async with link(faulty).open_client(answer_seconds=None) as http:
         assert (http.timeout.read, http.timeout.write, http.timeout.connect) == (None, None, 10.0)
 
 
 async def test_refused_connection_is_not_sent() -> None:
     """Nobody listens: that nothing was sent is proven."""
-    with pytest.raises(NotSent):
+    with pytest.raises(RequestNotSent):
         await client(f"http://127.0.0.1:{f.unused_port()}").restore_backup(body())
 
 
@@ -209,14 +209,14 @@ async def test_unresolved_name_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> N
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(NotSent):
+    with pytest.raises(RequestNotSent):
         await client("http://no-such-host.invalid:9191").restore_backup(body())
 
 
 @pytest.mark.parametrize("insecure", [False, True])
 async def test_failed_encryption_is_not_sent(faulty: Server, insecure: bool) -> None:
     """A server that speaks no TLS gets not one byte of the request."""
-    with pytest.raises(NotSent):
+    with pytest.raises(RequestNotSent):
         await client(faulty.url.replace("http", "https"), insecure=insecure).restore_backup(body())
     assert faulty.received == []
 
@@ -225,9 +225,9 @@ async def test_unusable_ca_file_is_not_sent(tmp_path: Any) -> None:
     """A CA file that is none stops the restore before any connection."""
     wrong = tmp_path / "ca.pem"
     wrong.write_text("no certificate")
-    with pytest.raises(NotSent) as caught:
+    with pytest.raises(RequestNotSent) as caught:
         await client("https://127.0.0.1:1", ca_file=str(wrong)).restore_backup(body())
-    assert "--ca-file" in caught.value.todo
+    assert "--ca-file" in caught.value.hint
 
 
 async def test_restore_takes_a_connection_of_its_own(faulty: Server) -> None:
@@ -267,7 +267,7 @@ async def test_the_named_proxy_is_used(faulty: Server) -> None:
 async def test_a_proxy_that_opens_no_way_means_not_sent(faulty: Server) -> None:
     """A proxy that refuses CONNECT never saw the request itself, nor the login."""
     faulty.on(":9191", f.page(403))
-    with pytest.raises(NotSent):
+    with pytest.raises(RequestNotSent):
         await client("https://kinetica.invalid:9191", proxy=faulty.url).restore_backup(body())
     assert [r.method for r in faulty.received] == ["CONNECT"]
     assert "authorization" not in faulty.received[0].headers
@@ -277,7 +277,7 @@ async def test_a_proxy_that_hangs_up_or_is_silent_means_not_sent(faulty: Server)
     """As long as only CONNECT has left, nothing of the restore has."""
     faulty.on(":9191", f.DROP, f.never())
     for _ in range(2):
-        with pytest.raises(NotSent):
+        with pytest.raises(RequestNotSent):
             await client("https://k.invalid:9191", proxy=faulty.url, timeout=0.05).restore_backup(body())
     assert [r.method for r in faulty.until_received(2)] == ["CONNECT", "CONNECT"]
 
@@ -296,7 +296,7 @@ async def test_a_proxys_page_in_place_of_the_answer_is_unknown(faulty: Server) -
 )
 async def test_an_unusable_proxy_means_not_sent_and_is_not_quoted(proxy: str) -> None:
     """A proxy's URL that cannot be used, or has a password in it, stops everything, and is not repeated."""
-    with pytest.raises(NotSent) as caught:
+    with pytest.raises(RequestNotSent) as caught:
         await client("http://127.0.0.1:1", proxy=proxy).restore_backup(body())
     assert "corr3ct-horse" not in everything_said_by(caught.value)
 
@@ -305,7 +305,7 @@ async def test_an_unusable_proxy_means_not_sent_and_is_not_quoted(proxy: str) ->
 async def test_a_cancelled_wait_tells_whether_the_request_had_left(faulty: Server, left: bool) -> None:
     """Who stops waiting learns from the watch whether the server may have got the request."""
     faulty.on(RESTORE, f.never())
-    watch = SentWatch()
+    watch = SendProbe()
     asking = asyncio.ensure_future(client(faulty).restore_backup(body(), watch))
     if left:
         assert await asyncio.to_thread(faulty.arrived.wait, f.PATIENCE)

@@ -10,7 +10,7 @@ import pytest
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.transport import _tls_failure
-from restore_tui.kinetica.errors import KineticaError, NotTls, TlsBroken, TlsFailed, Unreachable
+from restore_tui.kinetica.errors import KineticaError, NotTls, TlsBroken, TlsError, Unreachable
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import client
@@ -26,8 +26,8 @@ async def test_https_to_a_port_of_http_is_told_as_such() -> None:
     ):
         await client(server.url.replace("http://", "https://")).server()
     assert caught.value.title == "This port does not speak TLS"
-    assert "http://" in caught.value.todo
-    assert "insecure" not in caught.value.todo
+    assert "http://" in caught.value.hint
+    assert "insecure" not in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_only_a_judged_certificate_is_a_matter_of_trust(reason: str, kind: type[
     error.reason = reason
     failure = _tls_failure(error, "words")
     assert type(failure) is kind
-    assert "insecure" not in failure.todo
+    assert "insecure" not in failure.hint
     judged = _tls_failure(ssl.SSLCertVerificationError(1, "self-signed"), "words")
-    assert type(judged) is TlsFailed
+    assert type(judged) is TlsError
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -56,7 +56,7 @@ async def test_a_proxy_that_is_not_there_is_named(scheme: str) -> None:
     with pytest.raises(Unreachable) as caught:
         await client(f"{scheme}://kinetica.invalid:9191", proxy=proxy).server()
     assert caught.value.what == f"No connection to the proxy {proxy} could be opened."
-    assert proxy in caught.value.todo
+    assert proxy in caught.value.hint
 
 
 async def test_a_proxy_that_refuses_is_named(faulty: Server) -> None:

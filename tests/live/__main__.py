@@ -19,17 +19,17 @@ from restore_tui.kinetica.backups import Backup, Snapshot
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import KineticaError, Refused
+from restore_tui.kinetica.errors import KineticaError, RequestRejected
 from restore_tui.kinetica.inventory import Listing
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import SystemClock
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.plan.request import AUTO, Target
+from restore_tui.restore.plan.request import AUTO, Destination
 from restore_tui.restore.preflight import looking
-from restore_tui.restore.preflight.dry_run import rehearse
-from restore_tui.restore.preflight.looking import Foresight
-from restore_tui.restore.preflight.results import draw_up
-from restore_tui.restore.preflight.verification import Verified, refusal
+from restore_tui.restore.preflight.dry_run import run_dry_run
+from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.results import build_results
+from restore_tui.restore.preflight.verification import VerificationResult, why_unavailable
 from tests.live.door import GuardedLink, ListeningClient
 from tests.live.findings import direction_of, keys_of, qualified
 
@@ -59,8 +59,8 @@ class Live:
             self.version = server.version
             self.tell(
                 [
-                    f"version {harmless(server.version) or '(untold)'}, cluster "
-                    f"{harmless(server.cluster) or '(untold)'}, high availability {server.high_availability}",
+                    f"version {sanitize(server.version) or '(untold)'}, cluster "
+                    f"{sanitize(server.cluster) or '(untold)'}, high availability {server.high_availability}",
                     f"{len(server.properties):,} properties",
                 ]
             )
@@ -86,7 +86,7 @@ class Live:
             return await asked
         except KineticaError as error:
             self.say(f"  ✗ {error.title}: {error.what}")
-            for line in harmless_block(error.words, 600).splitlines():
+            for line in sanitize_block(error.server_message, 600).splitlines():
                 self.say(f"    {line}")
             self.unanswered.append(what)
             return None
@@ -131,9 +131,9 @@ class Live:
             try:
                 backups = await self.client.backups(name)
             except KineticaError as error:
-                self.tell([f"{harmless(name)}: {error.what} {harmless(error.words, 200)}"])
+                self.tell([f"{sanitize(name)}: {error.what} {sanitize(error.server_message, 200)}"])
                 continue
-            self.tell([f"{harmless(name)}: {len(backups):,} backups"])
+            self.tell([f"{sanitize(name)}: {len(backups):,} backups"])
             for backup in backups:
                 if self.wanted.get("KINETICA_BACKUP") in (None, "", backup.name) and backup.newest:
                     return await self.snapshots(name, backup)
@@ -143,7 +143,7 @@ class Live:
 
     async def snapshots(self, source: str, backup: Backup) -> tuple[str, Backup, Snapshot] | None:
         found = await self.ask(
-            f"/show/backup, {harmless(backup.name)} through {harmless(source)}",
+            f"/show/backup, {sanitize(backup.name)} through {sanitize(source)}",
             self.client.snapshots(source, backup.name),
         )
         answer = self.client.last("show_backup_response")
@@ -154,18 +154,18 @@ class Live:
         if newest is None:
             return None
         self.tell(
-            [f"{len(found or ()):,} snapshots, the newest {newest.id}, time {harmless(newest.time_text)}"]
+            [f"{len(found or ()):,} snapshots, the newest {newest.id}, time {sanitize(newest.time_text)}"]
         )
         rows = await self.ask("/execute/sql, ki_catalog.ki_backup_history", self.client.history(backup.name))
         if rows is not None:
             columns = sorted({column for row in rows for column in row.values})
             self.tell(
-                [f"{len(rows):,} rows with the columns {', '.join(map(harmless, columns)) or '(none)'}"]
+                [f"{len(rows):,} rows with the columns {', '.join(map(sanitize, columns)) or '(none)'}"]
             )
         return source, backup, newest
 
     async def verify(self, source: str, backup: Backup, snapshot: Snapshot) -> None:
-        why = refusal(self.version, snapshot.id)
+        why = why_unavailable(self.version, snapshot.id)
         if why:
             self.say("")
             self.say(f"/verify/backup: {why}")
@@ -177,8 +177,8 @@ class Live:
             self.tell([f"no answer within {SECONDS_TO_VERIFY:g} seconds; large snapshots take longer"])
             return
         if found is not None:
-            verified = Verified(found, SystemClock().now())
-            self.tell([verified.finding.value, *verified.sentences])
+            verified = VerificationResult(found, SystemClock().now())
+            self.tell([verified.status.value, *verified.sentences])
 
     async def contents(self, source: str, backup: Backup, snapshot: Snapshot) -> Contents:
         found = await self.ask(
@@ -202,38 +202,42 @@ class Live:
             return
         plan, foresight = chosen
         link = self.client.link
-        target = Target(link.address.url, link.login.name, self.version)
+        target = Destination(link.address.url, link.login.name, self.version)
         tag = f"restore-tui-live-{secrets.token_hex(4)}"
         what = ", ".join(f"{kind} {name}" for kind, names in plan.objects.by_type.items() for name in names)
         self.say("")
-        self.say(f"Dry run of {harmless(what)}")
-        self.tell(f"our look: {harmless(seen.words)} {seen.why}".rstrip() for seen in foresight.seen.values())
+        self.say(f"Dry run of {sanitize(what)}")
+        self.tell(f"our look: {sanitize(seen.text)} {seen.why}".rstrip() for seen in foresight.seen.values())
         try:
-            made = await rehearse(self.client, plan, target, contents, SystemClock(), wish=AUTO, tag=tag)
-        except Refused as refused:
-            self.tell([f"refused: {line}" for line in harmless_block(refused.words, 600).splitlines()])
+            made = await run_dry_run(self.client, plan, target, contents, SystemClock(), wish=AUTO, tag=tag)
+        except RequestRejected as refused:
+            self.tell(
+                [f"refused: {line}" for line in sanitize_block(refused.server_message, 600).splitlines()]
+            )
             self.tell([self._job_words("no_job" if self._job_was_refused() else "")])
             return
         except KineticaError as error:
             self.tell([f"✗ {error.title}: {error.what}"])
             self.unanswered.append("the dry run")
             return
-        self.tell([self._job_words(made.no_job), f"took {made.seconds:.1f} s"])
-        answer = made.answer
+        self.tell([self._job_words(made.job_refusal), f"took {made.seconds:.1f} s"])
+        answer = made.response
         self.tell(f"{field}: {direction_of(answer.model_dump(), field)}" for field in MAPS)
         self.tell(
             [
                 f"backup_id {answer.backup_id}, {answer.restored_bytes} bytes, {answer.restored_files} files, "
                 f"{answer.restored_records} records",
-                f"info: {', '.join(map(harmless, answer.info)) or '(empty)'}",
+                f"info: {', '.join(map(sanitize, answer.info)) or '(empty)'}",
             ]
         )
         self.tell(
-            f"{harmless(line.name)}: {line.dry.fate.value if line.dry else ''} {line.disagrees}".rstrip()
-            for line in draw_up(plan.objects, contents, answer, seen=foresight.seen)
+            f"{sanitize(line.name)}: {line.dry_run.status.value if line.dry_run else ''} {line.disagrees}".rstrip()
+            for line in build_results(plan.objects, contents, answer, seen=foresight.seen)
         )
 
-    async def _choose(self, plan: RestorePlan, contents: Contents) -> tuple[RestorePlan, Foresight] | None:
+    async def _choose(
+        self, plan: RestorePlan, contents: Contents
+    ) -> tuple[RestorePlan, ConflictReport] | None:
         tables = contents.names("table")
         by_size = sorted(range(len(tables)), key=lambda at: (tables.sizes[at] < 0, tables.sizes[at]))
         names = [tables.names[at] for at in by_size]
@@ -242,12 +246,12 @@ class Live:
         if not names:
             return None
         whole = plan.choose_objects(Selection.of({kind: names}))
-        foresight = await looking.foresee(self.client, whole, contents)
+        foresight = await looking.check_conflicts(self.client, whole, contents)
         free = [
             name for name in names if (found := foresight.seen.get((kind, name))) and not found.is_conflict
         ]
         made = plan.choose_objects(Selection.of({kind: [(free or names)[0]]}))
-        return made, await looking.foresee(self.client, made, contents)
+        return made, await looking.check_conflicts(self.client, made, contents)
 
     def _job_was_refused(self) -> bool:
         return "create_job_response" not in self.client.answers
@@ -255,7 +259,7 @@ class Live:
     @staticmethod
     def _job_words(no_job: str) -> str:
         if no_job:
-            return f"/create/job does not take the dry run: {harmless(no_job, 200)}"
+            return f"/create/job does not take the dry run: {sanitize(no_job, 200)}"
         return "/create/job takes the dry run"
 
 
@@ -267,7 +271,7 @@ def link_of(settings: Settings) -> GuardedLink:
         insecure=settings.insecure,
         proxy=settings.proxy or None,
         timeout=settings.timeout,
-        largest_answer=settings.largest_answer,
+        max_response_bytes=settings.max_response_bytes,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from restore_tui.kinetica.client import KineticaClient, Reader
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.responses.envelope import Unreadable, open_envelope
 
 RESTORE, CREATE_JOB = "/restore/backup", "/create/job"
@@ -57,11 +57,11 @@ def _is_dry_run(body: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class GuardedLink(Link):
+class GuardedLink(ConnectionSettings):
     """A link whose every connection checks what goes out over it, at the last moment before it does."""
 
-    def connect(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
-        http = super().connect(answer_seconds=answer_seconds)
+    def open_client(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
+        http = super().open_client(answer_seconds=answer_seconds)
         http.event_hooks = {"request": [self._guard]}
         return http
 
@@ -77,7 +77,7 @@ class ListeningClient(KineticaClient):
         super().__init__(link)
         self.answers: dict[str, list[dict[str, Any]]] = {}
 
-    def _open(
+    def _parse(
         self,
         reader: Reader[dict[str, Any]],
         http_status: int,
@@ -88,7 +88,7 @@ class ListeningClient(KineticaClient):
             envelope = open_envelope(answer, data_type)
             if envelope.ok:
                 self.answers.setdefault(data_type, []).append(self.redact.data(envelope.data))
-        return super()._open(reader, http_status, answer, data_type)
+        return super()._parse(reader, http_status, answer, data_type)
 
     def last(self, data_type: str) -> dict[str, Any]:
         """The last answer of a data type; empty where none came."""

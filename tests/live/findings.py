@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from restore_tui.kinetica.reference import TYPE_NAMES, type_of_word
-from restore_tui.kinetica.responses.aliases import spelling
-from restore_tui.kinetica.responses.lenient import as_map, as_maps
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.reference import TYPE_NAMES, normalize_type
+from restore_tui.kinetica.responses.aliases import matching_key
+from restore_tui.kinetica.responses.lenient import to_map, to_maps
+from restore_tui.kinetica.sanitize import sanitize
 
 FACTS: Mapping[str, tuple[str, ...]] = {
     "backup_description": ("backup", "size", "comment", "snapshots", "time"),
@@ -25,28 +25,28 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 def keys_of(field: str, answer: Mapping[str, Any]) -> Iterable[str]:
     """Which keys came in a list of maps, and how often; by which of them each fact was recognised; what no fact
     knows."""
-    maps = as_maps(answer.get(field))
+    maps = to_maps(answer.get(field))
     if not maps:
         yield "no maps came"
         return
     counts = Counter(key for raw in maps for key in raw)
     yield f"{len(maps):,} maps with the keys " + ", ".join(
-        harmless(key, 60) + ("" if count == len(maps) else f" ({count:,}×)")
+        sanitize(key, 60) + ("" if count == len(maps) else f" ({count:,}×)")
         for key, count in counts.most_common(40)
     )
     used: Counter[tuple[str, str]] = Counter()
     missing: Counter[str] = Counter()
     for raw in maps:
         for fact in FACTS[field]:
-            key = spelling(raw, fact)
+            key = matching_key(raw, fact)
             if key is None:
                 missing[fact] += 1
             else:
                 used[fact, key] += 1
-    yield "recognised: " + (", ".join(f"{fact} = {harmless(key, 60)}" for fact, key in used) or "nothing")
+    yield "recognised: " + (", ".join(f"{fact} = {sanitize(key, 60)}" for fact, key in used) or "nothing")
     unused = [key for key in counts if key not in {key for _, key in used}]
     if unused:
-        yield "known to no alias: " + ", ".join(harmless(key, 60) for key in unused[:40])
+        yield "known to no alias: " + ", ".join(sanitize(key, 60) for key in unused[:40])
     if missing:
         yield "not told: " + ", ".join(
             fact if count == len(maps) else f"{fact} ({count:,}×)" for fact, count in missing.items()
@@ -55,20 +55,20 @@ def keys_of(field: str, answer: Mapping[str, Any]) -> Iterable[str]:
 
 def direction_of(answer: Mapping[str, Any], field: str) -> str:
     """Which way round a map of an answer goes: name → type, type → names, or name → something else."""
-    said = as_map(answer.get(field))
+    said = to_map(answer.get(field))
     if not said:
         return "empty" if field in answer else "absent"
     ways = Counter(map(_direction, said.items()))
     told = ", ".join(f"{way} ({count:,}×)" if len(ways) > 1 else way for way, count in ways.items())
     key, value = next(iter(said.items()))
-    return f"{len(said):,} entries, {told}; such as {harmless(key, 60)} → {harmless(value, 60)}"
+    return f"{len(said):,} entries, {told}; such as {sanitize(key, 60)} → {sanitize(value, 60)}"
 
 
 def _direction(entry: tuple[str, str]) -> str:
     key, value = entry
-    if type_of_word(key) in TYPE_NAMES:
+    if normalize_type(key) in TYPE_NAMES:
         return "type → names"
-    if all(type_of_word(part.strip()) in TYPE_NAMES for part in value.split(",")):
+    if all(normalize_type(part.strip()) in TYPE_NAMES for part in value.split(",")):
         return "name → type"
     return "name → something else"
 

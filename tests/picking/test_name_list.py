@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from restore_tui.kinetica.contents import NOT_TOLD, Objects
+from restore_tui.kinetica.contents import UNKNOWN, Objects
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.picker import name_list
 from restore_tui.picker.filter import Query
-from restore_tui.picker.name_list import Mark, NameList, Order, schema_line
+from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder, schema_line
 from restore_tui.picker.sorting import Sorting
 
 SCHEMAS = ("sales", "sales-eu", "Web", "")
@@ -27,7 +27,7 @@ rows = st.tuples(st.integers(-1, 3), st.integers(-1, 3))
 words = st.sampled_from(
     ["", "a", "B", "sales", "o_", "sales.*", "*a", "s*.?", "*[*", "b a", "zzz", ".", "*.* 1"]
 )
-orders = st.sampled_from(list(Order))
+orders = st.sampled_from(list(SortOrder))
 
 
 class Naive:
@@ -37,15 +37,15 @@ class Naive:
         self.held = held
         self.ticked: set[str] = set()
         self.filter = ""
-        self.order = Order.NAME
+        self.order = SortOrder.NAME
         self.grouped = False
         self.open: set[str] = set()
 
     def sorted(self, some: list[str]) -> list[str]:
         by_name = sorted(some)
-        if self.order is Order.NAME:
+        if self.order is SortOrder.NAME:
             return by_name
-        column = 0 if self.order is Order.SIZE else 1
+        column = 0 if self.order is SortOrder.SIZE else 1
         return sorted(by_name, key=lambda name: -self.held[name][column])
 
     @property
@@ -71,7 +71,7 @@ class Naive:
                 groups[-1][1].append(name)
             else:
                 groups.append((schema, [name]))
-        if self.order is not Order.NAME:
+        if self.order is not SortOrder.NAME:
             groups.sort(key=lambda group: -self._sum(group[1]))
         lines = []
         for schema, members in groups:
@@ -82,8 +82,8 @@ class Naive:
         return lines
 
     def _sum(self, members: list[str]) -> int:
-        column = 0 if self.order is Order.SIZE else 1
-        known = [self.held[name][column] for name in members if self.held[name][column] != NOT_TOLD]
+        column = 0 if self.order is SortOrder.SIZE else 1
+        known = [self.held[name][column] for name in members if self.held[name][column] != UNKNOWN]
         return sum(known) if known else -1
 
     def of(self, line: str) -> set[str]:
@@ -100,7 +100,7 @@ class BothLists(RuleBasedStateMachine):
     @initialize(held=st.dictionaries(names, rows, max_size=14), grouped=st.booleans())
     def begin(self, held: dict[str, tuple[int, int]], grouped: bool) -> None:
         columns = [list(held), [s for s, _ in held.values()], [r for _, r in held.values()]]
-        self.list = NameList(Objects.of(*columns))  # type: ignore[arg-type]
+        self.list = NameListModel(Objects.of(*columns))  # type: ignore[arg-type]
         self.naive = Naive(held)
         self.folds = any(schema_of(name) for name in held)
         if grouped:
@@ -118,7 +118,7 @@ class BothLists(RuleBasedStateMachine):
         self.naive.filter = text
 
     @rule(order=orders)
-    def sort(self, order: Order) -> None:
+    def sort(self, order: SortOrder) -> None:
         self.list.sort(order)
         self.naive.order = order
 
@@ -209,7 +209,11 @@ class BothLists(RuleBasedStateMachine):
         for line, text in zip(self.list.lines, self.naive.lines, strict=True):
             of = self.naive.of(text)
             wanted = (
-                Mark.ALL if of <= self.naive.ticked else Mark.SOME if of & self.naive.ticked else Mark.NONE
+                CheckState.ALL
+                if of <= self.naive.ticked
+                else CheckState.SOME
+                if of & self.naive.ticked
+                else CheckState.NONE
             )
             assert self.list.mark(line) is wanted
 
@@ -218,8 +222,8 @@ TestBothLists = BothLists.TestCase
 TestBothLists.settings = settings(max_examples=150, stateful_step_count=25)
 
 
-def listed(*names: str) -> NameList:
-    return NameList(Objects.of(list(names), range(len(names)), [NOT_TOLD] * len(names)))
+def listed(*names: str) -> NameListModel:
+    return NameListModel(Objects.of(list(names), range(len(names)), [UNKNOWN] * len(names)))
 
 
 def test_a_long_list_begins_folded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +236,7 @@ def test_a_long_list_begins_folded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_schemas_have_the_sums_of_their_names() -> None:
-    held = NameList(Objects.of(["a.x", "a.y", "b.z"], [1, 2, NOT_TOLD], [NOT_TOLD, 5, NOT_TOLD]))
+    held = NameListModel(Objects.of(["a.x", "a.y", "b.z"], [1, 2, UNKNOWN], [UNKNOWN, 5, UNKNOWN]))
     held.fold_all(None)
     a, b = held.lines
     assert (held.size(a), held.records(a)) == (3, 5)
@@ -253,10 +257,10 @@ def test_a_range_that_is_taken_back_leaves_what_was_there_before() -> None:
     [
         (lambda held: held.toggle(4), {"a.1", "a.2"}),
         (lambda held: held.filter("a"), {"a.1", "a.2"}),
-        (lambda held: held.sort(Order.NAME), {"a.1", "a.2"}),
+        (lambda held: held.sort(SortOrder.NAME), {"a.1", "a.2"}),
     ],
 )
-def test_what_comes_between_ends_a_range(do: Callable[[NameList], None], before: set[str]) -> None:
+def test_what_comes_between_ends_a_range(do: Callable[[NameListModel], None], before: set[str]) -> None:
     """A range that begins at the same line later does not take back what the one before had ticked."""
     held = listed("a.1", "a.2", "a.3", "a.4", "a.5")
     held.tick_range(0, 1)
@@ -292,7 +296,7 @@ def test_a_search_in_portions_finds_what_a_search_at_once_finds() -> None:
     held = listed(*(f"s.{number}" for number in range(100)))
     search = held.search("1")
     portions = 1
-    while not search.go_on(7):
+    while not search.advance(7):
         portions += 1
     assert portions == 15
     assert [held.name(index) for index in search.found()] == [
@@ -314,6 +318,6 @@ def test_a_longer_word_is_looked_for_among_what_the_shorter_one_found() -> None:
 def test_sorting_in_portions_is_sorting(column: list[int], portion: int) -> None:
     """The largest first, equal ones as they stood; however small the portions are."""
     work = Sorting(column)
-    while not work.go_on(portion):
+    while not work.advance(portion):
         pass
     assert work.found() == sorted(range(len(column)), key=lambda index: -column[index])

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.identifiers import object_problem, schema_of
 from restore_tui.kinetica.reference import has_schema
-from restore_tui.picker.name_list import NameList
-from restore_tui.picker.object_picker import Pick
+from restore_tui.picker.name_list import NameListModel
+from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
 from restore_tui.restore.plan.plan import Selection
-from restore_tui.restore.preflight.results import asked_keys
+from restore_tui.restore.preflight.results import requested_keys
 
 KINDS = ("table", "user", "graph", "user_defined_function")
 names = st.sampled_from(["a.x", "a.y", "b.x", "b.z", "c", "ana"])
@@ -39,9 +39,9 @@ held = st.lists(objects, max_size=10, unique_by=lambda item: (item.type, item.na
 def test_the_totals_are_those_of_the_ledger(items: list[BackedUpObject], selection: Selection) -> None:
     """Each object once, however often it is covered; sizes and records as far as they are told."""
     contents = Contents.of(items)
-    totals = Pick(contents, {}, selection).totals()
+    totals = ObjectPicker(contents, {}, selection).totals()
     known = {(item.type, item.name): item for item in items}
-    asked = list(asked_keys(selection, contents))
+    asked = list(requested_keys(selection, contents))
     sizes = [known[key].size for key in asked if key in known and known[key].size is not None]
     records = [known[key].records for key in asked if key in known and known[key].records is not None]
     assert totals.objects == len(asked)
@@ -56,7 +56,7 @@ def test_a_tick_changes_one_name(
 ) -> None:
     """What was asked for before is in the lists again, also what the server does not list; one tick changes one
     name of one type."""
-    pick = Pick(Contents.of(items), {}, selection)
+    pick = ObjectPicker(Contents.of(items), {}, selection)
     listed = pick.names(kind)
     for each in pick.kinds:
         pick.ticked(each)
@@ -74,7 +74,7 @@ def test_a_schema_as_all_covers_what_was_ticked_in_it(
 ) -> None:
     """Names of the schema that were ticked one by one are asked for through the schema; nothing else changes. Types
     that are not documented to be covered by all keep their ticks."""
-    pick = Pick(Contents.of(items), {}, selection)
+    pick = ObjectPicker(Contents.of(items), {}, selection)
     pick.say_as_all(schema)
     after = pick.selection
     assert pick.names("all").names_ticked() == after.names("all"), (
@@ -91,7 +91,9 @@ def test_a_schema_as_all_covers_what_was_ticked_in_it(
 
 
 def test_a_typed_name_joins_the_list_with_its_ticks_kept() -> None:
-    pick = Pick(Contents.of([BackedUpObject("table", "a.x", 1, 1)]), {}, Selection.of({"table": ["a.x"]}))
+    pick = ObjectPicker(
+        Contents.of([BackedUpObject("table", "a.x", 1, 1)]), {}, Selection.of({"table": ["a.x"]})
+    )
     pick.add("table", ["a.new"])
     assert list(pick.names("table").objects.names) == ["a.new", "a.x"]
     assert pick.names("table").names_ticked() == {"a.x"}
@@ -103,7 +105,7 @@ def test_a_typed_name_joins_the_list_with_its_ticks_kept() -> None:
 
 def test_a_typed_name_in_a_schema_that_is_asked_for_counts_only_when_ticked() -> None:
     """`all` asks for what the server lists."""
-    pick = Pick(
+    pick = ObjectPicker(
         Contents.of([BackedUpObject("table", "a.x", 1, 1)]),
         {"table": ["a.new"]},
         Selection.of({"all": ["a"]}),
@@ -115,14 +117,14 @@ def test_a_typed_name_in_a_schema_that_is_asked_for_counts_only_when_ticked() ->
 
 
 def typed(text: str, at_once: int = 1) -> TypedNames:
-    listed = Pick(
+    listed = ObjectPicker(
         Contents.of(BackedUpObject("table", name, None, None) for name in ("a.x", "a.y", "odd name!")),
         {},
         Selection(),
     )
-    names: NameList = listed.names("table")
+    names: NameListModel = listed.names("table")
     made = TypedNames(text, names, partial(object_problem, in_schema=True))
-    while not made.go_on(at_once):
+    while not made.advance(at_once):
         pass
     return made
 

@@ -23,8 +23,8 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.restore.export import Access
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.restore.export import ConnectionInfo
 from restore_tui.restore.plan.plan import RestorePlan
 from tests.demo.support import shop
 from tests.faulty import DROP, Fault, Server, always, good, http, page, redirect
@@ -147,13 +147,13 @@ def recording() -> Iterator[Server]:
         yield server
 
 
-def link_to(server: Server | str, login: Login = LOGIN, **more: Any) -> Link:
+def link_to(server: Server | str, login: Login = LOGIN, **more: Any) -> ConnectionSettings:
     url = server if isinstance(server, str) else server.url
-    return Link(ServerAddress.parse(url), login, **more)
+    return ConnectionSettings(ServerAddress.parse(url), login, **more)
 
 
-def access_to(server: Server | str, login: Login = LOGIN, **more: Any) -> Access:
-    return Access.of(link_to(server, login, **more))
+def access_to(server: Server | str, login: Login = LOGIN, **more: Any) -> ConnectionInfo:
+    return ConnectionInfo.of(link_to(server, login, **more))
 
 
 def command_lines() -> list[bytes]:

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.plan.request import Target, fingerprint
-from restore_tui.restore.preflight.dry_run import Rehearsal
+from restore_tui.restore.plan.request import Destination, fingerprint
+from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.session import Session
 from tests.kinetica.support import USER
 
@@ -67,8 +67,8 @@ def plan(
     return made
 
 
-def answer(**fields: Any) -> RestoreAnswer:
-    return RestoreAnswer.model_validate({"backup_name": "nightly", "backup_id": int(ID), **fields})
+def answer(**fields: Any) -> RestoreResponse:
+    return RestoreResponse.model_validate({"backup_name": "nightly", "backup_id": int(ID), **fields})
 
 
 @contextmanager
@@ -84,25 +84,25 @@ def contents(*objects: tuple[str, str]) -> Contents:
     return Contents.of(BackedUpObject(kind, name, None, None) for kind, name in objects)
 
 
-def target_of(client: KineticaClient) -> Target:
-    return Target(client.link.address.url, client.link.login.name, "7.2.3.14", "blue")
+def target_of(client: KineticaClient) -> Destination:
+    return Destination(client.link.address.url, client.link.login.name, "7.2.3.14", "blue")
 
 
-TARGET = Target("http://host:9191", USER, "7.2.3.14", "blue")
+TARGET = Destination("http://host:9191", USER, "7.2.3.14", "blue")
 
 
-def rehearsal(made: RestorePlan | None = None, where: Target = TARGET, **more: Any) -> Rehearsal:
+def rehearsal(made: RestorePlan | None = None, where: Destination = TARGET, **more: Any) -> DryRun:
     made = made or plan()
     fields: dict[str, Any] = {
         "plan": made,
-        "target": where,
+        "destination": where,
         "contents": contents(),
-        "answer": answer(restored_objects={"sales.orders": "table"}),
+        "response": answer(restored_objects={"sales.orders": "table"}),
         "at": NOW,
         "seconds": 1.5,
         "fingerprint": fingerprint(made, where),
     }
-    return Rehearsal(**{**fields, **more})
+    return DryRun(**{**fields, **more})
 
 
 # Plans of every kind
@@ -130,14 +130,14 @@ def plans(draw: st.DrawFn) -> RestorePlan:
     for name, value in draw(options).items():
         made = made.choose_option(name, value)
     wanted = draw(st.dictionaries(st.sampled_from([*made.objects.schemas, "not ticked"]), names, max_size=3))
-    return made.choose_option(schema_map.OPTION, schema_map.written(wanted))
+    return made.choose_option(schema_map.OPTION, schema_map.format_schema_map(wanted))
 
 
 targets = st.builds(
-    Target,
+    Destination,
     url=st.sampled_from(["http://a", "http://b"]),
     user=st.sampled_from(["u", "v"]),
     server_version=st.sampled_from(["1", "2"]),
     cluster=st.sampled_from(["", "x"]),
-    way=st.sampled_from(["direct", "job"]),
+    mode=st.sampled_from(["direct", "job"]),
 )

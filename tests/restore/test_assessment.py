@@ -8,7 +8,7 @@ import pytest
 
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.kinetica.errors import NotSent, OutcomeUnknown, Refused
+from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent, RequestRejected
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.preflight.assessment import (
@@ -18,7 +18,7 @@ from restore_tui.restore.preflight.assessment import (
     assess,
     dry_run_doubts,
 )
-from restore_tui.restore.preflight.results import draw_up
+from restore_tui.restore.preflight.results import build_results
 from tests.restore.support import answer, contents, plan, rehearsal
 
 OBJECTS = {"table": ["s.a", "s.b"], "user": ["ada"]}
@@ -37,10 +37,10 @@ def assessed(
 ) -> Assessment:
     snapshot = more.pop("snapshot", None)
     made = rehearsal(
-        plan(objects, options, snapshot=snapshot), answer=answer(**dry), contents=held or contents(), **more
+        plan(objects, options, snapshot=snapshot), response=answer(**dry), contents=held or contents(), **more
     )
     response = answer(**real)
-    lines = draw_up(made.plan.objects, made.contents, made.answer, response)
+    lines = build_results(made.plan.objects, made.contents, made.response, response)
     return assess(made, lines, response, None)
 
 
@@ -255,15 +255,15 @@ def test_messages_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        (Refused("no"), Verdict.FAILED),
-        (NotSent("no"), Verdict.FAILED),
+        (RequestRejected("no"), Verdict.FAILED),
+        (RequestNotSent("no"), Verdict.FAILED),
         (OutcomeUnknown("?"), Verdict.UNKNOWN),
     ],
 )
 def test_without_a_response_the_error_decides(error: Any, verdict: Verdict) -> None:
     """Only a lost response is unknown."""
     made = rehearsal()
-    assert assess(made, made.ledger(), None, error).verdict is verdict
+    assert assess(made, made.results(), None, error).verdict is verdict
 
 
 def test_a_schema_as_a_whole_vouches_only_where_no_object_in_it_is_named() -> None:
@@ -280,8 +280,8 @@ def test_a_schema_as_a_whole_vouches_only_where_no_object_in_it_is_named() -> No
 
 def test_a_dry_run_in_an_unreadable_shape_is_doubted() -> None:
     """It is no refusal, and the confirmation has to say so first."""
-    made = rehearsal(plan(OBJECTS), answer=answer(restored_objects=ALL, failed_objects=3))
-    assert dry_run_doubts(made.ledger()) == ("failed_objects cannot be read: 3",)
+    made = rehearsal(plan(OBJECTS), response=answer(restored_objects=ALL, failed_objects=3))
+    assert dry_run_doubts(made.results()) == ("failed_objects cannot be read: 3",)
 
 
 @pytest.mark.parametrize("key", ["FAILED_OBJECTS", "failedObjects", "Failed-Objects"])
@@ -343,9 +343,9 @@ def test_a_schema_that_failed_proves_nothing_of_what_is_in_it() -> None:
 )
 def test_the_response_in_a_job_is_about_that_job(info: dict[str, str], verdict: Verdict) -> None:
     """The tag and the id that it repeats are compared like all else."""
-    made = rehearsal(plan(OBJECTS), answer=answer(**NAMED))
+    made = rehearsal(plan(OBJECTS), response=answer(**NAMED))
     response = answer(**NAMED, info=info)
-    lines = draw_up(made.plan.objects, made.contents, made.answer, response)
+    lines = build_results(made.plan.objects, made.contents, made.response, response)
     assert assess(made, lines, response, None, JobTicket("restore-tui-x-run", 7)).verdict is verdict
 
 
@@ -355,5 +355,5 @@ def test_a_dry_run_may_say_that_it_is_all_still_to_be_done() -> None:
         name: {"type": kind, "status": "would be restored"}
         for name, kind in (("s.a", "table"), ("s.b", "table"))
     }
-    made = rehearsal(plan({"table": ["s.a", "s.b"]}), answer=answer(restored_objects=named))
-    assert dry_run_doubts(made.ledger()) == ()
+    made = rehearsal(plan({"table": ["s.a", "s.b"]}), response=answer(restored_objects=named))
+    assert dry_run_doubts(made.results()) == ()

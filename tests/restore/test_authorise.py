@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.execution.confirmation import NotAllowedError, authorise, confirmation_phrase
+from restore_tui.restore.execution.confirmation import RestoreBlockedError, confirm, confirmation_phrase
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
-from restore_tui.restore.plan.request import Target, fingerprint, restore_body
-from restore_tui.restore.preflight.dry_run import mended_at
+from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
+from restore_tui.restore.preflight.dry_run import suggest_step
 from tests.restore.support import ID, NOW, TARGET, answer, plan, plans, rehearsal, targets
 
 
@@ -30,17 +30,17 @@ def test_the_fingerprint_differs_exactly_with_body_or_target(data: st.DataObject
 
 @given(plans(), plans(), targets, targets)
 def test_any_change_voids_the_dry_run(
-    first: RestorePlan, second: RestorePlan, here: Target, there: Target
+    first: RestorePlan, second: RestorePlan, here: Destination, there: Destination
 ) -> None:
     """A dry run opens the way for its own request at its own server, and for nothing else."""
     made = rehearsal(first, here)
-    assert made.void_because(first, here, NOW) is None
+    assert made.staleness_reason(first, here, NOW) is None
     if restore_body(first, dry_run=False) != restore_body(second, dry_run=False):
-        assert "plan has changed" in (made.void_because(second, here, NOW) or "")
+        assert "plan has changed" in (made.staleness_reason(second, here, NOW) or "")
     if here != there:
-        only_the_way = replace(here, way=there.way) == there
+        only_the_way = replace(here, mode=there.mode) == there
         why = "another way" if only_the_way else "another server"
-        assert why in (made.void_because(first, there, NOW) or "")
+        assert why in (made.staleness_reason(first, there, NOW) or "")
 
 
 CHANGES = {
@@ -59,27 +59,27 @@ CHANGES = {
 def test_a_changed_plan_gets_no_leave(change: object) -> None:
     """Each choice on the road counts; taken back, the dry run stands again."""
     made = rehearsal()
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(RestoreBlockedError):
         allow(made, plan=change(made.plan))  # type: ignore[operator]
     allow(made)
 
 
 def allow(made: object, **more: object) -> object:
     given = {"plan": plan(), "target": TARGET, "typed": "nightly", "run": "r", "now": NOW}
-    return authorise(made, **{**given, **more})  # type: ignore[arg-type]
+    return confirm(made, **{**given, **more})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("field", ["url", "user", "server_version", "cluster", "way"])
+@pytest.mark.parametrize("field", ["url", "user", "server_version", "cluster", "mode"])
 def test_another_target_gets_no_leave(field: str) -> None:
     """Another server, user, version, cluster or way is another restore."""
-    other = Target(**{**vars(TARGET), field: "other"})
-    with pytest.raises(NotAllowedError):
+    other = Destination(**{**vars(TARGET), field: "other"})
+    with pytest.raises(RestoreBlockedError):
         allow(rehearsal(), target=other)
 
 
 def test_without_a_dry_run_there_is_no_leave() -> None:
     """No rehearsal, no restore."""
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(RestoreBlockedError):
         allow(None)
 
 
@@ -93,7 +93,7 @@ def test_a_dry_run_ages(minutes: float, bound: float, allowed: bool) -> None:
     if allowed:
         allow(rehearsal(), **more)
     else:
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(RestoreBlockedError):
             allow(rehearsal(), **more)
 
 
@@ -118,13 +118,13 @@ def test_what_has_to_be_typed(backup: str, phrase: str) -> None:
 @pytest.mark.parametrize("typed", ["", "Nightly", "nightly ", "nightl", "yes", "000000"])
 def test_what_does_not_match_gets_no_leave(typed: str) -> None:
     """Almost is not enough."""
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(RestoreBlockedError):
         allow(rehearsal(), typed=typed)
 
 
 def test_an_empty_confirmation_never_matches() -> None:
     """Even where neither name nor id can be typed, something has to be."""
-    made = rehearsal(plan(backup="ü", snapshot=NewestSnapshot("")), answer=answer(backup_id=None))
+    made = rehearsal(plan(backup="ü", snapshot=NewestSnapshot("")), response=answer(backup_id=None))
     assert confirmation_phrase(made)
 
 
@@ -136,7 +136,7 @@ def test_which_snapshot_the_dry_run_used(
     snapshot: PinnedSnapshot | NewestSnapshot, told: int | None, used: str
 ) -> None:
     """What the server says goes before what was asked."""
-    assert rehearsal(plan(snapshot=snapshot), answer=answer(backup_id=told)).snapshot_id == used
+    assert rehearsal(plan(snapshot=snapshot), response=answer(backup_id=told)).snapshot_id == used
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_which_snapshot_the_dry_run_used(
 )
 def test_where_a_refusal_may_be_mended(words: str, part: str) -> None:
     """The server's words point to a step."""
-    assert mended_at(words) == part
+    assert suggest_step(words) == part

@@ -17,16 +17,16 @@ from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
-    Changes,
-    Existing,
+    ConflictStatus,
+    Drift,
+    Inventory,
+    ObjectConflict,
+    ReadFailure,
     Rules,
-    Seen,
-    Sight,
-    Unread,
-    changed,
-    judged,
-    look,
-    touched,
+    compare,
+    evaluate_conflicts,
+    read_inventory,
+    relevant_objects,
 )
 from tests import faulty as f
 from tests.faulty import Server
@@ -49,14 +49,16 @@ def server(faulty: Server) -> Server:
     return faulty
 
 
-async def looked(server: Server, kinds: Collection[str], **more: Any) -> Existing:
+async def looked(server: Server, kinds: Collection[str], **more: Any) -> Inventory:
     async with client(server, **more) as asking:
-        return await look(asking, kinds)
+        return await read_inventory(asking, kinds)
 
 
-async def verdict(server: Server, kind: str, name: str, policy: str = "none", schema: str = "") -> Seen:
+async def verdict(
+    server: Server, kind: str, name: str, policy: str = "none", schema: str = ""
+) -> ObjectConflict:
     existing = await looked(server, [kind])
-    return judged([(kind, name)], existing, Rules(policy, schema))[kind, name]
+    return evaluate_conflicts([(kind, name)], existing, Rules(policy, schema))[kind, name]
 
 
 # Asking
@@ -125,19 +127,21 @@ async def test_one_that_fails_costs_nothing_but_itself(
     existing = await looked(server, TYPE_NAMES)
     assert set(existing.listings) == set(ANSWERS) - {endpoint}
     for kind, asked in READ_OF.items():
-        seen = judged([(kind, "s.x")], existing, Rules())[kind, "s.x"]
+        seen = evaluate_conflicts([(kind, "s.x")], existing, Rules())[kind, "s.x"]
         if asked == endpoint:
-            assert seen.sight is (Sight.HIDDEN if hidden else Sight.UNCHECKED)
+            assert seen.status is (ConflictStatus.HIDDEN if hidden else ConflictStatus.UNCHECKED)
             assert seen.why
         else:
-            assert seen.sight is Sight.NEW
+            assert seen.status is ConflictStatus.NEW
 
 
 async def test_one_that_hangs_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A look must not hold up what it stands beside."""
     server.on("/show/credential", f.never())
     async with client(server) as asking:
-        existing = await look(asking, ["credential", "table"], seconds=3)  # plenty for the one that answers
+        existing = await read_inventory(
+            asking, ["credential", "table"], seconds=3
+        )  # plenty for the one that answers
     assert set(existing.listings) == {"/show/schema"}
     assert existing.unread["/show/credential"].why == "The answer took longer than 3 seconds."
 
@@ -150,7 +154,7 @@ async def test_an_error_of_our_own_is_a_read_that_failed(
     async def broken(_client: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(conflict_check._ASKED, "/show/datasink", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(conflict_check._INVENTORY_READS, "/show/datasink", broken)  # type: ignore[arg-type]
     existing = await looked(server, ["datasink"])
     assert "ZeroDivisionError" in existing.unread["/show/datasink"].why
 
@@ -181,9 +185,9 @@ async def test_what_becomes_of_a_conflict(
     server: Server, policy: str, schema: str, words: str, kind: str, rest: str
 ) -> None:
     """By the policy; and what is not there is new under each."""
-    assert (await verdict(server, kind, f"s.{rest}", policy, schema)).words == words.format(rest)
-    assert (await verdict(server, kind, "s.other", policy, schema)).words == "new"
-    assert (await verdict(server, kind, "elsewhere.a", policy, schema)).words == "new"
+    assert (await verdict(server, kind, f"s.{rest}", policy, schema)).text == words.format(rest)
+    assert (await verdict(server, kind, "s.other", policy, schema)).text == "new"
+    assert (await verdict(server, kind, "elsewhere.a", policy, schema)).text == "new"
 
 
 @pytest.mark.parametrize(
@@ -195,10 +199,10 @@ async def test_rename_does_not_apply_to_what_lives_in_no_schema(
     server: Server, policy: str, words: str, kind: str, name: str
 ) -> None:
     """The reference says that and no more: neither that it aborts, nor that it overwrites. It counts as a conflict."""
-    assert (await verdict(server, kind, name, policy)).words == words
-    assert (await verdict(server, kind, "eve", policy)).words == "new"
+    assert (await verdict(server, kind, name, policy)).text == words
+    assert (await verdict(server, kind, "eve", policy)).text == "new"
     other = "role" if kind == "user" else "user"
-    assert (await verdict(server, other, name, policy)).words == "new"
+    assert (await verdict(server, other, name, policy)).text == "new"
 
 
 async def test_a_place_that_is_taken_is_said(server: Server) -> None:
@@ -211,15 +215,45 @@ async def test_a_place_that_is_taken_is_said(server: Server) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "data", "kind", "name", "sight"),
     [
-        ("/show/schema", ANSWERS["/show/schema"], "table", "hr.people", Sight.HIDDEN),
-        ("/show/schema", {"schema_names": ["s"], "schema_tables": []}, "table", "s.a", Sight.HIDDEN),
-        ("/show/schema", {}, "table", "s.a", Sight.NEW),
-        ("/show/security", {"types": {"me": "internal_user", "r": "role"}}, "user", "ada", Sight.HIDDEN),
-        ("/show/security", {"types": {"me": "internal_user", "r": "role"}}, "role", "x", Sight.HIDDEN),
-        ("/show/security", {"types": {"me": "internal_user", "r": "role"}}, "role", "r", Sight.ABORT),
-        ("/show/credential", {"credential_names": ["login"]}, "credential", "s.login", Sight.UNCHECKED),
-        ("/show/credential", {"credential_names": ["s.login"]}, "credential", "login", Sight.UNCHECKED),
-        ("/show/schema", ANSWERS["/show/schema"], "table", "people", Sight.UNCHECKED),
+        ("/show/schema", ANSWERS["/show/schema"], "table", "hr.people", ConflictStatus.HIDDEN),
+        ("/show/schema", {"schema_names": ["s"], "schema_tables": []}, "table", "s.a", ConflictStatus.HIDDEN),
+        ("/show/schema", {}, "table", "s.a", ConflictStatus.NEW),
+        (
+            "/show/security",
+            {"types": {"me": "internal_user", "r": "role"}},
+            "user",
+            "ada",
+            ConflictStatus.HIDDEN,
+        ),
+        (
+            "/show/security",
+            {"types": {"me": "internal_user", "r": "role"}},
+            "role",
+            "x",
+            ConflictStatus.HIDDEN,
+        ),
+        (
+            "/show/security",
+            {"types": {"me": "internal_user", "r": "role"}},
+            "role",
+            "r",
+            ConflictStatus.ABORT,
+        ),
+        (
+            "/show/credential",
+            {"credential_names": ["login"]},
+            "credential",
+            "s.login",
+            ConflictStatus.UNCHECKED,
+        ),
+        (
+            "/show/credential",
+            {"credential_names": ["s.login"]},
+            "credential",
+            "login",
+            ConflictStatus.UNCHECKED,
+        ),
+        ("/show/schema", ANSWERS["/show/schema"], "table", "people", ConflictStatus.UNCHECKED),
     ],
     ids=[
         "empty schema",
@@ -234,36 +268,40 @@ async def test_a_place_that_is_taken_is_said(server: Server) -> None:
     ],
 )
 async def test_where_it_cannot_be_told_it_is_not_called_new(
-    server: Server, endpoint: str, data: Any, kind: str, name: str, sight: Sight
+    server: Server, endpoint: str, data: Any, kind: str, name: str, sight: ConflictStatus
 ) -> None:
     """A sign that something is kept back, or a name that may be another one, is said, with why."""
     server.on(endpoint, f.good(data))
     seen = await verdict(server, kind, name)
-    assert seen.sight is sight
-    assert bool(seen.why) is (sight in (Sight.HIDDEN, Sight.UNCHECKED))
+    assert seen.status is sight
+    assert bool(seen.why) is (sight in (ConflictStatus.HIDDEN, ConflictStatus.UNCHECKED))
 
 
-@pytest.mark.parametrize(("schema", "sight"), [("s", Sight.UNCHECKED), ("gone", Sight.NEW)])
+@pytest.mark.parametrize(("schema", "sight"), [("s", ConflictStatus.UNCHECKED), ("gone", ConflictStatus.NEW)])
 async def test_a_schema_without_a_listing_is_new_or_not_checked(
-    server: Server, schema: str, sight: Sight
+    server: Server, schema: str, sight: ConflictStatus
 ) -> None:
     """Where the schema is there, only the snapshot's list could tell what collides."""
-    assert (await verdict(server, "all", schema)).sight is sight
+    assert (await verdict(server, "all", schema)).status is sight
 
 
 @pytest.mark.parametrize("kind", sorted(TYPE_NAMES - set(READ_OF)))
 async def test_the_other_types_are_not_checked(server: Server, kind: str) -> None:
     """No read covers them, and that is said."""
     seen = await verdict(server, kind, "s.a")
-    assert (seen.sight, bool(seen.why)) == (Sight.UNCHECKED, True)
+    assert (seen.status, bool(seen.why)) == (ConflictStatus.UNCHECKED, True)
 
 
 def test_a_name_that_lands_elsewhere_is_looked_for_there() -> None:
     """target_schema_map: what counts is what exists under the name that the object gets."""
-    existing = Existing({"/show/schema": Listing({"table": frozenset({"t.a"})}, frozenset({"t"}))})
-    rules = Rules("rename", "old", lands=lambda kind, name: name.replace("s.", "t."))
-    assert judged([("table", "s.a")], existing, rules)["table", "s.a"] == Seen(Sight.MOVED, "old.a")
-    assert judged([("table", "s.a")], existing, Rules())["table", "s.a"] == Seen(Sight.NEW)
+    existing = Inventory({"/show/schema": Listing({"table": frozenset({"t.a"})}, frozenset({"t"}))})
+    rules = Rules("rename", "old", renames=lambda kind, name: name.replace("s.", "t."))
+    assert evaluate_conflicts([("table", "s.a")], existing, rules)["table", "s.a"] == ObjectConflict(
+        ConflictStatus.MOVED, "old.a"
+    )
+    assert evaluate_conflicts([("table", "s.a")], existing, Rules())["table", "s.a"] == ObjectConflict(
+        ConflictStatus.NEW
+    )
 
 
 _names = st.sampled_from([f"{schema}.{rest}" for schema in "stu" for rest in "abc"])
@@ -283,30 +321,30 @@ def test_every_object_has_one_verdict_and_a_conflict_is_what_is_there(
     def of(*kinds: str) -> Listing:
         return Listing({kind: frozenset(name for held, name in live if held == kind) for kind in kinds})
 
-    existing = Existing(
+    existing = Inventory(
         {
             "/show/schema": of("table"),
             "/show/credential": of("credential"),
             "/show/security": of("user", "role"),
         }
     )
-    seen = judged(asked, existing, Rules.of(plan(options={"restore_policy": policy})))
+    seen = evaluate_conflicts(asked, existing, Rules.of(plan(options={"restore_policy": policy})))
     assert set(seen) == set(asked)
     for kind, name in asked:
         there = (kind, name) in live and kind != "graph"
         assert seen[kind, name].is_conflict is there
         if there:
-            assert (seen[kind, name].sight is Sight.ABORT) is (policy == "none")
+            assert (seen[kind, name].status is ConflictStatus.ABORT) is (policy == "none")
             undocumented = policy == "rename" and kind == "user"
-            assert (seen[kind, name].sight is Sight.UNDOCUMENTED) is undocumented
+            assert (seen[kind, name].status is ConflictStatus.UNDOCUMENTED) is undocumented
             assert bool(seen[kind, name].why) is undocumented
 
 
 # Two looks
 
 
-def existing(*tables: str, schemas: Collection[str] = "s", users: Collection[str] = ()) -> Existing:
-    return Existing(
+def existing(*tables: str, schemas: Collection[str] = "s", users: Collection[str] = ()) -> Inventory:
+    return Inventory(
         {
             "/show/schema": Listing({"table": frozenset(tables)}, frozenset(schemas)),
             "/show/security": Listing({"user": frozenset(users), "role": frozenset()}),
@@ -318,7 +356,7 @@ def test_what_appeared_and_what_vanished() -> None:
     """As data and as sentences; a schema goes by its own word."""
     before = existing("s.a", "s.b", schemas=["s", "t"], users=["ada"])
     now = existing("s.b", "s.c", "s.d", schemas=["s"], users=["ada", "eve"])
-    changes = changed(before, now)
+    changes = compare(before, now)
     assert changes.appeared == (("table", "s.c"), ("table", "s.d"), ("user", "eve"))
     assert changes.vanished == (("all", "t"), ("table", "s.a"))
     assert changes.sentences == (
@@ -330,7 +368,7 @@ def test_what_appeared_and_what_vanished() -> None:
 
 def test_many_changes_are_counted_and_hostile_names_are_harmless() -> None:
     """A sentence is a sentence, whatever a name holds."""
-    changes = changed(existing(), existing(*(f"s.x{number}" for number in range(1203)), "s.\x1b]0;"))
+    changes = compare(existing(), existing(*(f"s.x{number}" for number in range(1203)), "s.\x1b]0;"))
     (sentence,) = changes.sentences
     assert sentence.endswith(" and 1,201 more have appeared.")
     assert sentence.isprintable()
@@ -339,38 +377,38 @@ def test_many_changes_are_counted_and_hostile_names_are_harmless() -> None:
 @given(st.frozensets(_names), st.frozensets(_names), st.frozensets(_names))
 def test_only_what_is_touched_counts(old: frozenset[str], new: frozenset[str], mine: frozenset[str]) -> None:
     """What others do elsewhere does not void a dry run, and nothing of ours is overlooked."""
-    changes = changed(existing(*old), existing(*new), [("table", name) for name in mine])
+    changes = compare(existing(*old), existing(*new), [("table", name) for name in mine])
     assert {name for _, name in changes.appeared} == (new - old) & mine
     assert {name for _, name in changes.vanished} == (old - new) & mine
-    assert not changed(existing(*old), existing(*old))
+    assert not compare(existing(*old), existing(*old))
 
 
 def test_what_a_plan_touches() -> None:
     """The objects where they land, their schemas, and the places of those in the way."""
-    rules = Rules("rename", "old", lands=lambda kind, name: name.replace("s.", "t."))
-    assert touched([("table", "s.a"), ("user", "ada.b")], rules) == {
+    rules = Rules("rename", "old", renames=lambda kind, name: name.replace("s.", "t."))
+    assert relevant_objects([("table", "s.a"), ("user", "ada.b")], rules) == {
         ("table", "t.a"),
         ("table", "old.a"),
         ("all", "t"),
         ("user", "ada.b"),
     }
-    assert touched([("all", "s")], Rules("replace", "old")) == {("all", "s")}
+    assert relevant_objects([("all", "s")], Rules("replace", "old")) == {("all", "s")}
 
 
 def test_what_only_one_look_could_read_is_unclear_and_no_change() -> None:
     """It is said, with the reason, and voids nothing."""
     whole = existing("s.a")
-    half = Existing(
-        {"/show/schema": whole.listings["/show/schema"]}, {"/show/security": Unread("It was down.")}
+    half = Inventory(
+        {"/show/schema": whole.listings["/show/schema"]}, {"/show/security": ReadFailure("It was down.")}
     )
     for before, now in ((whole, half), (half, whole)):
-        changes = changed(before, now)
+        changes = compare(before, now)
         assert not changes
         (sentence,) = changes.sentences
         assert "/show/security" in sentence
         assert "It was down." in sentence
-    assert changed(half, half) == Changes()
-    (never,) = changed(whole, Existing({"/show/security": whole.listings["/show/security"]})).unclear
+    assert compare(half, half) == Drift()
+    (never,) = compare(whole, Inventory({"/show/security": whole.listings["/show/security"]})).unclear
     assert "not looked at again" in never
 
 
@@ -392,5 +430,7 @@ async def test_a_hundred_thousand_tables_are_read_off_the_event_loop(server: Ser
     assert read_in
     assert threading.main_thread().name not in read_in
     keys = [("table", f"s{schema}.fact_{number}") for schema in range(400) for number in range(250)]
-    assert {seen.sight for seen in judged(keys, existing, Rules()).values()} == {Sight.ABORT}
+    assert {seen.status for seen in evaluate_conflicts(keys, existing, Rules()).values()} == {
+        ConflictStatus.ABORT
+    }
     assert len(Selection.of({"table": [name for _, name in keys]}).names("table")) == 100_000

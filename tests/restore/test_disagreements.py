@@ -9,20 +9,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.restore.plan.plan import Selection
-from restore_tui.restore.preflight.conflict_check import Seen, Sight
-from restore_tui.restore.preflight.results import Fate, Ledger, Line, Said, contested, draw_up
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.results import (
+    ObjectResult,
+    ObjectResults,
+    ObjectStatus,
+    ReportedStatus,
+    build_results,
+    objects_named_in_refusal,
+)
 from tests.restore.support import answer, contents
 
 ASKED = Selection.of({"table": ["s.a", "s.b"]})
 A, B = ("table", "s.a"), ("table", "s.b")
-NEW, ABORT, REPLACED = Seen(Sight.NEW), Seen(Sight.ABORT), Seen(Sight.REPLACED)
-MOVED, MOVED_SOMEWHERE = Seen(Sight.MOVED, "old.a"), Seen(Sight.MOVED, "backup_<UUID>.a")
-UNCHECKED, HIDDEN = Seen(Sight.UNCHECKED, why="no"), Seen(Sight.HIDDEN, why="no")
+NEW, ABORT, REPLACED = (
+    ObjectConflict(ConflictStatus.NEW),
+    ObjectConflict(ConflictStatus.ABORT),
+    ObjectConflict(ConflictStatus.REPLACED),
+)
+MOVED, MOVED_SOMEWHERE = (
+    ObjectConflict(ConflictStatus.MOVED, "old.a"),
+    ObjectConflict(ConflictStatus.MOVED, "backup_<UUID>.a"),
+)
+UNCHECKED, HIDDEN = (
+    ObjectConflict(ConflictStatus.UNCHECKED, why="no"),
+    ObjectConflict(ConflictStatus.HIDDEN, why="no"),
+)
 
 
-def drawn(seen: Seen | None = None, real: Any = None, **dry: Any) -> dict[str, Line]:
+def drawn(seen: ObjectConflict | None = None, real: Any = None, **dry: Any) -> dict[str, ObjectResult]:
     """The ledger by name; ``seen`` is of s.a."""
-    lines = draw_up(ASKED, contents(), answer(**dry), real, seen={A: seen, B: NEW} if seen else None)
+    lines = build_results(ASKED, contents(), answer(**dry), real, seen={A: seen, B: NEW} if seen else None)
     return {line.name: line for line in lines}
 
 
@@ -55,12 +72,12 @@ GONE_UNTOLD = {"restored_objects": {"table": "s.a,s.b"}, "renamed_objects": {"ta
         (NEW, {"failed_objects": {"s.a": "table"}, "restored_objects": {"s.b": "table"}}, ""),
     ],
 )
-def test_our_look_and_the_dry_run(seen: Seen | None, said: Any, disagrees: str) -> None:
+def test_our_look_and_the_dry_run(seen: ObjectConflict | None, said: Any, disagrees: str) -> None:
     """Both are shown where they contradict each other; what was not checked contradicts nothing."""
     lines = drawn(seen, **said)
     assert bool(lines["s.a"].disagrees) is bool(disagrees)
     assert disagrees in lines["s.a"].disagrees
-    assert [line.name for line in Ledger(lines.values()).differing] == (["s.a"] if disagrees else [])
+    assert [line.name for line in ObjectResults(lines.values()).differing] == (["s.a"] if disagrees else [])
     assert lines["s.b"].disagrees == ""
 
 
@@ -77,10 +94,10 @@ def test_an_answer_that_names_others_and_leaves_one_out(said: Any) -> None:
     """A contradiction in itself; one that names no object at all says nothing, and contradicts nothing."""
     lines = drawn(NEW, **said)
     assert "leaves this one out" in lines["s.a"].disagrees
-    assert [line.name for line in Ledger(lines.values()).unmentioned] == ["s.a"]
+    assert [line.name for line in ObjectResults(lines.values()).not_mentioned] == ["s.a"]
     silent = drawn(NEW, restored_bytes=5)
     assert [line.disagrees for line in silent.values()] == ["", ""]
-    assert {line.name for line in Ledger(silent.values()).unmentioned} == {"s.a", "s.b"}
+    assert {line.name for line in ObjectResults(silent.values()).not_mentioned} == {"s.a", "s.b"}
 
 
 @pytest.mark.parametrize(
@@ -102,8 +119,8 @@ def test_one_that_is_named_twice(restored: Any, renamed: Any, lost: Any) -> None
         "failed_objects": lost,
     }
     line = drawn(NEW, **said)["s.a"]
-    assert line.dry is not None
-    assert line.dry.fate is Fate.FAILED
+    assert line.dry_run is not None
+    assert line.dry_run.status is ObjectStatus.FAILED
     assert line.disagrees == "The dry run names it twice, as restored and as failed."
     again = drawn(NEW, answer(**said), **ALL)["s.a"]
     assert again.disagrees == "The restore names it twice, as restored and as failed."
@@ -119,7 +136,7 @@ def test_two_types_of_one_name_are_two_objects() -> None:
     """A table that is restored and a credential of that name that fails do not contradict each other."""
     asked = Selection.of({"table": ["s.a"], "credential": ["s.a"]})
     said = answer(restored_objects={"table": "s.a"}, failed_objects={"credential": "s.a"})
-    assert [line.disagrees for line in draw_up(asked, contents(), said)] == ["", ""]
+    assert [line.disagrees for line in build_results(asked, contents(), said)] == ["", ""]
 
 
 def test_the_other_direction_of_the_maps_is_no_disagreement() -> None:
@@ -127,51 +144,68 @@ def test_the_other_direction_of_the_maps_is_no_disagreement() -> None:
     seen = {A: REPLACED, B: NEW}
     one = answer(restored_objects={"s.a": "table"}, failed_objects={"s.b": "table"})
     other = answer(restored_objects={"table": "s.a"}, failed_objects={"table": "s.b"})
-    assert draw_up(ASKED, contents(), one, seen=seen) == draw_up(ASKED, contents(), other, seen=seen)
+    assert build_results(ASKED, contents(), one, seen=seen) == build_results(
+        ASKED, contents(), other, seen=seen
+    )
 
 
 def test_what_was_not_asked_for_has_no_look_and_no_disagreement() -> None:
     """It is shown as unasked, which says enough."""
     lines = drawn(NEW, restored_objects={"table": "s.a,s.b,s.c"})
-    assert (lines["s.c"].asked, lines["s.c"].seen, lines["s.c"].disagrees) == (False, None, "")
+    assert (lines["s.c"].requested, lines["s.c"].conflict, lines["s.c"].disagrees) == (False, None, "")
 
 
 def test_under_a_mapped_schema_both_names_are_one_object() -> None:
     """Named as restored by one name and as failed by the other."""
     asked = Selection.of({"table": ["s.a"]})
     said = answer(restored_objects={"s.a": "table"}, failed_objects={"t.a": "table"})
-    (line,) = draw_up(asked, contents(), said, targets={"s": "t"})
+    (line,) = build_results(asked, contents(), said, targets={"s": "t"})
     assert line.disagrees == "The dry run names it twice, as restored and as failed."
 
 
-_said = st.none() | st.builds(Said, st.sampled_from(Fate), st.sampled_from(["", "old.a"]))
+_said = st.none() | st.builds(ReportedStatus, st.sampled_from(ObjectStatus), st.sampled_from(["", "old.a"]))
 _lines = st.lists(
     st.builds(
-        Line,
+        ObjectResult,
         st.just("table"),
         st.just("s.a"),
         _said,
         _said,
-        seen=st.none() | st.sampled_from([NEW, ABORT, REPLACED, MOVED, UNCHECKED, HIDDEN]),
+        conflict=st.none() | st.sampled_from([NEW, ABORT, REPLACED, MOVED, UNCHECKED, HIDDEN]),
     ),
     max_size=6,
 )
 
 
 @given(_lines)
-def test_the_filters_choose_lines_and_keep_their_order(lines: list[Line]) -> None:
+def test_the_filters_choose_lines_and_keep_their_order(lines: list[ObjectResult]) -> None:
     """By the newest answer; a line that all agree on and that went well is in none of them."""
-    ledger = Ledger(lines)
+    ledger = ObjectResults(lines)
     for chosen, belongs in (
-        (ledger.failed, lambda line: line.last and line.last.fate is Fate.FAILED),
-        (ledger.unmentioned, lambda line: line.last and line.last.fate is Fate.MISSING),
+        (ledger.failed, lambda line: line.last and line.last.fate is ObjectStatus.FAILED),
+        (ledger.not_mentioned, lambda line: line.last and line.last.fate is ObjectStatus.MISSING),
         (ledger.differing, lambda line: line.differs or line.disagrees),
     ):
         assert [id(line) for line in chosen] == [id(line) for line in lines if belongs(line)]
-    out = [line for line in lines if line.disagrees and not (line.last and line.last.fate is Fate.MISSING)]
-    assert ledger.drawn_up().disagreements == len(out)
-    fine = Line("table", "s.a", Said(Fate.RESTORED), Said(Fate.RESTORED), seen=NEW)
-    assert Ledger([fine]).failed == Ledger([fine]).unmentioned == Ledger([fine]).differing == ()
+    out = [
+        line
+        for line in lines
+        if line.disagrees and not (line.last and line.last.status is ObjectStatus.MISSING)
+    ]
+    assert ledger.precompute().disagreements == len(out)
+    fine = ObjectResult(
+        "table",
+        "s.a",
+        ReportedStatus(ObjectStatus.RESTORED),
+        ReportedStatus(ObjectStatus.RESTORED),
+        conflict=NEW,
+    )
+    assert (
+        ObjectResults([fine]).failed
+        == ObjectResults([fine]).not_mentioned
+        == ObjectResults([fine]).differing
+        == ()
+    )
 
 
 def test_what_differs_comes_before_what_agrees() -> None:
@@ -179,7 +213,7 @@ def test_what_differs_comes_before_what_agrees() -> None:
     asked = Selection.of({"table": ["s.1", "s.2", "s.3"]})
     said = answer(restored_objects={"table": "s.1,s.2"}, failed_objects={"table": "s.3"})
     seen = {("table", "s.1"): NEW, ("table", "s.2"): ABORT, ("table", "s.3"): NEW}
-    assert [line.name for line in draw_up(asked, contents(), said, seen=seen)] == ["s.3", "s.2", "s.1"]
+    assert [line.name for line in build_results(asked, contents(), said, seen=seen)] == ["s.3", "s.2", "s.1"]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +230,6 @@ def test_what_differs_comes_before_what_agrees() -> None:
 )
 def test_what_a_refusal_names_and_we_do_not_see(words: str, named: list[str]) -> None:
     """A hint: the server's words name it, our look has no conflict. s.b is one that we see."""
-    lines = draw_up(ASKED, contents(), None, seen={A: NEW, B: ABORT})
-    assert [line.name for line in contested(lines, words)] == named
-    assert contested(draw_up(ASKED, contents(), None), words) == []
+    lines = build_results(ASKED, contents(), None, seen={A: NEW, B: ABORT})
+    assert [line.name for line in objects_named_in_refusal(lines, words)] == named
+    assert objects_named_in_refusal(build_results(ASKED, contents(), None), words) == []

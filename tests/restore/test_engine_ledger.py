@@ -16,15 +16,20 @@ from hypothesis import strategies as st
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import Refused
-from restore_tui.kinetica.responses.models import RestoreAnswer
+from restore_tui.kinetica.errors import RequestRejected
+from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.execution.confirmation import confirmation_phrase
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.preflight.conflict_check import READ_OF, Sight
-from restore_tui.restore.preflight.results import Fate, Line, Tally, contested
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.preflight.conflict_check import READ_OF, ConflictStatus
+from restore_tui.restore.preflight.results import (
+    ObjectResult,
+    ObjectStatus,
+    StatusCounts,
+    objects_named_in_refusal,
+)
+from restore_tui.restore.session import Session, SessionOptions
 from tests.demo.support import shop
 from tests.demo.test_rules import MODEL, requests
 from tests.restore.support import FakeClock
@@ -55,17 +60,21 @@ def expected(plan: RestorePlan) -> set[tuple[str, str]]:
     }
 
 
-def adds_up(plan: RestorePlan, held: Contents, lines: tuple[Line, ...], answer: RestoreAnswer) -> None:
+def adds_up(
+    plan: RestorePlan, held: Contents, lines: tuple[ObjectResult, ...], answer: RestoreResponse
+) -> None:
     """Each object once, and as many of each fate, as many bytes and records, as the server says."""
     assert Counter((line.type, line.name) for line in lines) == dict.fromkeys(expected(plan), 1)
-    assert all(line.asked for line in lines)
-    assert Tally.of(lines) == Tally(
+    assert all(line.requested for line in lines)
+    assert StatusCounts.of(lines) == StatusCounts(
         restored=len(answer.restored_objects),
         moved=len(answer.renamed_objects),
         failed=len(answer.failed_objects),
         missing=0,
     )
-    back = {(line.type, line.name) for line in lines if line.last and line.last.fate is Fate.RESTORED}
+    back = {
+        (line.type, line.name) for line in lines if line.last and line.last.status is ObjectStatus.RESTORED
+    }
     data = [item for item in held if (item.type, item.name) in back and plan.option("ddl_only") == "false"]
     assert sum(item.records or 0 for item in data) == answer.restored_records
     assert sum(item.size or 0 for item in data) == answer.restored_bytes
@@ -74,65 +83,65 @@ def adds_up(plan: RestorePlan, held: Contents, lines: tuple[Line, ...], answer: 
 async def walk(plan: RestorePlan, way: str) -> None:
     clock, world = FakeClock(), shop()
     with DemoServer(world, server_version=NEWEST) as server:
-        session = Session(clock, Policy(UNWRITTEN, way=way))
+        session = Session(clock, SessionOptions(UNWRITTEN, mode=way))
         login = Login(server.user, Secret(server.password))
-        await session.connect(Link(ServerAddress.parse(server.url), login))
+        await session.connect(ConnectionSettings(ServerAddress.parse(server.url), login))
         session.plan = plan
         assume(not session.problems())
         try:
-            rehearsal = await session.rehearse()
-        except Refused as refused:
-            is_foreseen(session, refused.words)
+            rehearsal = await session.run_dry_run()
+        except RequestRejected as refused:
+            is_foreseen(session, refused.server_message)
             await session.aclose()
             return
         held = await session.contents()
-        adds_up(plan, held, rehearsal.ledger(), rehearsal.answer)
-        assert rehearsal.ledger().differing == ()
-        for line in rehearsal.ledger():
+        adds_up(plan, held, rehearsal.results(), rehearsal.response)
+        assert rehearsal.results().differing == ()
+        for line in rehearsal.results():
             is_honest(line, plan)
 
-        permit = await session.authorise(confirmation_phrase(rehearsal))
+        permit = await session.confirm(confirmation_phrase(rehearsal))
         assert permit.unclear == ()
         outcome = await session.restore(permit, with_receipt=False, stop=asyncio.Event())
-        assert outcome.answer is not None
-        adds_up(plan, held, outcome.lines, outcome.answer)
-        arrived = await session.look_afterwards()
+        assert outcome.response is not None
+        adds_up(plan, held, outcome.results, outcome.response)
+        arrived = await session.verify_restored()
         await session.aclose()
     assert arrived is not None
     assert arrived.absent == ()
-    checked = [line for line in outcome.lines if line.is_said_to_be_restored and line.type in READ_OF]
-    assert len(arrived.there) == len(checked)
-    assert len(arrived.untold) == outcome.lines.tally.restored - len(checked)
+    checked = [line for line in outcome.results if line.is_reported_restored and line.type in READ_OF]
+    assert len(arrived.present) == len(checked)
+    assert len(arrived.unknown) == outcome.results.counts.restored - len(checked)
     assert server.errors == []
 
 
 def is_foreseen(session: Session, words: str) -> None:
     """A conflict that the server refuses for is one that we see, or of a type that is not checked."""
-    foresight = session.foresight
+    foresight = session.conflicts
     assert foresight is not None
     assert {(line.type, line.name) for line in foresight.lines} == expected(session.plan)
     if "already exists" in words and "Cannot move" not in words:
-        unseen = contested(foresight.lines, words)
+        unseen = objects_named_in_refusal(foresight.lines, words)
         assert all(line.type not in READ_OF for line in unseen)
-        stops = (Sight.ABORT, Sight.UNDOCUMENTED)
-        named = any(line.seen and line.seen.sight in stops for line in foresight.lines)
+        stops = (ConflictStatus.ABORT, ConflictStatus.UNDOCUMENTED)
+        named = any(line.conflict and line.conflict.status in stops for line in foresight.lines)
         assert unseen or named
 
 
-def is_honest(line: Line, plan: RestorePlan) -> None:
+def is_honest(line: ObjectResult, plan: RestorePlan) -> None:
     """What we see under each policy, against what the dry run says."""
-    assert line.seen is not None
-    assert line.dry is not None
+    assert line.conflict is not None
+    assert line.dry_run is not None
     if line.type not in READ_OF:
-        assert line.seen.sight is Sight.UNCHECKED
+        assert line.conflict.status is ConflictStatus.UNCHECKED
         return
     policy = plan.option("restore_policy")
-    assert line.seen.sight is not Sight.ABORT  # or it would have been refused
-    assert (line.seen.sight is Sight.REPLACED) <= (policy == "replace")
-    if line.dry.fate is Fate.RESTORED and policy == "rename":
-        assert (line.seen.sight is Sight.MOVED) == bool(line.dry.moved_to)
-        if line.dry.moved_to and plan.option("renamed_objects_schema"):
-            assert line.seen.place == line.dry.moved_to
+    assert line.conflict.status is not ConflictStatus.ABORT  # or it would have been refused
+    assert (line.conflict.status is ConflictStatus.REPLACED) <= (policy == "replace")
+    if line.dry_run.status is ObjectStatus.RESTORED and policy == "rename":
+        assert (line.conflict.status is ConflictStatus.MOVED) == bool(line.dry_run.moved_to)
+        if line.dry_run.moved_to and plan.option("renamed_objects_schema"):
+            assert line.conflict.qualified_name == line.dry_run.moved_to
 
 
 CRM = {"backup": "nightly_crm", "objects": {"all": "crm", "role": "support_agents"}}

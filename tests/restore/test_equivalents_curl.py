@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.restore.export import Access, equivalent
+from restore_tui.restore.export import ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import RestorePlan, Selection
 from restore_tui.restore.plan.request import restore_body
 from tests.demo.support import RESTORE as DEMO_RESTORE
@@ -52,8 +52,8 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def text(made: RestorePlan, access: Access, *, dry_run: bool = True) -> str:
-    return equivalent("curl", made, access, dry_run=dry_run).text
+def text(made: RestorePlan, access: ConnectionInfo, *, dry_run: bool = True) -> str:
+    return snippet("curl", made, access, dry_run=dry_run).text
 
 
 def went_well(ran: Ran) -> bool:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.restore.export import Access, equivalent
+from restore_tui.restore.export import ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import RestorePlan, Selection
 from restore_tui.restore.plan.request import restore_body
 from tests.demo.support import RESTORE as DEMO_RESTORE
@@ -63,8 +63,8 @@ def interpreter() -> Iterator[Interpreter]:
     started.close()
 
 
-def text(made: RestorePlan, access: Access, *, dry_run: bool = True) -> str:
-    return equivalent("python", made, access, dry_run=dry_run).text
+def text(made: RestorePlan, access: ConnectionInfo, *, dry_run: bool = True) -> str:
+    return snippet("python", made, access, dry_run=dry_run).text
 
 
 def went_well(ran: Ran) -> bool:

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import assume, given
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.export import Access, Equivalent, equivalent
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.export import ConnectionInfo, Snippet, snippet
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
 from tests.restore.equivalents_support import all_plans, hostile_plans
 from tests.restore.support import plan, plans
 
-ACCESS = Access("http://kinetica:9191")
+ACCESS = ConnectionInfo("http://kinetica:9191")
 
 # As documented; graph, catalog and directory have no word, and the others are the API's in capitals.
 DIFFERENT = {
@@ -128,8 +128,8 @@ class Parser:
         return f"{name}.{self.name()}" if self.takes(".") else name
 
 
-def sql(made: RestorePlan, *, dry_run: bool = True) -> Equivalent:
-    return equivalent("sql", made, ACCESS, dry_run=dry_run)
+def sql(made: RestorePlan, *, dry_run: bool = True) -> Snippet:
+    return snippet("sql", made, ACCESS, dry_run=dry_run)
 
 
 def sent(made: RestorePlan, dry_run: bool = True) -> Statement:
@@ -145,7 +145,7 @@ def is_sayable(made: RestorePlan) -> bool:
     names = [name for names in said.objects.values() for name in names]
     texts = (said.backup, said.source, *names, *said.options.values())
     known = set(said.objects) <= reference.TYPE_NAMES - WORDLESS
-    return known and all(harmless(text) == text for text in texts)
+    return known and all(sanitize(text) == text for text in texts)
 
 
 PLANS = all_plans()

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.outcome import evidence
-from restore_tui.restore.outcome.evidence import Finding, Look, Noted, Period, ServerClock, Trace
+from restore_tui.restore.outcome.evidence import (
+    Baseline,
+    Evidence,
+    OutcomeCheck,
+    OutcomeQuery,
+    Period,
+    ServerClock,
+)
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import USER, client
@@ -53,31 +60,31 @@ ROW = {
     "additional_info": '{"dry_run": "false"}',
 }
 OLD = {**ROW, "query_id": "q-old", "status": "restore_failed"}
-TRACE = Trace(
+TRACE = OutcomeQuery(
     backup="nightly",
     snapshot_id=ID,
     user=USER,
     cluster="blue",
-    noted=Noted(jobs=frozenset({"7"}), history=frozenset({"q-old"})),
+    baseline=Baseline(jobs=frozenset({"7"}), history=frozenset({"q-old"})),
     names=frozenset({"sales.orders"}),
     sent=Period(datetime(2026, 11, 23, 7, 0), datetime(2026, 11, 23, 7, 0, 10)),
 )
 AS_JOB = replace(TRACE, ticket=JobTicket(TAG, 42))
 
 
-async def look(server: Server, trace: Trace = TRACE) -> Look:
+async def look(server: Server, trace: OutcomeQuery = TRACE) -> OutcomeCheck:
     async with client(server) as kinetica:
-        found = await evidence.look(kinetica, trace, NOW)
+        found = await evidence.check_outcome(kinetica, trace, NOW)
     assert sent(server) == []  # whatever is found, nothing here restores
     return found
 
 
-def of(found: Look, source: str) -> Finding:
-    (finding,) = [finding for finding in found.findings if finding.source == source]
+def of(found: OutcomeCheck, source: str) -> Evidence:
+    (finding,) = [finding for finding in found.evidence if finding.source == source]
     return finding
 
 
-async def row(server: Server, trace: Trace = TRACE, **columns: Any) -> Look:
+async def row(server: Server, trace: OutcomeQuery = TRACE, **columns: Any) -> OutcomeCheck:
     """A look where one row is new and has these columns."""
     server.on(SQL, history({**ROW, **columns}, OLD))
     return await look(server, trace)
@@ -89,18 +96,22 @@ async def row(server: Server, trace: Trace = TRACE, **columns: Any) -> Look:
 async def test_one_new_row_that_is_complete_settles(server: Server) -> None:
     """It tells counts, and its words are there; the row of before does not count, although it failed."""
     found = await row(server, event_message="3 files in place")
-    assert found.settled is of(found, evidence.HISTORY)
-    assert (found.settled.error, found.settled.partly, found.settled.seconds) == (None, False, 61.0)
-    assert "12 records" in found.settled.text
-    assert "3 files in place" in found.settled.text
+    assert found.conclusive is of(found, evidence.HISTORY)
+    assert (found.conclusive.error, found.conclusive.is_partial, found.conclusive.seconds) == (
+        None,
+        False,
+        61.0,
+    )
+    assert "12 records" in found.conclusive.text
+    assert "3 files in place" in found.conclusive.text
 
 
 async def test_one_new_row_that_failed_settles_with_its_reason(server: Server) -> None:
     found = await row(server, status="RESTORE_FAILED ", event_message="disk full\x1b[2J")
-    assert found.settled is not None
-    assert found.settled.error is not None
-    assert "disk full" in found.settled.error.words
-    assert "\x1b" not in found.settled.error.words + found.settled.text
+    assert found.conclusive is not None
+    assert found.conclusive.error is not None
+    assert "disk full" in found.conclusive.error.server_message
+    assert "\x1b" not in found.conclusive.error.server_message + found.conclusive.text
 
 
 @pytest.mark.parametrize("padding", [0, 200, 5000])
@@ -109,8 +120,8 @@ async def test_a_complete_row_with_words_of_trouble_is_no_full_success(server: S
     trouble = "x" * padding + " 1 object failed: sales.items " + "x" * padding
     for column in ("event_message", "additional_info"):
         found = await row(server, **{column: trouble})
-        assert found.settled is not None
-        assert found.settled.partly
+        assert found.conclusive is not None
+        assert found.conclusive.is_partial
 
 
 @pytest.mark.parametrize(
@@ -125,22 +136,22 @@ async def test_warnings_stand_in_the_additional_information(server: Server, addi
     """The reference has the warnings that did not stop a restore in additional_info: they are shown, and it is never a
     full success."""
     found = await row(server, additional_info=additional)
-    assert found.settled is not None
-    assert found.settled.partly
-    assert "could not be restored" in found.settled.text
+    assert found.conclusive is not None
+    assert found.conclusive.is_partial
+    assert "could not be restored" in found.conclusive.text
 
 
 @pytest.mark.parametrize("info", ["", '{"dry_run": "false", "restore_policy": "replace"}', "dry_run=false"])
 async def test_additional_information_without_trouble_is_shown(server: Server, info: str) -> None:
     found = await row(server, additional_info=info)
-    assert found.settled is not None
-    assert not found.settled.partly
-    assert info in found.settled.text
+    assert found.conclusive is not None
+    assert not found.conclusive.is_partial
+    assert info in found.conclusive.text
 
 
 async def test_a_row_in_progress_shows_it_at_work(server: Server) -> None:
     found = await row(server, status="restore_in_progress")
-    assert (found.settled, found.running) == (None, of(found, evidence.HISTORY))
+    assert (found.conclusive, found.running) == (None, of(found, evidence.HISTORY))
 
 
 @pytest.mark.parametrize(
@@ -164,39 +175,39 @@ async def test_a_row_that_may_be_another_restores_settles_nothing(
 ) -> None:
     """A rehearsal, a backup, another person, snapshot, backup or object, or a row that was there before."""
     found = await row(server, **columns)
-    assert (found.settled, found.running) == (None, None)
+    assert (found.conclusive, found.running) == (None, None)
     assert of(found, evidence.HISTORY).text
 
 
 async def test_a_row_has_to_name_exactly_what_was_asked_for(server: Server) -> None:
     """A restore of one of our two tables, or of these and another one, by the same user, is another one."""
     both = replace(TRACE, names=frozenset({"sales.items", "sales.orders", "reader"}))
-    assert (await row(server, both)).settled is None
+    assert (await row(server, both)).conclusive is None
     for spelled in (
         "TABLE = sales.items, sales.orders, ROLE = reader",
         '{"table":"sales.items,sales.orders","role":"reader"}',
         "table: sales.items, sales.orders; role: reader",
     ):
-        assert (await row(server, both, objects=spelled)).settled is not None
-        assert (await row(server, both, objects=f"{spelled}, sales.more")).settled is None
+        assert (await row(server, both, objects=spelled)).conclusive is not None
+        assert (await row(server, both, objects=f"{spelled}, sales.more")).conclusive is None
 
 
 async def test_a_schema_is_in_a_row_by_its_name(server: Server) -> None:
     """By its objects it is there too, but as something else than was asked for."""
     schema = replace(TRACE, names=frozenset({"sales"}))
     for spelled in ("ALL = sales", "OBJECTS (ALL = sales)", '{"all": "sales"}'):
-        assert (await row(server, schema, objects=spelled)).settled is not None
+        assert (await row(server, schema, objects=spelled)).conclusive is not None
     found = await row(server, schema, objects="TABLE = sales.items, sales.orders")
-    assert found.settled is None
+    assert found.conclusive is None
     assert "does not name exactly the requested objects" in of(found, evidence.HISTORY).text
-    assert (await row(server, schema, objects="ALL = presales")).settled is None
+    assert (await row(server, schema, objects="ALL = presales")).conclusive is None
 
 
 @pytest.mark.parametrize(
     "kind", ["DATA SINK", "datasink", "FUNCTION ENVIRONMENT", "RESOURCE GROUP", "STREAM"]
 )
 async def test_type_words_are_no_objects(server: Server, kind: str) -> None:
-    assert (await row(server, objects=f"{kind} = sales.orders")).settled is not None
+    assert (await row(server, objects=f"{kind} = sales.orders")).conclusive is not None
 
 
 # What makes a row ours
@@ -225,16 +236,16 @@ async def test_without_its_identity_no_row_settles(
 ) -> None:
     """User, snapshot, objects and a start while the request was out, all of them: with any one missing, another, or not
     comparable, the row is shown as evidence, with the reason."""
-    assert (await row(server, status=status)).settled is not None
+    assert (await row(server, status=status)).conclusive is not None
     found = await row(server, status=status, **without)
-    assert (found.settled, found.running) == (None, None)
+    assert (found.conclusive, found.running) == (None, None)
     assert "It may be another restore: " in of(found, evidence.HISTORY).text
 
 
 async def test_without_a_period_or_a_user_no_row_settles(server: Server) -> None:
-    assert (await row(server, replace(TRACE, sent=None))).settled is None
-    assert (await row(server, replace(TRACE, user=""))).settled is None
-    assert (await row(server, replace(TRACE, snapshot_id=""))).settled is None
+    assert (await row(server, replace(TRACE, sent=None))).conclusive is None
+    assert (await row(server, replace(TRACE, user=""))).conclusive is None
+    assert (await row(server, replace(TRACE, snapshot_id=""))).conclusive is None
 
 
 @pytest.mark.parametrize("trace", [TRACE, replace(TRACE, ticket=JobTicket(TAG, 42))], ids=["direct", "job"])
@@ -251,19 +262,19 @@ async def test_without_a_period_or_a_user_no_row_settles(server: Server) -> None
     ids=str,
 )
 async def test_a_complete_row_that_restored_nothing_is_no_success(
-    server: Server, undone: dict[str, Any], trace: Trace
+    server: Server, undone: dict[str, Any], trace: OutcomeQuery
 ) -> None:
     """Zeros, a rollback or a dry run: whatever identifies it."""
     server.on(GET, f.error("forgotten"))
-    assert (await row(server, trace, job_id=42, **undone)).settled is None
-    assert (await row(server, trace, job_id=42 if trace.ticket else 0)).settled is not None
+    assert (await row(server, trace, job_id=42, **undone)).conclusive is None
+    assert (await row(server, trace, job_id=42 if trace.ticket else 0)).conclusive is not None
 
 
 async def test_counts_are_needed_where_nothing_but_circumstances_identify_a_row(server: Server) -> None:
     silent = {"num_files": None, "num_bytes": "", "num_records": None}
-    assert (await row(server, **silent)).settled is None
+    assert (await row(server, **silent)).conclusive is None
     server.on(GET, f.error("forgotten"))
-    assert (await row(server, AS_JOB, job_id=42, **silent)).settled is not None
+    assert (await row(server, AS_JOB, job_id=42, **silent)).conclusive is not None
 
 
 @pytest.mark.parametrize(
@@ -282,21 +293,21 @@ async def test_an_id_of_ours_identifies_a_row(server: Server, columns: dict[str,
     trace = replace(AS_JOB, ticket=JobTicket(TAG, 42, "q-ours"), sent=None)
     bare = {key: ROW[key] for key in ("query_id", "backup_name", "operation", "status")}
     server.on(SQL, history({**bare, **columns}, {**ROW, "query_id": "q-else"}, OLD))
-    settled = (await look(server, trace)).settled
+    settled = (await look(server, trace)).conclusive
     assert settled is not None
     assert settled.identity.split()[0] in ("job", "query", "tag")
     server.on(SQL, history({**bare, **columns}, {**ROW, "query_id": "q-else"}, OLD))
     other = replace(trace, ticket=JobTicket(TAG.replace("-run", "-dry-1"), 43, "q-other"))
-    assert (await look(server, other)).settled is None
+    assert (await look(server, other)).conclusive is None
 
 
 async def test_a_job_id_of_a_row_that_was_there_before_is_no_identity(server: Server) -> None:
     """Job ids start again with the server; query id and tag do not."""
     server.on(GET, f.error("forgotten"))
-    assert (await row(server, AS_JOB, query_id="q-old", job_id=42)).settled is None
-    assert (await row(server, replace(AS_JOB, noted=Noted()), job_id=42)).settled is None
-    by_query = replace(AS_JOB, noted=Noted(), ticket=JobTicket(TAG, 42, "q-new"))
-    assert (await row(server, by_query)).settled is not None
+    assert (await row(server, AS_JOB, query_id="q-old", job_id=42)).conclusive is None
+    assert (await row(server, replace(AS_JOB, baseline=Baseline()), job_id=42)).conclusive is None
+    by_query = replace(AS_JOB, baseline=Baseline(), ticket=JobTicket(TAG, 42, "q-new"))
+    assert (await row(server, by_query)).conclusive is not None
 
 
 IDENTITIES: dict[str, Any] = {
@@ -327,7 +338,7 @@ async def test_what_settles_has_an_identity(
     server.on(GET, f.error("forgotten"))
     server.on(SQL, history({**ROW, "num_files": None, "num_bytes": None, **columns, "status": status}, OLD))
     ticket = JobTicket(TAG, 42, "q-ours") if as_job else None
-    settled = (await look(server, replace(TRACE, ticket=ticket))).settled
+    settled = (await look(server, replace(TRACE, ticket=ticket))).conclusive
     with_id = as_job and (
         columns["query_id"] == "q-ours" or (columns["job_id"] == 42 and columns["query_id"] != "q-old")
     )
@@ -345,14 +356,14 @@ async def test_what_settles_has_an_identity(
 
 async def test_a_finding_without_identity_never_settles() -> None:
     """There is no other way to make one that does."""
-    assert not Finding(evidence.JOB, "It is done.", error=None).settles
-    assert Finding(evidence.JOB, "It is done.", identity="job 42").settles
+    assert not Evidence(evidence.JOB, "It is done.", error=None).is_conclusive
+    assert Evidence(evidence.JOB, "It is done.", identity="job 42").is_conclusive
 
 
 async def test_a_request_that_is_accepted_is_not_missing(server: Server) -> None:
     """*Validated, but not started yet*: it is reported, and looked at again, so that nobody sends it a second time."""
     found = await row(server, status="validated", num_files=0, num_bytes=0, num_records=0)
-    assert (found.settled, found.running) == (None, of(found, evidence.HISTORY))
+    assert (found.conclusive, found.running) == (None, of(found, evidence.HISTORY))
     assert "was accepted" in of(found, evidence.HISTORY).text
     assert "has not started yet (or it is a dry run)" in of(found, evidence.HISTORY).text
     named = await row(server, status="validated", additional_info='{"dry_run": "true"}')
@@ -387,7 +398,7 @@ def test_a_period_holds_what_happened_in_it(
 async def test_a_server_without_a_clock_is_noted_without_one(server: Server, now: str | None) -> None:
     server.on(SQL, history(OLD, now=now))
     async with client(server) as kinetica:
-        noted = await evidence.note(kinetica, "nightly", FakeClock())
+        noted = await evidence.capture_baseline(kinetica, "nightly", FakeClock())
     assert (noted.history, noted.clock) == (frozenset({"q-old"}), None)
 
 
@@ -395,40 +406,40 @@ async def test_two_new_rows_are_a_guess(server: Server) -> None:
     """Which of them is ours nobody can tell, also where both say the same."""
     server.on(SQL, history(ROW, {**ROW, "query_id": "q-newer"}, OLD))
     found = await look(server)
-    assert (found.settled, found.running) == (None, None)
+    assert (found.conclusive, found.running) == (None, None)
     assert of(found, evidence.HISTORY).text.startswith("2 restores")
 
 
 async def test_a_row_of_another_job_is_not_ours(server: Server) -> None:
     """Where the restore went as a job, the job's id has to be the row's, or untold."""
     server.on(GET, f.error("forgotten"))
-    assert (await row(server, AS_JOB, job_id=41)).settled is None
-    assert (await row(server, AS_JOB, job_id=42)).settled is not None
-    assert (await row(server, AS_JOB, job_id=0)).settled is not None
+    assert (await row(server, AS_JOB, job_id=41)).conclusive is None
+    assert (await row(server, AS_JOB, job_id=42)).conclusive is not None
+    assert (await row(server, AS_JOB, job_id=0)).conclusive is not None
 
 
 async def test_with_a_token_only_the_job_tells_whose_a_row_is(server: Server) -> None:
     """Which user a token belongs to is not known here: a row that anybody may have made settles nothing."""
     server.on(GET, f.error("forgotten"))
-    assert (await row(server, replace(TRACE, user=""), user_name="ana")).settled is None
-    assert (await row(server, replace(AS_JOB, user=""), user_name="ana")).settled is None
-    assert (await row(server, replace(AS_JOB, user=""), user_name="ana", job_id=42)).settled is not None
+    assert (await row(server, replace(TRACE, user=""), user_name="ana")).conclusive is None
+    assert (await row(server, replace(AS_JOB, user=""), user_name="ana")).conclusive is None
+    assert (await row(server, replace(AS_JOB, user=""), user_name="ana", job_id=42)).conclusive is not None
 
 
 async def test_nothing_found_settles_nothing(server: Server) -> None:
     """Not before it arrived, not while it waits, not where the user may not see it: silence proves nothing."""
     server.on(SQL, history(OLD))
     found = await look(server)
-    assert (found.settled, found.running) == (None, None)
-    assert {finding.source for finding in found.findings} == {evidence.RUNNING, evidence.HISTORY}
+    assert (found.conclusive, found.running) == (None, None)
+    assert {finding.source for finding in found.evidence} == {evidence.RUNNING, evidence.HISTORY}
 
 
 async def test_what_was_not_noted_cannot_be_told_to_be_new(server: Server) -> None:
     """Where the sources could not be read before, one complete row is no proof, and it is said why."""
     server.on(SHOW, listed((9, "RUNNING", USER)))
-    found = await row(server, replace(TRACE, noted=Noted()))
-    assert (found.settled, found.running) == (None, None)
-    assert all("could not be noted" in finding.text for finding in found.findings)
+    found = await row(server, replace(TRACE, baseline=Baseline()))
+    assert (found.conclusive, found.running) == (None, None)
+    assert all("could not be noted" in finding.text for finding in found.evidence)
 
 
 # What runs
@@ -452,7 +463,7 @@ async def test_a_new_restore_of_this_user_shows_it_at_work(
     """It never settles anything."""
     server.on(SHOW, listed(*jobs))
     found = await look(server)
-    assert (found.settled, found.running is not None, found.job_runs) == (None, runs, False)
+    assert (found.conclusive, found.running is not None, found.job_runs) == (None, runs, False)
 
 
 # The job
@@ -462,16 +473,16 @@ async def test_the_jobs_own_answer_goes_before_the_history(server: Server) -> No
     """The history calls it failed; the job tells every object, and is believed."""
     server.on(GET, job())
     found = await row(server, AS_JOB, status="restore_failed")
-    assert found.settled is of(found, evidence.JOB)
-    assert found.settled.answer is not None
-    assert found.settled.answer.restored_objects == {"sales.orders": "table"}
+    assert found.conclusive is of(found, evidence.JOB)
+    assert found.conclusive.response is not None
+    assert found.conclusive.response.restored_objects == {"sales.orders": "table"}
     assert server.at(GET)[0].json == {"job_id": 42, "options": {}}
 
 
 async def test_a_job_whose_answer_was_lost_is_found_by_its_tag(server: Server) -> None:
     server.on(GET, running(30))
     found = await look(server, replace(TRACE, ticket=JobTicket(TAG)))
-    assert (found.settled, found.job_runs) == (None, True)
+    assert (found.conclusive, found.job_runs) == (None, True)
     assert "30 %" in of(found, evidence.JOB).text
     assert server.at(GET)[0].json == {"job_id": 0, "options": {"job_tag": TAG}}
 
@@ -503,9 +514,9 @@ async def test_a_job_that_tells_nothing_settles_nothing(server: Server, says: Fa
     """Nor is it told to run; the history may settle it all the same."""
     server.on(GET, says)
     found = await look(server, AS_JOB)
-    assert (found.settled, found.running) == (None, None)
+    assert (found.conclusive, found.running) == (None, None)
     assert "runs" not in of(found, evidence.JOB).text
-    assert (await row(server, AS_JOB)).settled is not None
+    assert (await row(server, AS_JOB)).conclusive is not None
 
 
 @pytest.mark.parametrize(
@@ -519,9 +530,9 @@ async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
     """Of two sources that disagree none is proof of success, whatever identifies the row; of a failure it may be."""
     server.on(GET, says)
     found = await row(server, AS_JOB, job_id=42)
-    assert (found.settled, of(found, evidence.HISTORY).settles) == (None, False)
+    assert (found.conclusive, of(found, evidence.HISTORY).is_conclusive) == (None, False)
     assert "The job says otherwise" in of(found, evidence.HISTORY).text
-    failed = (await row(server, AS_JOB, job_id=42, status="restore_failed")).settled
+    failed = (await row(server, AS_JOB, job_id=42, status="restore_failed")).conclusive
     assert failed is not None
     assert failed.error is not None
 
@@ -535,8 +546,8 @@ async def test_another_cluster_is_no_evidence(server: Server, ring: str) -> None
     server.on("/show/system/properties", f.good({"property_map": {"conf.ring_name": ring}}))
     server.on(GET, job())
     found = await row(server, AS_JOB)
-    assert (found.settled, found.running) == (None, None)
-    assert [finding.source for finding in found.findings] == [evidence.SERVER]
+    assert (found.conclusive, found.running) == (None, None)
+    assert [finding.source for finding in found.evidence] == [evidence.SERVER]
     assert [r.path for r in server.received] == ["/show/system/properties"]
 
 
@@ -546,9 +557,9 @@ async def test_whatever_a_look_meets_it_is_a_finding(server: Server, fault: Faul
     for endpoint in (GET, SHOW, SQL):
         server.on(endpoint, fault)
     found = await look(server, AS_JOB)
-    assert (found.settled, len(found.findings)) == (None, 3)
+    assert (found.conclusive, len(found.evidence)) == (None, 3)
     server.on("/show/system/properties", fault)
-    assert [finding.source for finding in (await look(server, AS_JOB)).findings] == [evidence.SERVER]
+    assert [finding.source for finding in (await look(server, AS_JOB)).evidence] == [evidence.SERVER]
 
 
 @given(data=st.tuples(ANSWERS, ANSWERS, ANSWERS))
@@ -560,6 +571,6 @@ async def test_no_answer_breaks_a_look(server: Server, data: tuple[Any, ...]) ->
     ):
         server.on(endpoint, f.always(Reply(f.http(200, f.envelope(told, f"{kind}_response")), keep=True)))
     found = await look(server, AS_JOB)
-    assert [bool(finding.text) for finding in found.findings] == [True, True, True]
-    assert found.settled is None or found.settled.source == evidence.JOB
-    assert all(finding.text.isprintable() for finding in found.findings)
+    assert [bool(finding.text) for finding in found.evidence] == [True, True, True]
+    assert found.conclusive is None or found.conclusive.source == evidence.JOB
+    assert all(finding.text.isprintable() for finding in found.evidence)

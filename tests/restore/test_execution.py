@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.errors import NotSent, OutcomeUnknown
-from restore_tui.restore.execution.confirmation import NotAllowedError, Permit, authorise
-from restore_tui.restore.execution.executor import execute
+from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent
+from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError, confirm
+from restore_tui.restore.execution.executor import run_restore
 from restore_tui.restore.outcome.outcome import Outcome, Verdict
-from restore_tui.restore.receipts.model import first_entry
-from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
+from restore_tui.restore.receipts.model import new_receipt
+from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica import support
@@ -29,14 +29,14 @@ from tests.restore.support import NOW, RESTORE, FakeClock, plan, rehearsal, targ
 RUN = "20261123T020000Z-abc123"
 
 
-def permit(kinetica: KineticaClient, **more: Any) -> Permit:
+def permit(kinetica: KineticaClient, **more: Any) -> Confirmation:
     made = rehearsal(where=target_of(kinetica), **more)
-    return authorise(made, plan=made.plan, target=made.target, typed="nightly", run=RUN, now=NOW)
+    return confirm(made, plan=made.plan, target=made.destination, typed="nightly", run=RUN, now=NOW)
 
 
 async def run(server: Server | str, folder: Path, clock: FakeClock, **more: Any) -> Outcome:
     kinetica = client(server)
-    return await execute(kinetica, permit(kinetica), Journal(folder), clock, **more)
+    return await run_restore(kinetica, permit(kinetica), ReceiptStore(folder), clock, **more)
 
 
 def on_disk(folder: Path) -> Any:
@@ -134,7 +134,7 @@ async def test_no_secret_is_in_a_receipt(
     faulty.on(RESTORE, fault)
     login = support.Login(token=support.Secret(TOKEN)) if token else support.LOGIN
     kinetica = client(faulty, login)
-    outcome = await execute(kinetica, permit(kinetica), Journal(folder), clock)
+    outcome = await run_restore(kinetica, permit(kinetica), ReceiptStore(folder), clock)
     texts += [(folder / f"{RUN}.json").read_text(), caplog.text, repr(outcome)]
     assert faulty.received[0].headers["authorization"].endswith(TOKEN if token else BASIC)
     assert len(texts) == 4
@@ -173,9 +173,9 @@ async def test_an_unencodable_receipt_stops_the_restore(
     """A text that no file takes is an unwritable receipt like any other, and leaves no half file."""
     kinetica = client(faulty)
     made = rehearsal(plan({"table": ["s.\ud800"]}), target_of(kinetica))
-    leave = authorise(made, plan=made.plan, target=made.target, typed="nightly", run=RUN, now=NOW)
+    leave = confirm(made, plan=made.plan, target=made.destination, typed="nightly", run=RUN, now=NOW)
     with pytest.raises(ReceiptUnwritableError):
-        await execute(kinetica, leave, Journal(tmp_path), clock)
+        await run_restore(kinetica, leave, ReceiptStore(tmp_path), clock)
     assert faulty.connections == 0
     assert files(tmp_path) == []
 
@@ -206,7 +206,7 @@ async def test_going_on_without_a_receipt_is_said(faulty: Server, tmp_path: Path
     """Who chose to restore without a receipt gets none, and is told."""
     faulty.on(RESTORE, f.good(RESTORED))
     kinetica = client(faulty)
-    outcome = await execute(kinetica, permit(kinetica), None, clock)
+    outcome = await run_restore(kinetica, permit(kinetica), None, clock)
     assert (outcome.verdict, outcome.receipt) == (Verdict.RESTORED, None)
     assert outcome.receipt_problem
 
@@ -219,10 +219,10 @@ async def test_a_confirmation_is_spent_once(
     faulty.on(RESTORE, first, f.good(RESTORED))
     kinetica = client(faulty)
     leave = permit(kinetica)
-    await execute(kinetica, leave, Journal(tmp_path), clock)
+    await run_restore(kinetica, leave, ReceiptStore(tmp_path), clock)
     before = on_disk(tmp_path)
-    with pytest.raises(NotAllowedError):
-        await execute(kinetica, leave, Journal(tmp_path), clock)
+    with pytest.raises(RestoreBlockedError):
+        await run_restore(kinetica, leave, ReceiptStore(tmp_path), clock)
     assert len(faulty.received) == 1
     assert on_disk(tmp_path) == before
 
@@ -233,9 +233,10 @@ async def test_two_presses_at_once_send_one_restore(faulty: Server, tmp_path: Pa
     kinetica = client(faulty)
     leave = permit(kinetica)
     ends = await asyncio.gather(
-        *(execute(kinetica, leave, Journal(tmp_path), clock) for _ in range(3)), return_exceptions=True
+        *(run_restore(kinetica, leave, ReceiptStore(tmp_path), clock) for _ in range(3)),
+        return_exceptions=True,
     )
-    assert [type(end) for end in ends] == [Outcome, NotAllowedError, NotAllowedError]
+    assert [type(end) for end in ends] == [Outcome, RestoreBlockedError, RestoreBlockedError]
     assert len(faulty.received) == 1
 
 
@@ -260,7 +261,7 @@ async def test_stopping_before_anything_left_is_not_sent(
     stop = asyncio.Event()
     stop.set()
     outcome = await run(faulty, tmp_path, clock, stop=stop)
-    assert isinstance(outcome.error, NotSent)
+    assert isinstance(outcome.error, RequestNotSent)
     assert faulty.received == []
 
 
@@ -290,7 +291,7 @@ async def test_a_mistake_of_ours_is_no_failure_of_the_restore(
         raise ZeroDivisionError("corr3ct-horse")
 
     monkeypatch.setattr(kinetica, "restore_backup", broken)
-    outcome = await execute(kinetica, permit(kinetica), Journal(tmp_path), clock)
+    outcome = await run_restore(kinetica, permit(kinetica), ReceiptStore(tmp_path), clock)
     assert outcome.not_sent is not left
     assert outcome.verdict is (Verdict.UNKNOWN if left else Verdict.FAILED)
     assert on_disk(tmp_path)["outcome"]["verdict"] == outcome.verdict.value
@@ -301,8 +302,8 @@ async def test_what_is_sent_is_what_was_rehearsed(faulty: Server, tmp_path: Path
     faulty.on(RESTORE, f.good(RESTORED))
     kinetica = client(faulty)
     made = rehearsal(plan(options={"restore_policy": "replace"}), target_of(kinetica))
-    leave = authorise(made, plan=made.plan, target=made.target, typed="nightly", run=RUN, now=NOW)
-    await execute(kinetica, leave, Journal(tmp_path), clock)
+    leave = confirm(made, plan=made.plan, target=made.destination, typed="nightly", run=RUN, now=NOW)
+    await run_restore(kinetica, leave, ReceiptStore(tmp_path), clock)
     assert faulty.received[0].json["options"] == {
         "backup_id": "1732000000000",
         "restore_policy": "replace",
@@ -336,5 +337,5 @@ async def test_a_hostile_answer_is_noted(faulty: Server, tmp_path: Path, clock: 
 def test_an_existing_receipts_folder_keeps_files_private(tmp_path: Path) -> None:
     """In a folder that others may enter the receipt is private all the same."""
     tmp_path.chmod(0o755)
-    place = Journal(tmp_path).write(first_entry(RUN, rehearsal(), NOW))
+    place = ReceiptStore(tmp_path).write(new_receipt(RUN, rehearsal(), NOW))
     assert mode(place) == 0o600

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.errors import OutcomeUnknown, Refused, TlsFailed
+from restore_tui.kinetica.errors import OutcomeUnknown, RequestRejected, TlsError
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
-from restore_tui.kinetica.responses.models import JobAnswer
-from restore_tui.restore.polling import Progress, follow, read_end, unreported
+from restore_tui.kinetica.responses.models import JobResponse
+from restore_tui.restore.polling import Progress, ignore_progress, job_result, poll_job
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.hangs import Hangs
@@ -61,7 +61,7 @@ async def followed(server: Server, *faults: Fault, **more: Any) -> tuple[Job | N
     seen: list[Progress] = []
     pace = Pace()
     async with client(server, **more) as kinetica:
-        end = await follow(kinetica, TICKET, pace, stop, seen.append)
+        end = await poll_job(kinetica, TICKET, pace, stop, seen.append)
     return end, seen, pace
 
 
@@ -115,16 +115,16 @@ async def test_a_handshake_that_breaks_is_a_lost_poll(
 ) -> None:
     """A line that drops while TLS is set up looks like bad TLS; the job goes on all the same."""
     kinetica = client(faulty)
-    answers: list[Job | TlsFailed] = [TlsFailed("EOF"), Job(JobStatus.DONE)]
+    answers: list[Job | TlsError] = [TlsError("EOF"), Job(JobStatus.DONE)]
 
     async def ask(ticket: JobTicket) -> Job:
         answer = answers.pop(0)
-        if isinstance(answer, TlsFailed):
+        if isinstance(answer, TlsError):
             raise answer
         return answer
 
     monkeypatch.setattr(kinetica, "job", ask)
-    end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), lambda progress: None)
     assert end == Job(JobStatus.DONE)
 
 
@@ -171,7 +171,7 @@ async def test_a_server_that_does_not_tell_of_the_job_settles_nothing(
     server's words."""
     with pytest.raises(OutcomeUnknown, match=said) as caught:
         await followed(faulty, running(30), no, job())
-    assert caught.value.words
+    assert caught.value.server_message
     assert len(faulty.received) == 2
 
 
@@ -199,7 +199,7 @@ async def test_an_expired_login_is_read_again_from_its_file_once(faulty: Server,
     faulty.on(GET, running(30), expired, running(60), job())
     seen: list[Progress] = []
     async with client(faulty, read_login=lambda: login) as kinetica:
-        end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), seen.append)
+        end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), seen.append)
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (60, 0)]
@@ -227,7 +227,7 @@ async def test_where_the_file_does_not_help_somebody_logs_in(
             asyncio.get_running_loop().create_task(kinetica.log_in(wrong if progress.refusals == 1 else good))
 
     async with kinetica:
-        end = await follow(kinetica, TICKET, Pace(), asyncio.Event(), watch)
+        end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), watch)
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (30, 1), (30, 2), (60, 0)]
@@ -245,7 +245,7 @@ async def test_stop_ends_the_wait_for_a_login(faulty: Server) -> None:
         seen.append(progress)
         asyncio.get_running_loop().call_soon(stop.set)
 
-    assert await follow(client(faulty), TICKET, Pace(), stop, watch) is None
+    assert await poll_job(client(faulty), TICKET, Pace(), stop, watch) is None
     assert (len(seen), len(faulty.received)) == (1, 1)
 
 
@@ -254,9 +254,9 @@ async def test_where_nobody_can_log_in_it_ends(faulty: Server, dry_run: bool) ->
     """A dry run, which is only sent again, and whoever gets no reports: unknown, and not for a job that is gone."""
     faulty.on(GET, EXPIRED["401"])
     ticket = replace(TICKET, dry_run=dry_run)
-    report = (lambda progress: None) if dry_run else unreported
+    report = (lambda progress: None) if dry_run else ignore_progress
     with pytest.raises(OutcomeUnknown, match="does not accept your login"):
-        await follow(client(faulty), ticket, Pace(), asyncio.Event(), report)
+        await poll_job(client(faulty), ticket, Pace(), asyncio.Event(), report)
 
 
 async def test_no_secret_is_in_the_log_of_a_new_login(
@@ -282,7 +282,7 @@ async def test_stop_ends_it_in_a_pause(faulty: Server) -> None:
     faulty.on(GET, running(1))
     stop = asyncio.Event()
     pace = Pace(stop, after=3)
-    assert await follow(client(faulty), TICKET, pace, stop, lambda progress: None) is None
+    assert await poll_job(client(faulty), TICKET, pace, stop, lambda progress: None) is None
     assert len(faulty.received) == 3
 
 
@@ -291,7 +291,7 @@ async def test_stop_ends_it_in_a_poll(faulty: Server) -> None:
     faulty.on(GET, f.never())
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     faulty.at_arrival = lambda received: (loop.call_soon_threadsafe(stop.set), None)[1]
-    ended = follow(client(faulty), TICKET, Pace(), stop, lambda progress: None)
+    ended = poll_job(client(faulty), TICKET, Pace(), stop, lambda progress: None)
     assert await asyncio.wait_for(ended, f.PATIENCE) is None
     faulty.release()
 
@@ -299,7 +299,7 @@ async def test_stop_ends_it_in_a_poll(faulty: Server) -> None:
 async def test_stopped_before_it_began_it_asks_nothing(faulty: Server) -> None:
     stop = asyncio.Event()
     stop.set()
-    assert await follow(client(faulty), TICKET, Pace(), stop, lambda progress: None) is None
+    assert await poll_job(client(faulty), TICKET, Pace(), stop, lambda progress: None) is None
     assert faulty.connections == 0
 
 
@@ -307,7 +307,7 @@ async def test_a_cancelled_following_leaves_no_request_behind(faulty: Server) ->
     """Who cancels from outside gets the cancellation, at once."""
     faulty.on(GET, f.never())
     running_one = asyncio.ensure_future(
-        follow(client(faulty), TICKET, Pace(), asyncio.Event(), lambda p: None)
+        poll_job(client(faulty), TICKET, Pace(), asyncio.Event(), lambda p: None)
     )
     assert await asyncio.to_thread(faulty.arrived.wait, f.PATIENCE)
     running_one.cancel()
@@ -328,7 +328,7 @@ GOOD = json.dumps(RESTORED)
     ids=["plain", "in its envelope", "little"],
 )
 def test_the_restores_answer_is_in_the_job(response: str) -> None:
-    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert error is None
     assert answer is not None
     assert answer.backup_name == "nightly"
@@ -356,7 +356,7 @@ def test_the_restores_answer_is_in_the_job(response: str) -> None:
 def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
     """DONE says that the job is done; only the answer in it says that the restore was. What every endpoint answers
     with, or an envelope that says ERROR, is none."""
-    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
 
@@ -364,24 +364,24 @@ def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
 @given(st.text() | st.from_regex(r'\{"(info|data_str|restored_objects)": ?.{0,8}\}'))
 def test_no_response_breaks_the_reading(response: str) -> None:
     """There is an answer or an error, never both, never an exception."""
-    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert (answer is None) is (error is not None)
 
 
 @pytest.mark.parametrize("depth", range(930, 1000, 3))
 def test_no_depth_breaks_the_reading(depth: int) -> None:
     response = '{"restored_bytes": 1, "info": ' + "[" * depth + "]" * depth + "}"
-    answer, error = read_end(Job(JobStatus.DONE, response=response))
+    answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert (answer is None) is (error is not None)
 
 
 @pytest.mark.parametrize("words", ["Kinetica is shutting down", "Kinetica is exiting", "rank 0 is OFFLINE"])
 def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
     """The server's last words are about itself; what became of the restore they do not tell."""
-    answer, error = read_end(Job(JobStatus.ERROR, error=words))
+    answer, error = job_result(Job(JobStatus.ERROR, error=words))
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
-    assert error.words == words
+    assert error.server_message == words
 
 
 @pytest.mark.parametrize(
@@ -393,22 +393,22 @@ def test_a_job_that_died_with_its_server_is_unknown(words: str) -> None:
 )
 def test_a_job_that_ended_without_success_may_have_restored_something(status: JobStatus, words: str) -> None:
     """It failed; that nothing was changed is not claimed, and hostile words are made harmless."""
-    answer, error = read_end(Job(status, error=words + "\x1b]0;x\x07"))
+    answer, error = job_result(Job(status, error=words + "\x1b]0;x\x07"))
     assert answer is None
-    assert isinstance(error, Refused)
-    assert "Whether something was restored" in error.means
-    assert words in error.words
-    assert "\x1b" not in error.words
+    assert isinstance(error, RequestRejected)
+    assert "Whether something was restored" in error.impact
+    assert words in error.server_message
+    assert "\x1b" not in error.server_message
 
 
 @pytest.mark.parametrize("words", ["", "Job was cancelled by admin"])
 def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
     """By whomever: what it had restored by then may be there, and nothing says that it is not."""
-    answer, error = read_end(Job(JobStatus.CANCELLED, error=words))
+    answer, error = job_result(Job(JobStatus.CANCELLED, error=words))
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
-    assert (error.title, error.words) == ("Cancelled", words)
-    assert "Whether something was restored" in error.means
+    assert (error.title, error.server_message) == ("Cancelled", words)
+    assert "Whether something was restored" in error.impact
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
 )
 def test_an_error_that_proves_no_failure(told: dict[str, Any]) -> None:
     """Wherever the job's response speaks of a server that went away, or of restored data."""
-    error = read_end(read_job(JobAnswer.model_validate({"job_status": "ERROR", **told}), TICKET))[1]
+    error = job_result(read_job(JobResponse.model_validate({"job_status": "ERROR", **told}), TICKET))[1]
     assert isinstance(error, OutcomeUnknown)
 
 
@@ -472,7 +472,7 @@ async def test_a_contradiction_is_polled_on_and_then_unknown(
     unknown, with both halves quoted."""
     end, seen, pace = await followed(faulty, running(5), contradicting(told))
     assert end is not None
-    answer, error = read_end(end)
+    answer, error = job_result(end)
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
     assert half in error.what
@@ -487,7 +487,7 @@ async def test_a_contradiction_that_resolves_is_none(faulty: Server, told: dict[
     """A server that updates its fields one after the other reaches its end all the same."""
     end, _, _ = await followed(faulty, contradicting(told), contradicting(told), running(50), job())
     assert end is not None
-    assert read_end(end)[0] is not None
+    assert job_result(end)[0] is not None
 
 
 async def test_a_clock_that_stands_still_does_not_make_it_endless(faulty: Server) -> None:
@@ -496,7 +496,7 @@ async def test_a_clock_that_stands_still_does_not_make_it_endless(faulty: Server
             return 0.0
 
     faulty.on(GET, contradicting({"job_status": "DONE", "successful": False}))
-    end = await follow(client(faulty), TICKET, Still(), asyncio.Event(), lambda progress: None)
+    end = await poll_job(client(faulty), TICKET, Still(), asyncio.Event(), lambda progress: None)
     assert end is not None
     assert end.contradiction
 
@@ -512,9 +512,9 @@ def test_only_a_response_that_agrees_with_itself_settles(
     """Whatever the fields hold: Restored needs DONE and nothing against it, a failure needs ERROR and nothing against
     it."""
     told = {"running": is_running, "successful": successful, "status_map": reasons}
-    answer, error = read_end(
+    answer, error = job_result(
         read_job(
-            JobAnswer.model_validate(
+            JobResponse.model_validate(
                 {"job_status": status, "job_response_str": json.dumps(RESTORED), **told}
             ),
             TICKET,
@@ -531,7 +531,7 @@ async def test_an_error_whose_response_names_restored_objects_is_no_failure(faul
         faulty, f.good({"job_status": "ERROR", "successful": False, "job_response_str": json.dumps(RESTORED)})
     )
     assert end is not None
-    answer, error = read_end(end)
+    answer, error = job_result(end)
     assert (answer, type(error)) == (None, OutcomeUnknown)
 
 
@@ -543,7 +543,7 @@ async def test_what_comes_beside_a_good_end_is_kept(faulty: Server) -> None:
     }
     end, _, _ = await followed(faulty, job("DONE", **beside))
     assert end is not None
-    answer, _ = read_end(end)
+    answer, _ = job_result(end)
     assert answer is not None
     assert answer.info == {"rank 2": "3 files skipped", "warnings": "slow"}
 
@@ -581,7 +581,7 @@ def test_the_time_left_is_the_pace_so_far() -> None:
 async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:
     """However it goes, only /get/job is asked: nothing in here could restore."""
     faulty.on(GET, f.page(502), f.DROP, running(3), job("ERROR"))
-    await follow(client(faulty), TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    await poll_job(client(faulty), TICKET, Pace(), asyncio.Event(), lambda progress: None)
     assert {r.path for r in faulty.received} == {GET}
 
 
@@ -604,7 +604,7 @@ async def test_a_job_without_an_error_is_done(faulty: Server, told: dict[str, An
         faulty, contradicting({"job_status": "DONE", "info": {"job_tag": TICKET.tag}, **told})
     )
     assert end is not None
-    answer, error = read_end(end)
+    answer, error = job_result(end)
     assert (answer is not None, error, pace.pauses) == (True, None, [])
 
 
@@ -612,8 +612,8 @@ async def test_what_accompanies_the_response_about_a_job_is_kept(faulty: Server)
     """The message of the envelope, and a field that no document has, accompany the restore's response."""
     inner = {"job_status": "DONE", "job_response_str": json.dumps(RESTORED), "ranks": "3"}
     faulty.on(GET, f.raw(f.http(200, f.envelope(inner, "get_job_response", message="2 files skipped"))))
-    end = await follow(client(faulty), TICKET, FakeClock(), asyncio.Event(), unreported)
+    end = await poll_job(client(faulty), TICKET, FakeClock(), asyncio.Event(), ignore_progress)
     assert end is not None
-    answer, _ = read_end(end)
+    answer, _ = job_result(end)
     assert answer is not None
     assert dict(answer.info) == {"message": "2 files skipped", "ranks": "3"}

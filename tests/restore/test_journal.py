@@ -18,7 +18,7 @@ import pytest
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.receipts.model import ReceiptObject
-from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
+from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
 from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
@@ -66,8 +66,8 @@ async def test_it_is_written_before_the_restore_goes_out(
     server.on(SHOW, listed((7, "RUNNING", "ana")))
     server.on(SQL, history(OLD))
     session = await sitting(server, clock, tmp_path, way)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     seen: list[tuple[str, Any]] = []
 
     def note(received: Received) -> None:
@@ -98,7 +98,7 @@ async def test_what_cannot_be_noted_keeps_no_restore_from_going_out(
     server.on(SHOW, fault)
     server.on(SQL, fault)
     session = await sitting(server, clock, tmp_path, "direct")
-    await session.rehearse()
+    await session.run_dry_run()
     assert (await restore(session)).verdict is Verdict.RESTORED
     assert on_disk(tmp_path)["noted"] == {"jobs": None, "history": None}
 
@@ -110,7 +110,7 @@ async def test_hostile_keys_keep_no_restore_from_going_out(
     """What a row of the history is called cannot make the receipt unwritable."""
     server.on(SQL, history({**OLD, "query_id": odd}))
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     assert (await restore(session)).verdict is Verdict.RESTORED
 
 
@@ -120,19 +120,19 @@ async def test_looks_are_kept_once_for_what_they_found(
     """F5 pressed ten times finds the same ten times: one entry, with the time of the last. Something else is another
     one, and what settles it changes verdict and source."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(CREATE, f.DROP)
     server.on(GET, f.error("not found"))
     await restore(session)
     for _ in range(3):
         clock.forward(1)
-        await session.look()
+        await session.check_outcome()
     (look,) = on_disk(tmp_path)["looks"]
     assert look["at"] == clock.now().isoformat().replace("+00:00", "Z")
     server.on(GET, running(10), job())
-    assert (await session.look()).verdict is Verdict.UNKNOWN
+    assert (await session.check_outcome()).verdict is Verdict.UNKNOWN
     assert on_disk(tmp_path)["outcome"]["source"] == ""
-    assert (await session.look()).verdict is Verdict.RESTORED
+    assert (await session.check_outcome()).verdict is Verdict.RESTORED
     receipt = on_disk(tmp_path)
     assert [any(finding["settles"] for finding in look["findings"]) for look in receipt["looks"]] == [
         False,
@@ -161,11 +161,11 @@ async def test_the_history_settles_a_direct_restore(
     """A dropped answer, looked up: the verdict is the history's, and the receipt names it as the source."""
     server.on(SQL, history(OLD))
     session = await sitting(server, clock, tmp_path, "direct")
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(RESTORE, f.DROP)
     assert (await restore(session)).verdict is Verdict.UNKNOWN
     server.on(SQL, history(row, OLD))
-    assert (await session.look()).verdict is verdict
+    assert (await session.check_outcome()).verdict is verdict
     noted = on_disk(tmp_path)["outcome"]
     assert noted["verdict"] == verdict.value
     assert noted["source"] == ("" if verdict is Verdict.UNKNOWN else "backup history")
@@ -180,14 +180,14 @@ async def test_no_secret_gets_in_by_what_is_found(
     """A job's reason, a row's message, a refused look: each may echo our login, and none brings it into the file."""
     echo = f"disk full for {PASSWORD}, {BASIC}" if login is LOGIN else f"disk full for {TOKEN}"
     session = await sitting(server, clock, tmp_path, login=login)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(GET, job("ERROR", status_map={"error_message": f"exiting: {echo}"}))
     server.on(SHOW, f.error(echo))
     assert (await restore(session)).verdict is Verdict.UNKNOWN
     texts = [(tmp_path / f"{RUN}.json").read_text()]
     row = {**ROW, "job_id": 42, "event_message": echo, "status": "restore_failed"}
     server.on(SQL, history(row))
-    assert (await session.look()).verdict is Verdict.FAILED
+    assert (await session.check_outcome()).verdict is Verdict.FAILED
     texts.append((tmp_path / f"{RUN}.json").read_text())
     assert ["disk full" in text for text in texts] == [True, True]
     assert not [secret for secret in SECRETS if secret in "".join(texts)]
@@ -202,7 +202,7 @@ async def test_a_folder_that_is_gone_at_the_end_changes_no_verdict(
     """The disk fails while the restore runs: it is restored all the same, and said so, lock or no lock."""
     folder = tmp_path / "receipts"
     session = await sitting(server, clock, folder)
-    await session.rehearse()
+    await session.run_dry_run()
 
     def spoil(received: Received) -> None:
         if received.path == CREATE:
@@ -212,7 +212,7 @@ async def test_a_folder_that_is_gone_at_the_end_changes_no_verdict(
     server.at_arrival = spoil
     outcome = await restore(session)
     assert (outcome.verdict, bool(outcome.receipt_problem)) == (Verdict.RESTORED, True)
-    assert session.runs.counted[-1].verdict == "Restored"
+    assert session.runs.summaries[-1].verdict == "Restored"
 
 
 @pytest.mark.parametrize("way", ["auto", "direct"])
@@ -221,10 +221,10 @@ async def test_without_a_folder_nothing_is_sent(
 ) -> None:
     (tmp_path / "receipts").write_text("in the way")
     session = await sitting(server, clock, tmp_path / "receipts", way)
-    await session.rehearse()
+    await session.run_dry_run()
     with pytest.raises(ReceiptUnwritableError):
         await restore(session)
-    assert (len(sent(server)), session.runs.counted) == (1, [])
+    assert (len(sent(server)), session.runs.summaries) == (1, [])
 
 
 # One watcher a run
@@ -240,7 +240,7 @@ def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> 
     ]
     odd = {"objects": [], "x": '\n "objects": []\n  "objects": []'}
     ended = outcome().model_copy(update={"objects": objects, "answer": odd})
-    journal = Journal(tmp_path)
+    journal = ReceiptStore(tmp_path)
     for end in (None, ended):
         told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end, "later": odd})
         assert journal.write(told).read_text() == told.model_dump_json(indent=1) + "\n"
@@ -249,25 +249,25 @@ def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> 
 
 def test_a_run_has_one_watcher(tmp_path: Path) -> None:
     """A second one gets none, for that run; let go, it is free again, and no file of the lock stays."""
-    one, other = Journal(tmp_path / "r"), Journal(tmp_path / "r")
-    watch = one.watch(RUN)
+    one, other = ReceiptStore(tmp_path / "r"), ReceiptStore(tmp_path / "r")
+    watch = one.lock(RUN)
     assert watch is not None
-    assert other.watch(RUN) is None
-    with other.watch(RUNS[1]) as second:  # type: ignore[union-attr]
+    assert other.lock(RUN) is None
+    with other.lock(RUNS[1]) as second:  # type: ignore[union-attr]
         assert second is not None
-    watch.let_go()
-    watch.let_go()
-    with other.watch(RUN) as again:  # type: ignore[union-attr]
+    watch.release()
+    watch.release()
+    with other.lock(RUN) as again:  # type: ignore[union-attr]
         assert again is not None
-        assert one.watch(RUN) is None
+        assert one.lock(RUN) is None
     assert list((tmp_path / "r").iterdir()) == []
 
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from restore_tui.restore.receipts.store import Journal
-watch = Journal(Path(sys.argv[1])).watch(sys.argv[2])
+from restore_tui.restore.receipts.store import ReceiptStore
+watch = ReceiptStore(Path(sys.argv[1])).lock(sys.argv[2])
 print("held" if watch else "refused", flush=True)
 sys.stdin.read()
 """
@@ -280,10 +280,10 @@ def test_a_killed_watcher_lets_go(tmp_path: Path) -> None:
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        assert Journal(tmp_path).watch(RUN) is None
+        assert ReceiptStore(tmp_path).lock(RUN) is None
         other.send_signal(signal.SIGKILL)
         other.wait(f.PATIENCE)
-    with Journal(tmp_path).watch(RUN) as watch:  # type: ignore[union-attr]
+    with ReceiptStore(tmp_path).lock(RUN) as watch:  # type: ignore[union-attr]
         assert watch is not None
 
 
@@ -292,17 +292,17 @@ def test_a_lock_that_is_removed_under_our_hands_is_not_taken(
 ) -> None:
     """Between opening the file and locking it, its owner lets go and a third takes a new file of the same name: the
     old one would lock nobody out."""
-    held, lock = [Journal(tmp_path).watch(RUN)], fcntl.flock
+    held, lock = [ReceiptStore(tmp_path).lock(RUN)], fcntl.flock
 
     def late(handle: int, how: int) -> None:
         monkeypatch.setattr(fcntl, "flock", lock)
         assert held[0] is not None
-        held[0].let_go()
-        held.append(Journal(tmp_path).watch(RUN))
+        held[0].release()
+        held.append(ReceiptStore(tmp_path).lock(RUN))
         lock(handle, how)
 
     monkeypatch.setattr(fcntl, "flock", late)
-    assert Journal(tmp_path).watch(RUN) is None
+    assert ReceiptStore(tmp_path).lock(RUN) is None
     assert held[1] is not None
 
 
@@ -314,7 +314,7 @@ def test_many_who_want_it_at_once_never_share_it(tmp_path: Path) -> None:
     def work() -> None:
         nonlocal holders, worst, taken
         for _ in range(150):
-            watch = Journal(tmp_path).watch(RUN)
+            watch = ReceiptStore(tmp_path).lock(RUN)
             if watch is not None:
                 with count:
                     holders, taken = holders + 1, taken + 1
@@ -322,7 +322,7 @@ def test_many_who_want_it_at_once_never_share_it(tmp_path: Path) -> None:
                 time.sleep(0)
                 with count:
                     holders -= 1
-                watch.let_go()
+                watch.release()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -338,14 +338,14 @@ async def test_a_second_restore_lets_go_of_the_first(
     """While the first is unknown a second one is rehearsed and sent: then nobody here watches the first any more, and
     another wizard may."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(CREATE, f.DROP)
     await restore(session)
-    assert Journal(tmp_path).watch(RUN) is None
+    assert ReceiptStore(tmp_path).lock(RUN) is None
     server.on(CREATE, f.good({"job_id": 41}), f.DROP)
-    await session.rehearse()
+    await session.run_dry_run()
     await restore(session)
-    with Journal(tmp_path).watch(RUN) as free:  # type: ignore[union-attr]
+    with ReceiptStore(tmp_path).lock(RUN) as free:  # type: ignore[union-attr]
         assert free is not None
-    assert Journal(tmp_path).watch(RUNS[1]) is None
+    assert ReceiptStore(tmp_path).lock(RUNS[1]) is None
     await session.aclose()

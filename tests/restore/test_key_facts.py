@@ -11,14 +11,14 @@ import pytest
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.verification import Verification
-from restore_tui.restore.execution.confirmation import confirmation
+from restore_tui.restore.execution.confirmation import required_phrase
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.preflight.conflict_check import Seen, Sight
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.looking import ConflictReport
 from restore_tui.restore.preflight.plan_warnings import PlanFacts
-from restore_tui.restore.preflight.verification import FailedVerification, Verified
-from restore_tui.restore.receipts.model import Receipt, first_entry
+from restore_tui.restore.preflight.verification import FailedVerification, VerificationResult
+from restore_tui.restore.receipts.model import Receipt, new_receipt
 from restore_tui.restore.receipts.render import as_markdown, as_text
 from tests.restore.support import ID, NOW, plan, rehearsal
 
@@ -26,15 +26,15 @@ TABLES = {"table": ["s.a", "s.b", "s.c"]}
 TAKEN = Snapshot(ID, kind="full", time=NOW - timedelta(hours=7))
 
 
-def foresight(made: RestorePlan, records: int = 60) -> Foresight:
+def foresight(made: RestorePlan, records: int = 60) -> ConflictReport:
     """Two of the three tables exist now."""
     seen = {
-        ("table", "s.a"): Seen(Sight.REPLACED, ""),
-        ("table", "s.b"): Seen(Sight.REPLACED, ""),
-        ("table", "s.c"): Seen(Sight.NEW, ""),
+        ("table", "s.a"): ObjectConflict(ConflictStatus.REPLACED, ""),
+        ("table", "s.b"): ObjectConflict(ConflictStatus.REPLACED, ""),
+        ("table", "s.c"): ObjectConflict(ConflictStatus.NEW, ""),
     }
     held = Contents.of(BackedUpObject("table", name, 100, records) for _, name in seen)
-    return Foresight(made, held, seen=seen)
+    return ConflictReport(made, held, seen=seen)
 
 
 def facts(made: RestorePlan, *, check: bool = True, records: int = 60, **more: Any) -> dict[str, KeyFact]:
@@ -52,8 +52,8 @@ def test_as_of_is_the_time_its_age_and_the_id() -> None:
     assert newest.endswith("(the newest; its id is left empty)")
 
 
-def verified(**more: Any) -> Verified:
-    return Verified(Verification("nightly", ID, **more), NOW)
+def verified(**more: Any) -> VerificationResult:
+    return VerificationResult(Verification("nightly", ID, **more), NOW)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_receipt_and_its_reports_carry_the_facts() -> None:
     """Whole, to the end of the server's message."""
     long = "x" * 200 + " checksum mismatch"
     told = key_facts(plan(), PlanFacts(), FailedVerification(long, NOW), TAKEN, ID, NOW)
-    receipt = first_entry("20261123T020000Z-abc123", rehearsal(), NOW, key_facts=told)
+    receipt = new_receipt("20261123T020000Z-abc123", rehearsal(), NOW, key_facts=told)
     assert list(receipt.key_facts) == ["As of", "Verified", "Options", "Lost"]
     for report in (as_text(receipt, None), as_markdown(receipt, None)):
         assert "7 h ago" in report
@@ -133,7 +133,7 @@ def test_the_receipt_and_its_reports_carry_the_facts() -> None:
 
 def test_a_receipt_from_before_the_facts_still_opens() -> None:
     """It has none, and its reports do without."""
-    written = json.loads(first_entry("20261123T020000Z-abc123", rehearsal(), NOW).as_json())
+    written = json.loads(new_receipt("20261123T020000Z-abc123", rehearsal(), NOW).as_json())
     del written["key_facts"]
     old = Receipt.model_validate(written)
     assert not old.key_facts
@@ -153,4 +153,4 @@ def test_replacing_oneself_takes_a_longer_phrase(
     objects: dict[str, Any], options: dict[str, str], phrase: str
 ) -> None:
     """Who restores their own login, or roles that they may have, types their name too: one phrase in one field."""
-    assert confirmation(rehearsal(plan(objects, options))).text == phrase
+    assert required_phrase(rehearsal(plan(objects, options))).text == phrase

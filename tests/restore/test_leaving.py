@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.execution.exit_status import Run, exit_code, last_line, not_checked
+from restore_tui.restore.execution.exit_status import RunSummary, exit_code, not_checked, summary_line
 from tests.restore.receipts import RUN, receipt
 
 CODES = {
@@ -20,9 +20,9 @@ CODES = {
 }
 
 
-def run(verdict: str = "Restored", **more: object) -> Run:
+def run(verdict: str = "Restored", **more: object) -> RunSummary:
     fields = {"verdict": verdict, "backup": "nightly", "server": "u@h:1", "objects": 1, "receipt": None}
-    return Run(**{**fields, **more})  # type: ignore[arg-type]
+    return RunSummary(**{**fields, **more})  # type: ignore[arg-type]
 
 
 @given(st.lists(st.sampled_from(sorted(CODES)), min_size=1, max_size=5))
@@ -35,13 +35,13 @@ def test_the_worst_restore_decides_the_exit_code(verdicts: list[str]) -> None:
 def test_leaving_without_a_restore_is_fine() -> None:
     """Nothing done, nothing failed."""
     assert exit_code([]) == 0
-    assert last_line([]) == "Nothing was restored."
+    assert summary_line([]) == "Nothing was restored."
 
 
 def test_left_running_is_unknown() -> None:
     """A restore that goes on without us ends with 4."""
     assert exit_code([run("Outcome unknown", left_running=True), run()]) == 4
-    assert "Left running" in last_line([run("Outcome unknown", left_running=True)])
+    assert "Left running" in summary_line([run("Outcome unknown", left_running=True)])
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_left_running_is_unknown() -> None:
         (run("Outcome unknown", objects=6, restored=6), "Outcome unknown: 6 objects requested"),
     ],
 )
-def test_the_last_line_counts_what_was_restored(last: Run, count: str) -> None:
+def test_the_last_line_counts_what_was_restored(last: RunSummary, count: str) -> None:
     """What was requested is never counted as done."""
-    assert last_line([last]) == f"{count} from backup nightly to u@h:1. Receipt: none was written"
+    assert summary_line([last]) == f"{count} from backup nightly to u@h:1. Receipt: none was written"
 
 
 def test_the_last_line_names_the_receipt_and_how_many_restores_there_were() -> None:
     """Of several restores the last is described."""
-    line = last_line([run(), run(restored=1, receipt=Path("state/r.json"))])
+    line = summary_line([run(), run(restored=1, receipt=Path("state/r.json"))])
     assert line == (
         "Restored: 1 object from backup nightly to u@h:1 (the last of 2 restores). Receipt: state/r.json"
     )
@@ -79,7 +79,7 @@ def test_the_last_line_names_the_receipt_and_how_many_restores_there_were() -> N
 @given(st.text(), st.text(), st.text(min_size=1))
 def test_the_last_line_is_one_harmless_line(backup: str, server: str, receipt: str) -> None:
     """Whatever the server called its backup, the terminal gets one printable line."""
-    line = last_line([run(backup=backup, server=server, receipt=Path(receipt.replace("\0", "x")))])
+    line = summary_line([run(backup=backup, server=server, receipt=Path(receipt.replace("\0", "x")))])
     assert line.isprintable() or not [c for c in line if not c.isprintable() and ord(c) < 0x2400]
     assert len(line.splitlines()) == 1
 
@@ -88,7 +88,7 @@ def test_a_run_that_was_not_checked_is_as_unknown_as_before() -> None:
     """attach, and the server was never asked: not *Nothing was restored.*, exit code 4, and how to come back."""
     runs = [not_checked(receipt(None), Path("state/r.json"))]
     assert exit_code(runs) == 4
-    line = last_line(runs)
+    line = summary_line(runs)
     assert line.startswith("Outcome unknown: 3 objects requested from backup nightly to ")
     assert f"restore-tui attach {RUN}." in line
 
@@ -96,7 +96,7 @@ def test_a_run_that_was_not_checked_is_as_unknown_as_before() -> None:
 def test_the_command_to_come_back_has_the_options_it_needs() -> None:
     """As printed it goes to a shell, whatever the names of files are."""
     lost = run("Outcome unknown", receipt=Path("r.json"), id=RUN)
-    line = last_line([lost], ["--ca-file", "my ca.pem", "--insecure"])
+    line = summary_line([lost], ["--ca-file", "my ca.pem", "--insecure"])
     assert f"restore-tui --ca-file 'my ca.pem' --insecure attach {RUN}." in line
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.reference import TYPE_NAMES
 from restore_tui.restore.plan.plan import Selection
-from restore_tui.restore.preflight.results import Fate, Line, Tally, draw_up
+from restore_tui.restore.preflight.results import ObjectResult, ObjectStatus, StatusCounts, build_results
 from tests.restore.support import answer, contents, selections
 
 ASKED = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
@@ -19,12 +19,14 @@ ASKED = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
 
 def fates(asked: Selection = ASKED, *, held: Any = (), **maps: Any) -> dict[tuple[str, str], str]:
     return {
-        (x.type, x.name): x.dry.fate.value for x in draw_up(asked, contents(*held), answer(**maps)) if x.dry
+        (x.type, x.name): x.dry_run.status.value
+        for x in build_results(asked, contents(*held), answer(**maps))
+        if x.dry_run
     }
 
 
-def line(name: str, asked: Selection = ASKED, **maps: Any) -> Line:
-    return next(x for x in draw_up(asked, contents(), answer(**maps)) if x.name == name)
+def line(name: str, asked: Selection = ASKED, **maps: Any) -> ObjectResult:
+    return next(x for x in build_results(asked, contents(), answer(**maps)) if x.name == name)
 
 
 @pytest.mark.parametrize(
@@ -54,17 +56,17 @@ def test_what_is_left_out_is_said_to_be() -> None:
 
 def test_before_any_answer_nothing_is_said() -> None:
     """Without an answer there is a line, and no word."""
-    assert [(x.dry, x.real) for x in draw_up(ASKED, contents(), None)] == [(None, None)] * 3
+    assert [(x.dry_run, x.restore) for x in build_results(ASKED, contents(), None)] == [(None, None)] * 3
 
 
 @pytest.mark.parametrize("failed", [{"s.a": "table"}, {"table": "s.a"}, {"s.a": "disk full"}])
 @pytest.mark.parametrize("restored", [{"s.a": "table"}, {"table": "s.a"}, {"s.a": "whatever"}])
 def test_a_failure_goes_before_a_success(failed: Any, restored: Any) -> None:
     """Named as restored and as failed, an object has failed; it has one line."""
-    found = draw_up(
+    found = build_results(
         Selection.of({"table": ["s.a"]}), contents(), answer(restored_objects=restored, failed_objects=failed)
     )
-    assert [(x.name, x.dry and x.dry.fate) for x in found] == [("s.a", Fate.FAILED)]
+    assert [(x.name, x.dry_run and x.dry_run.status) for x in found] == [("s.a", ObjectStatus.FAILED)]
 
 
 @pytest.mark.parametrize(
@@ -80,16 +82,16 @@ def test_a_failure_goes_before_a_success(failed: Any, restored: Any) -> None:
 )
 def test_the_reason_may_stand_in_info(info: dict[str, str], why: str) -> None:
     """A reason is taken from info where its key ends with this very name."""
-    said = line("s.b", failed_objects={"s.b": "table"}, info=info).dry
+    said = line("s.b", failed_objects={"s.b": "table"}, info=info).dry_run
     assert said is not None
-    assert said.why == why
+    assert said.reason == why
 
 
 def test_the_reason_may_stand_in_the_map() -> None:
     """A value that is no type is the reason."""
-    said = line("s.b", failed_objects={"s.b": "checksum mismatch, file 3"}).dry
+    said = line("s.b", failed_objects={"s.b": "checksum mismatch, file 3"}).dry_run
     assert said is not None
-    assert (said.fate, said.why) == (Fate.FAILED, "checksum mismatch, file 3")
+    assert (said.status, said.reason) == (ObjectStatus.FAILED, "checksum mismatch, file 3")
 
 
 @pytest.mark.parametrize(
@@ -103,26 +105,31 @@ def test_the_reason_may_stand_in_the_map() -> None:
 @pytest.mark.parametrize("restored", [{}, {"s.a": "table"}])
 def test_renamed_objects_say_where_the_old_one_went(renamed: Any, moved: str, restored: Any) -> None:
     """A moved object is restored, and its predecessor is to be found."""
-    said = line("s.a", restored_objects=restored, renamed_objects=renamed).dry
+    said = line("s.a", restored_objects=restored, renamed_objects=renamed).dry_run
     assert said is not None
-    assert (said.fate, said.moved_to) == (Fate.RESTORED, moved)
-    found = draw_up(ASKED, contents(), answer(restored_objects=restored, renamed_objects=renamed))
+    assert (said.status, said.moved_to) == (ObjectStatus.RESTORED, moved)
+    found = build_results(ASKED, contents(), answer(restored_objects=restored, renamed_objects=renamed))
     assert len(found) == 3
-    assert Tally.of(found).moved == 1
+    assert StatusCounts.of(found).moved == 1
 
 
 def test_what_was_not_asked_for_is_shown() -> None:
     """An object that the answer brings along has a line of its own, and does not count as asked."""
-    found = draw_up(ASKED, contents(), answer(restored_objects={"table": "s.a,s.b,s.extra", "user": "ada"}))
-    assert [(x.name, x.asked) for x in found if not x.asked] == [("s.extra", False)]
-    assert Tally.of(found) == Tally(restored=3)
+    found = build_results(
+        ASKED, contents(), answer(restored_objects={"table": "s.a,s.b,s.extra", "user": "ada"})
+    )
+    assert [(x.name, x.requested) for x in found if not x.requested] == [("s.extra", False)]
+    assert StatusCounts.of(found) == StatusCounts(restored=3)
 
 
 def test_a_whole_schema_becomes_its_objects() -> None:
     """`all` is made of what the snapshot lists in the schema, each object once."""
     asked = Selection.of({"all": ["s"], "table": ["s.a"]})
-    found = draw_up(asked, contents(("table", "s.a"), ("graph", "s.g"), ("table", "t.x")), None)
-    assert {(x.type, x.name): x.under_all for x in found} == {("table", "s.a"): False, ("graph", "s.g"): True}
+    found = build_results(asked, contents(("table", "s.a"), ("graph", "s.g"), ("table", "t.x")), None)
+    assert {(x.type, x.name): x.via_schema for x in found} == {
+        ("table", "s.a"): False,
+        ("graph", "s.g"): True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -162,13 +169,13 @@ BESIDE = {"s": "old"}
 )
 def test_an_answer_may_call_an_object_by_either_name(maps: Any) -> None:
     """Restored into another schema: old name or new, each object has one line, and nothing is unasked."""
-    found = draw_up(ASKED, contents(), answer(**maps), targets=BESIDE)
-    assert {(x.name, x.lands): x.dry.fate.value for x in found if x.dry} == {
+    found = build_results(ASKED, contents(), answer(**maps), targets=BESIDE)
+    assert {(x.name, x.restored_as): x.dry_run.status.value for x in found if x.dry_run} == {
         ("s.a", "old.a"): "restored",
         ("s.b", "old.b"): "failed",
         ("ada", ""): "restored",
     }
-    assert all(x.asked for x in found)
+    assert all(x.requested for x in found)
 
 
 @pytest.mark.parametrize("restored", ["s.a", "old.a"])
@@ -176,9 +183,13 @@ def test_what_moved_away_is_told_by_the_place_that_it_had(restored: str) -> None
     """Under rename the live object in the target moves: the line is still the one of the object asked for."""
     asked = Selection.of({"table": ["s.a"]})
     said = answer(restored_objects={restored: "table"}, renamed_objects={"old.a": "backup_1.a"})
-    (found,) = draw_up(asked, contents(), said, targets=BESIDE)
-    assert found.dry is not None
-    assert (found.dry.fate, found.dry.moved_to, found.lands) == (Fate.RESTORED, "backup_1.a", "old.a")
+    (found,) = build_results(asked, contents(), said, targets=BESIDE)
+    assert found.dry_run is not None
+    assert (found.dry_run.status, found.dry_run.moved_to, found.restored_as) == (
+        ObjectStatus.RESTORED,
+        "backup_1.a",
+        "old.a",
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,17 +199,23 @@ def test_a_whole_schema_may_be_called_by_its_new_name(maps: Any) -> None:
     """all of s into old, and the snapshot lists nothing: the schema's line finds old."""
     (found, *_) = [
         x
-        for x in draw_up(Selection.of({"all": ["s"]}), contents(), answer(**maps), targets=BESIDE)
-        if x.asked
+        for x in build_results(Selection.of({"all": ["s"]}), contents(), answer(**maps), targets=BESIDE)
+        if x.requested
     ]
-    assert (found.name, found.lands, found.dry and found.dry.fate) == ("s", "old", Fate.RESTORED)
+    assert (found.name, found.restored_as, found.dry_run and found.dry_run.status) == (
+        "s",
+        "old",
+        ObjectStatus.RESTORED,
+    )
 
 
 def test_a_user_with_a_dot_lives_in_no_schema() -> None:
     """m.okafor stays m.okafor where the schema m goes elsewhere."""
     asked = Selection.of({"user": ["m.okafor"], "table": ["m.t"]})
-    found = draw_up(asked, contents(), answer(restored_objects={"user": "m.okafor"}), targets={"m": "n"})
-    assert {x.name: x.lands for x in found} == {"m.okafor": "", "m.t": "n.t"}
+    found = build_results(
+        asked, contents(), answer(restored_objects={"user": "m.okafor"}), targets={"m": "n"}
+    )
+    assert {x.name: x.restored_as for x in found} == {"m.okafor": "", "m.t": "n.t"}
 
 
 def test_trouble_comes_first() -> None:
@@ -206,7 +223,7 @@ def test_trouble_comes_first() -> None:
     asked = Selection.of({"table": ["s.1", "s.2", "s.3", "s.4"]})
     dry = answer(restored_objects={"table": "s.1,s.4"}, failed_objects={"table": "s.2,s.3"})
     real = answer(restored_objects={"table": "s.1,s.2"}, failed_objects={"table": "s.4"})
-    found = draw_up(asked, contents(), dry, real)
+    found = build_results(asked, contents(), dry, real)
     assert [(x.name, x.differs) for x in found] == [
         ("s.4", True),
         ("s.3", True),
@@ -242,7 +259,7 @@ def test_every_object_asked_for_has_exactly_one_line(
     asked: Selection, held: Any, dry: Any, real: Any, targets: dict[str, str]
 ) -> None:
     """No answer, however odd, loses or doubles an object."""
-    lines = draw_up(asked, contents(*held), dry, real, targets=targets)
+    lines = build_results(asked, contents(*held), dry, real, targets=targets)
     count = Counter((x.type, x.name) for x in lines)
     assert set(count.values()) <= {1}
     ticked = [(kind, name) for kind, names in asked.by_type.items() if kind != "all" for name in names]
@@ -251,13 +268,15 @@ def test_every_object_asked_for_has_exactly_one_line(
     ]  # a user may be named x.a
     of_schemas = [(k, n) for k, n in in_schemas if n.split(".")[0] in asked.names("all")]
     empty = [("all", s) for s in asked.names("all") if not any(n.startswith(s + ".") for _, n in in_schemas)]
-    assert {(x.type, x.name) for x in lines if x.asked} == {*ticked, *of_schemas, *empty}
+    assert {(x.type, x.name) for x in lines if x.requested} == {*ticked, *of_schemas, *empty}
     assert all(
-        (x.dry is None) is (dry is None) and (x.real is None) is (real is None) for x in lines if x.asked
+        (x.dry_run is None) is (dry is None) and (x.restore is None) is (real is None)
+        for x in lines
+        if x.requested
     )
-    tally = Tally.of(lines)
+    tally = StatusCounts.of(lines)
     if dry is not None or real is not None:
-        assert tally.restored + tally.failed + tally.missing == sum(x.asked for x in lines)
+        assert tally.restored + tally.failed + tally.missing == sum(x.requested for x in lines)
 
 
 def test_the_words_of_the_reference_are_types() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
 from restore_tui.restore.receipts.model import Receipt
-from restore_tui.restore.receipts.store import Found, Journal
+from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
 from tests.restore.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
 
 FOLDER = Path("/state/receipts")
 
 
-def found(run: str = RUN, made: Receipt | None = None, problem: str = "") -> Found:
-    return Found(run, FOLDER / f"{run}.json", made, problem)
+def found(run: str = RUN, made: Receipt | None = None, problem: str = "") -> StoredReceipt:
+    return StoredReceipt(run, FOLDER / f"{run}.json", made, problem)
 
 
 def test_the_list_has_one_line_a_run() -> None:
@@ -74,17 +74,17 @@ def test_an_empty_folder_is_said_to_be_empty() -> None:
 
 def test_asking_who_watches_leaves_no_trace(tmp_path: Path) -> None:
     """No lock file is made, none is kept, and what a dead process left behind is no watch."""
-    journal = Journal(tmp_path)
-    assert not journal.is_watched(RUN)
+    journal = ReceiptStore(tmp_path)
+    assert not journal.is_locked(RUN)
     assert not list(tmp_path.iterdir())
-    watch = journal.watch(RUN)
+    watch = journal.lock(RUN)
     assert watch is not None
-    assert journal.is_watched(RUN)
-    assert journal.is_watched(RUN)
-    watch.let_go()
-    assert not journal.is_watched(RUN)
+    assert journal.is_locked(RUN)
+    assert journal.is_locked(RUN)
+    watch.release()
+    assert not journal.is_locked(RUN)
     (tmp_path / f"{RUN}.lock").touch()
-    assert not journal.is_watched(RUN)
-    again = journal.watch(RUN)
+    assert not journal.is_locked(RUN)
+    again = journal.lock(RUN)
     assert again is not None
-    again.let_go()
+    again.release()

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.connection.credentials import Login
-from restore_tui.kinetica.errors import OutcomeUnknown, Refused
+from restore_tui.kinetica.errors import OutcomeUnknown, RequestRejected
 from restore_tui.kinetica.inventory import Listing
-from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.preflight import looking
-from restore_tui.restore.preflight.conflict_check import SECONDS_TO_LOOK, Existing, Seen, Sight
-from restore_tui.restore.preflight.results import Line, contested
-from restore_tui.restore.receipts.store import Journal
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.preflight.conflict_check import (
+    INVENTORY_SECONDS,
+    ConflictStatus,
+    Inventory,
+    ObjectConflict,
+)
+from restore_tui.restore.preflight.results import ObjectResult, objects_named_in_refusal
+from restore_tui.restore.receipts.store import ReceiptStore
+from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import RESTORED, link
@@ -51,7 +56,7 @@ def server(faulty: Server) -> Server:
 
 
 async def sitting(server: Server, clock: FakeClock, folder: Path, made: RestorePlan | None = None) -> Session:
-    session = Session(clock, Policy(folder, way="direct"))
+    session = Session(clock, SessionOptions(folder, mode="direct"))
     await session.connect(link(server))
     session.plan = made or plan(OBJECTS, {"restore_policy": "replace"})
     return session
@@ -74,13 +79,13 @@ async def test_one_look_beside_the_dry_run_and_one_before_the_confirmation(
 ) -> None:
     """Two looks, each endpoint once in each; nothing changed, so the restore goes out."""
     session = await sitting(server, clock, tmp_path)
-    rehearsal = await session.rehearse()
+    rehearsal = await session.run_dry_run()
     assert looks(server) == {SCHEMAS: 1, SECURITY: 1}
-    assert {(line.name, line.seen and line.seen.sight) for line in rehearsal.ledger()} == {
-        ("sales.orders", Sight.NEW),
-        ("ada", Sight.REPLACED),
+    assert {(line.name, line.conflict and line.conflict.status) for line in rehearsal.results()} == {
+        ("sales.orders", ConflictStatus.NEW),
+        ("ada", ConflictStatus.REPLACED),
     }
-    permit = await session.authorise("nightly")
+    permit = await session.confirm("nightly")
     assert looks(server) == {SCHEMAS: 2, SECURITY: 2}
     assert permit.unclear == ()
     await restore(session, permit)
@@ -101,20 +106,20 @@ async def test_after_a_change_there_is_no_leave_to_restore(
     """What appeared or vanished since the dry run voids it, with a sentence. Whoever asks again gets no more, not even
     where everything is as it was; a dry run of its own opens the way again."""
     session = await sitting(server, clock, tmp_path)
-    rehearsal = await session.rehearse()
+    rehearsal = await session.run_dry_run()
     before = server._faults[endpoint]
     server.on(endpoint, then)
     for _ in range(2):
-        with pytest.raises(NotAllowedError, match=said):
-            await session.authorise("nightly")
+        with pytest.raises(RestoreBlockedError, match=said):
+            await session.confirm("nightly")
         server.on(endpoint, *before)
-    assert said in (session.void_because() or "")
-    assert session.rehearsal is not None
-    assert session.rehearsal.ledger() == rehearsal.ledger()
+    assert said in (session.staleness_reason() or "")
+    assert session.dry_run is not None
+    assert session.dry_run.results() == rehearsal.results()
     assert sent(server) == ["true"]
-    assert Journal(tmp_path).runs() == []
-    await session.rehearse()
-    await restore(session, await session.authorise("nightly"))
+    assert ReceiptStore(tmp_path).runs() == []
+    await session.run_dry_run()
+    await restore(session, await session.confirm("nightly"))
     assert sent(server) == ["true", "true", "false"]
 
 
@@ -123,16 +128,16 @@ async def test_leave_that_was_given_before_a_change_is_worth_nothing_after_it(
 ) -> None:
     """Confirmed twice, and seen only the second time: the first permit sends nothing either."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     server.on(SCHEMAS, tables("other", "orders"))
-    again = await session.look_again()
+    again = await session.recheck()
     assert again is not None
     assert again.changes.appeared == (("table", "sales.orders"),)
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(RestoreBlockedError):
         await restore(session, permit)
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
@@ -146,9 +151,9 @@ async def test_what_the_plan_does_not_touch_may_change(
 ) -> None:
     """Others work on the same server all the time."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(SCHEMAS, then)
-    await restore(session, await session.authorise("nightly"))
+    await restore(session, await session.confirm("nightly"))
     assert sent(server) == ["true", "false"]
 
 
@@ -165,18 +170,18 @@ async def test_a_look_that_fails_does_not_block_but_is_told(
     session = await sitting(server, clock, tmp_path)
     if first:
         server.on(SCHEMAS, fault)
-        rehearsal = await session.rehearse()
+        rehearsal = await session.run_dry_run()
         server.on(SCHEMAS, tables("other", "orders"))
-        assert len(rehearsal.foresight.sentences) == 1
+        assert len(rehearsal.conflicts.sentences) == 1
     else:
-        await session.rehearse()
+        await session.run_dry_run()
         server.on(SCHEMAS, fault)
-    permit = await session.authorise("nightly")
+    permit = await session.confirm("nightly")
     (said,) = permit.unclear
     assert f"What changed in {SCHEMAS} since the dry run is not known" in said
     await restore(session, permit)
     assert sent(server) == ["true", "false"]
-    (found,) = Journal(tmp_path).runs()
+    (found,) = ReceiptStore(tmp_path).runs()
     assert found.receipt is not None
     assert found.receipt.sight is not None
     assert found.receipt.sight.unclear == [said]
@@ -189,11 +194,11 @@ async def test_a_look_that_fails_both_times_is_told_once(
     """It is not checked, and that is all there is to say."""
     session = await sitting(server, clock, tmp_path)
     server.on(SCHEMAS, f.page(502))
-    rehearsal = await session.rehearse()
-    assert (await session.authorise("nightly")).unclear == ()
-    line = next(line for line in rehearsal.ledger() if line.type == "table")
-    assert line.seen is not None
-    assert (line.seen.sight, bool(line.seen.why)) == (Sight.UNCHECKED, True)
+    rehearsal = await session.run_dry_run()
+    assert (await session.confirm("nightly")).unclear == ()
+    line = next(line for line in rehearsal.results() if line.type == "table")
+    assert line.conflict is not None
+    assert (line.conflict.status, bool(line.conflict.why)) == (ConflictStatus.UNCHECKED, True)
 
 
 async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
@@ -201,7 +206,7 @@ async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
 ) -> None:
     """While the second look is on the line the dry run is run again: leave is for neither."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     held = f.http(
         200, f.envelope({"schema_names": ["sales"], "schema_tables": [["other"]]}, "show_schema_response")
     )
@@ -214,14 +219,14 @@ async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
         faulty.wait_for_release()
 
     server.on(SCHEMAS, f.always(f.Reply(held, after=hold)))
-    confirming = asyncio.ensure_future(session.authorise("nightly"))
+    confirming = asyncio.ensure_future(session.confirm("nightly"))
     await asyncio.wait_for(reached.wait(), f.PATIENCE)
     server.on(SCHEMAS, tables("other"))
-    await session.rehearse()
+    await session.run_dry_run()
     server.release()
-    with pytest.raises(NotAllowedError, match="made meanwhile"):
+    with pytest.raises(RestoreBlockedError, match="made meanwhile"):
         await confirming
-    assert session.void_because() is None
+    assert session.staleness_reason() is None
     assert sent(server) == ["true", "true"]
 
 
@@ -230,21 +235,21 @@ async def test_a_dry_run_that_ages_during_the_look_is_void(
 ) -> None:
     """Looking takes time, and that counts."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     clock.forward(14.9)
     server.at_arrival = lambda received: clock.forward(0.2) if received.path == SCHEMAS else None
-    with pytest.raises(NotAllowedError, match="older than 15 minutes"):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError, match="older than 15 minutes"):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
 async def test_a_wrong_name_asks_the_server_nothing(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """Only a confirmation that fits is worth a look."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     before = len(server.received)
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightl")
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightl")
     assert len(server.received) == before
 
 
@@ -252,19 +257,21 @@ async def test_a_refused_dry_run_leaves_what_we_saw(server: Server, clock: FakeC
     """What is in the way, beside the server's word; and what the server names that we do not see."""
     session = await sitting(server, clock, tmp_path, plan(OBJECTS))
     server.on(RESTORE, f.error("Object 'sales.orders' already exists and 'restore_policy' is 'none'"))
-    with pytest.raises(Refused) as refused:
-        await session.rehearse()
-    assert session.rehearsal is None
-    foresight = session.foresight
+    with pytest.raises(RequestRejected) as refused:
+        await session.run_dry_run()
+    assert session.dry_run is None
+    foresight = session.conflicts
     assert foresight is not None
     assert foresight.conflicts == 1
-    assert {line.name: line.seen and line.seen.words for line in foresight.lines} == {
+    assert {line.name: line.conflict and line.conflict.text for line in foresight.lines} == {
         "ada": "would abort",
         "sales.orders": "new",
     }
-    assert [line.name for line in contested(foresight.lines, refused.value.words)] == ["sales.orders"]
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    assert [
+        line.name for line in objects_named_in_refusal(foresight.lines, refused.value.server_message)
+    ] == ["sales.orders"]
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
@@ -274,11 +281,11 @@ async def test_a_lost_dry_run_waits_for_no_look(server: Server, clock: FakeClock
     server.on(SCHEMAS, f.never())
     server.on(RESTORE, f.DROP)
     with pytest.raises(OutcomeUnknown):
-        await session.rehearse()
-    assert session.foresight is None
+        await session.run_dry_run()
+    assert session.conflicts is None
     others = asyncio.all_tasks() - {asyncio.current_task()}
     # Nothing is left to wait for: a look that was not given up would take SECONDS_TO_LOOK.
-    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), SECONDS_TO_LOOK / 2)
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), INVENTORY_SECONDS / 2)
     await session.aclose()
 
 
@@ -300,9 +307,9 @@ async def test_a_newer_snapshot_is_looked_at_for_what_it_holds(
         tmp_path,
         plan({"all": ["sales"]}, {"restore_policy": "replace"}, snapshot=NewestSnapshot(ID)),
     )
-    rehearsal = await session.rehearse()
-    assert [(line.name, line.seen and line.seen.sight) for line in rehearsal.ledger()] == [
-        ("sales.c", Sight.REPLACED)
+    rehearsal = await session.run_dry_run()
+    assert [(line.name, line.conflict and line.conflict.status) for line in rehearsal.results()] == [
+        ("sales.c", ConflictStatus.REPLACED)
     ]
 
 
@@ -314,35 +321,35 @@ async def test_mapped_schemas_are_looked_at_where_objects_land(
     session = await sitting(server, clock, tmp_path, made)
     server.on(SCHEMAS, tables("other", schemas=("aside", "sales")))
     server.on(RESTORE, f.good({**RESTORED, "restored_objects": {"aside.orders": "table"}}))
-    await session.rehearse()
+    await session.run_dry_run()
     in_source = f.good({"schema_names": ["aside", "sales"], "schema_tables": [["other"], ["orders"]]})
     server.on(SCHEMAS, in_source)
-    await session.authorise("nightly")
+    await session.confirm("nightly")
     server.on(SCHEMAS, tables("other", "orders", schemas=("aside", "sales")))
-    with pytest.raises(NotAllowedError, match=r"table aside\.orders has appeared"):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError, match=r"table aside\.orders has appeared"):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
 async def test_looking_ahead_without_a_dry_run(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """Before the dry run: what the plan would meet, from reads alone."""
     session = await sitting(server, clock, tmp_path, plan(OBJECTS, {"restore_policy": "rename"}))
-    foresight = await session.foresee()
-    assert {line.name: line.seen and line.seen.words for line in foresight.lines} == {
+    foresight = await session.check_conflicts()
+    assert {line.name: line.conflict and line.conflict.text for line in foresight.lines} == {
         "ada": "exists, effect not documented",
         "sales.orders": "new",
     }
-    assert all(line.dry is None for line in foresight.lines)
+    assert all(line.dry_run is None for line in foresight.lines)
     assert sent(server) == []
 
 
 async def test_another_server_takes_our_look_along(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """What was seen at one server says nothing about another."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     await session.connect(link(server, Login("somebody else")))
-    assert session.foresight is None
-    assert await session.look_again() is None
+    assert session.conflicts is None
+    assert await session.recheck() is None
 
 
 # After the end
@@ -351,25 +358,25 @@ async def test_another_server_takes_our_look_along(server: Server, clock: FakeCl
 async def test_a_last_look_says_what_is_there(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """Said to be restored, and not shown: told, and noted in the receipt with the outcome as it was."""
     session = await sitting(server, clock, tmp_path)
-    assert await session.look_afterwards() is None
-    await session.rehearse()
-    outcome = await restore(session, await session.authorise("nightly"))
+    assert await session.verify_restored() is None
+    await session.run_dry_run()
+    outcome = await restore(session, await session.confirm("nightly"))
     clock.forward(3)
-    arrived = await session.look_afterwards()
+    arrived = await session.verify_restored()
     assert arrived is not None
-    assert (arrived.there, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))
+    assert (arrived.present, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))
     assert arrived.text == "Of 2 said to be restored, 1 shown now, 1 not shown."
     server.on(SCHEMAS, f.page(502))
-    arrived = await session.look_afterwards()
+    arrived = await session.verify_restored()
     assert arrived is not None
-    assert arrived.untold == (("table", "sales.orders"),)
-    receipt = Journal(tmp_path).read(outcome.run)
+    assert arrived.unknown == (("table", "sales.orders"),)
+    receipt = ReceiptStore(tmp_path).read(outcome.run)
     assert [look.findings[0].text for look in receipt.looks] == [
         "Of 2 said to be restored, 1 shown now, 1 not shown.",
         arrived.text,
     ]
     assert receipt.outcome is not None
-    assert receipt.outcome.at == outcome.entry.outcome.at
+    assert receipt.outcome.at == outcome.recorded.outcome.at
     assert sent(server) == ["true", "false"]
 
 
@@ -378,16 +385,16 @@ async def test_a_last_look_without_a_receipt_is_kept_all_the_same(
 ) -> None:
     """Where none was written, or none can be any more, the outcome stands."""
     session = await sitting(server, clock, tmp_path / "receipts")
-    await session.rehearse()
-    await restore(session, await session.authorise("nightly"))
+    await session.run_dry_run()
+    await restore(session, await session.confirm("nightly"))
     for place in (tmp_path / "receipts").iterdir():
         place.unlink()
     (tmp_path / "receipts").rmdir()
     (tmp_path / "receipts").write_text("in the way")
-    arrived = await session.look_afterwards()
+    arrived = await session.verify_restored()
     assert arrived is not None
     assert session.outcome is not None
-    assert session.outcome.entry.looks[0].findings[0].text == arrived.text
+    assert session.outcome.recorded.looks[0].findings[0].text == arrived.text
 
 
 @pytest.mark.parametrize("way", ["refused", "lost"])
@@ -397,12 +404,12 @@ async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
     """Refused half-way, or lost: everything that was requested is compared with the look beside the dry run. It is
     evidence in the receipt, and changes no verdict."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     server.on(RESTORE, f.error("disk full") if way == "refused" else f.DROP)
     outcome = await restore(session, permit)
     server.on(SCHEMAS, tables("orders", "other"))
-    arrived = await session.look_afterwards()
+    arrived = await session.verify_restored()
     assert arrived is not None
     told = (
         "Since before the restore, 1 of the 1 requested objects that did not exist has appeared: sales.orders. "
@@ -412,8 +419,8 @@ async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
     assert session.outcome is not None
     assert session.outcome.verdict is outcome.verdict
     for _ in range(2):
-        await session.look_afterwards()
-    looks = Journal(tmp_path).read(outcome.run).looks
+        await session.verify_restored()
+    looks = ReceiptStore(tmp_path).read(outcome.run).looks
     assert [(look.findings[0].source, look.findings[0].text, look.findings[0].settles) for look in looks] == [
         ("what exists now", told, False)
     ]
@@ -422,25 +429,31 @@ async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
 @pytest.mark.parametrize(
     ("sight", "shown", "text"),
     [
-        (Sight.NEW, True, "1 of the 1 requested objects that did not exist has appeared: sales.orders."),
-        (Sight.NEW, False, "0 of the 1 requested objects that did not exist have appeared."),
-        (Sight.REPLACED, True, "1 existed before and still exists."),
-        (Sight.ABORT, False, "1 existed before and no longer exists: sales.orders."),
-        (Sight.HIDDEN, True, "1 could not be compared."),
-        (Sight.UNCHECKED, False, "1 could not be compared."),
-        (Sight.NEW, None, "1 could not be compared."),
+        (
+            ConflictStatus.NEW,
+            True,
+            "1 of the 1 requested objects that did not exist has appeared: sales.orders.",
+        ),
+        (ConflictStatus.NEW, False, "0 of the 1 requested objects that did not exist have appeared."),
+        (ConflictStatus.REPLACED, True, "1 existed before and still exists."),
+        (ConflictStatus.ABORT, False, "1 existed before and no longer exists: sales.orders."),
+        (ConflictStatus.HIDDEN, True, "1 could not be compared."),
+        (ConflictStatus.UNCHECKED, False, "1 could not be compared."),
+        (ConflictStatus.NEW, None, "1 could not be compared."),
         (None, True, "1 could not be compared."),
     ],
 )
 def test_what_exists_now_is_compared_with_what_existed(
-    sight: Sight | None, shown: bool | None, text: str
+    sight: ConflictStatus | None, shown: bool | None, text: str
 ) -> None:
     """Only what was seen both times tells anything; an object that was asked for by nobody does not count."""
-    seen = None if sight is None else Seen(sight)
+    seen = None if sight is None else ObjectConflict(sight)
     lines = [
-        Line("table", "sales.orders", None, None, seen=seen),
-        Line("table", "sales.other", None, None, asked=False, seen=Seen(Sight.NEW)),
+        ObjectResult("table", "sales.orders", None, None, conflict=seen),
+        ObjectResult(
+            "table", "sales.other", None, None, requested=False, conflict=ObjectConflict(ConflictStatus.NEW)
+        ),
     ]
     listing = Listing({"table": frozenset({"sales.orders"} if shown else ())}, schemas=frozenset())
-    now = Existing() if shown is None else Existing({SCHEMAS: listing})
+    now = Inventory() if shown is None else Inventory({SCHEMAS: listing})
     assert looking.since(lines, now).text.endswith(text)

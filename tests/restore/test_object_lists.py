@@ -13,7 +13,7 @@ from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.preflight import object_lists
 from restore_tui.restore.preflight.assessment import Verdict, assess
 from restore_tui.restore.preflight.object_lists import read_objects
-from restore_tui.restore.preflight.results import draw_up
+from restore_tui.restore.preflight.results import build_results
 from tests.restore.support import answer, contents, plan, rehearsal
 
 REQUESTED = {
@@ -154,11 +154,11 @@ def test_nothing_is_nothing(value: Any) -> None:
 def test_an_entry_that_speaks_of_a_failure_is_one(value: Any) -> None:
     """Standing in the list of restored objects does not make an object restored, and is a contradiction."""
     dry = answer(restored_objects={"s.a": "table"})
-    made = rehearsal(plan({"table": ["s.a"]}), answer=dry)
+    made = rehearsal(plan({"table": ["s.a"]}), response=dry)
     real = answer(restored_objects=value)
-    lines = draw_up(made.plan.objects, contents(), dry, real)
+    lines = build_results(made.plan.objects, contents(), dry, real)
     assert assess(made, lines, real, None).verdict is Verdict.UNKNOWN
-    assert lines[0].is_said_to_be_restored is False
+    assert lines[0].is_reported_restored is False
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_a_failure_in_any_shape_is_never_restored(
     objects = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
     dry = answer(restored_objects={"table": "s.a,s.b", "user": "ada"})
     real = answer(restored_objects=restored, renamed_objects=renamed, failed_objects=spelled)
-    made = rehearsal(plan({kind: sorted(names) for kind, names in objects.by_type.items()}), answer=dry)
-    lines = draw_up(objects, contents(), dry, real)
+    made = rehearsal(plan({kind: sorted(names) for kind, names in objects.by_type.items()}), response=dry)
+    lines = build_results(objects, contents(), dry, real)
     assert assess(made, lines, real, None).verdict not in (Verdict.RESTORED, Verdict.WARNED)
 
 
@@ -213,8 +213,8 @@ def test_a_value_nested_too_deeply_is_unread(field: str, opening: str, depth: in
     deep = opening * depth + "1" + closing * depth
     asked = plan({"table": ["s.a", "s.b"]})
     response = answer(**{"restored_objects": {"table": "s.a,s.b"}, field: deep})
-    made = rehearsal(asked, answer=answer(restored_objects={"table": "s.a,s.b"}))
-    lines = draw_up(asked.objects, contents(), made.answer, response)
+    made = rehearsal(asked, response=answer(restored_objects={"table": "s.a,s.b"}))
+    lines = build_results(asked.objects, contents(), made.response, response)
     verdict = assess(made, lines, response, None).verdict
     assert field != "failed_objects" or verdict not in (Verdict.RESTORED, Verdict.WARNED)
 
@@ -248,12 +248,12 @@ def test_an_object_that_is_still_to_be_restored_is_not_restored(entry: Any, fiel
     """Alone it leaves the outcome unknown; beside others that are restored, it is missing."""
     for others, verdict in (({}, Verdict.UNKNOWN), ({"s.b": "table"}, Verdict.PARTLY)):
         asked = plan({"table": ["s.a", *others]})
-        made = rehearsal(asked, answer=answer(restored_objects={"s.a": "table", **others}))
+        made = rehearsal(asked, response=answer(restored_objects={"s.a": "table", **others}))
         fields: dict[str, Any] = {"restored_objects": others, field: entry}
         if field == "restored_objects":
             fields = {"restored_objects": [entry, others]}
         real = answer(**fields)
-        lines = draw_up(made.plan.objects, contents(), made.answer, real)
+        lines = build_results(made.plan.objects, contents(), made.response, real)
         assert assess(made, lines, real, None).verdict is verdict
 
 
@@ -297,8 +297,8 @@ def test_a_long_list_of_names_is_not_taken_for_types(
     """Of a thousand names, the first says that they are no type words: the others are not looked up."""
     names = [f"s.t{at}" for at in range(1000)]
     looked_up: list[Any] = []
-    known = object_lists.type_of_word
-    monkeypatch.setattr(object_lists, "type_of_word", lambda word: looked_up.append(word) or known(word))
+    known = object_lists.normalize_type
+    monkeypatch.setattr(object_lists, "normalize_type", lambda word: looked_up.append(word) or known(word))
     value = {"table": names if separator is None else separator.join(names)}
     assert len(read_objects(value, {("table", name) for name in names}).objects) == len(names)
     assert len(looked_up) < 20

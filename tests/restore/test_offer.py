@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import reference
-from restore_tui.restore.plan.availability import Standing, offer, unknown_version_words, version_problems
+from restore_tui.restore.plan.availability import (
+    Support,
+    check_support,
+    unknown_version_text,
+    version_problems,
+)
 from restore_tui.restore.session import Session
 from tests.faulty import Server
 from tests.kinetica.support import link
@@ -22,13 +27,15 @@ ENTRIES = [*reference.OBJECT_TYPES, *reference.OPTIONS]
 
 
 @given(st.sampled_from(ENTRIES), st.tuples(*[st.integers(0, 30)] * 4))
-def test_a_version_has_what_came_with_it_or_before(entry: reference.Entry, version: tuple[int, ...]) -> None:
+def test_a_version_has_what_came_with_it_or_before(
+    entry: reference.ReferenceEntry, version: tuple[int, ...]
+) -> None:
     """Closed exactly where the server is older; then the sentence names both versions."""
     text = ".".join(map(str, version))
-    told = offer(entry, f"{text}.20260622")
+    told = check_support(entry, f"{text}.20260622")
     older = version < tuple([*map(int, entry.since.split(".")), 0, 0][:4])
-    assert told.standing is (Standing.TOO_OLD if older else Standing.OFFERED)
-    assert told.is_open is not older
+    assert told.support is (Support.TOO_OLD if older else Support.AVAILABLE)
+    assert told.is_available is not older
     assert told.needs == entry.since
     assert told.text == (f"Needs server {entry.since}; this one is {text}." if older else "")
 
@@ -36,20 +43,20 @@ def test_a_version_has_what_came_with_it_or_before(entry: reference.Entry, versi
 @pytest.mark.parametrize("version", ["", "unknown", "nightly 7.2.3.20", "\x1b[31m"])
 def test_an_unknown_version_offers_all_and_says_so(version: str) -> None:
     """Nothing is closed on a guess, and the screens have a sentence for it, without control characters."""
-    assert {offer(entry, version).standing for entry in ENTRIES} == {Standing.UNKNOWN}
-    assert "cannot be read. Everything is offered" in unknown_version_words(version)
-    assert "\x1b" not in unknown_version_words(version)
+    assert {check_support(entry, version).support for entry in ENTRIES} == {Support.UNKNOWN}
+    assert "cannot be read. Everything is offered" in unknown_version_text(version)
+    assert "\x1b" not in unknown_version_text(version)
     assert version_problems(plan(), version) == ()
 
 
 def test_a_known_version_needs_no_words() -> None:
     """The sentence is for the unknown one."""
-    assert unknown_version_words("7.2.3.14.20260622") == ""
+    assert unknown_version_text("7.2.3.14.20260622") == ""
 
 
 def test_a_type_that_only_the_server_knows_is_offered() -> None:
     """It lists it, so it has it."""
-    assert offer(reference.object_type("hologram"), "7.2.3").is_open
+    assert check_support(reference.object_type("hologram"), "7.2.3").is_available
 
 
 def test_what_was_chosen_for_a_newer_server_is_a_problem_at_an_older_one() -> None:
@@ -79,12 +86,12 @@ async def test_an_option_that_the_server_is_too_old_for_is_never_sent(
     await session.connect(link(server))
     session.plan = chosen
     assert [p.part for p in session.problems()] == ["options"]
-    assert not session.offer(reference.option("restore_all_permissions")).is_open
+    assert not session.check_support(reference.option("restore_all_permissions")).is_available
     with pytest.raises(RuntimeError, match="restore_all_permissions"):
-        await session.rehearse()
+        await session.run_dry_run()
     assert server.at(RESTORE) == []
     session.plan = session.plan.choose_option("restore_all_permissions", "false")
-    await session.rehearse()
+    await session.run_dry_run()
     assert set(server.at(RESTORE)[0].json["options"]) == {"backup_id", "dry_run"}
     await session.aclose()
 
@@ -96,9 +103,9 @@ async def test_a_dry_run_of_a_newer_server_is_void_at_an_older_one(
     server.on("/show/system/properties", properties(version="7.2.3.20"))
     session = await sitting(server, clock, tmp_path)
     session.plan = session.plan.choose_option("restore_all_permissions", "true")
-    await session.rehearse()
-    assert session.void_because() is None
+    await session.run_dry_run()
+    assert session.staleness_reason() is None
     server.on("/show/system/properties", properties(version="7.2.3.14"))
     await session.connect(link(server))
-    assert session.void_because() is not None
+    assert session.staleness_reason() is not None
     await session.aclose()

@@ -14,10 +14,16 @@ from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.inventory import Listing
-from restore_tui.kinetica.reference import Entry, Interaction
+from restore_tui.kinetica.reference import Interaction, ReferenceEntry
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.preflight.conflict_check import SECURITY, Existing, Key, Seen, Sight
-from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.conflict_check import (
+    SECURITY,
+    ConflictStatus,
+    Inventory,
+    Key,
+    ObjectConflict,
+)
+from restore_tui.restore.preflight.looking import ConflictReport
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
 from tests.restore.support import ID, plan, plans
 
@@ -167,12 +173,16 @@ def test_the_defaults_have_no_warning_of_an_option(made: RestorePlan) -> None:
 # Counts, by the conflict check
 
 
-def checked(made: RestorePlan, seen: Mapping[Key, Seen], contents: Contents | None = None) -> PlanFacts:
-    return PlanFacts(conflicts=Foresight(made, contents or Contents(), seen=MappingProxyType(dict(seen))))
+def checked(
+    made: RestorePlan, seen: Mapping[Key, ObjectConflict], contents: Contents | None = None
+) -> PlanFacts:
+    return PlanFacts(
+        conflicts=ConflictReport(made, contents or Contents(), seen=MappingProxyType(dict(seen)))
+    )
 
 
-def tables(number: int, sight: Sight = Sight.REPLACED) -> dict[Key, Seen]:
-    return {("table", f"s.t{at}"): Seen(sight) for at in range(number)}
+def tables(number: int, sight: ConflictStatus = ConflictStatus.REPLACED) -> dict[Key, ObjectConflict]:
+    return {("table", f"s.t{at}"): ObjectConflict(sight) for at in range(number)}
 
 
 @pytest.mark.parametrize(
@@ -181,28 +191,32 @@ def tables(number: int, sight: Sight = Sight.REPLACED) -> dict[Key, Seen]:
         (tables(6), "EMPTIES the 6 tables that exist now: all their records are lost, none come back."),
         (tables(1), "EMPTIES the 1 table that exists now: all its records are lost, none come back."),
         (
-            tables(2) | {("table", "s.x"): Seen(Sight.HIDDEN), ("user", "u"): Seen(Sight.REPLACED)},
+            tables(2)
+            | {
+                ("table", "s.x"): ObjectConflict(ConflictStatus.HIDDEN),
+                ("user", "u"): ObjectConflict(ConflictStatus.REPLACED),
+            },
             "EMPTIES the 2 tables that exist now: all their records are lost, none come back. 1 more object could not "
             "be checked.",
         ),
         (
-            tables(3, Sight.NEW),
+            tables(3, ConflictStatus.NEW),
             "EMPTIES every table that exists: all its records are lost, none come back. None existed when it was "
             "checked.",
         ),
     ],
 )
-def test_the_tables_that_would_be_emptied_are_counted(seen: dict[Key, Seen], text: str) -> None:
+def test_the_tables_that_would_be_emptied_are_counted(seen: dict[Key, ObjectConflict], text: str) -> None:
     """By the conflict check: tables only, and what could not be checked is said."""
     made = plan({"all": ["s"]}, {"ddl_only": "true", "restore_policy": "replace"})
     (warning,) = [w for w in plan_warnings(made, checked(made, seen)) if w.option == "ddl_only"]
-    exists = any(one.sight is not Sight.NEW for one in seen.values())
+    exists = any(one.status is not ConflictStatus.NEW for one in seen.values())
     assert (warning.text, warning.destructive) == (text, exists)
 
 
 def test_what_is_overwritten_and_what_moves_is_counted() -> None:
     """Of all types under replace; under rename only of those that live in a schema."""
-    seen = tables(2) | {("user", "u"): Seen(Sight.REPLACED)}
+    seen = tables(2) | {("user", "u"): ObjectConflict(ConflictStatus.REPLACED)}
     made = plan({"all": ["s"], "user": ["u"]}, {"restore_policy": "replace"})
     assert any(
         "Overwrites the 3 selected objects that exist now" in w.text
@@ -236,22 +250,22 @@ def snapshot(number: str = ID, kind: str = "full", **more: object) -> Snapshot:
 @pytest.mark.parametrize(
     ("policy", "kind", "records", "sight", "text"),
     [
-        ("replace", "full", 0, Sight.REPLACED, "EMPTIES 1 table that exists now and has no records"),
-        ("rename", "full", 0, Sight.MOVED, "Puts an empty table in the place of 1 table"),
-        ("none", "full", 0, Sight.ABORT, ""),
-        ("replace", "incremental", 0, Sight.REPLACED, ""),
-        ("replace", "full", 1, Sight.REPLACED, ""),
-        ("replace", "full", None, Sight.REPLACED, ""),
-        ("replace", "full", 0, Sight.NEW, ""),
+        ("replace", "full", 0, ConflictStatus.REPLACED, "EMPTIES 1 table that exists now and has no records"),
+        ("rename", "full", 0, ConflictStatus.MOVED, "Puts an empty table in the place of 1 table"),
+        ("none", "full", 0, ConflictStatus.ABORT, ""),
+        ("replace", "incremental", 0, ConflictStatus.REPLACED, ""),
+        ("replace", "full", 1, ConflictStatus.REPLACED, ""),
+        ("replace", "full", None, ConflictStatus.REPLACED, ""),
+        ("replace", "full", 0, ConflictStatus.NEW, ""),
     ],
 )
 def test_a_table_that_is_empty_in_a_full_snapshot_and_exists(
-    policy: str, kind: str, records: int | None, sight: Sight, text: str
+    policy: str, kind: str, records: int | None, sight: ConflictStatus, text: str
 ) -> None:
     """Of an incremental snapshot no records mean no changes."""
     made = plan({"table": ["s.a"]}, {"restore_policy": policy, "restore_subscriptions": "pause"})
     contents = Contents.of([BackedUpObject("table", "s.a", 0, records)])
-    facts = checked(made, {("table", "s.a"): Seen(sight)}, contents)
+    facts = checked(made, {("table", "s.a"): ObjectConflict(sight)}, contents)
     facts = PlanFacts(facts.conflicts, (snapshot(kind=kind), snapshot("1")))
     found = [w for w in plan_warnings(made, facts) if w.option is None and "no full snapshot" not in w.text]
     assert [text in w.text and "s.a" in w.text for w in found] == ([True] if text else [])
@@ -369,7 +383,7 @@ def test_ids_and_times_in_opposite_order() -> None:
 LOSSES = [
     (entry, told)
     for entry in (*reference.OBJECT_TYPES, *reference.OPTIONS)
-    for told in entry.explanation.interacts
+    for told in entry.explanation.related
     if told.loss
 ]
 
@@ -389,7 +403,7 @@ def in_force(names: set[str]) -> tuple[RestorePlan, PlanFacts]:
 @pytest.mark.parametrize(
     ("entry", "told"), LOSSES, ids=[f"{entry.name}-{'-'.join(told.names)}" for entry, told in LOSSES]
 )
-def test_every_loss_of_the_reference_has_a_warning(entry: Entry, told: Interaction) -> None:
+def test_every_loss_of_the_reference_has_a_warning(entry: ReferenceEntry, told: Interaction) -> None:
     """A destructive one that describes this very interaction, and that is gone when one of its sides is."""
     names = {entry.name, *told.names}
     made, facts = in_force(names)
@@ -420,10 +434,10 @@ def test_a_role_of_the_connected_user_is_named() -> None:
         memberships={"ada": frozenset({"ops"})},
     )
     asked = plan({"role": ["dev", "ops"]}, {"restore_policy": "replace"})
-    existing = Existing({SECURITY: listing})
+    existing = Inventory({SECURITY: listing})
     for user, words in (
         ("ada", "Replaces ops: a role of the user"),
         ("bob", "Replaces 2 roles. Which roles"),
     ):
-        facts = PlanFacts(conflicts=Foresight(asked, existing=existing), user=user)
+        facts = PlanFacts(conflicts=ConflictReport(asked, existing=existing), user=user)
         assert any(words in warning.text and warning.destructive for warning in plan_warnings(asked, facts))

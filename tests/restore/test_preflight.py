@@ -11,20 +11,20 @@ import pytest
 
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.client import ServerInfo
-from restore_tui.kinetica.errors import KineticaError, Refused
+from restore_tui.kinetica.errors import KineticaError, RequestRejected
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.restore.clock import SystemClock
 from restore_tui.restore.execution import final_check
-from restore_tui.restore.execution.final_check import Preflight, news, void_because
+from restore_tui.restore.execution.final_check import FinalCheck, changes_since_shown, staleness_reason
 from restore_tui.restore.plan.plan import NewestSnapshot
-from restore_tui.restore.preflight.conflict_check import Changes, Existing
-from restore_tui.restore.receipts.model import first_entry
+from restore_tui.restore.preflight.conflict_check import Drift, Inventory
+from restore_tui.restore.receipts.model import new_receipt
 from tests.faulty import Server
 from tests.kinetica.support import client
 from tests.restore.support import ID, NOW, TARGET, plan, rehearsal
 
-UNREAD = Refused("Not this time.")
+UNREAD = RequestRejected("Not this time.")
 
 
 def job(number: str = "7") -> RunningJob:
@@ -40,52 +40,52 @@ def server(version: str = TARGET.server_version, cluster: str = TARGET.cluster) 
     return ServerInfo(version, cluster, False, {})
 
 
-WHOLE = Preflight(
+WHOLE = FinalCheck(
     restores=(job(),),
-    open_runs=(first_entry("20261123T020000Z-aaaaaa", rehearsal(), NOW),),
+    open_runs=(new_receipt("20261123T020000Z-aaaaaa", rehearsal(), NOW),),
     snapshots=(snapshot(),),
     server=server(),
-    changes=Changes(unclear=("It is not known.",), unclear_endpoints=frozenset({"/show/schema"})),
+    changes=Drift(unclear=("It is not known.",), unclear_endpoints=frozenset({"/show/schema"})),
 )
-BLANK = Preflight(restores=UNREAD, snapshots=UNREAD, server=UNREAD)
+BLANK = FinalCheck(restores=UNREAD, snapshots=UNREAD, server=UNREAD)
 
 
-@pytest.mark.parametrize("found", [WHOLE, BLANK, Preflight()])
-def test_what_is_as_it_was_is_no_news(found: Preflight) -> None:
+@pytest.mark.parametrize("found", [WHOLE, BLANK, FinalCheck()])
+def test_what_is_as_it_was_is_no_news(found: FinalCheck) -> None:
     """Also what could not be read before: nobody has to press Enter for that for ever."""
-    assert news(found, found) == ()
+    assert changes_since_shown(found, found) == ()
 
 
 def test_what_has_ended_is_no_news() -> None:
     """A restore that runs no more, a run whose end is known now, a read that works again."""
-    assert news(WHOLE, Preflight(snapshots=(snapshot(),), server=server())) == ()
-    assert news(BLANK, replace(WHOLE, restores=(), open_runs=(), changes=Changes())) == ()
+    assert changes_since_shown(WHOLE, FinalCheck(snapshots=(snapshot(),), server=server())) == ()
+    assert changes_since_shown(BLANK, replace(WHOLE, restores=(), open_runs=(), changes=Drift())) == ()
 
 
 @pytest.mark.parametrize(
     ("shown", "now", "words"),
     [
-        (Preflight(), {"restores": (job("8"),)}, "Another restore runs on the server now: job 8 of ada."),
+        (FinalCheck(), {"restores": (job("8"),)}, "Another restore runs on the server now: job 8 of ada."),
         (BLANK, {"restores": (job("8"),)}, "Another restore runs on the server now: job 8 of ada."),
-        (Preflight(), {"restores": UNREAD}, "Running restores can't be read any more: Not this time."),
-        (Preflight(), {"snapshots": UNREAD}, "The snapshots can't be read any more: Not this time."),
+        (FinalCheck(), {"restores": UNREAD}, "Running restores can't be read any more: Not this time."),
+        (FinalCheck(), {"snapshots": UNREAD}, "The snapshots can't be read any more: Not this time."),
         (WHOLE, {"server": UNREAD}, "The server's version and cluster can't be read any more"),
         (WHOLE, {"server": server(cluster="")}, "The server does not name its cluster any more."),
         (WHOLE, {"server": server(version="")}, "The server does not name its version any more."),
-        (Preflight(), {"open_runs": WHOLE.open_runs}, "run 20261123T020000Z-aaaaaa."),
-        (Preflight(), {"changes": WHOLE.changes}, "It is not known."),
+        (FinalCheck(), {"open_runs": WHOLE.open_runs}, "run 20261123T020000Z-aaaaaa."),
+        (FinalCheck(), {"changes": WHOLE.changes}, "It is not known."),
     ],
 )
-def test_what_is_new(shown: Preflight, now: dict[str, object], words: str) -> None:
+def test_what_is_new(shown: FinalCheck, now: dict[str, object], words: str) -> None:
     """One sentence for each thing that is new or cannot be read any more."""
-    (sentence,) = news(shown, replace(shown, **now))  # type: ignore[arg-type]
+    (sentence,) = changes_since_shown(shown, replace(shown, **now))  # type: ignore[arg-type]
     assert words in sentence
 
 
 def test_another_reason_for_the_same_gap_is_no_news() -> None:
     """An endpoint that could not be read, and again cannot, for another reason."""
-    other = Changes(unclear=("Another sentence.",), unclear_endpoints=frozenset({"/show/schema"}))
-    assert news(WHOLE, replace(WHOLE, changes=other)) == ()
+    other = Drift(unclear=("Another sentence.",), unclear_endpoints=frozenset({"/show/schema"}))
+    assert changes_since_shown(WHOLE, replace(WHOLE, changes=other)) == ()
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_another_reason_for_the_same_gap_is_no_news() -> None:
         (replace(WHOLE, snapshots=(snapshot("9"), snapshot())), ""),
     ],
 )
-def test_what_voids_the_dry_run(found: Preflight, words: str) -> None:
+def test_what_voids_the_dry_run(found: FinalCheck, words: str) -> None:
     """Another server, or a snapshot that is gone; what could not be read voids nothing."""
-    why = void_because(rehearsal(listed=snapshot()), found)
+    why = staleness_reason(rehearsal(listed=snapshot()), found)
     assert words in why
     assert bool(why) is bool(words)
 
 
 def test_a_typed_id_that_was_never_listed_voids_nothing() -> None:
     """That a list lacks an id which it lacked before is no news."""
-    assert void_because(rehearsal(), replace(WHOLE, snapshots=())) == ""
+    assert staleness_reason(rehearsal(), replace(WHOLE, snapshots=())) == ""
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_newer_newest_snapshot_voids_the_dry_run(
     """With the id left empty, the newest one has to be the one of the dry run."""
     made = rehearsal(plan(snapshot=NewestSnapshot(ID)))
     listed = snapshots if isinstance(snapshots, KineticaError) else tuple(snapshot(s) for s in snapshots)
-    assert bool(void_because(made, Preflight(snapshots=listed))) is void
+    assert bool(staleness_reason(made, FinalCheck(snapshots=listed))) is void
 
 
 @pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux has it")
@@ -152,13 +152,13 @@ async def test_every_read_before_a_confirmation_has_its_bound(
         return []
 
     reads = {"open_runs": nothing, "look_again": nothing, hanging: never}
-    seen = Existing({"/show/schema": Listing({})})
-    made = rehearsal(foresight=replace(rehearsal().foresight, existing=seen))
+    seen = Inventory({"/show/schema": Listing({})})
+    made = rehearsal(conflicts=replace(rehearsal().conflicts, existing=seen))
     found = await final_check.read(client(faulty), made, **reads)
     assert cancelled.is_set()
     if hanging == "open_runs":
         assert isinstance(found.open_runs, KineticaError)
-        (sentence,) = news(replace(found, open_runs=()), found)
+        (sentence,) = changes_since_shown(replace(found, open_runs=()), found)
         assert sentence.startswith(
             "The receipts of earlier restores can't be read any more: The response took longer"
         )

@@ -12,21 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
 from restore_tui.restore.receipts.model import (
     Receipt,
+    ReceiptConflicts,
     ReceiptDryRun,
     ReceiptFinding,
     ReceiptJob,
     ReceiptLook,
     ReceiptObject,
     ReceiptServer,
-    ReceiptSight,
 )
 from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
-from restore_tui.restore.receipts.store import Found, Journal
-from restore_tui.restore.text_format import columns, fitted
+from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
+from restore_tui.restore.text_format import cell_width, fit
 from tests.restore.receipts import ANSWER, LEDGER, LOOKS, RUN, SERVER, lost, outcome, receipt, shown_cells
 from tests.restore.support import ID, NOW
 
@@ -243,7 +243,7 @@ def test_numbers_that_are_none_break_nothing(seconds: float) -> None:
 def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
     """What it did not have yet is left out; a newer id of the snapshot is told."""
     (tmp_path / "20261001T010203Z-0000aa.json").write_text(VERSION_1)
-    journal = Journal(tmp_path)
+    journal = ReceiptStore(tmp_path)
     old = journal.read("20261001")
     text = as_text(old, journal.path(old.run))
     assert text.startswith("Restored: of 1 object, 1 restored.\n")
@@ -283,7 +283,7 @@ def test_long_names_are_shortened_as_text_and_whole_in_markdown() -> None:
 @given(st.text(max_size=40), st.integers(0, 30))
 def test_a_cell_is_as_wide_as_it_should_be(text: str, width: int) -> None:
     """Also with wide letters and with marks."""
-    assert columns(fitted(harmless(text), width)) == width
+    assert cell_width(fit(sanitize(text), width)) == width
 
 
 hostile = st.text(st.characters(exclude_categories=("Cs",)), max_size=20) | st.text(
@@ -340,7 +340,7 @@ def hostile_receipts(draw: st.DrawFn) -> Receipt:
         job=draw(st.sampled_from([None, ReceiptJob(tag=text())])),
         looks=[ReceiptLook(at=NOW + timedelta(hours=1), findings=findings)],
         objects=ledger,
-        sight=draw(st.sampled_from([None, ReceiptSight(unread={text(): text()}, unclear=[text()])])),
+        sight=draw(st.sampled_from([None, ReceiptConflicts(unread={text(): text()}, unclear=[text()])])),
     )
 
 
@@ -352,7 +352,7 @@ def dangerous(text: str) -> list[str]:
 def test_no_control_character_comes_out(made: Receipt, place: str, watched: bool) -> None:
     """Neither control, escape, format nor bidi characters, in any of the forms, of one run or the list."""
     where = Path(place.replace("\0", ""))
-    found = [Found(made.run, where, made), Found(place, where, None, place)]
+    found = [StoredReceipt(made.run, where, made), StoredReceipt(place, where, None, place)]
     held = [made.run] if watched else []
     assert not dangerous(as_text(made, where, watched=watched))
     assert not dangerous(as_markdown(made, where, watched=watched))
@@ -384,7 +384,7 @@ def test_in_markdown_tables_stay_tables_and_no_markup_works(made: Receipt) -> No
     assert heads == expected
     for table in tables:
         assert {len(row) for row in table} == {len(table[0])}
-    assert len(shown_cells(list_as_markdown([Found(made.run, PLACE, made)] * 2, FOLDER))[0]) == 3
+    assert len(shown_cells(list_as_markdown([StoredReceipt(made.run, PLACE, made)] * 2, FOLDER))[0]) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from restore_tui.restore.receipts.model import ReceiptObject, ReceiptSight
+from restore_tui.restore.receipts.model import ReceiptConflicts, ReceiptObject
 from restore_tui.restore.receipts.render import as_markdown, as_text
 from tests.restore.receipts import outcome, receipt, shown_cells
 from tests.restore.test_report import PLACE, facts
@@ -31,7 +31,7 @@ SEEN = [
 def test_our_own_look_has_a_column_of_its_own() -> None:
     """What we saw, beside what the dry run said and the restore did; a contradiction is told below the line, and what
     could not be looked at among the facts."""
-    sight = ReceiptSight(
+    sight = ReceiptConflicts(
         unread={"/show/credential": "The answer is empty."}, unclear=["What changed is not known."]
     )
     made = receipt(outcome("Restored", objects=SEEN), sight=sight)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import reference
-from restore_tui.restore.export import LANGUAGES, Access, equivalent
+from restore_tui.restore.export import LANGUAGES, ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import NeverSentError, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import fingerprint, restore_body
-from restore_tui.restore.plan.schema_map import read
+from restore_tui.restore.plan.schema_map import parse_schema_map
 from tests.restore.support import ID, TARGET, plan, plans
 
 NEVER_SENT = [
@@ -45,7 +45,7 @@ def test_a_policy_that_drops_what_nobody_selected_is_never_sent(
         fingerprint(forced, TARGET)
     for language in LANGUAGES:
         with pytest.raises(NeverSentError):
-            equivalent(language, forced, Access(), dry_run=dry_run)
+            snippet(language, forced, ConnectionInfo(), dry_run=dry_run)
 
 
 @given(plans(), st.text(max_size=9).filter(lambda text: text not in ("none", "replace", "rename")))
@@ -93,8 +93,8 @@ def test_foreign_keys_are_cascaded_under_replace_only(made: RestorePlan) -> None
 @given(plans())
 def test_the_map_names_ticked_schemas_only(made: RestorePlan) -> None:
     """An entry that was made for a schema that is not ticked any more is kept in the plan, and does not go out."""
-    kept = read(made.option("target_schema_map"))
-    sent = read(restore_body(made, dry_run=False)["options"].get("target_schema_map", ""))
+    kept = parse_schema_map(made.option("target_schema_map"))
+    sent = parse_schema_map(restore_body(made, dry_run=False)["options"].get("target_schema_map", ""))
     assert sent == {source: target for source, target in kept.items() if source in made.objects.schemas}
 
 

@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.identifiers import part_problem
+from restore_tui.kinetica.identifiers import identifier_error
 from restore_tui.restore.plan.plan import RestorePlan
-from restore_tui.restore.plan.schema_map import OPTION, in_force, placed, read, target_schemas, written
+from restore_tui.restore.plan.schema_map import (
+    OPTION,
+    effective_value,
+    format_schema_map,
+    map_name,
+    parse_schema_map,
+    target_schemas,
+)
 from tests.restore.support import plan, plans
 
 _letters = st.sampled_from("ab _#{}[]():-9")
 _schemas = st.text(_letters, min_size=1, max_size=6).filter(
-    lambda n: part_problem(n) is None and n == n.strip()
+    lambda n: identifier_error(n) is None and n == n.strip()
 )
 _targets = _schemas.filter(lambda name: ":" not in name)
 
@@ -21,22 +28,27 @@ _targets = _schemas.filter(lambda name: ":" not in name)
 @given(st.dictionaries(_schemas, _targets, max_size=5))
 def test_the_text_reads_back_as_what_was_written(wanted: dict[str, str]) -> None:
     """Any schemas that the naming rules allow, colons in the sources too; what stays where it is, is left out."""
-    assert read(written(wanted)) == {source: target for source, target in wanted.items() if source != target}
-    assert written(read(written(wanted))) == written(wanted)
+    assert parse_schema_map(format_schema_map(wanted)) == {
+        source: target for source, target in wanted.items() if source != target
+    }
+    assert format_schema_map(parse_schema_map(format_schema_map(wanted))) == format_schema_map(wanted)
 
 
 def test_the_text_is_the_one_of_the_changelog() -> None:
     """``src: dst, src2: dst2``; an empty target is none, and spaces around one are no part of it."""
-    assert written({"src2": "dst2", "src": " dst ", "other": "", "same": "same"}) == "src: dst, src2: dst2"
-    assert dict(read("src:dst ,  src2 : dst2")) == {"src": "dst", "src2": "dst2"}
-    assert dict(read(" ")) == {}
+    assert (
+        format_schema_map({"src2": "dst2", "src": " dst ", "other": "", "same": "same"})
+        == "src: dst, src2: dst2"
+    )
+    assert dict(parse_schema_map("src:dst ,  src2 : dst2")) == {"src": "dst", "src2": "dst2"}
+    assert dict(parse_schema_map(" ")) == {}
 
 
 @pytest.mark.parametrize("text", ["sales", "sales:", ":old", "a: b,", "a: b, a: c", "a: b,, c: d"])
 def test_a_text_that_is_no_map_is_a_problem_of_the_plan(text: str) -> None:
     """Perhaps out of a receipt that was changed: it maps nothing, and keeps the plan from being sent."""
     with pytest.raises(ValueError, match=r"not written|twice"):
-        read(text)
+        parse_schema_map(text)
     made = plan({"all": ["a", "sales"]}, {OPTION: text})
     assert not target_schemas(made)
     assert [p.part for p in made.problems()] == ["options"]
@@ -54,14 +66,14 @@ def test_where_an_object_is_restored() -> None:
     """In its mapped schema under its own name; or where it came from. Case counts."""
     made = plan({"all": ["sales", "web"], "user": ["sales"]}, {OPTION: "sales: sales_old, Web: x, other: y"})
     targets = target_schemas(made)
-    assert placed(targets, "", "sales.orders") == "sales_old.orders"
-    assert placed(targets, "table", "sales.orders") == "sales_old.orders"
-    assert placed(targets, "", "web.sessions") == "web.sessions"
-    assert placed(targets, "all", "sales") == "sales_old"
-    assert placed(targets, "user", "sales") == "sales"
-    assert placed(targets, "user", "sales.ada") == "sales.ada"
-    assert placed(targets, "", "bare") == "bare"
-    assert in_force(made) == "sales: sales_old"
+    assert map_name(targets, "", "sales.orders") == "sales_old.orders"
+    assert map_name(targets, "table", "sales.orders") == "sales_old.orders"
+    assert map_name(targets, "", "web.sessions") == "web.sessions"
+    assert map_name(targets, "all", "sales") == "sales_old"
+    assert map_name(targets, "user", "sales") == "sales"
+    assert map_name(targets, "user", "sales.ada") == "sales.ada"
+    assert map_name(targets, "", "bare") == "bare"
+    assert effective_value(made) == "sales: sales_old"
 
 
 @given(plans())
@@ -70,7 +82,7 @@ def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
     targets = target_schemas(made)
     for kind, names in made.objects.by_type.items():
         for name in names:
-            place = placed(targets, kind, name)
+            place = map_name(targets, kind, name)
             if kind == "all":
                 assert place == targets.get(name, name)
                 continue
@@ -78,7 +90,7 @@ def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
             schema = name.partition(".")[0]
             assert place.partition(".")[0] in (schema, targets.get(schema, schema))
     if not targets:
-        assert in_force(made) == ""
+        assert effective_value(made) == ""
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Refused
-from restore_tui.restore.execution.confirmation import NotAllowedError, Permit
-from restore_tui.restore.execution.exit_status import ExitCode, exit_code, last_line
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected
+from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
+from restore_tui.restore.execution.exit_status import ExitCode, exit_code, summary_line
 from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.preflight.dry_run import DryRunMismatch
-from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
+from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import RESTORED, link
@@ -44,14 +44,14 @@ def server(faulty: Server) -> Server:
 
 
 async def sitting(server: Server, clock: FakeClock, folder: Path, **policy: Any) -> Session:
-    session = Session(clock, Policy(folder, **{"way": "direct", **policy}))
+    session = Session(clock, SessionOptions(folder, **{"mode": "direct", **policy}))
     await session.connect(link(server))
     session.plan = plan()
     return session
 
 
 async def restore(
-    session: Session, permit: Permit, stop: asyncio.Event | None = None, receipt: bool = True
+    session: Session, permit: Confirmation, stop: asyncio.Event | None = None, receipt: bool = True
 ) -> Any:
     return await session.restore(permit, with_receipt=receipt, stop=stop or asyncio.Event())
 
@@ -71,14 +71,14 @@ async def test_the_whole_road(server: Server, clock: FakeClock, tmp_path: Path) 
     """One dry run and one restore go out, and the last line tells it."""
     session = await sitting(server, clock, tmp_path)
     assert [s.name for s in await session.data_sources()] == ["s3"]
-    await session.rehearse()
-    assert session.void_because() is None
-    outcome = await restore(session, await session.authorise("nightly"))
+    await session.run_dry_run()
+    assert session.staleness_reason() is None
+    outcome = await restore(session, await session.confirm("nightly"))
     await session.aclose()
     assert sent(server) == ["true", "false"]
     assert outcome.verdict is Verdict.RESTORED
-    assert exit_code(session.runs.counted) is ExitCode.FINE
-    line = last_line(session.runs.counted)
+    assert exit_code(session.runs.summaries) is ExitCode.SUCCESS
+    line = summary_line(session.runs.summaries)
     assert line.startswith("Restored: 1 object from backup nightly to night_operator@127.0.0.1")
     assert f"Receipt: {outcome.receipt}" in line
 
@@ -89,11 +89,11 @@ async def test_after_a_restore_there_is_no_way_to_a_second_one(
 ) -> None:
     """A restore uses its dry run up, whatever came back."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(RESTORE, fault, f.good(RESTORED))
-    await restore(session, await session.authorise("nightly"))
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    await restore(session, await session.confirm("nightly"))
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true", "false"]
 
 
@@ -102,11 +102,14 @@ async def test_two_confirmations_of_one_dry_run_send_one_restore(
 ) -> None:
     """Enter pressed twice gives two permits, and one restore."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
-    permits = [await session.authorise("nightly") for _ in range(2)]
+    await session.run_dry_run()
+    permits = [await session.confirm("nightly") for _ in range(2)]
     ends = await asyncio.gather(*(restore(session, p) for p in permits), return_exceptions=True)
-    assert sorted(type(end) is NotAllowedError for end in ends) == [False, True]  # whichever was noted first
-    with pytest.raises(NotAllowedError):
+    assert sorted(type(end) is RestoreBlockedError for end in ends) == [
+        False,
+        True,
+    ]  # whichever was noted first
+    with pytest.raises(RestoreBlockedError):
         await restore(session, permits[1])
     assert sent(server) == ["true", "false"]
 
@@ -116,17 +119,17 @@ async def test_a_killed_restore_opens_no_way_to_a_second(
 ) -> None:
     """Whoever cancels the wait needs a dry run again."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(RESTORE, f.never())
     reached, loop = asyncio.Event(), asyncio.get_running_loop()
     server.at_arrival = lambda received: at_the_restore(received, loop, reached)
-    running = asyncio.ensure_future(restore(session, await session.authorise("nightly")))
+    running = asyncio.ensure_future(restore(session, await session.confirm("nightly")))
     await asyncio.wait_for(reached.wait(), f.PATIENCE)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true", "false"]
 
 
@@ -136,15 +139,15 @@ async def test_a_permit_is_worth_nothing_once_things_changed(
 ) -> None:
     """Between the confirmation and the sending nothing may change either."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     if change == "plan":
         session.plan = session.plan.choose_option("restore_policy", "replace")
     elif change == "age":
         clock.forward(15.1)
     else:
         await session.connect(link(server, Login("somebody else")))
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(RestoreBlockedError):
         await restore(session, permit)
     assert sent(server) == ["true"]
 
@@ -154,11 +157,11 @@ async def test_a_confirmation_belongs_to_its_own_dry_run(
 ) -> None:
     """A permit from before a second dry run is void: what was confirmed is not what was rehearsed last."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     clock.forward(20)
-    await session.rehearse()
-    with pytest.raises(NotAllowedError):
+    await session.run_dry_run()
+    with pytest.raises(RestoreBlockedError):
         await restore(session, permit)
     assert sent(server) == ["true", "true"]
 
@@ -169,13 +172,13 @@ async def test_an_unwritable_receipt_leaves_the_choice(
     """Without a receipt nothing is sent; confirmed once more, it goes out without one."""
     (tmp_path / "receipts").write_text("in the way")
     session = await sitting(server, clock, tmp_path / "receipts")
-    await session.rehearse()
+    await session.run_dry_run()
     with pytest.raises(ReceiptUnwritableError):
-        await restore(session, await session.authorise("nightly"))
+        await restore(session, await session.confirm("nightly"))
     assert sent(server) == ["true"]
-    outcome = await restore(session, await session.authorise("nightly"), receipt=False)
+    outcome = await restore(session, await session.confirm("nightly"), receipt=False)
     assert outcome.verdict is Verdict.RESTORED
-    assert last_line(session.runs.counted).endswith("Receipt: none was written")
+    assert summary_line(session.runs.summaries).endswith("Receipt: none was written")
     assert sent(server) == ["true", "false"]
 
 
@@ -184,12 +187,12 @@ async def test_what_was_not_sent_may_be_confirmed_again(
 ) -> None:
     """Where nothing left this machine the dry run stands."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     with line_down(session):
-        outcome = await restore(session, await session.authorise("nightly"))
+        outcome = await restore(session, await session.confirm("nightly"))
     assert outcome.not_sent
-    assert exit_code(session.runs.counted) is ExitCode.FAILED
-    assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
+    assert exit_code(session.runs.summaries) is ExitCode.FAILED
+    assert (await restore(session, await session.confirm("nightly"))).verdict is Verdict.RESTORED
     assert sent(server) == ["true", "false"]
 
 
@@ -198,15 +201,15 @@ async def test_who_stops_before_anything_was_sent_has_not_restored(
 ) -> None:
     """Leaving while it is noted what is there: no request, no receipt, no failure, and the dry run stands."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     stop = asyncio.Event()
     stop.set()
-    with pytest.raises(NotAllowedError, match="before anything was sent"):
-        await restore(session, await session.authorise("nightly"), stop)
+    with pytest.raises(RestoreBlockedError, match="before anything was sent"):
+        await restore(session, await session.confirm("nightly"), stop)
     assert sent(server) == ["true"]
-    assert Journal(tmp_path).runs() == []
-    assert exit_code(session.runs.counted) is ExitCode.FINE
-    assert (await restore(session, await session.authorise("nightly"))).verdict is Verdict.RESTORED
+    assert ReceiptStore(tmp_path).runs() == []
+    assert exit_code(session.runs.summaries) is ExitCode.SUCCESS
+    assert (await restore(session, await session.confirm("nightly"))).verdict is Verdict.RESTORED
 
 
 async def test_a_restore_that_is_left_running_is_told_so(
@@ -214,13 +217,13 @@ async def test_a_restore_that_is_left_running_is_told_so(
 ) -> None:
     """Leaving while the server works ends with exit code 4, and says so."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(RESTORE, f.never())
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     server.at_arrival = lambda received: at_the_restore(received, loop, stop)
-    await restore(session, await session.authorise("nightly"), stop)
-    assert last_line(session.runs.counted).startswith("Left running, outcome unknown")
-    assert exit_code(session.runs.counted) is ExitCode.UNKNOWN
+    await restore(session, await session.confirm("nightly"), stop)
+    assert summary_line(session.runs.summaries).startswith("Left running, outcome unknown")
+    assert exit_code(session.runs.summaries) is ExitCode.UNKNOWN
 
 
 @pytest.mark.parametrize("fault", [f.DROP, f.page(502), f.error("already exists")])
@@ -229,12 +232,12 @@ async def test_a_dry_run_without_ok_opens_no_way(
 ) -> None:
     """A dry run that is lost or refused is not repeated, and voids the good one before it."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on(RESTORE, fault, f.good(RESTORED))
-    with pytest.raises((OutcomeUnknown, Refused)):
-        await session.rehearse()
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    with pytest.raises((OutcomeUnknown, RequestRejected)):
+        await session.run_dry_run()
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true", "true"]
 
 
@@ -261,9 +264,9 @@ async def test_a_dry_run_about_something_else_opens_no_way(
     await session.snapshots(fresh=True)
     server.on(RESTORE, f.good({**RESTORED, **echoed}))
     with pytest.raises(DryRunMismatch, match=re.escape(words)):
-        await session.rehearse()
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+        await session.run_dry_run()
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
@@ -284,15 +287,15 @@ async def test_the_newest_snapshot_has_to_be_the_rehearsed_one(
     """With the id left empty, a snapshot that appeared since the dry run stops the restore."""
     session = await sitting(server, clock, tmp_path)
     session.plan = plan(snapshot=NewestSnapshot(ID))
-    await session.rehearse()
+    await session.run_dry_run()
     assert "backup_id" not in server.at(RESTORE)[0].json["options"]
     server.on("/show/backup", found)
     if allowed:
-        await restore(session, await session.authorise("nightly"))
+        await restore(session, await session.confirm("nightly"))
     else:
-        with pytest.raises((NotAllowedError, KineticaError)):
-            await session.authorise("nightly")
-        assert session.void_because() is not None
+        with pytest.raises((RestoreBlockedError, KineticaError)):
+            await session.confirm("nightly")
+        assert session.staleness_reason() is not None
     assert sent(server) == (["true", "false"] if allowed else ["true"])
 
 
@@ -302,20 +305,20 @@ async def test_a_dry_run_that_ages_during_the_last_look_is_void(
     """Reading the newest snapshot takes time, and that counts."""
     session = await sitting(server, clock, tmp_path)
     session.plan = plan(snapshot=NewestSnapshot(ID))
-    await session.rehearse()
+    await session.run_dry_run()
     clock.forward(14.9)
     server.at_arrival = lambda received: clock.forward(0.2)
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
 async def test_dry_run_only_never_gets_leave(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """With --dry-run-only there is no permit to be had."""
     session = await sitting(server, clock, tmp_path, dry_run_only=True)
-    await session.rehearse()
+    await session.run_dry_run()
     with pytest.raises(RuntimeError):
-        await session.authorise("nightly")
+        await session.confirm("nightly")
     assert sent(server) == ["true"]
 
 
@@ -327,8 +330,8 @@ async def test_answers_are_asked_for_once(server: Server, clock: FakeClock, tmp_
         await session.snapshots(fresh=fresh)
         await session.contents(fresh=fresh)
     assert len(server.at("/show/backup")) == 6
-    await session.rehearse()
-    await restore(session, await session.authorise("nightly"))
+    await session.run_dry_run()
+    await restore(session, await session.confirm("nightly"))
     await session.backups()
     assert len(server.at("/show/backup")) == 8, "once more by the confirmation"
 
@@ -340,14 +343,14 @@ async def test_another_server_clears_the_road_but_not_the_options(
     """What was chosen at one server means nothing at another; how to restore stays."""
     session = await sitting(server, clock, tmp_path)
     session.plan = plan(options={"checksum": "true"})
-    await session.rehearse()
+    await session.run_dry_run()
     if what == "cluster":
         server.on("/show/system/properties", properties("green"))
     said = await session.connect(link(server, Login("x")) if what == "user" else link(server))
     assert "cleared" in said
     assert (session.plan.data_source, bool(session.plan.objects)) == ("", False)
     assert session.plan.options == {"checksum": "true"}
-    assert session.void_because() is not None
+    assert session.staleness_reason() is not None
 
 
 async def test_a_failed_connection_test_changes_nothing(
@@ -366,21 +369,21 @@ async def test_a_failed_connection_test_changes_nothing(
 async def test_an_upgraded_server_voids_the_dry_run(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """The same address with another version is not what was rehearsed."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     server.on("/show/system/properties", properties(version="7.2.3.18"))
     await session.connect(link(server))
     assert session.plan == plan()
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
 
 
 async def test_starting_over_keeps_the_server(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     """A new restore begins with an empty plan and needs its own dry run."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     session.start_over()
     assert session.plan == type(session.plan)()
-    assert session.void_because() is not None
+    assert session.staleness_reason() is not None
     assert session.target.url == server.url
 
 
@@ -397,8 +400,8 @@ async def test_a_clock_that_is_set_back_does_not_keep_a_dry_run_young(
 ) -> None:
     """28 minutes after the dry run with the time of day set back by 14: it is older than 15 minutes all the same."""
     session = await sitting(server, clock, tmp_path)
-    await session.rehearse()
+    await session.run_dry_run()
     clock.forward(28)
     clock.time -= timedelta(minutes=14)
-    assert "older than 15 minutes" in (session.void_because() or "")
+    assert "older than 15 minutes" in (session.staleness_reason() or "")
     await session.aclose()

@@ -14,16 +14,21 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
-from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.outcome.reattach import CannotBeTakenUpError, outcome_of, plan_of
+from restore_tui.restore.outcome.reattach import CannotReattachError, outcome_of, plan_of
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.plan.request import Target, fingerprint, restore_body, sent_options
-from restore_tui.restore.preflight.conflict_check import Existing, Seen, Sight, Unread
-from restore_tui.restore.preflight.looking import Foresight
-from restore_tui.restore.preflight.results import asked_keys
-from restore_tui.restore.receipts.model import Receipt, first_entry
-from restore_tui.restore.receipts.store import Journal, NoSuchRunError
+from restore_tui.restore.plan.request import Destination, fingerprint, non_default_options, restore_body
+from restore_tui.restore.preflight.conflict_check import (
+    ConflictStatus,
+    Inventory,
+    ObjectConflict,
+    ReadFailure,
+)
+from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.results import requested_keys
+from restore_tui.restore.receipts.model import Receipt, new_receipt
+from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 from restore_tui.restore.session import Session
 from tests import faulty as f
 from tests.faulty import Server
@@ -66,11 +71,11 @@ V1 = {
 def test_a_receipt_of_the_first_version_opens(tmp_path: Path) -> None:
     """What it did not have is empty; it is of a restore whose end is not known."""
     (tmp_path / f"{RUN}.json").write_text(json.dumps(V1))
-    receipt = Journal(tmp_path).read(RUN[:12])
+    receipt = ReceiptStore(tmp_path).read(RUN[:12])
     assert (receipt.version, receipt.is_unsettled, receipt.backup) == (1, True, "nightly")
     assert (receipt.job, receipt.noted.jobs, receipt.noted.history, receipt.looks) == (None, None, None, [])
     assert receipt.sight is None
-    assert Journal(tmp_path).unsettled() == [receipt]
+    assert ReceiptStore(tmp_path).unsettled() == [receipt]
 
 
 def test_what_has_no_known_end_is_offered(tmp_path: Path) -> None:
@@ -83,11 +88,11 @@ def test_what_has_no_known_end_is_offered(tmp_path: Path) -> None:
         "5-failed": (receipts.outcome("Restore failed"), "done"),
         "6-aside": (receipts.lost(), "done"),
     }
-    journal = Journal(tmp_path)
+    journal = ReceiptStore(tmp_path)
     assert (journal.unsettled(), journal.runs()) == ([], [])
     for run, (ended, state) in ends.items():
         journal.write(receipts.receipt(ended, run=run, state=state))
-    journal.put_aside("6-aside")
+    journal.dismiss("6-aside")
     assert [receipt.run for receipt in journal.unsettled()] == ["3-unknown", "2-running", "1-sending"]
     assert len(journal.runs()) == 6
     assert journal.read("6").outcome is not None
@@ -110,7 +115,7 @@ SPOILT: dict[str, bytes] = {
 @pytest.mark.parametrize("content", SPOILT.values(), ids=SPOILT)
 def test_a_spoilt_file_does_not_break_the_list(tmp_path: Path, content: bytes) -> None:
     """It is named with what is wrong with it; the others are there, and it is not offered."""
-    journal = Journal(tmp_path)
+    journal = ReceiptStore(tmp_path)
     journal.write(Receipt.model_validate(V1))
     (tmp_path / "spoilt.json").write_bytes(content)
     (tmp_path / "a folder.json").mkdir()
@@ -131,13 +136,22 @@ held = st.lists(st.tuples(st.sampled_from(["table", "user", "monitor"]), object_
 
 
 sights = st.sampled_from(
-    [Seen(Sight.NEW), Seen(Sight.REPLACED), Seen(Sight.MOVED, "old.a"), Seen(Sight.UNCHECKED)]
+    [
+        ObjectConflict(ConflictStatus.NEW),
+        ObjectConflict(ConflictStatus.REPLACED),
+        ObjectConflict(ConflictStatus.MOVED, "old.a"),
+        ObjectConflict(ConflictStatus.UNCHECKED),
+    ]
 )
 
 
 @given(plans(), targets, held, st.sampled_from([None, int(ID)]), sights)
 def test_a_plan_comes_back_from_its_receipt(
-    made: RestorePlan, where: Target, listed_there: list[tuple[str, str]], told: int | None, sight: Seen
+    made: RestorePlan,
+    where: Destination,
+    listed_there: list[tuple[str, str]],
+    told: int | None,
+    sight: ObjectConflict,
 ) -> None:
     """Of every plan that can be sent: the same request, snapshot, objects and options that count, the same
     fingerprint, and the same ledger, with what we saw."""
@@ -149,34 +163,34 @@ def test_a_plan_comes_back_from_its_receipt(
         made,
         where,
         contents=contents,
-        answer=answer(backup_id=told, restored_objects={"x.x": "table"}),
-        foresight=Foresight(
-            existing=Existing(unread={"/show/schema": Unread("It was down.")}),
-            seen=dict.fromkeys(asked_keys(made.objects, contents), sight),
+        response=answer(backup_id=told, restored_objects={"x.x": "table"}),
+        foresight=ConflictReport(
+            existing=Inventory(unread={"/show/schema": ReadFailure("It was down.")}),
+            seen=dict.fromkeys(requested_keys(made.objects, contents), sight),
         ),
     )
-    receipt = again(first_entry(RUN, before, NOW, job_tag=TAG))
+    receipt = again(new_receipt(RUN, before, NOW, job_tag=TAG))
     back = plan_of(receipt)
     assert restore_body(back, dry_run=False) == restore_body(made, dry_run=False)
     assert (back.data_source, back.backup, back.objects) == (made.data_source, made.backup, made.objects)
-    assert sent_options(back) == sent_options(made)
+    assert non_default_options(back) == non_default_options(made)
     assert back.snapshot == (
         NewestSnapshot(before.snapshot_id) if isinstance(made.snapshot, NewestSnapshot) else made.snapshot
     )
     assert fingerprint(back, where) == receipt.fingerprint
     outcome = outcome_of(receipt, None)
-    assert outcome.rehearsal.target == where
-    assert outcome.lines == before.ledger()
+    assert outcome.dry_run.destination == where
+    assert outcome.results == before.results()
     assert (outcome.verdict, outcome.not_sent) == (Verdict.UNKNOWN, False)
-    assert outcome.rehearsal.foresight.sentences == before.foresight.sentences
+    assert outcome.dry_run.conflicts.sentences == before.conflicts.sentences
 
 
 def test_a_schema_beside_a_table_of_it_keeps_its_line() -> None:
     """Also where the snapshot did not list what is in it."""
     before = rehearsal(plan({"all": ["sales"], "table": ["sales.orders"]}))
-    lines = outcome_of(again(first_entry(RUN, before, NOW)), None).lines
+    lines = outcome_of(again(new_receipt(RUN, before, NOW)), None).results
     assert [(line.type, line.name) for line in lines] == [("all", "sales"), ("table", "sales.orders")]
-    assert lines == before.ledger()
+    assert lines == before.results()
 
 
 def without(*path: str) -> Callable[[Any], None]:
@@ -228,10 +242,10 @@ BY_HAND: dict[str, Callable[[Any], None]] = {
 @pytest.mark.parametrize("change", BY_HAND.values(), ids=BY_HAND)
 def test_a_receipt_that_was_changed_by_hand_is_refused(change: Callable[[Any], None]) -> None:
     """What is looked for would not be what was sent: it is refused as a whole, never half understood."""
-    good = first_entry(RUN, rehearsal(), NOW).model_dump(mode="json")
+    good = new_receipt(RUN, rehearsal(), NOW).model_dump(mode="json")
     plan_of(Receipt.model_validate(good))
     change(good)
-    with pytest.raises(CannotBeTakenUpError):
+    with pytest.raises(CannotReattachError):
         outcome_of(Receipt.model_validate(good), None)
 
 
@@ -241,8 +255,8 @@ def test_a_receipt_that_was_changed_by_hand_is_refused(change: Callable[[Any], N
 async def left_behind(server: Server, clock: FakeClock, folder: Path) -> Receipt:
     """A restore whose wizard went away while its job ran."""
     session = await sitting(server, clock, folder)
-    await session.rehearse()
-    permit = await session.authorise("nightly")
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
     server.on(GET, running(30))
     stop = asyncio.Event()
     ended = session.restore(
@@ -250,7 +264,7 @@ async def left_behind(server: Server, clock: FakeClock, folder: Path) -> Receipt
     )
     assert (await ended).verdict is Verdict.UNKNOWN
     await session.aclose()
-    return Journal(folder).read(RUN)
+    return ReceiptStore(folder).read(RUN)
 
 
 async def sitting_again(server: Server, clock: FakeClock, folder: Path) -> Session:
@@ -266,19 +280,19 @@ async def test_a_run_is_taken_up_and_followed_to_its_end(
     receipt = await left_behind(server, clock, tmp_path)
     before = sent(server)
     session = await sitting_again(server, clock, tmp_path)
-    assert session.take_up(receipt).verdict is Verdict.UNKNOWN
-    assert (session.plan, session.rehearsal) == (plan(), None)
-    with pytest.raises(NotAllowedError):
-        await session.authorise("nightly")
-    looked = await session.look()
-    assert looked.look is not None
-    assert looked.look.job_runs
+    assert session.reattach(receipt).verdict is Verdict.UNKNOWN
+    assert (session.plan, session.dry_run) == (plan(), None)
+    with pytest.raises(RestoreBlockedError):
+        await session.confirm("nightly")
+    looked = await session.check_outcome()
+    assert looked.last_check is not None
+    assert looked.last_check.job_runs
     server.on(GET, running(60), f.page(502), job())
     clock.forward(1)
     outcome = await session.follow(asyncio.Event())
-    assert (outcome.verdict, outcome.answer is not None) == (Verdict.RESTORED, True)
+    assert (outcome.verdict, outcome.response is not None) == (Verdict.RESTORED, True)
     assert outcome.seconds >= 60
-    noted = Journal(tmp_path).read(RUN)
+    noted = ReceiptStore(tmp_path).read(RUN)
     assert (noted.state, noted.outcome.verdict if noted.outcome else "") == ("done", "Restored")
     assert sent(server) == before
     assert {r.json["job_id"] for r in server.at(GET)} == {41, 42}
@@ -287,12 +301,12 @@ async def test_a_run_is_taken_up_and_followed_to_its_end(
 async def test_stopping_to_follow_leaves_it_unknown(server: Server, clock: FakeClock, tmp_path: Path) -> None:
     receipt = await left_behind(server, clock, tmp_path)
     session = await sitting_again(server, clock, tmp_path)
-    session.take_up(receipt)
+    session.reattach(receipt)
     stop = asyncio.Event()
     outcome = await session.follow(stop, lambda progress: stop.set())
     assert outcome.verdict is Verdict.UNKNOWN
-    assert session.runs.counted[-1].left_running
-    assert Journal(tmp_path).unsettled()[0].run == RUN
+    assert session.runs.summaries[-1].left_running
+    assert ReceiptStore(tmp_path).unsettled()[0].run == RUN
 
 
 async def test_a_run_that_is_watched_elsewhere_is_not_taken_over(
@@ -300,13 +314,13 @@ async def test_a_run_that_is_watched_elsewhere_is_not_taken_over(
 ) -> None:
     receipt = await left_behind(server, clock, tmp_path)
     session = await sitting_again(server, clock, tmp_path)
-    watch = Journal(tmp_path).watch(RUN)
+    watch = ReceiptStore(tmp_path).lock(RUN)
     assert watch is not None
-    with pytest.raises(NotAllowedError, match="watches this run"):
-        session.take_up(receipt)
-    watch.let_go()
-    session.take_up(receipt)
-    assert Journal(tmp_path).watch(RUN) is None
+    with pytest.raises(RestoreBlockedError, match="watches this run"):
+        session.reattach(receipt)
+    watch.release()
+    session.reattach(receipt)
+    assert ReceiptStore(tmp_path).lock(RUN) is None
     await session.aclose()
 
 
@@ -316,16 +330,16 @@ async def test_a_run_that_ended_meanwhile_is_not_set_back(
     """Another wizard saw its end after this one had read the receipt: what it noted stands."""
     stale = await left_behind(server, clock, tmp_path)
     first, second = [await sitting_again(server, clock, tmp_path) for _ in range(2)]
-    first.take_up(stale)
+    first.reattach(stale)
     server.on(GET, job())
-    assert (await first.look()).verdict is Verdict.RESTORED
-    with pytest.raises(NotAllowedError, match="Restored"):
-        second.take_up(stale)
-    assert second.runs.counted == []
-    noted = Journal(tmp_path).read(RUN).outcome
+    assert (await first.check_outcome()).verdict is Verdict.RESTORED
+    with pytest.raises(RestoreBlockedError, match="Restored"):
+        second.reattach(stale)
+    assert second.runs.summaries == []
+    noted = ReceiptStore(tmp_path).read(RUN).outcome
     assert noted is not None
     assert noted.verdict == "Restored"
-    assert Journal(tmp_path).watch(RUN) is not None  # nobody has it
+    assert ReceiptStore(tmp_path).lock(RUN) is not None  # nobody has it
 
 
 async def test_what_was_found_meanwhile_is_kept(server: Server, clock: FakeClock, tmp_path: Path) -> None:
@@ -333,11 +347,11 @@ async def test_what_was_found_meanwhile_is_kept(server: Server, clock: FakeClock
     stale = await left_behind(server, clock, tmp_path)
     for number, says in enumerate([f.error("first"), f.error("second")], 1):
         session = await sitting_again(server, clock, tmp_path)
-        session.take_up(stale)
+        session.reattach(stale)
         server.on(GET, says)
-        await session.look()
+        await session.check_outcome()
         await session.aclose()
-        assert len(Journal(tmp_path).read(RUN).looks) == number
+        assert len(ReceiptStore(tmp_path).read(RUN).looks) == number
 
 
 async def test_a_run_of_another_server_is_not_taken_up(
@@ -347,18 +361,22 @@ async def test_a_run_of_another_server_is_not_taken_up(
     receipt = await left_behind(server, clock, tmp_path)
     session = await sitting_again(server, clock, tmp_path)
     here = session.target
-    with pytest.raises(NotAllowedError, match="another server"):
-        session.runs.take_up(receipt, replace(here, url="http://other", cluster="green"), "x")
-    with pytest.raises(NotAllowedError, match="another server"):
-        session.runs.take_up(receipt, replace(here, url="http://other", cluster=""), "x")
-    assert session.runs.take_up(receipt, replace(here, url="http://other"), "x").run == RUN
+    with pytest.raises(RestoreBlockedError, match="another server"):
+        session.runs.reattach(receipt, replace(here, url="http://other", cluster="green"), "x")
+    with pytest.raises(RestoreBlockedError, match="another server"):
+        session.runs.reattach(receipt, replace(here, url="http://other", cluster=""), "x")
+    assert session.runs.reattach(receipt, replace(here, url="http://other"), "x").run == RUN
 
 
 def test_a_word_of_our_look_that_nobody_knows_is_left_out() -> None:
     """A receipt that another version wrote, or somebody's editor: the rest of it stands."""
-    before = rehearsal(foresight=Foresight(seen={("table", "sales.orders"): Seen(Sight.NEW)}))
-    receipt = first_entry(RUN, before, NOW)
+    before = rehearsal(
+        foresight=ConflictReport(seen={("table", "sales.orders"): ObjectConflict(ConflictStatus.NEW)})
+    )
+    receipt = new_receipt(RUN, before, NOW)
     line = receipt.objects[0].model_copy(update={"seen": "would explode"})
     outcome = outcome_of(again(receipt.model_copy(update={"objects": [line]})), None)
-    assert [line.seen for line in outcome.lines] == [None]
-    assert [line.seen for line in outcome_of(again(receipt), None).lines] == [Seen(Sight.NEW)]
+    assert [line.conflict for line in outcome.results] == [None]
+    assert [line.conflict for line in outcome_of(again(receipt), None).results] == [
+        ObjectConflict(ConflictStatus.NEW)
+    ]

@@ -12,13 +12,18 @@ from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.kinetica.errors import EndpointMissing, Refused
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.errors import EndpointMissing, RequestRejected
 from restore_tui.kinetica.inventory import NotVerifiable
 from restore_tui.kinetica.verification import Verification
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
-from restore_tui.restore.preflight.verification import NOT_PROVEN, Finding, Verified, refusal
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.preflight.verification import (
+    NOT_PROVEN,
+    VerificationResult,
+    VerificationStatus,
+    why_unavailable,
+)
+from restore_tui.restore.session import Session, SessionOptions
 from tests.restore.support import NOW, FakeClock
 
 S3, CRM = "dr_bucket_s3", "nightly_crm"
@@ -35,8 +40,10 @@ def server() -> Iterator[DemoServer]:
 async def sitting(
     server: DemoServer, folder: Path, snapshot: SnapshotChoice | None, backup: str = CRM
 ) -> Session:
-    session = Session(FakeClock(), Policy(folder))
-    await session.connect(Link(ServerAddress.parse(server.url), Login(server.user, Secret(server.password))))
+    session = Session(FakeClock(), SessionOptions(folder))
+    await session.connect(
+        ConnectionSettings(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
+    )
     session.plan = RestorePlan(S3, backup, snapshot)
     return session
 
@@ -51,11 +58,11 @@ async def test_the_damaged_snapshot_and_a_whole_one(server: DemoServer, tmp_path
     session = await sitting(server, tmp_path, PinnedSnapshot(whole))
     assert session.verifications.of(session.plan) is None
     fine = await session.verify()
-    assert (fine.finding, fine.sentences, fine.at) == (Finding.READABLE, (), NOW)
+    assert (fine.status, fine.sentences, fine.at) == (VerificationStatus.READABLE, (), NOW)
     session.plan = RestorePlan(S3, CRM, PinnedSnapshot(damaged))
     assert session.verifications.of(session.plan) is None
     bad = await session.verify()
-    assert bad.finding is Finding.DAMAGED
+    assert bad.status is VerificationStatus.DAMAGED
     assert "crm.tickets/0000.kdat" in bad.sentences[0]
     assert session.verifications.of(session.plan) is bad
     assert session.verifications.of(RestorePlan(S3, CRM, PinnedSnapshot(whole))) is fine
@@ -67,7 +74,7 @@ async def test_the_damaged_snapshot_and_a_whole_one(server: DemoServer, tmp_path
 async def test_the_newest_is_verified_by_the_id_that_was_listed(server: DemoServer, tmp_path: Path) -> None:
     """Also where the plan leaves the id empty: an empty one would mean whatever is newest then."""
     session = await sitting(server, tmp_path, NewestSnapshot(ids(server)[-1]))
-    assert (await session.verify()).finding is Finding.DAMAGED
+    assert (await session.verify()).status is VerificationStatus.DAMAGED
     assert server.received("/verify/backup")[0].json()["options"] == {"backup_id": ids(server)[-1]}
     await session.aclose()
 
@@ -88,9 +95,9 @@ async def test_a_deleted_snapshot_is_the_servers_no(server: DemoServer, tmp_path
     """Refused in the server's words, and nothing is kept."""
     gone = str(server.world.backup("nightly_shop").deleted[0].id)
     session = await sitting(server, tmp_path, PinnedSnapshot(gone), "nightly_shop")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRejected) as refused:
         await session.verify()
-    assert "was deleted from" in refused.value.words
+    assert "was deleted from" in refused.value.server_message
     assert session.verifications.of(session.plan) is None
     await session.aclose()
 
@@ -100,7 +107,9 @@ async def test_another_user_has_verified_nothing(server: DemoServer, tmp_path: P
     session = await sitting(server, tmp_path, PinnedSnapshot(ids(server)[0]))
     plan = session.plan
     await session.verify()
-    await session.connect(Link(ServerAddress.parse(server.url), Login(token=Secret("demo-token"))))
+    await session.connect(
+        ConnectionSettings(ServerAddress.parse(server.url), Login(token=Secret("demo-token")))
+    )
     assert session.verifications.of(plan) is None
     await session.aclose()
 
@@ -109,10 +118,10 @@ async def test_an_old_server_lacks_it(tmp_path: Path) -> None:
     """Told before it is asked, and by the answer."""
     with DemoServer(build_world(now=WORLD_NOW, big_tables=10), server_version="7.2.3.13") as server:
         session = await sitting(server, tmp_path, PinnedSnapshot(ids(server)[0]))
-        assert "needs server 7.2.3.14; this one is 7.2.3.13" in refusal(session.server_version, "1")
+        assert "needs server 7.2.3.14; this one is 7.2.3.13" in why_unavailable(session.server_version, "1")
         with pytest.raises(EndpointMissing) as missing:
             await session.verify()
-        assert "7.2.3.14" in missing.value.means
+        assert "7.2.3.14" in missing.value.impact
         await session.aclose()
 
 
@@ -130,7 +139,7 @@ async def test_an_old_server_lacks_it(tmp_path: Path) -> None:
 )
 def test_why_it_is_not_offered(version: str, number: str, word: str) -> None:
     """Too old a server, or no id; a version that nobody can read closes nothing."""
-    told = refusal(version, number)
+    told = why_unavailable(version, number)
     assert bool(told) is bool(word)
     assert word in told
 
@@ -138,22 +147,24 @@ def test_why_it_is_not_offered(version: str, number: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("found", "finding", "sentences"),
     [
-        (Verification("b", "5"), Finding.READABLE, 0),
-        (Verification("b", "5", errors=("bad", "worse")), Finding.DAMAGED, 2),
-        (Verification("b", "5", named=False), Finding.UNTOLD, 1),
-        (Verification("b", "5", errors=("bad",), others=("1", "2", "3", "4")), Finding.DAMAGED, 2),
-        (Verification("b", "5", others=("1",)), Finding.READABLE, 1),
+        (Verification("b", "5"), VerificationStatus.READABLE, 0),
+        (Verification("b", "5", errors=("bad", "worse")), VerificationStatus.DAMAGED, 2),
+        (Verification("b", "5", named=False), VerificationStatus.UNKNOWN, 1),
+        (Verification("b", "5", errors=("bad",), others=("1", "2", "3", "4")), VerificationStatus.DAMAGED, 2),
+        (Verification("b", "5", others=("1",)), VerificationStatus.READABLE, 1),
     ],
 )
-def test_what_was_found_in_words(found: Verification, finding: Finding, sentences: int) -> None:
+def test_what_was_found_in_words(found: Verification, finding: VerificationStatus, sentences: int) -> None:
     """An answer that does not name this snapshot is not called readable."""
-    verified = Verified(found, NOW)
-    assert verified.finding is finding
+    verified = VerificationResult(found, NOW)
+    assert verified.status is finding
     assert len(verified.sentences) == sentences
 
 
 def test_hostile_words_are_harmless_and_nothing_is_promised() -> None:
     """What the server says goes to a screen; what it does not prove is said beside it."""
-    verified = Verified(Verification("b", "5", errors=("\x1b]0;x\x07" + "y" * 10_000,), others=("\n",)), NOW)
+    verified = VerificationResult(
+        Verification("b", "5", errors=("\x1b]0;x\x07" + "y" * 10_000,), others=("\n",)), NOW
+    )
     assert all(sentence.isprintable() and len(sentence) < 500 for sentence in verified.sentences)
     assert "checksum" in NOT_PROVEN

@@ -16,7 +16,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.widgets import Button, Input
 
 from restore_tui.demo.model import World
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.tui.running_support import BYTES_PER_SECOND, Paced
@@ -113,7 +113,7 @@ def world_for(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    server = DemoServer(world_for(request), stopwatch=HandStopwatch())
+    server = DemoServer(world_for(request), stopwatch=ManualScheduler())
     with server, shown_as(server, monkeypatch):
         yield Stage(server, tmp_path)
 
@@ -133,7 +133,7 @@ def newest(
 @pytest.fixture
 def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
     """A stage on which restores take their time, by a stopwatch that a test moves, and go the way that is proven."""
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch)
     with server, shown_as(server, monkeypatch):
         yield Paced(server, tmp_path, stopwatch=stopwatch)

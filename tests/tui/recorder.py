@@ -13,7 +13,7 @@ from textual.app import App
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
-from restore_tui.tui.terminal.paced_app import ThinLine
+from restore_tui.tui.terminal.paced_app import PacedApp
 from tests.emulator import Emulator, seen
 from tests.tui.stage import BOUND, until
 
@@ -114,7 +114,7 @@ async def rests(pilot: Pilot[None]) -> None:
     assert pilot.app.screen.call_after_refresh(painted.set)
     await asyncio.wait_for(painted.wait(), BOUND)
     line = pilot.app
-    assert isinstance(line, ThinLine)
+    assert isinstance(line, PacedApp)
     await until(pilot, lambda: line._turn is None)
 
 

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from restore_tui.restore.export import Access, Equivalent, Language, equivalent
+from restore_tui.restore.export import ConnectionInfo, Language, Snippet, snippet
 from restore_tui.tui.widgets.request_panel import RequestPanel
 from tests.tui.stage import text
 from tests.tui.test_screens_support import (
@@ -34,11 +34,11 @@ def chosen(pilot: Pilot[None]) -> str:
     return "".join(marked)
 
 
-def wanted(pilot: Pilot[None], language: Language, *, dry_run: bool = True) -> Equivalent:
+def wanted(pilot: Pilot[None], language: Language, *, dry_run: bool = True) -> Snippet:
     """What the headless half makes of the plan."""
     app = app_of(pilot)
-    access = Access.of(app.session.client.link, app.session.target.way)
-    return equivalent(language, app.plan, access, dry_run=dry_run)
+    access = ConnectionInfo.of(app.session.client.link, app.session.target.mode)
+    return snippet(language, app.plan, access, dry_run=dry_run)
 
 
 def written_to_the_terminal(pilot: Pilot[None], monkeypatch: pytest.MonkeyPatch) -> list[str]:

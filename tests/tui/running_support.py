@@ -11,13 +11,13 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
+from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
-from restore_tui.restore.session import Policy, Session
+from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
 from tests.tui import test_screens_support
 from tests.tui.stage import SHOWN_URL, Stage, text, until
@@ -37,7 +37,7 @@ class Paced(Stage):
     """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
 
     settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
-    stopwatch: HandStopwatch = field(default_factory=HandStopwatch)
+    stopwatch: ManualScheduler = field(default_factory=ManualScheduler)
 
     def let_pass(self, seconds: float) -> None:
         """On the server and here."""
@@ -173,16 +173,18 @@ async def left_behind(
 ) -> dict[str, Any]:
     """Send a restore as another sitting did, which then was killed: its receipt is in ``state``. Returns the receipt.
     ``sending`` is of one that never got an answer, ``running`` of one that had a job, ``unknown`` has an end."""
-    session = Session(stage.clock, Policy(stage.receipts, way), run_ids=lambda: run)
-    await session.connect(Link(ServerAddress.parse(url), Login("demo", Secret(password)), timeout=5))
+    session = Session(stage.clock, SessionOptions(stage.receipts, way), run_ids=lambda: run)
+    await session.connect(
+        ConnectionSettings(ServerAddress.parse(url), Login("demo", Secret(password)), timeout=5)
+    )
     session.plan = RestorePlan(
         "dr_bucket_s3", "nightly_shop", PinnedSnapshot(SNAPSHOT), Selection.of({"all": ["sales"]})
     )
-    await session.rehearse()
+    await session.run_dry_run()
     stop = asyncio.Event()
     sending = asyncio.create_task(
         session.restore(
-            await session.authorise("nightly_shop"), with_receipt=True, stop=stop, report=lambda _: stop.set()
+            await session.confirm("nightly_shop"), with_receipt=True, stop=stop, report=lambda _: stop.set()
         )
     )
     await sending

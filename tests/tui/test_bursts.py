@@ -8,8 +8,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from restore_tui.restore.execution.confirmation import Permit
-from restore_tui.restore.execution.final_check import Preflight
+from restore_tui.restore.execution.confirmation import Confirmation
+from restore_tui.restore.execution.final_check import FinalCheck
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
@@ -224,14 +224,14 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
     """Name + Enter, and Back in the very moment in which the last check before the restore is through: nothing is
     sent."""
     checked = asyncio.Event()
-    authorise = Session.authorise
+    authorise = Session.confirm
 
-    async def slow(self: Session, typed: str, shown: Preflight) -> Permit:
+    async def slow(self: Session, typed: str, shown: FinalCheck) -> Confirmation:
         permit = await authorise(self, typed, shown)
         await checked.wait()
         return permit
 
-    monkeypatch.setattr(Session, "authorise", slow)
+    monkeypatch.setattr(Session, "confirm", slow)
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await to_dry_run(pilot)
         await press(pilot, "ctrl+n")
@@ -258,7 +258,9 @@ async def test_a_double_click_on_restore_does_not_press_what_stands_there_next(
         await typed(pilot, "nightly_shop")
         place = app.screen.query_one("#next").region.offset
         drawn = asyncio.Event()
-        monkeypatch.setattr(app, "shown", drawn.wait)  # the result takes no key before the terminal shows it
+        monkeypatch.setattr(
+            app, "frame_displayed", drawn.wait
+        )  # the result takes no key before the terminal shows it
         click(app, place.x + 2, place.y)
         await until(pilot, lambda: "✓ Restored" in text(pilot))
         assert not app.gate.is_idle

@@ -32,6 +32,8 @@ async def test_a_later_restore_is_no_evidence_of_one_that_was_lost(stage: Stage,
         await press(pilot, "enter")
         await ended(pilot)
         app = app_of(pilot)
-        await until(pilot, lambda: app.session.outcome is not None and app.session.outcome.look is not None)
+        await until(
+            pilot, lambda: app.session.outcome is not None and app.session.outcome.last_check is not None
+        )
         assert "? Outcome unknown" in text(pilot)
         assert "✓ Restored" not in text(pilot)

@@ -14,14 +14,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.tui.app import RestoreApp
-from restore_tui.tui.dialogs.help import HelpScreen
+from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.running import RunningScreen
@@ -171,7 +171,7 @@ class Running:
     """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
     request was out by the server's clock is reckoned from both."""
 
-    def __init__(self, stopwatch: HandStopwatch, clock: StillClock) -> None:
+    def __init__(self, stopwatch: ManualScheduler, clock: StillClock) -> None:
         self.stopwatch = stopwatch
         self.clock = clock
 
@@ -188,7 +188,7 @@ class Running:
 async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Cell:
     """As far as it comes with that fault."""
     cell = Cell(fault)
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     pace = BYTES_PER_SECOND * SECONDS / FOR_EVER if road.cancels else None
     clock = HeldPolls()
     with (
@@ -305,12 +305,12 @@ def _told(app: RestoreApp) -> str:
     outcome = app.session.outcome
     assert outcome is not None
     told = f"**{outcome.verdict.value}**"
-    if outcome.source:
-        told += f", found out from the {outcome.source}"
+    if outcome.determined_by:
+        told += f", found out from the {outcome.determined_by}"
     if outcome.error is not None:
         told += f": {outcome.error.what}"
-        if outcome.verdict is Verdict.UNKNOWN and outcome.look is not None:
-            places = ", ".join(finding.source for finding in outcome.look.findings)
+        if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
+            places = ", ".join(finding.source for finding in outcome.last_check.evidence)
             told += f" Looked at: {places}; nothing settles it"
     return told
 
@@ -352,9 +352,9 @@ async def _lives(pilot: Pilot[None]) -> None:
     """F1 opens the help, and Esc closes it."""
     app = app_of(pilot)
     send(app, "f1")
-    await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+    await until(pilot, lambda: isinstance(app.screen, HelpDialog))
     send(app, "escape")
-    await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+    await until(pilot, lambda: not isinstance(app.screen, HelpDialog))
 
 
 # The table

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 import restore_tui
 from restore_tui.ascii_glyphs import GLYPHS
-from restore_tui.tui.terminal.frame_diff import Frame, difference, row_of
+from restore_tui.tui.terminal.frame_diff import Frame, diff, row_from_segments
 from tests.emulator import PLAIN, Emulator, seen
 
 TRUE = ColorSystem.TRUECOLOR
@@ -57,7 +57,7 @@ def screens(draw: st.DrawFn) -> list[list[Strip]]:
 
 
 def frame(strips: list[Strip], cursor: tuple[int, int] = (0, 0)) -> Frame:
-    return Frame(tuple(row_of(strip, TRUE) for strip in strips), strips[0].cell_length, cursor)
+    return Frame(tuple(row_from_segments(strip, TRUE) for strip in strips), strips[0].cell_length, cursor)
 
 
 def line(text: str, style: Style | None = None) -> Frame:
@@ -84,10 +84,10 @@ def test_each_screen_over_the_one_before_looks_as_written_afresh(shown: list[lis
     before = None
     for strips in shown:
         wanted = frame(strips)
-        emulator.feed(difference(before, wanted))
+        emulator.feed(diff(before, wanted))
         assert seen(emulator) == seen(as_stock(strips))
         assert emulator.look_in_force == PLAIN, "a colour is left in force for whoever writes next"
-        assert difference(wanted, wanted) == ""
+        assert diff(wanted, wanted) == ""
         before = wanted
 
 
@@ -96,14 +96,14 @@ def test_of_an_unknown_terminal_every_cell_is_written() -> None:
     emulator = Emulator(12, 2)
     emulator.scribble()
     strips = [Strip([Segment("sales 漢")]).adjust_cell_length(12), Strip.blank(12)]
-    emulator.feed(difference(None, frame(strips)))
+    emulator.feed(diff(None, frame(strips)))
     assert seen(emulator) == seen(as_stock(strips))
 
 
 def test_a_frame_of_another_size_is_written_whole() -> None:
     """80 cells, then 79: no cell is left out."""
     wanted = frame([Strip([Segment("x" * 79)])])
-    assert difference(frame([Strip([Segment("x" * 80)])]), wanted) == difference(None, wanted)
+    assert diff(frame([Strip([Segment("x" * 80)])]), wanted) == diff(None, wanted)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_phrase_is_sent_whole_and_a_number_alone(before: str, after: str, sent
     """Words that a script waits for are never cut; where only digits tick, only digits cross the line; a short gap is
     sent rather than moved over."""
     assert [
-        text for text in re.split(r"\x1b\[[0-9;]*[A-Za-z]", difference(line(before), line(after))) if text
+        text for text in re.split(r"\x1b\[[0-9;]*[A-Za-z]", diff(line(before), line(after))) if text
     ] == sent
 
 
@@ -130,7 +130,7 @@ def test_nothing_is_said_twice() -> None:
     """Three segments in one colour set it once, and blanks do not change the colour of the text around them."""
     white, red = Style(color="#ffffff", bgcolor="#000000"), Style(color="#ff0000", bgcolor="#000000")
     segments = [Segment("a", white), Segment("b", white), Segment("  ", red), Segment("c", white)]
-    assert difference(None, frame([Strip(segments)])) == (
+    assert diff(None, frame([Strip(segments)])) == (
         "\x1b[1H\x1b[38;2;255;255;255;48;2;0;0;0mab  c\x1b[m\x1b[1G"
     )
 
@@ -138,19 +138,19 @@ def test_nothing_is_said_twice() -> None:
 def test_only_the_cursor_moves() -> None:
     """Input methods look where the cursor is: it is put there though no cell differs."""
     strips = [Strip([Segment("abc")])]
-    assert difference(frame(strips), frame(strips, cursor=(2, 0))) == "\x1b[1;3H"
+    assert diff(frame(strips), frame(strips, cursor=(2, 0))) == "\x1b[1;3H"
 
 
 def test_behind_a_character_whose_width_terminals_disagree_on_the_column_is_said() -> None:
     """Also a terminal that draws the family as three people has what follows where it belongs."""
-    written = difference(None, line("👩\u200d👩\u200d👧 sales"))
+    written = diff(None, line("👩\u200d👩\u200d👧 sales"))
     assert "👧\x1b[3G sales" in written
 
 
 @given(st.text(st.characters(max_codepoint=0xFF)), st.sampled_from([None, "ascii"]))
 def test_no_control_character_is_drawn(text: str, charset: str | None) -> None:
     """A URL or a user may come from a variable with anything in it. Nothing that stands after it moves."""
-    drawn = "".join(part for part, _ in row_of([Segment(text)], TRUE, charset))
+    drawn = "".join(part for part, _ in row_from_segments([Segment(text)], TRUE, charset))
     assert not [c for c in drawn if ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0]
     assert cell_len(drawn) == cell_len(text)
 
@@ -161,7 +161,7 @@ def test_no_control_character_is_drawn(text: str, charset: str | None) -> None:
 @given(st.one_of(TEXTS, st.text()), st.sampled_from(["ascii", "iso-8859-1", "koi8-r", "gbk"]))
 def test_what_a_terminal_lacks_is_drawn_in_as_many_cells(text: str, charset: str) -> None:
     """Every row can be written in the terminal's encoding, and all that comes after stands where it stood."""
-    row = row_of([Segment(text)], TRUE, charset)
+    row = row_from_segments([Segment(text)], TRUE, charset)
     drawn = "".join(part for part, _ in row)
     drawn.encode(charset)
     assert cell_len(drawn) == cell_len(text)

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static, TextArea
 
 import restore_tui.tui
 from restore_tui.kinetica import reference
-from restore_tui.tui.dialogs.help import HelpScreen, key_names, keys_of
+from restore_tui.tui.dialogs.help import HelpDialog, key_names, keys_of
 from tests.tui.running_support import Paced, flat, shows, start
 from tests.tui.stage import Stage, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
@@ -39,7 +39,7 @@ def told(pilot: Pilot[None]) -> dict[str, str]:
 async def helped(pilot: Pilot[None]) -> str:
     """Press F1, read all of it, press Esc."""
     await press(pilot, "f1")
-    assert isinstance(pilot.app.screen, HelpScreen)
+    assert isinstance(pilot.app.screen, HelpDialog)
     words = str(pilot.app.screen.query_one("#dialog-text Static", Static).content)
     await press(pilot, "escape")
     return words

@@ -11,7 +11,7 @@ import pytest
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 from tests.tui.running_support import Paced, ended, flat, shows
 from tests.tui.stage import Stage, press, text, until
 from tests.tui.test_screens_hostile import assert_harmless, nasty_in_short
@@ -54,14 +54,14 @@ def is_dry_job(received: Received, reply: Reply) -> bool:
 
 def assert_papers_harmless(home: Path) -> None:
     """The report, the list and the JSON of every receipt: no byte that a terminal would obey."""
-    journal = Journal(home / "state" / "receipts")
+    journal = ReceiptStore(home / "state" / "receipts")
     found = journal.runs()
     assert found
     for one in found:
         assert one.receipt is not None, one.problem
         for paper in (
-            as_text(one.receipt, one.place),
-            as_markdown(one.receipt, one.place),
+            as_text(one.receipt, one.path),
+            as_markdown(one.receipt, one.path),
             as_json(one.receipt),
         ):
             assert not {c for c in paper if c != "\n" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)}
@@ -84,7 +84,7 @@ async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
         assert_harmless(pilot)
         await press(pilot, "end", "home", "pagedown")
         assert_harmless(pilot)
-        assert_as_it_came(str(app_of(pilot).session.outcome.error.words), nasty)  # type: ignore[union-attr]
+        assert_as_it_came(str(app_of(pilot).session.outcome.error.server_message), nasty)  # type: ignore[union-attr]
     assert paced.server.errors == []
     assert_papers_harmless(paced.home)
 
@@ -109,7 +109,7 @@ async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
         await shows(pilot, "What was found")
         await press(pilot, "pagedown", "pagedown")
         assert_harmless(pilot)
-        assert_as_it_came(str([f.text for f in app.session.outcome.look.findings]), nasty)  # type: ignore[union-attr]
+        assert_as_it_came(str([f.text for f in app.session.outcome.last_check.evidence]), nasty)  # type: ignore[union-attr]
     assert paced.server.errors == []
     assert_papers_harmless(paced.home)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.tui.dialogs.help import HelpScreen
+from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.widgets.key_line import KeyLine
 from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go
@@ -30,10 +30,10 @@ async def test_a_click_presses_the_key(word: str, stage: Stage) -> None:
         await ready(pilot)
         assert line(pilot) == KEYS
         await click_on(pilot, word)
-        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpDialog))
         await press(pilot, "escape")
         await click_on(pilot, " f1")
-        assert not isinstance(pilot.app.screen, HelpScreen)
+        assert not isinstance(pilot.app.screen, HelpDialog)
         await click_on(pilot, "Request")
         await until(pilot, lambda: "The dry run's request" in text(pilot))
 

@@ -18,12 +18,12 @@ from textual.widgets import Input
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.render import as_markdown, as_text
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
@@ -65,11 +65,13 @@ async def confirmation(
         await ready(pilot)
         await app.load_the_rest()
         session = app.session
-        await session.connect(Link(ServerAddress.parse(SHOWN_URL), Login("demo", Secret("demo")), timeout=20))
+        await session.connect(
+            ConnectionSettings(ServerAddress.parse(SHOWN_URL), Login("demo", Secret("demo")), timeout=20)
+        )
         session.plan = RestorePlan(
             "dr_bucket_s3", "nightly_shop", PinnedSnapshot(SNAPSHOT), Selection.of({"all": ["sales"]})
         )
-        await session.rehearse()
+        await session.run_dry_run()
         app.go("restore")
         await until(pilot, lambda: title(pilot) == "Restore")
         await settled(app)
@@ -103,7 +105,7 @@ def real_posts(stage: Stage) -> int:
 
 
 def receipts(stage: Stage) -> list[Receipt]:
-    return [found.receipt for found in Journal(stage.receipts).runs() if found.receipt]
+    return [found.receipt for found in ReceiptStore(stage.receipts).runs() if found.receipt]
 
 
 def assert_nothing_was_sent(stage: Stage) -> None:
@@ -313,7 +315,7 @@ async def left_at_a_new_place(
         suspensions.go_on()
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs, crashed=app.crashed) == 0
-    assert last_line(app.runs) == "Nothing was restored."
+    assert summary_line(app.runs) == "Nothing was restored."
     return True
 
 
@@ -504,15 +506,15 @@ async def test_a_receipt_that_takes_long_keeps_no_esc_waiting(
     import threading
 
     writing, let_go = threading.Event(), threading.Event()
-    write = Journal.write
+    write = ReceiptStore.write
 
-    def slow(self: Journal, receipt: Receipt) -> Path:
+    def slow(self: ReceiptStore, receipt: Receipt) -> Path:
         if receipt.state == "sending" and not let_go.is_set():
             writing.set()
             assert let_go.wait(20)
         return write(self, receipt)
 
-    monkeypatch.setattr(Journal, "write", slow)
+    monkeypatch.setattr(ReceiptStore, "write", slow)
     async with confirmation(stage) as pilot:
         enter(pilot)
         assert await asyncio.to_thread(writing.wait, 20)
@@ -537,9 +539,9 @@ async def test_the_age_is_checked_after_everything_else(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Sixteen minutes pass while the receipt is written, or while the connection is opened: nothing is sent."""
-    write, connect = Journal.write, httpcore.AnyIOBackend.connect_tcp
+    write, connect = ReceiptStore.write, httpcore.AnyIOBackend.connect_tcp
 
-    def slow(self: Journal, receipt: Receipt) -> Path:
+    def slow(self: ReceiptStore, receipt: Receipt) -> Path:
         place = write(self, receipt)
         if when == "the receipt is written" and receipt.state == "sending":
             stage.clock.let_pass(minutes=16)
@@ -550,7 +552,7 @@ async def test_the_age_is_checked_after_everything_else(
             stage.clock.let_pass(minutes=16)
         return await connect(self, *arguments, **more)
 
-    monkeypatch.setattr(Journal, "write", slow)
+    monkeypatch.setattr(ReceiptStore, "write", slow)
     async with confirmation(stage) as pilot:
         monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", slow_connect)
         enter(pilot)

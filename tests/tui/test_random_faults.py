@@ -17,7 +17,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from restore_tui.demo.scheduler import HandStopwatch
+from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.tui.screens.confirm import ConfirmScreen
@@ -291,7 +291,7 @@ async def test_nothing_restores_twice_or_without_a_rehearsal(
     """Random keys, clicks and resizes while random faults come and go, jobs run and the time passes; the right name
     typed on the confirmation. Every restore that arrives has an OK dry run of its own just before it, a confirmation
     and a receipt on disk; what receipts say in the end is what the server has done; no traceback."""
-    stopwatch = HandStopwatch()
+    stopwatch = ManualScheduler()
     book = Book(tmp_path / "state" / "receipts")
     server = DemoServer(
         build_world(now=NOW, big_tables=0),

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.export import LANGUAGES, Access, Language, equivalent
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, snippet
 from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.plan.request import JOB
-from restore_tui.tui.dialogs.save_file import SaveScreen
+from restore_tui.tui.dialogs.save_file import SaveDialog
 from restore_tui.tui.widgets.request_panel import coloured
 from tests.restore.equivalents_support import NASTY
 from tests.tui.request_support import (
@@ -178,7 +178,7 @@ async def test_nothing_is_coloured_twice(stage: Stage, monkeypatch: pytest.Monke
 )
 def test_colours_change_no_letter(syntax: str, words: str) -> None:
     """Whatever it is: begun strings, here-documents, brackets."""
-    lines = "\n".join(harmless(line) for line in words.split("\n"))
+    lines = "\n".join(sanitize(line) for line in words.split("\n"))
     assert coloured(lines, syntax).plain == lines
 
 
@@ -187,7 +187,7 @@ def test_colours_change_no_letter(syntax: str, words: str) -> None:
 def test_nasty_text_keeps_its_letters_when_it_is_coloured(language: Language, nasty: str) -> None:
     from tests.restore.support import plan
 
-    written = equivalent(language, plan({"table": [nasty]}, backup=nasty), Access(), dry_run=True)
+    written = snippet(language, plan({"table": [nasty]}, backup=nasty), ConnectionInfo(), dry_run=True)
     assert coloured(written.text.removesuffix("\n"), written.syntax).plain == written.text.removesuffix("\n")
 
 
@@ -331,7 +331,7 @@ async def test_letters_in_a_field_are_letters(stage: Stage) -> None:
         await press(pilot, "f2", "slash", *"yler")
         assert pilot.app.screen.query_one(".list-filter", Input).value == "yler"
         assert chosen(pilot) == "JSON"
-        assert not isinstance(pilot.app.screen, SaveScreen)
+        assert not isinstance(pilot.app.screen, SaveDialog)
 
 
 async def test_while_a_step_loads_the_panel_shows_what_is_known(stage: Stage) -> None:

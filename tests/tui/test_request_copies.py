@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.credentials import Secret
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.export import LANGUAGES, Access, Equivalent, Language
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, Snippet
 from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.tui.mixins.request_panel import suggested_name
@@ -140,9 +140,9 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
 
     from restore_tui.restore import export
 
-    real = export.equivalent
+    real = export.snippet
 
-    def noted(*given: Any, **how: Any) -> Equivalent:
+    def noted(*given: Any, **how: Any) -> Snippet:
         threads.append(threading.current_thread() is threading.main_thread())
         return real(*given, **how)
 
@@ -151,7 +151,7 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
         names = [f"sales.t_{n:06}" for n in range(100_000)]
         app = app_of(pilot)
         app.session.plan = app.plan.choose_objects(Selection.of({"table": names}))
-        monkeypatch.setattr(export, "equivalent", noted)
+        monkeypatch.setattr(export, "snippet", noted)
         await press(pilot, "f2")
         await until(pilot, lambda: panel(pilot).written is not None)
         assert "Not shown here: " in text(pilot)
@@ -163,7 +163,7 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
         assert "lines. Copy and save give all." in flat(pilot)
         written = panel(pilot).written
         assert written is not None
-        access = Access.of(app.session.client.link, app.session.target.way)
+        access = ConnectionInfo.of(app.session.client.link, app.session.target.mode)
         assert written.text == real("python", app.plan, access, dry_run=True).text
         out = written_to_the_terminal(pilot, monkeypatch)
         await press(pilot, "y")
@@ -263,7 +263,7 @@ async def test_a_hostile_name_is_harmless_on_the_screen_and_right_in_the_copy(
         await press(pilot, "f2")
         for _ in LANGUAGES:
             drawn = text(pilot)
-            assert all(harmless(line) == line for line in drawn.splitlines())
+            assert all(sanitize(line) == line for line in drawn.splitlines())
             await press(pilot, "y", "l")
         first = clipboards(out)[0]
     assert json.loads(first)["restore_objects_map"]["role"] == name

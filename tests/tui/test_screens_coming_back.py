@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from restore_tui.restore.execution.exit_status import exit_code, last_line
-from restore_tui.restore.receipts.store import Journal
+from restore_tui.restore.execution.exit_status import exit_code, summary_line
+from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.tui.app import RestoreApp
 from tests.tui.running_support import (
     RUN,
@@ -136,7 +136,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
         await press(pilot, "f5", "w", "escape", "ctrl+n")
         await shows(pilot, "? Outcome unknown")
     assert exit_code(app.runs) == 4
-    assert f"restore-tui attach {RUN}." in last_line(app.runs)
+    assert f"restore-tui attach {RUN}." in summary_line(app.runs)
     assert len(stage.restores) == 1
     async with stage.app().run_test(size=SIZE) as pilot:
         await offered(pilot)
@@ -218,7 +218,7 @@ async def test_another_cluster_at_the_same_address_is_no_evidence(stage: Stage) 
 async def test_a_run_that_another_process_watches_is_not_taken_over(paced: Paced) -> None:
     """The lock is held: it says so; once it is let go, the same button takes it up."""
     await left_behind(paced)
-    watch = Journal(paced.receipts).watch(RUN)
+    watch = ReceiptStore(paced.receipts).lock(RUN)
     assert watch is not None
     before = receipt(paced)
     async with paced.app().run_test(size=SIZE) as pilot:
@@ -229,7 +229,7 @@ async def test_a_run_that_another_process_watches_is_not_taken_over(paced: Paced
             await shows(pilot, "Another restore-tui watches this run; it is not taken over.")
         assert title(pilot) == "Connect"
         assert receipt(paced) == before
-        watch.let_go()
+        watch.release()
     async with attached(paced, RUN).run_test(size=SIZE) as pilot:
         await ready(pilot)
         await press(pilot, "enter")
@@ -296,7 +296,7 @@ async def test_attach_goes_to_the_run_once_connected(paced: Paced) -> None:
         await tap(pilot, "tab", "enter")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
-    assert last_line(app.runs).startswith("Left running, outcome unknown: 23 objects")
+    assert summary_line(app.runs).startswith("Left running, outcome unknown: 23 objects")
     left = json.loads((paced.receipts / f"{RUN}.json").read_text())
     assert left["outcome"]["verdict"] == "Outcome unknown"
     assert left["job"]["id"] is not None

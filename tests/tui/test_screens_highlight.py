@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.tui.screens.list_step import FilterStep
+from restore_tui.tui.screens.list_step import FilterableStep
 from tests.tui.stage import Stage, press, text, title
 from tests.tui.test_screens_support import (
     SIZE,
@@ -27,7 +27,7 @@ NO_MATCH = ("slash", *"qqqq")
 
 def highlighted_item(pilot: Pilot[None]) -> Any:
     screen = pilot.app.screen
-    assert isinstance(screen, FilterStep)
+    assert isinstance(screen, FilterableStep)
     return screen.filter_pane.list.item
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from tests.tui.running_support import (
     TAG,
     THE_JOB,
@@ -51,7 +51,7 @@ async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) ->
         assert [len(jobs(paced)), len(paced.sent)] == [1, 0]
         await press(pilot, "w")
         assert "Way: job " in text(pilot)
-        assert app_of(pilot).session.void_because() is None
+        assert app_of(pilot).session.staleness_reason() is None
         await press(pilot, "w")
         assert "Way: direct " in text(pilot)
         assert "Run it again with F5." in flat(pilot)
@@ -505,7 +505,7 @@ async def test_leaving_it_running_says_how_to_come_back(
         await until(pilot, lambda: app.has_left)
     run = TAG.removeprefix("restore-tui-").removesuffix("-run")
     assert exit_code(app.runs) == 4
-    line = last_line(app.runs)
+    line = summary_line(app.runs)
     assert line.startswith("Left running, outcome unknown: 23 objects requested from backup nightly_shop")
     assert f"restore-tui attach {run}." in line
     assert line.endswith(f"Receipt: {paced.receipts / run}.json")
@@ -551,7 +551,7 @@ async def test_leaving_before_it_is_sent_sends_nothing(paced: Paced) -> None:
         await until(pilot, lambda: app.has_left)
     assert real_jobs(paced) == paced.restores == []
     assert exit_code(app.runs) == 0
-    assert last_line(app.runs) == "Nothing was restored."
+    assert summary_line(app.runs) == "Nothing was restored."
     assert not list(paced.receipts.glob("*.json"))
 
 

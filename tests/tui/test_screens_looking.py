@@ -10,7 +10,7 @@ import pytest
 
 from restore_tui.demo.model import HistoryRow
 from restore_tui.demo.server import Received, Reply
-from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.preflight.looking import EXISTING
 from restore_tui.tui.screens.result import ResultScreen
@@ -127,7 +127,7 @@ async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
         await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app.has_left)
     assert exit_code(app.runs) == 4
-    assert "restore-tui attach" in last_line(app.runs)
+    assert "restore-tui attach" in summary_line(app.runs)
     assert sent_once(paced)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
-from restore_tui.restore.execution.exit_status import exit_code, last_line
+from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
@@ -230,7 +230,7 @@ async def test_leaving_it_running_notes_an_unknown_outcome(stage: Stage) -> None
         await until(pilot, lambda: app._exit)
         held.let_go.set()
     assert exit_code(app.runs) == 4
-    assert last_line(app.runs).startswith(
+    assert summary_line(app.runs).startswith(
         "Left running, outcome unknown: 23 objects requested from backup nightly_shop"
     )
     assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"

@@ -90,8 +90,8 @@ async def go(
         if to == "Options":
             return
     if to == "Restore":
-        await app.session.rehearse()
-        assert app.session.void_because() is None
+        await app.session.run_dry_run()
+        assert app.session.staleness_reason() is None
     await _open(pilot, steps[to])
 
 

@@ -30,7 +30,7 @@ def everything(screen: StepScreen) -> Callable[[], None]:
     """What a worker calls once its answer has come, and the timer each second: both run in tasks of their own."""
 
     def say() -> None:
-        screen.say("An answer.")
+        screen.notify_user("An answer.")
         screen.plan_changed()
         screen._second_passed()
 
@@ -64,7 +64,7 @@ async def test_the_end_of_a_restore_may_come_while_the_screen_speaks(paced: Pace
         assert speaking.is_cancelled
         result = app.screen
         assert isinstance(result, ResultScreen)
-        result.run_worker(speaks(lambda: result.say("An answer.")))
+        result.run_worker(speaks(lambda: result.notify_user("An answer.")))
         result.press_next()
         await until(pilot, lambda: title(pilot) == "Data source")
         await ready(pilot)

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from restore_tui.config import Settings
 from restore_tui.tui.app import RestoreApp
-from restore_tui.tui.dialogs.help import HelpScreen
+from restore_tui.tui.dialogs.help import HelpDialog
 from tests.tui.stage import BOUND, Stage, arrived, ready, tap, text, until
 from tests.tui.test_screens_support import SIZE
 
@@ -44,7 +44,7 @@ async def test_the_rest_is_imported_also_behind_an_open_dialog(stage: Stage) -> 
         await until(pilot, lambda: "Starting" in text(pilot))
         app.post_message(events.Key("f1", None))
         await arrived(app)
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await until(pilot, lambda: isinstance(app.screen, HelpDialog))
         assert not started
         demo.go.set()
         await until(pilot, lambda: bool(started))

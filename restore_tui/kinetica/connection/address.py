@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from restore_tui.kinetica.errors import BadAddress
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.errors import InvalidUrl
+from restore_tui.kinetica.sanitize import sanitize
 
 _LONGEST = 2_000
 _HOST_AND_PORT = re.compile(r"(\[(?P<literal>[^][]+)\]|(?P<name>[^][:]+))(:(?P<port>[0-9]{0,5}))?")
@@ -61,39 +61,39 @@ class ServerAddress:
         """Check what a person or a setting gave. Raises BadAddress, with what to write instead."""
         written = text.strip()
         if not written:
-            raise BadAddress("No URL was given.", todo="Write http://host:9191 or https://host:8082/gpudb-0.")
+            raise InvalidUrl("No URL was given.", todo="Write http://host:9191 or https://host:8082/gpudb-0.")
         if any(c.isspace() or not c.isprintable() for c in written):
-            raise BadAddress("The URL has a space or a control character in it.", todo="Write it without.")
+            raise InvalidUrl("The URL has a space or a control character in it.", todo="Write it without.")
         if "@" in written:
             # The text is not quoted back, in whatever shape it came: what stands before the @ is a secret.
-            raise BadAddress(
+            raise InvalidUrl(
                 "The URL has a user or a password in it.",
                 todo="Leave out what stands before the @, and fill in user and password on their own.",
             )
         scheme, separator, _rest = written.partition("://")
         if not separator:
-            raise BadAddress(
-                "The URL has no scheme.", todo=f"Write http://{harmless(written, 40)} or https:// before it."
+            raise InvalidUrl(
+                "The URL has no scheme.", todo=f"Write http://{sanitize(written, 40)} or https:// before it."
             )
         if scheme.lower() not in ("http", "https"):
-            raise BadAddress(f"The scheme {harmless(scheme, 20)}:// is none that Kinetica speaks.")
+            raise InvalidUrl(f"The scheme {sanitize(scheme, 20)}:// is none that Kinetica speaks.")
         if len(written) > _LONGEST:
-            raise BadAddress(f"The URL is longer than {_LONGEST:,} characters.")
+            raise InvalidUrl(f"The URL is longer than {_LONGEST:,} characters.")
         try:
             parts = urlsplit(written)
         except ValueError:
-            raise BadAddress("The host or the port of the URL cannot be read.") from None
+            raise InvalidUrl("The host or the port of the URL cannot be read.") from None
         if not parts.netloc or parts.netloc.startswith(":"):
-            raise BadAddress("The URL names no host.")
+            raise InvalidUrl("The URL names no host.")
         found = _HOST_AND_PORT.fullmatch(parts.netloc)
         if found is None or (found["port"] and not 0 < int(found["port"]) <= 65535):
-            raise BadAddress("The host or the port of the URL cannot be read.")
+            raise InvalidUrl("The host or the port of the URL cannot be read.")
         port = int(found["port"]) if found["port"] else None
         host = (found["literal"] or found["name"]).lower()
         if not (_is_literal(host) if found["literal"] else _is_name(host)):
-            raise BadAddress("The URL's host is no name that can be looked up.")
+            raise InvalidUrl("The URL's host is no name that can be looked up.")
         if parts.query or parts.fragment or written.endswith(("?", "#")):
-            raise BadAddress("The URL has a ? or # part.", todo="Leave out what follows the path.")
+            raise InvalidUrl("The URL has a ? or # part.", todo="Leave out what follows the path.")
         literal = f"[{host}]" if ":" in host else host
         where = literal if port is None else f"{literal}:{port}"
         url = f"{parts.scheme.lower()}://{where}{parts.path.rstrip('/')}"

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from restore_tui.kinetica.connection.credentials import Login
-from restore_tui.kinetica.responses.lenient import as_plain_key
+from restore_tui.kinetica.responses.lenient import to_plain_key
 
 HIDDEN = "…"
 FROM_ANYWHERE = 6
@@ -116,16 +116,16 @@ class Redactor:
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, text)
         return _without_others(text)
 
-    def data(self, answer: Any) -> Any:
+    def data(self, response: Any) -> Any:
         """Return a decoded answer without secrets. Where it may hold names, what can be one stays as it is, but for the
         token and the header."""
-        if not isinstance(answer, dict):
-            return self._value(answer, names=None)
+        if not isinstance(response, dict):
+            return self._value(response, names=None)
         return {
             self._name(str(key)): item
-            if as_plain_key(str(key)) in _HOLDS_JSON
+            if to_plain_key(str(key)) in _HOLDS_JSON
             else self._member(str(key), item, names=None)
-            for key, item in answer.items()
+            for key, item in response.items()
         }
 
     def _value(self, value: Any, *, names: bool | None) -> Any:
@@ -141,7 +141,7 @@ class Redactor:
         return value
 
     def _member(self, key: str, item: Any, *, names: bool | None) -> Any:
-        plain_key = as_plain_key(key) if names is None else ""
+        plain_key = to_plain_key(key) if names is None else ""
         if plain_key == "info":
             names = False  # and everything in it: whatever else the server says
         elif plain_key in _HOLDS_NAMES:

@@ -22,23 +22,23 @@ from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.errors import (
     IN_DETAIL,
-    BadAddress,
+    AuthenticationFailed,
     CertificatesUnusable,
+    InvalidUrl,
     KineticaError,
-    NotAuthorised,
-    NotKinetica,
     NotTls,
+    ResponseTooLarge,
     TimedOut,
     TlsBroken,
-    TlsFailed,
-    TooLarge,
+    TlsError,
     Unreachable,
+    UnrecognizedResponse,
 )
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-LARGEST_ANSWER = 256_000_000
+MAX_RESPONSE_BYTES = 256_000_000
 """Bytes of an answer that are taken, where nobody says otherwise: a million and a half objects, and memory for them."""
 SLOWEST = 10_000
 """Bytes per second. A read may take twice the bound on a single wait, and longer by as much as its bytes take at this
@@ -51,7 +51,7 @@ _NO_TLS = (
     "RECORD_LAYER_FAILURE",
 )
 """What OpenSSL calls bytes that are no TLS."""
-Came = Callable[[int], None]
+ReceivedCallback = Callable[[int], None]
 """Told, while an answer comes, how many bytes of it have come."""
 
 
@@ -71,7 +71,7 @@ def _system_trust() -> ssl.SSLContext:
     named = os.environ.get("SSL_CERT_FILE")
     if named and not (Path(named).is_file() and os.access(named, os.R_OK)):
         raise CertificatesUnusable(
-            f"SSL_CERT_FILE names {harmless(named, 200)}, which is not a file that can be read.",
+            f"SSL_CERT_FILE names {sanitize(named, 200)}, which is not a file that can be read.",
             todo="Unset SSL_CERT_FILE, or give --ca-file.",
         )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -80,7 +80,7 @@ def _system_trust() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True)
-class Link:
+class ConnectionSettings:
     """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
     answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no answer more than
     ``largest_answer`` bytes are taken. ``read_login`` reads the login again from the file that it came from; None where
@@ -92,15 +92,15 @@ class Link:
     insecure: bool = False
     proxy: str | None = None
     timeout: float | None = None
-    largest_answer: int = LARGEST_ANSWER
+    max_response_bytes: int = MAX_RESPONSE_BYTES
     read_login: Callable[[], Login | None] | None = field(default=None, compare=False, repr=False)
 
-    def connect(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
+    def open_client(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
         """A client of its own, with no connection open yet. Raises TlsFailed for an unusable CA file and
         BadAddress for an unusable proxy."""
         if self.proxy and "@" in self.proxy:
             # Not quoted back: it would stand in the process list and on the screen, too.
-            raise BadAddress(
+            raise InvalidUrl(
                 "The proxy's URL has a user or a password in it.", todo="Leave it out of --proxy."
             )
         trust = self._trust()
@@ -112,8 +112,8 @@ class Link:
                 verify=trust, proxy=proxy, retries=0, socket_options=_keep_alive()
             )
         except (ValueError, httpx.InvalidURL, ImportError) as error:
-            raise BadAddress(
-                "The proxy's URL cannot be used.", words=harmless(error, 200), speaker=IN_DETAIL
+            raise InvalidUrl(
+                "The proxy's URL cannot be used.", words=sanitize(error, 200), speaker=IN_DETAIL
             ) from None
         return httpx.AsyncClient(
             transport=transport,
@@ -131,7 +131,7 @@ class Link:
         }
         problem = self.login.problem()
         if problem:  # the HTTP library would quote the header in its error
-            raise NotAuthorised(problem, means="Nothing was sent.")
+            raise AuthenticationFailed(problem, means="Nothing was sent.")
         authorization = self.login.header()
         if authorization is not None:
             headers["Authorization"] = authorization
@@ -148,11 +148,11 @@ class Link:
                 raise FileNotFoundError("there is no such file, or it is not a regular one")
             context.load_verify_locations(self.ca_file)
         except (OSError, ValueError) as error:
-            raise CertificatesUnusable("The CA file cannot be read.", words=harmless(error, 200)) from None
+            raise CertificatesUnusable("The CA file cannot be read.", words=sanitize(error, 200)) from None
         return context
 
 
-class SentWatch:
+class SendProbe:
     """Tells whether anything of a request left this machine, from httpcore's own trace of what it does.
 
     ``release`` is awaited once, on an open connection and directly before the first byte. What it raises keeps the
@@ -173,7 +173,7 @@ class SentWatch:
                 self.left = True
 
 
-def uncounted(_bytes: int) -> None:
+def ignore_received(_bytes: int) -> None:
     """For who does not want to know how many bytes have come."""
 
 
@@ -183,7 +183,7 @@ async def post(
     content: bytes,
     *,
     largest: int,
-    came: Came = uncounted,
+    on_received: ReceivedCallback = ignore_received,
     patience: float | None = None,
     **more: Any,
 ) -> tuple[int, bytes]:
@@ -196,30 +196,30 @@ async def post(
     try:
         request = http.build_request("POST", url, content=content, **more)
     except (ValueError, httpx.InvalidURL):
-        raise BadAddress("The host in this URL cannot be looked up: it is no name of a host.") from None
+        raise InvalidUrl("The host in this URL cannot be looked up: it is no name of a host.") from None
     buffer = io.BytesIO()
     with anyio.move_on_after(None) as bound:
         began = anyio.current_time()
         if patience is not None:
             bound.deadline = began + 2 * patience
-        answer = await http.send(request, stream=True)
+        response = await http.send(request, stream=True)
         try:
-            encoding = answer.headers.get("Content-Encoding", "identity").strip()
+            encoding = response.headers.get("Content-Encoding", "identity").strip()
             if encoding.lower() not in ("", "identity"):
-                raise NotKinetica(
+                raise UnrecognizedResponse(
                     "The answer is compressed, although that was not asked for. It was not read."
                 )
-            async for chunk in answer.aiter_raw():
+            async for chunk in response.aiter_raw():
                 if buffer.tell() + len(chunk) > largest:
-                    raise TooLarge(
+                    raise ResponseTooLarge(
                         f"The answer is larger than {largest / 1e6:,.1f} MB; the rest was not read."
                     )
                 buffer.write(chunk)
-                came(buffer.tell())
+                on_received(buffer.tell())
                 bound.deadline += len(chunk) / SLOWEST
         finally:
-            await answer.aclose()
-        return answer.status_code, buffer.getvalue()
+            await response.aclose()
+        return response.status_code, buffer.getvalue()
     raise TimedOut(
         f"The answer came too slowly: {buffer.tell():,} bytes in {anyio.current_time() - began:.0f} s."
     )
@@ -242,7 +242,7 @@ def _caused_by_tls(error: BaseException) -> bool:
 def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     """Only a certificate that was judged is a matter of trust: other failures must not lead to --insecure."""
     if isinstance(tls, ssl.SSLCertVerificationError):
-        return TlsFailed("The server's certificate is not trusted.", words=words)
+        return TlsError("The server's certificate is not trusted.", words=words)
     if tls.reason in _NO_TLS:
         return NotTls("What answers at this port does not speak TLS.", words=words)
     return TlsBroken("The encrypted connection could not be set up.", words=words)
@@ -253,15 +253,15 @@ def explain(
 ) -> KineticaError:
     """Our error for one of httpx's, as it is said of a read. The words are the library's: no server spoke. They may
     quote what the server sent, which may be what we sent."""
-    words = harmless(redact(str(error)), 300)
+    words = sanitize(redact(str(error)), 300)
     explained = (_through(proxy, error, words) if proxy is not None else None) or _explained(error, words)
-    explained.speaker = IN_DETAIL
+    explained.message_label = IN_DETAIL
     return explained
 
 
 def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL, words: str) -> KineticaError | None:
     """What went wrong between us and the proxy: what connects is the connection to it. None where it is beyond."""
-    name = harmless(proxy, 80)
+    name = sanitize(proxy, 80)
     todo = f"Check --proxy ({name}): its host, its port, and that it runs."
     if isinstance(error, httpx.ProxyError):
         return Unreachable(f"The proxy {name} did not let us through.", words=words, todo=todo)
@@ -286,7 +286,7 @@ def _explained(error: httpx.HTTPError | httpx.InvalidURL, words: str) -> Kinetic
         return Unreachable("No connection could be opened.", words=words)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         return Unreachable("The connection broke before the answer was whole.", words=words)
-    return NotKinetica("The answer cannot be read.", words=words)
+    return UnrecognizedResponse("The answer cannot be read.", words=words)
 
 
 def may_be_retried(error: httpx.HTTPError) -> bool:

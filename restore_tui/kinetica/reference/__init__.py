@@ -15,12 +15,12 @@ from restore_tui.kinetica.reference import access_types, data_options, data_type
 from restore_tui.kinetica.reference.fields import ANSWER, INFO_KEYS, PARAMETERS, Field
 from restore_tui.kinetica.reference.model import (
     BASELINE,
-    Entry,
     Example,
     Explanation,
     Interaction,
     ObjectType,
     Option,
+    ReferenceEntry,
     Section,
     Value,
 )
@@ -34,13 +34,13 @@ __all__ = [
     "OPTIONS",
     "PARAMETERS",
     "TYPE_NAMES",
-    "Entry",
     "Example",
     "Explanation",
     "Field",
     "Interaction",
     "ObjectType",
     "Option",
+    "ReferenceEntry",
     "Section",
     "Value",
     "as_data",
@@ -51,10 +51,10 @@ __all__ = [
     "has_schema",
     "is_option",
     "may_have_schema",
+    "normalize_type",
     "object_type",
     "option",
     "see_also",
-    "type_of_word",
     "uses_of_value",
 ]
 
@@ -126,7 +126,7 @@ AMBIGUOUS_WORDS: dict[str, tuple[str, ...]] = {
 """Words of a server that stand for several types: which one is meant, they do not say."""
 
 
-def type_of_word(word: str) -> str:
+def normalize_type(word: str) -> str:
     """The object type that a server's word means, in whatever case: ``DATA SINK`` is ``datasink``, a view is
     restored as ``table``. A word that is none of ours comes back in lower case."""
     plain = word.strip().lower().replace(" ", "_")
@@ -142,7 +142,7 @@ def object_type(name: str) -> ObjectType:
             does="The server lists it; the documents that this wizard was written from do not.",
             default="Nothing of this type comes back.",
             example=Example("its own name as the type", "Not known.", "Not known."),
-            goes_wrong=("The server may list a type that it does not restore: the dry run tells.",),
+            pitfalls=("The server may list a type that it does not restore: the dry run tells.",),
             reference="nowhere that was at hand",
         ),
         name,
@@ -160,7 +160,7 @@ def option(name: str) -> Option:
     return _OPTIONS[name]
 
 
-def entry(name: str) -> Entry | None:
+def entry(name: str) -> ReferenceEntry | None:
     """The type or the option of that name: no name stands for both."""
     return _TYPES.get(name) or _OPTIONS.get(name)
 
@@ -195,15 +195,15 @@ def may_have_schema(type_name: str) -> bool:
 def see_also(name: str) -> tuple[str, ...]:
     """The other entries that speak of this one, and of which it does not speak itself."""
     subject = entry(name)
-    own = {other for said in subject.explanation.interacts for other in said.names} if subject else set()
+    own = {other for said in subject.explanation.related for other in said.names} if subject else set()
     return tuple(
         other.name
         for other in (*OBJECT_TYPES, *OPTIONS)
-        if other.name not in own and any(name in said.names for said in other.explanation.interacts)
+        if other.name not in own and any(name in said.names for said in other.explanation.related)
     )
 
 
-def entry_data(subject: Entry) -> dict[str, Any]:
+def entry_data(subject: ReferenceEntry) -> dict[str, Any]:
     """One entry as plain JSON-ready data, with every field."""
     told = subject.explanation
     data: dict[str, Any] = {"name": subject.name}
@@ -233,12 +233,12 @@ def entry_data(subject: Entry) -> dict[str, Any]:
                 "reference": other.reference,
                 "loss": other.loss,
             }
-            for other in told.interacts
+            for other in told.related
         ],
-        "goes_wrong": list(told.goes_wrong),
+        "goes_wrong": list(told.pitfalls),
         "not_documented": list(told.not_documented),
         "since": told.since,
-        "beyond_reference": told.beyond_reference,
+        "beyond_reference": told.undocumented,
         "reference": told.reference,
         "see_also": list(see_also(subject.name)),
     }

@@ -29,7 +29,7 @@ CREDENTIAL = ObjectType(
             "Somebody dropped sales.erp_login and the data source that uses it.",
             "Both are there as they were in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("datasource", "datasink"),
                 "They use credentials: restore them in the same request.",
@@ -43,7 +43,7 @@ CREDENTIAL = ObjectType(
                 loss=True,
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The secret outside was changed after the snapshot: the restored one is the old one, and no longer fits.",
         ),
         reference=f"{MAP}.credential",
@@ -64,13 +64,13 @@ DATASINK = ObjectType(
             "The data sink sales.invoice_bucket was dropped.",
             "sales.invoice_bucket is there as it was in the snapshot. What lies in the bucket was never touched.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("credential",), "The login of the sink: restore it too if it was dropped.", INFERRED
             ),
             Interaction(("monitor",), "A stream may write through a sink.", INFERRED),
         ),
-        goes_wrong=("The sink points at a place of the day of the snapshot, which may have moved since.",),
+        pitfalls=("The sink points at a place of the day of the snapshot, which may have moved since.",),
         reference=f"{MAP}.datasink",
         not_documented=("Whether a sink is tried when it is restored.",),
     ),
@@ -89,7 +89,7 @@ DATASOURCE = ObjectType(
             "The data source sales.order_feed was dropped.",
             "sales.order_feed is there as it was in the snapshot. What lies in the storage was never touched.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("credential",), "The login of the source: restore it as well if it was dropped.", INFERRED
             ),
@@ -105,7 +105,7 @@ DATASOURCE = ObjectType(
                 loss=True,
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The data source that holds the backups is gone itself: the restore reads through it, so it has to exist "
             "first. Create it by hand.",
         ),
@@ -127,7 +127,7 @@ RESOURCE_GROUP = ObjectType(
             "The resource group rg_campaign was removed.",
             "rg_campaign is there with the limits of the day of the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("restore_policy",),
                 "rename does not apply to resource groups: what becomes of an existing one is not documented.",
@@ -135,7 +135,7 @@ RESOURCE_GROUP = ObjectType(
             ),
             Interaction(("all",), "Whole schemas do not include resource groups.", f"{MAP}.all"),
         ),
-        goes_wrong=("The group exists: under none the restore aborts with an error, replace overwrites it.",),
+        pitfalls=("The group exists: under none the restore aborts with an error, replace overwrites it.",),
         reference=f"{MAP}.resource_group",
         not_documented=(
             "Whether users are assigned to the group again.",
@@ -158,7 +158,7 @@ ROLE = ObjectType(
             "The role seasonal_staff was dropped. Its members lost what it allowed them.",
             "The role is there, with the members and the permissions that it had in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("restore_all_permissions",),
                 "Where the server has it, this decides which permissions are restored.",
@@ -173,7 +173,7 @@ ROLE = ObjectType(
                 POLICY,
             ),
         ),
-        goes_wrong=("A member that was taken out of the role after the snapshot is in it again.",),
+        pitfalls=("A member that was taken out of the role after the snapshot is in it again.",),
         reference=f"{MAP}.role",
         not_documented=(
             "What becomes of a member who does not exist any more.",
@@ -195,7 +195,7 @@ USER = ObjectType(
             "The user chen was dropped by mistake.",
             "chen is there, with permissions of the day of the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("restore_all_permissions",),
                 "On a server that has it, only permissions on restored objects are restored by default.",
@@ -214,7 +214,7 @@ USER = ObjectType(
                 loss=True,
             ),
         ),
-        goes_wrong=("A permission that was taken away after the snapshot may be granted again.",),
+        pitfalls=("A permission that was taken away after the snapshot may be granted again.",),
         reference=f"{MAP}.user",
         not_documented=(
             "Which password an internal user has afterwards.",
@@ -236,7 +236,7 @@ DIRECTORY = ObjectType(
             "The KiFS directory ci_artifacts was deleted.",
             "ci_artifacts is there again.",
         ),
-        goes_wrong=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
+        pitfalls=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
         reference="beyond the reference: client changelog 7.2.3.10",
         not_documented=(
             "Whether the files of a directory come back with it.",
@@ -244,7 +244,7 @@ DIRECTORY = ObjectType(
             EXISTING_ONE.format(what="a directory"),
         ),
         since="7.2.3.18",
-        beyond_reference=True,
+        undocumented=True,
     ),
     "KiFS directories",
     False,
@@ -262,7 +262,7 @@ CATALOG = ObjectType(
             "The catalog lakehouse was dropped.",
             "The catalog lakehouse exists as it was in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("credential", "datasource"),
                 "A catalog is created with one of these; it may need it.",
@@ -272,7 +272,7 @@ CATALOG = ObjectType(
                 ("table",), "External tables may depend on a catalog.", "Data Lake Catalogs, External tables"
             ),
         ),
-        goes_wrong=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
+        pitfalls=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
         reference="beyond the reference: client changelog 7.2.3.11",
         not_documented=(
             "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
@@ -280,7 +280,7 @@ CATALOG = ObjectType(
             EXISTING_ONE.format(what="a catalog"),
         ),
         since="7.2.3.13",
-        beyond_reference=True,
+        undocumented=True,
     ),
     "Data lake catalogs",
     False,

@@ -27,7 +27,7 @@ DDL_ONLY = Option(
             "sales.orders was dropped; the snapshot holds 5.8 million records of it.",
             "sales.orders exists with its columns, and has no records.",
         ),
-        interacts=(
+        related=(
             Interaction(("reingest",), "Has no effect when no data is restored.", INFERRED),
             Interaction(
                 ("restore_policy",),
@@ -37,7 +37,7 @@ DDL_ONLY = Option(
             ),
             Interaction(("table", "all"), "It acts on the tables that are restored.", f"{OPTIONS}.ddl_only"),
         ),
-        goes_wrong=("true with replace, meant as a look at the definition: the live data is lost.",),
+        pitfalls=("true with replace, meant as a look at the definition: the live data is lost.",),
         reference=f"{OPTIONS}.ddl_only",
         not_documented=("Whether a table that is restored this way has its subscriptions.",),
     ),
@@ -61,11 +61,11 @@ REINGEST = Option(
             "The backup is of this cluster, and you do not trust its data files as they are.",
             "sales.orders has the same records, but each was ingested anew.",
         ),
-        interacts=(
+        related=(
             Interaction(("ddl_only",), "With true there is no data to ingest.", f"{OPTIONS}.ddl_only"),
             Interaction(("table", "all"), "It acts on the data of tables.", f"{OPTIONS}.reingest"),
         ),
-        goes_wrong=("The backup is of a cluster with another topology: it takes longer than you planned.",),
+        pitfalls=("The backup is of a cluster with another topology: it takes longer than you planned.",),
         reference=f"{OPTIONS}.reingest",
         not_documented=("How much longer it takes.",),
     ),
@@ -90,7 +90,7 @@ RESTORE_SUBSCRIPTIONS = Option(
             "sales.orders was fed from a topic, and was dropped.",
             "sales.orders is as it was in the snapshot, and its subscription is paused until you resume it.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("table", "all"),
                 "It acts on the subscriptions of tables.",
@@ -106,7 +106,7 @@ RESTORE_SUBSCRIPTIONS = Option(
                 INFERRED,
             ),
         ),
-        goes_wrong=("resume, and you wanted to compare: new data is mixed with the old before you look.",),
+        pitfalls=("resume, and you wanted to compare: new data is mixed with the old before you look.",),
         reference=f"{OPTIONS}.restore_subscriptions",
         not_documented=(
             "Where a resumed subscription continues: whether data is loaded twice, or left out.",
@@ -134,7 +134,7 @@ CHECKSUM = Option(
             "A file of crm.tickets was damaged in the bucket. The backup was created with checksums.",
             "The restore finds the damaged file.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("dry_run",),
                 "With both, damage is found before anything is restored, if the dry run reads the files.",
@@ -142,7 +142,7 @@ CHECKSUM = Option(
             ),
             Interaction(("backup_id",), "A damaged snapshot: try the one before it.", INFERRED),
         ),
-        goes_wrong=("The backup was created without checksums: there is nothing to verify against.",),
+        pitfalls=("The backup was created without checksums: there is nothing to verify against.",),
         reference=f"{OPTIONS}.checksum",
         not_documented=(
             "What true does with a backup that was created without checksums.",
@@ -170,12 +170,12 @@ RESTORE_ALL_PERMISSIONS = Option(
             "The role analysts was dropped. In the snapshot it might read sales.orders and web.sessions.",
             "Restored alone, analysts may read both again. With false it would be there with neither.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("user", "role"), "It acts on them, and on nothing else.", "client changelog 7.2.3.10"
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
             "false, and a role is restored alone: it is there, and may do nothing.",
         ),
@@ -185,7 +185,7 @@ RESTORE_ALL_PERMISSIONS = Option(
             "What servers before 7.2.3.18 do exactly. The changelog says: scoped to the restored objects by default.",
         ),
         since="7.2.3.18",
-        beyond_reference=True,
+        undocumented=True,
     ),
     default="false",
     types=("user", "role"),

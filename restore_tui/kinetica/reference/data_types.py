@@ -27,7 +27,7 @@ ALL = ObjectType(
             "The schema sales was dropped, with its tables, views and procedures.",
             "sales is there again with all that the snapshot holds of it. Other schemas are as they were.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("user", "role", "resource_group"),
                 "They live in no schema, so this does not cover them. Name them under their own types.",
@@ -47,7 +47,7 @@ ALL = ObjectType(
                 ("target_schema_map",), "Restores the schema under another name.", "client changelog 7.2.3.11"
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The schema is only half gone: what is left of it are conflicts. The dry run tells; restore_policy "
             "decides.",
             "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
@@ -75,7 +75,7 @@ TABLE = ObjectType(
             "sales.orders was dropped at 17:40. The snapshot is of 02:00.",
             "sales.orders is there as it was at 02:00. What was written to it after that is not in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(("ddl_only",), "Restores the definition without the data.", f"{OPTIONS}.ddl_only"),
             Interaction(("reingest",), "Decides how the data is loaded.", f"{OPTIONS}.reingest"),
             Interaction(
@@ -90,7 +90,7 @@ TABLE = ObjectType(
             ),
             Interaction(("all",), "Takes all tables of a schema, and everything else in it.", f"{MAP}.all"),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The table had an active subscription: by default the subscription resumes.",
             "The table exists, and the policy is none: the restore aborts with an error.",
         ),
@@ -112,12 +112,12 @@ CONTEXT = ObjectType(
             "The context sales.ctx_orders was dropped. Its tables are there.",
             "sales.ctx_orders is there as it was in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("table",), "The tables that a context refers to are not restored with it.", INFERRED
             ),
         ),
-        goes_wrong=("The context came back and its tables did not: name them as well.",),
+        pitfalls=("The context came back and its tables did not: name them as well.",),
         reference=f"{MAP}.context",
         not_documented=("Whether the tables of a context have to exist when it is restored.",),
     ),
@@ -136,14 +136,14 @@ FUNCTION_ENVIRONMENT = ObjectType(
             "py311_ml was dropped, and the Python functions that ran in it fail.",
             "py311_ml exists as it was in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("user_defined_function",),
                 "A Python function needs its environment: restore both in one request.",
                 INFERRED,
             ),
         ),
-        goes_wrong=("The server is older than 7.2.3.9: it knows no such type and refuses the request.",),
+        pitfalls=("The server is older than 7.2.3.9: it knows no such type and refuses the request.",),
         reference=f"{MAP}.function_environment",
         not_documented=(
             "In what order one request restores an environment and its functions.",
@@ -167,14 +167,14 @@ GRAPH = ObjectType(
             "The graph sales.delivery_routes and its source table sales.shipments were dropped.",
             "Table and graph exist again.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("table",),
                 "The source tables of a graph, if it has any, are required in order to restore it.",
                 "client changelog 7.2.3.8",
             ),
         ),
-        goes_wrong=("A source table is neither selected nor on the server.",),
+        pitfalls=("A source table is neither selected nor on the server.",),
         reference=f"{MAP}.graph",
         not_documented=(
             "Whether the tables that a graph is made from are restored with it. Only its definition is named.",
@@ -198,13 +198,11 @@ MONITOR = ObjectType(
             "The stream sales.new_orders_stream was dropped. The table that it watches is there.",
             "The stream is there as it was in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(("table",), "A monitor watches a table, which is not restored with it.", INFERRED),
             Interaction(("datasink",), "A stream that writes to a data sink needs it.", INFERRED),
         ),
-        goes_wrong=(
-            "The stream is back, and nothing arrives: look whether its table and its sink are there.",
-        ),
+        pitfalls=("The stream is back, and nothing arrives: look whether its table and its sink are there.",),
         reference=f"{MAP}.monitor",
         not_documented=(
             "Whether the table has to exist when the monitor is restored.",
@@ -226,12 +224,12 @@ STORED_PROCEDURE = ObjectType(
             "The procedure sales.close_day was dropped.",
             "sales.close_day is there as it was in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("table",), "The tables that a procedure works on are not restored with it.", INFERRED
             ),
         ),
-        goes_wrong=("An older version of the procedure comes back: the one of the day of the snapshot.",),
+        pitfalls=("An older version of the procedure comes back: the one of the day of the snapshot.",),
         reference=f"{MAP}.stored_procedure",
         not_documented=("Whether a procedure with a schedule starts to run by itself once it is restored.",),
     ),
@@ -250,12 +248,12 @@ USER_DEFINED_FUNCTION = ObjectType(
             "The function geocode and its environment were dropped.",
             "Function and environment exist as they were in the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("function_environment",), "A Python function needs the one that it runs in.", INFERRED
             ),
         ),
-        goes_wrong=("The server is older than 7.2.3.9 and refuses a type that it does not know.",),
+        pitfalls=("The server is older than 7.2.3.9 and refuses a type that it does not know.",),
         reference=f"{MAP}.user_defined_function",
         not_documented=(
             "Whether the files of a function are restored with it, or only its definition.",

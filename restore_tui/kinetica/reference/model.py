@@ -75,17 +75,17 @@ class Explanation:
     default: str
     example: Example
     reference: str
-    goes_wrong: tuple[str, ...]
+    pitfalls: tuple[str, ...]
     values: tuple[Value, ...] = ()
     never_sent: tuple[Value, ...] = ()
-    interacts: tuple[Interaction, ...] = ()
+    related: tuple[Interaction, ...] = ()
     not_documented: tuple[str, ...] = ()
     since: str = BASELINE
-    beyond_reference: bool = False
+    undocumented: bool = False
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReferenceEntry:
     """What types and options have in common."""
 
     name: str
@@ -97,8 +97,8 @@ class Entry:
         return self.explanation.since
 
     @property
-    def beyond_reference(self) -> bool:
-        return self.explanation.beyond_reference
+    def undocumented(self) -> bool:
+        return self.explanation.undocumented
 
     @property
     def help(self) -> str:
@@ -128,9 +128,9 @@ class Entry:
         yield Section(
             "Example", (f"Send {example.send}", f"Before: {example.before}", f"After: {example.after}")
         )
-        if told.interacts:
-            yield Section("Goes with", tuple(other.line for other in told.interacts))
-        yield Section("What goes wrong", told.goes_wrong)
+        if told.related:
+            yield Section("Goes with", tuple(other.line for other in told.related))
+        yield Section("What goes wrong", told.pitfalls)
         if told.not_documented:
             yield Section("Not documented", told.not_documented)
         yield Section("Where it is written", (told.reference + ".",))
@@ -156,7 +156,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class ObjectType(Entry):
+class ObjectType(ReferenceEntry):
     """One key of ``restore_objects_map``.
 
     ``in_schema`` says whether its objects are documented to have a schema (``schema.name``), or to have none; None
@@ -177,7 +177,7 @@ class ObjectType(Entry):
 
 
 @dataclass(frozen=True)
-class Option(Entry):
+class Option(ReferenceEntry):
     """One key of ``options``. Everything travels as a string; no ``values`` means free text.
 
     ``set_by`` names the step of the wizard that fills the option in, where it is not *Options*.

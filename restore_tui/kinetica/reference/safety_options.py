@@ -25,12 +25,12 @@ BACKUP_ID = Option(
             "Tonight's snapshot was made after the table had been emptied.",
             "The table is as it was in the snapshot that you named, not in tonight's.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("dry_run",), "With a pinned id the dry run and the restore read the same snapshot.", INFERRED
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The snapshot was deleted meanwhile: there is nothing to restore from.",
             "It is left empty, and a backup is made between dry run and restore: another snapshot is restored than "
             "the dry run read. This wizard checks again, and stops.",
@@ -79,7 +79,7 @@ RESTORE_POLICY = Option(
             "sales.orders is as it was in the snapshot. The 300 orders are gone. Under rename they would be in "
             "another schema.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("renamed_objects_schema",),
                 "Says where rename moves existing objects to.",
@@ -102,7 +102,7 @@ RESTORE_POLICY = Option(
                 INFERRED,
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "replace, and the wrong name selected: the live object is overwritten, and this backup cannot undo it.",
             "rename with users, roles or resource groups that exist: their outcome is not documented.",
         ),
@@ -128,7 +128,7 @@ RENAMED_OBJECTS_SCHEMA = Option(
             "sales.orders exists.",
             "The old table is before_restore.orders; sales.orders is the one of the snapshot.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("restore_policy",),
                 "Only read under rename. Under the others it is not sent.",
@@ -140,7 +140,7 @@ RENAMED_OBJECTS_SCHEMA = Option(
                 "client changelog 7.2.3.11",
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "It is a schema that is restored too: old and new objects meet in it.",
             "It breaks the rules for names: 1 to 200 letters, digits, spaces and _ # { } [ ] ( ) : -",
         ),
@@ -166,11 +166,11 @@ CREATE_SCHEMA = Option(
             "The schema sales does not exist, and sales.orders is to be restored.",
             "The server returns an error. With true, the schema sales would have been created.",
         ),
-        interacts=(
+        related=(
             Interaction(("target_schema_map",), "A misspelt target schema is created as well.", INFERRED),
             Interaction(("all",), "A whole schema that was dropped needs true.", f"{MAP}.all"),
         ),
-        goes_wrong=("true, and a misspelt name: an unwanted new schema is created.",),
+        pitfalls=("true, and a misspelt name: an unwanted new schema is created.",),
         reference=f"{OPTIONS}.create_schema_if_not_exist",
         not_documented=(
             "Who may use a schema that was created this way.",
@@ -196,7 +196,7 @@ DRY_RUN = Option(
             "sales.orders was dropped. What would a restore do?",
             "sales.orders is not restored. The response reports on the dry run.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("backup_id",),
                 "Without an id a later restore may read another snapshot than the dry run did.",
@@ -204,7 +204,7 @@ DRY_RUN = Option(
             ),
             Interaction(("checksum",), "A dry run without it may not detect a damaged file.", INFERRED),
         ),
-        goes_wrong=(
+        pitfalls=(
             "The table is created again between dry run and restore: a conflict that the dry run did not see.",
         ),
         reference=f"{OPTIONS}.dry_run",
@@ -229,7 +229,7 @@ TARGET_SCHEMA_MAP = Option(
             "sales.orders is live and in use, and you want to look at how it was last week.",
             "sales.orders is untouched. The old one stands beside it as sales_old.orders.",
         ),
-        interacts=(
+        related=(
             Interaction(("restore_policy",), "Conflicts are those in the target schema.", INFERRED),
             Interaction(("create_schema_if_not_exist",), "Creates the target schema by default.", INFERRED),
             Interaction(
@@ -241,7 +241,7 @@ TARGET_SCHEMA_MAP = Option(
                 "client changelog 7.2.3.11",
             ),
         ),
-        goes_wrong=(
+        pitfalls=(
             "Sales instead of sales: the source does not match.",
             "Two schemas go to one target, and both have a table of one name.",
             "A schema with a colon in its name cannot be written in it: the colon separates source and target.",
@@ -254,7 +254,7 @@ TARGET_SCHEMA_MAP = Option(
             "Whether it acts on functions and function environments.",
         ),
         since="7.2.3.19",
-        beyond_reference=True,
+        undocumented=True,
     ),
     default="",
 )
@@ -282,7 +282,7 @@ CASCADE_FOREIGN_KEYS = Option(
             "billing.reminders points at crm.accounts, and is not in the backup of crm.",
             "crm.accounts is replaced. billing.reminders is gone, with its data.",
         ),
-        interacts=(
+        related=(
             Interaction(
                 ("restore_policy",),
                 "Only applies to replace, where it drops further tables. Under the others it is not sent.",
@@ -295,14 +295,14 @@ CASCADE_FOREIGN_KEYS = Option(
                 "client changelog 7.2.3.13",
             ),
         ),
-        goes_wrong=("true is set once and forgotten: tables are dropped that were not selected.",),
+        pitfalls=("true is set once and forgotten: tables are dropped that were not selected.",),
         reference="beyond the reference: client changelog 7.2.3.13",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",
             "Whether a dry run names the tables that would be dropped.",
         ),
         since="7.2.3.19",
-        beyond_reference=True,
+        undocumented=True,
     ),
     default="false",
     needs=("restore_policy", "replace"),

@@ -70,7 +70,7 @@ _LONGEST_NUMBER = 30
 _LARGEST_LONG = 2**63 - 1
 
 
-def spelling(raw: Mapping[str, str], fact: str) -> str | None:
+def matching_key(raw: Mapping[str, str], fact: str) -> str | None:
     """The key under which ``raw`` tells a fact; None where it does not."""
     for key in ALIASES[fact]:
         if key in raw:
@@ -90,18 +90,18 @@ def _plain(key: str) -> str:
     return "".join(letter for letter in key.lower() if letter.isalnum())
 
 
-def find(raw: Mapping[str, str], fact: str) -> str | None:
+def get(raw: Mapping[str, str], fact: str) -> str | None:
     """What ``raw`` says of a fact under any of its spellings; None where it says nothing."""
-    key = spelling(raw, fact)
+    key = matching_key(raw, fact)
     return None if key is None else raw[key]
 
 
-def number(raw: Mapping[str, str], fact: str) -> int | None:
+def get_int(raw: Mapping[str, str], fact: str) -> int | None:
     """A count or a number of bytes; None where it is absent or no whole number."""
-    return whole(find(raw, fact) or "")
+    return parse_int(get(raw, fact) or "")
 
 
-def whole(text: str) -> int | None:
+def parse_int(text: str) -> int | None:
     """A whole number, with or without separators, also written 12.0 or 1e9; None for anything else, and for one that is
     impossible."""
     value = _decimal(text)

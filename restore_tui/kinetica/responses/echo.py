@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from restore_tui.kinetica.responses.lenient import as_plain_key
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.responses.lenient import to_plain_key
+from restore_tui.kinetica.sanitize import sanitize
 
 BACKUP, SNAPSHOT, DRY_RUN, ENDPOINT, TAG, JOB = "backup", "snapshot", "dry_run", "endpoint", "job tag", "job"
 DATA_SOURCE = "data source"
@@ -29,7 +29,7 @@ class Difference(NamedTuple):
         if self.what == DRY_RUN:
             kind = "a dry run" if self.requested == "false" else "a real restore"
             return f"The response is that of {kind}."
-        return f"The response is about {self.what} {harmless(self.reported, 60)}, not {harmless(self.requested, 60)}."
+        return f"The response is about {self.what} {sanitize(self.reported, 60)}, not {sanitize(self.requested, 60)}."
 
 
 _KEYS = {
@@ -49,7 +49,7 @@ _NOT_FILLED_IN = ("0", "-1")
 
 def in_info(info: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what the ``info`` of a response repeats of its request, under keys in any case and with any separators."""
-    found = ((_KEYS.get(as_plain_key(key)), value) for key, value in info.items())
+    found = ((_KEYS.get(to_plain_key(key)), value) for key, value in info.items())
     return [
         (what, value)
         for what, value in found

@@ -15,17 +15,17 @@ from typing import Any
 from pydantic_core import from_json
 
 from restore_tui.kinetica.errors import (
+    AuthenticationFailed,
     EndpointMissing,
     KineticaError,
-    NotAuthorised,
-    NotKinetica,
     OutcomeUnknown,
-    Refused,
-    ServerTrouble,
+    RequestRejected,
+    ServerUnavailable,
+    UnrecognizedResponse,
 )
-from restore_tui.kinetica.responses.lenient import as_plain_key, as_text
+from restore_tui.kinetica.responses.lenient import to_plain_key, to_str
 from restore_tui.kinetica.responses.server_messages import NOTHING, speaks_of_going_away
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 
 _PROVES_A_REFUSAL = frozenset({200, 400, 401, 403, 404})
 """HTTP statuses with which an ERROR envelope is the server's own answer. With any other it may be a gateway's, or that
@@ -66,7 +66,7 @@ class RepeatedKey(ValueError):
 def _one_spelling(value: Any) -> Any:
     """Return a decoded object of which no two keys differ in case and separators alone: ``status`` beside ``STATUS``
     can be read in two ways. Only for keys that are fields: names of objects may well differ so. Raises RepeatedKey."""
-    if isinstance(value, dict) and len({as_plain_key(key) for key in value}) != len(value):
+    if isinstance(value, dict) and len({to_plain_key(key) for key in value}) != len(value):
         raise RepeatedKey
     return value
 
@@ -89,7 +89,7 @@ def _outer(body: bytes, strict: bool) -> Any:
         return json.loads(body)
 
 
-def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Envelope, str]:
+def open_envelope_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Envelope, str]:
     """The envelope, with ``data`` still empty, and the text of the answer in it. ``strict`` refuses an envelope with a
     repeated key. Raises Unreadable where it is none, or not one with an answer of ``data_type``."""
     if not body or body.isspace():
@@ -106,12 +106,12 @@ def open_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Env
         raise Unreadable("The answer is JSON, but not in Kinetica's envelope.")
     message = _messages_in(outer)
     if outer["status"] == "ERROR":
-        if strict and as_text(outer.get("data_str")).strip() not in _EMPTY:
+        if strict and to_str(outer.get("data_str")).strip() not in _EMPTY:
             raise Unreadable("The server said ERROR, but with an answer inside.")
         return Envelope(False, message, {}), ""
     if outer.get("data_type") != data_type:
         raise Unreadable(
-            f"The answer is of the type {harmless(outer.get('data_type'), 60)}, not {data_type}."
+            f"The answer is of the type {sanitize(outer.get('data_type'), 60)}, not {data_type}."
         )
     text = outer.get("data_str", "")
     if not isinstance(text, str):
@@ -126,8 +126,8 @@ _FIELDS = frozenset({"status", "message", "datatype", "data", "datastr"})
 def _messages_in(outer: dict[str, Any]) -> str:
     """Return the message of an envelope, with whatever stands beside the five documented fields and reports
     anything: a key such as ``error`` must not be lost."""
-    message = as_text(outer.get("message")) if outer.get("message") else ""
-    beside = {key: as_text(value).strip() for key, value in outer.items() if as_plain_key(key) not in _FIELDS}
+    message = to_str(outer.get("message")) if outer.get("message") else ""
+    beside = {key: to_str(value).strip() for key, value in outer.items() if to_plain_key(key) not in _FIELDS}
     return "\n".join(
         filter(
             None,
@@ -138,7 +138,7 @@ def _messages_in(outer: dict[str, Any]) -> str:
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
     """The envelope and the answer in it, without a repeated key in either. Raises Unreadable like ``open_text``."""
-    envelope, text = open_text(body, data_type, strict=True)
+    envelope, text = open_envelope_text(body, data_type, strict=True)
     return replace(envelope, data=decode_strictly(text)) if envelope.ok else envelope
 
 
@@ -163,7 +163,7 @@ Redact = Callable[[str], str]
 """Takes secrets out of the words that an error quotes. What they mean is judged before that."""
 
 
-def read(
+def parse_response(
     http_status: int,
     body: bytes,
     data_type: str,
@@ -174,7 +174,7 @@ def read(
     cannot; with ``decode_strictly`` the envelope has no repeated key either, and its message is kept. Raises the
     KineticaError that fits what came instead."""
     try:
-        envelope, text = open_text(body, data_type, strict=decode is decode_strictly)
+        envelope, text = open_envelope_text(body, data_type, strict=decode is decode_strictly)
         if envelope.ok and decode is decode_strictly and not 200 <= http_status < 300:
             raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
         if envelope.ok:
@@ -189,11 +189,11 @@ def read(
     except (ValueError, RecursionError):
         raise _unreadable_read(http_status, _NOT_DECODED, _excerpt(body, redact)) from None
     if http_status != _UNAUTHORISED and speaks_of_going_away(envelope.message):
-        raise ServerTrouble(GOING_AWAY, words=harmless_block(redact(envelope.message)))
-    raise _refusal(http_status, harmless_block(redact(envelope.message)))
+        raise ServerUnavailable(GOING_AWAY, words=sanitize_block(redact(envelope.message)))
+    raise _refusal(http_status, sanitize_block(redact(envelope.message)))
 
 
-def verdict(
+def parse_restore_response(
     http_status: int, body: bytes, data_type: str, names: Collection[str] = (), redact: Redact = str
 ) -> tuple[dict[str, Any], str]:
     """The answer to a restore or dry run, and the message that came with it.
@@ -211,7 +211,7 @@ def verdict(
         unknown.http_status = http_status
         raise unknown from None
     if not envelope.ok:
-        words = harmless_block(redact(envelope.message))
+        words = sanitize_block(redact(envelope.message))
         if speaks_of_going_away(envelope.message, names):
             raise OutcomeUnknown(GOING_AWAY, words=words)
         if http_status not in _PROVES_A_REFUSAL:
@@ -227,10 +227,10 @@ def verdict(
 
 def _refusal(http_status: int, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
-        return NotAuthorised("The server refused the login (HTTP 401).", words=words)
+        return AuthenticationFailed("The server refused the login (HTTP 401).", words=words)
     if http_status == _NOT_FOUND:
         return EndpointMissing("The server has no such endpoint (HTTP 404).", words=words)
-    return Refused(
+    return RequestRejected(
         "The server answered with an error.",
         words=words or f"(The server gave no reason; HTTP {http_status}.)",
     )
@@ -238,14 +238,14 @@ def _refusal(http_status: int, words: str) -> KineticaError:
 
 def _unreadable_read(http_status: int, why: str, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
-        return NotAuthorised("The server refused the login (HTTP 401).", words=words)
+        return AuthenticationFailed("The server refused the login (HTTP 401).", words=words)
     if http_status == _NOT_FOUND:
         return EndpointMissing("There is no such endpoint (HTTP 404).", words=words)
     if 300 <= http_status < 400:
-        return ServerTrouble(f"The answer is a redirect (HTTP {http_status}), which is not followed.")
+        return ServerUnavailable(f"The answer is a redirect (HTTP {http_status}), which is not followed.")
     if http_status >= 500:
-        return ServerTrouble(_with_status(why, http_status), words=words)
-    return NotKinetica(_with_status(why, http_status), words=words)
+        return ServerUnavailable(_with_status(why, http_status), words=words)
+    return UnrecognizedResponse(_with_status(why, http_status), words=words)
 
 
 def _with_status(why: str, http_status: int) -> str:
@@ -256,4 +256,4 @@ def _excerpt(body: bytes, redact: Redact) -> str:
     """The beginning of what is no envelope. It is cut after its secrets are out, lest half of one is left."""
     beginning = body[:_SEARCHED]
     text = beginning.decode(json.detect_encoding(beginning), "replace")
-    return harmless_block(redact(text)[:600], 300).strip()
+    return sanitize_block(redact(text)[:600], 300).strip()

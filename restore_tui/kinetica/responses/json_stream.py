@@ -21,12 +21,12 @@ _decoder = JSONDecoder()
 Take = Callable[[list[Any]], None]
 
 
-def read_in_pieces(text: str, long: Mapping[str, Take], *, piece: int = PIECE) -> dict[str, Any]:
+def parse_streaming(text: str, long: Mapping[str, Take], *, piece: int = PIECE) -> dict[str, Any]:
     """The object that ``text`` is, but the elements of its members in ``long`` go to their functions, a few hundred at
     a time, and these members are left out. One that is no array stays in. Raises ValueError for what is no JSON object.
     """
     rest: dict[str, Any] = {}
-    at = _past(text, "{", 0)
+    at = _expect(text, "{", 0)
     if text[at : at + 1] == "}":
         _end(text, at + 1)
         return rest
@@ -34,17 +34,17 @@ def read_in_pieces(text: str, long: Mapping[str, Take], *, piece: int = PIECE) -
         key, at = _value(text, at)
         if not isinstance(key, str):
             raise ValueError(f"no key of a JSON object before character {at}")
-        at = _past(text, ":", at)
+        at = _expect(text, ":", at)
         take = long.get(key)
         if take is not None and text[at : at + 1] == "[":
-            at = _array(text, _past(text, "[", at), take, piece)
+            at = _array(text, _expect(text, "[", at), take, piece)
         else:
             rest[key], at = _value(text, at)
         at = _blank(text, at)
         if text[at : at + 1] == "}":
             _end(text, at + 1)
             return rest
-        at = _past(text, ",", at)
+        at = _expect(text, ",", at)
 
 
 def _array(text: str, at: int, take: Take, piece: int) -> int:
@@ -52,14 +52,14 @@ def _array(text: str, at: int, take: Take, piece: int) -> int:
     if text[at : at + 1] == "]":
         return at + 1
     while True:
-        found, at = _many(text, at, piece) or _few(text, at, at + piece)
+        found, at = _parse_chunk(text, at, piece) or _parse_elements(text, at, at + piece)
         take(found)
         if text[at : at + 1] == "]":
             return at + 1
-        at = _past(text, ",", at)
+        at = _expect(text, ",", at)
 
 
-def _many(text: str, at: int, piece: int) -> tuple[list[Any], int] | None:
+def _parse_chunk(text: str, at: int, piece: int) -> tuple[list[Any], int] | None:
     """The elements up to a ``},`` that is about a piece away; None where that is no end of an element. What is cut at
     a wrong place, in a string or inside of an element, is no JSON, so a wrong cut cannot pass for a right one.
     pydantic's decoder takes two thirds of the time; what it does not take, as half of a surrogate pair, is left to the
@@ -73,7 +73,7 @@ def _many(text: str, at: int, piece: int) -> tuple[list[Any], int] | None:
         return None
 
 
-def _few(text: str, at: int, until: int) -> tuple[list[Any], int]:
+def _parse_elements(text: str, at: int, until: int) -> tuple[list[Any], int]:
     """One element after the other, up to a place or to the end of the array."""
     found = []
     while True:
@@ -82,7 +82,7 @@ def _few(text: str, at: int, until: int) -> tuple[list[Any], int]:
         at = _blank(text, at)
         if at >= until or text[at : at + 1] != ",":
             return found, at
-        at = _past(text, ",", at)
+        at = _expect(text, ",", at)
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:
@@ -95,7 +95,7 @@ def _blank(text: str, at: int) -> int:
     return blank.end()
 
 
-def _past(text: str, sign: str, at: int) -> int:
+def _expect(text: str, sign: str, at: int) -> int:
     at = _blank(text, at)
     if text[at : at + 1] != sign:
         raise ValueError(f"no {sign} at character {at}")

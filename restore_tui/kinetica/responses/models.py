@@ -13,16 +13,16 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from restore_tui.kinetica.responses.lenient import (
-    as_decoded,
-    as_json_value,
-    as_map,
-    as_maps,
-    as_maps_by_name,
-    as_plain_key,
-    as_text,
-    as_text_lists,
     as_text_lists_by_name,
-    as_texts,
+    decode,
+    to_json_value,
+    to_map,
+    to_maps,
+    to_maps_by_name,
+    to_plain_key,
+    to_str,
+    to_str_list,
+    to_str_lists,
 )
 
 _LONG = re.compile(r"(-?[0-9]{1,30})(?:\.0+)?")
@@ -51,7 +51,7 @@ def _snapshot_id(value: Any) -> int | str | None:
     number = _number(value)
     if number is not None:
         return number if number > 0 else None
-    return as_text(value).strip() or None
+    return to_str(value).strip() or None
 
 
 def _flag(value: Any) -> bool | None:
@@ -65,33 +65,33 @@ def _flag(value: Any) -> bool | None:
 
 def _reasons(value: Any) -> dict[str, str]:
     """A map that may hold an error; what is no map is kept as one entry, so that no error in it is lost."""
-    value = as_decoded(value)
+    value = decode(value)
     if isinstance(value, dict):
-        return as_map(value)
-    return {"status_map": as_text(value)} if value else {}
+        return to_map(value)
+    return {"status_map": to_str(value)} if value else {}
 
 
-TextMap = Annotated[dict[str, str], BeforeValidator(as_map)]
-TextMaps = Annotated[list[dict[str, str]], BeforeValidator(as_maps)]
-Texts = Annotated[list[str], BeforeValidator(as_texts)]
-TextLists = Annotated[list[list[str] | None], BeforeValidator(as_text_lists)]
+TextMap = Annotated[dict[str, str], BeforeValidator(to_map)]
+TextMaps = Annotated[list[dict[str, str]], BeforeValidator(to_maps)]
+Texts = Annotated[list[str], BeforeValidator(to_str_list)]
+TextLists = Annotated[list[list[str] | None], BeforeValidator(to_str_lists)]
 TextListsByName = Annotated[dict[str, list[str]], BeforeValidator(as_text_lists_by_name)]
-MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(as_maps_by_name)]
-Text = Annotated[str, BeforeValidator(as_text)]
+MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(to_maps_by_name)]
+Text = Annotated[str, BeforeValidator(to_str)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 SnapshotId = Annotated[int | str | None, BeforeValidator(_snapshot_id)]
-AnyJson = Annotated[Any, BeforeValidator(as_json_value)]
+AnyJson = Annotated[Any, BeforeValidator(to_json_value)]
 ReasonMap = Annotated[dict[str, str], BeforeValidator(_reasons)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 
 
-class _Answer(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     info: TextMap = {}
 
 
-class _WholeAnswer(_Answer):
+class _WholeAnswer(_Response):
     """A response of which nothing may be lost: fields that are not documented are kept in ``info``, where whatever else
     the server reports is shown. Keys count in any spelling. ``not_needed`` are documented fields that are not read."""
 
@@ -102,25 +102,25 @@ class _WholeAnswer(_Answer):
     def _keep_what_is_not_documented(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        fields = {as_plain_key(field): field for field in cls.model_fields}
-        data = {fields.get(as_plain_key(str(key)), key): value for key, value in data.items()}
-        info = as_decoded(data.get("info"))
-        kept = as_map(info) if isinstance(info, dict) else {"info": as_text(info)} if info else {}
+        fields = {to_plain_key(field): field for field in cls.model_fields}
+        data = {fields.get(to_plain_key(str(key)), key): value for key, value in data.items()}
+        info = decode(data.get("info"))
+        kept = to_map(info) if isinstance(info, dict) else {"info": to_str(info)} if info else {}
         unknown = {
             key: value
             for key, value in data.items()
             if key not in cls.model_fields and key not in cls.not_needed
         }
-        return {**data, "info": {**as_map(unknown), **kept}}
+        return {**data, "info": {**to_map(unknown), **kept}}
 
 
-class SystemPropertiesAnswer(_Answer):
+class SystemPropertiesResponse(_Response):
     """``/show/system/properties``."""
 
     property_map: TextMap = {}
 
 
-class VerifyAnswer(_Answer):
+class VerifyResponse(_Response):
     """``/verify/backup``: parallel lists, an entry a backup. Ids are kept as text: they are compared, not counted."""
 
     backup_names: Texts = []
@@ -128,26 +128,26 @@ class VerifyAnswer(_Answer):
     errors: TextLists = []
 
 
-class SchemaAnswer(_Answer):
+class SchemaResponse(_Response):
     """``/show/schema``: parallel lists."""
 
     schema_names: Texts = []
     schema_tables: TextLists = []
 
 
-class DataSinkAnswer(_Answer):
+class DataSinkResponse(_Response):
     """``/show/datasink``."""
 
     datasink_names: Texts = []
 
 
-class CredentialAnswer(_Answer):
+class CredentialResponse(_Response):
     """``/show/credential``. Its field ``credentials`` is left where it is: it may hold a secret."""
 
     credential_names: Texts = []
 
 
-class SecurityAnswer(_Answer):
+class SecurityResponse(_Response):
     """``/show/security``: ``types`` maps a user or role to internal_user, external_user or role; ``permissions`` to
     what was granted to it directly. Whether ``roles`` maps members to their roles, or roles to their members, is not
     documented."""
@@ -157,13 +157,13 @@ class SecurityAnswer(_Answer):
     permissions: MapsByName = {}
 
 
-class CreateJobAnswer(_Answer):
+class CreateJobResponse(_Response):
     """``/create/job``. The server repeats the tag in ``info.job_tag``; ``info.query_id`` is the id of the command."""
 
     job_id: Number = None
 
 
-class JobAnswer(_WholeAnswer):
+class JobResponse(_WholeAnswer):
     """``/get/job``. ``job_status`` is RUNNING, DONE, ERROR or CANCELLED; ``progress`` is in percent. ``running`` and
     ``successful`` are None where the server does not send them. ``job_id`` is not documented; where it comes, it has to
     be ours."""
@@ -180,7 +180,7 @@ class JobAnswer(_WholeAnswer):
     status_map: ReasonMap = {}
 
 
-class ShowJobsAnswer(_Answer):
+class ShowJobsResponse(_Response):
     """``/admin/show/jobs``: parallel lists."""
 
     job_id: Texts = []
@@ -191,20 +191,20 @@ class ShowJobsAnswer(_Answer):
     user_data: Texts = []
 
 
-class AlterJobsAnswer(_Answer):
+class AlterJobsResponse(_Response):
     """``/admin/alter/jobs``: what the server says of each job, in its words."""
 
     job_ids: Texts = []
     status: Texts = []
 
 
-class SqlAnswer(_Answer):
+class SqlResponse(_Response):
     """``/execute/sql``: the rows are JSON in a string, column by column."""
 
     json_encoded_response: Text = ""
 
 
-class RestoreAnswer(_WholeAnswer):
+class RestoreResponse(_WholeAnswer):
     """``/restore/backup``, of a dry run or a restore. Totals that did not come are None, not 0.
 
     The three object fields are kept as they came: their shape is not documented, and ``object_lists`` reads them
@@ -221,11 +221,11 @@ class RestoreAnswer(_WholeAnswer):
     failed_objects: AnyJson = {}
     message: Text = ""
 
-    def redacted(self, redact: Callable[[dict[str, Any]], dict[str, Any]]) -> RestoreAnswer:
+    def redacted(self, redact: Callable[[dict[str, Any]], dict[str, Any]]) -> RestoreResponse:
         """Return the same with every field passed through ``redact``, which leaves names as they are."""
         return self.model_copy(update=redact(dict(self)))
 
-    def accompanied_by(self, message: str) -> RestoreAnswer:
+    def accompanied_by(self, message: str) -> RestoreResponse:
         """Return the same with the message of the envelope that it came in."""
         both = "\n".join(dict.fromkeys(text for text in (message, self.message) if text))
         return self.model_copy(update={"message": both})

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from restore_tui.kinetica.responses.lenient import as_plain_key
+from restore_tui.kinetica.responses.lenient import to_plain_key
 
 # The words of the official client for a server that is gone (exiting, offline, shutting down, limited, draining,
 # query planner is not running), the variants that proxies and ranks use, those of a connection that was lost, and those
@@ -182,7 +182,7 @@ def info_speaks_of_trouble(info: Mapping[str, str], names: Collection[str] = ())
     """Return whether one entry of a response's ``info`` does. A key of trouble whose value reports nothing, as in
     ``warnings: 0``, does not."""
     if any(
-        _SUCCESS.fullmatch(as_plain_key(key)) and value.strip().casefold() in _NO
+        _SUCCESS.fullmatch(to_plain_key(key)) and value.strip().casefold() in _NO
         for key, value in info.items()
     ):
         return True

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from restore_tui.restore.plan.plan import RestorePlan
-from restore_tui.restore.plan.request import Target
-from restore_tui.restore.preflight.dry_run import MAX_AGE, Rehearsal
+from restore_tui.restore.plan.request import Destination
+from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun
 from restore_tui.restore.preflight.key_facts import KeyFact
 
 TYPEABLE_LENGTH = 40
 DIGITS_OF_ID = 6
 
 
-class NotAllowedError(Exception):
+class RestoreBlockedError(Exception):
     """This restore may not be sent; the text says why. Nothing was sent."""
 
 
@@ -25,20 +25,20 @@ class Phrase(NamedTuple):
     hint: str = ""
 
 
-def confirmation(rehearsal: Rehearsal) -> Phrase:
+def required_phrase(dry_run: DryRun) -> Phrase:
     """What has to be typed: the backup's name, or the last six digits of the snapshot id where the name cannot be typed
     or is too long to be. A restore that replaces the user who sends it, or roles that the user may have, needs the
     user's name behind it."""
-    name = rehearsal.plan.backup
-    digits = "".join(character for character in rehearsal.snapshot_id if character in "0123456789")
+    name = dry_run.plan.backup
+    digits = "".join(character for character in dry_run.snapshot_id if character in "0123456789")
     if _can_be_typed(name):
         phrase = Phrase(name)
     elif digits:
         phrase = Phrase(digits[-DIGITS_OF_ID:], "the last six digits of the snapshot id")
     else:
         phrase = Phrase("restore", "the word restore")
-    user = rehearsal.target.user
-    if not _replaces_the_user(rehearsal.plan, user):
+    user = dry_run.destination.user
+    if not _replaces_the_user(dry_run.plan, user):
         return phrase
     return Phrase(
         f"{phrase.text} {user}",
@@ -46,9 +46,9 @@ def confirmation(rehearsal: Rehearsal) -> Phrase:
     )
 
 
-def confirmation_phrase(rehearsal: Rehearsal) -> str:
+def confirmation_phrase(dry_run: DryRun) -> str:
     """The text of ``confirmation``."""
-    return confirmation(rehearsal).text
+    return required_phrase(dry_run).text
 
 
 def _can_be_typed(name: str) -> bool:
@@ -64,45 +64,45 @@ def _replaces_the_user(plan: RestorePlan, user: str) -> bool:
     return user in plan.objects.names("user") or bool(plan.objects.names("role"))
 
 
-class Permit:
+class Confirmation:
     """Leave to send one restore, once. ``authorise`` makes it and ``execute`` spends it. ``unclear`` is what the look
     before the confirmation could not compare, ``open_runs`` are the runs without a known end that were there then, and
     ``key_facts`` what the operator decided on, for the receipt."""
 
-    def __init__(self, rehearsal: Rehearsal, run: str) -> None:
-        self.rehearsal = rehearsal
+    def __init__(self, dry_run: DryRun, run: str) -> None:
+        self.rehearsal = dry_run
         self.run = run
         self.unclear: tuple[str, ...] = ()
         self.open_runs: frozenset[str] = frozenset()
         self.key_facts: tuple[KeyFact, ...] = ()
         self._spent = False
 
-    def spend(self) -> None:
+    def consume(self) -> None:
         """Raises NotAllowedError the second time."""
         if self._spent:
-            raise NotAllowedError("This confirmation has been used already.")
+            raise RestoreBlockedError("This confirmation has been used already.")
         self._spent = True
 
 
-def authorise(
-    rehearsal: Rehearsal | None,
+def confirm(
+    dry_run: DryRun | None,
     *,
     plan: RestorePlan,
-    target: Target,
+    target: Destination,
     typed: str,
     run: str,
     now: datetime,
     max_age: timedelta = MAX_AGE,
-) -> Permit:
+) -> Confirmation:
     """Give leave where there is a valid rehearsal of this very plan and a person's confirmation.
 
     Raises NotAllowedError otherwise.
     """
-    if rehearsal is None:
-        raise NotAllowedError("There is no dry run of this plan.")
-    void = rehearsal.void_because(plan, target, now, max_age)
+    if dry_run is None:
+        raise RestoreBlockedError("There is no dry run of this plan.")
+    void = dry_run.staleness_reason(plan, target, now, max_age)
     if void:
-        raise NotAllowedError(void)
-    if typed != confirmation_phrase(rehearsal):
-        raise NotAllowedError("What was typed does not match.")
-    return Permit(rehearsal, run)
+        raise RestoreBlockedError(void)
+    if typed != confirmation_phrase(dry_run):
+        raise RestoreBlockedError("What was typed does not match.")
+    return Confirmation(dry_run, run)

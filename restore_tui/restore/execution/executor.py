@@ -8,40 +8,40 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from restore_tui.kinetica.connection.transport import SentWatch
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown
+from restore_tui.kinetica.connection.transport import SendProbe
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.execution.confirmation import NotAllowedError, Permit
+from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
 from restore_tui.restore.execution.send_control import SendControl
-from restore_tui.restore.outcome.evidence import Noted
-from restore_tui.restore.outcome.outcome import KeptBack, Outcome, concluded, noted_down
+from restore_tui.restore.outcome.evidence import Baseline
+from restore_tui.restore.outcome.outcome import KeptBack, Outcome, record_outcome, with_response
 from restore_tui.restore.plan.request import JOB, restore_body
-from restore_tui.restore.polling import Progress, Report, follow, read_end, unreported
+from restore_tui.restore.polling import Progress, ProgressCallback, ignore_progress, job_result, poll_job
 from restore_tui.restore.preflight.assessment import Verdict
-from restore_tui.restore.preflight.dry_run import Rehearsal
-from restore_tui.restore.receipts.model import Receipt, ReceiptJob, ReceiptNoted, ReceiptSent, first_entry
-from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
+from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.receipts.model import Receipt, ReceiptBaseline, ReceiptJob, ReceiptSent, new_receipt
+from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
 
 Sent = TypeVar("Sent")
 
 log = logging.getLogger(__name__)
 
 
-async def execute(
+async def run_restore(
     client: KineticaClient,
-    permit: Permit,
-    journal: Journal | None,
+    confirmation: Confirmation,
+    store: ReceiptStore | None,
     clock: Clock,
     stop: asyncio.Event | None = None,
     *,
-    noted: Noted | None = None,
-    report: Report = unreported,
+    noted: Baseline | None = None,
+    report: ProgressCallback = ignore_progress,
     control: SendControl | None = None,
     recheck: Callable[[], Awaitable[None]] | None = None,
 ) -> Outcome:
@@ -54,30 +54,30 @@ async def execute(
     that was not sent, and ``control.refusal`` says why. Raises NotAllowedError for a spent permit and
     ReceiptUnwritableError where the receipt cannot be written; nothing is sent in either case.
     """
-    rehearsal = permit.rehearsal
+    rehearsal = confirmation.rehearsal
     control = control or SendControl(stop)
     stop = control.stop
     began, started = clock.now(), clock.monotonic()
-    permit.spend()
-    as_job = rehearsal.target.way == JOB
-    tag = f"restore-tui-{permit.run}-run" if as_job else ""
-    seen = noted_entry(noted or Noted())
+    confirmation.consume()
+    as_job = rehearsal.destination.mode == JOB
+    tag = f"restore-tui-{confirmation.run}-run" if as_job else ""
+    seen = receipt_of_request(noted or Baseline())
     control.stage = "writing the receipt"
     entry = await asyncio.to_thread(
-        first_entry,
-        permit.run,
+        new_receipt,
+        confirmation.run,
         rehearsal,
         began,
         job_tag=tag,
         noted=seen,
-        unclear=permit.unclear,
-        key_facts=permit.key_facts,
+        unclear=confirmation.unclear,
+        key_facts=confirmation.key_facts,
     )
-    if journal is not None:
-        await asyncio.to_thread(journal.write, entry)
+    if store is not None:
+        await asyncio.to_thread(store.write, entry)
     control.stage = "connecting"
     body = restore_body(rehearsal.plan, dry_run=False)
-    answer: RestoreAnswer | None = None
+    response: RestoreResponse | None = None
     sent_at: list[float] = []
     control.on_sent(lambda: sent_at.append(clock.monotonic()))
     if as_job:
@@ -89,33 +89,33 @@ async def execute(
             ticket = _without_foreign_id(ticket, rehearsal, noted)
             job = ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id)
             entry = entry.model_copy(update={"state": "running", "job": job})
-            await _note_state(journal, entry)
-            answer, error = await _follow_to_end(client, ticket, clock, stop, report)
+            await _note_state(store, entry)
+            response, error = await _follow_to_end(client, ticket, clock, stop, report)
     else:
-        answer, error = await _send_once(lambda watch: client.restore_backup(body, watch), control, recheck)
+        response, error = await _send_once(lambda watch: client.restore_backup(body, watch), control, recheck)
         lost_at = clock.monotonic()
     if isinstance(error, OutcomeUnknown):
         entry = entry.model_copy(update={"sent": _sent(noted, sent_at[0] if sent_at else started, lost_at)})
     outcome = await asyncio.to_thread(
-        concluded,
+        with_response,
         Outcome(
-            run=permit.run,
+            run=confirmation.run,
             verdict=Verdict.UNKNOWN,
-            rehearsal=rehearsal,
-            lines=rehearsal.ledger(),
-            began=began,
+            dry_run=rehearsal,
+            results=rehearsal.results(),
+            started=began,
             seconds=clock.monotonic() - started,
-            entry=entry,
+            recorded=entry,
         ),
-        answer,
+        response,
         error,
     )
-    log.info("run %s: %s", permit.run, outcome.verdict.value)
-    return await asyncio.to_thread(noted_down, journal, outcome, clock.now())
+    log.info("run %s: %s", confirmation.run, outcome.verdict.value)
+    return await asyncio.to_thread(record_outcome, store, outcome, clock.now())
 
 
-async def follow_again(
-    client: KineticaClient, outcome: Outcome, clock: Clock, stop: asyncio.Event, report: Report
+async def resume_polling(
+    client: KineticaClient, outcome: Outcome, clock: Clock, stop: asyncio.Event, report: ProgressCallback
 ) -> Outcome:
     """Follow the job of a restore whose outcome is not known to its end. The outcome as it is known then; the same
     one where ``stop`` came first. Sends no restore."""
@@ -129,13 +129,13 @@ async def follow_again(
         ran = ran or (progress.percent is not None and not progress.contradiction)
         report(progress)
 
-    answer, error = await _follow_to_end(client, ticket, clock, stop, watch)
+    response, error = await _follow_to_end(client, ticket, clock, stop, watch)
     # A job that is found ended has ended some time ago: how long it took is then not known.
-    seconds = (clock.now() - outcome.began).total_seconds() if ran and answer is not None else None
-    return await asyncio.to_thread(concluded, replace(outcome, seconds=seconds), answer, error)
+    seconds = (clock.now() - outcome.started).total_seconds() if ran and response is not None else None
+    return await asyncio.to_thread(with_response, replace(outcome, seconds=seconds), response, error)
 
 
-def _sent(noted: Noted | None, sent_at: float, lost_at: float) -> ReceiptSent | None:
+def _sent(noted: Baseline | None, sent_at: float, lost_at: float) -> ReceiptSent | None:
     """Return when the request was out, by the server's own clock; None where that clock could not be read before."""
     if noted is None or noted.clock is None:
         return None
@@ -143,15 +143,15 @@ def _sent(noted: Noted | None, sent_at: float, lost_at: float) -> ReceiptSent | 
     return ReceiptSent(since=period.since, until=period.until)
 
 
-def noted_entry(noted: Noted) -> ReceiptNoted:
+def receipt_of_request(noted: Baseline) -> ReceiptBaseline:
     """What was noted before the restore, for the receipt."""
-    return ReceiptNoted(
+    return ReceiptBaseline(
         jobs=None if noted.jobs is None else sorted(noted.jobs),
         history=None if noted.history is None else sorted(noted.history),
     )
 
 
-def _without_foreign_id(ticket: JobTicket, rehearsal: Rehearsal, noted: Noted | None) -> JobTicket:
+def _without_foreign_id(ticket: JobTicket, rehearsal: DryRun, noted: Baseline | None) -> JobTicket:
     """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
     one that the server listed. The job is then asked for by its tag, which only this restore has."""
     before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
@@ -162,13 +162,13 @@ def _without_foreign_id(ticket: JobTicket, rehearsal: Rehearsal, noted: Noted | 
 
 
 async def _follow_to_end(
-    client: KineticaClient, ticket: JobTicket, clock: Clock, stop: asyncio.Event, report: Report
-) -> tuple[RestoreAnswer | None, KineticaError | None]:
+    client: KineticaClient, ticket: JobTicket, clock: Clock, stop: asyncio.Event, report: ProgressCallback
+) -> tuple[RestoreResponse | None, KineticaError | None]:
     try:
         report(Progress(ticket))
-        job = await follow(client, ticket, clock, stop, report)
+        job = await poll_job(client, ticket, clock, stop, report)
         if job is not None:
-            return await asyncio.to_thread(read_end, job)  # of a hundred thousand objects it is megabytes
+            return await asyncio.to_thread(job_result, job)  # of a hundred thousand objects it is megabytes
     except OutcomeUnknown as error:
         return None, error
     except Exception as error:
@@ -178,13 +178,13 @@ async def _follow_to_end(
 
 
 async def _send_once(
-    send: Callable[[SentWatch], Coroutine[None, None, Sent]],
+    send: Callable[[SendProbe], Coroutine[None, None, Sent]],
     control: SendControl,
     recheck: Callable[[], Awaitable[None]] | None,
 ) -> tuple[Sent | None, KineticaError | None]:
     """What came of one POST, whatever happens to it. Until it has left, ``control`` may keep it back; afterwards
     ``control.stop`` gives up on the answer."""
-    watch = SentWatch(control.release)
+    watch = SendProbe(control.release)
 
     async def checked_and_sent() -> Sent:
         if recheck is not None:
@@ -192,7 +192,7 @@ async def _send_once(
         return await send(watch)
 
     if control.stop.is_set():
-        return None, _kept_back(control)
+        return None, _send_withheld(control)
     sending = asyncio.ensure_future(checked_and_sent())
     stopping = asyncio.ensure_future(control.stop.wait())
     try:
@@ -205,36 +205,36 @@ async def _send_once(
         stopping.cancel()
     try:
         return sending.result(), None
-    except NotAllowedError as refusal:
+    except RestoreBlockedError as refusal:
         control.refuse(refusal)
-        return None, _kept_back(control)
+        return None, _send_withheld(control)
     except KineticaError as error:
         return None, error
     except asyncio.CancelledError:
         if watch.left:
             return None, OutcomeUnknown("The wait for the answer was stopped.")
-        return None, _kept_back(control)
+        return None, _send_withheld(control)
     except Exception as error:
         # Whatever this is, it must not be told as a failure of the restore when the request had left.
         log.exception("the restore's request ended in an unexpected error")
-        return None, OutcomeUnknown(_unexpected(error)) if watch.left else NotSent(_unexpected(error))
+        return None, OutcomeUnknown(_unexpected(error)) if watch.left else RequestNotSent(_unexpected(error))
 
 
-def _kept_back(control: SendControl) -> KeptBack:
+def _send_withheld(control: SendControl) -> KeptBack:
     """What the receipt says of a request that this side kept back."""
     return KeptBack(f"The request was not sent. {control.refusal or ''}".strip(), todo="Confirm it again.")
 
 
 def _unexpected(error: Exception) -> str:
-    return f"An unexpected error on this side: {harmless(type(error).__name__, 60)}."
+    return f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}."
 
 
-async def _note_state(journal: Journal | None, entry: Receipt) -> None:
+async def _note_state(store: ReceiptStore | None, entry: Receipt) -> None:
     """That the server has taken the job. Where that cannot be written the receipt says ``sending``, which is enough
     to find the job by its tag."""
-    if journal is None:
+    if store is None:
         return
     try:
-        await asyncio.to_thread(journal.write, entry)
+        await asyncio.to_thread(store.write, entry)
     except ReceiptUnwritableError as problem:
         log.error("the job could not be noted: %s", problem)

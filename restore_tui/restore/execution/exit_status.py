@@ -8,8 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.text_format import counted
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.text_format import pluralize
 
 if TYPE_CHECKING:
     from restore_tui.restore.receipts.model import Receipt
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class ExitCode(IntEnum):
     """The promise to scripts."""
 
-    FINE = 0
+    SUCCESS = 0
     """Restored, or left without restoring."""
     FAILED = 1
     """The restore failed: the server refused it, or nothing was sent."""
@@ -32,9 +32,9 @@ class ExitCode(IntEnum):
     """The wizard crashed. If an outcome is still open, the code is 4 instead."""
 
 
-_WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.FINE)
+_WORST_FIRST = (ExitCode.UNKNOWN, ExitCode.FAILED, ExitCode.PARTLY, ExitCode.SUCCESS)
 _BY_VERDICT = {
-    "Restored": ExitCode.FINE,
+    "Restored": ExitCode.SUCCESS,
     "Restored, with warnings": ExitCode.PARTLY,
     "Partly restored": ExitCode.PARTLY,
     "Restore failed": ExitCode.FAILED,
@@ -42,7 +42,7 @@ _BY_VERDICT = {
 }
 
 
-class Run(NamedTuple):
+class RunSummary(NamedTuple):
     """One restore of this session, as far as leaving is concerned. ``objects`` were requested; of them ``restored``,
     ``failed`` and ``unmentioned`` are what the restore's own response reports, None where it reports no object."""
 
@@ -62,10 +62,10 @@ class Run(NamedTuple):
         return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN
 
 
-def not_checked(receipt: Receipt, place: Path) -> Run:
+def not_checked(receipt: Receipt, place: Path) -> RunSummary:
     """Return the run that was to be checked, for when the wizard is left before the server was asked: its outcome is as
     unknown as before."""
-    return Run(
+    return RunSummary(
         id=receipt.run,
         verdict="Outcome unknown",
         backup=receipt.backup,
@@ -77,41 +77,41 @@ def not_checked(receipt: Receipt, place: Path) -> Run:
 
 def attach_command(run: str, flags: Sequence[str] = ()) -> str:
     """Return the command that checks the outcome of a run. ``flags`` are those of this session that it needs again."""
-    return harmless(shlex.join(["restore-tui", *flags, "attach", run]))
+    return sanitize(shlex.join(["restore-tui", *flags, "attach", run]))
 
 
-def exit_code(runs: Iterable[Run], *, crashed: bool = False) -> ExitCode:
+def exit_code(runs: Iterable[RunSummary], *, crashed: bool = False) -> ExitCode:
     """The worst of all restores: unknown, failed, partly, fine. A crash goes before all but an unknown outcome."""
     codes = {ExitCode.UNKNOWN if run.is_unknown else _BY_VERDICT[run.verdict] for run in runs}
     if crashed and ExitCode.UNKNOWN not in codes:
         return ExitCode.CRASHED
-    return next((code for code in _WORST_FIRST if code in codes), ExitCode.FINE)
+    return next((code for code in _WORST_FIRST if code in codes), ExitCode.SUCCESS)
 
 
-def last_line(runs: Sequence[Run], flags: Sequence[str] = ()) -> str:
+def summary_line(runs: Sequence[RunSummary], flags: Sequence[str] = ()) -> str:
     """One line: what was done, and where the receipt is. Of several runs, the last and how many. ``flags`` are the
     connection options with which the command to come back works."""
     if not runs:
         return "Nothing was restored."
     run = runs[-1]
     what = "Left running, outcome unknown" if run.left_running else run.verdict
-    where = f"Receipt: {harmless(run.receipt)}" if run.receipt else "Receipt: none was written"
+    where = f"Receipt: {sanitize(run.receipt)}" if run.receipt else "Receipt: none was written"
     before = f" (the last of {len(runs)} restores)" if len(runs) > 1 else ""
     back = attach_command(run.id, flags)
     look = f" Check the outcome: {back}." if run.receipt and run.is_unknown else ""
-    to = f"from backup {harmless(run.backup, 60)} to {harmless(run.server, 60)}"
+    to = f"from backup {sanitize(run.backup, 60)} to {sanitize(run.server, 60)}"
     return f"{what}: {_count(run)} {to}{before}.{look} {where}"
 
 
-def _count(run: Run) -> str:
+def _count(run: RunSummary) -> str:
     """How many objects were restored of those that were requested, as far as it is known."""
     if run.restored is None or run.is_unknown:
-        return f"{counted(run.objects, 'object')} requested"
+        return f"{pluralize(run.objects, 'object')} requested"
     if run.restored == run.objects:
-        return counted(run.objects, "object")
+        return pluralize(run.objects, "object")
     rest = [
         f"{number:,} {word}"
         for number, word in ((run.failed, "failed"), (run.unmentioned, "not mentioned"))
         if number
     ]
-    return ", ".join([f"{run.restored:,} of {counted(run.objects, 'object')}", *rest])
+    return ", ".join([f"{run.restored:,} of {pluralize(run.objects, 'object')}", *rest])

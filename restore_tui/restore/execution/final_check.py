@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, TypeVar
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.errors import KineticaError, TimedOut
 from restore_tui.kinetica.jobs import RunningJob
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
-from restore_tui.restore.preflight.conflict_check import Changes, Existing, Unread, changed
+from restore_tui.restore.preflight.conflict_check import Drift, Inventory, ReadFailure, compare
 from restore_tui.restore.receipts.model import Receipt
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
-    from restore_tui.restore.preflight.dry_run import Rehearsal
-    from restore_tui.restore.preflight.looking import Again
+    from restore_tui.restore.preflight.dry_run import DryRun
+    from restore_tui.restore.preflight.looking import DriftCheck
 
 SECONDS_TO_READ = 10.0
 """How long all reads together may take; they run side by side."""
@@ -34,7 +34,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Preflight:
+class FinalCheck:
     """What was read at one moment. Where something could not be read, its place holds the error.
 
     ``restores`` are those that run on the server, ``open_runs`` the receipts of this backup without a known end, and
@@ -45,40 +45,40 @@ class Preflight:
     open_runs: tuple[Receipt, ...] | KineticaError = ()
     snapshots: Sequence[Snapshot] | KineticaError = ()
     server: ServerInfo | KineticaError | None = None
-    changes: Changes = field(default_factory=Changes)
+    changes: Drift = field(default_factory=Drift)
 
 
-class ChangedSinceShownError(NotAllowedError):
+class ChangedSinceShownError(RestoreBlockedError):
     """Something that the confirmation warns about is new since it was shown. Nothing was sent; ``preflight`` is what
     to show before Enter is pressed again."""
 
-    def __init__(self, sentences: tuple[str, ...], preflight: Preflight) -> None:
+    def __init__(self, sentences: tuple[str, ...], preflight: FinalCheck) -> None:
         super().__init__(" ".join(sentences))
         self.preflight = preflight
 
 
 async def read(
     client: KineticaClient,
-    rehearsal: Rehearsal,
+    dry_run: DryRun,
     *,
     open_runs: Callable[[], Awaitable[list[Receipt]]],
-    look_again: Callable[[], Awaitable[Again | None]],
-) -> Preflight:
+    look_again: Callable[[], Awaitable[DriftCheck | None]],
+) -> FinalCheck:
     """Read everything side by side, within ten seconds altogether. Raises nothing but cancellation."""
-    plan = rehearsal.plan
+    plan = dry_run.plan
     restores, snapshots, server, runs, again = await asyncio.gather(
-        _in_time(evidence.other_restores(client)),
-        _in_time(client.snapshots(plan.data_source, plan.backup)),
-        _in_time(client.server()),
-        _in_time(open_runs()),
-        _in_time(look_again()),
+        _with_timeout(evidence.other_restores(client)),
+        _with_timeout(client.snapshots(plan.data_source, plan.backup)),
+        _with_timeout(client.server()),
+        _with_timeout(open_runs()),
+        _with_timeout(look_again()),
     )
     if isinstance(again, KineticaError):
-        before = rehearsal.foresight.existing
-        changes = changed(before, Existing(unread={one: Unread(again.what) for one in before.listings}))
+        before = dry_run.conflicts.existing
+        changes = compare(before, Inventory(unread={one: ReadFailure(again.what) for one in before.listings}))
     else:
-        changes = again.changes if again else Changes()
-    return Preflight(
+        changes = again.changes if again else Drift()
+    return FinalCheck(
         restores,
         runs if isinstance(runs, KineticaError) else tuple(runs),
         snapshots,
@@ -87,7 +87,7 @@ async def read(
     )
 
 
-async def _in_time(reading: Awaitable[Value]) -> Value | KineticaError:
+async def _with_timeout(reading: Awaitable[Value]) -> Value | KineticaError:
     try:
         return await asyncio.wait_for(reading, SECONDS_TO_READ)
     except asyncio.TimeoutError:
@@ -99,59 +99,59 @@ async def _in_time(reading: Awaitable[Value]) -> Value | KineticaError:
 # Comparing
 
 
-def vanished(rehearsal: Rehearsal, shown: Preflight, now: Preflight) -> str:
+def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
     """Why the dry run is void because its snapshot was listed when the confirmation was shown, and is not any more."""
     if isinstance(shown.snapshots, KineticaError) or isinstance(now.snapshots, KineticaError):
         return ""
-    wanted = rehearsal.snapshot_id
+    wanted = dry_run.snapshot_id
     before, after = {one.id for one in shown.snapshots}, {one.id for one in now.snapshots}
-    return f"The snapshot {harmless(wanted, 40)} is no longer listed." if wanted in before - after else ""
+    return f"The snapshot {sanitize(wanted, 40)} is no longer listed." if wanted in before - after else ""
 
 
-def void_because(rehearsal: Rehearsal, now: Preflight) -> str:
+def staleness_reason(dry_run: DryRun, now: FinalCheck) -> str:
     """Why what was read makes the dry run void; empty where it does not. What exists is compared elsewhere."""
-    return _other_server(rehearsal, now) or _other_snapshot(rehearsal, now)
+    return _other_server(dry_run, now) or _other_snapshot(dry_run, now)
 
 
-def _other_server(rehearsal: Rehearsal, now: Preflight) -> str:
+def _other_server(dry_run: DryRun, now: FinalCheck) -> str:
     """The same address may lead to another cluster or version by now. What either side leaves open is no difference."""
-    server, target = now.server, rehearsal.target
+    server, target = now.server, dry_run.destination
     if server is None or isinstance(server, KineticaError):
         return ""
     if server.cluster and target.cluster and server.cluster != target.cluster:
         return (
-            f"This address now leads to another cluster: {harmless(server.cluster, 60)}. The dry run was made on "
-            f"{harmless(target.cluster, 60)}."
+            f"This address now leads to another cluster: {sanitize(server.cluster, 60)}. The dry run was made on "
+            f"{sanitize(target.cluster, 60)}."
         )
     if server.version and target.server_version and server.version != target.server_version:
         return (
-            f"The server's version is now {harmless(server.version, 40)}. The dry run was made on "
-            f"{harmless(target.server_version, 40)}."
+            f"The server's version is now {sanitize(server.version, 40)}. The dry run was made on "
+            f"{sanitize(target.server_version, 40)}."
         )
     return ""
 
 
-def _other_snapshot(rehearsal: Rehearsal, now: Preflight) -> str:
+def _other_snapshot(dry_run: DryRun, now: FinalCheck) -> str:
     if isinstance(now.snapshots, KineticaError):
         return ""
-    chosen = rehearsal.plan.snapshot
+    chosen = dry_run.plan.snapshot
     if isinstance(chosen, NewestSnapshot):
         newest = next((snapshot.id for snapshot in now.snapshots if not snapshot.deleted), "")
-        if newest != rehearsal.snapshot_id:
+        if newest != dry_run.snapshot_id:
             return (
-                f"The newest snapshot is now {harmless(newest, 40) or '(none)'}; the dry run used "
-                f"{harmless(rehearsal.snapshot_id, 40) or '(untold)'}."
+                f"The newest snapshot is now {sanitize(newest, 40) or '(none)'}; the dry run used "
+                f"{sanitize(dry_run.snapshot_id, 40) or '(untold)'}."
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
-        if not listed and rehearsal.listed is not None:
-            return f"The snapshot {harmless(chosen.id, 40)} is no longer listed."
+        if not listed and dry_run.listed is not None:
+            return f"The snapshot {sanitize(chosen.id, 40)} is no longer listed."
         if listed and listed[0].deleted:
-            return f"The snapshot {harmless(chosen.id, 40)} is listed as deleted."
+            return f"The snapshot {sanitize(chosen.id, 40)} is listed as deleted."
     return ""
 
 
-def news(shown: Preflight, now: Preflight) -> tuple[str, ...]:
+def changes_since_shown(shown: FinalCheck, now: FinalCheck) -> tuple[str, ...]:
     """What is new, or cannot be read any more, since ``shown`` was on the screen: a sentence each."""
     found = [
         *_new_restores(shown.restores, now.restores),
@@ -182,7 +182,7 @@ def _new_restores(
     if not new:
         return []
     jobs = ", ".join(
-        f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or '(unknown user)'}" for job in new[:_NAMED]
+        f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or '(unknown user)'}" for job in new[:_NAMED]
     )
     more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
     return [f"Another restore runs on the server now: {jobs}{more}."]
@@ -199,7 +199,7 @@ def _new_runs(
 
 def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]) -> list[str]:
     """A sentence where there are receipts of this backup, without a known end, that are not ``known``."""
-    new = [harmless(receipt.run, 40) for receipt in now if receipt.run not in known]
+    new = [sanitize(receipt.run, 40) for receipt in now if receipt.run not in known]
     if not new:
         return []
     more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
@@ -216,6 +216,6 @@ def _unreadable(what: str, shown: object, now: object) -> list[str]:
     return []
 
 
-def overtaken(rehearsal: Rehearsal, why: str) -> Rehearsal:
+def overtaken(dry_run: DryRun, why: str) -> DryRun:
     """The same dry run, void."""
-    return replace(rehearsal, overtaken=f"{why} That voids the dry run.")
+    return replace(dry_run, stale_reason=f"{why} That voids the dry run.")

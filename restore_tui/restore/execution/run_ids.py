@@ -18,20 +18,20 @@ class RunIds:
         self._this = ""
         self._dry_runs = 0
 
-    def this(self) -> str:
+    def current(self) -> str:
         """Of the run that is being prepared."""
         if not self._this:
             self._this = self._make()
             self._dry_runs = 0
         return self._this
 
-    def used(self) -> None:
+    def consume(self) -> None:
         """Whatever comes next gets another id: no two submissions share a tag or a receipt."""
         self._this = ""
 
-    def dry_run_tag(self) -> str:
+    def next_dry_run_tag(self) -> str:
         """A tag for the next dry run of this run, of that submission alone."""
-        run = self.this()
+        run = self.current()
         self._dry_runs += 1
         return f"restore-tui-{run}-dry-{self._dry_runs}"
 

@@ -13,22 +13,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.execution.confirmation import NotAllowedError, Permit
-from restore_tui.restore.execution.executor import execute, follow_again
-from restore_tui.restore.execution.exit_status import Run
+from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
+from restore_tui.restore.execution.executor import resume_polling, run_restore
+from restore_tui.restore.execution.exit_status import RunSummary
 from restore_tui.restore.execution.send_control import SendControl
 from restore_tui.restore.outcome import evidence
-from restore_tui.restore.outcome.outcome import Outcome, noted_down, settled_by
-from restore_tui.restore.outcome.reattach import outcome_of, trace_of
-from restore_tui.restore.plan.request import Target
-from restore_tui.restore.polling import Report, unreported
+from restore_tui.restore.outcome.outcome import Outcome, apply_check, record_outcome
+from restore_tui.restore.outcome.reattach import outcome_of, outcome_query_for
+from restore_tui.restore.plan.request import Destination
+from restore_tui.restore.polling import ProgressCallback, ignore_progress
 from restore_tui.restore.preflight.assessment import Verdict
-from restore_tui.restore.preflight.dry_run import Rehearsal
-from restore_tui.restore.preflight.looking import EXISTING, Arrived
+from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.preflight.looking import EXISTING, PostCheck
 from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptLook
-from restore_tui.restore.receipts.store import Journal, NoSuchRunError, ReceiptUnwritableError, Watch
+from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore, ReceiptUnwritableError, RunLock
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -36,43 +36,43 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Runs:
+class RunRegistry:
     """Starts empty. ``outcome`` is that of the last run, as far as it is known now."""
 
-    def __init__(self, clock: Clock, journal: Journal) -> None:
-        self.journal = journal
-        self.counted: list[Run] = []
+    def __init__(self, clock: Clock, store: ReceiptStore) -> None:
+        self.journal = store
+        self.summaries: list[RunSummary] = []
         self.outcome: Outcome | None = None
         self._clock = clock
-        self._watch: Watch | None = None
+        self._watch: RunLock | None = None
 
     async def send(
         self,
         client: KineticaClient,
-        permit: Permit,
-        noted: evidence.Noted,
+        confirmation: Confirmation,
+        noted: evidence.Baseline,
         *,
         server: str,
         with_receipt: bool,
         control: SendControl,
-        report: Report = unreported,
+        report: ProgressCallback = ignore_progress,
         recheck: Callable[[], Awaitable[None]] | None = None,
     ) -> Outcome:
         """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
         NotAllowedError where nothing was sent; a receipt that was written by then says so."""
-        journal = self.journal if with_receipt else None
+        store = self.journal if with_receipt else None
 
         def count() -> None:
-            self._count(permit.run, permit.rehearsal, server, journal)
+            self._register(confirmation.run, confirmation.rehearsal, server, store)
 
         control.on_sent(count)
         try:
-            if journal is not None:
-                self._take_charge(permit.run)
-            outcome = await execute(
+            if store is not None:
+                self._acquire(confirmation.run)
+            outcome = await run_restore(
                 client,
-                permit,
-                journal,
+                confirmation,
+                store,
                 self._clock,
                 noted=noted,
                 report=report,
@@ -83,95 +83,99 @@ class Runs:
                 raise control.refusal
         except Exception:
             if not control.is_sent:
-                self.let_go()
+                self.release()
             raise
         if not control.is_sent:  # no connection: a restore that failed
             count()
         return self._conclude(outcome, left=control.stop.is_set())
 
-    def take_up(self, receipt: Receipt, target: Target, server: str) -> Outcome:
+    def reattach(self, receipt: Receipt, target: Destination, server: str) -> Outcome:
         """Take a run of before in charge. Raises NotAllowedError where another process has it, another server is
         connected or its end is known by now, ReceiptUnwritableError, and CannotBeTakenUpError."""
         _refuse_other_server(receipt, target)
         outcome_of(receipt, None)  # one that cannot be taken up is not taken in charge
-        self._take_charge(receipt.run)
+        self._acquire(receipt.run)
         try:
             outcome = outcome_of(self._as_it_is_now(receipt), self.journal.path(receipt.run))
         except Exception:
-            self.let_go()
+            self.release()
             raise
-        self._count(receipt.run, outcome.rehearsal, server, self.journal)
+        self._register(receipt.run, outcome.dry_run, server, self.journal)
         return self._conclude(outcome, left=False)
 
-    async def look(self, client: KineticaClient, target: Target) -> Outcome:
+    async def check_outcome(self, client: KineticaClient, target: Destination) -> Outcome:
         """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it.
         Raises NotAllowedError where another server is connected."""
         before = self._unknown(target)
-        following = await asyncio.to_thread(self.journal.following, before.entry)
-        look = await evidence.look(client, trace_of(before, following), self._clock.now())
-        return await self._note_down(before, await asyncio.to_thread(settled_by, before, look), left=False)
+        following = await asyncio.to_thread(self.journal.next_restore_of, before.recorded)
+        look = await evidence.check_outcome(client, outcome_query_for(before, following), self._clock.now())
+        return await self._record(before, await asyncio.to_thread(apply_check, before, look), left=False)
 
     async def follow(
-        self, client: KineticaClient, target: Target, stop: asyncio.Event, report: Report = unreported
+        self,
+        client: KineticaClient,
+        target: Destination,
+        stop: asyncio.Event,
+        report: ProgressCallback = ignore_progress,
     ) -> Outcome:
         """Follow the job of the restore whose outcome is not known to its end. Raises NotAllowedError where another
         server is connected."""
         before = self._unknown(target)
-        outcome = await follow_again(client, before, self._clock, stop, report)
-        return await self._note_down(before, outcome, left=stop.is_set())
+        outcome = await resume_polling(client, before, self._clock, stop, report)
+        return await self._record(before, outcome, left=stop.is_set())
 
     async def unsettled(self) -> list[Receipt]:
         """The runs of which only the server knows the end, newest first."""
         return await asyncio.to_thread(self.journal.unsettled)
 
-    async def put_aside(self, run: str) -> None:
+    async def dismiss(self, run: str) -> None:
         """Offer this run no more; it stays in the history. Raises NoSuchRunError and ReceiptUnwritableError."""
-        await asyncio.to_thread(self.journal.put_aside, run)
+        await asyncio.to_thread(self.journal.dismiss, run)
 
-    async def note_arrivals(self, outcome: Outcome, arrived: Arrived) -> None:
+    async def record_post_check(self, outcome: Outcome, arrived: PostCheck) -> None:
         """Note in the receipt what a look after the end has found. Where that cannot be written, the outcome that
         stands there is the better part."""
         finding = ReceiptFinding(source=EXISTING, text=arrived.text)
         look = ReceiptLook(at=self._clock.now(), findings=[finding])
         if self.outcome is not None and self.outcome.run == outcome.run:
             outcome = self.outcome  # as it is known now: a look may have settled it meanwhile
-        noted = replace(outcome, entry=outcome.entry.with_look(look), arrived=arrived.text)
+        noted = replace(outcome, recorded=outcome.recorded.with_look(look), post_check=arrived.text)
         if self.outcome is outcome:
             self.outcome = noted
         if noted.receipt is not None:
             try:
-                await asyncio.to_thread(self.journal.write, noted.entry)
+                await asyncio.to_thread(self.journal.write, noted.recorded)
             except ReceiptUnwritableError as problem:
                 log.error("the look after the end could not be noted: %s", problem)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Another process may have the run now."""
         if self._watch is not None:
-            self._watch.let_go()
+            self._watch.release()
             self._watch = None
 
-    def _unknown(self, target: Target) -> Outcome:
+    def _unknown(self, target: Destination) -> Outcome:
         if self.outcome is None or not self.outcome.can_be_checked:
             raise RuntimeError("there is no outcome to find out")
-        _refuse_other_server(self.outcome.entry, target)
+        _refuse_other_server(self.outcome.recorded, target)
         return self.outcome
 
-    def _count(self, run: str, rehearsal: Rehearsal, server: str, journal: Journal | None) -> Run:
-        counted = Run(
+    def _register(self, run: str, dry_run: DryRun, server: str, store: ReceiptStore | None) -> RunSummary:
+        counted = RunSummary(
             id=run,
             verdict=Verdict.UNKNOWN.value,
-            backup=rehearsal.plan.backup,
+            backup=dry_run.plan.backup,
             server=server,
-            objects=rehearsal.ledger().asked,
-            receipt=journal.path(run) if journal else None,
+            objects=dry_run.results().requested,
+            receipt=store.path(run) if store else None,
             left_running=True,
         )
-        self.counted.append(counted)
+        self.summaries.append(counted)
         return counted
 
-    async def _note_down(self, before: Outcome, outcome: Outcome, *, left: bool) -> Outcome:
-        journal = self.journal if outcome.receipt is not None else None
-        noted = await asyncio.to_thread(noted_down, journal, outcome, self._clock.now())
+    async def _record(self, before: Outcome, outcome: Outcome, *, left: bool) -> Outcome:
+        store = self.journal if outcome.receipt is not None else None
+        noted = await asyncio.to_thread(record_outcome, store, outcome, self._clock.now())
         # Whoever has begun something new meanwhile is not told of the old one as if it were that.
         return self._conclude(noted, left=left) if self.outcome is before else noted
 
@@ -179,12 +183,12 @@ class Runs:
         self.outcome = outcome
         unknown = outcome.verdict is Verdict.UNKNOWN
         if not unknown:
-            self.let_go()
-        tally = outcome.lines.tally
-        named = outcome.lines.real is not None and bool(outcome.lines.real)
-        self.counted[-1] = self.counted[-1]._replace(
+            self.release()
+        tally = outcome.results.counts
+        named = outcome.results.restore is not None and bool(outcome.results.restore)
+        self.summaries[-1] = self.summaries[-1]._replace(
             verdict=outcome.verdict.value,
-            objects=outcome.lines.asked,
+            objects=outcome.results.requested,
             receipt=outcome.receipt,
             left_running=left and unknown,
             restored=tally.restored if named else None,
@@ -200,21 +204,21 @@ class Runs:
         except NoSuchRunError:
             return receipt
         if not now.is_unsettled:
-            verdict = harmless(now.outcome.verdict if now.outcome else "", 40)
-            raise NotAllowedError(f"Run {receipt.run} has ended: {verdict}.")
+            verdict = sanitize(now.outcome.verdict if now.outcome else "", 40)
+            raise RestoreBlockedError(f"Run {receipt.run} has ended: {verdict}.")
         return now
 
-    def _take_charge(self, run: str) -> None:
-        self.let_go()
-        self._watch = self.journal.watch(run)
+    def _acquire(self, run: str) -> None:
+        self.release()
+        self._watch = self.journal.lock(run)
         if self._watch is None:
-            raise NotAllowedError("Another restore-tui watches this run; it is not taken over.")
+            raise RestoreBlockedError("Another restore-tui watches this run; it is not taken over.")
 
 
-def _refuse_other_server(receipt: Receipt, target: Target) -> None:
+def _refuse_other_server(receipt: Receipt, target: Destination) -> None:
     """Raises NotAllowedError."""
     if not receipt.server.is_at(target.url, target.cluster):
-        raise NotAllowedError(
-            f"Run {receipt.run} went to {harmless(receipt.server.url, 80)}: what another server knows is no "
+        raise RestoreBlockedError(
+            f"Run {receipt.run} went to {sanitize(receipt.server.url, 80)}: what another server knows is no "
             "evidence of it."
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from restore_tui.restore.execution.confirmation import NotAllowedError
+from restore_tui.restore.execution.confirmation import RestoreBlockedError
 
 
-class WithdrawnError(NotAllowedError):
+class WithdrawnError(RestoreBlockedError):
     """The operator canceled the confirmation while it was being prepared."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class SendControl:
         """Raises NotAllowedError where the request must not leave. Called last of all, directly before it does."""
         self._input_settled = input_settled
         self._on_sent: list[Callable[[], None]] = []
-        self._refusal: NotAllowedError | None = None
+        self._refusal: RestoreBlockedError | None = None
 
     def on_sent(self, action: Callable[[], None]) -> None:
         """Call ``action`` the moment the request leaves. It must not block."""
@@ -56,12 +56,12 @@ class SendControl:
         self.stop.set()
         return True
 
-    def refuse(self, refusal: NotAllowedError) -> None:
+    def refuse(self, refusal: RestoreBlockedError) -> None:
         """Note why the request was not let go."""
         self._refusal = refusal
 
     @property
-    def refusal(self) -> NotAllowedError | None:
+    def refusal(self) -> RestoreBlockedError | None:
         """Why nothing was sent, where this side decided so; None where the request has left, or still may."""
         if self.is_sent:
             return None
@@ -79,7 +79,7 @@ class SendControl:
                 raise WithdrawnError
             if self.last_check is not None:
                 self.last_check()
-        except NotAllowedError as refusal:
+        except RestoreBlockedError as refusal:
             self.refuse(refusal)
             raise
         self.is_sent = True

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from restore_tui.restore.export.curl import curl
 from restore_tui.restore.export.json_body import json_body
-from restore_tui.restore.export.model import LANGUAGES, Access, Equivalent, Language
+from restore_tui.restore.export.model import LANGUAGES, ConnectionInfo, Language, Snippet
 from restore_tui.restore.export.preview import Preview, preview
 from restore_tui.restore.export.python import python
 from restore_tui.restore.export.sql import sql
 from restore_tui.restore.plan.plan import RestorePlan
 
-__all__ = ["LANGUAGES", "Access", "Equivalent", "Language", "Preview", "equivalent", "preview"]
+__all__ = ["LANGUAGES", "ConnectionInfo", "Language", "Preview", "Snippet", "preview", "snippet"]
 
 _WRITERS = {"json": json_body, "curl": curl, "python": python, "sql": sql}
 
 
-def equivalent(language: Language, plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
+def snippet(language: Language, plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
     """The dry run or the restore of a plan in one language; the plan need not be complete."""
     return _WRITERS[language](plan, access, dry_run=dry_run)

@@ -11,8 +11,8 @@ from restore_tui.restore.export.model import (
     PASSWORD,
     TOKEN,
     USER,
-    Access,
-    Equivalent,
+    ConnectionInfo,
+    Snippet,
     commented,
     login_note,
     notes_on,
@@ -36,7 +36,7 @@ _LOGIN = {
 }
 
 
-def curl(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
+def curl(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
     """For bash. The login reaches curl by a pipe, the body by a here-document, which is as long as it has to be."""
     notes = notes_on(plan, access, dry_run=dry_run)
     notes.append("For bash (dash and zsh will do), with curl 7.76 or newer.")
@@ -53,10 +53,10 @@ def curl(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
         + " \\\n  ".join(_arguments(access))
         + f" 3<<'BODY'\n{body}\nBODY\n"
     )
-    return Equivalent("curl", title("curl", dry_run), commented(notes, "#") + command, tuple(notes))
+    return Snippet("curl", title("curl", dry_run), commented(notes, "#") + command, tuple(notes))
 
 
-def _arguments(access: Access) -> list[str]:
+def _arguments(access: ConnectionInfo) -> list[str]:
     """The command, a line's worth of words each."""
     lines = [
         "curl --disable" + (" --config -" if access.secrets else ""),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from restore_tui.kinetica.connection.transport import Link
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import DIRECT, JOB
 from restore_tui.restore.text_format import wrapped
@@ -29,7 +29,7 @@ _LEFT_IN_A_PATH = "%/:!$&'()*+,;=@~[]|\\^"
 
 
 @dataclass(frozen=True)
-class Equivalent:
+class Snippet:
     """One text. ``notes`` are what its reader has to know, a sentence or two each; where the language has comments,
     they stand in the text as well."""
 
@@ -50,7 +50,7 @@ class Equivalent:
 
 
 @dataclass(frozen=True)
-class Access:
+class ConnectionInfo:
     """How the server is reached, without any secret. ``url`` is the base URL, empty where none is known yet;
     ``timeout`` is in seconds, None for no bound; ``way`` is that of the target."""
 
@@ -61,10 +61,10 @@ class Access:
     insecure: bool = False
     proxy: str | None = None
     timeout: float | None = None
-    way: str = DIRECT
+    mode: str = DIRECT
 
     @classmethod
-    def of(cls, link: Link, way: str = DIRECT) -> Access:
+    def of(cls, link: ConnectionSettings, way: str = DIRECT) -> ConnectionInfo:
         """Of a link. A proxy with a login in its URL is left out: no link connects through one."""
         login = link.login
         kind: Literal["password", "token", "none"] = "password" if login.user or login.password else "none"
@@ -76,7 +76,7 @@ class Access:
             insecure=link.insecure,
             proxy=link.proxy if link.proxy and "@" not in link.proxy else None,
             timeout=link.timeout,
-            way=way,
+            mode=way,
         )
 
     @property
@@ -105,13 +105,13 @@ def title(language: Language, dry_run: bool) -> str:
     return f"{_TITLES[language]}, {'the dry run' if dry_run else 'the restore'}"
 
 
-def notes_on(plan: RestorePlan, access: Access, *, dry_run: bool) -> list[str]:
+def notes_on(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> list[str]:
     """What holds for the request in any language."""
     notes = [] if dry_run else ["This restores. It is not the dry run."]
     notes += [f"Not complete: {problem.text}" for problem in plan.problems()]
     if not access.url:
         notes.append(f"No server is known yet: its URL goes in the place of {_NO_SERVER}.")
-    if access.way == JOB:
+    if access.mode == JOB:
         notes.append(
             "The wizard hands this request to /create/job, so that it runs in the background. Here it goes out "
             "directly, and the answer comes at its end."
@@ -119,12 +119,12 @@ def notes_on(plan: RestorePlan, access: Access, *, dry_run: bool) -> list[str]:
     return notes
 
 
-def login_note(access: Access, how: str) -> list[str]:
+def login_note(access: ConnectionInfo, how: str) -> list[str]:
     """Where the login comes from, and how it gets where it is needed."""
     if not access.secrets:
         return []
     user = (
-        f" ({harmless(access.user, 40)} in the wizard)" if access.login == "password" and access.user else ""
+        f" ({sanitize(access.user, 40)} in the wizard)" if access.login == "password" and access.user else ""
     )
     names = f"{access.secrets[0]}{user}" + "".join(f" and {name}" for name in access.secrets[1:])
     return [f"{names} {'come' if len(access.secrets) > 1 else 'comes'} from the environment{how}"]

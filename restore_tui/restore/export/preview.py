@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from restore_tui.kinetica.sanitize import shortened
-from restore_tui.restore.text_format import counted
+from restore_tui.kinetica.sanitize import truncate_middle
+from restore_tui.restore.text_format import pluralize
 
 LINES = 200
 WIDTH = 400
@@ -31,10 +31,10 @@ def preview(text: str, *, lines: int = LINES, width: int = WIDTH) -> Preview:
         head = whole.split("\n", lines - 1 - last)[:-1]
         tail = whole.rsplit("\n", last)[1:]
         missing = total - len(head) - len(tail)
-        kept = [*head, f"… {counted(missing, 'line')} …", *tail]
+        kept = [*head, f"… {pluralize(missing, 'line')} …", *tail]
     cut = sum(max(len(line) - width + 1, 0) for line in kept if len(line) > width)
-    shown = "\n".join(shortened(line, width) for line in kept)
-    parts = ([counted(missing, "line")] if missing else []) + (
-        [f"{counted(cut, 'character')} of long lines"] if cut else []
+    shown = "\n".join(truncate_middle(line, width) for line in kept)
+    parts = ([pluralize(missing, "line")] if missing else []) + (
+        [f"{pluralize(cut, 'character')} of long lines"] if cut else []
     )
     return Preview(shown, f"Not shown here: {' and '.join(parts)}. Copy and save give all." if parts else "")

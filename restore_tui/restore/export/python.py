@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from restore_tui.kinetica.connection.transport import CONNECT_SECONDS
-from restore_tui.kinetica.sanitize import escaped
+from restore_tui.kinetica.sanitize import escape_unsafe
 from restore_tui.restore.export.model import (
     PASSWORD,
     TOKEN,
     USER,
-    Access,
-    Equivalent,
+    ConnectionInfo,
+    Snippet,
     commented,
     login_note,
     notes_on,
@@ -85,7 +85,7 @@ print(json.dumps(answer, indent=2))
 """
 
 
-def python(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
+def python(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
     """For ``gpudb``, its retries, redirects and failover turned off."""
     notes = notes_on(plan, access, dry_run=dry_run)
     notes.append("For Python 3.8 or newer with gpudb (written for 7.2.3.13), which brings requests.")
@@ -105,11 +105,11 @@ def python(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
         source=_literal(body["datasource_name"]),
         options=_options(body["options"]),
     )
-    text = commented(notes, "#") + escaped(program, _spelt)
-    return Equivalent("python", title("python", dry_run), text, tuple(notes))
+    text = commented(notes, "#") + escape_unsafe(program, _spelt)
+    return Snippet("python", title("python", dry_run), text, tuple(notes))
 
 
-def _more(access: Access) -> str:
+def _more(access: ConnectionInfo) -> str:
     lines = []
     if _is_mistaken(access.base):
         here = f'"{_STAND_IN}", {_literal(access.base)}'

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.export.model import Access, Equivalent, commented, notes_on, title
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.export.model import ConnectionInfo, Snippet, commented, notes_on, title
 from restore_tui.restore.export.reserved import RESERVED
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
-from restore_tui.restore.text_format import counted
+from restore_tui.restore.text_format import pluralize
 
 _WORDS = {
     "datasink": "DATA SINK",
@@ -50,7 +50,7 @@ class _Left:
     unwritable: dict[str, int] = field(default_factory=dict)
 
 
-def sql(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
+def sql(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
     """The statement, without what SQL cannot say; where nothing would be left of it, only the reason."""
     body = restore_body(plan, dry_run=dry_run)
     left = _Left()
@@ -74,8 +74,8 @@ def sql(plan: RestorePlan, access: Access, *, dry_run: bool) -> Equivalent:
             f"RESTORE BACKUP {_identifier(plan.backup)}\nDATA SOURCE = {_qualified(plan.data_source)}\n"
             f"{ticked}WITH OPTIONS (\n{options}\n);\n"
         )
-        return Equivalent("sql", title("sql", dry_run), commented(notes, "--") + statement, tuple(notes))
-    return Equivalent("sql", title("sql", dry_run), commented(notes, "--"), tuple(notes))
+        return Snippet("sql", title("sql", dry_run), commented(notes, "--") + statement, tuple(notes))
+    return Snippet("sql", title("sql", dry_run), commented(notes, "--"), tuple(notes))
 
 
 def _objects(by_type: dict[str, str], left: _Left) -> str:
@@ -124,7 +124,7 @@ def _value(text: str) -> str:
 
 def _is_writable(text: str) -> bool:
     """Whether a text can stand in the statement as it is and act on no terminal: SQL has no escapes."""
-    return harmless(text) == text
+    return sanitize(text) == text
 
 
 def _has_quote(plan: RestorePlan) -> bool:
@@ -136,12 +136,12 @@ def _left_out(left: _Left) -> list[str]:
     notes = []
     for kind, number in left.wordless.items():
         notes.append(
-            f"{harmless(kind, 40)} has no documented SQL word. Left out: {counted(number, 'object')}. This statement "
+            f"{sanitize(kind, 40)} has no documented SQL word. Left out: {pluralize(number, 'object')}. This statement "
             "restores less than the request."
         )
     for kind, number in left.unwritable.items():
         notes.append(
-            f"{counted(number, 'name')} of the type {kind} cannot be written harmlessly in SQL, which has no escapes "
+            f"{pluralize(number, 'name')} of the type {kind} cannot be written harmlessly in SQL, which has no escapes "
             "for control characters and their like. Left out: this statement restores less than the request."
         )
     return notes

@@ -18,20 +18,26 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.errors import STOPPED_MIDWAY, KineticaError, OutcomeUnknown, Refused, TimedOut
-from restore_tui.kinetica.jobs import ENDS, HistoryRow, Job, JobStatus, JobTicket, RunningJob
+from restore_tui.kinetica.errors import (
+    MAY_BE_PARTIAL,
+    KineticaError,
+    OutcomeUnknown,
+    RequestRejected,
+    TimedOut,
+)
+from restore_tui.kinetica.jobs import TERMINAL_STATES, HistoryRow, Job, JobStatus, JobTicket, RunningJob
 from restore_tui.kinetica.responses.server_messages import info_speaks_of_trouble, speaks_of_trouble
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.polling import read_end, refuses_login
+from restore_tui.restore.polling import job_result, refuses_login
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_NOTE = 10.0
+BASELINE_SECONDS = 10.0
 """How long the restore is kept waiting for what is noted before it."""
 
 JOB, RUNNING, HISTORY, SERVER = "background job", "running jobs", "backup history", "server"
@@ -45,7 +51,7 @@ _UNDONE = re.compile(
 )
 _BETWEEN_NAMES = (re.compile(r"[,=]"), re.compile(r"[,=:;\"'(){}\[\]]"))
 _COUNTS = (("num_files", "files"), ("num_bytes", "bytes"), ("num_records", "records"))
-_WORDS = 300
+_MAX_MESSAGE_CHARS = 300
 _TICK = timedelta(seconds=1)
 """How much a time that is printed without fractions may be off."""
 Told = TypeVar("Told")
@@ -82,7 +88,7 @@ class ServerClock:
 
 
 @dataclass(frozen=True)
-class Noted:
+class Baseline:
     """What the server had before the request: ids of jobs, keys of rows, and the time of its clock. None where it
     could not be read, and then nothing of that source can be told to be new."""
 
@@ -92,7 +98,7 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Trace:
+class OutcomeQuery:
     """What a lost restore is looked for by. ``names`` are those that were asked for, schemas among them; ``user`` is
     empty for a login that does not tell one. ``before_next`` is what was noted before the next restore of the same
     backup from here, None where there was no next one: what is newer than that may be the next one's. ``sent`` is when
@@ -102,26 +108,26 @@ class Trace:
     snapshot_id: str
     user: str
     cluster: str
-    noted: Noted
+    baseline: Baseline
     ticket: JobTicket | None = None
     names: frozenset[str] = frozenset()
-    before_next: Noted | None = None
+    before_next: Baseline | None = None
     sent: Period | None = None
 
     def is_newer_job(self, job: str) -> bool:
         """Whether a job is new since this restore, and none that a later one of ours may have begun."""
-        return _is_between(job, self.noted.jobs, self.before_next, lambda noted: noted.jobs)
+        return _is_between(job, self.baseline.jobs, self.before_next, lambda noted: noted.jobs)
 
     def is_newer_row(self, key: str) -> bool:
         """Likewise for a row of the history."""
-        return _is_between(key, self.noted.history, self.before_next, lambda noted: noted.history)
+        return _is_between(key, self.baseline.history, self.before_next, lambda noted: noted.history)
 
 
 def _is_between(
     key: str,
     before: frozenset[str] | None,
-    until: Noted | None,
-    which: Callable[[Noted], frozenset[str] | None],
+    until: Baseline | None,
+    which: Callable[[Baseline], frozenset[str] | None],
 ) -> bool:
     if before is None or key in before:
         return False
@@ -129,7 +135,7 @@ def _is_between(
 
 
 @dataclass(frozen=True)
-class Finding:
+class Evidence:
     """One thing that was found, and where. ``identity`` is what proves that it is of this restore, for one that tells
     the outcome: then ``answer`` is the restore's own, or ``error`` what went wrong, or, from the history, neither for a
     restore that is complete. ``partly`` is True where the history calls it complete, but has words of trouble, and
@@ -140,32 +146,32 @@ class Finding:
     text: str
     identity: str = ""
     running: bool = False
-    answer: RestoreAnswer | None = None
+    response: RestoreResponse | None = None
     error: KineticaError | None = None
-    partly: bool = False
+    is_partial: bool = False
     seconds: float | None = None
 
     @property
-    def settles(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether it tells the outcome. Without an identity nothing does."""
         return self.identity != ""
 
 
 @dataclass(frozen=True)
-class Look:
+class OutcomeCheck:
     """Everything that one look found."""
 
     at: datetime
-    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
 
     @property
-    def settled(self) -> Finding | None:
+    def conclusive(self) -> Evidence | None:
         """What tells the outcome. The job's own answer goes before the history."""
-        return next((finding for finding in self.findings if finding.settles), None)
+        return next((finding for finding in self.evidence if finding.is_conclusive), None)
 
     @property
-    def running(self) -> Finding | None:
-        return next((finding for finding in self.findings if finding.running), None)
+    def running(self) -> Evidence | None:
+        return next((finding for finding in self.evidence if finding.running), None)
 
     @property
     def job_runs(self) -> bool:
@@ -173,15 +179,15 @@ class Look:
         return self.running is not None and self.running.source == JOB
 
 
-async def note(client: KineticaClient, backup: str, clock: Clock) -> Noted:
+async def capture_baseline(client: KineticaClient, backup: str, clock: Clock) -> Baseline:
     """Read what is there before the restore. It never keeps a restore from going out: what cannot be read in time
     is noted as not read."""
     running, history, time = await asyncio.gather(
-        _in_time(client.running_jobs()),
-        _in_time(client.history(backup)),
-        _in_time(_read_clock(client, clock)),
+        _with_timeout(client.running_jobs()),
+        _with_timeout(client.history(backup)),
+        _with_timeout(_read_clock(client, clock)),
     )
-    return Noted(
+    return Baseline(
         None if isinstance(running, KineticaError) else frozenset(job.id for job in running),
         None if isinstance(history, KineticaError) else frozenset(row.key for row in history),
         None if isinstance(time, KineticaError) else time,
@@ -196,100 +202,108 @@ async def _read_clock(client: KineticaClient, clock: Clock) -> ServerClock | Non
 
 async def other_restores(client: KineticaClient) -> tuple[RunningJob, ...]:
     """The restores that run on the server now, whosever they are. Raises KineticaError."""
-    jobs = await _in_time(client.running_jobs())
+    jobs = await _with_timeout(client.running_jobs())
     if isinstance(jobs, KineticaError):
         raise jobs
     return tuple(job for job in jobs if job.is_restore and not job.is_over)
 
 
-async def look(client: KineticaClient, trace: Trace, at: datetime) -> Look:
+async def check_outcome(client: KineticaClient, trace: OutcomeQuery, at: datetime) -> OutcomeCheck:
     """Look everywhere, once. Raises nothing but cancellation: what cannot be read is a finding, too."""
     other = await _other_cluster(client, trace.cluster)
     if other is not None:
-        return Look(at, (other,))
+        return OutcomeCheck(at, (other,))
     job, running, history = await asyncio.gather(
-        _told(client.job(trace.ticket)) if trace.ticket else _nothing(),
-        _told(client.running_jobs()),
-        _told(client.history(trace.backup)),
+        _or_error(client.job(trace.ticket)) if trace.ticket else _no_evidence(),
+        _or_error(client.running_jobs()),
+        _or_error(client.history(trace.backup)),
     )
-    findings = [] if job is None else [await asyncio.to_thread(_of_job, job, trace.ticket)]
-    findings.append(_of_running(running, trace))
-    in_history = _of_history(history, trace)
+    findings = [] if job is None else [await asyncio.to_thread(_evidence_from_job, job, trace.ticket)]
+    findings.append(_evidence_from_running_jobs(running, trace))
+    in_history = _evidence_from_history(history, trace)
     if isinstance(job, Job) and (job.contradiction or job.status is JobStatus.CANCELLED):
         in_history = _disputed(in_history)
-    return Look(at, (*findings, in_history))
+    return OutcomeCheck(at, (*findings, in_history))
 
 
-def _disputed(finding: Finding) -> Finding:
+def _disputed(finding: Evidence) -> Evidence:
     """Return what the history says as evidence alone, where it calls a restore complete of which the job's own response
     says otherwise: of two sources that disagree none is proof."""
-    if not finding.settles or finding.error is not None:
+    if not finding.is_conclusive or finding.error is not None:
         return finding
     return replace(
         finding, identity="", text=f"{finding.text} The job says otherwise, so this proves nothing."
     )
 
 
-async def _told(asked: Awaitable[Told]) -> Told | KineticaError:
+async def _or_error(asked: Awaitable[Told]) -> Told | KineticaError:
     try:
         return await asked
     except KineticaError as error:
         return error
 
 
-async def _in_time(asked: Awaitable[Told]) -> Told | KineticaError:
+async def _with_timeout(asked: Awaitable[Told]) -> Told | KineticaError:
     try:
-        return await asyncio.wait_for(_told(asked), SECONDS_TO_NOTE)
+        return await asyncio.wait_for(_or_error(asked), BASELINE_SECONDS)
     except asyncio.TimeoutError:
         log.warning("what was there before the restore could not be noted in time")
         return TimedOut("It took too long.")
 
 
-async def _nothing() -> None:
+async def _no_evidence() -> None:
     return None
 
 
-async def _other_cluster(client: KineticaClient, cluster: str) -> Finding | None:
+async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | None:
     """Another cluster of a high-availability ring has jobs and a history of its own: what it says is no evidence."""
-    server = await _told(client.server())
+    server = await _or_error(client.server())
     if isinstance(server, KineticaError) and refuses_login(server) and await client.read_login_again():
-        server = await _told(client.server())
+        server = await _or_error(client.server())
     if isinstance(server, KineticaError):
-        return Finding(SERVER, f"It cannot be asked now: {server.what}")
+        return Evidence(SERVER, f"It cannot be asked now: {server.what}")
     if cluster and server.cluster != cluster:
-        name = harmless(server.cluster, 60) or "(untold)"
-        return Finding(
+        name = sanitize(server.cluster, 60) or "(untold)"
+        return Evidence(
             SERVER, f"Another cluster answers now, {name}: what it knows is no evidence of this restore."
         )
     return None
 
 
-def _of_job(job: Job | KineticaError, ticket: JobTicket | None) -> Finding:
+def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Evidence:
     """The job that the restore was sent as, by its id or by the tag that only this run has."""
     if isinstance(job, KineticaError) or ticket is None:
         job = job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a job.")
-        return Finding(JOB, _unread(job))
+        return Evidence(JOB, _unavailable(job))
     if job.status is JobStatus.OTHER:
-        return Finding(JOB, f"Its status is {harmless(job.said, 40) or '(empty)'}, which settles nothing.")
-    if job.status not in ENDS:
+        return Evidence(
+            JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which settles nothing."
+        )
+    if job.status not in TERMINAL_STATES:
         percent = "" if job.progress is None else f", {job.progress} %"
-        return Finding(JOB, f"It runs{percent}.", running=True)
-    answer, error = read_end(job)
-    text = f"{error.what} {harmless(error.words, _WORDS)}" if error else "It is done, and its answer is here."
+        return Evidence(JOB, f"It runs{percent}.", running=True)
+    answer, error = job_result(job)
+    text = (
+        f"{error.what} {sanitize(error.server_message, _MAX_MESSAGE_CHARS)}"
+        if error
+        else "It is done, and its answer is here."
+    )
     if isinstance(error, OutcomeUnknown):
-        return Finding(JOB, text.strip())
+        return Evidence(JOB, text.strip())
     identity = f"job {ticket.id}" if ticket.id is not None else f"tag {ticket.tag}"
-    return Finding(JOB, text.strip(), identity=identity, answer=answer, error=error)
+    return Evidence(JOB, text.strip(), identity=identity, response=answer, error=error)
 
 
-def _of_running(jobs: tuple[RunningJob, ...] | KineticaError, trace: Trace) -> Finding:
+def _evidence_from_running_jobs(
+    jobs: tuple[RunningJob, ...] | KineticaError, trace: OutcomeQuery
+) -> Evidence:
     """Restores at work. They never settle an outcome; one that is new and this user's shows that it goes on."""
     if isinstance(jobs, KineticaError):
-        return Finding(RUNNING, _unread(jobs))
+        return Evidence(RUNNING, _unavailable(jobs))
     restores = [job for job in jobs if job.is_restore and not job.is_over]
-    if trace.noted.jobs is None:
+    if trace.baseline.jobs is None:
         count = f"{len(restores)} run now" if restores else "none runs now"
-        return Finding(
+        return Evidence(
             RUNNING,
             f"Of restores, {count}; what ran before this one could not be noted, so none can be told to be it.",
         )
@@ -299,40 +313,42 @@ def _of_running(jobs: tuple[RunningJob, ...] | KineticaError, trace: Trace) -> F
         if trace.is_newer_job(job.id) and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
-        return Finding(RUNNING, f"No restore {_whose(trace)} is listed that was not there before.")
-    ids = ", ".join(harmless(job.id, 24) for job in new)
+        return Evidence(RUNNING, f"No restore {_owner(trace)} is listed that was not there before.")
+    ids = ", ".join(sanitize(job.id, 24) for job in new)
     if len(new) > 1:
-        return Finding(
+        return Evidence(
             RUNNING,
-            f"{len(new)} restores {_whose(trace)} have begun since: {ids}. Which is this one is not told.",
+            f"{len(new)} restores {_owner(trace)} have begun since: {ids}. Which is this one is not told.",
         )
-    return Finding(RUNNING, f"A restore {_whose(trace)} that has begun since runs: job {ids}.", running=True)
+    return Evidence(RUNNING, f"A restore {_owner(trace)} that has begun since runs: job {ids}.", running=True)
 
 
-def _whose(trace: Trace) -> str:
+def _owner(trace: OutcomeQuery) -> str:
     return "of this user" if trace.user else "of anybody"
 
 
-def _of_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: Trace) -> Finding:
+def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: OutcomeQuery) -> Evidence:
     """The rows of this backup's restores. One that has an id of this restore settles the outcome; so does a new one
     alone that agrees with it in everything else. Two are a guess."""
     if isinstance(rows, KineticaError):
-        return Finding(HISTORY, _unread(rows))
+        return Evidence(HISTORY, _unavailable(rows))
     restores = [row for row in rows if row.is_restore and not row.is_dry_run and _fits(row, trace)]
     new = [row for row in restores if trace.is_newer_row(row.key)]
     ours = [(row, identity) for row in restores if (identity := _id_in(row, trace, is_new=row in new))]
     if len(ours) == 1:
-        return _of_row(*ours[0], trace)
-    if trace.noted.history is None:
-        return Finding(
+        return _evidence_from_history_row(*ours[0], trace)
+    if trace.baseline.history is None:
+        return Evidence(
             HISTORY,
             f"{len(restores)} restores of this backup are listed; what was there before this one could not be "
             f"noted, so none can be told to be it.{_newest(restores)}",
         )
     if not new:
-        return Finding(HISTORY, "No restore of this backup is listed that has begun since and fits this one.")
+        return Evidence(
+            HISTORY, "No restore of this backup is listed that has begun since and fits this one."
+        )
     if len(new) > 1:
-        return Finding(
+        return Evidence(
             HISTORY,
             f"{len(new)} restores of this backup by this user have begun since. Which is this one is not told."
             f"{_newest(new)}",
@@ -340,10 +356,10 @@ def _of_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: Trace) -> F
     doubts = _doubts(new[0], trace)
     identity = "" if doubts else "user, snapshot, objects and start time"
     doubt = f"It may be another restore: {'; '.join(doubts)}." if doubts else ""
-    return _of_row(new[0], identity, trace, doubt)
+    return _evidence_from_history_row(new[0], identity, trace, doubt)
 
 
-def _id_in(row: HistoryRow, trace: Trace, *, is_new: bool) -> str:
+def _id_in(row: HistoryRow, trace: OutcomeQuery, *, is_new: bool) -> str:
     """Return which id of this restore a row has; empty for none. Tag and query id are unique; job ids are counters that
     start again with the server, so that a row with one has to be new, too."""
     ticket = trace.ticket
@@ -361,7 +377,7 @@ def _id_in(row: HistoryRow, trace: Trace, *, is_new: bool) -> str:
 _TAGS = re.compile(r"restore-tui-[A-Za-z0-9-]+")
 
 
-def _doubts(row: HistoryRow, trace: Trace) -> list[str]:
+def _doubts(row: HistoryRow, trace: OutcomeQuery) -> list[str]:
     """Return why a new row without an id of this restore need not be of it; nothing where all that it says agrees, in
     every column that has to say something."""
     doubts = []
@@ -383,7 +399,7 @@ def _doubts(row: HistoryRow, trace: Trace) -> list[str]:
     return doubts
 
 
-def _fits(row: HistoryRow, trace: Trace) -> bool:
+def _fits(row: HistoryRow, trace: OutcomeQuery) -> bool:
     """Whether nothing that the row tells speaks against it being ours. What it does not tell does not."""
     if trace.user and row["user_name"] not in ("", trace.user):
         return False
@@ -424,10 +440,12 @@ _TYPE_WORDS = frozenset(
 )
 
 
-def _of_row(row: HistoryRow, identity: str, trace: Trace, doubt: str = "") -> Finding:
+def _evidence_from_history_row(
+    row: HistoryRow, identity: str, trace: OutcomeQuery, doubt: str = ""
+) -> Evidence:
     """One row. ``identity`` is what proves that it is of this restore, ``doubt`` why nothing does."""
     said = "".join(
-        f" {intro}: {harmless(harmless_block(row[column], _WORDS), _WORDS)}"
+        f" {intro}: {sanitize(sanitize_block(row[column], _MAX_MESSAGE_CHARS), _MAX_MESSAGE_CHARS)}"
         for column, intro in (("event_message", "It says"), ("additional_info", "It adds"))
         if row[column].strip()
     )
@@ -436,33 +454,33 @@ def _of_row(row: HistoryRow, identity: str, trace: Trace, doubt: str = "") -> Fi
         text = f"One restore has begun since{_times(row)}, and is complete{_counts(row)}."
         if _is_empty(row) or _speaks_of_undoing(row):
             unclear = "It reports nothing restored, a rollback or a dry run, so it proves nothing."
-            return Finding(HISTORY, f"{text}{end} {unclear}")
-        return Finding(
+            return Evidence(HISTORY, f"{text}{end} {unclear}")
+        return Evidence(
             HISTORY,
             f"{text}{end}",
             identity=identity,
-            partly=_speaks_of_trouble(row, trace.names),
+            is_partial=_speaks_of_trouble(row, trace.names),
             seconds=_seconds(row),
         )
     if row.status == _FAILED:
-        error = Refused(
+        error = RequestRejected(
             "The server's history says that it failed.",
-            words=harmless_block(row["event_message"] or row["additional_info"], _WORDS)
+            words=sanitize_block(row["event_message"] or row["additional_info"], _MAX_MESSAGE_CHARS)
             or "(The history gives no reason.)",
-            means=STOPPED_MIDWAY,
+            means=MAY_BE_PARTIAL,
         )
         text = f"One restore has begun since{_times(row)}, and failed.{end}"
-        return Finding(HISTORY, text, identity=identity, error=error, seconds=_seconds(row))
+        return Evidence(HISTORY, text, identity=identity, error=error, seconds=_seconds(row))
     if row.status == _IN_PROGRESS:
         text = f"One restore has begun since{_times(row)}, and is in progress.{end}"
-        return Finding(HISTORY, text, running=True)
+        return Evidence(HISTORY, text, running=True)
     if row.status == _VALIDATED:
         text = (
             f"One restore was accepted since{_times(row)}, and has not started yet (or it is a dry run).{end}"
         )
-        return Finding(HISTORY, text, running=True)
-    return Finding(
-        HISTORY, f"One restore has begun since; its status is {harmless(row.status, 40) or '(empty)'}.{end}"
+        return Evidence(HISTORY, text, running=True)
+    return Evidence(
+        HISTORY, f"One restore has begun since; its status is {sanitize(row.status, 40) or '(empty)'}.{end}"
     )
 
 
@@ -506,7 +524,7 @@ def _seconds(row: HistoryRow) -> float | None:
 def _times(row: HistoryRow) -> str:
     """As the server tells them: its clock, and perhaps another zone."""
     shown = [
-        f"{column.partition('_')[0]} {harmless(row[column], 40)}"
+        f"{column.partition('_')[0]} {sanitize(row[column], 40)}"
         for column in ("start_time", "end_time")
         if row[column]
     ]
@@ -522,11 +540,11 @@ def _newest(rows: Sequence[HistoryRow]) -> str:
     if not rows:
         return ""
     row = rows[0]
-    return f" The newest: {harmless(row.status, 40)}, begun {harmless(row['start_time'], 40)}."
+    return f" The newest: {sanitize(row.status, 40)}, begun {sanitize(row['start_time'], 40)}."
 
 
-def _unread(error: KineticaError) -> str:
-    words = harmless(error.words, _WORDS)
+def _unavailable(error: KineticaError) -> str:
+    words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
     if refuses_login(error):
         return f"You are not allowed to ask now: {error.what}{f' {words}' if words else ''}"
     return f"It cannot be read: {error.what}{f' {words}' if words else ''}"

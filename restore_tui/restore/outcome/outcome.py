@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import KineticaError, NotSent
+from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.restore.outcome.evidence import JOB, Look
+from restore_tui.restore.outcome.evidence import JOB, OutcomeCheck
 from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import JobFailed
 from restore_tui.restore.preflight.assessment import Verdict, assess
-from restore_tui.restore.preflight.dry_run import Rehearsal
-from restore_tui.restore.preflight.results import Ledger, draw_up
+from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.preflight.results import ObjectResults, build_results
 from restore_tui.restore.receipts.model import (
     NOT_SENT,
     Receipt,
@@ -24,15 +24,15 @@ from restore_tui.restore.receipts.model import (
     ReceiptOutcome,
     receipt_objects,
 )
-from restore_tui.restore.receipts.store import Journal, ReceiptUnwritableError
+from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
 
 log = logging.getLogger(__name__)
 
 
-class KeptBack(NotSent):
+class KeptBack(RequestNotSent):
     """This side kept a confirmed request back: it was canceled, or a check before it left refused it."""
 
 
@@ -47,31 +47,31 @@ class Outcome:
 
     run: str
     verdict: Verdict
-    rehearsal: Rehearsal
-    lines: Ledger
-    began: datetime
+    dry_run: DryRun
+    results: ObjectResults
+    started: datetime
     seconds: float | None
-    entry: Receipt
-    answer: RestoreAnswer | None = None
+    recorded: Receipt
+    response: RestoreResponse | None = None
     error: KineticaError | None = None
     receipt: Path | None = None
     receipt_problem: str = ""
-    source: str = ""
-    look: Look | None = None
+    determined_by: str = ""
+    last_check: OutcomeCheck | None = None
     reasons: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
-    arrived: str = ""
+    post_check: str = ""
     """What the last check of what exists now has found, in words."""
 
     @property
     def ticket(self) -> JobTicket | None:
         """The background job that it was sent as."""
-        job = self.entry.job
+        job = self.recorded.job
         return JobTicket(job.tag, job.id, job.query_id) if job else None
 
     @property
     def not_sent(self) -> bool:
-        return isinstance(self.error, NotSent)
+        return isinstance(self.error, RequestNotSent)
 
     @property
     def is_clean(self) -> bool:
@@ -85,80 +85,82 @@ class Outcome:
         return self.verdict is Verdict.UNKNOWN or isinstance(self.error, JobFailed)
 
 
-def concluded(
-    outcome: Outcome, answer: RestoreAnswer | None, error: KineticaError | None, source: str = ""
+def with_response(
+    outcome: Outcome, answer: RestoreResponse | None, error: KineticaError | None, source: str = ""
 ) -> Outcome:
     """The outcome with what has come of it: the ledger and the verdict are made anew."""
-    rehearsal = outcome.rehearsal
+    rehearsal = outcome.dry_run
     plan = rehearsal.plan
-    lines = draw_up(
+    lines = build_results(
         plan.objects,
         rehearsal.contents,
-        rehearsal.answer,
+        rehearsal.response,
         answer,
         targets=target_schemas(plan),
-        seen=rehearsal.foresight.seen,
-    ).drawn_up()
+        seen=rehearsal.conflicts.seen,
+    ).precompute()
     assessed = assess(rehearsal, lines, answer, error, outcome.ticket)
     return replace(
         outcome,
         verdict=assessed.verdict,
         reasons=assessed.reasons,
         messages=assessed.messages,
-        lines=lines,
-        answer=answer,
+        results=lines,
+        response=answer,
         error=error,
-        source=source,
+        determined_by=source,
     )
 
 
-def settled_by(outcome: Outcome, look: Look) -> Outcome:
+def apply_check(outcome: Outcome, look: OutcomeCheck) -> Outcome:
     """The outcome after a look: kept, and settled where the look settles it. A look that found just what the one
     before it had found is kept in its place. A response of the restore's own that proves nothing is not overruled: what
     is found beside it contradicts it or says no more, so it is evidence and no proof."""
-    if outcome.answer is not None:
-        look = replace(look, findings=tuple(replace(found, identity="") for found in look.findings))
-    findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.settles) for f in look.findings]
-    entry = outcome.entry.with_look(ReceiptLook(at=look.at, findings=findings))
-    outcome = replace(outcome, look=look, entry=entry)
-    proof = look.settled
+    if outcome.response is not None:
+        look = replace(look, evidence=tuple(replace(found, identity="") for found in look.evidence))
+    findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.is_conclusive) for f in look.evidence]
+    entry = outcome.recorded.with_look(ReceiptLook(at=look.at, findings=findings))
+    outcome = replace(outcome, last_check=look, recorded=entry)
+    proof = look.conclusive
     if proof is None or (outcome.verdict is Verdict.FAILED and proof.source != JOB):
         return outcome  # a failure that a job reported is corrected by nothing but that job
-    outcome = replace(concluded(outcome, proof.answer, proof.error, proof.source), seconds=proof.seconds)
-    if proof.answer is None and proof.error is None:  # the history knows the whole, and no object of it
-        outcome = replace(outcome, verdict=Verdict.WARNED if proof.partly else Verdict.RESTORED)
+    outcome = replace(
+        with_response(outcome, proof.response, proof.error, proof.source), seconds=proof.seconds
+    )
+    if proof.response is None and proof.error is None:  # the history knows the whole, and no object of it
+        outcome = replace(outcome, verdict=Verdict.WARNED if proof.is_partial else Verdict.RESTORED)
     return outcome
 
 
-def noted_down(journal: Journal | None, outcome: Outcome, now: datetime) -> Outcome:
+def record_outcome(store: ReceiptStore | None, outcome: Outcome, now: datetime) -> Outcome:
     """Write the outcome into the receipt. Where that fails the outcome stands all the same, and the screen says so."""
     error = outcome.error
-    entry = outcome.entry.model_copy(
+    entry = outcome.recorded.model_copy(
         update={
             "state": "done",
             "outcome": ReceiptOutcome(
                 verdict=NOT_SENT if isinstance(error, KeptBack) else outcome.verdict.value,
                 at=now,
                 seconds=outcome.seconds,
-                source=outcome.source,
+                source=outcome.determined_by,
                 what=error.what if error else "",
-                words=error.words if error else "",
-                answer=outcome.answer.model_dump() if outcome.answer else None,
+                words=error.server_message if error else "",
+                answer=outcome.response.model_dump() if outcome.response else None,
                 reasons=list(outcome.reasons),
                 messages=list(outcome.messages),
-                objects=receipt_objects(outcome.lines),
+                objects=receipt_objects(outcome.results),
             ),
         }
     )
-    outcome = replace(outcome, entry=entry)
-    if journal is None:
+    outcome = replace(outcome, recorded=entry)
+    if store is None:
         return replace(outcome, receipt_problem="None was written: you chose to go on without.")
     try:
-        return replace(outcome, receipt=journal.write(entry), receipt_problem="")
+        return replace(outcome, receipt=store.write(entry), receipt_problem="")
     except ReceiptUnwritableError as problem:
         log.error("the outcome could not be noted: %s", problem)
         return replace(
             outcome,
-            receipt=journal.path(entry.run),
+            receipt=store.path(entry.run),
             receipt_problem=f"It was written before the restore, but not completed: {problem}",
         )

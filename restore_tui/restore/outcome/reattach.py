@@ -10,8 +10,8 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.responses.models import RestoreAnswer
-from restore_tui.restore.outcome.evidence import Noted, Period, Trace
+from restore_tui.kinetica.responses.models import RestoreResponse
+from restore_tui.restore.outcome.evidence import Baseline, OutcomeQuery, Period
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.plan.plan import (
     NeverSentError,
@@ -20,15 +20,21 @@ from restore_tui.restore.plan.plan import (
     RestorePlan,
     Selection,
 )
-from restore_tui.restore.plan.request import Target, fingerprint, restore_body
+from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
 from restore_tui.restore.preflight.assessment import Verdict
-from restore_tui.restore.preflight.conflict_check import Existing, Key, Seen, Sight, Unread
-from restore_tui.restore.preflight.dry_run import Rehearsal
-from restore_tui.restore.preflight.looking import Foresight
+from restore_tui.restore.preflight.conflict_check import (
+    ConflictStatus,
+    Inventory,
+    Key,
+    ObjectConflict,
+    ReadFailure,
+)
+from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.preflight.looking import ConflictReport
 from restore_tui.restore.receipts.model import Receipt
 
 
-class CannotBeTakenUpError(Exception):
+class CannotReattachError(Exception):
     """The receipt does not tell enough; the text says what is wrong with it."""
 
 
@@ -50,28 +56,28 @@ def plan_of(receipt: Receipt) -> RestorePlan:
         for name, value in options.items():
             plan = plan.choose_option(name, value)
     except KeyError as error:
-        raise CannotBeTakenUpError(f"its request has an option that is not known here, {error}") from None
+        raise CannotReattachError(f"its request has an option that is not known here, {error}") from None
     except NeverSentError as error:
-        raise CannotBeTakenUpError(f"its request was not made by this program: {error}") from None
+        raise CannotReattachError(f"its request was not made by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
-        raise CannotBeTakenUpError("its request cannot be made out")
-    if fingerprint(plan, _target_of(receipt)) != receipt.fingerprint:
-        raise CannotBeTakenUpError("its request is not the one that was sent: the fingerprint is another one")
+        raise CannotReattachError("its request cannot be made out")
+    if fingerprint(plan, _destination_of(receipt)) != receipt.fingerprint:
+        raise CannotReattachError("its request is not the one that was sent: the fingerprint is another one")
     return plan
 
 
 def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
     """The restore of a receipt as one whose outcome is not known yet. Raises CannotBeTakenUpError."""
-    rehearsal = _rehearsal_of(receipt)
+    rehearsal = _dry_run_of(receipt)
     before = receipt.outcome
     return Outcome(
         run=receipt.run,
         verdict=Verdict.UNKNOWN,
-        rehearsal=rehearsal,
-        lines=rehearsal.ledger(),
-        began=receipt.begun,
+        dry_run=rehearsal,
+        results=rehearsal.results(),
+        started=receipt.begun,
         seconds=None,  # what another wizard waited is not how long it took
-        entry=receipt,
+        recorded=receipt,
         error=OutcomeUnknown(
             before.what
             if before
@@ -82,67 +88,67 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
     )
 
 
-def trace_of(outcome: Outcome, following: Receipt | None = None) -> Trace:
+def outcome_query_for(outcome: Outcome, following: Receipt | None = None) -> OutcomeQuery:
     """What the restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
-    entry, rehearsal = outcome.entry, outcome.rehearsal
-    return Trace(
+    entry, rehearsal = outcome.recorded, outcome.dry_run
+    return OutcomeQuery(
         backup=rehearsal.plan.backup,
         snapshot_id=rehearsal.snapshot_id,
         user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
         cluster=entry.server.cluster,
-        noted=_noted_of(entry),
+        baseline=_baseline_of(entry),
         ticket=outcome.ticket,
         names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
-        before_next=_noted_of(following) if following else None,
+        before_next=_baseline_of(following) if following else None,
         sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
     )
 
 
-def _noted_of(receipt: Receipt) -> Noted:
+def _baseline_of(receipt: Receipt) -> Baseline:
     noted = receipt.noted
-    return Noted(
+    return Baseline(
         None if noted.jobs is None else frozenset(noted.jobs),
         None if noted.history is None else frozenset(noted.history),
     )
 
 
-def _rehearsal_of(receipt: Receipt) -> Rehearsal:
+def _dry_run_of(receipt: Receipt) -> DryRun:
     """The dry run as far as the receipt tells it. Nothing can be restored on it: it is void for its age and target."""
     dry_run = receipt.dry_run
-    rehearsal = Rehearsal(
+    rehearsal = DryRun(
         plan=plan_of(receipt),
-        target=_target_of(receipt),
+        destination=_destination_of(receipt),
         contents=_contents_of(receipt),
-        answer=RestoreAnswer.model_validate(dry_run.answer),
+        response=RestoreResponse.model_validate(dry_run.answer),
         at=dry_run.at,
         seconds=dry_run.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=dry_run.job_tag,
         listed=Snapshot(dry_run.snapshot_id, kind=dry_run.snapshot_kind),
-        foresight=_foresight_of(receipt),
+        conflicts=_conflicts_of(receipt),
     )
-    if rehearsal.answer.backup_id is None and dry_run.snapshot_id.isdecimal():
-        answer = rehearsal.answer.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
-        rehearsal = replace(rehearsal, answer=answer)
+    if rehearsal.response.backup_id is None and dry_run.snapshot_id.isdecimal():
+        answer = rehearsal.response.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
+        rehearsal = replace(rehearsal, response=answer)
     return rehearsal
 
 
-def _foresight_of(receipt: Receipt) -> Foresight:
+def _conflicts_of(receipt: Receipt) -> ConflictReport:
     """Our look as far as the receipt tells it. There is nothing in it to compare a later look with."""
-    words = {sight.value for sight in Sight}
-    seen: dict[Key, Seen] = {
-        (line.type, line.name): Seen(Sight(line.seen), line.seen_place)
+    words = {conflict.value for conflict in ConflictStatus}
+    seen: dict[Key, ObjectConflict] = {
+        (line.type, line.name): ObjectConflict(ConflictStatus(line.seen), line.seen_place)
         for line in receipt.objects
         if line.asked and line.seen in words
     }
     unread = receipt.sight.unread if receipt.sight else {}
-    existing = Existing(unread={endpoint: Unread(why) for endpoint, why in unread.items()})
-    return Foresight(existing=existing, seen=seen)
+    existing = Inventory(unread={endpoint: ReadFailure(why) for endpoint, why in unread.items()})
+    return ConflictReport(existing=existing, seen=seen)
 
 
-def _target_of(receipt: Receipt) -> Target:
+def _destination_of(receipt: Receipt) -> Destination:
     server = receipt.server
-    return Target(server.url, server.user, server.version, server.cluster, server.way)
+    return Destination(server.url, server.user, server.version, server.cluster, server.way)
 
 
 def _contents_of(receipt: Receipt) -> Contents:

@@ -7,11 +7,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.reference import Entry
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.reference import ReferenceEntry
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.kinetica.version import ServerVersion
 from restore_tui.restore.plan.plan import Problem, RestorePlan
-from restore_tui.restore.plan.request import sent_options
+from restore_tui.restore.plan.request import non_default_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,47 +19,47 @@ if TYPE_CHECKING:
 _SHOWN = 30
 
 
-class Standing(str, Enum):
+class Support(str, Enum):
     """Whether a server has something."""
 
-    OFFERED = "offered"
+    AVAILABLE = "offered"
     TOO_OLD = "too old"
     UNKNOWN = "offered, as the version is unknown"
 
 
 @dataclass(frozen=True)
-class Offer:
+class Availability:
     """``needs`` is the version that it takes. ``text`` is the sentence for the screen, empty where there is nothing to
     say."""
 
-    standing: Standing
+    support: Support
     needs: str
     text: str = ""
 
     @property
-    def is_open(self) -> bool:
+    def is_available(self) -> bool:
         """Whether it can be chosen."""
-        return self.standing is not Standing.TOO_OLD
+        return self.support is not Support.TOO_OLD
 
 
-def offer(entry: Entry, server_version: str) -> Offer:
+def check_support(entry: ReferenceEntry, server_version: str) -> Availability:
     """Whether a server that calls itself ``server_version`` has this type or option. An unreadable version closes
     nothing."""
     version = ServerVersion.parse(server_version)
     has = version.has(entry.since)
     if has is None:
-        return Offer(Standing.UNKNOWN, entry.since)
+        return Availability(Support.UNKNOWN, entry.since)
     if has:
-        return Offer(Standing.OFFERED, entry.since)
+        return Availability(Support.AVAILABLE, entry.since)
     this = ".".join(map(str, version.numbers or ()))  # the build date behind it decides nothing
-    return Offer(Standing.TOO_OLD, entry.since, f"Needs server {entry.since}; this one is {this}.")
+    return Availability(Support.TOO_OLD, entry.since, f"Needs server {entry.since}; this one is {this}.")
 
 
-def unknown_version_words(server_version: str) -> str:
+def unknown_version_text(server_version: str) -> str:
     """That everything is offered because the version cannot be read; empty where it can."""
     if ServerVersion.parse(server_version).numbers is not None:
         return ""
-    told = harmless(server_version, _SHOWN)
+    told = sanitize(server_version, _SHOWN)
     which = f"The server's version, {told}," if told.strip() else "The server's version"
     return f"{which} cannot be read. Everything is offered; it may refuse what it is too old for."
 
@@ -72,10 +72,10 @@ def version_problems(plan: RestorePlan, server_version: str) -> tuple[Problem, .
 
 def _problems(plan: RestorePlan, server_version: str) -> Iterator[Problem]:
     for kind in sorted(plan.objects.by_type):
-        told = offer(reference.object_type(kind), server_version)
-        if not told.is_open:
-            yield Problem("objects", f"{harmless(kind, 60)} is ticked. {told.text} Untick it.")
-    for name in sent_options(plan):
-        told = offer(reference.option(name), server_version)
-        if not told.is_open:
+        told = check_support(reference.object_type(kind), server_version)
+        if not told.is_available:
+            yield Problem("objects", f"{sanitize(kind, 60)} is ticked. {told.text} Untick it.")
+    for name in non_default_options(plan):
+        told = check_support(reference.option(name), server_version)
+        if not told.is_available:
             yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.", name)

@@ -14,11 +14,11 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import (
     UNSENDABLE,
     backup_problem,
-    part_problem,
+    identifier_error,
     schema_of,
     sending_problem,
 )
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 
 Part = Literal["data_source", "backup", "snapshot", "objects", "options"]
@@ -51,7 +51,7 @@ def check_value(option: str, value: str) -> None:
     """Raise NeverSentError for a value that the catalogue does not allow for this option."""
     allowed = [known.name for known in reference.option(option).values]
     if allowed and value not in allowed:
-        raise NeverSentError(f"{option}={harmless(value, 60)} is never sent")
+        raise NeverSentError(f"{option}={sanitize(value, 60)} is never sent")
 
 
 def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
@@ -127,7 +127,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Changed:
+class PlanUpdate:
     """A plan after a choice, and in words what the choice had to clear."""
 
     plan: RestorePlan
@@ -144,28 +144,28 @@ class RestorePlan:
     objects: Selection = field(default_factory=Selection)
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
-    def choose_data_source(self, name: str) -> Changed:
+    def choose_data_source(self, name: str) -> PlanUpdate:
         """A backup is known through a data source, so another one clears backup and snapshot."""
         if name == self.data_source:
-            return Changed(self)
+            return PlanUpdate(self)
         plan = replace(self, data_source=name, backup="", snapshot=None)
-        return Changed(
+        return PlanUpdate(
             plan,
             "Backup and snapshot are cleared: they belong to the other data source." if self.backup else "",
         )
 
-    def choose_backup(self, name: str) -> Changed:
+    def choose_backup(self, name: str) -> PlanUpdate:
         """Another backup has other snapshots."""
         if name == self.backup:
-            return Changed(self)
+            return PlanUpdate(self)
         plan = replace(self, backup=name, snapshot=None)
-        return Changed(
+        return PlanUpdate(
             plan, "The snapshot is cleared: it belongs to the other backup." if self.snapshot else ""
         )
 
-    def choose_snapshot(self, choice: SnapshotChoice) -> Changed:
+    def choose_snapshot(self, choice: SnapshotChoice) -> PlanUpdate:
         """Objects stay ticked here; ``reconcile`` clears what the snapshot turns out not to hold."""
-        return Changed(replace(self, snapshot=choice))
+        return PlanUpdate(replace(self, snapshot=choice))
 
     def choose_objects(self, objects: Selection) -> RestorePlan:
         return replace(self, objects=objects)
@@ -187,11 +187,11 @@ class RestorePlan:
         """The value that is in force: the chosen one, or the default."""
         return self.options.get(name, reference.option(name).default)
 
-    def reconcile(self, contents: Contents, typed: Mapping[str, Collection[str]]) -> Changed:
+    def reconcile(self, contents: Contents, typed: Mapping[str, Collection[str]]) -> PlanUpdate:
         """Untick what this snapshot does not list. Names that were typed by hand stay, and so does
         everything where the server lists no names at all."""
         if not contents.count:
-            return Changed(self)
+            return PlanUpdate(self)
         kept = {
             kind: names & frozenset(contents.names(kind).names) | names & frozenset(typed.get(kind, ()))
             for kind, names in self.objects.by_type.items()
@@ -199,8 +199,8 @@ class RestorePlan:
         selection = Selection.of(kept)
         lost = self.objects.count - selection.count
         if not lost:
-            return Changed(self)
-        return Changed(
+            return PlanUpdate(self)
+        return PlanUpdate(
             replace(self, objects=selection),
             f"{lost:,} ticked {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not hold "
             f"{'it' if lost == 1 else 'them'}.",
@@ -229,13 +229,13 @@ class RestorePlan:
         elif UNSENDABLE in self.data_source:
             found.append(
                 Problem(
-                    "data_source", f"{harmless(self.data_source, 60)}: {sending_problem(self.data_source)}"
+                    "data_source", f"{sanitize(self.data_source, 60)}: {sending_problem(self.data_source)}"
                 )
             )
         if not self.backup:
             found.append(Problem("backup", "Choose a backup first."))
         elif unsound := backup_problem(self.backup):
-            found.append(Problem("backup", f"{harmless(self.backup, 60)}: {unsound}"))
+            found.append(Problem("backup", f"{sanitize(self.backup, 60)}: {unsound}"))
         if self.snapshot is None:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
@@ -244,10 +244,10 @@ class RestorePlan:
             name for names in self.objects.by_type.values() for name in names if sending_problem(name)
         )
         if bad:
-            found.append(Problem("objects", f"{harmless(bad[0], 60)}: {sending_problem(bad[0])}"))
+            found.append(Problem("objects", f"{sanitize(bad[0], 60)}: {sending_problem(bad[0])}"))
         schema = self.option("renamed_objects_schema")
         if schema and self.option("restore_policy") == "rename":
-            why = part_problem(schema, "schema")
+            why = identifier_error(schema, "schema")
             if why:
                 found.append(Problem("options", f"renamed_objects_schema: {why}", "renamed_objects_schema"))
         elsewhere = schema_map.problem(self)

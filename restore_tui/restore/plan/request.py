@@ -17,14 +17,14 @@ dry run turns out to take."""
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """Where a request goes, and on which way: the same plan against another of these is another restore."""
 
     url: str
     user: str
     server_version: str = ""
     cluster: str = ""
-    way: str = DIRECT
+    mode: str = DIRECT
 
 
 def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
@@ -34,18 +34,18 @@ def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
         "backup_name": plan.backup,
         "restore_objects_map": dict(plan.objects.wire),
         "datasource_name": plan.data_source,
-        "options": {**sent_options(plan), "dry_run": "true" if dry_run else "false"},
+        "options": {**non_default_options(plan), "dry_run": "true" if dry_run else "false"},
     }
 
 
-def sent_options(plan: RestorePlan) -> dict[str, str]:
+def non_default_options(plan: RestorePlan) -> dict[str, str]:
     """The options that differ from the endpoint's defaults and are open, in the catalogue's order. Raises
     NeverSentError for a value that the catalogue does not allow."""
     sent = {}
     for option in reference.OPTIONS:
         value = _value(plan, option)
         check_value(option.name, value)
-        if value != option.default and is_open(plan, option) and option.name != "dry_run":
+        if value != option.default and is_applicable(plan, option) and option.name != "dry_run":
             sent[option.name] = value
     return sent
 
@@ -54,16 +54,16 @@ def _value(plan: RestorePlan, option: reference.Option) -> str:
     if option.name == "backup_id":
         return plan.snapshot_id
     if option.name == schema_map.OPTION:
-        return schema_map.in_force(plan)
+        return schema_map.effective_value(plan)
     return plan.option(option.name)
 
 
-def is_open(plan: RestorePlan, option: reference.Option) -> bool:
+def is_applicable(plan: RestorePlan, option: reference.Option) -> bool:
     """Whether the server would read this option at all under the other choices."""
     return option.needs is None or plan.option(option.needs[0]) == option.needs[1]
 
 
-def fingerprint(plan: RestorePlan, target: Target) -> str:
+def fingerprint(plan: RestorePlan, target: Destination) -> str:
     """64 hex digits over the restore's body and where it goes."""
     if target not in plan.fingerprints:
         subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}

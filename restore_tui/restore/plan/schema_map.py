@@ -13,17 +13,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.identifiers import part_problem, schema_of
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.identifiers import identifier_error, schema_of
+from restore_tui.kinetica.sanitize import sanitize
 
 if TYPE_CHECKING:
     from restore_tui.restore.plan.plan import RestorePlan
 
 OPTION = "target_schema_map"
-_SHOWN = 60
+_MAX_NAMES = 60
 
 
-def written(targets: Mapping[str, str]) -> str:
+def format_schema_map(targets: Mapping[str, str]) -> str:
     """The text of the option, source → target, in the order of the sources. What stays where it is, is left out."""
     wanted = {source: target.strip() for source, target in targets.items()}
     return ", ".join(
@@ -32,15 +32,15 @@ def written(targets: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=32)
-def read(text: str) -> Mapping[str, str]:
+def parse_schema_map(text: str) -> Mapping[str, str]:
     """Source → target, the inverse of ``written``. Raises ValueError, in words for the screen."""
     found: dict[str, str] = {}
     for part in text.split(",") if text.strip() else ():
         source, colon, target = (piece.strip() for piece in part.rpartition(":"))
         if not (colon and source and target):
-            raise ValueError(f"'{harmless(part.strip(), _SHOWN)}' is not written source: target.")
+            raise ValueError(f"'{sanitize(part.strip(), _MAX_NAMES)}' is not written source: target.")
         if source in found:
-            raise ValueError(f"{harmless(source, _SHOWN)} stands there twice.")
+            raise ValueError(f"{sanitize(source, _MAX_NAMES)} stands there twice.")
         found[source] = target
     return MappingProxyType(found)
 
@@ -59,19 +59,19 @@ def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
     if not text:
         return MappingProxyType({})
     try:
-        targets = read(text)
+        targets = parse_schema_map(text)
     except ValueError:
         return MappingProxyType({})
     ticked = set(plan.objects.schemas)
     return {source: target for source, target in targets.items() if source in ticked and source != target}
 
 
-def in_force(plan: RestorePlan) -> str:
+def effective_value(plan: RestorePlan) -> str:
     """The text that goes out: of schemas that are ticked only, so that no entry is left over that nobody sees."""
-    return written(target_schemas(plan))
+    return format_schema_map(target_schemas(plan))
 
 
-def placed(targets: Mapping[str, str], kind: str, name: str) -> str:
+def map_name(targets: Mapping[str, str], kind: str, name: str) -> str:
     """Where an object comes back. ``kind`` may be empty for an object with a schema; under ``all`` the name is a
     schema. For types that are not documented to have a schema this is where to look for it as well: a plan warning says
     that the server may leave it in its own schema."""
@@ -86,54 +86,56 @@ def placed(targets: Mapping[str, str], kind: str, name: str) -> str:
 def problem(plan: RestorePlan) -> str:
     """Why this plan's map cannot be sent; empty where it can."""
     try:
-        read(plan.option(OPTION))
+        parse_schema_map(plan.option(OPTION))
     except ValueError as error:
         return f"{OPTION}: {error}"
     targets = target_schemas(plan)
     for source, target in targets.items():
-        why = part_problem(target, "schema")
+        why = identifier_error(target, "schema")
         if not why and ":" in source:
-            why = f"The colon in {harmless(source, _SHOWN)} would be read as the end of the source."
+            why = f"The colon in {sanitize(source, _MAX_NAMES)} would be read as the end of the source."
         if not why and ":" in target:
             why = "A colon separates source and target, and cannot stand in a target."
         if not why and target in targets:
             # An answer that names an object of it could mean either of two.
             why = (
-                f"{harmless(target, _SHOWN)} is sent elsewhere itself: the answer could not be told apart. Restore one "
+                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the answer would be ambiguous. Restore one "
                 "after the other."
             )
         if why:
             return f"{OPTION}: {why}"
-    return _meeting(plan, targets)
+    return _collision(plan, targets)
 
 
-def _meeting(plan: RestorePlan, targets: Mapping[str, str]) -> str:
+def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
     """That two ticked names would become one; empty where none do."""
     if not targets:
         return ""
-    crowded = _places(plan, targets)
+    crowded = _target_counts(plan, targets)
     for schema in sorted(plan.objects.names("all")):
         place = targets.get(schema, schema)
         if crowded[place] > 1:
             return (
-                f"{OPTION}: {harmless(schema, _SHOWN)} as a whole and something else would both go to "
-                f"{harmless(place, _SHOWN)}: the answer could not be told apart. Restore one after the other."
+                f"{OPTION}: {sanitize(schema, _MAX_NAMES)} as a whole and something else would both go to "
+                f"{sanitize(place, _MAX_NAMES)}: the answer could not be told apart. Restore one after the other."
             )
     places: dict[tuple[str, str], str] = {}
     for kind, names in plan.objects.by_type.items():
         for name in sorted(names):
-            first = places.setdefault((kind, placed(targets, kind, name)), name)
+            first = places.setdefault((kind, map_name(targets, kind, name)), name)
             if first != name and kind != "all":
-                both = f"{harmless(first, _SHOWN)} and {harmless(name, _SHOWN)}"
-                return f"{OPTION}: {both} would both become {harmless(placed(targets, kind, name), _SHOWN)}."
+                both = f"{sanitize(first, _MAX_NAMES)} and {sanitize(name, _MAX_NAMES)}"
+                return f"{OPTION}: {both} would both become {sanitize(map_name(targets, kind, name), _MAX_NAMES)}."
     return ""
 
 
 def shared_targets(plan: RestorePlan) -> tuple[str, ...]:
     """The schemas that more than one ticked schema is restored into."""
-    return tuple(sorted(place for place, count in _places(plan, target_schemas(plan)).items() if count > 1))
+    return tuple(
+        sorted(place for place, count in _target_counts(plan, target_schemas(plan)).items() if count > 1)
+    )
 
 
-def _places(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
+def _target_counts(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
     """Schema → how many of the ticked ones are restored into it."""
     return Counter(targets.get(source, source) for source in plan.objects.schemas)

@@ -22,15 +22,15 @@ from restore_tui.kinetica.responses.server_messages import (
     speaks_of_unfinished,
     without_names,
 )
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.preflight.results import Fate, Ledger, Mentions
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.preflight.results import ObjectResults, ObjectStatus, ResponseIndex
 from restore_tui.restore.receipts.model import UNKNOWN
-from restore_tui.restore.text_format import counted, size
+from restore_tui.restore.text_format import pluralize, size
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
     from restore_tui.restore.plan.plan import RestorePlan
-    from restore_tui.restore.preflight.dry_run import Rehearsal
+    from restore_tui.restore.preflight.dry_run import DryRun
 
 MESSAGE_BYTES = 65_536
 """How much of the server's messages is shown and stored."""
@@ -66,92 +66,92 @@ class Assessment:
 
 
 def assess(
-    rehearsal: Rehearsal,
-    lines: Ledger,
-    answer: RestoreAnswer | None,
+    rehearsal: DryRun,
+    lines: ObjectResults,
+    response: RestoreResponse | None,
     error: KineticaError | None,
     ticket: JobTicket | None = None,
 ) -> Assessment:
     """Return what is known of a restore after its response, or after the ``error`` that came in its place. ``ticket``
     is the job that it was sent as."""
-    if answer is None:
+    if response is None:
         return Assessment(Verdict.UNKNOWN if isinstance(error, OutcomeUnknown) else Verdict.FAILED)
-    messages = server_messages(answer)
+    messages = server_messages(response)
     foreign = tuple(
         difference.sentence
         for difference in response_differences(
-            answer, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id, ticket=ticket
+            response, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id, ticket=ticket
         )
     )
     if foreign:
         return Assessment(Verdict.UNKNOWN, foreign, messages)
-    unfinished = _unfinished(lines, answer)
+    unfinished = _unfinished(lines, response)
     if unfinished:
         return Assessment(
             Verdict.UNKNOWN, (f"The server says that the restore has not ended: {unfinished}",), messages
         )
-    verdict, reasons = _from_objects(rehearsal, lines, answer)
-    doubt = _doubt_of_failure(lines, answer) if verdict is Verdict.FAILED else ""
+    verdict, reasons = _from_objects(rehearsal, lines, response)
+    doubt = _doubt_of_failure(lines, response) if verdict is Verdict.FAILED else ""
     if doubt:
         return Assessment(Verdict.UNKNOWN, (*reasons, doubt), messages)
-    if verdict is Verdict.RESTORED and reports_trouble(answer, lines):
+    if verdict is Verdict.RESTORED and reports_trouble(response, lines):
         verdict = Verdict.WARNED
     return Assessment(verdict, reasons, messages)
 
 
 def _from_objects(
-    rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer
+    rehearsal: DryRun, lines: ObjectResults, response: RestoreResponse
 ) -> tuple[Verdict, tuple[str, ...]]:
-    tally, mentions = lines.tally, lines.real
+    tally, mentions = lines.counts, lines.restore
     assert mentions is not None  # the results were built from this answer
     unread = unread_fields(mentions)
-    empty = tuple(_empty_totals(rehearsal, lines, answer))
+    empty = tuple(_empty_totals(rehearsal, lines, response))
     if mentions.has_failures:
         return _from_failures(lines, mentions)
     if unread:
         return Verdict.PARTLY, unread
     if not mentions:
-        silence = _silence(lines)
+        silence = _when_silent(lines)
         return (Verdict.UNKNOWN if silence or empty else Verdict.RESTORED), (*silence, *empty)
-    if lines.asked and not tally.restored:
+    if lines.requested and not tally.restored:
         return Verdict.UNKNOWN, (_OTHERS,)
     if tally.missing:
         return Verdict.PARTLY, empty
     return (Verdict.UNKNOWN if empty else Verdict.RESTORED), empty
 
 
-def unread_fields(mentions: Mentions) -> tuple[str, ...]:
+def unread_fields(mentions: ResponseIndex) -> tuple[str, ...]:
     """Return a sentence for each field of a response in which something could not be read."""
     return tuple(
-        f"{field} cannot be read: {harmless('; '.join(texts), _UNREAD_SHOWN)}"
+        f"{field} cannot be read: {sanitize('; '.join(texts), _UNREAD_SHOWN)}"
         for field, texts in mentions.unread.items()
     )
 
 
-def dry_run_doubts(lines: Ledger) -> tuple[str, ...]:
+def dry_run_doubts(lines: ObjectResults) -> tuple[str, ...]:
     """Return what speaks against a dry run that the server reported OK, a few words each."""
-    tally = lines.tally
+    tally = lines.counts
     return (
-        *([f"{counted(tally.failed, 'object')} would fail"] if tally.failed else ()),
-        *([f"{counted(tally.missing, 'object')} not mentioned"] if tally.missing else ()),
-        *(unread_fields(lines.dry) if lines.dry is not None else ()),
+        *([f"{pluralize(tally.failed, 'object')} would fail"] if tally.failed else ()),
+        *([f"{pluralize(tally.missing, 'object')} not mentioned"] if tally.missing else ()),
+        *(unread_fields(lines.dry_run) if lines.dry_run is not None else ()),
     )
 
 
-def _from_failures(lines: Ledger, mentions: Mentions) -> tuple[Verdict, tuple[str, ...]]:
+def _from_failures(lines: ObjectResults, mentions: ResponseIndex) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict on a response with failures, and why. *Failed* needs one for every object that was requested,
     and nothing restored beside it: what is not mentioned may have been restored."""
     unread = unread_fields(mentions)
-    if any(line.is_said_to_be_restored for line in lines):
+    if any(line.is_reported_restored for line in lines):
         return Verdict.PARTLY, unread
     if unread:
         return Verdict.UNKNOWN, unread
-    if lines.asked and not lines.tally.failed:
+    if lines.requested and not lines.counts.failed:
         return Verdict.UNKNOWN, (_OTHERS,)
-    if lines.tally.failed < lines.asked:
+    if lines.counts.failed < lines.requested:
         return Verdict.PARTLY, ()
-    requested = [line.real for line in lines if line.asked and line.real is not None]
-    if mentions.has_successes or any(real.twice for real in requested):
+    requested = [line.restore for line in lines if line.requested and line.restore is not None]
+    if mentions.has_successes or any(real.ambiguous for real in requested):
         return Verdict.UNKNOWN, ("The server reports every object failed, and some of them also restored.",)
     if any(real.indirect for real in requested):
         return Verdict.UNKNOWN, (
@@ -160,42 +160,46 @@ def _from_failures(lines: Ledger, mentions: Mentions) -> tuple[Verdict, tuple[st
     return Verdict.FAILED, ()
 
 
-def _doubt_of_failure(lines: Ledger, answer: RestoreAnswer) -> str:
+def _doubt_of_failure(lines: ObjectResults, response: RestoreResponse) -> str:
     """Why a response in which every object failed does not prove that nothing was restored; empty where it does."""
     totals = (
-        ("bytes", answer.restored_bytes),
-        ("files", answer.restored_files),
-        ("records", answer.restored_records),
+        ("bytes", response.restored_bytes),
+        ("files", response.restored_files),
+        ("records", response.restored_records),
     )
     restored = [_amount(number, noun) for noun, number in totals if number is not None and number > 0]
     if restored:
         return f"The server reports every object failed, and also {', '.join(restored)} restored."
-    reasons = [line.real.why for line in lines if line.real is not None and line.real.why]
-    if any(map(speaks_of_going_away, [answer.message, *answer.info.values(), *reasons])):
+    reasons = [line.restore.reason for line in lines if line.restore is not None and line.restore.reason]
+    if any(map(speaks_of_going_away, [response.message, *response.info.values(), *reasons])):
         return "The server reports every object failed, but speaks of a lost connection, or of shutting down."
     return ""
 
 
-def _silence(lines: Ledger) -> tuple[str, ...]:
+def _when_silent(lines: ObjectResults) -> tuple[str, ...]:
     """Why a response that names no object does not prove a restore: its dry run named some."""
-    if not lines.dry:
+    if not lines.dry_run:
         return ()
-    named = sum(1 for line in lines if line.dry is not None and line.dry.fate is not Fate.MISSING)
-    return (f"The server reported OK, but named no object. Its dry run named {counted(named, 'object')}.",)
+    named = sum(
+        1 for line in lines if line.dry_run is not None and line.dry_run.status is not ObjectStatus.MISSING
+    )
+    return (f"The server reported OK, but named no object. Its dry run named {pluralize(named, 'object')}.",)
 
 
-def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) -> Iterator[str]:
+def _empty_totals(rehearsal: DryRun, lines: ObjectResults, response: RestoreResponse) -> Iterator[str]:
     """Yield where the restore reports nothing, and its dry run or the snapshot's list had something. Counts of
     incremental and differential snapshots are changes, and are not compared."""
     plan = rehearsal.plan
-    if plan.option("ddl_only") == "true" or not any(line.asked and line.type in _WITH_DATA for line in lines):
+    if plan.option("ddl_only") == "true" or not any(
+        line.requested and line.type in _WITH_DATA for line in lines
+    ):
         return
     if rehearsal.listed is not None and rehearsal.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
         return
     totals = (
-        ("bytes", answer.restored_bytes, rehearsal.answer.restored_bytes, "size"),
-        ("files", answer.restored_files, rehearsal.answer.restored_files, ""),
-        ("records", answer.restored_records, rehearsal.answer.restored_records, "records"),
+        ("bytes", response.restored_bytes, rehearsal.response.restored_bytes, "size"),
+        ("files", response.restored_files, rehearsal.response.restored_files, ""),
+        ("records", response.restored_records, rehearsal.response.restored_records, "records"),
     )
     against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
     for noun, real, dry, listed in totals:
@@ -203,7 +207,9 @@ def _empty_totals(rehearsal: Rehearsal, lines: Ledger, answer: RestoreAnswer) ->
             continue
         if dry is not None and dry > 0:
             against["its dry run reported"].append((_amount(real, noun), _amount(dry, noun)))
-        elif dry is None and listed and not lines.real and (sum_of := _listed(rehearsal, lines, listed)) > 0:
+        elif (
+            dry is None and listed and not lines.restore and (sum_of := _listed(rehearsal, lines, listed)) > 0
+        ):
             against["the snapshot lists"].append((_amount(real, noun), _amount(sum_of, noun)))
     for source, amounts in against.items():
         if amounts:
@@ -215,9 +221,9 @@ def _amount(number: int, noun: str) -> str:
     return size(number) if noun == "bytes" else f"{number:,} {noun}"
 
 
-def _listed(rehearsal: Rehearsal, lines: Ledger, what: str) -> int:
+def _listed(rehearsal: DryRun, lines: ObjectResults, what: str) -> int:
     """Sum up what the snapshot's list says of the objects that were requested, as far as it says anything."""
-    requested = {(line.type, line.name) for line in lines if line.asked}
+    requested = {(line.type, line.name) for line in lines if line.requested}
     return sum(getattr(item, what) or 0 for item in rehearsal.contents if (item.type, item.name) in requested)
 
 
@@ -225,7 +231,7 @@ def _listed(rehearsal: Rehearsal, lines: Ledger, what: str) -> int:
 
 
 def response_differences(
-    answer: RestoreAnswer,
+    response: RestoreResponse,
     plan: RestorePlan,
     *,
     dry_run: bool,
@@ -244,11 +250,11 @@ def response_differences(
     if ticket is not None:
         requested |= {echo.TAG: ticket.tag, echo.JOB: str(ticket.id or "")}
     reported = [
-        (echo.BACKUP, answer.backup_name),
-        (echo.SNAPSHOT, "" if answer.backup_id is None else str(answer.backup_id)),
-        *echo.in_info(answer.info),
+        (echo.BACKUP, response.backup_name),
+        (echo.SNAPSHOT, "" if response.backup_id is None else str(response.backup_id)),
+        *echo.in_info(response.info),
     ]
-    if not dry_run and _speaks_of_dry_run(answer, plan):
+    if not dry_run and _speaks_of_dry_run(response, plan):
         reported.append((echo.DRY_RUN, "true"))
     return echo.differences(requested, reported)
 
@@ -258,9 +264,9 @@ _OF_A_DRY_RUN = re.compile(
 )
 
 
-def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
+def _speaks_of_dry_run(response: RestoreResponse, plan: RestorePlan) -> bool:
     """Return whether the server's messages call the response one of a dry run."""
-    texts = [answer.message, *answer.info.values()]
+    texts = [response.message, *response.info.values()]
     if not any(map(_OF_A_DRY_RUN.search, texts)):
         return False
     names = {name for named in plan.objects.by_type.values() for name in named}
@@ -270,21 +276,21 @@ def _speaks_of_dry_run(answer: RestoreAnswer, plan: RestorePlan) -> bool:
 # What the server adds to an OK
 
 
-def _unfinished(lines: Ledger, answer: RestoreAnswer) -> str:
+def _unfinished(lines: ObjectResults, response: RestoreResponse) -> str:
     """Return the message by which the restore was only accepted or validated, or still goes on; empty for none."""
-    names = _names(lines) if answer.message or answer.info else set()
-    texts = [answer.message]
-    texts += [value if key in names else f"{key}: {value}" for key, value in answer.info.items()]
-    return next((harmless(text, _UNREAD_SHOWN) for text in texts if speaks_of_unfinished(text, names)), "")
+    names = _names(lines) if response.message or response.info else set()
+    texts = [response.message]
+    texts += [value if key in names else f"{key}: {value}" for key, value in response.info.items()]
+    return next((sanitize(text, _UNREAD_SHOWN) for text in texts if speaks_of_unfinished(text, names)), "")
 
 
-def _names(lines: Ledger) -> set[str]:
-    return {name for line in lines for name in (line.name, line.lands) if name}
+def _names(lines: ObjectResults) -> set[str]:
+    return {name for line in lines for name in (line.name, line.restored_as) if name}
 
 
-def server_messages(answer: RestoreAnswer) -> tuple[str, ...]:
+def server_messages(response: RestoreResponse) -> tuple[str, ...]:
     """Return the messages that accompany an OK, each ``key: text`` for what stands in ``info``."""
-    texts = [answer.message, *(f"{key}: {value}" for key, value in answer.info.items())]
+    texts = [response.message, *(f"{key}: {value}" for key, value in response.info.items())]
     room, shown = MESSAGE_BYTES, []
     for text in filter(None, texts):
         encoded = text.encode()
@@ -296,9 +302,9 @@ def server_messages(answer: RestoreAnswer) -> tuple[str, ...]:
     return tuple(shown)
 
 
-def reports_trouble(answer: RestoreAnswer, lines: Ledger) -> bool:
+def reports_trouble(response: RestoreResponse, lines: ObjectResults) -> bool:
     """Return whether what the server added to an OK says that something went wrong."""
-    if not answer.message and not answer.info:
+    if not response.message and not response.info:
         return False
     names = _names(lines)
-    return speaks_of_trouble(answer.message, names) or info_speaks_of_trouble(answer.info, names)
+    return speaks_of_trouble(response.message, names) or info_speaks_of_trouble(response.info, names)

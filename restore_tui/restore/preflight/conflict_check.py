@@ -18,10 +18,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.errors import KineticaError, NotAuthorised
+from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import has_schema, may_have_schema
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_LOOK = 9.0
+INVENTORY_SECONDS = 9.0
 """How long one read may take; what has not come by then is not checked. It must not hold up the dry run."""
 
 SCHEMAS, SECURITY = "/show/schema", "/show/security"
@@ -51,17 +51,17 @@ NEW_SCHEMA = "backup_<UUID>"
 Key = tuple[str, str]
 """(object type, name)."""
 
-Lands = Callable[[str, str], str]
+NameMapping = Callable[[str, str], str]
 """(type, name) of an object asked for → the name that it gets."""
 
 _NO_PRIVILEGE = re.compile(
     r"privilege|permission|not authori[sz]ed|unauthori[sz]ed|access denied|forbidden|HTTP 403", re.IGNORECASE
 )
-_WORDS = 200
-_NAMED = 3
+_MAX_MESSAGE_CHARS = 200
+_MAX_NAMES = 3
 
 
-class Sight(str, Enum):
+class ConflictStatus(str, Enum):
     """The verdicts. These words stand on the screen and in receipts."""
 
     NEW = "new"
@@ -73,27 +73,32 @@ class Sight(str, Enum):
     UNCHECKED = "not checked"
 
 
-class Seen(NamedTuple):
+class ObjectConflict(NamedTuple):
     """What our look says of one object. ``place`` is where the one that exists would be moved to; ``why`` is the reason
     of a verdict that has one, as text of the server's in part."""
 
-    sight: Sight
-    place: str = ""
+    status: ConflictStatus
+    qualified_name: str = ""
     why: str = ""
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The verdict, with the place."""
-        return f"{self.sight.value} to {self.place}" if self.place else self.sight.value
+        return f"{self.status.value} to {self.qualified_name}" if self.qualified_name else self.status.value
 
     @property
     def is_conflict(self) -> bool:
         """Whether it is there already."""
-        return self.sight in (Sight.ABORT, Sight.REPLACED, Sight.MOVED, Sight.UNDOCUMENTED)
+        return self.status in (
+            ConflictStatus.ABORT,
+            ConflictStatus.REPLACED,
+            ConflictStatus.MOVED,
+            ConflictStatus.UNDOCUMENTED,
+        )
 
 
 @dataclass(frozen=True)
-class Unread:
+class ReadFailure:
     """Why a read has nothing to show; ``hidden`` where it was refused for a lack of privilege."""
 
     why: str
@@ -101,11 +106,11 @@ class Unread:
 
 
 @dataclass(frozen=True, eq=False)
-class Existing:
+class Inventory:
     """What one look found: endpoint → what it shows, or why it shows nothing."""
 
     listings: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
-    unread: Mapping[str, Unread] = field(default_factory=lambda: MappingProxyType({}))
+    unread: Mapping[str, ReadFailure] = field(default_factory=lambda: MappingProxyType({}))
 
     def shows(self, kind: str, name: str) -> bool | None:
         """Whether an object, or for ``all`` a schema, is shown; None where it was not looked at."""
@@ -121,16 +126,16 @@ class Rules:
 
     policy: str = "none"
     renamed_schema: str = ""
-    lands: Lands | None = None
+    renames: NameMapping | None = None
 
     @classmethod
-    def of(cls, plan: RestorePlan, lands: Lands | None = None) -> Rules:
+    def of(cls, plan: RestorePlan, lands: NameMapping | None = None) -> Rules:
         return cls(plan.option("restore_policy"), plan.option("renamed_objects_schema"), lands)
 
     def name_of(self, kind: str, name: str) -> str:
-        return self.lands(kind, name) if self.lands else name
+        return self.renames(kind, name) if self.renames else name
 
-    def place_of(self, name: str) -> str:
+    def backup_location(self, name: str) -> str:
         """Where the object that is in the way would be moved to under ``rename``."""
         return f"{self.renamed_schema or NEW_SCHEMA}.{name.partition('.')[2]}"
 
@@ -138,37 +143,41 @@ class Rules:
 # Looking
 
 
-async def look(client: KineticaClient, kinds: Collection[str], *, seconds: float | None = None) -> Existing:
+async def read_inventory(
+    client: KineticaClient, kinds: Collection[str], *, seconds: float | None = None
+) -> Inventory:
     """Ask for what there is of these object types: each endpoint that they need once, side by side, each for
     ``seconds`` at most (SECONDS_TO_LOOK if None). Raises nothing but cancellation: a read that fails is one that shows
     nothing."""
-    seconds = SECONDS_TO_LOOK if seconds is None else seconds
+    seconds = INVENTORY_SECONDS if seconds is None else seconds
     endpoints = sorted({READ_OF[kind] for kind in kinds if kind in READ_OF})
     found = await asyncio.gather(*(_read(client, endpoint, seconds) for endpoint in endpoints))
     listings: dict[str, Listing] = {}
-    unread: dict[str, Unread] = {}
-    for endpoint, answer in zip(endpoints, found, strict=True):
-        if isinstance(answer, Unread):
-            unread[endpoint] = answer
+    unread: dict[str, ReadFailure] = {}
+    for endpoint, response in zip(endpoints, found, strict=True):
+        if isinstance(response, ReadFailure):
+            unread[endpoint] = response
         else:
-            listings[endpoint] = answer
-    return Existing(listings, unread)
+            listings[endpoint] = response
+    return Inventory(listings, unread)
 
 
-async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listing | Unread:
+async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listing | ReadFailure:
     try:
-        return await asyncio.wait_for(_ASKED[endpoint](client), seconds)
+        return await asyncio.wait_for(_INVENTORY_READS[endpoint](client), seconds)
     except asyncio.TimeoutError:
-        return Unread(f"The answer took longer than {seconds:g} seconds.")
+        return ReadFailure(f"The answer took longer than {seconds:g} seconds.")
     except KineticaError as error:
-        words = harmless(error.words, _WORDS)
+        words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
         why = f"{error.what} {words}".strip()
-        refused = isinstance(error, NotAuthorised) or _NO_PRIVILEGE.search(f"{error.what} {error.words}")
-        return Unread(why, hidden=bool(refused))
+        refused = isinstance(error, AuthenticationFailed) or _NO_PRIVILEGE.search(
+            f"{error.what} {error.server_message}"
+        )
+        return ReadFailure(why, hidden=bool(refused))
     except Exception as error:
         # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
         log.exception("the look at %s ended in an unexpected error", endpoint)
-        return Unread(f"An unexpected error on this side: {harmless(type(error).__name__, 60)}.")
+        return ReadFailure(f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}.")
 
 
 async def _data_sources(client: KineticaClient) -> Listing:
@@ -177,7 +186,7 @@ async def _data_sources(client: KineticaClient) -> Listing:
     return Listing({"datasource": frozenset(source.name for source in await client.data_sources())})
 
 
-_ASKED: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] = {
+_INVENTORY_READS: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] = {
     SCHEMAS: lambda client: client.schemas(),
     "/show/datasource": _data_sources,
     "/show/datasink": lambda client: client.data_sinks(),
@@ -189,39 +198,45 @@ _ASKED: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] = {
 # Judging
 
 
-def judged(keys: Iterable[Key], existing: Existing, rules: Rules) -> dict[Key, Seen]:
+def evaluate_conflicts(keys: Iterable[Key], existing: Inventory, rules: Rules) -> dict[Key, ObjectConflict]:
     """What our look says of each object asked for; a schema without a listing has the type ``all``."""
-    judges: dict[str, _Judge] = {}
+    judges: dict[str, _ConflictEvaluator] = {}
     seen = {}
     for key in keys:
         kind, name = key
         if kind not in judges:
-            judges[kind] = _Judge(kind, existing, rules)
+            judges[kind] = _ConflictEvaluator(kind, existing, rules)
         seen[key] = judges[kind].of(name)
     return seen
 
 
-class _Judge:
+class _ConflictEvaluator:
     """One object type under one look and policy. Verdicts that many objects share are made once."""
 
-    def __init__(self, kind: str, existing: Existing, rules: Rules) -> None:
+    def __init__(self, kind: str, existing: Inventory, rules: Rules) -> None:
         self._kind = kind
         self._existing = existing
         self._rules = rules
         self._listing: Listing | None = None
         self._always = self._verdict_for_all()
 
-    def _verdict_for_all(self) -> Seen | None:
+    def _verdict_for_all(self) -> ObjectConflict | None:
         endpoint = READ_OF.get(self._kind)
         if endpoint is None:
-            return Seen(Sight.UNCHECKED, why="What there is of this type is not asked for.")
+            return ObjectConflict(
+                ConflictStatus.UNCHECKED, why="What there is of this type is not asked for."
+            )
         unread = self._existing.unread.get(endpoint)
         if unread is not None:
-            return Seen(Sight.HIDDEN if unread.hidden else Sight.UNCHECKED, why=unread.why)
+            return ObjectConflict(
+                ConflictStatus.HIDDEN if unread.hidden else ConflictStatus.UNCHECKED, why=unread.why
+            )
         self._listing = self._existing.listings.get(endpoint)
-        return None if self._listing else Seen(Sight.UNCHECKED, why="It was not looked at.")
+        return (
+            None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not looked at.")
+        )
 
-    def of(self, asked: str) -> Seen:
+    def of(self, asked: str) -> ObjectConflict:
         if self._always is not None:
             return self._always
         listing = self._listing
@@ -241,48 +256,51 @@ class _Judge:
             return _NO_SCHEMA_SHOWN
         return _BLANK if schema in listing.blank else _NEW
 
-    def _conflict(self, name: str) -> Seen:
+    def _conflict(self, name: str) -> ObjectConflict:
         if self._rules.policy == "replace":
             return _REPLACED
         if self._rules.policy != "rename":
             return _ABORT
         if not has_schema(self._kind):
             return _UNDOCUMENTED
-        place = self._rules.place_of(name)
+        place = self._rules.backup_location(name)
         taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
         why = "There is one already; what the server does then is not documented." if taken else ""
-        return Seen(Sight.MOVED, place, why)
+        return ObjectConflict(ConflictStatus.MOVED, place, why)
 
 
-_NEW = Seen(Sight.NEW)
-_ABORT = Seen(Sight.ABORT)
-_REPLACED = Seen(Sight.REPLACED)
-_UNDOCUMENTED = Seen(
-    Sight.UNDOCUMENTED,
+_NEW = ObjectConflict(ConflictStatus.NEW)
+_ABORT = ObjectConflict(ConflictStatus.ABORT)
+_REPLACED = ObjectConflict(ConflictStatus.REPLACED)
+_UNDOCUMENTED = ObjectConflict(
+    ConflictStatus.UNDOCUMENTED,
     why="rename does not apply to objects without a schema. Whether the restore aborts, overwrites this one or skips "
     "it is not documented.",
 )
-_UNLISTED = Seen(
-    Sight.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
+_UNLISTED = ObjectConflict(
+    ConflictStatus.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
 )
-_NO_SCHEMA = Seen(
-    Sight.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
+_NO_SCHEMA = ObjectConflict(
+    ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
 )
-_NO_SCHEMA_SHOWN = Seen(
-    Sight.UNCHECKED, why="The server shows this name without a schema: whether it is this one cannot be told."
+_NO_SCHEMA_SHOWN = ObjectConflict(
+    ConflictStatus.UNCHECKED,
+    why="The server shows this name without a schema: whether it is this one cannot be told.",
 )
-_BLANK = Seen(
-    Sight.HIDDEN,
+_BLANK = ObjectConflict(
+    ConflictStatus.HIDDEN,
     why="The schema is there, and nothing in it is shown: it is empty, or you may not see into it.",
 )
-_OWN_ONLY = Seen(Sight.HIDDEN, why="Only an administrator is shown the users and roles of others.")
+_OWN_ONLY = ObjectConflict(
+    ConflictStatus.HIDDEN, why="Only an administrator is shown the users and roles of others."
+)
 
 
 # Comparing two looks
 
 
 @dataclass(frozen=True)
-class Changes:
+class Drift:
     """What is different between two looks: (type, name), with ``all`` for a schema, and in ``unclear`` the sentences on
     what could not be compared."""
 
@@ -309,14 +327,14 @@ class Changes:
 
 def _listed(keys: tuple[Key, ...]) -> str:
     named = [
-        f"{'schema' if kind == 'all' else harmless(kind, 40)} {harmless(name, 80)}"
-        for kind, name in keys[:_NAMED]
+        f"{'schema' if kind == 'all' else sanitize(kind, 40)} {sanitize(name, 80)}"
+        for kind, name in keys[:_MAX_NAMES]
     ]
     more = len(keys) - len(named)
     return ", ".join(named) + (f" and {more:,} more" if more else "")
 
 
-def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
+def relevant_objects(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
     """What has to stay as it is for a dry run to hold: the objects under the names that they get, their schemas, and
     where those in the way would be moved to."""
     found: set[Key] = set()
@@ -327,11 +345,11 @@ def touched(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
         if schema is not None:
             found.add(("all", schema))
             if rules.policy == "rename" and rules.renamed_schema:
-                found.add((kind, rules.place_of(name)))
+                found.add((kind, rules.backup_location(name)))
     return frozenset(found)
 
 
-def changed(before: Existing, now: Existing, within: Collection[Key] | None = None) -> Changes:
+def compare(before: Inventory, now: Inventory, within: Collection[Key] | None = None) -> Drift:
     """What appeared or vanished between two looks, within these objects or at all. What only one of them could read is
     unclear, and no change."""
     was: list[tuple[Listing, Listing]] = []
@@ -350,12 +368,12 @@ def changed(before: Existing, now: Existing, within: Collection[Key] | None = No
             unclear.append(
                 f"What changed in {endpoint} since the dry run is not known. It could not be read then: {why}"
             )
-    gone = [key for old, new in was for key in _beyond(old, new, within)]
-    come = [key for old, new in was for key in _beyond(new, old, within)]
-    return Changes(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
+    gone = [key for old, new in was for key in _difference(old, new, within)]
+    come = [key for old, new in was for key in _difference(new, old, within)]
+    return Drift(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
 
 
-def _beyond(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:
+def _difference(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:
     """What ``one`` shows and ``other`` does not."""
     keys = [(kind, name) for kind, names in one.names.items() for name in names - other.names[kind]]
     keys += [("all", schema) for schema in one.schemas - other.schemas]

@@ -18,29 +18,35 @@ from typing import TYPE_CHECKING
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import EndpointMissing, KineticaError, OutcomeUnknown, Refused, TakesNoJob
+from restore_tui.kinetica.errors import (
+    BackgroundJobUnsupported,
+    EndpointMissing,
+    KineticaError,
+    OutcomeUnknown,
+    RequestRejected,
+)
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import echo
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
-from restore_tui.restore.plan.request import DIRECT, JOB, Target, fingerprint, restore_body
+from restore_tui.restore.plan.request import DIRECT, JOB, Destination, fingerprint, restore_body
 from restore_tui.restore.plan.schema_map import target_schemas
-from restore_tui.restore.polling import Cancelled, Report, follow, read_end, unreported
+from restore_tui.restore.polling import Cancelled, ProgressCallback, ignore_progress, job_result, poll_job
 from restore_tui.restore.preflight.assessment import response_differences
-from restore_tui.restore.preflight.looking import Foresight
-from restore_tui.restore.preflight.results import Ledger, draw_up
-from restore_tui.restore.text_format import absolute, limit
+from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.results import ObjectResults, build_results
+from restore_tui.restore.text_format import format_timestamp, limit
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
 
 MAX_AGE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class DryRun:
     """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
     the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
     it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
@@ -49,18 +55,18 @@ class Rehearsal:
     server lists it; None for an id that was typed, and that no list of the server had."""
 
     plan: RestorePlan
-    target: Target
+    destination: Destination
     contents: Contents
-    answer: RestoreAnswer
+    response: RestoreResponse
     at: datetime
     seconds: float
     fingerprint: str
-    steady: float | None = None
+    completed_monotonic: float | None = None
     job_tag: str = ""
     job_id: int | None = None
-    no_job: str = ""
-    foresight: Foresight = field(default_factory=Foresight)
-    overtaken: str = ""
+    job_refusal: str = ""
+    conflicts: ConflictReport = field(default_factory=ConflictReport)
+    stale_reason: str = ""
     listed: Snapshot | None = None
 
     @property
@@ -69,41 +75,39 @@ class Rehearsal:
         dry run used, as the server reports it, else the newest that was listed. May be empty."""
         if isinstance(self.plan.snapshot, PinnedSnapshot):
             return self.plan.snapshot.id
-        if self.answer.backup_id is not None:
-            return str(self.answer.backup_id)
+        if self.response.backup_id is not None:
+            return str(self.response.backup_id)
         return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
 
-    def ledger(self) -> Ledger:
+    def results(self) -> ObjectResults:
         """Every object asked for, with what the dry run says of it."""
-        return self._ledger
+        return self._results
 
     @cached_property
-    def _ledger(self) -> Ledger:
-        return draw_up(
+    def _results(self) -> ObjectResults:
+        return build_results(
             self.plan.objects,
             self.contents,
-            self.answer,
+            self.response,
             targets=target_schemas(self.plan),
-            seen=self.foresight.seen,
+            seen=self.conflicts.seen,
         )
 
     def age(self, now: datetime) -> timedelta:
         return now - self.at
 
-    def void_because(
-        self, plan: RestorePlan, target: Target, now: datetime, max_age: timedelta = MAX_AGE
+    def staleness_reason(
+        self, plan: RestorePlan, target: Destination, now: datetime, max_age: timedelta = MAX_AGE
     ) -> str | None:
         """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
         if fingerprint(plan, target) != self.fingerprint:
-            if target != self.target and replace(target, way=self.target.way) == self.target:
-                return (
-                    f"The dry run went another way ({self.target.way}) than is wished for now ({target.way})."
-                )
-            if target != self.target:
+            if target != self.destination and replace(target, mode=self.destination.mode) == self.destination:
+                return f"The dry run went another way ({self.destination.mode}) than is wished for now ({target.mode})."
+            if target != self.destination:
                 return "The dry run was made against another server, or as another user."
             return "The plan has changed since the dry run."
-        if self.overtaken:
-            return self.overtaken
+        if self.stale_reason:
+            return self.stale_reason
         age = self.age(now)
         if age < timedelta(0):
             return "The clock was set back since the dry run."
@@ -112,18 +116,18 @@ class Rehearsal:
         return None
 
 
-async def rehearse(
+async def run_dry_run(
     client: KineticaClient,
     plan: RestorePlan,
-    target: Target,
+    target: Destination,
     contents: Contents,
     clock: Clock,
     *,
     wish: str = DIRECT,
     tag: str = "",
-    report: Report = unreported,
+    report: ProgressCallback = ignore_progress,
     snapshots: Sequence[Snapshot] = (),
-) -> Rehearsal:
+) -> DryRun:
     """Send the dry run, once, and find out at no risk which way the restore can take.
 
     ``wish`` is ``auto``, ``job`` or ``direct``; ``tag`` is the job's, of this submission alone. With ``auto`` a server
@@ -138,32 +142,34 @@ async def rehearse(
         try:
             ticket = await client.create_restore_job(body, tag)
         except KineticaError as error:
-            if not _takes_no_job(error):
+            if not _job_unsupported(error):
                 raise
-            no_job = error.words or error.what
+            no_job = error.server_message or error.what
             if wish == JOB:
-                raise TakesNoJob("The server takes no restore as a background job.", words=no_job) from None
+                raise BackgroundJobUnsupported(
+                    "The server takes no restore as a background job.", words=no_job
+                ) from None
         else:
-            answer, job_id = await _end_of_dry_run(client, ticket, clock, report), ticket.id
+            answer, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
     way = DIRECT if answer is None else JOB
     if answer is None:
         answer = await client.restore_backup(body)
-    target = replace(target, way=way)
+    target = replace(target, mode=way)
     foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
     if foreign:
         raise DryRunMismatch(" ".join(_mismatch(difference, snapshots) for difference in foreign))
-    rehearsal = Rehearsal(
+    rehearsal = DryRun(
         plan=plan,
-        target=target,
+        destination=target,
         contents=contents,
-        answer=answer,
+        response=answer,
         at=clock.now(),
         seconds=clock.monotonic() - began,
         fingerprint=await asyncio.to_thread(fingerprint, plan, target),
-        steady=clock.monotonic(),
+        completed_monotonic=clock.monotonic(),
         job_tag=tag if way == JOB else "",
         job_id=job_id,
-        no_job=no_job,
+        job_refusal=no_job,
     )
     return replace(rehearsal, listed=next((s for s in snapshots if s.id == rehearsal.snapshot_id), None))
 
@@ -172,8 +178,8 @@ class DryRunMismatch(KineticaError):
     """The server answered a dry run with the dry run of something else."""
 
     title = "Dry run does not match"
-    means = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
-    todo = "Run it again with F5. If the server answers the same again, do not restore this from here."
+    impact = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
+    hint = "Run it again with F5. If the server answers the same again, do not restore this from here."
 
 
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
@@ -181,42 +187,42 @@ def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str
     if difference.what != echo.SNAPSHOT:
         return difference.sentence
     times = {
-        one.id: absolute(one.time) if one.time else harmless(one.time_text, 40) or "time unknown"
+        one.id: format_timestamp(one.time) if one.time else sanitize(one.time_text, 40) or "time unknown"
         for one in snapshots
     }
     reported, requested = (
-        f"{harmless(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
+        f"{sanitize(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
         for snapshot in (difference.reported, difference.requested)
     )
     return f"The dry run was for snapshot {reported}, but snapshot {requested} was requested."
 
 
-def _takes_no_job(error: KineticaError) -> bool:
+def _job_unsupported(error: KineticaError) -> bool:
     """Whether the server said no to the job as such: with an error of its own, or that it has no such endpoint. A page
     of a proxy with 404 says the same; for a dry run, which changes nothing, it may be believed."""
     if isinstance(error, OutcomeUnknown):
         return error.http_status == HTTPStatus.NOT_FOUND
-    return isinstance(error, Refused | EndpointMissing)
+    return isinstance(error, RequestRejected | EndpointMissing)
 
 
-async def _end_of_dry_run(
-    client: KineticaClient, ticket: JobTicket, clock: Clock, report: Report
-) -> RestoreAnswer:
+async def _await_dry_run_job(
+    client: KineticaClient, ticket: JobTicket, clock: Clock, report: ProgressCallback
+) -> RestoreResponse:
     """Cancelled from outside when nobody waits for it any more; a dry run that goes on changes nothing."""
-    job = await follow(client, ticket, clock, asyncio.Event(), report)
+    job = await poll_job(client, ticket, clock, asyncio.Event(), report)
     assert job is not None  # nothing stops the following but its end
-    answer, error = await asyncio.to_thread(read_end, job)
-    if isinstance(error, Refused):
-        raise Refused("The dry run ended with an error.", words=error.words)
+    answer, error = await asyncio.to_thread(job_result, job)
+    if isinstance(error, RequestRejected):
+        raise RequestRejected("The dry run ended with an error.", words=error.server_message)
     if isinstance(error, Cancelled):
-        raise Refused("The dry run was cancelled.", words=error.words)
+        raise RequestRejected("The dry run was cancelled.", words=error.server_message)
     if answer is None:
         raise error or OutcomeUnknown("The job ended without an answer.")
     return answer
 
 
 _UNKNOWN_KEY = re.compile(r"Parameter map key: '([^']*)' is not a valid parameter")
-_MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (
+_STEP_BY_MESSAGE: Sequence[tuple[tuple[str, ...], str]] = (
     (("exist in backup", "not in the snapshot", "does not contain"), "objects"),
     (("already exist", "conflict", "restore_policy"), "options"),
     (("privilege", "permission", "not authorized", "unauthorized", "credentials"), "connect"),
@@ -229,21 +235,21 @@ _MENDED_AT: Sequence[tuple[tuple[str, ...], str]] = (
 )
 
 
-def refused_key(words: str) -> str:
+def refused_option(words: str) -> str:
     """The key that the server does not know, in the one wording of it that is attested; else empty."""
     found = _UNKNOWN_KEY.search(words)
     return found[1] if found else ""
 
 
-def mended_at(words: str) -> str:
+def suggest_step(words: str) -> str:
     """The part of the plan (or ``connect``) that most likely mends a refusal, read from the server's words.
 
     The wording is not documented, so this is a suggestion of where to look, and shown as one.
     """
-    key = refused_key(words)
+    key = refused_option(words)
     if key in reference.TYPE_NAMES:
         return "objects"
     if reference.is_option(key):
         return "snapshot" if reference.option(key).set_by == "Snapshot" else "options"
     said = words.lower()
-    return next((part for signs, part in _MENDED_AT if any(sign in said for sign in signs)), "objects")
+    return next((part for signs, part in _STEP_BY_MESSAGE if any(sign in said for sign in signs)), "objects")

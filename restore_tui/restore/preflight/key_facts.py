@@ -8,16 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.plan.request import sent_options
+from restore_tui.restore.plan.request import non_default_options
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, usable_facts
-from restore_tui.restore.preflight.verification import FailedVerification, Finding
-from restore_tui.restore.text_format import absolute, age, counted
+from restore_tui.restore.preflight.verification import FailedVerification, VerificationStatus
+from restore_tui.restore.text_format import age, format_timestamp, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
-    from restore_tui.restore.preflight.verification import Verified
+    from restore_tui.restore.preflight.verification import VerificationResult
 
 AS_OF, VERIFIED, OPTIONS, LOST = "As of", "Verified", "Options", "Lost"
 _MAX_ID, _MAX_VALUE, _MAX_MESSAGE = 40, 80, 600
@@ -34,7 +34,7 @@ class KeyFact(NamedTuple):
 def key_facts(
     plan: RestorePlan,
     facts: PlanFacts,
-    verification: Verified | FailedVerification | None,
+    verification: VerificationResult | FailedVerification | None,
     snapshot: Snapshot | None,
     snapshot_id: str,
     now: datetime,
@@ -51,30 +51,34 @@ def key_facts(
 
 def _as_of(plan: RestorePlan, snapshot: Snapshot | None, snapshot_id: str, now: datetime) -> str:
     if snapshot is not None and snapshot.time is not None:
-        time = f"{absolute(snapshot.time)}, {age(snapshot.time, now)}"
+        time = f"{format_timestamp(snapshot.time)}, {age(snapshot.time, now)}"
     else:
-        time = (snapshot and harmless(snapshot.time_text, _MAX_ID)) or "time unknown"
-    which = f"snapshot {harmless(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
+        time = (snapshot and sanitize(snapshot.time_text, _MAX_ID)) or "time unknown"
+    which = f"snapshot {sanitize(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
     newest = " (the newest; its id is left empty)" if isinstance(plan.snapshot, NewestSnapshot) else ""
     return f"{time}, {which}{newest}"
 
 
-def _verified(verification: Verified | FailedVerification | None) -> KeyFact:
+def _verified(verification: VerificationResult | FailedVerification | None) -> KeyFact:
     if verification is None:
         return KeyFact(VERIFIED, "not done")
-    when = absolute(verification.at)
+    when = format_timestamp(verification.at)
     if isinstance(verification, FailedVerification):
-        return KeyFact(VERIFIED, f"failed {when}: {harmless(verification.message, _MAX_MESSAGE)}", True)
-    finding = verification.finding
-    sign = {Finding.READABLE: "✓", Finding.DAMAGED: "✗", Finding.UNTOLD: "?"}[finding]
+        return KeyFact(VERIFIED, f"failed {when}: {sanitize(verification.message, _MAX_MESSAGE)}", True)
+    finding = verification.status
+    sign = {
+        VerificationStatus.READABLE: "✓",
+        VerificationStatus.DAMAGED: "✗",
+        VerificationStatus.UNKNOWN: "?",
+    }[finding]
     text = " ".join([f"{sign} {finding.value}, {when}.", *verification.sentences])
-    return KeyFact(VERIFIED, text, finding is not Finding.READABLE)
+    return KeyFact(VERIFIED, text, finding is not VerificationStatus.READABLE)
 
 
 def _options(plan: RestorePlan) -> str:
     """All that differ from their defaults. The id of the snapshot is a fact of its own."""
-    sent = {name: value for name, value in sent_options(plan).items() if name != "backup_id"}
-    listed = ", ".join(f"{name}={harmless(value, _MAX_VALUE)}" for name, value in sent.items())
+    sent = {name: value for name, value in non_default_options(plan).items() if name != "backup_id"}
+    listed = ", ".join(f"{name}={sanitize(value, _MAX_VALUE)}" for name, value in sent.items())
     return listed or "all at their defaults"
 
 
@@ -82,7 +86,7 @@ def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
     """Counts of what is replaced, emptied, moved and dropped, as far as the conflict check knows them."""
     policy = plan.option("restore_policy")
     if policy not in ("replace", "rename"):
-        return KeyFact(LOST, f"nothing is replaced (restore_policy={harmless(policy, _MAX_VALUE)})")
+        return KeyFact(LOST, f"nothing is replaced (restore_policy={sanitize(policy, _MAX_VALUE)})")
     counts = facts.conflicts.existing_by_type if facts.conflicts is not None else None
     if counts is None:
         number, unchecked, tables = None, 0, 0
@@ -97,7 +101,7 @@ def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
             tables if only_definitions else len(facts.conflicts.empty_and_existing if facts.conflicts else ())
         )
         if emptied:
-            parts.append(f"{counted(emptied, 'table')} EMPTIED")
+            parts.append(f"{pluralize(emptied, 'table')} EMPTIED")
         if plan.option("cascade_foreign_keys") == "true":
             parts.append("tables with foreign keys to them DROPPED (number unknown)")
     if unchecked:
@@ -108,4 +112,4 @@ def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
 def _amount(number: int | None, what: str) -> str:
     if number is None:
         return f"every selected object that exists is {what} (not counted)"
-    return f"{counted(number, 'existing object')} {what}" if number else f"no existing object is {what}"
+    return f"{pluralize(number, 'existing object')} {what}" if number else f"no existing object is {what}"

@@ -14,19 +14,26 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.gc_control import at_rest
+from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
-from restore_tui.restore.plan.schema_map import placed, target_schemas
+from restore_tui.restore.plan.schema_map import map_name, target_schemas
 from restore_tui.restore.preflight import conflict_check
-from restore_tui.restore.preflight.conflict_check import Changes, Existing, Key, Rules, Seen, Sight
-from restore_tui.restore.preflight.results import Ledger, Line, asked_keys, draw_up
+from restore_tui.restore.preflight.conflict_check import (
+    ConflictStatus,
+    Drift,
+    Inventory,
+    Key,
+    ObjectConflict,
+    Rules,
+)
+from restore_tui.restore.preflight.results import ObjectResult, ObjectResults, build_results, requested_keys
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
     from restore_tui.restore.outcome.outcome import Outcome
-    from restore_tui.restore.preflight.dry_run import Rehearsal
+    from restore_tui.restore.preflight.dry_run import DryRun
 
 EXISTING = "what exists now"
 """The source of a look after the end, as it stands in receipts."""
@@ -40,20 +47,20 @@ class ExistingTally(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Foresight:
+class ConflictReport:
     """Our look for one plan: what was found, and what it says of every object asked for."""
 
     plan: RestorePlan = field(default_factory=RestorePlan)
     contents: Contents = field(default_factory=Contents)
-    existing: Existing = field(default_factory=Existing)
-    seen: Mapping[Key, Seen] = field(default_factory=lambda: MappingProxyType({}))
+    existing: Inventory = field(default_factory=Inventory)
+    seen: Mapping[Key, ObjectConflict] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
-    def lines(self) -> Ledger:
+    def lines(self) -> ObjectResults:
         """The ledger as far as it goes without a dry run. A long one takes a second: ``drawn_up`` makes it in a
         thread."""
         targets = target_schemas(self.plan)
-        return draw_up(self.plan.objects, self.contents, None, seen=self.seen, targets=targets)
+        return build_results(self.plan.objects, self.contents, None, seen=self.seen, targets=targets)
 
     @cached_property
     def existing_by_type(self) -> Mapping[str, ExistingTally]:
@@ -62,7 +69,7 @@ class Foresight:
         unknown = Counter(
             kind
             for (kind, _), seen in self.seen.items()
-            if seen.sight in (conflict_check.Sight.HIDDEN, conflict_check.Sight.UNCHECKED)
+            if seen.status in (conflict_check.ConflictStatus.HIDDEN, conflict_check.ConflictStatus.UNCHECKED)
         )
         return {
             kind: ExistingTally(existing[kind], unknown[kind]) for kind in existing.keys() | unknown.keys()
@@ -99,39 +106,39 @@ class Foresight:
 
 
 @dataclass(frozen=True)
-class Again:
+class DriftCheck:
     """The look before the confirmation, compared with the one beside the dry run. ``rehearsal`` is the dry run as it
     is now: void where something has changed."""
 
-    rehearsal: Rehearsal
-    changes: Changes
+    dry_run: DryRun
+    changes: Drift
 
 
 @dataclass(frozen=True)
-class Arrived:
+class PostCheck:
     """What is said to be restored: by (type, name) asked for, what of it is shown now, what is not, and what was not
     looked at. ``since`` compares everything that was requested with the conflict check before the restore."""
 
-    there: tuple[Key, ...] = ()
+    present: tuple[Key, ...] = ()
     absent: tuple[Key, ...] = ()
-    untold: tuple[Key, ...] = ()
+    unknown: tuple[Key, ...] = ()
     problems: tuple[str, ...] = ()
-    since: Since | None = None
+    since: SinceStart | None = None
 
     @property
     def text(self) -> str:
         """In a few sentences, for the screen and the receipt."""
-        told = len(self.there) + len(self.absent)
-        total = told + len(self.untold)
-        said = f"Of {total:,} said to be restored, {len(self.there):,} shown now"
+        told = len(self.present) + len(self.absent)
+        total = told + len(self.unknown)
+        said = f"Of {total:,} said to be restored, {len(self.present):,} shown now"
         said += f", {len(self.absent):,} not shown" if self.absent else ""
-        said += f", {len(self.untold):,} not checked" if self.untold else ""
+        said += f", {len(self.unknown):,} not checked" if self.unknown else ""
         first = [] if self.since and not total else [f"{said}."]
         return " ".join([*first, *([self.since.text] if self.since else []), *self.problems])
 
 
 @dataclass(frozen=True)
-class Since:
+class SinceStart:
     """What exists now of the requested objects, compared with the conflict check before the restore. It is evidence of
     what the restore did, and no proof: somebody else may have made or dropped them."""
 
@@ -167,17 +174,17 @@ def _named(keys: tuple[Key, ...]) -> str:
     if not keys:
         return ""
     more = len(keys) - _NAMED
-    names = ", ".join(harmless(name, 60) for _, name in keys[:_NAMED])
+    names = ", ".join(sanitize(name, 60) for _, name in keys[:_NAMED])
     return f": {names}" + (f" and {more:,} more" if more > 0 else "")
 
 
 _NAMED = 3
 
 
-async def foresee(client: KineticaClient, plan: RestorePlan, contents: Contents) -> Foresight:
+async def check_conflicts(client: KineticaClient, plan: RestorePlan, contents: Contents) -> ConflictReport:
     """Look at what this plan would meet. Raises nothing but cancellation."""
-    existing = await conflict_check.look(client, await asyncio.to_thread(kinds_of, plan, contents))
-    return await asyncio.to_thread(_foresight, plan, contents, existing)
+    existing = await conflict_check.read_inventory(client, await asyncio.to_thread(kinds_of, plan, contents))
+    return await asyncio.to_thread(_conflict_report, plan, contents, existing)
 
 
 def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
@@ -191,74 +198,76 @@ def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
 def rules_of(plan: RestorePlan) -> Rules:
     """What becomes of conflicts under this plan, with the schemas that it maps."""
     targets = target_schemas(plan)
-    return Rules.of(plan, partial(placed, targets) if targets else None)
+    return Rules.of(plan, partial(map_name, targets) if targets else None)
 
 
-def _foresight(plan: RestorePlan, contents: Contents, existing: Existing) -> Foresight:
-    with at_rest():
-        seen = conflict_check.judged(asked_keys(plan.objects, contents), existing, rules_of(plan))
-    return Foresight(plan, contents, existing, MappingProxyType(seen))
+def _conflict_report(plan: RestorePlan, contents: Contents, existing: Inventory) -> ConflictReport:
+    with gc_paused():
+        seen = conflict_check.evaluate_conflicts(
+            requested_keys(plan.objects, contents), existing, rules_of(plan)
+        )
+    return ConflictReport(plan, contents, existing, MappingProxyType(seen))
 
 
-async def foresee_under(plan: RestorePlan, before: Foresight) -> Foresight:
+async def foresee_under(plan: RestorePlan, before: ConflictReport) -> ConflictReport:
     """What was found before for the same objects, judged again under this plan. The server is asked nothing."""
-    return await asyncio.to_thread(_foresight, plan, before.contents, before.existing)
+    return await asyncio.to_thread(_conflict_report, plan, before.contents, before.existing)
 
 
-async def drawn_up(foresight: Foresight) -> Foresight:
+async def precompute(foresight: ConflictReport) -> ConflictReport:
     """The same, with its lines ready to be shown."""
     await asyncio.to_thread(
-        lambda: (foresight.lines.drawn_up(), foresight.existing_by_type, foresight.empty_and_existing)
+        lambda: (foresight.lines.precompute(), foresight.existing_by_type, foresight.empty_and_existing)
     )
     return foresight
 
 
-async def look_again(client: KineticaClient, rehearsal: Rehearsal) -> Again:
+async def recheck(client: KineticaClient, rehearsal: DryRun) -> DriftCheck:
     """Look at the same things as beside the dry run, and compare. Raises nothing but cancellation."""
-    before = rehearsal.foresight.existing
+    before = rehearsal.conflicts.existing
     kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
-    now = await conflict_check.look(client, kinds)
+    now = await conflict_check.read_inventory(client, kinds)
     return await asyncio.to_thread(_compared, rehearsal, before, now)
 
 
-def _compared(rehearsal: Rehearsal, before: Existing, now: Existing) -> Again:
-    within = conflict_check.touched(rehearsal.foresight.seen, rules_of(rehearsal.plan))
-    changes = conflict_check.changed(before, now, within)
+def _compared(rehearsal: DryRun, before: Inventory, now: Inventory) -> DriftCheck:
+    within = conflict_check.relevant_objects(rehearsal.conflicts.seen, rules_of(rehearsal.plan))
+    changes = conflict_check.compare(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, overtaken=" ".join([*changes.sentences, "That voids the dry run."]))
-        rehearsal.ledger().drawn_up()  # the ledger is drawn up here, where it holds up no screen
-    return Again(rehearsal, changes)
+        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
+        rehearsal.results().precompute()  # the ledger is drawn up here, where it holds up no screen
+    return DriftCheck(rehearsal, changes)
 
 
-async def look_afterwards(client: KineticaClient, outcome: Outcome) -> Arrived:
+async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck:
     """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
     was requested. Raises nothing but cancellation."""
-    rehearsal = outcome.rehearsal
+    rehearsal = outcome.dry_run
     kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
-    now = await conflict_check.look(client, kinds)
-    found = await asyncio.to_thread(arrived, outcome.lines, now)
+    now = await conflict_check.read_inventory(client, kinds)
+    found = await asyncio.to_thread(post_check, outcome.results, now)
     return (
         found
         if outcome.is_clean
-        else replace(found, since=await asyncio.to_thread(since, outcome.lines, now))
+        else replace(found, since=await asyncio.to_thread(since, outcome.results, now))
     )
 
 
-def since(lines: Iterable[Line], now: Existing) -> Since:
+def since(lines: Iterable[ObjectResult], now: Inventory) -> SinceStart:
     """Compare what exists now with what the conflict check before the restore saw of every requested object."""
     found: dict[tuple[bool, bool], list[Key]] = {}
     unknown = 0
-    with at_rest():
+    with gc_paused():
         for line in lines:
-            if not line.asked:
+            if not line.requested:
                 continue
-            before = None if line.seen is None else _existed(line.seen)
-            shown = now.shows(line.type, line.lands or line.name)
+            before = None if line.conflict is None else _existed(line.conflict)
+            shown = now.shows(line.type, line.restored_as or line.name)
             if before is None or shown is None:
                 unknown += 1
             else:
                 found.setdefault((before, shown), []).append((line.type, line.name))
-    return Since(
+    return SinceStart(
         appeared=tuple(found.get((False, True), ())),
         still_absent=tuple(found.get((False, False), ())),
         still_there=tuple(found.get((True, True), ())),
@@ -267,15 +276,15 @@ def since(lines: Iterable[Line], now: Existing) -> Since:
     )
 
 
-def _existed(seen: Seen) -> bool | None:
-    return True if seen.is_conflict else False if seen.sight is Sight.NEW else None
+def _existed(seen: ObjectConflict) -> bool | None:
+    return True if seen.is_conflict else False if seen.status is ConflictStatus.NEW else None
 
 
-def arrived(lines: tuple[Line, ...], now: Existing) -> Arrived:
+def post_check(lines: tuple[ObjectResult, ...], now: Inventory) -> PostCheck:
     """Which of the lines that the restore's answer calls restored are shown by this look."""
     found: dict[bool | None, list[Key]] = {True: [], False: [], None: []}
     for line in lines:
-        if line.is_said_to_be_restored:
-            found[now.shows(line.type, line.lands or line.name)].append((line.type, line.name))
+        if line.is_reported_restored:
+            found[now.shows(line.type, line.restored_as or line.name)].append((line.type, line.name))
     problems = tuple(f"{endpoint} could not be read: {unread.why}" for endpoint, unread in now.unread.items())
-    return Arrived(tuple(found[True]), tuple(found[False]), tuple(found[None]), problems)
+    return PostCheck(tuple(found[True]), tuple(found[False]), tuple(found[None]), problems)

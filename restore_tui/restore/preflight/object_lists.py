@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, type_of_word
-from restore_tui.kinetica.responses.lenient import as_decoded, as_text
+from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, normalize_type
+from restore_tui.kinetica.responses.lenient import decode, to_str
 from restore_tui.kinetica.responses.server_messages import NOTHING, speaks_of_trouble, speaks_of_unfinished
 
 Key = tuple[str, str]
@@ -124,9 +124,9 @@ def _type_of(word: Any) -> str | None:
         return None
     if word.strip().lower() in (SCHEMA, f"{SCHEMA}s"):
         return SCHEMA
-    kind = type_of_word(word)
+    kind = normalize_type(word)
     if kind not in _TYPE_WORDS and kind.endswith("s"):  # "tables: …"
-        kind = type_of_word(kind[:-1])
+        kind = normalize_type(kind[:-1])
     if kind in AMBIGUOUS_WORDS:
         return _UNKNOWN_TYPE
     return kind if kind in _TYPE_WORDS else None
@@ -158,7 +158,7 @@ class _Reader:
         if not value and not isinstance(value, str):
             return
         if self._depth >= _DEEPEST:
-            self._give_up(value)
+            self._mark_unread(value)
             return
         self._depth += 1
         self._read_value(value, kind)
@@ -175,7 +175,7 @@ class _Reader:
         elif isinstance(value, list):
             self._read_list(value, kind)
         else:
-            self._give_up(value)
+            self._mark_unread(value)
 
     # Maps
 
@@ -220,17 +220,17 @@ class _Reader:
     def _read_names_of(self, kind: str, value: Any) -> None:
         if isinstance(value, bool | int | float):
             if value and not isinstance(value, bool):
-                self._give_up({kind: value})  # a number of objects without a name
+                self._mark_unread({kind: value})  # a number of objects without a name
             return
         self.read(value, kind or _UNKNOWN_TYPE)
 
     def _add_entry(self, kind: str, name: str, detail: Any) -> None:
         """Add a name with whatever stands beside it."""
-        detail = as_decoded(detail)
+        detail = decode(detail)
         if isinstance(detail, Mapping):
             found = {key.casefold(): value for key, value in detail.items()}
             own = kind or _type_of(_first(found, _TYPE)) or _UNKNOWN_TYPE
-            self._add_described(own, name, found, "" if self._renamed else as_text(detail))
+            self._add_described(own, name, found, "" if self._renamed else to_str(detail))
         elif detail is False or (isinstance(detail, str) and detail.strip().casefold() in _NO):
             self._add(kind, name, "", failed=True)
         elif isinstance(detail, str):
@@ -240,7 +240,7 @@ class _Reader:
                 own, name, detail, failed=speaks_of_trouble(text), unfinished=speaks_of_unfinished(text)
             )
         else:
-            self._add(kind, name, "" if detail is True else as_text(detail))
+            self._add(kind, name, "" if detail is True else to_str(detail))
 
     def _split_detail(self, kind: str, name: str, detail: str) -> tuple[str, str, str]:
         """Split a detail with a type in it: ``table: s.a``, and for new names ``s.a (table)`` and ``s.a, table``."""
@@ -264,9 +264,9 @@ class _Reader:
     def _read_record(self, record: Mapping[str, Any], kind: str) -> None:
         """Read an object that is described by a map of its own."""
         found = {key.casefold(): value for key, value in record.items()}
-        name, schema = as_text(_first(found, _NAME)).strip(), as_text(_first(found, _SCHEMA)).strip()
+        name, schema = to_str(_first(found, _NAME)).strip(), to_str(_first(found, _SCHEMA)).strip()
         if not name:
-            self._give_up(record)
+            self._mark_unread(record)
             return
         own = kind or _type_of(_first(found, _TYPE)) or ("table" if "table_name" in found else _UNKNOWN_TYPE)
         name = f"{schema}.{name}" if schema and "." not in name else name
@@ -275,9 +275,7 @@ class _Reader:
     def _add_described(self, kind: str, name: str, found: Mapping[str, Any], otherwise: str = "") -> None:
         """Add an object with what a map says of it. ``otherwise`` is its detail where the map has none."""
         failed, unfinished = _says_no(found), _is_unfinished(found)
-        detail = (
-            self._detail_in(found) or (as_text(_first(found, _STATUS)) if unfinished else "") or otherwise
-        )
+        detail = self._detail_in(found) or (to_str(_first(found, _STATUS)) if unfinished else "") or otherwise
         self._add(kind, name, detail, failed=failed, unfinished=unfinished)
 
     def _read_group(self, record: Mapping[str, Any], kind: str) -> bool:
@@ -290,12 +288,12 @@ class _Reader:
             return True
         if isinstance(names, list) and isinstance(types, list) and len(names) == len(types):
             for name, word in zip(names, types, strict=True):
-                self._add_entry(kind or _type_of(word) or _UNKNOWN_TYPE, as_text(name), "")
+                self._add_entry(kind or _type_of(word) or _UNKNOWN_TYPE, to_str(name), "")
             return True
         return False
 
     def _detail_in(self, found: Mapping[str, Any]) -> str:
-        return as_text(_first(found, _NEW_NAME if self._renamed else _REASON))
+        return to_str(_first(found, _NEW_NAME if self._renamed else _REASON))
 
     # Lists and text
 
@@ -312,7 +310,7 @@ class _Reader:
                 self.read(item, kind)
 
     def _read_text(self, text: str, kind: str) -> None:
-        decoded = as_decoded(text)
+        decoded = decode(text)
         if decoded is not text:
             self.read(decoded, kind)
             return
@@ -351,7 +349,7 @@ class _Reader:
         elif kind or _LIKE_A_NAME.fullmatch(text):
             self._add(kind, text)
         else:
-            self._give_up(text)
+            self._mark_unread(text)
 
     # What comes of it
 
@@ -361,10 +359,10 @@ class _Reader:
         if name.strip():
             self.objects.append(NamedObject(kind, name, detail, failed, unfinished))
         elif detail:
-            self._give_up({name: detail})
+            self._mark_unread({name: detail})
 
-    def _give_up(self, value: Any) -> None:
-        self.unread.append(as_text(value))
+    def _mark_unread(self, value: Any) -> None:
+        self.unread.append(to_str(value))
 
 
 def _is_record(value: Mapping[str, Any], requested: Collection[Key]) -> bool:
@@ -398,12 +396,12 @@ def _says_no(found: Mapping[str, Any]) -> bool:
 def _is_unfinished(found: Mapping[str, Any]) -> bool:
     """Return whether a record says that its object is not restored yet: by its status, of which only known words count
     as an end, by its progress, or by a flag such as ``pending``."""
-    states = [as_text(found[alias]).strip().casefold() for alias in _STATUS if alias in found]
+    states = [to_str(found[alias]).strip().casefold() for alias in _STATUS if alias in found]
     if any(state and state.split()[0].strip(",.;:!") not in _DONE_WORDS for state in states):
         return True
-    if any(speaks_of_unfinished(as_text(found[alias])) for alias in _DONE if alias in found):
+    if any(speaks_of_unfinished(to_str(found[alias])) for alias in _DONE if alias in found):
         return True
-    if any(speaks_of_trouble(f"progress: {as_text(found[alias])}") for alias in _PROGRESS if alias in found):
+    if any(speaks_of_trouble(f"progress: {to_str(found[alias])}") for alias in _PROGRESS if alias in found):
         return True
     flags = [
         key
@@ -430,4 +428,4 @@ def _is_no(value: Any) -> bool:
 
 def _is_error(value: Any) -> bool:
     """Return whether a field for an error has one in it: a reason, a number or a list that is not empty."""
-    return bool(value) and as_text(value).strip().casefold() not in NOTHING
+    return bool(value) and to_str(value).strip().casefold() not in NOTHING

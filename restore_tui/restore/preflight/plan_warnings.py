@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import State, missing_bases, out_of_order
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.text_format import counted
+from restore_tui.restore.text_format import pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
-    from restore_tui.restore.preflight.looking import Foresight
+    from restore_tui.restore.preflight.looking import ConflictReport
 
 CREDENTIAL_KEYS = ("credential", "credential_name")
 """The keys under which a data source may name its credential, in lower case. The keys are not documented."""
@@ -50,18 +50,22 @@ class PlanFacts:
     ``credential`` is that of the plan's data source.
     """
 
-    conflicts: Foresight | None = None
+    conflicts: ConflictReport | None = None
     snapshots: tuple[Snapshot, ...] = ()
     user: str = ""
     credential: str = ""
 
-    def conflicts_of(self, plan: RestorePlan) -> Foresight | None:
+    def conflicts_of(self, plan: RestorePlan) -> ConflictReport | None:
         """The conflict check, if it looked for the objects of this plan, as its snapshot has them, under the names that
         it gives them."""
         checked = self.conflicts.plan if self.conflicts is not None else None
         if checked is None or not checked.is_same_but_for_options(plan):
             return None
-        return self.conflicts if schema_map.in_force(checked) == schema_map.in_force(plan) else None
+        return (
+            self.conflicts
+            if schema_map.effective_value(checked) == schema_map.effective_value(plan)
+            else None
+        )
 
 
 def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[PlanWarning, ...]:
@@ -105,7 +109,7 @@ class _Existing:
             return " How many exist is not counted yet."
         if self.unchecked:
             more = "more object" if self.number else "object"
-            return f" {counted(self.unchecked, more)} could not be checked."
+            return f" {pluralize(self.unchecked, more)} could not be checked."
         return "" if self.number else " None existed when it was checked."
 
 
@@ -179,7 +183,7 @@ def base_words(snapshot: Snapshot, listed: Sequence[Snapshot]) -> str:
             f"This snapshot is {kind}, and the server lists no full snapshot before it. Whether it can be restored is "
             "not known."
         )
-    named = ", ".join(harmless(known, 24) for known in missing.deleted)
+    named = ", ".join(sanitize(known, 24) for known in missing.deleted)
     return (
         f"This snapshot is {kind}: it holds changes since an earlier one, and the server lists what it is based on as "
         f"deleted ({named}). It may not be restorable."
@@ -192,7 +196,7 @@ def _on_order(snapshot: Snapshot, listed: Sequence[Snapshot], *, newest: bool) -
     if other is not None:
         which = "The newest snapshot by id is not the newest by time" if newest else "Ids and times disagree"
         yield PlanWarning(
-            f"{which}: {harmless(snapshot.id, 24)} and {harmless(other, 24)} are in opposite order. Check which one "
+            f"{which}: {sanitize(snapshot.id, 24)} and {sanitize(other, 24)} are in opposite order. Check which one "
             "you want."
         )
 
@@ -207,14 +211,14 @@ def _on_dependencies(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarnin
     act = "Replaces" if policy == "replace" else "Moves away"
     if _selects(plan, "datasource", plan.data_source):
         yield PlanWarning(
-            f"{act} the data source {harmless(plan.data_source, _MAX_NAME)}, which this restore reads through.",
+            f"{act} the data source {sanitize(plan.data_source, _MAX_NAME)}, which this restore reads through.",
             destructive=True,
             entries=frozenset({"datasource", "restore_policy"}),
         )
     credential = frozenset({"credential", "restore_policy"})
     if _selects(plan, "credential", facts.credential):
         yield PlanWarning(
-            f"{act} the credential {harmless(facts.credential, _MAX_NAME)} of the data source that this restore reads "
+            f"{act} the credential {sanitize(facts.credential, _MAX_NAME)} of the data source that this restore reads "
             "through.",
             destructive=True,
             entries=credential,
@@ -233,7 +237,7 @@ def _on_principals(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]
     users = plan.objects.names("user")
     if facts.user and facts.user in users:
         yield PlanWarning(
-            f"Replaces the user {harmless(facts.user, _MAX_NAME)} that sends this restore: password and permissions "
+            f"Replaces the user {sanitize(facts.user, _MAX_NAME)} that sends this restore: password and permissions "
             "may change while it runs.",
             destructive=True,
             entries=frozenset({"user", "restore_policy"}),
@@ -255,14 +259,14 @@ def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
     """Which of the selected roles are those of the connected user, as far as the server shows it."""
     held = facts.conflicts.roles_of(facts.user) & roles if facts.conflicts and facts.user else frozenset()
     if held:
-        named = ", ".join(harmless(role, _MAX_NAME) for role in sorted(held)[:3])
+        named = ", ".join(sanitize(role, _MAX_NAME) for role in sorted(held)[:3])
         more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
         return (
             f"Replaces {named}{more}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
             "Permissions may change while it runs."
         )
     return (
-        f"Replaces {counted(len(roles), 'role')}. Which roles the user that sends this restore has is not known for "
+        f"Replaces {pluralize(len(roles), 'role')}. Which roles the user that sends this restore has is not known for "
         "certain: each of these may be one."
     )
 
@@ -295,7 +299,7 @@ def _on_empty_tables(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarnin
     snapshot = _chosen(plan, facts)
     if snapshot is None or snapshot.kind.strip().lower() != "full":
         return
-    named = ", ".join(harmless(name, _MAX_NAME) for name in empty[:3])
+    named = ", ".join(sanitize(name, _MAX_NAME) for name in empty[:3])
     more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
     replaced = _is(plan, "restore_policy", "replace")
     what = "EMPTIES" if replaced else "Puts an empty table in the place of"
@@ -319,7 +323,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
         there = _existing(
             facts, frozenset(k for k in reference.TYPE_NAMES if k == "all" or reference.has_schema(k))
         )
-        place = harmless(target, _MAX_NAME) or "a new schema backup_<UUID>"
+        place = sanitize(target, _MAX_NAME) or "a new schema backup_<UUID>"
         yield PlanWarning(
             f"Moves {there.subject('selected object')} to {place}. The old names then refer to "
             f"the restored objects.{there.limits}",
@@ -349,7 +353,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
 
 
 def _types(kinds: tuple[str, ...]) -> str:
-    return ", ".join(harmless(kind, _MAX_NAME) for kind in kinds)
+    return ", ".join(sanitize(kind, _MAX_NAME) for kind in kinds)
 
 
 def _schemas_that_take_part(plan: RestorePlan) -> frozenset[str]:
@@ -439,7 +443,7 @@ def _on_target_schemas(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWar
         return
     for target in schema_map.shared_targets(plan):
         yield PlanWarning(
-            f"More than one schema goes to {harmless(target, _MAX_NAME)}: objects of one name would meet there.",
+            f"More than one schema goes to {sanitize(target, _MAX_NAME)}: objects of one name would meet there.",
             destructive=True,
             option=schema_map.OPTION,
         )

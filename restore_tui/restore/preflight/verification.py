@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from restore_tui.kinetica.backups import State
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.kinetica.verification import SINCE, Verification
 from restore_tui.kinetica.version import ServerVersion
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
@@ -19,40 +19,40 @@ NOT_PROVEN = (
 )
 """What a verification does not prove, for the screen."""
 
-_WORDS = 300
+_MAX_MESSAGE_CHARS = 300
 
 
-class Finding(str, Enum):
+class VerificationStatus(str, Enum):
     """What came of a verification."""
 
     READABLE = "No error found"
     DAMAGED = "Errors found"
-    UNTOLD = "Nothing told of this snapshot"
+    UNKNOWN = "Nothing told of this snapshot"
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerificationResult:
     """A verification of one snapshot, and when it was answered."""
 
     verification: Verification
     at: datetime
 
     @property
-    def finding(self) -> Finding:
+    def status(self) -> VerificationStatus:
         """An error counts even where it may be another snapshot's: then ``sentences`` say so."""
         if self.verification.errors:
-            return Finding.DAMAGED
-        return Finding.READABLE if self.verification.named else Finding.UNTOLD
+            return VerificationStatus.DAMAGED
+        return VerificationStatus.READABLE if self.verification.named else VerificationStatus.UNKNOWN
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was found, and what is odd about it. The server's words are made harmless."""
         found = self.verification
-        said = [harmless(error, _WORDS) for error in found.errors]
+        said = [sanitize(error, _MAX_MESSAGE_CHARS) for error in found.errors]
         if not found.named:
             said.append("The answer does not name this snapshot among those that were inspected.")
         if found.others:
-            others = ", ".join(harmless(number, 24) for number in found.others[:3])
+            others = ", ".join(sanitize(number, 24) for number in found.others[:3])
             more = f" and {len(found.others) - 3:,} more" if len(found.others) > 3 else ""
             said.append(f"It names others, too: {others}{more}. An error may be of one of them.")
         return tuple(said)
@@ -75,7 +75,7 @@ def snapshot_of(plan: RestorePlan) -> str:
     return plan.snapshot.seen_id if isinstance(plan.snapshot, NewestSnapshot) else plan.snapshot_id
 
 
-def refusal(server_version: str, snapshot_id: str) -> str:
+def why_unavailable(server_version: str, snapshot_id: str) -> str:
     """Why a snapshot cannot be verified here; empty where it can. An unreadable version closes nothing."""
     version = ServerVersion.parse(server_version)
     if version.has(SINCE) is False:
@@ -84,7 +84,7 @@ def refusal(server_version: str, snapshot_id: str) -> str:
     if not snapshot_id:
         return "The id of this snapshot is not known: without one another snapshot could be verified."
     if not (snapshot_id.isascii() and snapshot_id.isdigit()):
-        named = harmless(snapshot_id, 24)
+        named = sanitize(snapshot_id, 24)
         return f"{named} is not sent: only an id of digits is certain to be read as this snapshot."
     return ""
 
@@ -97,14 +97,14 @@ def state_words(state: State) -> str:
     }.get(state, "")
 
 
-class Verifications:
+class VerificationCache:
     """What was verified in this sitting, at one server."""
 
     def __init__(self) -> None:
-        self._found: dict[Which, Verified] = {}
+        self._found: dict[Which, VerificationResult] = {}
         self._failed: dict[Which, FailedVerification] = {}
 
-    def keep(self, which: Which, verified: Verified) -> Verified:
+    def put(self, which: Which, verified: VerificationResult) -> VerificationResult:
         self._found[which] = verified
         self._failed.pop(which, None)
         return verified
@@ -114,19 +114,19 @@ class Verifications:
         self._found.pop(which, None)
         self._failed[which] = failed
 
-    def last(self, which: Which) -> Verified | FailedVerification | None:
+    def last(self, which: Which) -> VerificationResult | FailedVerification | None:
         """The last verification of a snapshot, whatever came of it; None where there was none."""
         return self._found.get(which) or self._failed.get(which)
 
-    def found(self, which: Which) -> Verified | None:
+    def get(self, which: Which) -> VerificationResult | None:
         """None where it was not verified."""
         return self._found.get(which)
 
-    def of(self, plan: RestorePlan) -> Verified | None:
+    def of(self, plan: RestorePlan) -> VerificationResult | None:
         """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
-        return self.found((plan.data_source, plan.backup, snapshot_of(plan)))
+        return self.get((plan.data_source, plan.backup, snapshot_of(plan)))
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Another server, or another user."""
         self._found.clear()
         self._failed.clear()

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
-from restore_tui.gc_control import at_rest
+from restore_tui.gc_control import gc_paused
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.plan.request import restore_body
 
 if TYPE_CHECKING:
-    from restore_tui.restore.preflight.dry_run import Rehearsal
+    from restore_tui.restore.preflight.dry_run import DryRun
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.results import Ledger, Line
+    from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 
 VERSION = 2
 UNKNOWN = "Outcome unknown"
@@ -28,11 +28,11 @@ NOT_SENT = "Not sent"
 """What a receipt says in the place of a verdict where this side kept the confirmed request back."""
 
 
-class _Entry(BaseModel):
+class _ReceiptModel(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class ReceiptServer(_Entry):
+class ReceiptServer(_ReceiptModel):
     url: str
     version: str
     cluster: str
@@ -44,7 +44,7 @@ class ReceiptServer(_Entry):
         return self.url == url or (cluster != "" and self.cluster == cluster)
 
 
-class ReceiptJob(_Entry):
+class ReceiptJob(_ReceiptModel):
     """The background job that runs the restore: ``id`` is None until the server has told it. ``query_id`` is the id of
     its command, which the history may have too."""
 
@@ -53,7 +53,7 @@ class ReceiptJob(_Entry):
     query_id: str = ""
 
 
-class ReceiptNoted(_Entry):
+class ReceiptBaseline(_ReceiptModel):
     """What the server had before the request went out: only what is new since is evidence. None where it could not
     be read. ``jobs`` are ids of ``/admin/show/jobs``, ``history`` the keys of rows."""
 
@@ -61,7 +61,7 @@ class ReceiptNoted(_Entry):
     history: list[str] | None = None
 
 
-class ReceiptSent(_Entry):
+class ReceiptSent(_ReceiptModel):
     """When the restore's request was out, by the server's own clock: it was sent not before ``since``, and its
     connection was lost, or given up, not after ``until``. Of a server that prints no zone they have none."""
 
@@ -69,7 +69,7 @@ class ReceiptSent(_Entry):
     until: datetime
 
 
-class ReceiptFinding(_Entry):
+class ReceiptFinding(_ReceiptModel):
     """One thing that a look found, and where; whether it settled the outcome."""
 
     source: str
@@ -77,14 +77,14 @@ class ReceiptFinding(_Entry):
     settles: bool = False
 
 
-class ReceiptLook(_Entry):
+class ReceiptLook(_ReceiptModel):
     """One look at what became of a restore."""
 
     at: AwareDatetime
     findings: list[ReceiptFinding] = []
 
 
-class ReceiptDryRun(_Entry):
+class ReceiptDryRun(_ReceiptModel):
     """``answer`` is the server's, as it came. ``job_tag`` is empty where it did not run as a job."""
 
     job_tag: str = ""
@@ -95,7 +95,7 @@ class ReceiptDryRun(_Entry):
     answer: Mapping[str, object]
 
 
-class ReceiptObject(_Entry):
+class ReceiptObject(_ReceiptModel):
     """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said. ``lands`` is the
     name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``conflicts.Sight`` for
     what our own look says, with ``seen_place`` where the object in the way would go; ``disagrees`` is a sentence."""
@@ -113,7 +113,7 @@ class ReceiptObject(_Entry):
     disagrees: str = ""
 
 
-class ReceiptSight(_Entry):
+class ReceiptConflicts(_ReceiptModel):
     """Our own look beside the dry run: ``unread`` says why an endpoint had nothing to show, and ``unclear`` what the
     look before the confirmation could not compare with it."""
 
@@ -121,7 +121,7 @@ class ReceiptSight(_Entry):
     unclear: list[str] = []
 
 
-class ReceiptOutcome(_Entry):
+class ReceiptOutcome(_ReceiptModel):
     """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
     settled an outcome that was unknown: empty for the restore's own answer. ``reasons`` say why the verdict is not
     better; ``messages`` are what the server added to an OK."""
@@ -152,7 +152,7 @@ def _in_file(objects: list[ReceiptObject], depth: int) -> str:
     return f'{indent}"objects": [{",".join(pieces)}{indent if pieces else ""}]'
 
 
-class Receipt(_Entry):
+class Receipt(_ReceiptModel):
     """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
     when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
     knows the end. ``objects`` is the ledger of the dry run. What older versions did not have is empty."""
@@ -169,10 +169,10 @@ class Receipt(_Entry):
     key_facts: dict[str, str] = {}
     """What the operator decided on, by label. Empty in older receipts."""
     job: ReceiptJob | None = None
-    noted: ReceiptNoted = ReceiptNoted()
+    noted: ReceiptBaseline = ReceiptBaseline()
     sent: ReceiptSent | None = None
     objects: list[ReceiptObject] = []
-    sight: ReceiptSight | None = None
+    sight: ReceiptConflicts | None = None
     looks: list[ReceiptLook] = []
     outcome: ReceiptOutcome | None = None
     put_aside: bool = False
@@ -212,19 +212,19 @@ class Receipt(_Entry):
         return (self.backup, self.request.get("datasource_name")) == (backup, data_source)
 
 
-def first_entry(
+def new_receipt(
     run: str,
-    rehearsal: Rehearsal,
+    rehearsal: DryRun,
     now: datetime,
     *,
     job_tag: str = "",
-    noted: ReceiptNoted | None = None,
+    noted: ReceiptBaseline | None = None,
     unclear: tuple[str, ...] = (),
     key_facts: Iterable[KeyFact] = (),
 ) -> Receipt:
     """The receipt as it is before the request goes out."""
-    target = rehearsal.target
-    unread = rehearsal.foresight.existing.unread
+    target = rehearsal.destination
+    unread = rehearsal.conflicts.existing.unread
     return Receipt(
         run=run,
         state="sending",
@@ -234,7 +234,7 @@ def first_entry(
             version=target.server_version,
             cluster=target.cluster,
             user=target.user,
-            way=target.way,
+            way=target.mode,
         ),
         fingerprint=rehearsal.fingerprint,
         snapshot="newest" if isinstance(rehearsal.plan.snapshot, NewestSnapshot) else "pinned",
@@ -244,38 +244,38 @@ def first_entry(
             seconds=rehearsal.seconds,
             snapshot_id=rehearsal.snapshot_id,
             snapshot_kind=rehearsal.listed.kind if rehearsal.listed else "",
-            answer=rehearsal.answer.model_dump(),
+            answer=rehearsal.response.model_dump(),
             job_tag=rehearsal.job_tag,
         ),
         job=ReceiptJob(tag=job_tag) if job_tag else None,
-        noted=noted or ReceiptNoted(),
+        noted=noted or ReceiptBaseline(),
         key_facts={fact.label: fact.text for fact in key_facts},
-        objects=receipt_objects(rehearsal.ledger()),
-        sight=ReceiptSight(
+        objects=receipt_objects(rehearsal.results()),
+        sight=ReceiptConflicts(
             unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)
         ),
     )
 
 
-def receipt_objects(ledger: Ledger) -> list[ReceiptObject]:
+def receipt_objects(ledger: ObjectResults) -> list[ReceiptObject]:
     """The lines of a ledger, for the receipt."""
-    with at_rest():
+    with gc_paused():
         return [_receipt_object(line) for line in ledger]
 
 
-def _receipt_object(line: Line) -> ReceiptObject:
+def _receipt_object(line: ObjectResult) -> ReceiptObject:
     """One line of the ledger, for the file."""
     last = line.last
     return ReceiptObject(
         type=line.type,
         name=line.name,
-        dry_run=line.dry.fate.value if line.dry else "",
-        restore=line.real.fate.value if line.real else "",
+        dry_run=line.dry_run.status.value if line.dry_run else "",
+        restore=line.restore.status.value if line.restore else "",
         moved_to=last.moved_to if last else "",
-        why=last.why if last else "",
-        asked=line.asked,
-        lands=line.lands,
-        seen=line.seen.sight.value if line.seen else "",
-        seen_place=line.seen.place if line.seen else "",
+        why=last.reason if last else "",
+        asked=line.requested,
+        lands=line.restored_as,
+        seen=line.conflict.status.value if line.conflict else "",
+        seen_place=line.conflict.qualified_name if line.conflict else "",
         disagrees=line.disagrees,
     )

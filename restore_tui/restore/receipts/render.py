@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from restore_tui.kinetica.responses.models import RestoreAnswer
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.responses.models import RestoreResponse
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.preflight.assessment import MESSAGE_BYTES, Verdict, server_messages
-from restore_tui.restore.preflight.conflict_check import Sight
+from restore_tui.restore.preflight.conflict_check import ConflictStatus
 from restore_tui.restore.preflight.looking import EXISTING
 from restore_tui.restore.receipts.model import (
     NOT_SENT,
@@ -29,13 +29,13 @@ from restore_tui.restore.receipts.model import (
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
 from restore_tui.restore.text_format import (
-    absolute,
+    cell_width,
     code,
-    columns,
-    counted,
     elapsed,
     fenced,
-    laid_out,
+    format_table,
+    format_timestamp,
+    pluralize,
     size,
     table,
     wrapped,
@@ -45,16 +45,16 @@ WIDTH = 100
 """Columns that the text is laid out for. Only what is there to be copied is longer."""
 
 _LABEL = 15
-_NAME = 80
-_MOST = 22
-_SENTENCE = 2000
+_MAX_NAME_CHARS = 80
+_MAX_OBJECTS = 22
+_MAX_SENTENCE_CHARS = 2000
 _VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
 _SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
-_SIGHTS = tuple(sight.value for sight in Sight)
+_SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
 _NOWHERE = "none was written"
-_WATCHED = "Another restore-tui watches this run now"
+_LOCKED = "Another restore-tui watches this run now"
 
 Quote = Callable[[str], str]
 """Makes a text of a server or a file fit for one form."""
@@ -75,9 +75,9 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
         shown = label
     for title, text in _messages(receipt):
         lines += ["", title]
-        for line in harmless_block(text, MESSAGE_BYTES).splitlines():
+        for line in sanitize_block(text, MESSAGE_BYTES).splitlines():
             lines += wrapped(line, WIDTH, "  ")
-    lines += ["", *_ledger_text(_ledger(receipt))]
+    lines += ["", *_results_text(_results(receipt))]
     if receipt.looks:
         lines += ["", "Looks at what became of it"]
     for when, source, found in _looks(receipt, _sentence):
@@ -88,7 +88,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     for label, value in _identity(receipt, _short):
         lines += _labelled(label, value)
     # In one piece, to be copied; the word is one that scripts rely on.
-    return "\n".join([*lines, f"Receipt: {harmless(place or _NOWHERE)}"])
+    return "\n".join([*lines, f"Receipt: {sanitize(place or _NOWHERE)}"])
 
 
 def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
@@ -99,11 +99,11 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     ]
     for title, text in _messages(receipt):
         parts += [f"## {title}", fenced(text)]
-    ledger = _ledger(receipt)
-    head, rows = _columns(ledger, code)
+    results = _results(receipt)
+    head, rows = _columns(results, code)
     told = [
         (code(line.name), code(line.type), *row, "; ".join(_more(line, code)))
-        for line, row in zip(ledger, rows, strict=True)
+        for line, row in zip(results, rows, strict=True)
     ]
     parts.append("## Objects")
     parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
@@ -119,14 +119,14 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     return "\n\n".join(parts)
 
 
-def verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
+def format_verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
     """One of the fixed words; what a file says instead is quoted."""
     return outcome.verdict if outcome.verdict in _VERDICTS else quote(outcome.verdict)
 
 
-def asked_count(receipt: Receipt) -> int:
+def requested_count(receipt: Receipt) -> int:
     """How many objects were asked for, as far as the receipt tells: of whole schemas, what the snapshot lists."""
-    return sum(1 for line in _ledger(receipt) if line.asked)
+    return sum(1 for line in _results(receipt) if line.asked)
 
 
 # What a receipt says, in the order in which one asks
@@ -138,18 +138,18 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
     if outcome is None:
         said = f"{UNKNOWN}: no end was noted."
     else:
-        said = f"{verdict(outcome, quote)}: {_tally(_ledger(receipt))}."
-    return f"{said} {_WATCHED}: it may still be at work." if watched and receipt.is_unsettled else said
+        said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
+    return f"{said} {_LOCKED}: it may still be at work." if watched and receipt.is_unsettled else said
 
 
-def _tally(ledger: Iterable[ReceiptObject]) -> str:
-    asked = [line for line in ledger if line.asked]
+def _tally(results: Iterable[ReceiptObject]) -> str:
+    asked = [line for line in results if line.asked]
     fates = Counter(line.restore for line in asked if line.restore in _FATES)
     told = ", ".join(f"{fates[fate]:,} {fate}" for fate in _FATES if fates[fate])
     return (
-        f"of {counted(len(asked), 'object')}, {told}"
+        f"of {pluralize(len(asked), 'object')}, {told}"
         if told
-        else f"{counted(len(asked), 'object')} asked for"
+        else f"{pluralize(len(asked), 'object')} asked for"
     )
 
 
@@ -158,7 +158,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
     options = _texts(request.get("options"))
-    facts = [("Rests on", _rests_on(outcome, quote))]
+    facts = [("Rests on", _evidence(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
     facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
@@ -172,27 +172,27 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("Cluster", quote(server.cluster)),
         ("User", quote(server.user)),
         ("Way", _way(receipt, quote)),
-        ("Dry run", f"{absolute(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
-        ("Begun", absolute(receipt.begun)),
+        ("Dry run", f"{format_timestamp(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
+        ("Begun", format_timestamp(receipt.begun)),
     ]
     if outcome is None:
         facts.append(("Ended", "not noted"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != UNKNOWN and not outcome.source
-        facts.append(("Ended" if ended else "Outcome noted", absolute(outcome.at)))
+        facts.append(("Ended" if ended else "Outcome noted", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
             facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
     policy = options.pop("restore_policy", "")
     options.pop("backup_id", "")  # told as the snapshot
     facts.append(("Policy", quote(policy) if policy else "none (the default)"))
     facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
-    for kind, names in _asked(receipt).items():
+    for kind, names in _requested(receipt).items():
         listed = ", ".join(quote(name) for name in names)
         facts.append(("Asked for", f"{quote(kind)} ({len(names):,}): {listed}"))
-    answer = _answer(outcome)
-    if answer is not None:
-        facts.append(("Totals", _totals(answer)))
+    response = _answer(outcome)
+    if response is not None:
+        facts.append(("Totals", _totals(response)))
     if receipt.sight is not None:
         facts += [
             ("Not looked at", f"{quote(endpoint)}: {quote(why)}")
@@ -227,7 +227,7 @@ def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
     ]
 
 
-def _rests_on(outcome: ReceiptOutcome | None, quote: Quote) -> str:
+def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
     if outcome is None:
         return "nothing: no end was noted"
     if outcome.verdict == UNKNOWN:
@@ -246,10 +246,10 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
         told = f"{quote(asked)}, pinned"
     else:
         told = f"newest at the time; the dry run used {quote(rehearsed)}"
-    answer = _answer(receipt.outcome)
-    if answer is None or answer.backup_id is None or str(answer.backup_id) == rehearsed:
+    response = _answer(receipt.outcome)
+    if response is None or response.backup_id is None or str(response.backup_id) == rehearsed:
         return told
-    return f"{told}; the restore used {quote(str(answer.backup_id))}"
+    return f"{told}; the restore used {quote(str(response.backup_id))}"
 
 
 def _way(receipt: Receipt, quote: Quote) -> str:
@@ -260,52 +260,52 @@ def _way(receipt: Receipt, quote: Quote) -> str:
     return "direct" if receipt.server.way == "direct" else quote(receipt.server.way)
 
 
-def _totals(answer: RestoreAnswer) -> str:
+def _totals(response: RestoreResponse) -> str:
     parts = [
-        size(answer.restored_bytes) if answer.restored_bytes is not None else "",
-        counted(answer.restored_files, "file") if answer.restored_files is not None else "",
-        counted(answer.restored_records, "record") if answer.restored_records is not None else "",
+        size(response.restored_bytes) if response.restored_bytes is not None else "",
+        pluralize(response.restored_files, "file") if response.restored_files is not None else "",
+        pluralize(response.restored_records, "record") if response.restored_records is not None else "",
     ]
     return ", ".join(part for part in parts if part) or "the answer tells none"
 
 
-def _answer(outcome: ReceiptOutcome | None) -> RestoreAnswer | None:
+def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
     """The restore's answer with numbers that are some, whatever stands in the file."""
     return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
 
 
-def _read_answer(answer: Mapping[str, object]) -> RestoreAnswer | None:
+def _read_answer(response: Mapping[str, object]) -> RestoreResponse | None:
     try:
-        return RestoreAnswer.model_validate(answer)
+        return RestoreResponse.model_validate(response)
     except ValidationError:
         return None
 
 
-def _ledger(receipt: Receipt) -> list[ReceiptObject]:
+def _results(receipt: Receipt) -> list[ReceiptObject]:
     """As far as it is known: of the restore, else of the dry run. Version 1 had none before the end."""
     if receipt.outcome is not None and receipt.outcome.objects:
         return receipt.outcome.objects
     return receipt.objects or [
         ReceiptObject(type=kind, name=name, dry_run="", restore="")
-        for kind, names in _asked(receipt).items()
+        for kind, names in _requested(receipt).items()
         for name in names
     ]
 
 
-def _asked(receipt: Receipt) -> dict[str, list[str]]:
+def _requested(receipt: Receipt) -> dict[str, list[str]]:
     asked = _texts(receipt.request.get("restore_objects_map"))
     return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
 
 
-def _columns(ledger: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The head and the cells of what is said of each line. Of older receipts our look is not known."""
-    rows = [(_saw(line, quote), _would(line, quote), _did(line, quote)) for line in ledger]
-    if any(line.seen for line in ledger):
+    rows = [(_existed(line, quote), _would(line, quote), _did(line, quote)) for line in results]
+    if any(line.seen for line in results):
         return ("Our look", "Dry run", "Restore"), list(rows)
     return ("Dry run", "Restore"), [row[1:] for row in rows]
 
 
-def _saw(line: ReceiptObject, quote: Quote) -> str:
+def _existed(line: ReceiptObject, quote: Quote) -> str:
     return line.seen if line.seen in _SIGHTS else quote(line.seen)
 
 
@@ -333,7 +333,7 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
     """(time, source, what it found), one of each finding."""
     return [
         (
-            absolute(look.at),
+            format_timestamp(look.at),
             finding.source if finding.source in _SOURCES else quote(finding.source),
             quote(finding.text) + (" This settles it." if finding.settles else ""),
         )
@@ -344,12 +344,12 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
 
 def _next(watched: bool) -> str:
     if watched:
-        return f"{_WATCHED}, and will note its end in the receipt. Once it has let go:"
+        return f"{_LOCKED}, and will note its end in the receipt. Once it has let go:"
     return "Do not restore again before it is known. This looks what became of it, and restores nothing:"
 
 
 def _attach(receipt: Receipt) -> str:
-    return f"restore-tui attach {shlex.quote(harmless(receipt.run))}"
+    return f"restore-tui attach {shlex.quote(sanitize(receipt.run))}"
 
 
 def _texts(value: object) -> dict[str, str]:
@@ -360,33 +360,33 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def _short(text: str) -> str:
-    return harmless(text, _NAME) or UNTOLD
+    return sanitize(text, _MAX_NAME_CHARS) or UNTOLD
 
 
 def _sentence(text: str) -> str:
-    return harmless(text, _SENTENCE) or UNTOLD
+    return sanitize(text, _MAX_SENTENCE_CHARS) or UNTOLD
 
 
 def _labelled(label: str, value: str) -> list[str]:
     return wrapped(value, WIDTH, f"{label:<{_LABEL}}", " " * _LABEL)
 
 
-def _ledger_text(ledger: Sequence[ReceiptObject]) -> list[str]:
+def _results_text(results: Sequence[ReceiptObject]) -> list[str]:
     """A table, and below each line what else is said of it."""
-    if not ledger:
+    if not results:
         return ["No object is named."]
-    titles, said = _columns(ledger, _short)
+    titles, said = _columns(results, _short)
     head = ("Name", "Type", *titles)
     rows = [
-        (harmless(line.name, WIDTH), harmless(line.type, _MOST), *cells)
-        for line, cells in zip(ledger, said, strict=True)
+        (sanitize(line.name, WIDTH), sanitize(line.type, _MAX_OBJECTS), *cells)
+        for line, cells in zip(results, said, strict=True)
     ]
-    widths = [min(max(map(columns, cells)), _MOST) for cells in zip(head, *rows, strict=True)]
+    widths = [min(max(map(cell_width, cells)), _MAX_OBJECTS) for cells in zip(head, *rows, strict=True)]
     room = WIDTH - sum(widths[1:]) - 2 * len(widths[1:])  # a name gets what the others leave
-    widths[0] = min(max(columns(row[0]) for row in [head, *rows]), room)
-    lines = laid_out([head, *rows], widths)
+    widths[0] = min(max(cell_width(row[0]) for row in [head, *rows]), room)
+    lines = format_table([head, *rows], widths)
     told = lines[:1]
-    for line, text in zip(ledger, lines[1:], strict=True):
+    for line, text in zip(results, lines[1:], strict=True):
         told.append(text)
         for more in _more(line, _sentence):
             told += wrapped(more, WIDTH, "    ")

@@ -31,16 +31,16 @@ class NoSuchRunError(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredReceipt:
     """A receipt in the folder, or why it cannot be read."""
 
     run: str
-    place: Path
+    path: Path
     receipt: Receipt | None
     problem: str = ""
 
 
-class Journal:
+class ReceiptStore:
     """The folder of receipts: one file a run, ``<run>.json``."""
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,7 @@ class Journal:
 
     def read(self, run: str) -> Receipt:
         """The receipt of one run, named whole or by the beginning of its id. Raises NoSuchRunError."""
-        names = sorted(place.stem for place in self._places())
+        names = sorted(place.stem for place in self._files())
         fitting = [name for name in names if name == run] or [n for n in names if run and n.startswith(run)]
         if not fitting:
             raise NoSuchRunError(f"There is no receipt of a run {run!r} in {self.folder}.")
@@ -74,17 +74,17 @@ class Journal:
             raise NoSuchRunError(f"{run!r} fits {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}.")
         found = self._open(self.path(fitting[0]))
         if found.receipt is None:
-            raise NoSuchRunError(f"The receipt {found.place} cannot be read: {found.problem}.")
+            raise NoSuchRunError(f"The receipt {found.path} cannot be read: {found.problem}.")
         return found.receipt
 
-    def runs(self) -> list[Found]:
+    def runs(self) -> list[StoredReceipt]:
         """Every receipt, newest first. A folder that is not there yet holds none."""
-        return [self._open(place) for place in sorted(self._places(), reverse=True)]
+        return [self._open(place) for place in sorted(self._files(), reverse=True)]
 
     def unsettled(self) -> list[Receipt]:
         """Those of which only the server knows the end, newest first, without those that were put aside."""
         found = []
-        for place in sorted(self._places(), reverse=True):
+        for place in sorted(self._files(), reverse=True):
             try:
                 written = (place.name, place.stat().st_mtime_ns)
             except OSError:  # it went away, or cannot be reached
@@ -99,7 +99,7 @@ class Journal:
                 self._settled.add(written)
         return found
 
-    def following(self, receipt: Receipt) -> Receipt | None:
+    def next_restore_of(self, receipt: Receipt) -> Receipt | None:
         """The next restore of the same backup on the same server: what is newer than its noting may be its own."""
         receipts = [found.receipt for found in reversed(self.runs()) if found.receipt]
         server = receipt.server
@@ -109,16 +109,16 @@ class Journal:
             None,
         )
 
-    def put_aside(self, run: str) -> None:
+    def dismiss(self, run: str) -> None:
         """Offer this run no more. Raises NoSuchRunError, and ReceiptUnwritableError also where another process has
         it."""
-        watch = self.watch(run)
+        watch = self.lock(run)
         if watch is None:
             raise ReceiptUnwritableError(self.path(run), "another restore-tui watches this run")
         with watch:
             self.write(self.read(run).model_copy(update={"put_aside": True}))
 
-    def watch(self, run: str) -> Watch | None:
+    def lock(self, run: str) -> RunLock | None:
         """Take the run in charge; None where another process has it. Raises ReceiptUnwritableError."""
         place = self.folder / f"{run}.lock"
         try:
@@ -131,12 +131,12 @@ class Journal:
                     os.close(handle)
                     return None
                 if _is_still_at(place, handle):
-                    return Watch(place, handle)
+                    return RunLock(place, handle)
                 os.close(handle)  # it was let go, and its file removed, between opening and locking it
         except OSError as error:
             raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
 
-    def is_watched(self, run: str) -> bool:
+    def is_locked(self, run: str) -> bool:
         """Whether a process has the run in charge now. It only asks: no lock file is made, and none is kept. A lock
         that cannot be tried counts as held by nobody."""
         try:
@@ -153,33 +153,33 @@ class Journal:
             os.close(handle)
         return False
 
-    def _places(self) -> list[Path]:
+    def _files(self) -> list[Path]:
         return [place for place in self.folder.glob("*.json") if not place.name.startswith(".")]
 
-    def _open(self, place: Path) -> Found:
+    def _open(self, place: Path) -> StoredReceipt:
         try:
             receipt = Receipt.model_validate_json(read_file(place, RECEIPT_BYTES))
         except OSError as error:
-            return Found(place.stem, place, None, error.strerror or type(error).__name__)
+            return StoredReceipt(place.stem, place, None, error.strerror or type(error).__name__)
         except ValidationError as error:
-            return Found(place.stem, place, None, f"it is no receipt ({error.error_count()} faults)")
+            return StoredReceipt(place.stem, place, None, f"it is no receipt ({error.error_count()} faults)")
         if receipt.version > VERSION:
-            return Found(
+            return StoredReceipt(
                 place.stem, place, None, f"it is of version {receipt.version}, newer than this program"
             )
         if receipt.run != place.stem:
-            return Found(place.stem, place, None, "the run in it is another one")
-        return Found(place.stem, place, receipt)
+            return StoredReceipt(place.stem, place, None, "the run in it is another one")
+        return StoredReceipt(place.stem, place, receipt)
 
 
-class Watch:
+class RunLock:
     """One process has one run in charge. The system lets it go when the process dies, however it dies."""
 
     def __init__(self, place: Path, handle: int) -> None:
         self._place = place
         self._handle: int | None = handle
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Twice does nothing more."""
         if self._handle is None:
             return
@@ -188,13 +188,13 @@ class Watch:
             self._place.unlink()  # while the lock is still held: nobody else's file is removed
         os.close(handle)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> RunLock:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.let_go()
+        self.release()
 
 
 def _is_still_at(place: Path, handle: int) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.tui.dialogs.question import Question
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.tui.dialogs.question import ConfirmDialog
 
 
-class CancelScreen(Question):
+class CancelDialog(ConfirmDialog):
     """Keeping it running has the focus."""
 
     subject = "Cancel the restore"
@@ -17,7 +17,7 @@ class CancelScreen(Question):
     )
 
     def __init__(self, ticket: JobTicket) -> None:
-        job = f"job {ticket.id}" if ticket.id is not None else f"the job {harmless(ticket.tag, 60)}"
+        job = f"job {ticket.id}" if ticket.id is not None else f"the job {sanitize(ticket.tag, 60)}"
         super().__init__(
             f"Ask the server to cancel {job}?\n\n"
             "The server may refuse. Where it does not, whether it takes back what it has restored by then is not "

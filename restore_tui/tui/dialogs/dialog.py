@@ -52,7 +52,7 @@ class Dialog(ModalScreen[Result]):
         """What F1 says of the field that has the focus."""
         return ""
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key: of none that does nothing here."""
         return binding != "step.next" or type(self).accept is not Dialog.accept
 

@@ -76,7 +76,9 @@ def _bindings(node: DOMNode) -> dict[str, Binding]:
 def _is_offered(binding: Binding, chain: list[DOMNode]) -> bool:
     """Whether it is one of ours, and nothing between the focus and the app says that it does nothing now."""
     ours = binding.id
-    return bool(ours) and all(node.offers(ours) for node in chain if hasattr(node, "offers"))
+    return bool(ours) and all(
+        node.is_key_available(ours) for node in chain if hasattr(node, "is_key_available")
+    )
 
 
 def _keys_at(place: Widget | Screen[Any]) -> dict[str, Binding]:
@@ -119,7 +121,7 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     return [(key_names(keys), description) for description, keys in found.items()]
 
 
-class HelpScreen(Dialog[None]):
+class HelpDialog(Dialog[None]):
     """Closes with Esc, F1, ? or its button."""
 
     AUTO_FOCUS = "#dialog-text"

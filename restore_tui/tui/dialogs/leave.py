@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from restore_tui.tui.dialogs.question import Question
+from restore_tui.tui.dialogs.question import ConfirmDialog
 
 
-class LeaveScreen(Question):
+class LeaveDialog(ConfirmDialog):
     """Staying has the focus. ``with_receipt`` is False where the person chose to go on without one."""
 
     subject = "Leave"
@@ -14,8 +14,8 @@ class LeaveScreen(Question):
         "for it. Leave it running closes the wizard; restore-tui attach comes back to it."
     )
 
-    def offers(self, binding: str) -> bool:
-        return binding != "app.leave" and super().offers(binding)
+    def is_key_available(self, binding: str) -> bool:
+        return binding != "app.leave" and super().is_key_available(binding)
 
     def __init__(self, *, with_receipt: bool) -> None:
         noted = "the receipt will say “Outcome unknown”, and " if with_receipt else ""

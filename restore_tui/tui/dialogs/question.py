@@ -9,7 +9,7 @@ from textual.widgets import Button, Static
 from restore_tui.tui.dialogs.dialog import Dialog
 
 
-class Question(Dialog[bool]):
+class ConfirmDialog(Dialog[bool]):
     """``safe`` has the focus. Dismissed with True only where ``sure`` was pressed; Ctrl+N does nothing here."""
 
     AUTO_FOCUS = "#safe"

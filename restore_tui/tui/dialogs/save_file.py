@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
-class SaveScreen(Dialog[str]):
+class SaveDialog(Dialog[str]):
     """Dismissed with what was done, in words. A file that is there already is never overwritten. ``what`` is saved;
     ``text`` gives it as it is when it is saved."""
 
@@ -53,12 +53,12 @@ class SaveScreen(Dialog[str]):
         """Ctrl+N, Enter in the field, and Save."""
         typed = self.query_one("#place", Input).value.strip()
         try:
-            write_anew(Path(typed).expanduser(), self._text())
+            write_new_file(Path(typed).expanduser(), self._text())
         except (OSError, RuntimeError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.query_one("#save-problem", Static).update(f"✗ It was not saved: {harmless(why, 200)}.")
+            self.query_one("#save-problem", Static).update(f"✗ It was not saved: {sanitize(why, 200)}.")
         else:
-            self.dismiss(f"{self._what[:1].upper()}{self._what[1:]} is saved: {harmless(typed, 200)}")
+            self.dismiss(f"{self._what[:1].upper()}{self._what[1:]} is saved: {sanitize(typed, 200)}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "save":
@@ -67,7 +67,7 @@ class SaveScreen(Dialog[str]):
             self.dismiss("")
 
 
-def write_anew(place: Path, text: str) -> None:
+def write_new_file(place: Path, text: str) -> None:
     """A file of this name, mode 0600, with this text. Raises OSError, FileExistsError where there is one; ValueError
     for what is no text."""
     data = text.encode("utf-8")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from restore_tui.tui.dialogs.question import Question
+from restore_tui.tui.dialogs.question import ConfirmDialog
 
 
-class SuspendScreen(Question):
+class SuspendScreen(ConfirmDialog):
     """Staying has the focus. ``request`` is what runs: a restore, or a dry run."""
 
     subject = "Suspend"

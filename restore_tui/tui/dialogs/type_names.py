@@ -8,19 +8,19 @@ from textual.widgets import Button, Static, TextArea
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import problem_of
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.picker.name_list import NameList
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.picker.name_list import NameListModel
 from restore_tui.picker.typed_names import TypedNames, named
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.put import put
-from restore_tui.tui.terminal.chunked_worker import InTurns
+from restore_tui.tui.terminal.chunked_worker import ChunkedWorker
 
 _SHOWN_PROBLEMS = 3
 _TURN = 4_000
 
 
-class TypeNamesScreen(Dialog[TypedNames]):
+class TypeNamesDialog(Dialog[TypedNames]):
     """Returns the names, or None where it was closed. Names that break the rules keep it open.
 
     ``listed`` are those that the server lists: which of the typed ones are none of them is said before a tick is set.
@@ -35,11 +35,11 @@ class TypeNamesScreen(Dialog[TypedNames]):
         "as it is: the dry run says what the server makes of it."
     )
 
-    def __init__(self, kind: str, listed: NameList) -> None:
+    def __init__(self, kind: str, listed: NameListModel) -> None:
         super().__init__()
         self._kind = reference.object_type(kind)
         self._listed = listed
-        self._checking: InTurns[TypedNames] = InTurns(self, _TURN, self._checked)
+        self._checking: ChunkedWorker[TypedNames] = ChunkedWorker(self, _TURN, self._checked)
         self._typed = TypedNames("", listed, self._problem)
 
     tall = True
@@ -48,7 +48,7 @@ class TypeNamesScreen(Dialog[TypedNames]):
         what = (
             "schema names"
             if self._kind.name == "all"
-            else f"names of the type {harmless(self._kind.name, 60)}"
+            else f"names of the type {sanitize(self._kind.name, 60)}"
         )
         form = ", written schema.name" if self._kind.in_schema else ""
         yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
@@ -79,11 +79,11 @@ class TypeNamesScreen(Dialog[TypedNames]):
     def _checked(self, typed: TypedNames) -> None:
         self._typed = typed
         problems = typed.problems
-        lines = [f"✗ {harmless(name, 40)}: {problem}" for name, problem in problems[:_SHOWN_PROBLEMS]]
+        lines = [f"✗ {sanitize(name, 40)}: {problem}" for name, problem in problems[:_SHOWN_PROBLEMS]]
         if len(problems) > _SHOWN_PROBLEMS:
-            lines.append(f"… and {formatting.counted(len(problems) - _SHOWN_PROBLEMS, 'other name')}.")
+            lines.append(f"… and {formatting.pluralize(len(problems) - _SHOWN_PROBLEMS, 'other name')}.")
         if not lines:
-            lines.append(f"{formatting.counted(len(typed.names), 'name')}. Ctrl+N adds, Esc cancels.")
+            lines.append(f"{formatting.pluralize(len(typed.names), 'name')}. Ctrl+N adds, Esc cancels.")
         if typed.listed and typed.unlisted:
             lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
         elif typed.names and not typed.problems:
@@ -97,7 +97,7 @@ class TypeNamesScreen(Dialog[TypedNames]):
         return bool(self._typed.names) and not self._typed.problems
 
     def help_here(self) -> str:
-        return f"{harmless(self._kind.name, 60)}: {self._kind.text()}"
+        return f"{sanitize(self._kind.name, 60)}: {self._kind.text()}"
 
     def accept(self) -> None:
         self._checking.end()

@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
-class TypeOneScreen(Dialog[str]):
+class TypeOneDialog(Dialog[str]):
     """Returns what was typed, or None where it was closed. ``what`` is asked for; ``problem`` says why a text cannot be
     it, and keeps the dialog open."""
 
@@ -53,7 +53,7 @@ class TypeOneScreen(Dialog[str]):
         typed = self.query_one("#one", Input).value.strip()
         problem = self._problem(typed) if typed else f"Type the {self._what} first."
         if problem:
-            self.query_one("#problems", Static).update(f"✗ {harmless(problem, 200)}")
+            self.query_one("#problems", Static).update(f"✗ {sanitize(problem, 200)}")
         else:
             self.dismiss(typed)
 

@@ -16,7 +16,7 @@ from restore_tui.tui import formatting
 from restore_tui.tui.widgets.request_panel import LanguageChoice, RequestPanel, language_after
 
 if TYPE_CHECKING:
-    from restore_tui.restore.export import Access, Equivalent
+    from restore_tui.restore.export import ConnectionInfo, Snippet
     from restore_tui.tui.app import RestoreApp
 
 REQUEST_HELP = (
@@ -29,7 +29,7 @@ LONGEST_COPY = 74_000
 """Bytes. What is longer than this, many terminals drop without a word."""
 
 
-class WithRequest(Screen[None]):
+class RequestPanelMixin(Screen[None]):
     """What ``StepScreen`` is made on. ``request_shown`` and the language are the app's, and go from step to step;
     the real restore's request is asked for on each screen anew."""
 
@@ -51,7 +51,7 @@ class WithRequest(Screen[None]):
         self.shows_restore = False
         self._came_from: Widget | None = None
 
-    def say(self, text: str) -> None:
+    def notify_user(self, text: str) -> None:
         """A sentence to the person."""
         raise NotImplementedError
 
@@ -63,14 +63,14 @@ class WithRequest(Screen[None]):
     def wizard(self) -> RestoreApp:
         return cast("RestoreApp", self.app)
 
-    def access(self) -> Access:
+    def access(self) -> ConnectionInfo:
         """How the server is reached, as far as it is known."""
-        from restore_tui.restore.export import Access
+        from restore_tui.restore.export import ConnectionInfo
 
         if not self.wizard.is_connected:
-            return Access()
+            return ConnectionInfo()
         session = self.wizard.session
-        return Access.of(session.client.link, session.target.way)
+        return ConnectionInfo.of(session.client.link, session.target.mode)
 
     # Showing
 
@@ -147,13 +147,13 @@ class WithRequest(Screen[None]):
             self.shows_restore = not self.shows_restore
             self.show_request()
 
-    def _whole(self) -> Equivalent | None:
+    def _whole(self) -> Snippet | None:
         """The text that is shown; says so where it is not written yet."""
         if not self.wizard.request_shown:
             return None
         written = self.request_panel.written
         if written is None:
-            self.say("The request is still being written: press it again in a moment.")
+            self.notify_user("The request is still being written: press it again in a moment.")
         return written
 
     def action_copy_request(self) -> None:
@@ -162,12 +162,12 @@ class WithRequest(Screen[None]):
             return
         size = len(written.text.encode())
         if size > LONGEST_COPY:
-            self.say(
+            self.notify_user(
                 f"Not copied: {formatting.size(size)} is more than many terminals take. e saves it to a file."
             )
             return
         self.app.copy_to_clipboard(written.text)
-        self.say(
+        self.notify_user(
             f"Sent to the terminal's clipboard: {written.title}, {formatting.size(size)}. Not every terminal takes it: "
             "e saves it to a file."
         )
@@ -176,15 +176,15 @@ class WithRequest(Screen[None]):
         written = self._whole()
         if written is None:
             return
-        from restore_tui.tui.dialogs.save_file import SaveScreen
+        from restore_tui.tui.dialogs.save_file import SaveDialog
 
         def saved(said: str | None) -> None:
             if said:
-                self.say(said)
+                self.notify_user(said)
 
         name = suggested_name(self.wizard.plan.backup, self.shows_restore) + written.suffix
         self.app.push_screen(
-            SaveScreen("the request", f"~/{name}", lambda: written.text, note=written.title), saved
+            SaveDialog("the request", f"~/{name}", lambda: written.text, note=written.title), saved
         )
 
 

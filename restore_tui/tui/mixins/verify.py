@@ -8,42 +8,42 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.verification import (
     NOT_PROVEN,
     FailedVerification,
-    Finding,
-    Verified,
-    refusal,
+    VerificationResult,
+    VerificationStatus,
     state_words,
+    why_unavailable,
 )
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.step import StepScreen
 
-_SIGNS = {Finding.READABLE: "✓", Finding.DAMAGED: "✗", Finding.UNTOLD: "?"}
+_SIGNS = {VerificationStatus.READABLE: "✓", VerificationStatus.DAMAGED: "✗", VerificationStatus.UNKNOWN: "?"}
 VERIFY_HELP = (
     "v asks the server to verify the snapshot, always by its id (/verify/backup, from server 7.2.3.14 on). Nothing is "
     f"changed by it. {NOT_PROVEN}"
 )
 
 
-def verification_sign(verified: Verified | FailedVerification) -> str:
+def verification_sign(verified: VerificationResult | FailedVerification) -> str:
     """One character for what came of a verification."""
-    return "?" if isinstance(verified, FailedVerification) else _SIGNS[verified.finding]
+    return "?" if isinstance(verified, FailedVerification) else _SIGNS[verified.status]
 
 
-def verified_words(verified: Verified | FailedVerification | None) -> str:
+def verified_text(verified: VerificationResult | FailedVerification | None) -> str:
     """What is known of a snapshot's files, in a line or two."""
     if verified is None:
         return "not verified; v asks the server"
     if isinstance(verified, FailedVerification):
-        return f"? The verification failed: {harmless(verified.message, 300)}"
-    finding = verified.finding
+        return f"? The verification failed: {sanitize(verified.message, 300)}"
+    finding = verified.status
     said = [f"{_SIGNS[finding]} {finding.value} by /verify/backup.", *verified.sentences]
-    return " ".join([*said, NOT_PROVEN if finding is Finding.READABLE else ""]).strip()
+    return " ".join([*said, NOT_PROVEN if finding is VerificationStatus.READABLE else ""]).strip()
 
 
-class VerifyingStep(StepScreen):
+class VerifyMixin(StepScreen):
     """A step on which a snapshot can be verified. It goes on while one looks at something else here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,9 +75,9 @@ class VerifyingStep(StepScreen):
         if not self.loaded:
             return
         snapshot = self.snapshot_to_verify()
-        why = self.why_not_verify() or refusal(self.session.server_version, snapshot)
+        why = self.why_not_verify() or why_unavailable(self.session.server_version, snapshot)
         if why or self._verifying is not None:
-            self.say(why or "A snapshot is being verified: wait for what comes of it.")
+            self.notify_user(why or "A snapshot is being verified: wait for what comes of it.")
             return
         self._verifying = (snapshot, self.wizard.clock.monotonic())
         self.run_worker(self._verify(snapshot), group="verify")
@@ -87,15 +87,15 @@ class VerifyingStep(StepScreen):
         try:
             verified = await self.session.verify(snapshot)
         except KineticaError as error:
-            words = f" The server says: {harmless(error.words, 200)}" if error.words else ""
-            self.say(f"Snapshot {harmless(snapshot, 24)} was not verified: {error.what}{words}")
+            words = f" The server says: {sanitize(error.server_message, 200)}" if error.server_message else ""
+            self.notify_user(f"Snapshot {sanitize(snapshot, 24)} was not verified: {error.what}{words}")
             self.show_verified()
         else:
-            finding = verified.finding
-            what = harmless(verified.verification.errors[0], 200) if verified.verification.errors else ""
+            finding = verified.status
+            what = sanitize(verified.verification.errors[0], 200) if verified.verification.errors else ""
             limits = state_words(self.session.snapshot_state(snapshot))
-            said = [f"{_SIGNS[finding]} {finding.value} in snapshot {harmless(snapshot, 24)}.", what, limits]
-            self.say(" · ".join(part for part in said if part))
+            said = [f"{_SIGNS[finding]} {finding.value} in snapshot {sanitize(snapshot, 24)}.", what, limits]
+            self.notify_user(" · ".join(part for part in said if part))
             self._told_of = snapshot
             self.show_verified()
         finally:
@@ -107,13 +107,13 @@ class VerifyingStep(StepScreen):
         snapshot, since = self._verifying
         seconds = self.wizard.clock.monotonic() - since
         took = f" {formatting.elapsed(seconds)}" if seconds >= 1 else ""
-        self.say(f"Verifying snapshot {harmless(snapshot, 24)} …{took}")
+        self.notify_user(f"Verifying snapshot {sanitize(snapshot, 24)} …{took}")
 
     def forget_finding(self) -> None:
         """Another snapshot is looked at: what was said of one must not seem to be of it."""
         if self._told_of and self._told_of != self.snapshot_to_verify():
             self._told_of = ""
-            self.say("")
+            self.notify_user("")
 
     def tick(self) -> None:
         super().tick()

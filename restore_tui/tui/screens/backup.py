@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
 from restore_tui.kinetica.contents import Amount
 from restore_tui.kinetica.identifiers import backup_problem
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
-from restore_tui.tui.screens.choice_step import ChoiceScreen
+from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, bar_column
 
@@ -19,7 +19,7 @@ TIMES_DISAGREE = (
 )
 
 
-class BackupScreen(ChoiceScreen[Backup]):
+class BackupScreen(SingleChoiceStep[Backup]):
     """All backups of the chosen data source."""
 
     step = part = "backup"
@@ -81,7 +81,7 @@ class BackupScreen(ChoiceScreen[Backup]):
 
     def typing_problem(self, name: str) -> str:
         problem = backup_problem(name)
-        return f"{harmless(name, 60)}: {problem}" if problem else ""
+        return f"{sanitize(name, 60)}: {problem}" if problem else ""
 
     def details_of(self, item: Backup) -> FactList:
         newest = item.newest

@@ -11,10 +11,10 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica.backups import Listed
 from restore_tui.kinetica.identifiers import lookalike_words, lookalikes
-from restore_tui.kinetica.sanitize import harmless, harmless_block
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
-from restore_tui.tui.dialogs.type_one import TypeOneScreen
+from restore_tui.tui.dialogs.type_one import TypeOneDialog
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 _SHOWN_UNREAD = 3
 
 
-class ChoiceScreen(ListStep[Item]):
+class SingleChoiceStep(ListStep[Item]):
     """A list, and what is known of the highlighted row below it or beside it. A subclass loads ``listed``; what is not
     listed can be typed."""
 
@@ -72,16 +72,16 @@ class ChoiceScreen(ListStep[Item]):
         unread = self.listed.unread
         if unread:
             lines.append(
-                f"In {formatting.counted(len(unread), 'entry', 'entries')} of the response no {self.noun} was "
+                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no {self.noun} was "
                 f"recognized; t types its {self.word}. The entries say:"
             )
-            lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
         pairs = list(self._alike.items())
         if pairs:
             more = f" {len(pairs) - 2:,} more are marked ≠." if len(pairs) > 2 else ""
-            lines.append(f"≠ {harmless(lookalike_words(*pairs[0]), 200)}{more}")
+            lines.append(f"≠ {sanitize(lookalike_words(*pairs[0]), 200)}{more}")
         if self.listed.words:
-            lines.append(f"The server says: {harmless_block(self.listed.words, 400)}")
+            lines.append(f"The server says: {sanitize_block(self.listed.words, 400)}")
         return lines
 
     _alike: Mapping[str, str] = {}
@@ -146,9 +146,11 @@ class ChoiceScreen(ListStep[Item]):
             wanted = self.chosen_key() or (self.key_of(self.first_choice()) if self.items else "")
         self.pane.show(self.items, highlight=wanted or None)
         if self.pane.lost is not None and self.items:
-            self.say(f"{harmless(self.pane.lost, 60)} is no longer listed: choose another {self.noun}.")
+            self.notify_user(
+                f"{sanitize(self.pane.lost, 60)} is no longer listed: choose another {self.noun}."
+            )
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         item = self.pane.list.item
         if item is None:
             if not self.pane.items:
@@ -158,7 +160,7 @@ class ChoiceScreen(ListStep[Item]):
             return f"No {self.noun} is highlighted: choose one with ↑ ↓."
         return self.why_not(item)
 
-    def commit(self) -> str:
+    def apply(self) -> str:
         item = self.pane.list.item
         assert item is not None
         return self.take(item)
@@ -179,7 +181,7 @@ class ChoiceScreen(ListStep[Item]):
         """Take what was loaded, and below it what was typed here and is not listed."""
         self.listed = listed
         known = set(map(self.key_of, items))
-        typed = (name for name in self.session.typed_for(self.part) if name not in known)
+        typed = (name for name in self.session.manual_names_for(self.part) if name not in known)
         self.items = [*items, *map(self.typed_item, typed)]
         self._alike = lookalikes([self.key_of(item) for item in self.items])
 
@@ -203,10 +205,10 @@ class ChoiceScreen(ListStep[Item]):
         def take(name: str | None) -> None:
             if name and not self._left:
                 self._left = True
-                self.session.add_typed(self.part, name)
+                self.session.add_manual_names(self.part, name)
                 self.wizard.go_on(self.step, self.take(self.typed_item(name)))
 
-        self.app.push_screen(TypeOneScreen(f"{self.word} of the {self.noun}", self.typing_problem), take)
+        self.app.push_screen(TypeOneDialog(f"{self.word} of the {self.noun}", self.typing_problem), take)
 
     def on_row_list_chosen(self, _event: RowList.Chosen) -> None:
         self.advance()

@@ -14,20 +14,20 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.execution.confirmation import confirmation, confirmation_phrase
-from restore_tui.restore.execution.final_check import ChangedSinceShownError, Preflight
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.execution.confirmation import confirmation_phrase, required_phrase
+from restore_tui.restore.execution.final_check import ChangedSinceShownError, FinalCheck
 from restore_tui.restore.execution.send_control import WithdrawnError
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.plan.request import JOB
 from restore_tui.restore.preflight.assessment import dry_run_doubts
 from restore_tui.restore.preflight.key_facts import LOST
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
-from restore_tui.restore.preflight.results import Ledger, Line
+from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.screens.result_text import key_fact_list, ledger_pane, unknown_words, warning_lines
+from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.error_panel import ErrorPanel
@@ -57,10 +57,10 @@ class ConfirmInput(Input):
 
     def action_refuse_paste(self) -> None:
         if isinstance(self.screen, StepScreen):
-            self.screen.say("Type it, please: pasting does not confirm a restore.")
+            self.screen.notify_user("Type it, please: pasting does not confirm a restore.")
 
 
-class ConfirmScreen(ListStep[Line]):
+class ConfirmScreen(ListStep[ObjectResult]):
     """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
 
     step = "restore"
@@ -88,7 +88,7 @@ class ConfirmScreen(ListStep[Line]):
         self._without_receipt = False
         self._preparing_since: float | None = None
         self._takes_the_name = False
-        self._preflight = Preflight()
+        self._preflight = FinalCheck()
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -101,7 +101,7 @@ class ConfirmScreen(ListStep[Line]):
                 yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
             yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
-            yield ledger_pane(self.wizard.plan, with_result=False, id="list")
+            yield results_pane(self.wizard.plan, with_result=False, id="list")
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
             yield prompt
@@ -110,18 +110,18 @@ class ConfirmScreen(ListStep[Line]):
 
     async def load(self, *, fresh: bool) -> None:
         """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
-        if self.session.rehearsal is not None:
-            self._preflight = await self.session.preflight()
+        if self.session.dry_run is not None:
+            self._preflight = await self.session.final_check()
 
-    async def before_keys(self) -> None:
+    async def on_ready_for_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
         shows it, however long that takes; and only then it asks for the name."""
         self._ask_for_the_name(False)
-        await self.wizard.shown()
-        gone = await self.wizard.gate.throw_away_typed_ahead(self.wizard.quiet)
+        await self.wizard.frame_displayed()
+        gone = await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
         self._ask_for_the_name(True)
         if gone:
-            self.say("What was typed before this screen was ready was thrown away.")
+            self.notify_user("What was typed before this screen was ready was thrown away.")
 
     def _ask_for_the_name(self, asks: bool) -> None:
         if asks != self._takes_the_name:
@@ -133,13 +133,13 @@ class ConfirmScreen(ListStep[Line]):
     # Showing
 
     def show(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is None:
+        dry_run = self.session.dry_run
+        if dry_run is None:
             return
         self.show_title()
         self._show_sentence()
         self._show_receipt_problem()
-        lines = rehearsal.ledger()
+        lines = dry_run.results()
         self.pane.show(lines)
         self._show_prompt()
         self.call_after_refresh(self._show_prompt)
@@ -153,59 +153,59 @@ class ConfirmScreen(ListStep[Line]):
         self.call_after_refresh(self._show_prompt)
 
     def _show_prompt(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is None or not self.loaded:
+        dry_run = self.session.dry_run
+        if dry_run is None or not self.loaded:
             return
-        phrase, hint = confirmation(rehearsal)
+        phrase, hint = required_phrase(dry_run)
         instead = f" (here: {hint})" if hint else ""
         hidden = self.query_one("#sentence-pane").max_scroll_y > 0
-        self.put(
+        self.update_text(
             "#phrase-prompt",
             Content.assemble(
                 (f"{PROMPT}{instead}: ", "bold"),
-                (harmless(phrase), "bold $text-warning"),
+                (sanitize(phrase), "bold $text-warning"),
                 (" · PgDn reads on" if hidden else "", "bold $text-error"),
             ),
         )
 
     def _show_sentence(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is None:
+        dry_run = self.session.dry_run
+        if dry_run is None:
             return
-        plan = rehearsal.plan
-        ledger = rehearsal.ledger()
+        plan = dry_run.plan
+        results = dry_run.results()
         parts: list[_Part] = []
-        doubts = dry_run_doubts(ledger)
+        doubts = dry_run_doubts(results)
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
-        parts += self._sight_words(ledger)
+        parts += self._sight_words(results)
         parts += [
             "Restores ",
-            (formatting.counted(ledger.asked, "object"), "bold"),
-            f" from the backup {harmless(plan.backup, 60)}, snapshot {harmless(rehearsal.snapshot_id, 40)}, to ",
-            (harmless(self.wizard.server_label, 60), "bold"),
-            ", as a background job." if rehearsal.target.way == JOB else ", as one long request.",
+            (formatting.pluralize(results.requested, "object"), "bold"),
+            f" from the backup {sanitize(plan.backup, 60)}, snapshot {sanitize(dry_run.snapshot_id, 40)}, to ",
+            (sanitize(self.wizard.server_label, 60), "bold"),
+            ", as a background job." if dry_run.destination.mode == JOB else ", as one long request.",
         ]
-        self.put("#sentence", Content.assemble(*parts))
-        self.put("#key-facts", key_fact_list(self.session.key_facts()))
+        self.update_text("#sentence", Content.assemble(*parts))
+        self.update_text("#key-facts", key_fact_list(self.session.key_facts()))
         parts = warning_lines(plan_warnings(plan, self.session.plan_facts()))
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
         parts += self._other_words()
         more = Content.assemble(*parts)
-        self.put("#more-words", more[1:] if more.plain.startswith("\n") else more)
+        self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
         self.query_one("#more-words").display = bool(more)
 
-    def _sight_words(self, ledger: Ledger) -> list[_Part]:
+    def _sight_words(self, results: ObjectResults) -> list[_Part]:
         """What has changed since the dry run, and where our own look contradicts it."""
         parts: list[_Part] = []
         changes = self._preflight.changes
         style = "bold $text-error" if changes else "$text-warning"
         for sentence in changes.sentences:
-            parts.append((f"! {harmless(sentence, 300)}\n", style))
-        odd = ledger.disagreements
+            parts.append((f"! {sanitize(sentence, 300)}\n", style))
+        odd = results.disagreements
         if odd:
-            words = f"! On {formatting.counted(odd, 'object')} our own look and the dry run disagree.\n"
+            words = f"! On {formatting.pluralize(odd, 'object')} our own look and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
         return parts
 
@@ -217,14 +217,14 @@ class ConfirmScreen(ListStep[Line]):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
         elif others:
             jobs = ", ".join(
-                f"job {harmless(job.id, 24)} of {harmless(job.user, 30) or 'somebody'}" for job in others[:3]
+                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'somebody'}" for job in others[:3]
             )
-            count = formatting.counted(len(others), "other restore")
+            count = formatting.pluralize(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
             parts.append((f"\n! {count} {verb} on the server now: {jobs}.", "bold $text-warning"))
         runs = self._preflight.open_runs
         if runs and not isinstance(runs, KineticaError):
-            parts.append((f"\n{unknown_words(runs)}", "bold $text-warning"))
+            parts.append((f"\n{unknown_text(runs)}", "bold $text-warning"))
         for what, found in (
             ("The receipts of earlier restores", runs),
             ("The snapshots of this backup", self._preflight.snapshots),
@@ -244,7 +244,7 @@ class ConfirmScreen(ListStep[Line]):
         elif self._receipt_problem:
             problem.update(
                 "✗ The receipt can't be written, so nothing was sent.\n"
-                f"{harmless(self._receipt_problem, 200)}\n"
+                f"{sanitize(self._receipt_problem, 200)}\n"
                 "→ Make room or mend the permissions and confirm again; or go on without one."
             )
 
@@ -253,16 +253,16 @@ class ConfirmScreen(ListStep[Line]):
 
     # Confirming
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         if self._preparing_since is not None:
             return self._progress_words(self._preparing_since)
-        void = self.session.void_because()
+        void = self.session.staleness_reason()
         if void:
             return f"{void} Go back to Dry run."
         if not self._takes_the_name:
             return "What is typed now is not taken yet."
-        rehearsal = self.session.rehearsal
-        if rehearsal is None or self.query_one("#phrase", Input).value != confirmation_phrase(rehearsal):
+        dry_run = self.session.dry_run
+        if dry_run is None or self.query_one("#phrase", Input).value != confirmation_phrase(dry_run):
             return f"{PROMPT} first."
         return ""
 
@@ -277,11 +277,11 @@ class ConfirmScreen(ListStep[Line]):
         return f"Preparing … {stage}{took}. Esc cancels."
 
     def _title(self) -> Content:
-        rehearsal = self.session.rehearsal if self.wizard.is_connected else None
+        dry_run = self.session.dry_run if self.wizard.is_connected else None
         if self._preparing_since is None:
             lost = (
                 next((fact for fact in self.session.key_facts() if fact.label == LOST), None)
-                if rehearsal
+                if dry_run
                 else None
             )
             return Content.assemble(
@@ -318,18 +318,18 @@ class ConfirmScreen(ListStep[Line]):
 
     def advance(self) -> None:
         """Ctrl+N does not confirm."""
-        self.say("Only typing the name, then Enter, confirms.")
+        self.notify_user("Only typing the name, then Enter, confirms.")
         self.query_one("#phrase").focus()
 
     def _confirm(self) -> None:
-        why = self._why()
+        why = self._blocked_reason()
         if why:
-            self.say(why)
+            self.notify_user(why)
             return
         if self._left or self._preparing_since is not None:
             return
         if self.wizard.gate.delivers_burst:
-            self.say(_BURST)
+            self.notify_user(_BURST)
             return
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)
@@ -341,11 +341,11 @@ class ConfirmScreen(ListStep[Line]):
         )
         if prepared is None:
             hold.release(deliver=False)
-            self.say(
+            self.notify_user(
                 "The confirmation before this one has not ended yet: wait a moment, then press Enter again."
             )
             return
-        self.say("")
+        self.notify_user("")
         self._set_preparing(self.wizard.clock.monotonic())
         self.run_worker(self._until_sent(prepared, hold), group="confirm")
 
@@ -358,9 +358,9 @@ class ConfirmScreen(ListStep[Line]):
                 return
             self._set_preparing(None)
             words = self._not_sent(problem)
-            await self.before_keys()
+            await self.on_ready_for_keys()
             discarded = f" {self._notice}" if self._notice else ""
-            self.say(f"{words}{discarded}")
+            self.notify_user(f"{words}{discarded}")
         finally:
             hold.release(deliver=False)
 
@@ -380,13 +380,13 @@ class ConfirmScreen(ListStep[Line]):
             self._show_receipt_problem()
             return ""
         if isinstance(problem, KineticaError):
-            problem.means = (
+            problem.impact = (
                 "The newest snapshot could not be read again, so nothing was sent. The dry run is void."
             )
-            problem.todo = "Go back to Dry run with Esc."
+            problem.hint = "Go back to Dry run with Esc."
             self.query_one("#confirm-error", ErrorPanel).show(problem)
             return ""
-        void = " The dry run is void: go back to Dry run." if self.session.void_because() else ""
+        void = " The dry run is void: go back to Dry run." if self.session.staleness_reason() else ""
         return f"Nothing was sent. {problem}{void}"
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -397,10 +397,12 @@ class ConfirmScreen(ListStep[Line]):
 
     # Keys
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         if binding in ("confirm.up", "confirm.down"):
             return self.query_one("#sentence-pane").max_scroll_y > 0
-        return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().offers(binding)
+        return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().is_key_available(
+            binding
+        )
 
     def action_read(self, by: int) -> None:
         """Turn a page of what will happen, where it does not fit."""
@@ -413,6 +415,6 @@ class ConfirmScreen(ListStep[Line]):
             return True
         return super().leave_field()
 
-    def ask_again(self) -> None:
+    def refresh_data(self) -> None:
         """F5 asks nothing here: the dry run is run again on its own step."""
-        self.say("The dry run is run again on its step: go back with Esc, then F5.")
+        self.notify_user("The dry run is run again on its step: go back with Esc, then F5.")

@@ -14,8 +14,8 @@ from textual.widgets import Button, Input, Label, Static
 
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
-from restore_tui.kinetica.errors import BadAddress, KineticaError, NotAuthorised
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.errors import AuthenticationFailed, InvalidUrl, KineticaError
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
@@ -24,8 +24,8 @@ from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.connection.transport import Link
-    from restore_tui.restore.export import Access
+    from restore_tui.kinetica.connection.transport import ConnectionSettings
+    from restore_tui.restore.export import ConnectionInfo
     from restore_tui.restore.receipts.model import Receipt
 
 
@@ -66,12 +66,12 @@ class ConnectScreen(StepScreen):
         self._watched = False
 
     @property
-    def loads(self) -> bool:
+    def needs_loading(self) -> bool:
         """Only the demo server has to be started first."""
         return self.wizard.demo is not None and not self.wizard.is_connected
 
     def compose_body(self) -> ComposeResult:
-        given = {} if self.loads else self._given()
+        given = {} if self.needs_loading else self._given()
         with VerticalScroll(id="connect", can_focus=False):
             with Grid(id="connect-fields"):
                 yield Label("URL")
@@ -118,7 +118,7 @@ class ConnectScreen(StepScreen):
         found = await self.session.runs.unsettled()
         self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
         if self._unsettled:
-            self._watched = self.session.runs.journal.is_watched(self._unsettled[0].run)
+            self._watched = self.session.runs.journal.is_locked(self._unsettled[0].run)
         self._show_unsettled()
 
     def _is_offered(self, receipt: Receipt) -> bool:
@@ -145,10 +145,10 @@ class ConnectScreen(StepScreen):
         receipt = receipts[0]
         age = formatting.age(receipt.begun, self.wizard.clock.now())
         more = f" {len(receipts) - 1} more like it." if len(receipts) > 1 else ""
-        self.put(
+        self.update_text(
             "#unsettled",
-            f"! A restore has no known end: {harmless(receipt.backup, 40)}, begun {age}, to "
-            f"{harmless(receipt.server.user, 30)} at {harmless(receipt.server.url, 60)} (run {receipt.run}).{more}\n"
+            f"! A restore has no known end: {sanitize(receipt.backup, 40)}, begun {age}, to "
+            f"{sanitize(receipt.server.user, 30)} at {sanitize(receipt.server.url, 60)} (run {receipt.run}).{more}\n"
             + (
                 "Another restore-tui watches it now."
                 if self._watched
@@ -156,7 +156,7 @@ class ConnectScreen(StepScreen):
             ),
         )
 
-    def _look_at_it(self) -> None:
+    def _check_outcome(self) -> None:
         """Connect to the server that the run went to, then look. A password that was meant for another server is not
         sent there."""
         if not self._unsettled:
@@ -169,30 +169,32 @@ class ConnectScreen(StepScreen):
         if self._value("url") != receipt.server.url:
             self._fill(url=receipt.server.url, user=receipt.server.user, password="", token="")
             self.query_one("#password").focus()
-            self.say("The run went to this server: fill in the password for it, then press Enter.")
+            self.notify_user("The run went to this server: fill in the password for it, then press Enter.")
             return
         self.advance()
 
-    async def _put_aside(self) -> None:
+    async def _dismiss(self) -> None:
         if not self._unsettled:
             return
         from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptUnwritableError
 
         receipt = self._unsettled.pop(0)
         try:
-            await self.session.runs.put_aside(receipt.run)
+            await self.session.runs.dismiss(receipt.run)
         except (NoSuchRunError, ReceiptUnwritableError) as problem:
-            self.say(f"It could not be put aside: {harmless(problem, 200)}")
+            self.notify_user(f"It could not be put aside: {sanitize(problem, 200)}")
         else:
-            self.say(f"Run {receipt.run} is not offered any more. restore-tui history still shows it.")
+            self.notify_user(
+                f"Run {receipt.run} is not offered any more. restore-tui history still shows it."
+            )
         self._show_unsettled()
         self.focus_first()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "look":
-            self._look_at_it()
+            self._check_outcome()
         elif event.button.id == "put-aside":
-            self.run_worker(self._put_aside(), group="unsettled", exclusive=True)
+            self.run_worker(self._dismiss(), group="unsettled", exclusive=True)
 
     def _fill(self, **values: str) -> None:
         for name, value in values.items():
@@ -208,7 +210,7 @@ class ConnectScreen(StepScreen):
                     return self.query_one(f"#{name}")
         return self.query_one("#next")
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         if self._testing:
             return "Testing the connection."
         if not self._value("url"):
@@ -223,7 +225,7 @@ class ConnectScreen(StepScreen):
             self._stop_testing()
             return True
         if isinstance(self.focused, Input):
-            self.set_focus(None if self._why() else self.query_one("#next"))
+            self.set_focus(None if self._blocked_reason() else self.query_one("#next"))
             return True
         return super().leave_field()
 
@@ -240,9 +242,9 @@ class ConnectScreen(StepScreen):
             self.advance()
 
     def advance(self) -> None:
-        why = self._why()
+        why = self._blocked_reason()
         if why:
-            self.say(why)
+            self.notify_user(why)
             return
         hold = self.wizard.gate.hold(loading=True)
         self._testing = True
@@ -253,32 +255,32 @@ class ConnectScreen(StepScreen):
     async def _test(self, hold: Hold) -> None:
         for panel in self.query(ErrorPanel):
             panel.hide()
-        self.say("Testing the connection …")
+        self.notify_user("Testing the connection …")
         try:
             # Loaded in the background since the first screen; here one waits for the rest of it.
             await self.wizard.load_the_rest()
             cleared = await self.session.connect(self._link())
         except KineticaError as error:
-            self.say("")
-            refused = isinstance(error, NotAuthorised)
+            self.notify_user("")
+            refused = isinstance(error, AuthenticationFailed)
             if refused:
-                error.todo = "Check user, password and token, then press Enter."
-                error.means = f"{self._sent_words()} Nothing has been changed."
+                error.hint = "Check user, password and token, then press Enter."
+                error.impact = f"{self._sent_words()} Nothing has been changed."
             panel = self._failure()
             panel.show(error)
             self.add_class("-failed")
             self._done(hold, deliver=False)
-            self._focus_what_to_mend(refused)
+            self._focus_field_to_fix(refused)
         except BaseException:
             self._done(hold, deliver=False)
             raise
         else:
             server = self.session.server
-            version = harmless(server.version, 40) if server and server.version else "(version untold)"
+            version = sanitize(server.version, 40) if server and server.version else "(version untold)"
             self._testing = False
-            problem = await self._take_up()
+            problem = await self._reattach()
             if problem:
-                self.say(problem)
+                self.notify_user(problem)
                 self._done(hold, deliver=False)
                 return
             if not self._left:
@@ -304,7 +306,7 @@ class ConnectScreen(StepScreen):
     def _both_logins(self) -> bool:
         return bool(self._value("token") and (self._value("user") or self._value("password")))
 
-    async def _take_up(self) -> str:
+    async def _reattach(self) -> str:
         """Go to the run that was named, if one was. Returns why that cannot be, or nothing."""
         run, self.wizard.attach_to = self.wizard.attach_to, ""
         if not run:
@@ -314,10 +316,10 @@ class ConnectScreen(StepScreen):
         try:
             receipt = await asyncio.to_thread(self.session.runs.journal.read, run)
         except NoSuchRunError as problem:
-            return harmless(problem, 300)
+            return sanitize(problem, 300)
         if not receipt.is_unsettled:
             self.wizard.attached = None
-        why = self.wizard.take_up(receipt)
+        why = self.wizard.reattach(receipt)
         self._left = not why
         return why
 
@@ -329,7 +331,7 @@ class ConnectScreen(StepScreen):
             self.set_focus(self.first_focus())
         hold.release(deliver=deliver)
 
-    def _focus_what_to_mend(self, refused: bool) -> None:
+    def _focus_field_to_fix(self, refused: bool) -> None:
         """After a failed test: the secret that was refused, or else the URL."""
         secret = "#token" if self._value("token") else "#password"
         self.query_one("#connect", VerticalScroll).scroll_home(animate=False)
@@ -337,31 +339,31 @@ class ConnectScreen(StepScreen):
 
     def _stop_testing(self) -> None:
         self.workers.cancel_group(self, "test")
-        self.say("The test was stopped; nothing was changed.")
+        self.notify_user("The test was stopped; nothing was changed.")
 
     def tick(self) -> None:
         if self._testing:
             seconds = self.wizard.clock.monotonic() - self._test_began
-            self.say(f"Testing the connection … {formatting.elapsed(seconds)}")
+            self.notify_user(f"Testing the connection … {formatting.elapsed(seconds)}")
         else:
             super().tick()
 
-    def ask_again(self) -> None:
+    def refresh_data(self) -> None:
         """F5 here is another test."""
         self.advance()
 
-    def _link(self) -> Link:
-        from restore_tui.kinetica.connection.transport import Link
+    def _link(self) -> ConnectionSettings:
+        from restore_tui.kinetica.connection.transport import ConnectionSettings
 
         settings, login = self.wizard.settings, self._login()
-        return Link(
+        return ConnectionSettings(
             address=ServerAddress.parse(self._value("url")),
             login=login,
             ca_file=settings.ca_file or None,
             insecure=settings.insecure,
             proxy=settings.proxy or None,
             timeout=settings.timeout,
-            largest_answer=settings.largest_answer,
+            max_response_bytes=settings.max_response_bytes,
             read_login=settings.reader_of(login),
         )
 
@@ -371,15 +373,17 @@ class ConnectScreen(StepScreen):
             return Login(user, token=Secret(token))
         return Login(user, Secret(self._value("password")) or NOTHING)
 
-    def access(self) -> Access:
+    def access(self) -> ConnectionInfo:
         """By what the fields say now; what is no URL is left out."""
-        from restore_tui.restore.export import Access
+        from restore_tui.restore.export import ConnectionInfo
         from restore_tui.restore.plan.request import DIRECT
 
         try:
-            return Access.of(self._link(), self.session.target.way if self.wizard.is_connected else DIRECT)
-        except BadAddress:
-            return Access()
+            return ConnectionInfo.of(
+                self._link(), self.session.target.mode if self.wizard.is_connected else DIRECT
+            )
+        except InvalidUrl:
+            return ConnectionInfo()
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value
@@ -390,10 +394,10 @@ class ConnectScreen(StepScreen):
         notes = []
         try:
             address = ServerAddress.parse(self._value("url"))
-        except BadAddress as problem:
+        except InvalidUrl as problem:
             address = None
             if self._value("url"):
-                notes.append(f"! {problem.what} {problem.todo}")
+                notes.append(f"! {problem.what} {problem.hint}")
         if address is not None and address.in_the_clear:
             notes.append("! http: user and password cross the network in the clear. Use https where you can.")
         if address is not None and address.encrypted and settings.insecure:
@@ -402,24 +406,24 @@ class ConnectScreen(StepScreen):
             for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
                 if os.environ.get(name):
                     notes.append(
-                        f"{name} is set: trusted are the certificates in {harmless(os.environ[name], 80)}."
+                        f"{name} is set: trusted are the certificates in {sanitize(os.environ[name], 80)}."
                     )
         notes += [
-            f"! {harmless(path, 80)} can be read by others than you: chmod 600 {harmless(path, 80)}"
+            f"! {sanitize(path, 80)} can be read by others than you: chmod 600 {sanitize(path, 80)}"
             for path in settings.exposed
         ]
         if self._both_logins():
             notes.append("! A token is filled in: it is sent, and user and password are not.")
         if settings.proxy:
-            notes.append(f"Through the proxy {harmless(settings.proxy, 60)}.")
+            notes.append(f"Through the proxy {sanitize(settings.proxy, 60)}.")
         if self.wizard.demo is not None:
             notes.append("This is the built-in demo server: practise freely, nothing here is real.")
         if self.wizard.attach_to:
             notes.append(
-                f"Once connected, it is looked what became of run {harmless(self.wizard.attach_to, 60)}."
+                f"Once connected, it is looked what became of run {sanitize(self.wizard.attach_to, 60)}."
             )
         if settings.left_out and not self._value("password") and not self._value("token"):
-            notes.append(f"! {harmless(settings.left_out, 400)}")
+            notes.append(f"! {sanitize(settings.left_out, 400)}")
         if settings.dry_run_only:
             notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
-        self.put("#connect-notes", "\n".join(notes))
+        self.update_text("#connect-notes", "\n".join(notes))

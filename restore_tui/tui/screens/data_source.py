@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from restore_tui.kinetica.backups import DataSource
 from restore_tui.kinetica.identifiers import UNSENDABLE, sending_problem
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.tui.screens.choice_step import ChoiceScreen
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column
 
 
-class DataSourceScreen(ChoiceScreen[DataSource]):
+class DataSourceScreen(SingleChoiceStep[DataSource]):
     """All data sources that the server lists for this user."""
 
     step = part = "data_source"
@@ -44,7 +44,7 @@ class DataSourceScreen(ChoiceScreen[DataSource]):
         return self.typing_problem(item.name)
 
     def typing_problem(self, name: str) -> str:
-        return f"{harmless(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
+        return f"{sanitize(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
 
     def details_of(self, item: DataSource) -> FactList:
         return FactList((("Name", item.name), ("Provider", item.provider), ("Location", item.location)))

@@ -11,32 +11,37 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.errors import KineticaError, NotSent, OutcomeUnknown, TakesNoJob
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.errors import (
+    BackgroundJobUnsupported,
+    KineticaError,
+    OutcomeUnknown,
+    RequestNotSent,
+)
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.request import AUTO, DIRECT, JOB
 from restore_tui.restore.polling import Progress
 from restore_tui.restore.preflight.assessment import reports_trouble, server_messages, unread_fields
-from restore_tui.restore.preflight.dry_run import DryRunMismatch, Rehearsal, mended_at, refused_key
+from restore_tui.restore.preflight.dry_run import DryRun, DryRunMismatch, refused_option, suggest_step
 from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
-from restore_tui.restore.preflight.results import Line
+from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.preflight.verification import snapshot_of
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
-from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyingStep
+from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
     View,
-    foresight_text,
+    conflict_report_text,
+    conflict_text,
+    counts_text,
     info_text,
     key_fact_lines,
-    ledger_pane,
     line_details,
-    seen_words,
+    results_pane,
     server_message_lines,
-    tally_words,
     totals_text,
-    unknown_words,
+    unknown_text,
     warning_lines,
 )
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
@@ -44,8 +49,8 @@ from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
 _WARNINGS_SHOWN = 2
-WAYS = (AUTO, JOB, DIRECT)
-WAY_HELP = {
+MODES = (AUTO, JOB, DIRECT)
+MODE_HELP = {
     AUTO: "The dry run tries a background job first.",
     JOB: "Only as a background job.",
     DIRECT: "One long request, without a job.",
@@ -53,15 +58,15 @@ WAY_HELP = {
 _Part = Content | str | tuple[str, str]
 
 
-def _remarks(rehearsal: Rehearsal, width: int, *, alarming: bool) -> list[_Part]:
+def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[_Part]:
     """What could not be read of the response, and what the server added to its OK."""
-    ledger = rehearsal.ledger()
-    unread = unread_fields(ledger.dry) if ledger.dry is not None else ()
+    results = dry_run.results()
+    unread = unread_fields(results.dry_run) if results.dry_run is not None else ()
     parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
-    return parts + server_message_lines(server_messages(rehearsal.answer), width, alarming=alarming)
+    return parts + server_message_lines(server_messages(dry_run.response), width, alarming=alarming)
 
 
-class DryRunScreen(VerifyingStep, ListStep[Line]):
+class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
@@ -85,8 +90,8 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "mend", "Go and mend", show=False, id="dry-run.mend"),
-        Binding("w", "change_way", "Another way", show=False, id="dry-run.way"),
+        Binding("b", "fix", "Go and mend", show=False, id="dry-run.mend"),
+        Binding("w", "change_mode", "Another way", show=False, id="dry-run.way"),
         Binding(
             "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
         ),
@@ -110,7 +115,7 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield ledger_pane(self.wizard.plan, with_result=False, id="list")
+                yield results_pane(self.wizard.plan, with_result=False, id="list")
                 yield from self.compose_details()
 
     def compose_actions(self) -> ComposeResult:
@@ -125,11 +130,11 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
 
     async def load(self, *, fresh: bool) -> None:
         self._unknown = await self.session.unknown_before()
-        if not fresh and self.session.void_because() is None:
+        if not fresh and self.session.staleness_reason() is None:
             return
         self._stopped = False
         self.loading_text = type(self).loading_text
-        await self.session.rehearse(self._report)
+        await self.session.run_dry_run(self._report)
 
     def _report(self, progress: Progress) -> None:
         """A dry run that runs as a job: how far it is, or that there is no contact."""
@@ -163,46 +168,48 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         """A refusal names the step that most likely mends it; everything else is a lost dry run."""
         panel = self.error_panel
         if isinstance(error, OutcomeUnknown):
-            error.means = "Whether the server worked on it is not known; a dry run changes nothing."
-            error.todo = "Run it again with F5."
+            error.impact = "Whether the server worked on it is not known; a dry run changes nothing."
+            error.hint = "Run it again with F5."
             panel.show(error, title=LOST)
             return
         if isinstance(error, DryRunMismatch):
             panel.show(error)
             return
-        if isinstance(error, NotSent | TakesNoJob):
-            panel.show(error, title=LOST if isinstance(error, NotSent) else REFUSED)
+        if isinstance(error, RequestNotSent | BackgroundJobUnsupported):
+            panel.show(error, title=LOST if isinstance(error, RequestNotSent) else REFUSED)
             return
-        self._mend_at = mended_at(error.words)
+        self._mend_at = suggest_step(error.server_message)
         title = self.wizard.road.step(self._mend_at).title
-        error.means = "The restore would be refused in the same way. Nothing was changed."
-        self._option = refused_key(error.words) if self._mend_at == "options" else ""
-        place = f"{title}, option {harmless(self._option, 40)}" if self._option else title
-        error.todo = f"This can most likely be fixed at {place}: press b to go there."
-        foresight = self.session.foresight
-        beside = foresight_text(foresight, error.words) if foresight is not None else None
+        error.impact = "The restore would be refused in the same way. Nothing was changed."
+        self._option = refused_option(error.server_message) if self._mend_at == "options" else ""
+        place = f"{title}, option {sanitize(self._option, 40)}" if self._option else title
+        error.hint = f"This can most likely be fixed at {place}: press b to go there."
+        conflicts = self.session.conflicts
+        beside = conflict_report_text(conflicts, error.server_message) if conflicts is not None else None
         panel.show(error, title=REFUSED, before_words=beside)
         self.query_one("#mend", Button).label = f"Go to {title}"
 
     def show(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is None:
+        dry_run = self.session.dry_run
+        if dry_run is None:
             return
-        self.put("#answer-totals", totals_text(rehearsal.answer))
-        self.put("#info", info_text(rehearsal.answer))
-        ledger = rehearsal.ledger()
-        self._seen = seen_words(ledger.sights, ledger.disagreements)
-        self._warnings = plan_warnings(rehearsal.plan, self.session.plan_facts())
-        self._alarming = reports_trouble(rehearsal.answer, ledger) or bool(ledger.dry and ledger.dry.unread)
-        self._remarks = _remarks(rehearsal, self.app.size.width - 4, alarming=self._alarming)
+        self.update_text("#answer-totals", totals_text(dry_run.response))
+        self.update_text("#info", info_text(dry_run.response))
+        results = dry_run.results()
+        self._seen = conflict_text(results.conflict_counts, results.disagreements)
+        self._warnings = plan_warnings(dry_run.plan, self.session.plan_facts())
+        self._alarming = reports_trouble(dry_run.response, results) or bool(
+            results.dry_run and results.dry_run.unread
+        )
+        self._remarks = _remarks(dry_run, self.app.size.width - 4, alarming=self._alarming)
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
 
     def _show_lines(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is not None:
-            self.pane.show(self._view.of(rehearsal.ledger()))
+        dry_run = self.session.dry_run
+        if dry_run is not None:
+            self.pane.show(self._view.of(dry_run.results()))
         narrow = self.app.size.width < FULL_WIDTH
         self.query_one("#view", Button).label = "Show" if narrow else f"Show: {self._view.value}"
         self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
@@ -210,9 +217,11 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
     def action_next_view(self) -> None:
         """All lines, or only those that differ, fail or are not mentioned."""
         if self.loaded:
-            self._view = self._view.following
+            self._view = self._view.next_view
             self._show_lines()
-            self.say(f"Shown: {self._view.value}, {formatting.counted(len(self.pane.items), 'line')}.")
+            self.notify_user(
+                f"Shown: {self._view.value}, {formatting.pluralize(len(self.pane.items), 'line')}."
+            )
 
     def snapshot_to_verify(self) -> str:
         return snapshot_of(self.wizard.plan)
@@ -221,21 +230,21 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         self._show_verdict()
 
     def _show_verdict(self) -> None:
-        rehearsal = self.session.rehearsal
-        if rehearsal is None or not self.loaded:
+        dry_run = self.session.dry_run
+        if dry_run is None or not self.loaded:
             return
-        tally = rehearsal.ledger().tally
-        age = formatting.age(rehearsal.at, self.wizard.clock.now())
-        void = self.session.void_because()
+        tally = dry_run.results().counts
+        age = formatting.age(dry_run.at, self.wizard.clock.now())
+        void = self.session.staleness_reason()
         parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]
         parts.append(
-            f"  {age}, took {formatting.elapsed(rehearsal.seconds)}. {tally_words(tally, happened=False)}"
+            f"  {age}, took {formatting.elapsed(dry_run.seconds)}. {counts_text(tally, happened=False)}"
         )
         low = self.app.size.height < FULL_HEIGHT
         if self._alarming or not low:
             parts += self._remarks
         if not low:
-            parts += ["\n", (self._way_words(rehearsal), "dim")]
+            parts += ["\n", (self._mode_text(dry_run), "dim")]
         if self._seen:
             parts += ["\n", f"We see ourselves: {self._seen}"]
         width = self.app.size.width - 4
@@ -244,15 +253,15 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         if void:
             parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
         if self._unknown:
-            parts += ["\n", (unknown_words(self._unknown), "bold $text-warning")]
-        self.put("#verdict", Content.assemble(*parts))
+            parts += ["\n", (unknown_text(self._unknown), "bold $text-warning")]
+        self.update_text("#verdict", Content.assemble(*parts))
         self.query_one("#verdict").set_classes("-warning" if void else "-success")
 
-    def _way_words(self, rehearsal: Rehearsal) -> str:
-        if rehearsal.target.way == JOB:
+    def _mode_text(self, dry_run: DryRun) -> str:
+        if dry_run.destination.mode == JOB:
             return "Way: as a background job. This dry run has proven it."
-        if rehearsal.no_job:
-            return f"Way: direct. The server took no job: {harmless(rehearsal.no_job, 100)}"
+        if dry_run.job_refusal:
+            return f"Way: direct. The server took no job: {sanitize(dry_run.job_refusal, 100)}"
         return "Way: direct, one long request."
 
     def tick(self) -> None:
@@ -268,31 +277,31 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
         mend.display = bool(self._mend_at) and self.error is not None
         self.query_one("#view").display = self.loaded
         self.query_one("#verify").display = self.loaded
-        way = self.query_one("#way", Button)
-        way.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
-        label = Content(f"Way: {self.session.way if self.wizard.is_connected else AUTO}")
-        if way.label != label:
-            way.label = label
-            way.refresh(layout=True)  # a new label alone keeps the old width
+        mode = self.query_one("#way", Button)
+        mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
+        label = Content(f"Way: {self.session.mode if self.wizard.is_connected else AUTO}")
+        if mode.label != label:
+            mode.label = label
+            mode.refresh(layout=True)  # a new label alone keeps the old width
 
-    def blocked(self) -> str:
-        void = self.session.void_because() if self.wizard.is_connected else None
+    def why_blocked(self) -> str:
+        void = self.session.staleness_reason() if self.wizard.is_connected else None
         if void:
             return f"{void} Run it again with F5."
         if self.wizard.road.after(self.step) is None:
             return "--dry-run-only: the road ends here."
         return ""
 
-    def _why(self) -> str:
+    def _blocked_reason(self) -> str:
         if self.error is not None:
             return "Without a dry run that is OK there is no way on."
-        return super()._why()
+        return super()._blocked_reason()
 
     # Keys
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         ends_here = binding == "step.next" and self.wizard.road.after(self.step) is None
-        return not ends_here and super().offers(binding)
+        return not ends_here and super().is_key_available(binding)
 
     def leave_field(self) -> bool:
         if self.is_loading:
@@ -310,30 +319,30 @@ class DryRunScreen(VerifyingStep, ListStep[Line]):
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         text = line_details(event.item, self.wizard.plan) if event.item is not None else ""
-        self.put("#details-text", text)
+        self.update_text("#details-text", text)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "again":
-            self.ask_again()
+            self.refresh_data()
         elif event.button.id == "stop":
             self._stop()
         elif event.button.id == "mend":
-            self.action_mend()
+            self.action_fix()
         elif event.button.id == "way":
-            self.action_change_way()
+            self.action_change_mode()
         elif event.button.id == "view":
             self.action_next_view()
 
-    def action_change_way(self) -> None:
+    def action_change_mode(self) -> None:
         """The next of auto, job and direct. A dry run that took another way is void from here on."""
         if self.is_loading or self._left:
             return
-        self.session.way = WAYS[(WAYS.index(self.session.way) + 1) % len(WAYS)]
+        self.session.mode = MODES[(MODES.index(self.session.mode) + 1) % len(MODES)]
         self.plan_changed()
         self._show_verdict()
-        self.say(f"The way is {self.session.way} now. {WAY_HELP[self.session.way]}")
+        self.notify_user(f"The way is {self.session.mode} now. {MODE_HELP[self.session.mode]}")
 
-    def action_mend(self) -> None:
+    def action_fix(self) -> None:
         if self._mend_at and self.error is not None and not self._left:
             self._left = True
             self.wizard.option_to_fix = self._option

@@ -15,7 +15,7 @@ from restore_tui.tui.widgets.filter_pane import FilterInput, FilterPane, ListPan
 Item = TypeVar("Item")
 
 
-class FilterStep(StepScreen):
+class FilterableStep(StepScreen):
     """Composes a ``FilterPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,10 +39,10 @@ class FilterStep(StepScreen):
     def first_focus(self) -> Widget | None:
         return self.filter_pane.list
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         if binding in ("list.to-details", "list.to-list"):
             return bool(self._panes())
-        return super().offers(binding)
+        return super().is_key_available(binding)
 
     def leave_field(self) -> bool:
         if isinstance(self.focused, FilterInput):
@@ -66,7 +66,7 @@ class FilterStep(StepScreen):
 
     def action_clear_filter(self) -> None:
         self.filter_pane.clear_filter()
-        self.say("The filter is cleared.")
+        self.notify_user("The filter is cleared.")
 
     def action_filter(self) -> None:
         if self.loaded:
@@ -89,7 +89,7 @@ class FilterStep(StepScreen):
         self.filter_pane.list.focus()
 
 
-class ListStep(FilterStep, Generic[Item]):
+class ListStep(FilterableStep, Generic[Item]):
     """Its list is a ``ListPane``."""
 
     @property

@@ -16,17 +16,17 @@ from restore_tui.kinetica import reference
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.identifiers import schema_of, sending_problem
-from restore_tui.kinetica.sanitize import harmless, harmless_block
-from restore_tui.picker.name_list import Mark, NameList, Order
-from restore_tui.picker.object_picker import ALL, Pick
+from restore_tui.kinetica.sanitize import sanitize, sanitize_block
+from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder
+from restore_tui.picker.object_picker import ALL, ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
-from restore_tui.restore.plan.availability import unknown_version_words
+from restore_tui.restore.plan.availability import unknown_version_text
 from restore_tui.restore.plan.plan import Selection
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
-from restore_tui.tui.dialogs.type_names import TypeNamesScreen
-from restore_tui.tui.screens.list_step import FilterStep
-from restore_tui.tui.terminal.chunked_worker import through
+from restore_tui.tui.dialogs.type_names import TypeNamesDialog
+from restore_tui.tui.screens.list_step import FilterableStep
+from restore_tui.tui.terminal.chunked_worker import run_chunked
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
@@ -48,7 +48,7 @@ _BUTTONS = {
 def _some(names: Sequence[str]) -> str:
     """The first few names, and how many more there are."""
     more = len(names) - _SHOWN_UNREAD
-    shown = ", ".join(harmless(name, 60) for name in names[:_SHOWN_UNREAD])
+    shown = ", ".join(sanitize(name, 60) for name in names[:_SHOWN_UNREAD])
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
@@ -58,7 +58,7 @@ def _ambiguous_words(word: str, names: Sequence[str]) -> str:
     return f"Listed as {word}, which may be {types}: {_some(names)}. Highlight the right type and type them with t."
 
 
-class ObjectsScreen(FilterStep):
+class ObjectsScreen(FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -84,19 +84,19 @@ class ObjectsScreen(FilterStep):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "to_the_right", "To the names; open a schema", show=False, id="objects.names"),
         Binding("left", "focus_types", "To the types", show=False, id="objects.types"),
-        Binding("a", "tick_shown", "Tick shown, or clear", show=False, id="objects.tick-shown"),
+        Binding("a", "select_shown", "Tick shown, or clear", show=False, id="objects.tick-shown"),
         Binding("i", "invert", "Turn the ticks of what is shown round", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
-        Binding("f", "fold", "Open or close a schema", show=False, id="objects.fold"),
-        Binding("F", "fold_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
-        Binding("A", "say_as_all", "Take the whole schema: as all", show=False, id="objects.as-all"),
+        Binding("f", "collapse", "Open or close a schema", show=False, id="objects.fold"),
+        Binding("F", "collapse_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
+        Binding("A", "select_whole_schema", "Take the whole schema: as all", show=False, id="objects.as-all"),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.add_class("-crowded")
-        self.pick = Pick(Contents(), {}, Selection())
+        self.pick = ObjectPicker(Contents(), {}, Selection())
         self.kind = ALL
         self._may_be_all = ""
         self._totals = ""
@@ -130,29 +130,31 @@ class ObjectsScreen(FilterStep):
     async def load(self, *, fresh: bool) -> None:
         self.loading_text = type(self).loading_text
         try:
-            self.contents = await self.session.contents(fresh=fresh, came=self._came)
+            self.contents = await self.session.contents(fresh=fresh, on_received=self._show_progress)
         except KineticaError as error:
-            error.todo = f"{error.todo} Or press t: names can be typed without the list."
+            error.hint = f"{error.hint} Or press t: names can be typed without the list."
             raise
 
     contents = Contents()
 
-    def _came(self, size: int) -> None:
+    def _show_progress(self, size: int) -> None:
         self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} have come"
 
     def show(self) -> None:
-        changed = self.session.plan.reconcile(self.contents, self.session.typed)
+        changed = self.session.plan.reconcile(self.contents, self.session.manual_names)
         self.session.plan = changed.plan
         if changed.cleared:
-            self.say(changed.cleared)
-        before, self.pick = self.pick, Pick(self.contents, self.session.typed, self._selection)
+            self.notify_user(changed.cleared)
+        before, self.pick = self.pick, ObjectPicker(self.contents, self.session.manual_names, self._selection)
         lost = {kind: self.pick.names(kind).resume(before.names(kind)) for kind in before.kinds}
         self.types.show_types(self.kind)
         item = self.types.item
         self.kind = item.kind if item is not None else ALL
         self._show_names()
         if lost.get(self.kind):
-            self.say(f"{harmless(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip())
+            self.notify_user(
+                f"{sanitize(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip()
+            )
         self._show_unread()
         self._show_totals()
 
@@ -162,14 +164,14 @@ class ObjectsScreen(FilterStep):
 
     def _show_unread(self) -> None:
         unread = self.contents.unread
-        unknown = unknown_version_words(self.session.server_version)
+        unknown = unknown_version_text(self.session.server_version)
         lines = [unknown] if unknown else []
         if unread:
             lines.append(
-                f"In {formatting.counted(len(unread), 'entry', 'entries')} of the server's answer no object name was "
+                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's answer no object name was "
                 "recognized; type the names with t. The entries say:"
             )
-            lines += [harmless(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
         elif self.contents.not_read:
             lines.append(
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
@@ -188,7 +190,7 @@ class ObjectsScreen(FilterStep):
                 f"objects, and the last is shown: {_some(twice)}."
             )
         if self.contents.words:
-            lines.append(f"The server says: {harmless_block(self.contents.words, 400)}")
+            lines.append(f"The server says: {sanitize_block(self.contents.words, 400)}")
         widget = self.query_one("#unread", Static)
         widget.update("\n".join(lines))
         widget.display = bool(lines)
@@ -210,7 +212,7 @@ class ObjectsScreen(FilterStep):
     def _selection(self) -> Selection:
         return self.wizard.plan.objects
 
-    def _ticked(self, kind: str) -> None:
+    def _selected(self, kind: str) -> None:
         """The ticks of a type have changed: take them into the plan. A type that is closed gets none."""
         names = self.pick.names(kind)
         if names.ticked and self._is_closed(kind):
@@ -220,18 +222,20 @@ class ObjectsScreen(FilterStep):
         self.pick.ticked(kind)
         self._take_over()
 
-    def _refuse_unsendable(self, names: NameList) -> None:
+    def _refuse_unsendable(self, names: NameListModel) -> None:
         """What cannot be sent as it is called is not ticked, and named."""
         refused = names.refuse_unsendable()
         if refused:
-            what = formatting.counted(len(refused), "name")
-            self.say(f"{what} cannot be ticked. {harmless(refused[0], 60)}: {sending_problem(refused[0])}")
+            what = formatting.pluralize(len(refused), "name")
+            self.notify_user(
+                f"{what} cannot be ticked. {sanitize(refused[0], 60)}: {sending_problem(refused[0])}"
+            )
 
     def _is_closed(self, kind: str) -> bool:
         """Whether a type can't be ticked; says why not."""
         why = self._why_closed(kind)
         if why:
-            self.say(why)
+            self.notify_user(why)
         return bool(why)
 
     def _take_over(self) -> None:
@@ -244,12 +248,12 @@ class ObjectsScreen(FilterStep):
 
     def _why_closed(self, kind: str) -> str:
         """Why a type can't be ticked: it came with a later server."""
-        told = self.session.offer(reference.object_type(kind))
-        return "" if told.is_open else f"{harmless(kind, 60)}: {told.text}"
+        told = self.session.check_support(reference.object_type(kind))
+        return "" if told.is_available else f"{sanitize(kind, 60)}: {told.text}"
 
     def _needed(self, kind: str) -> str:
-        told = self.session.offer(reference.object_type(kind))
-        return "" if told.is_open else told.needs
+        told = self.session.check_support(reference.object_type(kind))
+        return "" if told.is_available else told.needs
 
     def on_row_list_ticked(self, event: RowList.Ticked) -> None:
         if event.item is None:
@@ -257,36 +261,36 @@ class ObjectsScreen(FilterStep):
         if event.row_list is self.types:
             kind = event.item.kind
             self.pick.names(kind).toggle_all()
-            self._ticked(kind)
+            self._selected(kind)
             return
         names = self.pane.names
-        if names.mark(event.item) is not Mark.ALL and self._is_closed(self.kind):
+        if names.mark(event.item) is not CheckState.ALL and self._is_closed(self.kind):
             return
         self._withdraw_offer()
         if event.item in names.objects.unsendable:
-            self.say(names.note(event.item))
+            self.notify_user(names.note(event.item))
             return
-        if event.item < 0 and names.mark(event.item) is not Mark.ALL:
+        if event.item < 0 and names.mark(event.item) is not CheckState.ALL:
             names.toggle(event.item)
-            self._ticked(self.kind)
+            self._selected(self.kind)
         else:
             self.pick.toggle(self.kind, event.item)
             self._take_over()
-        if event.item < 0 and names.mark(event.item) is Mark.ALL:
+        if event.item < 0 and names.mark(event.item) is CheckState.ALL:
             self._offer_all(names.span(event.item).schema)
 
     def on_row_list_stretched(self, event: RowList.Stretched) -> None:
         if event.new:
             self.pane.names.end_range()
         self.pane.names.tick_range(event.first, event.last)
-        self._ticked(self.kind)
+        self._selected(self.kind)
 
     def _offer_all(self, schema: str) -> None:
         """All names of a schema, ticked one by one, may be meant as the whole schema."""
-        count = formatting.counted(len(self.pick.selection.names(self.kind)), "name")
+        count = formatting.pluralize(len(self.pick.selection.names(self.kind)), "name")
         self._may_be_all = schema
-        self.say(
-            f"The names of {harmless(schema, 40)} are ticked one by one ({count} of this type in all). "
+        self.notify_user(
+            f"The names of {sanitize(schema, 40)} are ticked one by one ({count} of this type in all). "
             "A takes the schema as all instead: every object in it, of all types."
         )
         self._show_buttons()
@@ -294,7 +298,7 @@ class ObjectsScreen(FilterStep):
     def _withdraw_offer(self) -> None:
         if self._may_be_all:
             self._may_be_all = ""
-            self.say("")
+            self.notify_user("")
             self._show_buttons()
 
     def _schema_here(self) -> str | None:
@@ -304,38 +308,44 @@ class ObjectsScreen(FilterStep):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
-    def action_say_as_all(self) -> None:
+    def action_select_whole_schema(self) -> None:
         """The schema under the cursor as a whole, instead of name by name."""
         schema = self._schema_here()
         if not schema:
-            self.say("A stands for the schema of the highlighted name: highlight one that has a schema.")
+            self.notify_user(
+                "A stands for the schema of the highlighted name: highlight one that has a schema."
+            )
             return
         self.pick.say_as_all(schema)
         added = self.pick.names(ALL).added
         if added:
-            self.session.typed[ALL] = tuple(dict.fromkeys([*self.session.typed.get(ALL, ()), *sorted(added)]))
+            self.session.manual_names[ALL] = tuple(
+                dict.fromkeys([*self.session.manual_names.get(ALL, ()), *sorted(added)])
+            )
             self.types.show_types(self.kind)
         self._may_be_all = ""
         self._take_over()
-        self.say(f"All of {harmless(schema, 60)} is ticked under the type all, instead of names in it.")
+        self.notify_user(
+            f"All of {sanitize(schema, 60)} is ticked under the type all, instead of names in it."
+        )
 
-    def action_tick_shown(self) -> None:
+    def action_select_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
         self.pane.end_search()
         self.pane.names.toggle_shown()
-        self._ticked(self.kind)
+        self._selected(self.kind)
 
     def action_invert(self) -> None:
         """Of what the filter shows: tick what is not ticked, and clear the rest."""
         self.pane.end_search()
         self.pane.names.invert_shown()
-        self._ticked(self.kind)
+        self._selected(self.kind)
 
     def action_type_names(self) -> None:
         if self.error is not None:
             self.session.go_without_contents(self.error)
             self.begin_load(self.wizard.gate.hold(loading=True), fresh=False)
-            self.say("Highlight a type on the left, then t types names of it.")
+            self.notify_user("Highlight a type on the left, then t types names of it.")
             return
         kind = self.kind
 
@@ -345,30 +355,30 @@ class ObjectsScreen(FilterStep):
             if self._is_closed(kind):
                 return
             if typed.unlisted:
-                known = self.session.typed.get(kind, ())
-                self.session.typed[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
+                known = self.session.manual_names.get(kind, ())
+                self.session.manual_names[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
                 self.pick.add(kind, typed.unlisted)
                 self.types.show_types(kind)
             names = self.pick.names(kind)
             names.tick(typed.names)
             self.pane.show(names)
-            self._ticked(kind)
+            self._selected(kind)
             self.pane.rearranged(names.reveal(typed.names[0]))
-            self.say(typed.words())
+            self.notify_user(typed.words())
 
-        self.app.push_screen(TypeNamesScreen(kind, self.pick.names(kind)), add)
+        self.app.push_screen(TypeNamesDialog(kind, self.pick.names(kind)), add)
 
     def _show_totals(self) -> None:
         sums = self.pick.totals()
-        parts = [f"{formatting.counted(sums.objects, 'object')} asked for"]
+        parts = [f"{formatting.pluralize(sums.objects, 'object')} asked for"]
         if sums.size is not None:
             parts.append(f"{'at least ' if sums.size_is_partial else ''}{formatting.size(sums.size)}")
         if sums.records is not None:
             least = "at least " if sums.records_are_partial else ""
-            parts.append(f"{least}{formatting.counted(sums.records, 'record')}")
+            parts.append(f"{least}{formatting.pluralize(sums.records, 'record')}")
         if sums.twice:
             parts.append(
-                f"{formatting.counted(sums.twice, 'name')} covered twice, by all of the schema: no error"
+                f"{formatting.pluralize(sums.twice, 'name')} covered twice, by all of the schema: no error"
             )
         self._totals = " · ".join(parts)
         self._put_totals()
@@ -377,36 +387,38 @@ class ObjectsScreen(FilterStep):
         """The totals, and above them what is to be known of the highlighted name."""
         line = self.pane.list.item
         note = self.pane.names.note(line) if line is not None else ""
-        self.put("#totals", f"! {note}\n{self._totals}" if note else self._totals)
+        self.update_text("#totals", f"! {note}\n{self._totals}" if note else self._totals)
 
     # Sorting and folding
 
     def action_sort(self) -> None:
         """By the next of name, size, records. The keys wait for it: they are meant for the new order."""
         self.pane.end_search()
-        orders = list(Order)
+        orders = list(SortOrder)
         order = orders[(orders.index(self.pane.names.order) + 1) % len(orders)]
         self.run_worker(self._sort(order, self.wizard.gate.hold(loading=True)), group="sort")
 
-    async def _sort(self, order: Order, hold: Hold) -> None:
+    async def _sort(self, order: SortOrder, hold: Hold) -> None:
         try:
             names, line = self.pane.names, self.pane.list.item
             work = names.sorting(order)
             if work is not None:
-                await through(work, _SORTED_AT_ONCE)
+                await run_chunked(work, _SORTED_AT_ONCE)
             names.sort(order, work)
             self.pane.rearranged(line)
-            self.say(f"Sorted by {order.value}{', the largest first' if order is not Order.NAME else ''}.")
+            self.notify_user(
+                f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
+            )
         finally:
             hold.release()
 
-    def action_fold(self) -> None:
+    def action_collapse(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
         if line is not None and self._folds():
             self.pane.rearranged(self.pane.names.fold(line))
 
-    def action_fold_all(self) -> None:
+    def action_collapse_all(self) -> None:
         if self._folds():
             self.pane.rearranged(self.pane.names.fold_all(self.pane.list.item))
 
@@ -414,9 +426,9 @@ class ObjectsScreen(FilterStep):
         """Whether there is anything to fold now; says why not."""
         names = self.pane.names
         if names.query:
-            self.say("A filter shows the names themselves; Esc clears it.")
+            self.notify_user("A filter shows the names themselves; Esc clears it.")
         elif not names.can_fold:
-            self.say("These names have no schemas to fold by.")
+            self.notify_user("These names have no schemas to fold by.")
         return names.can_fold and not names.query
 
     def action_to_the_right(self) -> None:
@@ -425,7 +437,7 @@ class ObjectsScreen(FilterStep):
         if self.focused is not self.pane.list:
             self.action_focus_list()
         elif line is not None and line < 0 and not self.pane.names.is_open(line):
-            self.action_fold()
+            self.action_collapse()
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -453,17 +465,17 @@ class ObjectsScreen(FilterStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.say("Space ticks all of this type, → goes to its names, Ctrl+N goes on.")
+            self.notify_user("Space ticks all of this type, → goes to its names, Ctrl+N goes on.")
         else:
-            self.say("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
+            self.notify_user("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         actions = {
-            "tick-shown": self.action_tick_shown,
+            "tick-shown": self.action_select_shown,
             "invert": self.action_invert,
             "sort": self.action_sort,
-            "fold": self.action_fold,
-            "say-as-all": self.action_say_as_all,
+            "fold": self.action_collapse,
+            "say-as-all": self.action_select_whole_schema,
             "type-names": self.action_type_names,
         }
         act = actions.get(event.button.id or "")
@@ -476,10 +488,10 @@ class ObjectsScreen(FilterStep):
 
     def help_for_focus(self) -> str:
         kind = reference.object_type(self.kind)
-        return f"{harmless(kind.name, 60)}: {kind.text()}"
+        return f"{sanitize(kind.name, 60)}: {kind.text()}"
 
-    def offers(self, binding: str) -> bool:
-        return super().offers("objects.fold" if binding == "objects.fold-all" else binding)
+    def is_key_available(self, binding: str) -> bool:
+        return super().is_key_available("objects.fold" if binding == "objects.fold-all" else binding)
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         return "" if self._selection else "Nothing is ticked: tick at least one name with Space."

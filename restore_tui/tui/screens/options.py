@@ -15,16 +15,16 @@ from textual.widgets import Input, Static
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.reference import Option
-from restore_tui.restore.plan.availability import unknown_version_words
+from restore_tui.restore.plan.availability import unknown_version_text
 from restore_tui.restore.plan.plan import RestorePlan
-from restore_tui.restore.plan.request import is_open
+from restore_tui.restore.plan.request import is_applicable
 from restore_tui.restore.plan.schema_map import OPTION as TARGET_SCHEMA_MAP
 from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
 from restore_tui.tui.plan_summary import snapshot_words
 from restore_tui.tui.put import put
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow, warning_text
-from restore_tui.tui.widgets.schema_map_row import MapRow
+from restore_tui.tui.widgets.schema_map_row import SchemaMapRow
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class OptionsScreen(StepScreen):
     def compose_body(self) -> ComposeResult:
         plan = self.wizard.plan
         with VerticalScroll(id="options", can_focus=False):
-            unknown = unknown_version_words(self.session.server_version)
+            unknown = unknown_version_text(self.session.server_version)
             if unknown:
                 yield Static(f"? {unknown}", id="unknown-version", markup=False)
             yield Static(id="plan-warnings", markup=False)
@@ -59,7 +59,7 @@ class OptionsScreen(StepScreen):
                 elif option.values:
                     yield ChoiceRow(option, plan.option(option.name))
                 elif option.name == TARGET_SCHEMA_MAP:
-                    yield MapRow(option, plan.objects.schemas, plan.option(option.name))
+                    yield SchemaMapRow(option, plan.objects.schemas, plan.option(option.name))
                 else:
                     yield TextRow(option, plan.option(option.name))
         with VerticalScroll(id="details", can_focus=False) as details:
@@ -79,8 +79,8 @@ class OptionsScreen(StepScreen):
 
     def _why_closed(self, option: Option) -> str:
         """Why an option cannot be chosen now; empty where it can."""
-        too_old = self.session.offer(option).text
-        if too_old or not option.needs or is_open(self.wizard.plan, option):
+        too_old = self.session.check_support(option).text
+        if too_old or not option.needs or is_applicable(self.wizard.plan, option):
             return too_old
         return f"Opens under {option.needs[0]} = {option.needs[1]}."
 
@@ -118,11 +118,11 @@ class OptionsScreen(StepScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         if isinstance(event.input, OptionInput):
             option = event.input.option
-            text = self.query_one(MapRow).text if option.name == TARGET_SCHEMA_MAP else event.value
+            text = self.query_one(SchemaMapRow).text if option.name == TARGET_SCHEMA_MAP else event.value
             self._set(option.name, text)
 
     def on_option_input_hint(self, event: OptionInput.Hint) -> None:
-        self.say(event.text)
+        self.notify_user(event.text)
 
     def _set(self, name: str, value: str) -> None:
         self.session.plan = self.session.plan.choose_option(name, value)
@@ -135,8 +135,8 @@ class OptionsScreen(StepScreen):
         warnings = plan_warnings(self.wizard.plan, self.session.plan_facts())
         self._show_plan_warnings([warning for warning in warnings if warning.option is None])
         problems = {problem.option: problem.text for problem in self.session.problems() if problem.option}
-        for row in self.query("ChoiceRow, TextRow, MapRow"):
-            assert isinstance(row, ChoiceRow | TextRow | MapRow)
+        for row in self.query("ChoiceRow, TextRow, SchemaMapRow"):
+            assert isinstance(row, ChoiceRow | TextRow | SchemaMapRow)
             name = row.option.name
             row.show(
                 closed=self._why_closed(row.option),
@@ -163,7 +163,7 @@ class OptionsScreen(StepScreen):
             self.query_one("#options").scroll_end(animate=False)
 
     def action_enter_hint(self) -> None:
-        self.say("← → or Space change the option, ↑ ↓ move, Ctrl+N goes on.")
+        self.notify_user("← → or Space change the option, ↑ ↓ move, Ctrl+N goes on.")
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.action_enter_hint()
@@ -186,7 +186,7 @@ class OptionsScreen(StepScreen):
         if option is not None:
             brief = option.brief(self.wizard.plan.option(option.name))
             title = (option.name + "\n", "bold $text-accent")
-            self.put("#details-text", Content.assemble(title, brief, "\n\nF1 tells all."))
+            self.update_text("#details-text", Content.assemble(title, brief, "\n\nF1 tells all."))
 
     def help_for_focus(self) -> str:
         option = self._focused_option()
@@ -195,5 +195,5 @@ class OptionsScreen(StepScreen):
         told = option.text(self.wizard.plan.option(option.name))
         return f"{option.name}: {option.summary}\n{told}\n\nSince server {option.since}."
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         return next((problem.text for problem in self.session.problems()), "")

@@ -12,21 +12,21 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.execution.confirmation import NotAllowedError
-from restore_tui.restore.outcome.evidence import Look
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.execution.confirmation import RestoreBlockedError
+from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.preflight.assessment import Verdict
-from restore_tui.restore.preflight.results import Line
+from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
+    counts_text,
     info_text,
-    ledger_pane,
     line_details,
     moved_text,
+    results_pane,
     server_message_lines,
-    tally_words,
     totals_text,
 )
 from restore_tui.tui.widgets.error_panel import error_text
@@ -34,7 +34,7 @@ from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
 
 _COLORS = {
     Verdict.RESTORED: "success",
@@ -55,11 +55,11 @@ _SIGNS = {
 _Part = Content | str | tuple[str, str]
 
 
-def evidence_text(look: Look, now: datetime) -> Content:
+def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
     """What a look has found, each with its source; what settles the outcome first."""
     parts: list[_Part] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
-    for finding in sorted(look.findings, key=lambda finding: not finding.settles):
-        sign = "✓" if finding.settles else "…" if finding.running else "•"
+    for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
+        sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
     if look.job_runs:
         parts.append(("\n→ w watches it to its end.", "bold"))
@@ -68,22 +68,22 @@ def evidence_text(look: Look, now: datetime) -> Content:
 
 def what_to_check(outcome: Outcome) -> str:
     """What a person can look at while the outcome is unknown."""
-    backup = outcome.rehearsal.plan.backup.replace("'", "''")
+    backup = outcome.dry_run.plan.backup.replace("'", "''")
     ticket = outcome.ticket
-    job = f"• the job:  /get/job with the option job_tag = {harmless(ticket.tag, 60)}\n" if ticket else ""
+    job = f"• the job:  /get/job with the option job_tag = {sanitize(ticket.tag, 60)}\n" if ticket else ""
     return (
         "What can be checked on the server:\n"
         f"{job}"
         "• does it still run?  /admin/show/jobs lists a /restore/backup, or it does not\n"
         "• what does the history say?\n"
         "    SELECT * FROM ki_catalog.ki_backup_history\n"
-        f"    WHERE backup_name = '{harmless(backup, 80)}' AND operation = 'restore' ORDER BY start_time DESC\n"
+        f"    WHERE backup_name = '{sanitize(backup, 80)}' AND operation = 'restore' ORDER BY start_time DESC\n"
         "• are the objects there?  That they are missing settles nothing while it may still run.\n"
         "Do not restore again before that: this tool will not do so by itself."
     )
 
 
-class ResultScreen(ListStep[Line]):
+class ResultScreen(ListStep[ObjectResult]):
     """The verdict first, then what failed, then the rest. Esc does nothing here."""
 
     step = "restore"
@@ -125,7 +125,7 @@ class ResultScreen(ListStep[Line]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield ledger_pane(outcome.rehearsal.plan, with_result=True, id="list")
+                yield results_pane(outcome.dry_run.plan, with_result=True, id="list")
                 yield from self.compose_details()
             yield Static(id="receipt", markup=False)
 
@@ -138,15 +138,15 @@ class ResultScreen(ListStep[Line]):
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
-    async def before_keys(self) -> None:
+    async def on_ready_for_keys(self) -> None:
         """A second click on Restore, or an Enter too many, must not press what stands in its place now."""
         gate = self.wizard.gate
         before = gate.thrown_away
-        await self.wizard.shown()
-        await gate.throw_away_typed_ahead(self.wizard.quiet)
+        await self.wizard.frame_displayed()
+        await gate.discard_type_ahead(self.wizard.quiet)
         if gate.thrown_away > before:
             self._discarded = "Keys and clicks from before this screen was ready were discarded."
-            self.say(self._discarded)
+            self.notify_user(self._discarded)
         if self.outcome.verdict is Verdict.UNKNOWN:
             self._look()
         else:
@@ -156,23 +156,23 @@ class ResultScreen(ListStep[Line]):
 
     def action_check(self) -> None:
         """Whether what is said to be restored is shown by the server now."""
-        if self.loaded and self.outcome.answer is not None and self._looking_since is None:
+        if self.loaded and self.outcome.response is not None and self._looking_since is None:
             self.run_worker(self._check(), group="check", exclusive=True)
 
     def _check_what_exists(self) -> None:
         """Check by itself, once, after every end that is not clean; of one that runs, after its end."""
         outcome = self.outcome
-        runs = outcome.look is not None and outcome.look.running is not None
+        runs = outcome.last_check is not None and outcome.last_check.running is not None
         if self._has_to_check and not (outcome.is_clean or outcome.not_sent or runs):
             self._has_to_check = False
             self.run_worker(self._check(), group="check", exclusive=True)
 
     async def _check(self) -> None:
-        self.say("Checking what exists now …")
-        arrived = await self.session.look_afterwards()
+        self.notify_user("Checking what exists now …")
+        arrived = await self.session.verify_restored()
         if arrived is not None and not self._left:
             self.outcome = self.session.outcome or self.outcome
-            self.say(arrived.text)
+            self.notify_user(arrived.text)
             self.show()
 
     # Looking what became of it
@@ -189,8 +189,8 @@ class ResultScreen(ListStep[Line]):
         said = ""
         outcome = self.outcome
         try:
-            outcome = await self.session.look()
-        except NotAllowedError as refusal:
+            outcome = await self.session.check_outcome()
+        except RestoreBlockedError as refusal:
             said = str(refusal)
         finally:
             self._looking_since = None
@@ -198,7 +198,7 @@ class ResultScreen(ListStep[Line]):
         if self._left:
             return
         self.outcome = outcome
-        self.say(said or self._discarded)
+        self.notify_user(said or self._discarded)
         self.show()
         self.plan_changed()
         if self._asked_meanwhile:  # what happened since this look began may be what the person asks for
@@ -206,9 +206,9 @@ class ResultScreen(ListStep[Line]):
             if outcome.can_be_checked:
                 self._look()
                 return
-        if outcome.answer is not None:
+        if outcome.response is not None:
             self.set_focus(self.pane.list)
-        runs = outcome.look is not None and outcome.look.job_runs
+        runs = outcome.last_check is not None and outcome.last_check.job_runs
         if runs and not self.wizard.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
             self.action_watch()
         elif not said:
@@ -216,7 +216,7 @@ class ResultScreen(ListStep[Line]):
 
     def action_watch(self) -> None:
         """Follow the job to its end. For a job that was found at work; sends nothing."""
-        look = self.outcome.look
+        look = self.outcome.last_check
         if look is not None and look.job_runs and not self._left:
             self._left = True
             self.wizard.begin_following(self.outcome)
@@ -225,41 +225,43 @@ class ResultScreen(ListStep[Line]):
         super().tick()
         now = self.wizard.clock.monotonic()
         if self._looking_since is not None:
-            self.say(f"Looking what became of it … {formatting.elapsed(now - self._looking_since)}")
+            self.notify_user(f"Looking what became of it … {formatting.elapsed(now - self._looking_since)}")
             return
-        look = self.outcome.look if self.loaded else None
+        look = self.outcome.last_check if self.loaded else None
         if look is not None and look.running is not None and now - self._looked_at >= SECONDS_BETWEEN_LOOKS:
             self._look()
 
     def plan_changed(self) -> None:
         super().plan_changed()
         unknown = self.outcome.can_be_checked
-        look = self.outcome.look
+        look = self.outcome.last_check
         self.query_one("#look").display = unknown
-        self.query_one("#check").display = self.outcome.answer is not None
+        self.query_one("#check").display = self.outcome.response is not None
         watchable = unknown and look is not None and look.job_runs
         self.query_one("#watch").display = watchable
         self.set_class(watchable, "-crowded")
 
     def show(self) -> None:
         outcome = self.outcome
-        self.set_class(outcome.answer is None and outcome.error is not None, "-no-answer")
-        self.set_class(outcome.answer is None and outcome.error is None, "-evidence")
-        self.put("#verdict", self._verdict_text(outcome))
+        self.set_class(outcome.response is None and outcome.error is not None, "-no-answer")
+        self.set_class(outcome.response is None and outcome.error is None, "-evidence")
+        self.update_text("#verdict", self._verdict_text(outcome))
         self.query_one("#verdict").set_classes(f"-{_COLORS[outcome.verdict]}")
-        self.query_one("#answer-totals").display = outcome.answer is not None
-        if outcome.answer is not None:
-            moved = moved_text(outcome.lines)
-            self.put("#answer-totals", totals_text(outcome.answer) + (f"\n{moved}" if moved else ""))
-            self.put("#info", self._beside_the_answer(outcome, outcome.answer))
+        self.query_one("#answer-totals").display = outcome.response is not None
+        if outcome.response is not None:
+            moved = moved_text(outcome.results)
+            self.update_text(
+                "#answer-totals", totals_text(outcome.response) + (f"\n{moved}" if moved else "")
+            )
+            self.update_text("#info", self._beside_the_answer(outcome, outcome.response))
         elif outcome.error is not None:
-            self.put("#info", self._error_text(outcome))
-        elif outcome.look is not None:
-            self.put("#info", evidence_text(outcome.look, self.wizard.clock.now()))
-        self.pane.show(outcome.lines)
+            self.update_text("#info", self._error_text(outcome))
+        elif outcome.last_check is not None:
+            self.update_text("#info", evidence_lines(outcome.last_check, self.wizard.clock.now()))
+        self.pane.show(outcome.results)
         receipt = formatting.path(outcome.receipt) if outcome.receipt else "none"
         problem = f"  ! {outcome.receipt_problem}" if outcome.receipt_problem else ""
-        self.put("#receipt", f"Receipt: {harmless(receipt)}{harmless(problem, 300)}")
+        self.update_text("#receipt", f"Receipt: {sanitize(receipt)}{sanitize(problem, 300)}")
 
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
@@ -267,13 +269,13 @@ class ResultScreen(ListStep[Line]):
             (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
-        if outcome.source:
-            parts.append(f" Found out from the {outcome.source}.")
-            if outcome.answer is None and outcome.error is None:
+        if outcome.determined_by:
+            parts.append(f" Found out from the {outcome.determined_by}.")
+            if outcome.response is None and outcome.error is None:
                 parts.append(" Of the single objects it says nothing.")
-        if outcome.answer is not None:
+        if outcome.response is not None:
             if verdict is not Verdict.UNKNOWN:  # what its response counts is then no count of what happened
-                parts.append(f" {tally_words(outcome.lines.tally, happened=True)}")
+                parts.append(f" {counts_text(outcome.results.counts, happened=True)}")
             parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
             alarming = verdict is not Verdict.RESTORED
             parts += server_message_lines(outcome.messages, self.app.size.width - 4, alarming=alarming)
@@ -281,57 +283,61 @@ class ResultScreen(ListStep[Line]):
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
             # What a job says at its end is told below: it may have died, or been cancelled.
-            parts.append("" if outcome.source or outcome.ticket else " The server refused it.")
+            parts.append("" if outcome.determined_by or outcome.ticket else " The server refused it.")
         return Content.assemble(*parts)
 
-    def _beside_the_answer(self, outcome: Outcome, answer: RestoreAnswer) -> Content:
+    def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
         """What the server added; and where its answer proves nothing, what was found since and what can be checked."""
-        parts: list[_Part] = [info_text(answer)]
-        if outcome.look is not None:
-            parts += ["\n\n", evidence_text(outcome.look, self.wizard.clock.now())]
+        parts: list[_Part] = [info_text(response)]
+        if outcome.last_check is not None:
+            parts += ["\n\n", evidence_lines(outcome.last_check, self.wizard.clock.now())]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
     def _error_text(self, outcome: Outcome) -> Content:
         assert outcome.error is not None
-        found = evidence_text(outcome.look, self.wizard.clock.now()) if outcome.look is not None else None
-        if outcome.arrived:
+        found = (
+            evidence_lines(outcome.last_check, self.wizard.clock.now())
+            if outcome.last_check is not None
+            else None
+        )
+        if outcome.post_check:
             before = Content("") if found is None else Content.assemble(found, "\n")
-            found = Content.assemble(before, ("What exists now: ", "bold"), outcome.arrived)
+            found = Content.assemble(before, ("What exists now: ", "bold"), outcome.post_check)
         parts: list[_Part] = [error_text(outcome.error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
     def first_focus(self) -> Widget | None:
-        return self.query_one("#details") if self.outcome.answer is None else self.pane.list
+        return self.query_one("#details") if self.outcome.response is None else self.pane.list
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        if self.outcome.answer is not None and event.item is not None:
-            self.put("#details-text", line_details(event.item, self.outcome.rehearsal.plan))
+        if self.outcome.response is not None and event.item is not None:
+            self.update_text("#details-text", line_details(event.item, self.outcome.dry_run.plan))
 
     def action_save_report(self) -> None:
         """Write what is in the receipt where the person says, for a ticket."""
         from restore_tui.restore.receipts.render import as_markdown
-        from restore_tui.tui.dialogs.save_file import SaveScreen
+        from restore_tui.tui.dialogs.save_file import SaveDialog
 
         def saved(said: str | None) -> None:
             if said:
-                self.say(said)
+                self.notify_user(said)
 
         def report() -> str:
             outcome = self.outcome  # as it is known when it is saved: a look may have settled it meanwhile
-            return as_markdown(outcome.entry, outcome.receipt)
+            return as_markdown(outcome.recorded, outcome.receipt)
 
         place = f"~/restore-{self.outcome.run}.md"
-        self.app.push_screen(SaveScreen("the report", place, report, note="Markdown, for a ticket"), saved)
+        self.app.push_screen(SaveDialog("the report", place, report, note="Markdown, for a ticket"), saved)
 
     # Going
 
     def advance(self) -> None:
         """Ctrl+N: the road is at its end."""
-        self.say("The road ends here: New restore starts another one, Ctrl+Q leaves.")
+        self.notify_user("The road ends here: New restore starts another one, Ctrl+Q leaves.")
 
     def press_next(self) -> None:
         if not self._left:
@@ -345,7 +351,7 @@ class ResultScreen(ListStep[Line]):
         elif event.button.id == "check":
             self.action_check()
         elif event.button.id == "look":
-            self.ask_again()
+            self.refresh_data()
         elif event.button.id == "watch":
             self.action_watch()
         elif event.button.id == "save":
@@ -364,15 +370,15 @@ class ResultScreen(ListStep[Line]):
         """Esc does nothing on the result, but leave the filter or the request."""
         self.leave_field()
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         if binding == "app.ask-again":
             return self.outcome.can_be_checked
-        return binding not in ("step.next", "step.back") and super().offers(binding)
+        return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 
-    def ask_again(self) -> None:
+    def refresh_data(self) -> None:
         if self.outcome.can_be_checked:
             self._has_to_check = True
             self._asked_meanwhile = self._looking_since is not None
             self._look()
         else:
-            self.say("There is nothing left to ask: this is the server's answer.")
+            self.notify_user("There is nothing left to ask: this is the server's answer.")

@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from restore_tui.kinetica.responses.aliases import is_impossible
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
-from restore_tui.restore.preflight.conflict_check import Seen, Sight
-from restore_tui.restore.preflight.results import Fate, Ledger, Line, Said, Tally, contested
-from restore_tui.restore.text_format import columns, fitted
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.results import (
+    ObjectResult,
+    ObjectResults,
+    ObjectStatus,
+    ReportedStatus,
+    StatusCounts,
+    objects_named_in_refusal,
+)
+from restore_tui.restore.text_format import cell_width, fit
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.responses.models import RestoreAnswer
+    from restore_tui.kinetica.responses.models import RestoreResponse
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.looking import Foresight
+    from restore_tui.restore.preflight.looking import ConflictReport
     from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
 
@@ -30,84 +37,84 @@ _INFO = 300
 _Part = Content | str | tuple[str, str]
 
 
-def would(said: Said | None, plan: RestorePlan) -> str:
+def would(said: ReportedStatus | None, plan: RestorePlan) -> str:
     """What a dry run says of an object, as what would happen."""
     if said is None:
         return ""
-    if said.fate is Fate.MISSING:
+    if said.status is ObjectStatus.MISSING:
         return "? not mentioned"
-    if said.fate is Fate.FAILED:
+    if said.status is ObjectStatus.FAILED:
         return "✗ would fail"
     if said.moved_to:
         return "⇄ old one moves"
     return "✓ restore or replace" if plan.option("restore_policy") == "replace" else "✓ would restore"
 
 
-def did(said: Said | None) -> str:
+def did(said: ReportedStatus | None) -> str:
     """What a restore did with an object."""
     if said is None:
         return ""
-    if said.fate is Fate.MISSING:
+    if said.status is ObjectStatus.MISSING:
         return "? not mentioned"
-    if said.fate is Fate.FAILED:
+    if said.status is ObjectStatus.FAILED:
         return "✗ failed"
     return "⇄ restored, old moved" if said.moved_to else "✓ restored"
 
 
-def _role_of(said: Said | None) -> str:
+def _role_of(said: ReportedStatus | None) -> str:
     """The role that colors what is said of an object."""
     if said is None:
         return ""
-    if said.fate is Fate.RESTORED:
+    if said.status is ObjectStatus.RESTORED:
         return "warning" if said.moved_to else "success"
-    return "danger" if said.fate is Fate.FAILED else "warning"
+    return "danger" if said.status is ObjectStatus.FAILED else "warning"
 
 
 _SIGHT_ROLES = {
-    Sight.ABORT: "danger",
-    Sight.REPLACED: "danger",
-    Sight.MOVED: "warning",
-    Sight.UNDOCUMENTED: "warning",
-    Sight.HIDDEN: "warning",
+    ConflictStatus.ABORT: "danger",
+    ConflictStatus.REPLACED: "danger",
+    ConflictStatus.MOVED: "warning",
+    ConflictStatus.UNDOCUMENTED: "warning",
+    ConflictStatus.HIDDEN: "warning",
 }
 
 
-def _role_of_sight(seen: Seen | None) -> str:
-    return _SIGHT_ROLES.get(seen.sight, "") if seen is not None else ""
+def _role_of_sight(seen: ObjectConflict | None) -> str:
+    return _SIGHT_ROLES.get(seen.status, "") if seen is not None else ""
 
 
-_SIGHTS = {
-    Sight.NEW: "+",
-    Sight.ABORT: "✗",
-    Sight.REPLACED: "!",
-    Sight.MOVED: "⇄",
-    Sight.UNDOCUMENTED: "!",
-    Sight.HIDDEN: "?",
-    Sight.UNCHECKED: "–",
+_CONFLICT_TEXTS = {
+    ConflictStatus.NEW: "+",
+    ConflictStatus.ABORT: "✗",
+    ConflictStatus.REPLACED: "!",
+    ConflictStatus.MOVED: "⇄",
+    ConflictStatus.UNDOCUMENTED: "!",
+    ConflictStatus.HIDDEN: "?",
+    ConflictStatus.UNCHECKED: "–",
 }
 
 
-def see(seen: Seen | None) -> str:
+def see(seen: ObjectConflict | None) -> str:
     """What our own look says of an object."""
-    return f"{_SIGHTS[seen.sight]} {seen.sight.value}" if seen is not None else ""
+    return f"{_CONFLICT_TEXTS[seen.status]} {seen.status.value}" if seen is not None else ""
 
 
-def _more(line: Line) -> str:
+def _more(line: ObjectResult) -> str:
     last = line.last
     if last is None:
         return ""
     parts = [
-        last.why,
+        last.reason,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
-    parts += ["" if line.asked else "mentioned without being asked for", line.disagrees]
+    parts += ["" if line.requested else "mentioned without being asked for", line.disagrees]
     return ", ".join(part for part in parts if part)
 
 
-def needs_reading(line: Line) -> bool:
+def needs_reading(line: ObjectResult) -> bool:
     """Whether a line is one to look at first."""
     last = line.last
-    return (last is not None and last.fate is not Fate.RESTORED) or bool(line.disagrees)
+    return (last is not None and last.status is not ObjectStatus.RESTORED) or bool(line.disagrees)
 
 
 class View(str, Enum):
@@ -118,69 +125,83 @@ class View(str, Enum):
     FAILED = "failed"
     MISSING = "not mentioned"
 
-    def of(self, ledger: Ledger) -> Sequence[Line]:
+    def of(self, results: ObjectResults) -> Sequence[ObjectResult]:
         if self is View.ALL:
-            return ledger
+            return results
         if self is View.DIFFER:
-            return ledger.differing
-        return ledger.failed if self is View.FAILED else ledger.unmentioned
+            return results.differing
+        return results.failed if self is View.FAILED else results.not_mentioned
 
     @property
-    def following(self) -> View:
+    def next_view(self) -> View:
         views = list(View)
         return views[(views.index(self) + 1) % len(views)]
 
 
-def ledger_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[Line]:
+def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[ObjectResult]:
     """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
-    columns: list[Column[Line]] = [
-        Column("Name", lambda line: f"{line.name} → {line.lands}" if line.lands else line.name, least=26),
+    columns: list[Column[ObjectResult]] = [
+        Column(
+            "Name",
+            lambda line: f"{line.name} → {line.restored_as}" if line.restored_as else line.name,
+            least=26,
+        ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
             "Dry run said" if with_result else "Dry run says",
-            lambda line: would(line.dry, plan),
+            lambda line: would(line.dry_run, plan),
             20,
             drop=1 if with_result else 0,
-            role=lambda line: _role_of(line.dry),
+            role=lambda line: _role_of(line.dry_run),
         ),
     ]
     if with_result:
         columns.append(
-            Column("Restore did", lambda line: did(line.real), 21, role=lambda line: _role_of(line.real))
+            Column(
+                "Restore did", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore)
+            )
         )
     else:
         columns.append(
             Column(
-                "We see", lambda line: see(line.seen), 20, drop=1, role=lambda line: _role_of_sight(line.seen)
+                "We see",
+                lambda line: see(line.conflict),
+                20,
+                drop=1,
+                role=lambda line: _role_of_sight(line.conflict),
             )
         )
     columns.append(Column("More", _more, least=26, drop=3 if with_result else 2))
     return ListPane(
         columns,
         searched=lambda line: (
-            f"{line.type} {line.name} {line.lands} {would(line.dry, plan)} {did(line.real)} {see(line.seen)} "
-            f"{_more(line)}"
+            f"{line.type} {line.name} {line.restored_as} {would(line.dry_run, plan)} {did(line.restore)} "
+            f"{see(line.conflict)} {_more(line)}"
         ),
-        key=lambda line: (line.type, line.name, line.asked),
+        key=lambda line: (line.type, line.name, line.requested),
         alarm=needs_reading,
         empty="The answer names no object.",
         id=id,
     )
 
 
-def _sight_in_full(seen: Seen | None) -> str:
+def _conflict_in_full(seen: ObjectConflict | None) -> str:
     if seen is None:
         return ""
-    return f"{_SIGHTS[seen.sight]} {seen.words}{f': {seen.why}' if seen.why else ''}"
+    return f"{_CONFLICT_TEXTS[seen.status]} {seen.text}{f': {seen.why}' if seen.why else ''}"
 
 
-def seen_words(sights: Mapping[Sight, int], odd: int = 0) -> str:
+def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -> str:
     """How often our own look says what, and on how many objects it disagrees with the dry run; empty without one."""
-    if not sights:
+    if not conflict_counts:
         return ""
-    told = ", ".join(f"{sights[sight]:,} {sight.value}" for sight in Sight if sights.get(sight))
+    told = ", ".join(
+        f"{conflict_counts[conflict]:,} {conflict.value}"
+        for conflict in ConflictStatus
+        if conflict_counts.get(conflict)
+    )
     odd_words = (
-        f" ! {formatting.counted(odd, 'object')} on which it and the dry run disagree: d shows them."
+        f" ! {formatting.pluralize(odd, 'object')} on which it and the dry run disagree: d shows them."
         if odd
         else ""
     )
@@ -190,47 +211,47 @@ def seen_words(sights: Mapping[Sight, int], odd: int = 0) -> str:
 _LISTED = 12
 
 
-def foresight_text(foresight: Foresight, words: str) -> Content:
+def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
     """Our own look, beside a dry run that was refused with these words."""
-    there = [line for line in foresight.lines if line.seen is not None and line.seen.is_conflict]
+    there = [line for line in conflicts.lines if line.conflict is not None and line.conflict.is_conflict]
     parts: list[_Part] = [("What we see ourselves, beside the server's answer:\n", "bold")]
-    parts.append(seen_words(foresight.lines.sights) or "Nothing could be looked at.")
+    parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be looked at.")
     for line in there[:_LISTED]:
-        parts.append(f"\n  {_sight_in_full(line.seen)}  {line.type} {harmless(line.name, 80)}")
+        parts.append(f"\n  {_conflict_in_full(line.conflict)}  {line.type} {sanitize(line.name, 80)}")
     if len(there) > _LISTED:
         parts.append(f"\n  … and {len(there) - _LISTED:,} more that are there already")
-    for sentence in foresight.sentences:
-        parts.append(f"\n{harmless(sentence, _INFO)}")
-    for line in contested(foresight.lines, words)[:3]:
-        unchecked = line.seen is not None and line.seen.sight is Sight.UNCHECKED
+    for sentence in conflicts.sentences:
+        parts.append(f"\n{sanitize(sentence, _INFO)}")
+    for line in objects_named_in_refusal(conflicts.lines, words)[:3]:
+        unchecked = line.conflict is not None and line.conflict.status is ConflictStatus.UNCHECKED
         why = "which we cannot look at" if unchecked else "which we do not see there: the two disagree"
-        parts.append(f"\nThe refusal names {harmless(line.name, 80)}, {why}.")
+        parts.append(f"\nThe refusal names {sanitize(line.name, 80)}, {why}.")
     return Content.assemble(*parts)
 
 
-def line_details(line: Line, plan: RestorePlan) -> FactList:
+def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
     """Everything about one line of the ledger."""
     facts = [
-        ("Object", f"{line.type} {line.name}{f' → {line.lands}' if line.lands else ''}"),
+        ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
-        ("Dry run", would(line.dry, plan)),
-        ("We see", _sight_in_full(line.seen)),
-        ("Restore", did(line.real)),
+        ("Dry run", would(line.dry_run, plan)),
+        ("We see", _conflict_in_full(line.conflict)),
+        ("Restore", did(line.restore)),
         ("More", _more(line)),
     ]
-    return FactList((label, harmless(value, _INFO)) for label, value in facts)
+    return FactList((label, sanitize(value, _INFO)) for label, value in facts)
 
 
-def moved_text(ledger: Ledger) -> str:
+def moved_text(results: ObjectResults) -> str:
     """Where the old objects went, each schema named in full; empty where nothing moved."""
-    named = ", ".join(harmless(target, 120) for target in ledger.moved_to)
+    named = ", ".join(sanitize(target, 120) for target in results.moved_to)
     return f"Old objects moved to the schema {named}." if named else ""
 
 
-def tally_words(tally: Tally, *, happened: bool) -> str:
+def counts_text(tally: StatusCounts, *, happened: bool) -> str:
     """``12 objects would be restored, 1 would fail.``, or when it has ``happened``: ``… restored, 1 failed.``"""
     parts = [
-        f"{formatting.counted(tally.restored, 'object')} {'restored' if happened else 'would be restored'}"
+        f"{formatting.pluralize(tally.restored, 'object')} {'restored' if happened else 'would be restored'}"
     ]
     if tally.moved:
         parts.append(f"{tally.moved:,} old ones moved away")
@@ -241,23 +262,23 @@ def tally_words(tally: Tally, *, happened: bool) -> str:
     return ", ".join(parts) + "."
 
 
-def totals_text(answer: RestoreAnswer) -> str:
+def totals_text(response: RestoreResponse) -> str:
     """Bytes, files, records and snapshot, as far as the answer reports them. A number that cannot be true is marked."""
     totals = (
-        (answer.restored_bytes, "bytes", formatting.size),
-        (answer.restored_files, "files", lambda number: formatting.counted(number, "file")),
-        (answer.restored_records, "records", lambda number: formatting.counted(number, "record")),
+        (response.restored_bytes, "bytes", formatting.size),
+        (response.restored_files, "files", lambda number: formatting.pluralize(number, "file")),
+        (response.restored_records, "records", lambda number: formatting.pluralize(number, "record")),
     )
-    parts = [f"snapshot {harmless(answer.backup_id, 40)}" if answer.backup_id is not None else ""]
+    parts = [f"snapshot {sanitize(response.backup_id, 40)}" if response.backup_id is not None else ""]
     for number, noun, write in totals:
         if number is not None:
             parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
     return " · ".join(part for part in parts if part) or "The answer tells no totals."
 
 
-def unknown_words(receipts: Sequence[Receipt]) -> str:
+def unknown_text(receipts: Sequence[Receipt]) -> str:
     """That there are restores of this backup of which nobody here knows the end."""
-    runs = ", ".join(harmless(receipt.run, 40) for receipt in receipts[:2])
+    runs = ", ".join(sanitize(receipt.run, 40) for receipt in receipts[:2])
     more = f" and {len(receipts) - 2} more" if len(receipts) > 2 else ""
     return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
 
@@ -266,9 +287,9 @@ def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_
     """The facts that a restore is decided on, a line each; with ``width`` none is longer than that."""
     parts: list[_Part] = []
     for fact in facts:
-        text = f"{fact.label:<9}{harmless(fact.text)}"
+        text = f"{fact.label:<9}{sanitize(fact.text)}"
         if width is not None:
-            text = fitted(text, width).rstrip()
+            text = fit(text, width).rstrip()
         label, rest = text[:9], text[9:]
         parts += [(f"\n{label}", "dim"), (rest, "bold $text-error" if fact.alarming else "")]
     return parts
@@ -280,7 +301,7 @@ def key_fact_list(facts: Sequence[KeyFact]) -> FactList:
 
 
 def _with_numbers(fact: KeyFact) -> Content:
-    text = Content(harmless(fact.text))
+    text = Content(sanitize(fact.text))
     if not fact.alarming:
         return text
     return text.stylize("$text-error").highlight_regex(r"(?<!\S)\d[\d,]*", style="bold reverse")
@@ -296,7 +317,7 @@ def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, w
         text = f"! {warning.text}"
         if most is not None:
             more = f" (and {left_out:,} more on the confirmation)" if at == most and left_out > 0 else ""
-            text = fitted(text, max(20, width - columns(more))).rstrip() + more
+            text = fit(text, max(20, width - cell_width(more))).rstrip() + more
         parts.append((f"\n{text}", "bold $text-error" if warning.destructive else "$text-warning"))
     return parts
 
@@ -312,17 +333,20 @@ def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool)
     most = _MESSAGES_OF_TROUBLE_SHOWN if alarming else 1
     more = f" (and {len(messages) - most:,} more in the details)" if len(messages) > most else ""
     sign, style = ("!", "bold $text-warning") if alarming else ("•", "")
-    lines = [f"{sign} The server adds: {harmless(message, 4 * width)}" for message in messages[:most]]
-    shown = [fitted(line, width) for line in lines[:-1]]
-    shown.append(fitted(lines[-1], max(20, width - columns(more))).rstrip() + more)
+    lines = [f"{sign} The server adds: {sanitize(message, 4 * width)}" for message in messages[:most]]
+    shown = [fit(line, width) for line in lines[:-1]]
+    shown.append(fit(lines[-1], max(20, width - cell_width(more))).rstrip() + more)
     return [(f"\n{line.rstrip()}", style) for line in shown]
 
 
-def info_text(answer: RestoreAnswer) -> Content:
+def info_text(response: RestoreResponse) -> Content:
     """The server's additional information, each key under its own name; empty for none."""
     parts: list[_Part] = []
-    for key, value in {**({"message": answer.message} if answer.message else {}), **answer.info}.items():
+    for key, value in {
+        **({"message": response.message} if response.message else {}),
+        **response.info,
+    }.items():
         if parts:
             parts.append("\n")
-        parts += [(f"{harmless(key, 80)}  ", "dim"), harmless(value, _INFO)]
+        parts += [(f"{sanitize(key, 80)}  ", "dim"), sanitize(value, _INFO)]
     return Content.assemble(*parts)

@@ -14,10 +14,10 @@ from textual.widgets import Button, Input, Label, Static
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.polling import Progress
 from restore_tui.tui import formatting
-from restore_tui.tui.dialogs.cancel import CancelScreen
+from restore_tui.tui.dialogs.cancel import CancelDialog
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
 from restore_tui.tui.widgets.secret_input import SecretInput
@@ -91,19 +91,19 @@ class RunningScreen(StepScreen):
         now = self.wizard.clock.monotonic()
         plan = self.wizard.plan
         progress = self.wizard.progress
-        self.put(
+        self.update_text(
             "#elapsed",
             Content.assemble(
                 ("Restoring … ", "bold $text-accent"),
                 (formatting.elapsed(now - self.wizard.restore_began), "bold"),
-                f"   from {harmless(plan.backup, 60)} to {harmless(self.wizard.server_label, 60)}",
+                f"   from {sanitize(plan.backup, 60)} to {sanitize(self.wizard.server_label, 60)}",
             ),
         )
         self.query_one("#job").display = progress is not None
         self.query_one("#cancel").display = progress is not None
-        self.put("#lost-line", self._what_a_lost_line_means())
+        self.update_text("#lost-line", self._what_a_lost_line_means())
         if progress is not None:
-            self.put("#job", self._job_text(progress, now))
+            self.update_text("#job", self._job_text(progress, now))
         self._show_login(0 if progress is None else progress.refusals)
 
     def _what_a_lost_line_means(self) -> str:
@@ -130,7 +130,7 @@ class RunningScreen(StepScreen):
                 )
             )
         number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, its id not told"
-        parts.append((f"\n{number}, tag {harmless(progress.ticket.tag, 60)}", "dim"))
+        parts.append((f"\n{number}, tag {sanitize(progress.ticket.tag, 60)}", "dim"))
         if progress.refusals:
             parts.append(
                 (
@@ -148,7 +148,7 @@ class RunningScreen(StepScreen):
             )
         return Content.assemble(*parts)
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         return "Waiting for its end."
 
     def action_step_back(self) -> None:
@@ -156,12 +156,12 @@ class RunningScreen(StepScreen):
         if not self.leave_field():
             self.run_worker(self.wizard.run_action("leave"))
 
-    def ask_again(self) -> None:
-        self.say("There is nothing to ask while it runs: its end is shown as soon as it is known.")
+    def refresh_data(self) -> None:
+        self.notify_user("There is nothing to ask while it runs: its end is shown as soon as it is known.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "stop":
-            self.say("Stopped waiting.")
+            self.notify_user("Stopped waiting.")
             self.wizard.stop_waiting.set()
         elif event.button.id == "leave-running":
             self.wizard.leave_it_running()
@@ -170,8 +170,8 @@ class RunningScreen(StepScreen):
         elif event.button.id == "log-in":
             self.action_log_in()
 
-    def offers(self, binding: str) -> bool:
-        return binding not in ("step.next", "app.ask-again") and super().offers(binding)
+    def is_key_available(self, binding: str) -> bool:
+        return binding not in ("step.next", "app.ask-again") and super().is_key_available(binding)
 
     # A login that the server does not accept any more
 
@@ -180,22 +180,22 @@ class RunningScreen(StepScreen):
         self.query_one("#log-in").display = refusals > 0
         if refusals > self._asked_for:
             if self._asked_for:
-                self.say("The server does not accept this login either.")
+                self.notify_user("The server does not accept this login either.")
             self._asked_for = refusals
             self.action_log_in()
         elif self._asked_for and not refusals:
             self._asked_for = 0
             self._put_off()
-            self.say("")
+            self.notify_user("")
 
     def action_log_in(self) -> None:
         """Ask for the password or token that the server is to accept from here on."""
         progress = self.wizard.progress
         if progress is None or not progress.refusals:
-            self.say("The server accepts your login.")
+            self.notify_user("The server accepts your login.")
             return
         login = self.session.client.link.login
-        what = "OAuth token" if login.token else f"Password of {harmless(login.user, 40) or 'nobody'}"
+        what = "OAuth token" if login.token else f"Password of {sanitize(login.user, 40) or 'nobody'}"
         self.query_one("#login-label", Label).update(f"{what}: ")
         self.query_one("#login").display = True
         self.query_one("#secret", Input).focus()
@@ -210,7 +210,7 @@ class RunningScreen(StepScreen):
     def leave_field(self) -> bool:
         if self.query_one("#secret", Input).has_focus:
             self._put_off()
-            self.say(
+            self.notify_user(
                 "Not logged in: nobody asks for the job now. The restore is not affected; l comes back to this."
             )
             return True
@@ -222,7 +222,7 @@ class RunningScreen(StepScreen):
         login = self.session.client.link.login
         secret = Secret(event.value)
         self._put_off()
-        self.say("Logging in …")
+        self.notify_user("Logging in …")
         login = replace(login, token=secret) if login.token else replace(login, password=secret)
         self.run_worker(self.session.client.log_in(login), group="log in", exclusive=True)
 
@@ -232,25 +232,27 @@ class RunningScreen(StepScreen):
         """Ask once more, then the server."""
         progress = self.wizard.progress
         if progress is None:
-            self.say("Only a restore that runs as a background job can be cancelled from here.")
+            self.notify_user("Only a restore that runs as a background job can be cancelled from here.")
             return
         ticket = progress.ticket
         if ticket.id is None:
-            self.say("The server has not returned the id of the job, so it cannot be cancelled from here.")
+            self.notify_user(
+                "The server has not returned the id of the job, so it cannot be cancelled from here."
+            )
             return
 
         def answered(sure: bool | None) -> None:
             if sure:
                 self.run_worker(self._cancel(ticket), group="cancel", exclusive=True)
 
-        self.app.push_screen(CancelScreen(ticket), answered)
+        self.app.push_screen(CancelDialog(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.say("Asking the server whose job it is, then to cancel it …")
+        self.notify_user("Asking the server whose job it is, then to cancel it …")
         try:
             words = await self.session.client.cancel_job(ticket)
-            said = f"The server says of the cancel: {harmless(words, 200)}. Its end is shown as soon as it is known."
+            said = f"The server says of the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."
         except KineticaError as error:
-            words = f" It says: {harmless(error.words, 200)}" if error.words else ""
-            said = f"{error.what}{words} {error.means}"
-        self.say(said)
+            words = f" It says: {sanitize(error.server_message, 200)}" if error.server_message else ""
+            said = f"{error.what}{words} {error.impact}"
+        self.notify_user(said)

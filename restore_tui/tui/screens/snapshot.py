@@ -19,9 +19,9 @@ from restore_tui.kinetica.backups import (
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
 from restore_tui.restore.preflight.plan_warnings import base_words
 from restore_tui.tui import formatting
-from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyingStep, verification_sign, verified_words
+from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin, verification_sign, verified_text
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
-from restore_tui.tui.screens.choice_step import ChoiceScreen
+from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
@@ -51,7 +51,7 @@ _NEWEST_HELP = (
 )
 
 
-class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
+class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
 
     step = part = "snapshot"
@@ -145,8 +145,8 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
         lacking = len(self._without_base)
         if lacking:
             lines.append(
-                f"! {formatting.counted(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, and "
-                f"what {'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
+                f"! {formatting.pluralize(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, "
+                f"and what {'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
             )
         if not ids_are_numbers(alive):
             lines.append(
@@ -160,8 +160,8 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
             reported = max(reported, backup.reported or 0, others)
         if reported > len(alive):
             lines.append(
-                f"The server reports {formatting.counted(reported, 'snapshot')} and lists {len(alive):,}: t types the "
-                "id of another one."
+                f"The server reports {formatting.pluralize(reported, 'snapshot')} and lists {len(alive):,}: t types "
+                "the id of another one."
             )
         return [*lines, *super().notes()]
 
@@ -191,7 +191,7 @@ class SnapshotScreen(VerifyingStep, ChoiceScreen[Row]):
                 ("Comment", snapshot.comment),
                 (
                     "Readable",
-                    "" if snapshot.deleted else verified_words(self.session.last_verification(snapshot.id)),
+                    "" if snapshot.deleted else verified_text(self.session.last_verification(snapshot.id)),
                 ),
             )
         )

@@ -17,7 +17,7 @@ from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import breakpoints, formatting
-from restore_tui.tui.mixins.request_panel import REQUEST_HELP, WithRequest
+from restore_tui.tui.mixins.request_panel import REQUEST_HELP, RequestPanelMixin
 from restore_tui.tui.put import put
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.terminal.paced_app import LOADING, MOUNTING, SETTLING
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.session import Session
 
 
-class StepScreen(WithRequest):
+class StepScreen(RequestPanelMixin):
     """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken over
     (``commit``), and what keeps one from going on (``blocked``)."""
 
@@ -78,7 +78,7 @@ class StepScreen(WithRequest):
         yield from ()
 
     @property
-    def loads(self) -> bool:
+    def needs_loading(self) -> bool:
         """Whether there is something to wait for before this step can be shown. Where there is nothing, it is whole
         when it is drawn first."""
         return True
@@ -93,11 +93,11 @@ class StepScreen(WithRequest):
         """What has the focus once the step is ready."""
         return None
 
-    def blocked(self) -> str:
+    def why_blocked(self) -> str:
         """Why one cannot go on; empty where one can."""
         return ""
 
-    def commit(self) -> str:
+    def apply(self) -> str:
         """Take the choice into the plan. Returns, in words, what that had to clear."""
         return ""
 
@@ -105,7 +105,7 @@ class StepScreen(WithRequest):
         """What F1 says of the field that has the focus."""
         return ""
 
-    async def before_keys(self) -> None:
+    async def on_ready_for_keys(self) -> None:
         """The step is on the screen; after this the keys that have waited go in."""
 
     def press_next(self) -> None:
@@ -123,7 +123,7 @@ class StepScreen(WithRequest):
         """What F1 says of the place that has the focus."""
         return REQUEST_HELP if self.in_request else self.help_for_focus()
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key: of none that does nothing now. An action whose button is hidden is none."""
         room, _, name = binding.partition(".")
         if room == "request":
@@ -146,10 +146,10 @@ class StepScreen(WithRequest):
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
                 with (
-                    Vertical(id="body", classes="-loading" if self.loads else ""),
+                    Vertical(id="body", classes="-loading" if self.needs_loading else ""),
                     Container(id="content") as content,
                 ):
-                    content.display = not self.loads
+                    content.display = not self.needs_loading
                     yield from self.compose_body()
                 if self.wizard.request_shown:
                     yield RequestPanel(id="request")
@@ -181,7 +181,7 @@ class StepScreen(WithRequest):
             field.cursor_blink = False  # each blink would cross the operator's line
         self.set_interval(1.0, self._second_passed)
         self.show_title()
-        if not self.loads:
+        if not self.needs_loading:
             self.loaded = True
             self.show()
         self.plan_changed()
@@ -203,11 +203,11 @@ class StepScreen(WithRequest):
 
     # Loading
 
-    def arrive(self, hold: Hold, notice: str = "") -> None:
+    def activate(self, hold: Hold, notice: str = "") -> None:
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
-        self.wizard.frames_wait(LOADING)
+        self.wizard.defer_frames(LOADING)
         if notice:
-            self.say(notice)
+            self.notify_user(notice)
         if self.loaded:
             self.run_worker(self._let_keys_in(hold), group="load", exclusive=True)
         else:
@@ -227,7 +227,7 @@ class StepScreen(WithRequest):
         self.plan_changed()
         try:
             await self.load(fresh=fresh)
-            self.wizard.frames_wait(MOUNTING)  # until the panes stand where the frame of loading stood
+            self.wizard.defer_frames(MOUNTING)  # until the panes stand where the frame of loading stood
             self.loaded = True
             self.query_one("#content").display = True
             self.show()
@@ -244,16 +244,16 @@ class StepScreen(WithRequest):
                         self.focus_first()
                     elif self.error is not None:
                         self.set_focus(self.error_panel)
-                    await self.painted()
-                    await self.before_keys()
+                    await self.after_paint()
+                    await self.on_ready_for_keys()
             finally:
-                self.wizard.frames_wait(SETTLING)
+                self.wizard.defer_frames(SETTLING)
                 hold.release(deliver=self.loaded)
 
     async def _let_keys_in(self, hold: Hold) -> None:
         try:
-            await self.painted()
-            await self.before_keys()
+            await self.after_paint()
+            await self.on_ready_for_keys()
         finally:
             hold.release()
 
@@ -262,7 +262,7 @@ class StepScreen(WithRequest):
         if self.focused is None or not self.focused.display:
             self.set_focus(self.first_focus())
 
-    async def painted(self) -> None:
+    async def after_paint(self) -> None:
         """Wait until what has changed is on the screen."""
         done = asyncio.Event()
         if self.call_after_refresh(done.set):
@@ -293,18 +293,18 @@ class StepScreen(WithRequest):
         """Once a second: what takes longer than one says that it runs, and for how long."""
         if self.is_loading:
             self._show_notice()
-        elif self._why() != self._shown_why:
+        elif self._blocked_reason() != self._shown_why:
             self.plan_changed()
 
     # Saying things
 
-    def say(self, text: str) -> None:
+    def notify_user(self, text: str) -> None:
         """A sentence in the line above the buttons, until the next one."""
         self._notice = text
         self._show_notice()
 
     def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
-        self.say(ONLY_ONE_LINE)
+        self.notify_user(ONLY_ONE_LINE)
 
     def _show_notice(self) -> None:
         """What was said, and below it what is loading, or why one cannot go on."""
@@ -316,9 +316,9 @@ class StepScreen(WithRequest):
         if state and state != self._notice:
             said += ["\n"] if said else []
             said.append((state, "$text-accent" if self.is_loading else "dim"))
-        self.put("#notice", Content.assemble(*said))
+        self.update_text("#notice", Content.assemble(*said))
 
-    def put(self, selector: str, content: Visual | str) -> None:
+    def update_text(self, selector: str, content: Visual | str) -> None:
         """Change a text, where it changes. A screen that is being taken down has none any more."""
         widget = self.query_one_optional(selector, Static)
         if widget is not None:
@@ -333,32 +333,32 @@ class StepScreen(WithRequest):
             from restore_tui.tui.plan_summary import plan_summary
 
             width = self.app.size.width - 4
-            self.put("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
+            self.update_text("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
         self.show_request()
         self.query_one("#body").set_class(self.is_loading, "-loading")
-        self._shown_why = self._why()
+        self._shown_why = self._blocked_reason()
         following.disabled = bool(self._shown_why)
         self._show_notice()
 
-    def _why(self) -> str:
+    def _blocked_reason(self) -> str:
         if self.is_loading:
             return "Loading."
         if self.error is not None:
             return "Ask again with F5, or go back with Esc."
-        return self.blocked()
+        return self.why_blocked()
 
     # Going
 
     def advance(self) -> None:
         """Go on, once, where nothing keeps one from it."""
-        why = self._why()
+        why = self._blocked_reason()
         if why:
-            self.say(why)
+            self.notify_user(why)
             return
         if self._left:
             return
         self._left = True
-        self.wizard.go_on(self.step, self.commit())
+        self.wizard.go_on(self.step, self.apply())
 
     def action_step_back(self) -> None:
         """Esc: leave a field first, else go one step back."""
@@ -380,7 +380,7 @@ class StepScreen(WithRequest):
         self.workers.cancel_group(self, "load")
         self.wizard.go_back(self.step)
 
-    def ask_again(self) -> None:
+    def refresh_data(self) -> None:
         """F5."""
         if not self.is_loading:
             self.begin_load(self.wizard.gate.hold(loading=True), fresh=True)

@@ -10,24 +10,24 @@ from textual.dom import DOMNode
 from textual.worker import Worker
 
 
-class Portioned(Protocol):
+class Chunked(Protocol):
     """Something that can be done a portion at a time."""
 
-    def go_on(self, most: int) -> bool:
+    def advance(self, most: int) -> bool:
         """Do so much more of it. Returns whether that was all."""
         ...
 
 
-async def through(work: Portioned, turn: int) -> None:
+async def run_chunked(work: Chunked, turn: int) -> None:
     """Do all of it, ``turn`` at once; in between whatever else waits has its turn."""
-    while not work.go_on(turn):  # noqa: ASYNC110, nothing is waited for
+    while not work.advance(turn):  # noqa: ASYNC110, nothing is waited for
         await asyncio.sleep(0)
 
 
-Work = TypeVar("Work", bound=Portioned)
+Work = TypeVar("Work", bound=Chunked)
 
 
-class InTurns(Generic[Work]):
+class ChunkedWorker(Generic[Work]):
     """Does the newest work that was started, ``turn`` of it at once, and calls ``done`` with it when it is through.
 
     In between the keys have their turn, so that the next one overtakes what it makes useless. Short work is through
@@ -46,13 +46,13 @@ class InTurns(Generic[Work]):
         if self._worker is not None:
             self._worker.cancel()
         self._work = work
-        if work.go_on(self._turn):
+        if work.advance(self._turn):
             self.end()
         else:
             self._worker = self._owner.run_worker(self._go_on(work), group="in turns")
 
     async def _go_on(self, work: Work) -> None:
-        await through(work, self._turn)
+        await run_chunked(work, self._turn)
         if work is self._work:
             self.end()
 
@@ -61,6 +61,6 @@ class InTurns(Generic[Work]):
         work, self._work = self._work, None
         if work is None:
             return
-        while not work.go_on(self._turn):
+        while not work.advance(self._turn):
             pass
         self._done(work)

@@ -36,7 +36,7 @@ _SHORT_GAP = 4
 
 
 @dataclass(frozen=True)
-class Look:
+class CellStyle:
     """How cells are drawn, in the numbers of SGR. An empty colour is the terminal's own."""
 
     marks: frozenset[str] = frozenset()
@@ -44,10 +44,10 @@ class Look:
     back: str = ""
 
 
-PLAIN = Look()
-Row = tuple[tuple[str, Look], ...]
+PLAIN = CellStyle()
+Row = tuple[tuple[str, CellStyle], ...]
 """A line of the screen: texts and how they look. Neighbours look different."""
-Cell = tuple[str, Look]
+Cell = tuple[str, CellStyle]
 """What stands in a cell. Of a text that takes several cells, all but the first hold the empty string."""
 
 
@@ -61,10 +61,10 @@ class Frame:
     cursor: tuple[int, int]
 
 
-def row_of(segments: Iterable[Segment], colours: ColorSystem, charset: str | None = None) -> Row:
+def row_from_segments(segments: Iterable[Segment], colours: ColorSystem, charset: str | None = None) -> Row:
     """The segments of one line, with as many colours as the terminal has. Links are left out: the app has none.
     ``charset`` is an encoding that lacks some of our glyphs, None for one that has them all."""
-    row: list[tuple[str, Look]] = []
+    row: list[tuple[str, CellStyle]] = []
     for text, style, control in segments:
         if control or not text:
             continue
@@ -81,18 +81,18 @@ def row_of(segments: Iterable[Segment], colours: ColorSystem, charset: str | Non
     return tuple(row)
 
 
-def difference(shown: Frame | None, wanted: Frame) -> str:
+def diff(shown: Frame | None, wanted: Frame) -> str:
     """What to write to a terminal that shows ``shown``, or None where that is not known, so that it shows ``wanted``.
     Empty where nothing differs."""
     if shown is not None and (shown.width, len(shown.rows)) != (wanted.width, len(wanted.rows)):
         shown = None
-    pen = _Pen()
+    pen = _AnsiWriter()
     for y, row in enumerate(wanted.rows):
         if shown is None:
             pen.write(_cells(row, wanted.width), 0, y)
         elif row != shown.rows[y]:
             new = _cells(row, wanted.width)
-            for start, end in _spans(_cells(shown.rows[y], wanted.width), new):
+            for start, end in _changed_spans(_cells(shown.rows[y], wanted.width), new):
                 pen.write(new[start:end], start, y)
     if not pen.written and shown is not None and shown.cursor == wanted.cursor:
         return ""
@@ -103,9 +103,9 @@ def difference(shown: Frame | None, wanted: Frame) -> str:
 
 
 @lru_cache(2048)
-def _look(style: Style, colours: ColorSystem) -> Look:
+def _look(style: Style, colours: ColorSystem) -> CellStyle:
     marks = frozenset(number for name, number in _MARKS if getattr(style, name))
-    return Look(marks, _codes(style.color, colours), _codes(style.bgcolor, colours, fore=False))
+    return CellStyle(marks, _codes(style.color, colours), _codes(style.bgcolor, colours, fore=False))
 
 
 def _codes(colour: Color | None, colours: ColorSystem, *, fore: bool = True) -> str:
@@ -115,13 +115,13 @@ def _codes(colour: Color | None, colours: ColorSystem, *, fore: bool = True) -> 
 
 
 @lru_cache(2048)
-def _of_blanks(look: Look) -> Look:
+def _of_blanks(look: CellStyle) -> CellStyle:
     """Without what one does not see on a blank, unless it is underlined or the like."""
-    return Look(back=look.back) if look.marks <= _UNSEEN_ON_BLANKS else look
+    return CellStyle(back=look.back) if look.marks <= _UNSEEN_ON_BLANKS else look
 
 
 @lru_cache(4096)
-def _change(have: Look, want: Look) -> str:
+def _change(have: CellStyle, want: CellStyle) -> str:
     """The shortest SGR from one look to another: what differs, or all of it from plain."""
     off = {_OFF[mark] for mark in have.marks - want.marks}
     on = want.marks - {mark for mark in have.marks if _OFF[mark] not in off}
@@ -184,7 +184,7 @@ def _stand_in(part: str, charset: str) -> str:
 # What differs
 
 
-def _spans(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
+def _changed_spans(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
     """Where two rows differ: from and up to which cell, in whole phrases, near ones in one."""
     spans: list[tuple[int, int]] = []
     at = 0
@@ -196,9 +196,9 @@ def _spans(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
         while end < len(new) and old[end] != new[end]:
             end += 1
         if not _is_number(old[start:end]) or not _is_number(new[start:end]):
-            while start > 0 and _cuts(new, start):
+            while start > 0 and _splits_phrase(new, start):
                 start -= 1
-            while end < len(new) and (old[end] != new[end] or _cuts(new, end)):
+            while end < len(new) and (old[end] != new[end] or _splits_phrase(new, end)):
                 end += 1
         while spans and _is_short(new, spans[-1][1], start):
             start = min(start, spans.pop()[0])
@@ -212,7 +212,7 @@ def _is_number(cells: Sequence[Cell]) -> bool:
     return all(text.isdecimal() and text.isascii() for text, _ in cells)
 
 
-def _cuts(cells: Sequence[Cell], at: int) -> bool:
+def _splits_phrase(cells: Sequence[Cell], at: int) -> bool:
     """Whether a span that begins or ends before the cell ``at`` would cut through a phrase. (Not through a wide
     character: where one differs, in either row, all of its cells do.)"""
     before, here = cells[at - 1][0], cells[at][0]
@@ -228,7 +228,7 @@ def _is_short(cells: Sequence[Cell], start: int, end: int) -> bool:
     )
 
 
-class _Pen:
+class _AnsiWriter:
     """Writes cells. It knows where the terminal's cursor is and how it draws, and says nothing twice."""
 
     def __init__(self) -> None:
@@ -266,13 +266,13 @@ class _Pen:
             self.written.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self._at = (x, y)
 
-    def _draw_as(self, look: Look, *, blank: bool = False) -> None:
+    def _draw_as(self, look: CellStyle, *, blank: bool = False) -> None:
         have = self._look
         if blank:
             if _of_blanks(have) == look:
                 return
             if not look.marks:
-                look = Look(have.marks & _UNSEEN_ON_BLANKS, have.fore, look.back)
+                look = CellStyle(have.marks & _UNSEEN_ON_BLANKS, have.fore, look.back)
         if look != have:
             self.written.append(_change(have, look))
             self._look = look

@@ -35,7 +35,7 @@ ALWAYS_CLICKABLE = "-always"
 """The CSS class of what takes a click while a step loads: Back, Stop waiting, and the like."""
 
 # A key makes a widget post a message, whose handler may post another: each round follows one of these.
-_ROUNDS = 3
+_SETTLE_ROUNDS = 3
 
 Typed = events.Key | events.Paste
 
@@ -85,7 +85,7 @@ class KeyGate:
 
     def start(self) -> None:
         """Begin to hand on keys, for as long as the app runs."""
-        self._app.run_worker(self._hand_on(), name="key gate", group="key gate")
+        self._app.run_worker(self._deliver(), name="key gate", group="key gate")
 
     def hold(self, *, loading: bool = False) -> Hold:
         """Make keys wait until ``release``."""
@@ -94,7 +94,7 @@ class KeyGate:
         self._note()
         return hold
 
-    def keeps(self, event: events.Event) -> bool:
+    def intercept(self, event: events.Event) -> bool:
         """Whether the app must not handle this event now: it waits here, or is thrown away."""
         if isinstance(event, events.MouseDown | events.MouseUp | events.Click):
             return self._keeps_click(event)
@@ -108,20 +108,20 @@ class KeyGate:
             event = events.Key("enter", "\r")
         key = event.key if isinstance(event, events.Key) else ""
         if key in ALWAYS_ANSWERED:
-            self._overtaken()
+            self._retarget_pending()
             return False
         if self._blind:
             return True
         if self._held and self._is_answered(key) and all(hold.loading for hold in self._holds):
             if key == "escape":
-                self.throw_away()
-            self._overtaken()
+                self.discard_pending()
+            self._retarget_pending()
             return False
         self._waiting.append(PendingKey(event, in_burst))
         self._note()
         return True
 
-    def throw_away(self) -> int:
+    def discard_pending(self) -> int:
         """Forget what waits. Returns how many keys that were."""
         gone = len(self._waiting)
         self._waiting.clear()
@@ -129,18 +129,18 @@ class KeyGate:
         self._note()
         return gone
 
-    async def throw_away_typed_ahead(self, quiet: float) -> int:
+    async def discard_type_ahead(self, quiet: float) -> int:
         """Forget what was typed before now, also what is still on its way through the app's queue, until
         nothing has come for ``quiet`` seconds. While a hold is in force. Returns how many keys and clicks that were."""
         start = self.thrown_away
         while True:
-            await self._passed(self._app)
-            self.throw_away()
+            await self._drained(self._app)
+            self.discard_pending()
             before = self.thrown_away
             if quiet:
                 await asyncio.sleep(quiet)
-                await self._passed(self._app)
-            self.throw_away()
+                await self._drained(self._app)
+            self.discard_pending()
             if self.thrown_away == before:
                 return before - start
 
@@ -163,11 +163,11 @@ class KeyGate:
         """Whether the key that has its effects now came in a burst with a letter before it, as in a paste."""
         return self._delivering is not None and self._delivering.in_burst
 
-    def go_blind(self, blind: bool) -> None:
+    def set_input_disabled(self, blind: bool) -> None:
         """While the terminal is too small to see what a key would do, no key does anything but leave."""
         self._blind = blind
         if blind:
-            self.throw_away()
+            self.discard_pending()
 
     @property
     def is_idle(self) -> bool:
@@ -191,7 +191,7 @@ class KeyGate:
         """How many screens are stacked."""
         return len(self._app.screen_stack)
 
-    def _overtaken(self) -> None:
+    def _retarget_pending(self) -> None:
         """A key goes past those that wait, and may open a dialog: they stay meant for what is on top now."""
         for pending in self._waiting:
             if pending.meant_for is None:
@@ -225,7 +225,7 @@ class KeyGate:
             self._holds.remove(hold)
             self._starting = False
             if not deliver:
-                self.throw_away()
+                self.discard_pending()
             self._note()
 
     def _note(self) -> None:
@@ -249,7 +249,7 @@ class KeyGate:
                 return pending
         return None
 
-    async def _hand_on(self) -> None:
+    async def _deliver(self) -> None:
         while True:
             pending = self._next()
             if pending is None:
@@ -267,13 +267,13 @@ class KeyGate:
 
     async def _settle(self) -> None:
         """Follow the key through the queues that it and its messages take: app, focus, and up to the app."""
-        for _ in range(_ROUNDS):
-            await self._passed(self._app)
+        for _ in range(_SETTLE_ROUNDS):
+            await self._drained(self._app)
             start = self._app.focused or self._app.screen
             for node in list(start.ancestors_with_self):
-                await self._passed(node)
+                await self._drained(node)
 
-    async def _passed(self, node: MessagePump) -> None:
+    async def _drained(self, node: MessagePump) -> None:
         """Wait until ``node`` has handled what is in its queue by now, or is gone."""
         done = asyncio.Event()
         if not node.call_later(done.set):

@@ -30,7 +30,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from restore_tui.ascii_glyphs import lacks_glyphs
-from restore_tui.tui.terminal.frame_diff import Frame, difference, row_of
+from restore_tui.tui.terminal.frame_diff import Frame, diff, row_from_segments
 
 _A_TICK = 1 / 60
 MOUNTING, LOADING, SETTLING = 0.3, 0.1, 1 / 30
@@ -47,11 +47,11 @@ _RESTORE = (
 """What takes back all that Textual's driver has set, in its order."""
 
 
-class Valve:
+class FrameWriter:
     """Stands before the terminal's file, where Textual's writer thread writes. It tells when a frame is through, and
     takes what cannot be written: the thread would die of it, and Textual wait for ever to hand it more."""
 
-    def __init__(self, file: IO[str], line: ThinLine) -> None:
+    def __init__(self, file: IO[str], line: PacedApp) -> None:
         self._file = file
         self._line = line
         self._loop = asyncio.get_running_loop()
@@ -111,7 +111,7 @@ def terminal_size(file_number: int) -> tuple[int, int]:
     return shutil.get_terminal_size()
 
 
-class ThinLine(App[None]):
+class PacedApp(App[None]):
     """An app that remembers what its terminal shows. Headless and inline it is as any other."""
 
     def __init__(self, *, ascii_only: bool = False) -> None:
@@ -123,7 +123,7 @@ class ThinLine(App[None]):
         self._is_due = False
         self._turn: asyncio.TimerHandle | None = None
         self._waits_until = 0.0
-        self._valve: Valve | None = None
+        self._valve: FrameWriter | None = None
         self._under_way: str | None = None
         self._moved = asyncio.Event()
         """Set whenever a frame has been drawn, or has been taken."""
@@ -137,7 +137,7 @@ class ThinLine(App[None]):
         """Whether ASCII characters are drawn instead of some of ours."""
         return self._charset is not None
 
-    def frames_wait(self, seconds: float) -> None:
+    def defer_frames(self, seconds: float) -> None:
         """More is just about to change: draw no frame for so long, so that what comes is one. The last call counts. A
         terminal that shows nothing yet is not kept waiting."""
         if self._shown is None:
@@ -149,13 +149,13 @@ class ThinLine(App[None]):
             self._turn = None
             self._draw_soon()
 
-    def draw_now(self) -> None:
+    def flush(self) -> None:
         """All has changed that will: do not wait for Textual's next tick, which comes up to a sixtieth of a second
         later."""
         with suppress(ScreenStackError):  # between two screens: the next one draws itself
             self.screen.call_next(self.screen._on_timer_update)
 
-    async def shown(self) -> None:
+    async def frame_displayed(self) -> None:
         """Wait until the terminal has taken a frame of all that has changed by now. Where no frames go to a terminal,
         there is nothing to wait for."""
         while self._is_behind():
@@ -174,7 +174,7 @@ class ThinLine(App[None]):
         driver = super()._build_driver(headless, inline, mouse, size)
         file = getattr(driver, "_file", None)
         if file is not None and not inline:
-            self._valve = Valve(file, self)
+            self._valve = FrameWriter(file, self)
             encoding = getattr(file, "encoding", None) or "utf-8"
             if self._charset is None and lacks_glyphs(encoding):
                 self._charset = encoding
@@ -208,7 +208,7 @@ class ThinLine(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """A terminal that has been resized, or that comes back, shows nobody knows what: also at the same size."""
         if isinstance(event, events.Resize) and self._is_on_terminal and not self._tells_pixels(event):
-            self._forget()
+            self._invalidate()
         await super().on_event(event)
 
     def _tells_pixels(self, event: events.Resize) -> bool:
@@ -225,7 +225,7 @@ class ThinLine(App[None]):
             self._draw_soon()
             self.post_display_hook()
         else:
-            self._forget()
+            self._invalidate()
             super()._display(screen, renderable)
 
     # Frames
@@ -241,7 +241,7 @@ class ThinLine(App[None]):
             self._moved.set()
             self._draw_soon()
 
-    def _forget(self) -> None:
+    def _invalidate(self) -> None:
         self._notice_new_writer()
         self._shown = None
         self._is_due = True
@@ -274,7 +274,7 @@ class ThinLine(App[None]):
             return
         self._is_due = False
         self._moved.set()
-        text = difference(self._shown, frame)
+        text = diff(self._shown, frame)
         self._shown = frame
         if not text:
             return
@@ -304,6 +304,7 @@ class ThinLine(App[None]):
         name = self.console.color_system
         colours = COLOR_SYSTEMS[name] if name else ColorSystem.TRUECOLOR
         rows = tuple(
-            row_of((s for strip in line for s in strip), colours, self._charset) for line in update.strips
+            row_from_segments((s for strip in line for s in strip), colours, self._charset)
+            for line in update.strips
         )
         return Frame(rows, size.width, screen.outer_size.clamp_offset(self.cursor_position))

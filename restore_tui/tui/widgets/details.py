@@ -16,8 +16,8 @@ from textual.style import Style
 from textual.visual import RenderOptions, Visual
 from textual.widgets import Static
 
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.text_format import columns, fitted
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.text_format import cell_width, fit
 from restore_tui.tui.put import put
 
 _GAP = 2
@@ -34,7 +34,7 @@ class FactList(Visual):
 
     def __init__(self, facts: Iterable[tuple[str, Content | str]]) -> None:
         self.facts = [
-            (label, value if isinstance(value, Content) else Content(harmless(value, _MAX_VALUE)))
+            (label, value if isinstance(value, Content) else Content(sanitize(value, _MAX_VALUE)))
             for label, value in facts
             if value
         ]
@@ -44,13 +44,13 @@ class FactList(Visual):
 
     def lines(self, width: int) -> list[Content]:
         """The lines of both columns together, in so many cells."""
-        widest = max((columns(label) for label, _ in self.facts), default=0)
+        widest = max((cell_width(label) for label, _ in self.facts), default=0)
         room = max(min(widest, _MAX_LABEL, width // _MAX_LABEL_SHARE), 1)
         lines: list[Content] = []
         for label, value in self.facts:
             indent = room + _GAP if label else 0
             for at, line in enumerate(value.wrap(max(width - indent, 1))):
-                shown = fitted(label, room) + " " * _GAP if label and not at else " " * indent
+                shown = fit(label, room) + " " * _GAP if label and not at else " " * indent
                 lines.append(Content.assemble((shown, "dim"), line))
         return lines
 
@@ -105,7 +105,7 @@ class Details(VerticalScroll):
         """Facts in our words; ``raw`` is every key that the server sent, under its own name."""
         self.query_one("#details-text", Static).update(facts)
         self._raw = raw
-        fields = FactList((harmless(key, _MAX_KEY), value) for key, value in raw.items())
+        fields = FactList((sanitize(key, _MAX_KEY), value) for key, value in raw.items())
         self.query_one("#raw-fields", Static).update(fields)
         self._show_raw_line()
 
@@ -126,7 +126,7 @@ class Details(VerticalScroll):
                 self.scroll_to_widget, line, animate=False, top=self.has_class("-unfolded")
             )
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key."""
         return binding != "details.raw" or bool(self._raw)
 

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
-from restore_tui.kinetica.sanitize import harmless_block
+from restore_tui.kinetica.sanitize import sanitize_block
 
 
 def error_text(error: KineticaError, *, title: str = "", before_words: Content | None = None) -> Content:
@@ -19,13 +19,13 @@ def error_text(error: KineticaError, *, title: str = "", before_words: Content |
             f"{'?' if unknown else '✗'} {title or error.title}",
             f"bold $text-{'warning' if unknown else 'error'}",
         ),
-        f"\n{error.what}\n{error.means}\n",
-        (f"→ {error.todo}", "bold"),
+        f"\n{error.what}\n{error.impact}\n",
+        (f"→ {error.hint}", "bold"),
     ]
     if before_words is not None:
         parts += ["\n\n", before_words]
-    if error.words:
-        parts += [(f"\n\n{error.speaker}:\n", "dim"), harmless_block(error.words)]
+    if error.server_message:
+        parts += [(f"\n\n{error.message_label}:\n", "dim"), sanitize_block(error.server_message)]
     return Content.assemble(*parts)
 
 

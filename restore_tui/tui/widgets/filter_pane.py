@@ -13,7 +13,7 @@ from textual.events import DescendantBlur
 from textual.widgets import Input, Static
 
 from restore_tui.picker.filter import Query, Search
-from restore_tui.tui.terminal.chunked_worker import InTurns
+from restore_tui.tui.terminal.chunked_worker import ChunkedWorker
 from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.row_list import Column, RowList
 
@@ -55,7 +55,7 @@ class FilterPane(Vertical, Generic[Item]):
         self.filter = FilterInput(
             placeholder="words, or a pattern with *", compact=True, classes="list-filter"
         )
-        self._searching: InTurns[Search] = InTurns(self, self.turn, self.show_found)
+        self._searching: ChunkedWorker[Search] = ChunkedWorker(self, self.turn, self.show_found)
 
     def compose(self) -> ComposeResult:
         yield self.filter
@@ -83,7 +83,7 @@ class FilterPane(Vertical, Generic[Item]):
 
     # Filtering
 
-    def put(self, shown: Sequence[Item], cursor: int | None, *, of: int) -> None:
+    def show_items(self, shown: Sequence[Item], cursor: int | None, *, of: int) -> None:
         """Show these, ``of`` so many that there are."""
         self.list.empty = self._empty
         if of and not shown:
@@ -242,7 +242,7 @@ class ListPane(FilterPane[Item]):
             place = self._place(self._kept)
         if place is None and self.lost is None:
             place = 0
-        self.put(shown, place, of=len(self.items))
+        self.show_items(shown, place, of=len(self.items))
 
     def _place(self, index: int | None) -> int | None:
         """Where the item with this index is shown; None where the filter hides it."""

@@ -51,13 +51,13 @@ class KeyLine(Widget):
     hovered: reactive[int | None] = reactive(None, init=False)
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, self._look)
-        self._look(self.screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._refresh_bindings)
+        self._refresh_bindings(self.screen)
 
     def on_unmount(self) -> None:
         self.screen.bindings_updated_signal.unsubscribe(self)
 
-    def _look(self, screen: Screen[object]) -> None:
+    def _refresh_bindings(self, screen: Screen[object]) -> None:
         """Which keys there are now: one for each action, in the order of the bindings."""
         found: dict[str, _Shown] = {}
         for _node, binding, enabled, _tooltip in screen.active_bindings.values():

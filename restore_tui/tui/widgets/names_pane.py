@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.picker.filter import Search
-from restore_tui.picker.name_list import Mark, NameList, Order
+from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.filter_pane import FilterPane
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
-_MARKS = {Mark.NONE: "[ ]", Mark.SOME: "[-]", Mark.ALL: "[x]"}
-_COVERED = {Mark.NONE: "[·]", Mark.SOME: "[=]", Mark.ALL: "[=]"}
+_MARKS = {CheckState.NONE: "[ ]", CheckState.SOME: "[-]", CheckState.ALL: "[x]"}
+_COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=]"}
 
 
 class NamesPane(FilterPane[int]):
@@ -22,7 +22,7 @@ class NamesPane(FilterPane[int]):
     turn: ClassVar[int] = 200_000
 
     def __init__(
-        self, names: NameList, *, covered: Callable[[str | None], bool], empty: str, id: str
+        self, names: NameListModel, *, covered: Callable[[str | None], bool], empty: str, id: str
     ) -> None:
         self.names = names
         self._covered = covered
@@ -32,27 +32,27 @@ class NamesPane(FilterPane[int]):
         super().__init__(rows, empty=empty, id=id)
 
     def _columns(self) -> tuple[Column[int], ...]:
-        def title(text: str, order: Order) -> str:
+        def title(text: str, order: SortOrder) -> str:
             return f"{text} ↓" if self.names.order is order else text
 
         return (
             Column("Name", self._label, least=18),
             Column(
-                title("Size", Order.SIZE),
-                lambda line: formatting.amount(self.names.amount(line, Order.SIZE), formatting.size),
+                title("Size", SortOrder.SIZE),
+                lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
                 9,
                 right=True,
-                drop=2 if self.names.order is Order.RECORDS else 1,
+                drop=2 if self.names.order is SortOrder.RECORDS else 1,
             ),
-            bar_column(lambda line: self.names.share(line, Order.SIZE), drop=3),
+            bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=3),
             Column(
-                title("Records", Order.RECORDS),
-                lambda line: formatting.amount(self.names.amount(line, Order.RECORDS), formatting.count),
+                title("Records", SortOrder.RECORDS),
+                lambda line: formatting.amount(self.names.amount(line, SortOrder.RECORDS), formatting.count),
                 13,
                 right=True,
-                drop=1 if self.names.order is Order.RECORDS else 2,
+                drop=1 if self.names.order is SortOrder.RECORDS else 2,
             ),
-            bar_column(lambda line: self.names.share(line, Order.RECORDS), drop=4),
+            bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=4),
         )
 
     def _beside(self, line: int) -> str:
@@ -84,7 +84,7 @@ class NamesPane(FilterPane[int]):
 
     # Showing
 
-    def show(self, names: NameList) -> None:
+    def show(self, names: NameListModel) -> None:
         """Show another list; the filter that was typed is its filter, too. Its highlight is where it was when the list
         was shown last."""
         self.end_search()
@@ -111,7 +111,7 @@ class NamesPane(FilterPane[int]):
 
     def _put(self, cursor: int | None) -> None:
         self.list.columns = self._columns()
-        self.put(self.names.lines, cursor or 0, of=len(self.names.objects))
+        self.show_items(self.names.lines, cursor or 0, of=len(self.names.objects))
 
     # Filtering
 

@@ -16,11 +16,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from restore_tui.kinetica.sanitize import harmless
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
 
 if TYPE_CHECKING:
-    from restore_tui.restore.export import Access, Equivalent, Language
+    from restore_tui.restore.export import ConnectionInfo, Language, Snippet
     from restore_tui.restore.plan.plan import RestorePlan
 
 _LANGUAGES: tuple[tuple[Language, str], ...] = (
@@ -62,10 +62,10 @@ def coloured(text: str, syntax: str) -> Content:
     return highlight(text, language=syntax, theme=theme)
 
 
-def _write(language: Language, plan: RestorePlan, access: Access, dry_run: bool) -> Equivalent:
-    from restore_tui.restore.export import equivalent
+def _write(language: Language, plan: RestorePlan, access: ConnectionInfo, dry_run: bool) -> Snippet:
+    from restore_tui.restore.export import snippet
 
-    return equivalent(language, plan, access, dry_run=dry_run)
+    return snippet(language, plan, access, dry_run=dry_run)
 
 
 class LanguageChoice(Widget, can_focus=True):
@@ -134,8 +134,8 @@ class RequestPanel(Vertical):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.written: Equivalent | None = None
-        self._wanted: tuple[Language, RestorePlan, Access, bool] | None = None
+        self.written: Snippet | None = None
+        self._wanted: tuple[Language, RestorePlan, ConnectionInfo, bool] | None = None
         self._writing = False
         self._other = ""
         self._drawn: tuple[object, ...] = ()
@@ -156,7 +156,7 @@ class RequestPanel(Vertical):
         self._draw()
 
     def show(
-        self, language: Language, plan: RestorePlan, access: Access, *, dry_run: bool, other: bool
+        self, language: Language, plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool, other: bool
     ) -> None:
         """Write and draw it, unless it stands there already; ``other`` offers the restore's besides the dry run's."""
         whose = "The dry run's request" if dry_run else "! The restore's request"
@@ -210,7 +210,7 @@ class RequestPanel(Vertical):
         self._put("#request-left-out", shown.left_out)
         self._put("#request-text", coloured(shown.text, written.syntax))
         in_text = written.language != "json"  # which has no comments
-        self._put("#request-notes", "" if in_text else "\n".join(harmless(note) for note in written.notes))
+        self._put("#request-notes", "" if in_text else "\n".join(sanitize(note) for note in written.notes))
 
     def _put(self, selector: str, content: Content | str) -> None:
         """Change a text, and only where it changes."""

@@ -21,7 +21,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from restore_tui.kinetica.sanitize import SHORTENED, harmless
+from restore_tui.kinetica.sanitize import SHORTENED, sanitize
 from restore_tui.tui.breakpoints import WIDE
 
 Item = TypeVar("Item")
@@ -53,7 +53,7 @@ class Column(Generic[Item]):
     def fitted(self, item: Item, width: int) -> str:
         """What it shows of an item, in exactly ``width`` cells."""
         text = self.cell(item)
-        return fit(self.cut(harmless(text), width) if self.cut else text, width, right=self.right)
+        return fit(self.cut(sanitize(text), width) if self.cut else text, width, right=self.right)
 
 
 _BAR = 8
@@ -76,7 +76,7 @@ def _bar(share: float | None) -> str:
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """``text`` in exactly ``width`` cells: padded, or with its middle left out."""
-    safe = harmless(text, 4 * max(width, 1))
+    safe = sanitize(text, 4 * max(width, 1))
     length = cell_len(safe)
     if length > width:
         if width <= 1:
@@ -344,7 +344,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     # Keys and clicks
 
-    def offers(self, binding: str) -> bool:
+    def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key: taking and ticking are the screen's to do, where it does."""
         if binding == "list.stretch":
             return self._tick is not None
@@ -369,10 +369,10 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
     def action_tick(self) -> None:
         self.post_message(self.Ticked(self, self.item))
 
-    async def action_stretch(self, way: str, by: int) -> None:
+    async def action_stretch(self, mode: str, by: int) -> None:
         """Move, and make what lies between a range; where nothing is ticked here, only move."""
         anchor, here = self._anchor, self.cursor
-        await self.run_action(f"{way}({by})" if by else way)
+        await self.run_action(f"{mode}({by})" if by else mode)
         self._stretch(anchor, here)
 
     def _stretch(self, anchor: int | None, here: int) -> None:

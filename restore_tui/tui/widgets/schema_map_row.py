@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from restore_tui.kinetica.reference import Option
-from restore_tui.kinetica.sanitize import harmless
-from restore_tui.restore.plan.schema_map import read, source_problem, written
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.plan.schema_map import format_schema_map, parse_schema_map, source_problem
 from restore_tui.restore.preflight.plan_warnings import PlanWarning
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.option_row import OptionInput, below, name_parts
@@ -41,22 +41,22 @@ class TargetInput(OptionInput):
         )
 
 
-class MapRow(Vertical):
+class SchemaMapRow(Vertical):
     """``text`` is the option's. Schemas of the text that are not ticked have no line, and stay in it."""
 
     DEFAULT_CSS = """
-    MapRow { height: auto; padding-right: 1; border-left: blank; }
-    MapRow:focus-within { background: $surface-lighten-2; border-left: thick $accent; }
-    MapRow Horizontal { height: 1; margin-left: 4; }
-    MapRow .map-source { width: 27; }
-    MapRow TargetInput { width: 44; max-width: 1fr; }
+    SchemaMapRow { height: auto; padding-right: 1; border-left: blank; }
+    SchemaMapRow:focus-within { background: $surface-lighten-2; border-left: thick $accent; }
+    SchemaMapRow Horizontal { height: 1; margin-left: 4; }
+    SchemaMapRow .map-source { width: 27; }
+    SchemaMapRow TargetInput { width: 44; max-width: 1fr; }
     """
 
     def __init__(self, option: Option, sources: Sequence[str], text: str) -> None:
         super().__init__(id=f"option-{option.name}")
         self.option = option
         try:
-            self._targets = dict(read(text))
+            self._targets = dict(parse_schema_map(text))
         except ValueError:
             self._targets = {}
         self._chosen = bool(self._targets)
@@ -71,7 +71,7 @@ class MapRow(Vertical):
         for index, source in enumerate(self._sources):
             with Horizontal():
                 yield Static(
-                    f"{harmless(source, _SOURCE_WIDTH):<{_SOURCE_WIDTH}} →",
+                    f"{sanitize(source, _SOURCE_WIDTH):<{_SOURCE_WIDTH}} →",
                     classes="map-source",
                     markup=False,
                 )
@@ -85,7 +85,7 @@ class MapRow(Vertical):
     @property
     def text(self) -> str:
         """The option's text as it is now."""
-        return written(self._targets | {field.source: field.value for field in self.fields})
+        return format_schema_map(self._targets | {field.source: field.value for field in self.fields})
 
     def show(self, *, closed: str, problem: str, warnings: Sequence[PlanWarning]) -> None:
         """As for a text. Where it is closed, but a target was chosen at another server, it can still be taken out."""
@@ -96,7 +96,7 @@ class MapRow(Vertical):
         state = (
             "closed"
             if closed
-            else f"{formatting.counted(moved, 'schema')} elsewhere"
+            else f"{formatting.pluralize(moved, 'schema')} elsewhere"
             if moved
             else "all in their own"
         )
@@ -108,9 +108,9 @@ class MapRow(Vertical):
             said = "Nothing that is ticked lives in a schema."
         if not closed and self._more:
             said += (
-                f" {formatting.counted(self._more, 'more schema')} of those ticked: tick fewer to see them."
+                f" {formatting.pluralize(self._more, 'more schema')} of those ticked: tick fewer to see them."
             )
         if not closed and self._unwritable:
-            named = ", ".join(repr(harmless(source, 30)) for source in self._unwritable[:3])
+            named = ", ".join(repr(sanitize(source, 30)) for source in self._unwritable[:3])
             said += f" Not {named}: {source_problem(self._unwritable[0])}"
         self.query_one(".option-foot", Static).update(below(self.option, said, warnings, problem))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from restore_tui.kinetica import reference
-from restore_tui.picker.object_picker import Pick
+from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 _AROUND = 7
@@ -29,7 +29,7 @@ class TypeRow:
 class TypeList(RowList[TypeRow]):
     """``pick`` gives what is picked so far, ``needed`` the version that the server lacks for a type."""
 
-    def __init__(self, pick: Callable[[], Pick], needed: Callable[[str], str], *, id: str) -> None:
+    def __init__(self, pick: Callable[[], ObjectPicker], needed: Callable[[str], str], *, id: str) -> None:
         self._pick = pick
         self._needed = needed
         super().__init__(self._columns(()), dim=lambda row: not row.listed or bool(row.needs), id=id)
