@@ -156,7 +156,7 @@ def said_no(stage: Stage, pilot: Pilot[None]) -> None:
 
 PARTS = (
     "final_check.py:read",
-    "evidence.py:note",
+    "evidence.py:capture_baseline",
     "execution.py:execute",
     "session.py:recheck",
     "execution.py:_send_once",
