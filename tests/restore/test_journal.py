@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.receipts.model import ReceiptObject
+from restore_tui.restore.receipts.model import ReceiptObject, Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
-from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.outcome.reattach import CannotReattachError, outcome_of, plan_of
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, non_default_options, restore_body
@@ -25,9 +24,9 @@ from restore_tui.restore.preflight.conflict_check import (
     ObjectConflict,
     ReadFailure,
 )
-from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.results import requested_keys
-from restore_tui.restore.receipts.model import Receipt, new_receipt
+from restore_tui.restore.receipts.model import Receipt, Verdict, new_receipt
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 from restore_tui.restore.session import Session
 from tests import faulty as f

@@ -11,8 +11,7 @@ import pytest
 from restore_tui.demo.model import HistoryRow
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.preflight.looking import EXISTING
+from restore_tui.restore.receipts.model import EXISTING, Verdict
 from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import (
     THE_JOB,

@@ -18,13 +18,14 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
-from restore_tui.restore.preflight.conflict_check import Drift, Inventory, ReadFailure, compare
+from restore_tui.restore.preflight.conflict_check import Inventory, ReadFailure
+from restore_tui.restore.preflight.drift import Drift, compare
 from restore_tui.restore.receipts.model import Receipt
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
+    from restore_tui.restore.preflight.drift import DriftCheck
     from restore_tui.restore.preflight.dry_run import DryRun
-    from restore_tui.restore.preflight.looking import DriftCheck
 
 SECONDS_TO_READ = 10.0
 """How long all reads together may take; they run side by side."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.outcome.evidence import JOB, OutcomeCheck
 from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import JobFailed
-from restore_tui.restore.preflight.assessment import Verdict, assess
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.results import ObjectResults, build_results
 from restore_tui.restore.receipts.model import (
@@ -22,6 +22,7 @@ from restore_tui.restore.receipts.model import (
     ReceiptFinding,
     ReceiptLook,
     ReceiptOutcome,
+    Verdict,
     receipt_objects,
 )
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError

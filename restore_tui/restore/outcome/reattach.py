@@ -13,15 +13,9 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.outcome.evidence import Baseline, OutcomeQuery, Period
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.plan.plan import (
-    NeverSentError,
-    NewestSnapshot,
-    PinnedSnapshot,
-    RestorePlan,
-    Selection,
-)
+from restore_tui.restore.plan.plan import NeverSentError, NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
-from restore_tui.restore.preflight.assessment import Verdict
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import (
     ConflictStatus,
     Inventory,
@@ -29,9 +23,9 @@ from restore_tui.restore.preflight.conflict_check import (
     ObjectConflict,
     ReadFailure,
 )
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.dry_run import DryRun
-from restore_tui.restore.preflight.looking import ConflictReport
-from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.model import Receipt, Verdict
 
 
 class CannotReattachError(Exception):

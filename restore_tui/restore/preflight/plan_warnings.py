@@ -17,7 +17,7 @@ from restore_tui.restore.text_format import pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
-    from restore_tui.restore.preflight.looking import ConflictReport
+    from restore_tui.restore.preflight.conflict_report import ConflictReport
 
 CREDENTIAL_KEYS = ("credential", "credential_name")
 """The keys under which a data source may name its credential, in lower case. The keys are not documented."""

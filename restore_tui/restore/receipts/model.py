@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
@@ -23,9 +24,21 @@ if TYPE_CHECKING:
     from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 
 VERSION = 2
-UNKNOWN = "Outcome unknown"
 NOT_SENT = "Not sent"
 """What a receipt says in the place of a verdict where this side kept the confirmed request back."""
+
+EXISTING = "what exists now"
+"""The source of a look after the end, as it stands in receipts."""
+
+
+class Verdict(str, Enum):
+    """The ends of a restore. These words stand on the screen and in receipts."""
+
+    RESTORED = "Restored"
+    WARNED = "Restored, with warnings"
+    PARTLY = "Partly restored"
+    FAILED = "Restore failed"
+    UNKNOWN = "Outcome unknown"
 
 
 class _ReceiptModel(BaseModel):
@@ -181,7 +194,7 @@ class Receipt(_ReceiptModel):
     @property
     def is_unsettled(self) -> bool:
         """Whether only the server knows how it ended."""
-        return self.outcome is None or self.outcome.verdict == UNKNOWN
+        return self.outcome is None or self.outcome.verdict == Verdict.UNKNOWN.value
 
     @property
     def backup(self) -> str:

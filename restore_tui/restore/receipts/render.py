@@ -16,16 +16,16 @@ from pydantic import ValidationError
 
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
-from restore_tui.restore.preflight.assessment import MESSAGE_BYTES, Verdict, server_messages
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
-from restore_tui.restore.preflight.looking import EXISTING
+from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, server_messages
 from restore_tui.restore.receipts.model import (
+    EXISTING,
     NOT_SENT,
-    UNKNOWN,
     Receipt,
     ReceiptFinding,
     ReceiptObject,
     ReceiptOutcome,
+    Verdict,
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
 from restore_tui.restore.text_format import (
@@ -136,7 +136,7 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
     """The verdict, and what it amounts to."""
     outcome = receipt.outcome
     if outcome is None:
-        said = f"{UNKNOWN}: no end was noted."
+        said = f"{Verdict.UNKNOWN.value}: no end was noted."
     else:
         said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
     return f"{said} {_LOCKED}: it may still be at work." if watched and receipt.is_unsettled else said
@@ -179,10 +179,12 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         facts.append(("Ended", "not noted"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
-        ended = outcome.verdict != UNKNOWN and not outcome.source
+        ended = outcome.verdict != Verdict.UNKNOWN.value and not outcome.source
         facts.append(("Ended" if ended else "Outcome noted", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
-            facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
+            facts.append(
+                ("Waited" if outcome.verdict == Verdict.UNKNOWN.value else "Took", elapsed(outcome.seconds))
+            )
     policy = options.pop("restore_policy", "")
     options.pop("backup_id", "")  # told as the snapshot
     facts.append(("Policy", quote(policy) if policy else "none (the default)"))
@@ -230,7 +232,7 @@ def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
 def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
     if outcome is None:
         return "nothing: no end was noted"
-    if outcome.verdict == UNKNOWN:
+    if outcome.verdict == Verdict.UNKNOWN.value:
         return "nothing that settles it"
     if outcome.verdict == NOT_SENT:
         return "this side, which kept the request back"

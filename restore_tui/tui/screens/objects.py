@@ -21,7 +21,7 @@ from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder
 from restore_tui.picker.object_picker import ALL, ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
 from restore_tui.restore.plan.availability import unknown_version_text
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog

@@ -16,8 +16,8 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.preflight.assessment import Verdict
 from restore_tui.restore.preflight.results import ObjectResult
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (

@@ -28,8 +28,8 @@ from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.responses.models import RestoreResponse
+    from restore_tui.restore.preflight.conflict_report import ConflictReport
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.looking import ConflictReport
     from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
 
