@@ -18,6 +18,7 @@ from restore_tui.restore.preflight.conflict_check import (
 )
 from restore_tui.restore.preflight.conflict_report import kinds_of
 from restore_tui.restore.preflight.results import ObjectResult
+from restore_tui.restore.text_format import first_few
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -81,14 +82,7 @@ class SinceStart:
 
 
 def _named(keys: tuple[Key, ...]) -> str:
-    if not keys:
-        return ""
-    more = len(keys) - _NAMED
-    names = ", ".join(sanitize(name, 60) for _, name in keys[:_NAMED])
-    return f": {names}" + (f" and {more:,} more" if more > 0 else "")
-
-
-_NAMED = 3
+    return f": {first_few(keys, lambda key: sanitize(key[1], 60))}" if keys else ""
 
 
 async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck:

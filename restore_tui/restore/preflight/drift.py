@@ -13,12 +13,11 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.conflict_check import Inventory, Key, Rules, read_inventory
 from restore_tui.restore.preflight.conflict_report import kinds_of, rules_of
 from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.text_format import first_few
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
     from restore_tui.kinetica.inventory import Listing
-
-_MAX_NAMES = 3
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,16 @@ class Drift:
     def sentences(self) -> tuple[str, ...]:
         """What changed, harmless, and after it what could not be compared."""
         told = [
-            f"Since the dry run {_listed(keys)} {'has' if len(keys) == 1 else 'have'} {verb}."
+            f"Since the dry run {first_few(keys, _name)} {'has' if len(keys) == 1 else 'have'} {verb}."
             for keys, verb in ((self.appeared, "appeared"), (self.vanished, "vanished"))
             if keys
         ]
         return (*told, *self.unclear)
 
 
-def _listed(keys: tuple[Key, ...]) -> str:
-    named = [
-        f"{'schema' if kind == 'all' else sanitize(kind, 40)} {sanitize(name, 80)}"
-        for kind, name in keys[:_MAX_NAMES]
-    ]
-    more = len(keys) - len(named)
-    return ", ".join(named) + (f" and {more:,} more" if more else "")
+def _name(key: Key) -> str:
+    kind, name = key
+    return f"{'schema' if kind == 'all' else sanitize(kind, 40)} {sanitize(name, 80)}"
 
 
 def relevant_objects(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
