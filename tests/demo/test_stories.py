@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from restore_tui.cli import _Demo, main
+from restore_tui.demo.seed import DEFAULT_STORY, STORIES
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.stories import DEFAULT_STORY, STORIES
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
