@@ -138,13 +138,23 @@ class View(str, Enum):
         return views[(views.index(self) + 1) % len(views)]
 
 
+_INTO = " → "
+
+
+def _new_name_first(text: str, width: int) -> str:
+    """Return what a narrow column shows of a name under target_schema_map: the new one, which tells where it goes."""
+    before, into, after = text.rpartition(_INTO)
+    return f"{into.lstrip()}{after}" if into and before and cell_width(text) > width else text
+
+
 def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[ObjectResult]:
     """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[ObjectResult]] = [
         Column(
             "Name",
-            lambda line: f"{line.name} → {line.restored_as}" if line.restored_as else line.name,
+            lambda line: f"{line.name}{_INTO}{line.restored_as}" if line.restored_as else line.name,
             least=26,
+            cut=_new_name_first,
         ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
