@@ -157,7 +157,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     """(label, value) from what the verdict rests on to the totals. A label that comes again goes on. ``sentence``
     quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
-    options = _texts(request.get("options"))
+    options = receipt.texts("options")
     facts = [("Rests on", _evidence(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
@@ -244,7 +244,7 @@ def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
     rehearsed = receipt.dry_run.snapshot_id
     if receipt.snapshot == "pinned":
-        asked = _texts(receipt.request.get("options")).get("backup_id", "") or rehearsed
+        asked = receipt.texts("options").get("backup_id", "") or rehearsed
         told = f"{quote(asked)}, pinned"
     else:
         told = f"newest at the time; the dry run used {quote(rehearsed)}"
@@ -295,7 +295,7 @@ def _results(receipt: Receipt) -> list[ReceiptObject]:
 
 
 def _requested(receipt: Receipt) -> dict[str, list[str]]:
-    asked = _texts(receipt.request.get("restore_objects_map"))
+    asked = receipt.texts("restore_objects_map")
     return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
 
 
@@ -352,10 +352,6 @@ def _next(watched: bool) -> str:
 
 def _attach(receipt: Receipt) -> str:
     return f"restore-tui attach {shlex.quote(sanitize(receipt.run))}"
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
 
 
 # As text
