@@ -163,7 +163,7 @@ def test_a_plan_comes_back_from_its_receipt(
         where,
         contents=contents,
         response=answer(backup_id=told, restored_objects={"x.x": "table"}),
-        foresight=ConflictReport(
+        conflicts=ConflictReport(
             existing=Inventory(unread={"/show/schema": ReadFailure("It was down.")}),
             seen=dict.fromkeys(requested_keys(made.objects, contents), sight),
         ),
@@ -370,7 +370,7 @@ async def test_a_run_of_another_server_is_not_taken_up(
 def test_a_word_of_our_look_that_nobody_knows_is_left_out() -> None:
     """A receipt that another version wrote, or somebody's editor: the rest of it stands."""
     before = rehearsal(
-        foresight=ConflictReport(seen={("table", "sales.orders"): ObjectConflict(ConflictStatus.NEW)})
+        conflicts=ConflictReport(seen={("table", "sales.orders"): ObjectConflict(ConflictStatus.NEW)})
     )
     receipt = new_receipt(RUN, before, NOW)
     line = receipt.objects[0].model_copy(update={"seen": "would explode"})
