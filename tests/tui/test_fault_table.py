@@ -311,7 +311,7 @@ def _told(app: RestoreApp) -> str:
     if outcome.error is not None:
         told += f": {outcome.error.what}"
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
-            places = ", ".join(finding.source for finding in outcome.last_check.evidence)
+            places = ", ".join(finding.source.value for finding in outcome.last_check.evidence)
             told += f" Looked at: {places}; nothing settles it"
     return told
 

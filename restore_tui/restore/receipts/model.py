@@ -27,8 +27,16 @@ VERSION = 2
 NOT_SENT = "Not sent"
 """What a receipt says in the place of a verdict where this side kept the confirmed request back."""
 
-EXISTING = "what exists now"
-"""The source of a look after the end, as it stands in receipts."""
+
+class Source(Enum):
+    """What a finding about an outcome is from. These words stand on the screen and in receipts."""
+
+    JOB = "background job"
+    RUNNING = "running jobs"
+    HISTORY = "backup history"
+    SERVER = "server"
+    EXISTING = "what exists now"
+    """The check after the restore."""
 
 
 class Verdict(str, Enum):

@@ -19,12 +19,12 @@ from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
 from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, server_messages
 from restore_tui.restore.receipts.model import (
-    EXISTING,
     NOT_SENT,
     Receipt,
     ReceiptFinding,
     ReceiptObject,
     ReceiptOutcome,
+    Source,
     Verdict,
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
@@ -49,7 +49,7 @@ _MAX_NAME_CHARS = 80
 _MAX_OBJECTS = 22
 _MAX_SENTENCE_CHARS = 2000
 _VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
-_SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
+_SOURCES = tuple(source.value for source in Source)
 _SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}

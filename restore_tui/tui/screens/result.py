@@ -60,7 +60,7 @@ def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
     parts: list[_Part] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
-        parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
+        parts += [f"\n{sign} ", (f"{finding.source.value}: ", "bold"), finding.text]
     if look.job_runs:
         parts.append(("\n→ w watches it to its end.", "bold"))
     return Content.assemble(*parts)
