@@ -80,7 +80,7 @@ async def look(server: Server, trace: OutcomeQuery = TRACE) -> OutcomeCheck:
     return found
 
 
-def of(found: OutcomeCheck, source: str) -> Evidence:
+def of(found: OutcomeCheck, source: Source) -> Evidence:
     (finding,) = [finding for finding in found.evidence if finding.source == source]
     return finding
 
