@@ -24,7 +24,7 @@ from textual.dom import DOMNode
 from restore_tui.cli import parser
 from restore_tui.config import PASSWORD_VARIABLES, FileSettings
 from restore_tui.demo import faults
-from restore_tui.demo.stories import STORIES
+from restore_tui.demo.seed import STORIES
 from restore_tui.explain import BEYOND
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Option, ReferenceEntry
