@@ -158,9 +158,9 @@ def said_no(stage: Stage, pilot: Pilot[None]) -> None:
 PARTS = (
     "final_check.py:read",
     "evidence.py:capture_baseline",
-    "execution.py:execute",
+    "executor.py:run_restore",
     "session.py:recheck",
-    "execution.py:_send_once",
+    "executor.py:_send_once",
     "sock_connect",
     "send_control.py:release",
 )
