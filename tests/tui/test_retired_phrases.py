@@ -84,7 +84,6 @@ STILL_ON_SCREENS: frozenset[str] = frozenset(
         "answer",
         "as all",
         "as one long request",
-        "As the server says it",
         "ask",
         "asked for",
         "begun",
