@@ -23,8 +23,6 @@ SECONDS_FOR_PIPE = 30.0
 """For what writes a password into a pipe, such as a password manager that asks somebody first."""
 
 _PIECE = 65_536
-_TURN = 0.2
-"""Seconds."""
 _KINDS = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -123,9 +121,7 @@ def _pipe_waiter(path: str | Path, number: int, seconds: float) -> Callable[[], 
     poll.register(number, select.POLLIN)
 
     def wait() -> None:
-        # In short turns: a Ctrl+C that comes just before the call would be noticed at its end only.
-        while not poll.poll(_TURN * 1000):
-            if time.monotonic() >= end:
-                raise OSError(errno.ETIMEDOUT, "nothing came through the pipe in time", str(path))
+        if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
+            raise OSError(errno.ETIMEDOUT, "nothing came through the pipe in time", str(path))
 
     return wait
