@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import object_lists
 from restore_tui.restore.preflight.object_lists import read_objects
-from restore_tui.restore.preflight.results import build_results
+from restore_tui.restore.preflight.results import ObjectStatus, ResponseIndex, build_results
 from restore_tui.restore.receipts.model import Verdict
+from tests.fuzz.shapes import SHAPES, Shape
+from tests.fuzz.truth import Thing
 from tests.restore.support import answer, contents, plan, rehearsal
 
 REQUESTED = {
@@ -170,6 +173,109 @@ def test_an_entry_without_an_error_is_restored(more: dict[str, Any]) -> None:
     """A field for an error that holds none reports none."""
     (one,) = read_objects({"s.a": {"type": "table", **more}}, REQUESTED).objects
     assert (one.type, one.name, one.failed) == ("table", "s.a", False)
+
+
+ROLES = {("role", name) for name in ("role", "schema", "name", "type", "ada")}
+
+
+@pytest.mark.parametrize(
+    ("entry", "requested"),
+    [
+        ([["schema", "role"]], {("role", "schema"), ("role", "role")}),
+        ([["role", "schema"]], {("role", "schema"), ("role", "role")}),
+        ([["schema", "roles"]], {("role", "schema"), ("role", "role")}),
+        ([["role", "role"]], {("role", "role"), ("user", "ada")}),
+        ('[["schema", "role"]]', {("role", "schema"), ("role", "role")}),
+        ([["schema", "role"], ["ada", "role"]], {("role", "schema"), ("role", "ada"), ("role", "role")}),
+    ],
+    ids=repr,
+)
+def test_a_pair_is_one_object_also_where_its_name_is_a_word_for_a_type(
+    entry: Any, requested: set[tuple[str, str]]
+) -> None:
+    """What was requested tells which of the two words is the type. Neither is a second object."""
+    read = read_objects(entry, requested)
+    assert not read.unread
+    assert {(one.type, one.name) for one in read.objects} < requested
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        [["schema", "role", "full"]],
+        [["schema", "role", None]],
+        [["role", "schema", {"reason": "full"}]],
+        [["ada", "role", "full"]],
+        [["ada", {"type": "role"}]],
+        ["schema", "role"],
+        ["role", "ada"],
+        "schema, role",
+        "ada, role",
+        "schema, role; role, ada, full",
+        {"name": "name", "type": "role"},
+        [{"object": "type", "type": "role"}],
+        {"name": ["name"], "type": ["role"]},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("field", ["failed_objects", "restored_objects"])
+def test_an_entry_that_can_be_read_in_two_ways_is_unread(entry: Any, field: str) -> None:
+    """One object with its type, or several objects: the response does not tell, so that neither is claimed."""
+    assert read_objects(entry, ROLES).unread
+    asked = plan({"role": sorted(name for _, name in ROLES)})
+    made = rehearsal(asked, response=answer(restored_objects={"role": sorted(name for _, name in ROLES)}))
+    real = answer(**{field: entry})
+    lines = build_results(asked.objects, contents(), made.response, real)
+    verdict = Verdict.UNKNOWN if field == "failed_objects" else Verdict.PARTLY
+    assert assess(made, lines, real, None).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("entry", "requested"),
+    [
+        (["role", "ada"], {("user", "role"), ("user", "ada")}),
+        ("role, ada", {("user", "role"), ("user", "ada")}),
+        (["schema", "role"], {("user", "schema"), ("user", "role")}),
+        ("schema, role", {("user", "schema"), ("user", "role")}),
+        (["schema", "role", "ada"], {("role", "schema"), ("role", "role"), ("role", "ada")}),
+        ({"role": ["schema", "role"]}, {("role", "schema"), ("role", "role")}),
+        ({"name": "role", "type": "role"}, {("role", "name"), ("role", "type")}),
+    ],
+    ids=repr,
+)
+def test_names_that_are_words_for_types_are_read_where_only_names_fit(
+    entry: Any, requested: set[tuple[str, str]]
+) -> None:
+    """Neither word is the type of an object that was requested."""
+    read = read_objects(entry, requested)
+    assert not read.unread
+    assert [one.name for one in read.objects] == sorted(
+        (name for _, name in requested), key=[one.name for one in read.objects].index
+    )
+    assert all(one.type in ("", "role") for one in read.objects)
+
+
+_TRICKY = ("schema", "role", "user", "table", "name", "type", "object", "ada")
+
+
+@given(
+    objects=st.dictionaries(
+        st.sampled_from(_TRICKY), st.sampled_from(("role", "user")), min_size=2, max_size=4
+    ),
+    shape=st.sampled_from([shape for shape in SHAPES if not shape.opaque and shape.name != "unknown type"]),
+    rng=st.randoms(use_true_random=False),
+    field=st.sampled_from(("failed_objects", "restored_objects")),
+)
+def test_a_response_about_some_objects_is_never_read_as_one_about_all(
+    objects: dict[str, str], shape: Shape, rng: Random, field: str
+) -> None:
+    """Whatever the objects are called, and however the response names them."""
+    requested = {(kind, name): False for name, kind in objects.items()}
+    mentioned = [Thing(kind, name) for kind, name in list(requested)[1:]]
+    value = shape.make(mentioned, lambda thing: thing.kind, rng)
+    index = ResponseIndex(answer(**{field: value}), requested)
+    status = ObjectStatus.FAILED if field == "failed_objects" else ObjectStatus.RESTORED
+    assert index.unread or any(index.of(*key).status is not status for key in requested)
 
 
 _text = st.text(max_size=8)

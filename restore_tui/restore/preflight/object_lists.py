@@ -3,7 +3,8 @@
 The shape of ``restored_objects``, ``renamed_objects`` and ``failed_objects`` is not documented. Maps of name → type
 and of type → names are read, and lists, records, comma-separated and grouped text (``table: s.a, s.b; user: u1``),
 each also as JSON inside a string. What cannot be read is returned as unread and never dropped: detail may be lost, a
-failure may not.
+failure may not. An object may be called like a type or a field (a role ``schema``, a user ``name``): an entry that can
+be read in two ways which both name requested objects is unread, because one of them may claim an object too many.
 """
 
 from __future__ import annotations
@@ -64,6 +65,9 @@ _STATUS = ("status", "state", "result", "outcome", "success", "successful")
 _DONE = ("restored", "is_restored", "ok", "done", "complete", "completed", "succeeded")
 _PROGRESS = ("progress", "percent", "percentage", "percent_complete")
 _ERROR = ("error", "errors", "error_message", "error_code", "error_msg", "failed", "failure", "exception")
+
+_BESIDE_A_NAME = frozenset({*_TYPE, *_SCHEMA, *_REASON, *_NEW_NAME, *_STATUS, *_DONE, *_ERROR})
+_FIELDS = _BESIDE_A_NAME | frozenset(_NAME)
 
 _ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
 _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
@@ -168,9 +172,14 @@ class _Reader:
         if isinstance(value, str):
             self._read_text(value.strip(), kind)
         elif isinstance(value, Mapping):
-            if _is_record(value, self._requested):
+            if not _is_like_a_record(value):
+                if not self._read_group(value, kind):
+                    self._read_map(value, kind)
+            elif not (named := self._keys_requested(value)):
                 self._read_record(value, kind)
-            elif not self._read_group(value, kind):
+            elif named <= _FIELDS and self._names_requested(value):
+                self._mark_unread(value)
+            else:
                 self._read_map(value, kind)
         elif isinstance(value, list):
             self._read_list(value, kind)
@@ -261,6 +270,20 @@ class _Reader:
 
     # Records
 
+    def _keys_requested(self, value: Mapping[str, Any]) -> set[str]:
+        """Return the keys that are the names of requested objects, if their values are types."""
+        return {
+            key.casefold()
+            for key, word in value.items()
+            if any((kind, key) in self._requested for kind in _types_of(word) or ())
+        }
+
+    def _names_requested(self, record: Mapping[str, Any]) -> bool:
+        """Return whether a record names an object that was requested."""
+        value = _first({key.casefold(): value for key, value in record.items()}, _NAME)
+        names = value if isinstance(value, list) else [value]
+        return any(to_str(name).strip() in self._requested_names for name in names)
+
     def _read_record(self, record: Mapping[str, Any], kind: str) -> None:
         """Read an object that is described by a map of its own."""
         found = {key.casefold(): value for key, value in record.items()}
@@ -298,16 +321,49 @@ class _Reader:
     # Lists and text
 
     def _read_list(self, items: list[Any], kind: str) -> None:
-        pair = items if len(items) == 2 and all(isinstance(item, str) for item in items) else None
-        if pair and not kind and (_type_of(pair[0]) is None) != (_type_of(pair[1]) is None):
-            name, word = pair if _type_of(pair[1]) is not None else reversed(pair)
-            self._add(_type_of(word) or _UNKNOWN_TYPE, name)
+        if not kind and len(items) == 2 and all(isinstance(item, str) for item in items):
+            self._read_words(items, alone=True)
             return
         for item in items:
             if isinstance(item, str):
                 self._read_names((item,), kind)
+            elif isinstance(item, list):
+                self._read_inner_list(item, kind)
             else:
                 self.read(item, kind)
+
+    def _read_inner_list(self, items: list[Any], kind: str) -> None:
+        """Read a list in a list: the names of one group, or one object with its type and more."""
+        texts = [item for item in items if isinstance(item, str)]
+        if texts and len(texts) < len(items):
+            self._mark_unread(items)
+        elif any(_type_of(text) is not None for text in texts):
+            self._read_words(texts)
+        else:
+            self.read(items, kind)
+
+    def _read_words(self, words: list[str], *, alone: bool = False) -> None:
+        """Read texts of which one may be the type of the other. What was requested decides. Texts that stand ``alone``
+        in their field may all be names as well."""
+        types = [_type_of(word) for word in words] if len(words) == 2 or not alone else []
+        if all(kind is None for kind in types):
+            self._read_names(words, _UNKNOWN_TYPE)
+            return
+        pairs = zip(reversed(types), words, strict=True) if len(words) == 2 else ()
+        objects = {(kind, name.strip()) for kind, name in pairs if kind is not None}
+        requested = {one for one in objects if self._is_requested(*one)}
+        are_names = alone and all(word.strip() in self._requested_names for word in words)
+        if are_names and not requested:
+            self._read_names(words, _UNKNOWN_TYPE)
+        elif len(requested or objects) == 1 and not are_names:
+            self._add(*(requested or objects).pop())
+        else:
+            self._mark_unread(words)
+
+    def _is_requested(self, kind: str, name: str) -> bool:
+        if kind == _UNKNOWN_TYPE:
+            return name in self._requested_names
+        return (kind, name) in self._requested or (kind == SCHEMA and ("all", name) in self._requested)
 
     def _read_text(self, text: str, kind: str) -> None:
         decoded = decode(text)
@@ -317,11 +373,15 @@ class _Reader:
         if text in self._requested_names:
             self._add(kind, text)
             return
-        for group in text.split(";"):
+        groups = text.split(";")
+        for group in groups:
             word, colon, rest = group.partition(":")
             own = _type_of(word.strip()) if colon and not kind else None
-            names = rest if own is not None else group
-            self._read_names(names.split(","), own or kind)
+            names = (rest if own is not None else group).split(",")
+            if own is None and not kind:
+                self._read_words([name for name in names if name.strip()], alone=len(groups) == 1)
+            else:
+                self._read_names(names, own or kind)
 
     def _read_names(self, names: Iterable[str], kind: str) -> None:
         requested = self._requested_names
@@ -365,20 +425,10 @@ class _Reader:
         self.unread.append(to_str(value))
 
 
-def _is_record(value: Mapping[str, Any], requested: Collection[Key]) -> bool:
-    """Return whether a map describes one object, rather than naming many."""
+def _is_like_a_record(value: Mapping[str, Any]) -> bool:
+    """Return whether a map has the fields of one object, rather than names for keys."""
     keys = {key.casefold() for key in value if isinstance(key, str)}
-    if not keys & set(_NAME) or not keys & {
-        *_TYPE,
-        *_SCHEMA,
-        *_REASON,
-        *_NEW_NAME,
-        *_STATUS,
-        *_DONE,
-        *_ERROR,
-    }:
-        return False
-    return not any((kind, key) in requested for key, word in value.items() for kind in _types_of(word) or ())
+    return not keys.isdisjoint(_NAME) and not keys.isdisjoint(_BESIDE_A_NAME)
 
 
 def _first(found: Mapping[str, Any], aliases: Iterable[str]) -> Any:
