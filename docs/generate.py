@@ -53,6 +53,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 DEMO_SERVER = "demo-server"
 WIDTH = 110
+PARSER = parser()
 PASTE = "confirm.paste"
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -151,14 +152,13 @@ def _written(action: argparse.Action) -> str:
 
 def usage() -> str:
     """Every command: of the wizard also the options, of the others also what they do."""
-    main = parser()
-    wizard = [written for action, written in _usages(main) if action.dest not in _demo_names()]
+    wizard = [written for action, written in _usages(PARSER) if action.dest not in _demo_names()]
     together = [word.replace(" ", "\0") for word in ["restore-tui", *wizard, "[DEMO OPTIONS]"]]
     indent = " " * len("restore-tui ")
     wrapped = textwrap.wrap(" ".join(together), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
     lines = [line.replace("\0", " ") for line in wrapped]
     rows = []
-    for name, command, does in _commands(main):
+    for name, command, does in _commands(PARSER):
         own = [written for action, written in _usages(command) if action.dest not in _demo_names()]
         demo = ["[DEMO OPTIONS]"] if name == DEMO_SERVER else []
         rows.append((" ".join(["restore-tui", name, *own, *demo]), does))
@@ -181,8 +181,8 @@ def _usages(of: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]
 
 def _demo_names() -> set[str]:
     """The options that the wizard and the demo server have in common."""
-    server = next(command for name, command, _ in _commands(parser()) if name == DEMO_SERVER)
-    return {action.dest for action in _options(server)} & {action.dest for action in _options(parser())}
+    server = next(command for name, command, _ in _commands(PARSER) if name == DEMO_SERVER)
+    return {action.dest for action in _options(server)} & {action.dest for action in _options(PARSER)}
 
 
 def _sentence(text: str) -> str:
@@ -191,7 +191,7 @@ def _sentence(text: str) -> str:
 
 
 def _flags() -> dict[str, argparse.Action]:
-    return {action.dest: action for action in _options(parser()) if action.option_strings}
+    return {action.dest: action for action in _options(PARSER) if action.option_strings}
 
 
 def settings() -> str:
@@ -233,7 +233,7 @@ def other_options() -> str:
 
 def demo_options() -> str:
     """The options of the demo server, which ``--demo`` takes as well."""
-    server = next(command for name, command, _ in _commands(parser()) if name == DEMO_SERVER)
+    server = next(command for name, command, _ in _commands(PARSER) if name == DEMO_SERVER)
     return table(
         ("option", "meaning"),
         *(

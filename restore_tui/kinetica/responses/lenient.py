@@ -201,7 +201,7 @@ def parse_int(text: str) -> int | None:
     """A whole number, with or without separators, also written 12.0 or 1e9; None for anything else, and for one that is
     impossible."""
     value = _decimal(text)
-    if value is None or not value.is_finite() or value != value.to_integral_value() or is_impossible(text):
+    if value is None or not _is_possible(value) or value != value.to_integral_value():
         return None
     return int(value)
 
@@ -209,7 +209,11 @@ def parse_int(text: str) -> int | None:
 def is_impossible(text: str) -> bool:
     """Whether this is a number that nothing can have: one below zero, or beyond the server's longs."""
     value = _decimal(text)
-    return value is not None and not (value.is_finite() and 0 <= value <= _LARGEST_LONG)
+    return value is not None and not _is_possible(value)
+
+
+def _is_possible(value: Decimal) -> bool:
+    return value.is_finite() and 0 <= value <= _LARGEST_LONG
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -205,16 +205,18 @@ def without_names(message: str, names: Collection[str]) -> str:
     given as ``sales.``); a name without one is removed only in quotes, because it may be an ordinary word such as
     ``offline``.
     """
-    qualified = {name for name in names if "." in name}
-    bare = set(names) - qualified
-    schemas = {name.partition(".")[0] for name in qualified}
+    if not _MAY_NAME.search(message):
+        return message
+    known = frozenset(names)
+    schemas = {name.partition(".")[0] for name in known if "." in name}
     # One pass for each kind and a set lookup for each candidate: a hundred thousand names cost nothing more.
     message = _QUOTED.sub(
-        lambda found: " " if _is_named(found["inside"], qualified | bare, schemas) else found[0], message
+        lambda found: " " if _is_named(found["inside"], known, schemas) else found[0], message
     )
-    return _DOTTED.sub(lambda found: " " if _is_named(found[0], qualified, schemas) else found[0], message)
+    return _DOTTED.sub(lambda found: " " if _is_named(found[0], known, schemas) else found[0], message)
 
 
+_MAY_NAME = re.compile(r"""['"`.]""")
 _QUOTED = re.compile(r"""(?P<quote>['"`])(?P<inside>[^'"`]{1,400})(?P=quote)""")
 _DOTTED = re.compile(r"\w[\w#:-]*\.[\w#:-]*\w")
 

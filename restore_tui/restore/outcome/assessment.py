@@ -19,7 +19,6 @@ from restore_tui.kinetica.responses.server_messages import (
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.response_check import (
     MAX_UNREAD_CHARS,
-    names_in,
     reports_trouble,
     response_differences,
     server_messages,
@@ -93,9 +92,9 @@ def _from_objects(
     tally, mentions = lines.counts, lines.restore
     assert mentions is not None  # the results were built from this answer
     unread = unread_fields(mentions)
-    empty = tuple(_empty_totals(rehearsal, lines, response))
     if mentions.has_failures:
-        return _from_failures(lines, mentions)
+        return _from_failures(lines, mentions, unread)
+    empty = tuple(_empty_totals(rehearsal, lines, response))
     if unread:
         return Verdict.PARTLY, unread
     if not mentions:
@@ -108,10 +107,11 @@ def _from_objects(
     return (Verdict.UNKNOWN if empty else Verdict.RESTORED), empty
 
 
-def _from_failures(lines: ObjectResults, mentions: ResponseIndex) -> tuple[Verdict, tuple[str, ...]]:
+def _from_failures(
+    lines: ObjectResults, mentions: ResponseIndex, unread: tuple[str, ...]
+) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict on a response with failures, and why. *Failed* needs one for every object that was requested,
     and nothing restored beside it: what is not mentioned may have been restored."""
-    unread = unread_fields(mentions)
     if any(line.is_reported_restored for line in lines):
         return Verdict.PARTLY, unread
     if unread:
@@ -199,7 +199,7 @@ def _listed(rehearsal: DryRun, lines: ObjectResults, what: str) -> int:
 
 def _unfinished(lines: ObjectResults, response: RestoreResponse) -> str:
     """Return the message by which the restore was only accepted or validated, or still goes on; empty for none."""
-    names = names_in(lines) if response.message or response.info else set()
+    names = lines.names if response.message or response.info else frozenset()
     texts = [response.message]
     texts += [value if key in names else f"{key}: {value}" for key, value in response.info.items()]
     return next((sanitize(text, MAX_UNREAD_CHARS) for text in texts if speaks_of_unfinished(text, names)), "")

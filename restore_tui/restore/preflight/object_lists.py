@@ -74,47 +74,12 @@ _IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
 _A_SCHEMA = re.compile(r"\S+\.")
 _QUALIFIED = re.compile(r"[^\s.]+\.[^\s.]+")
 _LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
-_DONE_WORDS = frozenset(
-    {
-        *(
-            "ok",
-            "success",
-            "successful",
-            "succeeded",
-            "restored",
-            "done",
-            "complete",
-            "completed",
-            "finished",
-            "ended",
-        ),
-        *(
-            "true",
-            "yes",
-            "created",
-            "recreated",
-            "new",
-            "replaced",
-            "overwritten",
-            "renamed",
-            "moved",
-            "copied",
-        ),
-        *(
-            "updated",
-            "loaded",
-            "ready",
-            "active",
-            "online",
-            "available",
-            "enabled",
-            "valid",
-            "normal",
-            "healthy",
-        ),
-        *("1", "200", "100", "100%"),
-    }
-)
+_ENDS = """
+    ok success successful succeeded restored done complete completed finished ended true yes created
+    recreated new replaced overwritten renamed moved copied updated loaded ready active online available
+    enabled valid normal healthy 1 200 100 100%
+"""
+_DONE_WORDS = frozenset(_ENDS.split())
 """What the status of an object may be where nothing is left to be done."""
 _YES = frozenset({"true", "yes", "1"})
 _NO, _LONGEST_WORD = frozenset({"false", "no"}), 40

@@ -70,9 +70,9 @@ class PlanFacts:
 
 def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[PlanWarning, ...]:
     """Return all warnings on a plan: those on it as a whole first, then in the order of the options."""
-    facts = facts or PlanFacts()
+    facts = usable_facts(plan, facts or PlanFacts())
     order = [None, *(option.name for option in reference.OPTIONS)]
-    found = [warning for rule in _RULES for warning in rule(plan, usable_facts(plan, facts))]
+    found = [warning for rule in _RULES for warning in rule(plan, facts)]
     return tuple(sorted(found, key=lambda warning: order.index(warning.option)))
 
 

@@ -89,10 +89,6 @@ def _speaks_of_dry_run(response: RestoreResponse, plan: RestorePlan) -> bool:
     return any(_OF_A_DRY_RUN.search(without_names(text, names)) for text in texts)
 
 
-def names_in(lines: ObjectResults) -> set[str]:
-    return {name for line in lines for name in (line.name, line.restored_as) if name}
-
-
 def server_messages(response: RestoreResponse) -> tuple[str, ...]:
     """Return the messages that accompany an OK, each ``key: text`` for what stands in ``info``."""
     texts = [response.message, *(f"{key}: {value}" for key, value in response.info.items())]
@@ -111,5 +107,6 @@ def reports_trouble(response: RestoreResponse, lines: ObjectResults) -> bool:
     """Return whether what the server added to an OK says that something went wrong."""
     if not response.message and not response.info:
         return False
-    names = names_in(lines)
-    return speaks_of_trouble(response.message, names) or info_speaks_of_trouble(response.info, names)
+    return speaks_of_trouble(response.message, lines.names) or info_speaks_of_trouble(
+        response.info, lines.names
+    )

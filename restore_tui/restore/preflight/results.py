@@ -419,6 +419,11 @@ class ObjectResults(tuple[ObjectResult, ...]):
         return sum(1 for line in self if line.requested)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that an object has, before the restore or after it."""
+        return frozenset(name for line in self for name in (line.name, line.restored_as) if name)
+
+    @cached_property
     def counts(self) -> StatusCounts:
         """What became of the objects asked for."""
         return StatusCounts.of(self)
