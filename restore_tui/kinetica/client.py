@@ -114,8 +114,8 @@ def _refuse_other(
     if others:
         raise NotRequested(
             " ".join(difference.sentence for difference in others),
-            means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
-            todo="Ask again with F5, or choose another one.",
+            impact="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
+            hint="Ask again with F5, or choose another one.",
         )
 
 
@@ -135,7 +135,7 @@ def _whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> It
     except (KineticaError, httpx.HTTPError, httpx.InvalidURL):
         raise
     except MemoryError:
-        error = otherwise("There is not enough memory to read the answer.", todo=ResponseTooLarge.hint)
+        error = otherwise("There is not enough memory to read the answer.", hint=ResponseTooLarge.hint)
     except Exception as unreadable:
         error = otherwise("The answer cannot be read.")
         if not isinstance(unreadable, ValueError | RecursionError):
@@ -380,7 +380,7 @@ class KineticaClient(InventoryReads):
         except KineticaError as error:
             raise NotCancelled(
                 f"It could not be checked whose job {ticket.id} is now, so no cancel was sent: {error.what}",
-                words=error.server_message,
+                server_message=error.server_message,
             ) from None
         if not job.names_tag:
             raise NotCancelled(

@@ -16,30 +16,38 @@ IN_DETAIL = "In detail"
 
 
 class KineticaError(Exception):
-    """The base: ``what`` happened, what that ``means``, what ``todo``, and the server's ``words``."""
+    """The base: ``what`` happened, its ``impact``, a ``hint`` what to do, and the ``server_message``."""
 
     title = "Something went wrong"
     impact = "Nothing has been restored."
     hint = "Try again."
     message_label = "The server's words"
-    """Whose the ``words`` are, as a heading: ``IN_DETAIL`` where no server spoke."""
+    """Whose the ``server_message`` is, as a heading: ``IN_DETAIL`` where no server spoke."""
 
     def __init__(
-        self, what: str, *, words: str = "", means: str = "", todo: str = "", speaker: str = ""
+        self,
+        what: str,
+        *,
+        server_message: str = "",
+        impact: str = "",
+        hint: str = "",
+        message_label: str = "",
     ) -> None:
         super().__init__(what)
         self.what = what
-        self.server_message = words
-        self.message_label = speaker or type(self).message_label
-        self.impact = means or type(self).impact
-        self.hint = todo or type(self).hint
+        self.server_message = server_message
+        self.message_label = message_label or type(self).message_label
+        self.impact = impact or type(self).impact
+        self.hint = hint or type(self).hint
 
     def for_restore(self, *, left: bool) -> KineticaError:
         """The same, as it is said of a restore or its dry run: whether anything ``left`` decides what is known."""
         if left:
-            return OutcomeUnknown(self.what, words=self.server_message, speaker=self.message_label)
+            return OutcomeUnknown(
+                self.what, server_message=self.server_message, message_label=self.message_label
+            )
         return RequestNotSent(
-            self.what, words=self.server_message, todo=self.hint, speaker=self.message_label
+            self.what, server_message=self.server_message, hint=self.hint, message_label=self.message_label
         )
 
 

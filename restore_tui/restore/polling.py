@@ -124,7 +124,7 @@ async def poll_job(
                     continue
             if not refuses_login(error) or ticket.dry_run or report is ignore_progress:
                 raise OutcomeUnknown(
-                    why_unavailable(error), words=error.server_message or error.what
+                    why_unavailable(error), server_message=error.server_message or error.what
                 ) from None
             since = clock.monotonic() if progress.lost_since is None else progress.lost_since
             progress = replace(
@@ -197,7 +197,7 @@ def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
     if job.contradiction:
         return None, OutcomeUnknown(
             f"The server's response about the job contradicts itself: {job.contradiction}.",
-            words=sanitize_block(job.error),
+            server_message=sanitize_block(job.error),
         )
     if job.status is JobStatus.DONE:
         response = _response_in(job.response)
@@ -207,18 +207,21 @@ def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = sanitize_block(job.error)
     if job.status is JobStatus.CANCELLED:
-        return None, Cancelled("The job was cancelled.", words=words)
+        return None, Cancelled("The job was cancelled.", server_message=words)
     if job.status is JobStatus.ERROR and _has_restored(_response_in(job.response)):
         return None, OutcomeUnknown(
-            "The job ended with an error, but its response reports restored objects or data.", words=words
+            "The job ended with an error, but its response reports restored objects or data.",
+            server_message=words,
         )
     if job.status is JobStatus.ERROR and not any(map(speaks_of_going_away, (job.error, *job.notes.values()))):
         return None, JobFailed(
             "The job ended with an error.",
-            words=words or "(The server gave no reason.)",
-            means=MAY_BE_PARTIAL,
+            server_message=words or "(The server gave no reason.)",
+            impact=MAY_BE_PARTIAL,
         )
-    return None, OutcomeUnknown(f"The job's status is {sanitize(job.message, 60) or '(empty)'}.", words=words)
+    return None, OutcomeUnknown(
+        f"The job's status is {sanitize(job.message, 60) or '(empty)'}.", server_message=words
+    )
 
 
 class JobFailed(RequestRejected):

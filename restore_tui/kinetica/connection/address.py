@@ -61,19 +61,19 @@ class ServerAddress:
         """Check what a person or a setting gave. Raises BadAddress, with what to write instead."""
         written = text.strip()
         if not written:
-            raise InvalidUrl("No URL was given.", todo="Write http://host:9191 or https://host:8082/gpudb-0.")
+            raise InvalidUrl("No URL was given.", hint="Write http://host:9191 or https://host:8082/gpudb-0.")
         if any(c.isspace() or not c.isprintable() for c in written):
-            raise InvalidUrl("The URL has a space or a control character in it.", todo="Write it without.")
+            raise InvalidUrl("The URL has a space or a control character in it.", hint="Write it without.")
         if "@" in written:
             # The text is not quoted back, in whatever shape it came: what stands before the @ is a secret.
             raise InvalidUrl(
                 "The URL has a user or a password in it.",
-                todo="Leave out what stands before the @, and fill in user and password on their own.",
+                hint="Leave out what stands before the @, and fill in user and password on their own.",
             )
         scheme, separator, _rest = written.partition("://")
         if not separator:
             raise InvalidUrl(
-                "The URL has no scheme.", todo=f"Write http://{sanitize(written, 40)} or https:// before it."
+                "The URL has no scheme.", hint=f"Write http://{sanitize(written, 40)} or https:// before it."
             )
         if scheme.lower() not in ("http", "https"):
             raise InvalidUrl(f"The scheme {sanitize(scheme, 20)}:// is none that Kinetica speaks.")
@@ -93,7 +93,7 @@ class ServerAddress:
         if not (_is_literal(host) if found["literal"] else _is_name(host)):
             raise InvalidUrl("The URL's host is no name that can be looked up.")
         if parts.query or parts.fragment or written.endswith(("?", "#")):
-            raise InvalidUrl("The URL has a ? or # part.", todo="Leave out what follows the path.")
+            raise InvalidUrl("The URL has a ? or # part.", hint="Leave out what follows the path.")
         literal = f"[{host}]" if ":" in host else host
         where = literal if port is None else f"{literal}:{port}"
         url = f"{parts.scheme.lower()}://{where}{parts.path.rstrip('/')}"

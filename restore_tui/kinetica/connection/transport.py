@@ -72,7 +72,7 @@ def _system_trust() -> ssl.SSLContext:
     if named and not (Path(named).is_file() and os.access(named, os.R_OK)):
         raise CertificatesUnusable(
             f"SSL_CERT_FILE names {sanitize(named, 200)}, which is not a file that can be read.",
-            todo="Unset SSL_CERT_FILE, or give --ca-file.",
+            hint="Unset SSL_CERT_FILE, or give --ca-file.",
         )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_default_certs()
@@ -101,7 +101,7 @@ class ConnectionSettings:
         if self.proxy and "@" in self.proxy:
             # Not quoted back: it would stand in the process list and on the screen, too.
             raise InvalidUrl(
-                "The proxy's URL has a user or a password in it.", todo="Leave it out of --proxy."
+                "The proxy's URL has a user or a password in it.", hint="Leave it out of --proxy."
             )
         trust = self._trust()
         try:
@@ -113,7 +113,9 @@ class ConnectionSettings:
             )
         except (ValueError, httpx.InvalidURL, ImportError) as error:
             raise InvalidUrl(
-                "The proxy's URL cannot be used.", words=sanitize(error, 200), speaker=IN_DETAIL
+                "The proxy's URL cannot be used.",
+                server_message=sanitize(error, 200),
+                message_label=IN_DETAIL,
             ) from None
         return httpx.AsyncClient(
             transport=transport,
@@ -131,7 +133,7 @@ class ConnectionSettings:
         }
         problem = self.login.problem()
         if problem:  # the HTTP library would quote the header in its error
-            raise AuthenticationFailed(problem, means="Nothing was sent.")
+            raise AuthenticationFailed(problem, impact="Nothing was sent.")
         authorization = self.login.header()
         if authorization is not None:
             headers["Authorization"] = authorization
@@ -148,7 +150,9 @@ class ConnectionSettings:
                 raise FileNotFoundError("there is no such file, or it is not a regular one")
             context.load_verify_locations(self.ca_file)
         except (OSError, ValueError) as error:
-            raise CertificatesUnusable("The CA file cannot be read.", words=sanitize(error, 200)) from None
+            raise CertificatesUnusable(
+                "The CA file cannot be read.", server_message=sanitize(error, 200)
+            ) from None
         return context
 
 
@@ -242,10 +246,10 @@ def _caused_by_tls(error: BaseException) -> bool:
 def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     """Only a certificate that was judged is a matter of trust: other failures must not lead to --insecure."""
     if isinstance(tls, ssl.SSLCertVerificationError):
-        return TlsError("The server's certificate is not trusted.", words=words)
+        return TlsError("The server's certificate is not trusted.", server_message=words)
     if tls.reason in _NO_TLS:
-        return NotTls("What answers at this port does not speak TLS.", words=words)
-    return TlsBroken("The encrypted connection could not be set up.", words=words)
+        return NotTls("What answers at this port does not speak TLS.", server_message=words)
+    return TlsBroken("The encrypted connection could not be set up.", server_message=words)
 
 
 def explain(
@@ -264,29 +268,33 @@ def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL, words: str) 
     name = sanitize(proxy, 80)
     todo = f"Check --proxy ({name}): its host, its port, and that it runs."
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"The proxy {name} did not let us through.", words=words, todo=todo)
+        return Unreachable(f"The proxy {name} did not let us through.", server_message=words, hint=todo)
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(
-            f"No connection to the proxy {name} within {CONNECT_SECONDS:.0f} seconds.", words=words, todo=todo
+            f"No connection to the proxy {name} within {CONNECT_SECONDS:.0f} seconds.",
+            server_message=words,
+            hint=todo,
         )
     if isinstance(error, httpx.ConnectError) and not _caused_by_tls(error):
-        return Unreachable(f"No connection to the proxy {name} could be opened.", words=words, todo=todo)
+        return Unreachable(
+            f"No connection to the proxy {name} could be opened.", server_message=words, hint=todo
+        )
     return None
 
 
 def _explained(error: httpx.HTTPError | httpx.InvalidURL, words: str) -> KineticaError:
     if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", words=words)
+        return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", server_message=words)
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut("The time to wait for the answer is over.", words=words)
+        return TimedOut("The time to wait for the answer is over.", server_message=words)
     if isinstance(error, httpx.ConnectError):
         tls = _tls_error(error)
         if tls is not None:
             return _tls_failure(tls, words)
-        return Unreachable("No connection could be opened.", words=words)
+        return Unreachable("No connection could be opened.", server_message=words)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-        return Unreachable("The connection broke before the answer was whole.", words=words)
-    return UnrecognizedResponse("The answer cannot be read.", words=words)
+        return Unreachable("The connection broke before the answer was whole.", server_message=words)
+    return UnrecognizedResponse("The answer cannot be read.", server_message=words)
 
 
 def may_be_retried(error: httpx.HTTPError) -> bool:

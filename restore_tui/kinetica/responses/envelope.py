@@ -189,7 +189,7 @@ def parse_response(
     except (ValueError, RecursionError):
         raise _unreadable_read(http_status, _NOT_DECODED, _excerpt(body, redact)) from None
     if http_status != _UNAUTHORISED and speaks_of_going_away(envelope.message):
-        raise ServerUnavailable(GOING_AWAY, words=sanitize_block(redact(envelope.message)))
+        raise ServerUnavailable(GOING_AWAY, server_message=sanitize_block(redact(envelope.message)))
     raise _refusal(http_status, sanitize_block(redact(envelope.message)))
 
 
@@ -206,18 +206,18 @@ def parse_restore_response(
         envelope = open_envelope(body, data_type)
     except Unreadable as unreadable:
         unknown = OutcomeUnknown(
-            _with_status(redact(str(unreadable)), http_status), words=_excerpt(body, redact)
+            _with_status(redact(str(unreadable)), http_status), server_message=_excerpt(body, redact)
         )
         unknown.http_status = http_status
         raise unknown from None
     if not envelope.ok:
         words = sanitize_block(redact(envelope.message))
         if speaks_of_going_away(envelope.message, names):
-            raise OutcomeUnknown(GOING_AWAY, words=words)
+            raise OutcomeUnknown(GOING_AWAY, server_message=words)
         if http_status not in _PROVES_A_REFUSAL:
             raise OutcomeUnknown(
                 f"The response is an error with HTTP {http_status}, which proves nothing.",
-                words=words,
+                server_message=words,
             )
         raise _refusal(http_status, words)
     if http_status not in _PROVES_AN_OK:
@@ -227,25 +227,25 @@ def parse_restore_response(
 
 def _refusal(http_status: int, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
-        return AuthenticationFailed("The server refused the login (HTTP 401).", words=words)
+        return AuthenticationFailed("The server refused the login (HTTP 401).", server_message=words)
     if http_status == _NOT_FOUND:
-        return EndpointMissing("The server has no such endpoint (HTTP 404).", words=words)
+        return EndpointMissing("The server has no such endpoint (HTTP 404).", server_message=words)
     return RequestRejected(
         "The server answered with an error.",
-        words=words or f"(The server gave no reason; HTTP {http_status}.)",
+        server_message=words or f"(The server gave no reason; HTTP {http_status}.)",
     )
 
 
 def _unreadable_read(http_status: int, why: str, words: str) -> KineticaError:
     if http_status == _UNAUTHORISED:
-        return AuthenticationFailed("The server refused the login (HTTP 401).", words=words)
+        return AuthenticationFailed("The server refused the login (HTTP 401).", server_message=words)
     if http_status == _NOT_FOUND:
-        return EndpointMissing("There is no such endpoint (HTTP 404).", words=words)
+        return EndpointMissing("There is no such endpoint (HTTP 404).", server_message=words)
     if 300 <= http_status < 400:
         return ServerUnavailable(f"The answer is a redirect (HTTP {http_status}), which is not followed.")
     if http_status >= 500:
-        return ServerUnavailable(_with_status(why, http_status), words=words)
-    return UnrecognizedResponse(_with_status(why, http_status), words=words)
+        return ServerUnavailable(_with_status(why, http_status), server_message=words)
+    return UnrecognizedResponse(_with_status(why, http_status), server_message=words)
 
 
 def _with_status(why: str, http_status: int) -> str:

@@ -228,7 +228,7 @@ async def _send_once(
 
 def _send_withheld(control: SendControl) -> KeptBack:
     """What the receipt says of a request that this side kept back."""
-    return KeptBack(f"The request was not sent. {control.refusal or ''}".strip(), todo="Confirm it again.")
+    return KeptBack(f"The request was not sent. {control.refusal or ''}".strip(), hint="Confirm it again.")
 
 
 def _unexpected(error: Exception) -> str:

@@ -468,9 +468,9 @@ def _evidence_from_history_row(
     if row.status == _FAILED:
         error = RequestRejected(
             "The server's history says that it failed.",
-            words=sanitize_block(row["event_message"] or row["additional_info"], _MAX_MESSAGE_CHARS)
+            server_message=sanitize_block(row["event_message"] or row["additional_info"], _MAX_MESSAGE_CHARS)
             or "(The history gives no reason.)",
-            means=MAY_BE_PARTIAL,
+            impact=MAY_BE_PARTIAL,
         )
         text = f"One restore has begun since{_times(row)}, and failed.{end}"
         return Evidence(Source.HISTORY, text, identity=identity, error=error, seconds=_seconds(row))

@@ -75,7 +75,7 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
             before.what
             if before
             else "This run's receipt has no end: the wizard that sent it did not see one.",
-            words=before.words if before else "",
+            server_message=before.words if before else "",
         ),
         receipt=place,
     )

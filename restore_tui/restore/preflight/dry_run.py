@@ -147,7 +147,7 @@ async def run_dry_run(
             no_job = error.server_message or error.what
             if wish == JOB:
                 raise BackgroundJobUnsupported(
-                    "The server takes no restore as a background job.", words=no_job
+                    "The server takes no restore as a background job.", server_message=no_job
                 ) from None
         else:
             answer, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
@@ -213,9 +213,9 @@ async def _await_dry_run_job(
     assert job is not None  # nothing stops the following but its end
     answer, error = await asyncio.to_thread(job_result, job)
     if isinstance(error, RequestRejected):
-        raise RequestRejected("The dry run ended with an error.", words=error.server_message)
+        raise RequestRejected("The dry run ended with an error.", server_message=error.server_message)
     if isinstance(error, Cancelled):
-        raise RequestRejected("The dry run was cancelled.", words=error.server_message)
+        raise RequestRejected("The dry run was cancelled.", server_message=error.server_message)
     if answer is None:
         raise error or OutcomeUnknown("The job ended without an answer.")
     return answer

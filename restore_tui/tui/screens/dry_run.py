@@ -156,8 +156,8 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
                 raise
             self.error = OutcomeUnknown(
                 "You stopped waiting for its answer.",
-                means="A dry run changes nothing, whether it still runs or not.",
-                todo="Run it again with F5, or go back.",
+                impact="A dry run changes nothing, whether it still runs or not.",
+                hint="Run it again with F5, or go back.",
             )
             self.error_panel.show(self.error, title=LOST)
         else:
