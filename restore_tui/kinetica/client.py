@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 import httpx
-from pydantic import BaseModel
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import backups, jobs
@@ -70,7 +69,6 @@ _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf
 
 
 Body = Mapping[str, Any]
-Answer = TypeVar("Answer", bound=BaseModel)
 Made = TypeVar("Made")
 Made_co = TypeVar("Made_co", covariant=True)
 
@@ -79,6 +77,11 @@ class Reader(Protocol[Made_co]):
     def __call__(
         self, http_status: int, body: bytes, data_type: str, *, redact: Callable[[str], str]
     ) -> Made_co: ...
+
+
+def _data_type(endpoint: str) -> str:
+    """The ``data_type`` of an endpoint's response: ``/show/backup`` has ``show_backup_response``."""
+    return f"{endpoint.strip('/').replace('/', '_')}_response"
 
 
 def _is_real(body: Body) -> bool:
@@ -117,14 +120,6 @@ def _refuse_other(
             impact="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
             hint="Ask again with F5, or choose another one.",
         )
-
-
-def _read_as(
-    model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = UnrecognizedResponse
-) -> Answer:
-    """The answer as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
-    with _whatever_comes(otherwise):
-        return model.model_validate(data)
 
 
 @contextmanager
@@ -270,31 +265,44 @@ class KineticaClient(InventoryReads):
         lists: Iterable[str],
         read: Callable[[Mapping[str, Any]], Listed[Made]],
     ) -> Listed[Made]:
-        """A read of long lists: decoded piece by piece and read in a thread, so that the screen answers meanwhile."""
-        status, response = await self._post(endpoint, body)
+        """A read of long lists, decoded piece by piece."""
 
         def decode(text: str) -> dict[str, Any]:
             with gc_paused():
                 found: dict[str, list[Any]] = {key: [] for key in lists}
                 rest = parse_streaming(text, {key: held.extend for key, held in found.items()})
                 data = self.redact.data({**found, **rest})
-                return {"listed": read(data), "info": to_map(data.get("info"))}
+                return {"made": read(data), "info": to_map(data.get("info"))}
 
-        return await asyncio.to_thread(self._open_list, decode, status, response, endpoint)
+        listed: Listed[Made] = await self._read_long(endpoint, body, decode)
+        return listed
 
-    def _open_list(
-        self, decode: Callable[[str], dict[str, Any]], status: int, response: bytes, endpoint: str
-    ) -> Listed[Any]:
-        data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
-        with _whatever_comes():
-            data = self._parse(partial(envelope.parse_response, decode=decode), status, response, data_type)
-            return replace(data["listed"], words=self._beside(response, data_type, data["info"]))
+    async def _read_long(
+        self,
+        endpoint: str,
+        body: Body,
+        decode: Callable[[str], dict[str, Any]],
+        on_received: ReceivedCallback = ignore_received,
+    ) -> Any:
+        """What ``decode`` has ``made`` of a long response, with the server's words beside it. It is read in a thread,
+        so that the screen responds meanwhile."""
+        status, response = await self._post(endpoint, body, on_received)
+        data_type = _data_type(endpoint)
+
+        def read() -> Any:
+            with _whatever_comes():
+                data = self._parse(
+                    partial(envelope.parse_response, decode=decode), status, response, data_type
+                )
+                return replace(data["made"], words=self._beside(response, data_type, data["info"]))
+
+        return await asyncio.to_thread(read)
 
     def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
         """What the server says beside an answer: the message of its envelope, and its info."""
         message = envelope.open_envelope_text(response, data_type)[0].message
         said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
-        return self._redacted_text("\n".join(part for part in said if part.strip()))
+        return self.redact("\n".join(part for part in said if part.strip()))
 
     async def contents(
         self, data_source: str, backup: str, snapshot_id: str, on_received: ReceivedCallback = ignore_received
@@ -303,7 +311,6 @@ class KineticaClient(InventoryReads):
         and it is decoded in a thread, piece by piece. Raises NotAsked for a response about another snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
-        status, body = await self._post("/show/backup", request, on_received)
 
         def decode(text: str) -> dict[str, Any]:
             reader = ContentsReader()
@@ -312,19 +319,13 @@ class KineticaClient(InventoryReads):
                 _refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
-                return {"contents": reader.contents(), "info": to_map(rest.get("info"))}
+                made = reader.contents()
+            for objects in made.types.values():  # here they hold up no screen
+                _ = objects.unsendable, objects.lookalikes
+            return {"made": made, "info": to_map(rest.get("info"))}
 
-        def read() -> Contents:
-            reading = partial(envelope.parse_response, decode=decode)
-            with _whatever_comes():
-                response = self._parse(reading, status, body, "show_backup_response")
-                words = self._beside(body, "show_backup_response", response["info"])
-                contents: Contents = replace(response["contents"], words=words)
-                for held in contents.types.values():  # here they hold up no screen
-                    _ = held.unsendable, held.lookalikes
-                return contents
-
-        return await asyncio.to_thread(read)
+        contents: Contents = await self._read_long("/show/backup", request, decode, on_received)
+        return contents
 
     # The restore and its dry run: one POST each
 
@@ -335,10 +336,10 @@ class KineticaClient(InventoryReads):
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
         data, message = await self._send_once(
-            jobs.RESTORE, body, "restore_backup_response", watch, real=_is_real(body), names=_names(body)
+            jobs.RESTORE, body, watch, real=_is_real(body), names=_names(body)
         )
-        response = _read_as(RestoreResponse, data, OutcomeUnknown)
         with _whatever_comes(OutcomeUnknown):
+            response = RestoreResponse.model_validate(data)
             return response.accompanied_by(message).redacted(self.redact.data)
 
     async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
@@ -355,9 +356,10 @@ class KineticaClient(InventoryReads):
             "options": {"job_tag": tag},
         }
         data, _ = await self._send_once(
-            "/create/job", request, "create_job_response", watch, real=_is_real(body), names=_names(body)
+            "/create/job", request, watch, real=_is_real(body), names=_names(body)
         )
-        response = _read_as(CreateJobResponse, data, OutcomeUnknown)
+        with _whatever_comes(OutcomeUnknown):
+            response = CreateJobResponse.model_validate(data)
         number = response.job_id if response.info.get("job_tag", "") in ("", tag) else None
         return JobTicket(
             tag,
@@ -388,9 +390,7 @@ class KineticaClient(InventoryReads):
             )
         request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
         try:
-            data, _ = await self._send_once(
-                "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
-            )
+            data, _ = await self._send_once("/admin/alter/jobs", request, None, real=False, most=READ_SECONDS)
         except KineticaError as error:
             error.impact = "Whether the job is cancelled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
@@ -398,7 +398,8 @@ class KineticaClient(InventoryReads):
             elif isinstance(error, RequestNotSent):
                 error.impact = "No cancel was sent; the restore is still followed here."
             raise
-        response = _read_as(AlterJobsResponse, self.redact.data(data))
+        with _whatever_comes():
+            response = AlterJobsResponse.model_validate(self.redact.data(data))
         return ", ".join(response.status) or "(the server said OK, and nothing of the job)"
 
     # What became of it
@@ -417,8 +418,7 @@ class KineticaClient(InventoryReads):
                 raise RequestRejected("The server tells of another job.")
             return replace(jobs.read_job(response, ticket), redact=self.redact.data)
 
-        strictly = partial(envelope.parse_response, decode=envelope.decode_strictly)
-        return await self._read_in_thread("/get/job", body, read, strictly)
+        return await self._read_in_thread("/get/job", body, read, strict=True)
 
     async def running_jobs(self) -> tuple[RunningJob, ...]:
         """``/admin/show/jobs``: everything that the user may see, finished background jobs too."""
@@ -475,7 +475,6 @@ class KineticaClient(InventoryReads):
         self,
         endpoint: str,
         body: Body,
-        data_type: str,
         watch: SendProbe | None,
         *,
         real: bool,
@@ -510,9 +509,8 @@ class KineticaClient(InventoryReads):
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
         try:
             with _whatever_comes(OutcomeUnknown):
-                return self._parse(
-                    partial(envelope.parse_restore_response, names=names), status, response, data_type
-                )
+                opens = partial(envelope.parse_restore_response, names=names)
+                return self._parse(opens, status, response, _data_type(endpoint))
         except RequestRejected as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.impact = MAY_BE_PARTIAL
@@ -523,21 +521,21 @@ class KineticaClient(InventoryReads):
         endpoint: str,
         body: Body,
         read: Callable[[Mapping[str, Any]], Made],
-        opens: Reader[dict[str, Any]] = envelope.parse_response,
         *,
         patiently: bool = False,
+        strict: bool = False,
     ) -> Made:
-        """``opens`` opens the envelope. Nothing of it is done on the event loop, however long the answer is."""
+        """Nothing of a response is read on the event loop, however long it is. ``strict`` refuses repeated keys."""
         if patiently:
             async with self.link.open_client(answer_seconds=self.link.timeout) as http:
                 status, response = await self._post(endpoint, body, http=http, retries=0)
         else:
             status, response = await self._post(endpoint, body)
-        data_type = f"{endpoint.strip('/').replace('/', '_')}_response"
 
         def opened() -> Made:
             with _whatever_comes():
-                return read(self.redact.data(self._parse(opens, status, response, data_type)))
+                opens = partial(envelope.parse_response, strict=strict)
+                return read(self.redact.data(self._parse(opens, status, response, _data_type(endpoint))))
 
         return await asyncio.to_thread(opened)
 
@@ -581,10 +579,6 @@ class KineticaClient(InventoryReads):
     def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
         """Read an answer; where it is an error that echoes our login back, it is shown and noted without it."""
         return reader(http_status, response, data_type, redact=self.redact)
-
-    def _redacted_text(self, words: str) -> str:
-        """A message that came inside of an answer, which may echo our login like any other."""
-        return self.redact(words)
 
     def _read_client(self) -> httpx.AsyncClient:
         if self._reads is None:

@@ -67,9 +67,10 @@ class InventoryReads(ABC):
         """The answer as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
         as for a restore, and asks once."""
 
+    @property
     @abstractmethod
-    def _redacted_text(self, words: str) -> str:
-        """A message from inside of an answer, without our login, which it may echo."""
+    def redact(self) -> Callable[[str], str]:
+        """What takes our login out of a message, which may echo it."""
 
     async def schemas(self) -> Listing:
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
@@ -113,7 +114,7 @@ class InventoryReads(ABC):
 
         try:
             verified = await self._read_in_thread("/verify/backup", body, read, patiently=True)
-            return replace(verified, errors=tuple(map(self._redacted_text, verified.errors)))
+            return replace(verified, errors=tuple(map(self.redact, verified.errors)))
         except EndpointMissing as missing:
             missing.impact = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
             missing.hint = "Go on without; the checksum option does not need it."

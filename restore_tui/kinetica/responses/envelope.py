@@ -169,21 +169,21 @@ def parse_response(
     data_type: str,
     decode: Callable[[str], dict[str, Any]] = _decoded,
     redact: Redact = str,
+    *,
+    strict: bool = False,
 ) -> dict[str, Any]:
-    """The answer to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
-    cannot; with ``decode_strictly`` the envelope has no repeated key either, and its message is kept. Raises the
-    KineticaError that fits what came instead."""
+    """The response to a read. ``decode`` makes it from the text in the envelope, and raises ValueError where it
+    cannot. ``strict`` decodes it without, refuses repeated keys and an OK in an HTTP error, and keeps the message.
+    Raises the KineticaError that fits what came instead."""
     try:
-        envelope, text = open_envelope_text(body, data_type, strict=decode is decode_strictly)
-        if envelope.ok and decode is decode_strictly and not 200 <= http_status < 300:
+        envelope, text = open_envelope_text(body, data_type, strict=strict)
+        if envelope.ok and strict and not 200 <= http_status < 300:
             raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
+        if envelope.ok and strict:
+            data = decode_strictly(text)
+            return {"message": envelope.message, **data} if envelope.message else data
         if envelope.ok:
-            data = decode(text)
-            return (
-                {"message": envelope.message, **data}
-                if decode is decode_strictly and envelope.message
-                else data
-            )
+            return decode(text)
     except Unreadable as unreadable:
         raise _unreadable_read(http_status, redact(str(unreadable)), _excerpt(body, redact)) from None
     except (ValueError, RecursionError):
