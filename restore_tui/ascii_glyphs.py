@@ -15,7 +15,7 @@ GLYPHS = {
     **dict.fromkeys("━═╍┅┉╸╺╼╾", "="),
     **dict.fromkeys("│┃║╎╏┆┇┊┋╵╷╹╻╽╿▏▎▍▌▐▕", "|"),
     **dict.fromkeys("░▒", ":"),
-    # Control characters of a server's text, as ``harmless`` shows them.
+    # Control characters of a server's text, as ``sanitize`` shows them.
     **{chr(0x2400 + code): "?" for code in range(0x22)},
 }  # fmt: skip
 """One cell each, on both sides. A letter stands for none: the name of an object must not become another one."""

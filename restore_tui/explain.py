@@ -1,4 +1,4 @@
-"""``restore-tui explain``: what a name in the request or its answer means, from the catalogue."""
+"""``restore-tui explain``: what a name in the request or its answer means, from the endpoint reference."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Python's collector of garbage, which rests while many objects are made that stay.
 
-Starting makes a hundred thousand objects that live as long as the program; a ledger of as many lines makes more. The
-collector would go through all of them again and again and find nothing: a tenth of the time until the first screen is
-drawn, and, because it stops every thread, a fifth of a second in which no key is answered.
+Starting makes a hundred thousand objects that live as long as the program; a list of as many results makes
+more. The collector would go through all of them again and again and find nothing: a tenth of the time until the first
+screen is drawn, and, because it stops every thread, a fifth of a second in which no key is answered.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a restore does to the world: decided first, as a whole; carried out after, unless it is a dry run.
 
 Nothing is touched before every check has passed, so a refusal leaves the world as it was. What only shows while
-data is read (a damaged file, without ``checksum``) fails that one object, in a real restore; a rehearsal reads no
+data is read (a damaged file, without ``checksum``) fails that one object, in a real restore; a dry run reads no
 data and does not see it coming.
 """
 

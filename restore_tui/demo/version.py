@@ -1,4 +1,4 @@
-"""What a server of a given version knows of a restore: by the catalogue's ``since``."""
+"""What a server of a given version knows of a restore: by the endpoint reference's ``since``."""
 
 from __future__ import annotations
 

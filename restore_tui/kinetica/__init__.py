@@ -1,1 +1,1 @@
-"""The server's REST API, headless: address, client, envelope, answers, errors, and the catalogue."""
+"""The server's REST API, headless: address, client, envelope, answers, errors, and the endpoint reference."""

@@ -102,7 +102,7 @@ def _show_backup(name: str, data_source: str, options: Mapping[str, str]) -> Bod
 
 
 def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) -> Body:
-    """The same for exactly one backup. Raises NotAsked for a name that would ask for others too."""
+    """The same for exactly one backup. Raises NotRequested for a name that would ask for others too."""
     problem = backup_problem(name)
     if problem is not None:
         raise NotRequested(problem)
@@ -112,7 +112,7 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
 def _refuse_other(
     backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
 ) -> None:
-    """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
+    """Raise NotRequested for a response that is about another backup or snapshot than was asked for."""
     others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
     if others:
         raise NotRequested(
@@ -246,8 +246,8 @@ class KineticaClient(InventoryReads):
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
 
     async def snapshots(self, data_source: str, backup: str) -> Listed[Snapshot]:
-        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them. Raises NotAsked
-        for a response about another backup."""
+        """``/show/backup`` for one backup: its snapshots, newest first, the deleted ones among them. Raises
+        NotRequested for a response about another backup."""
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
             taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
@@ -308,7 +308,7 @@ class KineticaClient(InventoryReads):
         self, data_source: str, backup: str, snapshot_id: str, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
         """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
-        and it is decoded in a thread, piece by piece. Raises NotAsked for a response about another snapshot."""
+        and it is decoded in a thread, piece by piece. Raises NotRequested for a response about another snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
 
@@ -332,7 +332,7 @@ class KineticaClient(InventoryReads):
     async def restore_backup(self, body: Body, watch: SendProbe | None = None) -> RestoreResponse:
         """``/restore/backup``: one POST on a connection of its own, whatever comes back.
 
-        Raises Refused (the server's own no), NotSent (nothing left this machine) or OutcomeUnknown.
+        Raises RequestRejected (the server's own no), RequestNotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
         data, message = await self._send_once(
@@ -405,7 +405,7 @@ class KineticaClient(InventoryReads):
     # What became of it
 
     async def job(self, ticket: JobTicket) -> Job:
-        """``/get/job``, by id where it is known, else by tag. Raises Refused for an answer about another job."""
+        """``/get/job``, by id where it is known, else by tag. Raises RequestRejected for a response about another."""
         body = (
             {"job_id": ticket.id, "options": {}}
             if ticket.id is not None

@@ -63,13 +63,13 @@ def sanitize(text: object, limit: int | None = None) -> str:
 
 
 def sanitize_block(text: object, limit: int = 4000) -> str:
-    """Like ``harmless``, for a message of several lines: its line breaks stay."""
+    """Like ``sanitize``, for a message of several lines: its line breaks stay."""
     lines = truncate_middle(str(text), 2 * limit).splitlines()
     return truncate_middle("\n".join(sanitize(line) for line in lines), limit)
 
 
 def escape_unsafe(text: str, spell: Callable[[str], str]) -> str:
-    """``text``, line breaks and all, with every character that ``harmless`` would change spelt by ``spell``: for text
+    """``text``, line breaks and all, with every character that ``sanitize`` would change spelt by ``spell``: for text
     that stays exact when it is copied, because its language has such a spelling."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text

@@ -1,1 +1,1 @@
-"""What one restore is, headless: plan, request, rehearsal, execution, ledger, receipt."""
+"""What one restore is, headless: plan, request, dry run, execution, results, receipt."""

@@ -192,8 +192,8 @@ async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, D
 
 
 def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
-    """The restore's answer out of a job that has ended, or why there is none: Refused for what the server says went
-    wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
+    """The restore's answer out of a job that has ended, or why there is none: RequestRejected for what the server says
+    went wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
     if job.contradiction:
         return None, OutcomeUnknown(
             f"The server's response about the job contradicts itself: {job.contradiction}.",

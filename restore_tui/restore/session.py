@@ -1,4 +1,4 @@
-"""One sitting at one server: the plan so far, the answers that it was made from, and what was run.
+"""One session at one server: the plan so far, the answers that it was made from, and what was run.
 
 Screens ask here; nothing here knows a screen. Every answer is asked for once and kept until it is asked for
 afresh; going back and forth costs the server nothing.
@@ -359,7 +359,7 @@ class Session:
             look.cancel()
         newest = plan.snapshot
         if isinstance(newest, NewestSnapshot) and dry_run.snapshot_id not in ("", newest.seen_id):
-            # The server took a newer snapshot than the one that was listed: the ledger is of that one.
+            # The server took a newer snapshot than the one that was listed: the results is of that one.
             try:
                 contents = await self._contents_of(dry_run.snapshot_id)
             except KineticaError as error:
@@ -405,13 +405,13 @@ class Session:
     async def confirm(self, typed: str, shown: FinalCheck | None = None) -> Confirmation:
         """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
 
-        Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
-        something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's id
-        empty and the newest one cannot be read, which makes the dry run void.
+        Raises RestoreBlockedError where the dry run is void, by what was read or by its age; ChangedSinceShownError
+        where something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's
+        id empty and the newest one cannot be read, which makes the dry run void.
         """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
-        dry_run = self._confirm(typed).rehearsal
+        dry_run = self._confirm(typed).dry_run
         found = await self.final_check()
         newest = isinstance(dry_run.plan.snapshot, NewestSnapshot)
         if newest and isinstance(found.snapshots, KineticaError):
@@ -424,8 +424,8 @@ class Session:
         void = "" if self.dry_run is None else self.dry_run.stale_reason
         if void:
             raise RestoreBlockedError(void)
-        confirmation = self._confirm(typed)  # reading took time, in which the rehearsal may have aged
-        if confirmation.rehearsal is not dry_run:
+        confirmation = self._confirm(typed)  # reading took time, in which the dry run may have aged
+        if confirmation.dry_run is not dry_run:
             raise RestoreBlockedError("Another dry run was made meanwhile: confirm that one.")
         new = final_check.changes_since_shown(shown, found) if shown is not None else ()
         if new:
@@ -480,8 +480,8 @@ class Session:
     ) -> Outcome:
         """Send the restore, once, and note its outcome. Raises ReceiptUnwritableError before anything is sent.
 
-        The rehearsal is taken away the moment the request leaves: neither a second confirmation of it nor a cancelled
-        wait opens the way to a second restore. Raises NotAllowedError where the permit's rehearsal is void by then,
+        The dry run is taken away the moment the request leaves: neither a second confirmation of it nor a cancelled
+        wait opens the way to a second restore. Raises RestoreBlockedError where the permit's dry run is void by then,
         where another wizard has begun a restore of this backup, or where ``stop`` came before the request had left.
         """
         control = control or SendControl(stop)
@@ -503,16 +503,16 @@ class Session:
         report: ProgressCallback,
     ) -> Outcome:
         control.stage = "reading jobs and history"
-        noting = evidence.capture_baseline(self.client, confirmation.rehearsal.plan.backup, self.clock)
+        noting = evidence.capture_baseline(self.client, confirmation.dry_run.plan.backup, self.clock)
         noted = await run_until_cancelled(control.stop, noting) or evidence.Baseline()
-        self._refuse_stale(confirmation)  # noting took time, in which the rehearsal may have aged
+        self._refuse_stale(confirmation)  # noting took time, in which the dry run may have aged
         if control.stop.is_set():
             raise WithdrawnError
 
         def last_check() -> None:
             self._refuse_stale(confirmation)
 
-        def take_the_rehearsal() -> None:
+        def take_the_dry_run() -> None:
             self.dry_run = None
 
         async def recheck() -> None:
@@ -524,7 +524,7 @@ class Session:
                 raise RestoreBlockedError(" ".join(new))
 
         control.last_check = last_check
-        control.on_sent(take_the_rehearsal)
+        control.on_sent(take_the_dry_run)
         outcome = await self.runs.send(
             self.client,
             confirmation,
@@ -540,7 +540,7 @@ class Session:
         return outcome
 
     def _refuse_stale(self, confirmation: Confirmation) -> None:
-        if confirmation.rehearsal is not self.dry_run:
+        if confirmation.dry_run is not self.dry_run:
             raise RestoreBlockedError("The dry run behind this confirmation is used or void.")
         void = self.staleness_reason()
         if void:
@@ -564,7 +564,7 @@ class Session:
         ]
 
     def reattach(self, receipt: Receipt) -> Outcome:
-        """Take a run of before in charge: its plan and outcome are this sitting's from here on. Raises what
+        """Take a run of before in charge: its plan and outcome are this session's from here on. Raises what
         ``Runs.take_up`` raises."""
         outcome = self.runs.reattach(receipt, self.target, self.server_label)
         self.plan = outcome.dry_run.plan

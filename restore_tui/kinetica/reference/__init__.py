@@ -134,7 +134,7 @@ def normalize_type(word: str) -> str:
 
 
 def object_type(name: str) -> ObjectType:
-    """The entry of an object type; a type that this catalogue does not know is described as such."""
+    """The entry of an object type; a type that this reference does not know is described as such."""
     return _TYPES.get(name) or ObjectType(
         name,
         "A type that this version of the wizard does not know.",
@@ -258,7 +258,7 @@ def field_data(subject: Field) -> dict[str, Any]:
 
 
 def as_data() -> dict[str, list[dict[str, Any]]]:
-    """The whole catalogue as plain JSON-ready data: ``{"types": [...], "options": [...], "parameters": [...],
+    """The whole endpoint reference as plain JSON-ready data: ``{"types": [...], "options": [...], "parameters": [...],
     "answer": [...], "info": [...]}``."""
     return {
         "types": [entry_data(kind) for kind in OBJECT_TYPES],

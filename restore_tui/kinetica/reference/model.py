@@ -1,4 +1,4 @@
-"""What one entry of the catalogue is: an object type or an option, and the explanation that it carries."""
+"""What one entry of the endpoint reference is: an object type or an option, and the explanation that it carries."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def parse_restore_response(
     """The answer to a restore or dry run, and the message that came with it.
 
     Known is: an OK envelope with the right data_type in a 2xx, or an ERROR envelope in one of the statuses that prove
-    a refusal, whose message does not speak of a server going away (raised as Refused). Everything else raises
+    a refusal, whose message does not speak of a server going away (raised as RequestRejected). Everything else raises
     OutcomeUnknown. ``names`` are the objects that were requested: what they are called says nothing of the server.
     """
     try:

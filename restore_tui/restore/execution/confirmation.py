@@ -70,7 +70,7 @@ class Confirmation:
     ``key_facts`` what the operator decided on, for the receipt."""
 
     def __init__(self, dry_run: DryRun, run: str) -> None:
-        self.rehearsal = dry_run
+        self.dry_run = dry_run
         self.run = run
         self.unclear: tuple[str, ...] = ()
         self.open_runs: frozenset[str] = frozenset()
@@ -78,7 +78,7 @@ class Confirmation:
         self._spent = False
 
     def consume(self) -> None:
-        """Raises NotAllowedError the second time."""
+        """Raises RestoreBlockedError the second time."""
         if self._spent:
             raise RestoreBlockedError("This confirmation has been used already.")
         self._spent = True
@@ -94,9 +94,9 @@ def confirm(
     now: datetime,
     max_age: timedelta = MAX_AGE,
 ) -> Confirmation:
-    """Give leave where there is a valid rehearsal of this very plan and a person's confirmation.
+    """Give leave where there is a valid dry run of this very plan and a person's confirmation.
 
-    Raises NotAllowedError otherwise.
+    Raises RestoreBlockedError otherwise.
     """
     if dry_run is None:
         raise RestoreBlockedError("There is no dry run of this plan.")

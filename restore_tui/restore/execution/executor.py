@@ -56,23 +56,23 @@ async def run_restore(
 
     ``journal`` None means that the person chose to go on without a receipt. ``control`` decides whether the request
     may leave; its ``stop`` ends the waiting, not the restore: what was sent by then is unknown. ``recheck`` is awaited
-    once the receipt is on disk, and keeps the request back with a NotAllowedError. What was kept back is an outcome
-    that was not sent, and ``control.refusal`` says why. Raises NotAllowedError for a spent permit and
+    once the receipt is on disk, and keeps the request back with a RestoreBlockedError. What was kept back is an outcome
+    that was not sent, and ``control.refusal`` says why. Raises RestoreBlockedError for a spent permit and
     ReceiptUnwritableError where the receipt cannot be written; nothing is sent in either case.
     """
-    rehearsal = confirmation.rehearsal
+    dry_run = confirmation.dry_run
     control = control or SendControl(stop)
     stop = control.stop
     began, started = clock.now(), clock.monotonic()
     confirmation.consume()
-    as_job = rehearsal.destination.mode == JOB
+    as_job = dry_run.destination.mode == JOB
     tag = f"restore-tui-{confirmation.run}-run" if as_job else ""
     seen = receipt_of_request(noted or Baseline())
     control.stage = "writing the receipt"
     entry = await asyncio.to_thread(
         new_receipt,
         confirmation.run,
-        rehearsal,
+        dry_run,
         began,
         job_tag=tag,
         noted=seen,
@@ -82,7 +82,7 @@ async def run_restore(
     if store is not None:
         await asyncio.to_thread(store.write, entry)
     control.stage = "connecting"
-    body = restore_body(rehearsal.plan, dry_run=False)
+    body = restore_body(dry_run.plan, dry_run=False)
     response: RestoreResponse | None = None
     sent_at: list[float] = []
     control.on_sent(lambda: sent_at.append(clock.monotonic()))
@@ -92,7 +92,7 @@ async def run_restore(
         )
         lost_at = clock.monotonic()
         if ticket is not None:
-            ticket = _without_foreign_id(ticket, rehearsal, noted)
+            ticket = _without_foreign_id(ticket, dry_run, noted)
             job = ReceiptJob(tag=ticket.tag, id=ticket.id, query_id=ticket.query_id)
             entry = entry.model_copy(update={"state": "running", "job": job})
             await _note_state(store, entry)
@@ -107,8 +107,8 @@ async def run_restore(
         Outcome(
             run=confirmation.run,
             verdict=Verdict.UNKNOWN,
-            dry_run=rehearsal,
-            results=rehearsal.results(),
+            dry_run=dry_run,
+            results=dry_run.results(),
             started=began,
             seconds=clock.monotonic() - started,
             recorded=entry,
@@ -157,10 +157,10 @@ def receipt_of_request(noted: Baseline) -> ReceiptBaseline:
     )
 
 
-def _without_foreign_id(ticket: JobTicket, rehearsal: DryRun, noted: Baseline | None) -> JobTicket:
+def _without_foreign_id(ticket: JobTicket, dry_run: DryRun, noted: Baseline | None) -> JobTicket:
     """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
     one that the server listed. The job is then asked for by its tag, which only this restore has."""
-    before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
+    before = {dry_run.job_id, *((noted.jobs if noted else None) or ())}
     if ticket.id is None or before.isdisjoint({ticket.id, str(ticket.id)}):
         return ticket
     log.warning("the server returned job %d, which was there before the restore", ticket.id)

@@ -1,4 +1,4 @@
-"""The restores of one sitting: sent, followed, looked for, and each noted in its receipt.
+"""The restores of one session: sent, followed, looked for, and each noted in its receipt.
 
 One run at a time is in charge here. It is counted as unknown from the moment its request leaves until its end is
 told, so that whatever breaks on this side makes neither the exit code nor the last line say anything else. A run whose
@@ -58,11 +58,11 @@ class RunRegistry:
         recheck: Callable[[], Awaitable[None]] | None = None,
     ) -> Outcome:
         """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
-        NotAllowedError where nothing was sent; a receipt that was written by then says so."""
+        RestoreBlockedError where nothing was sent; a receipt that was written by then says so."""
         store = self.journal if with_receipt else None
 
         def count() -> None:
-            self._register(confirmation.run, confirmation.rehearsal, server, store)
+            self._register(confirmation.run, confirmation.dry_run, server, store)
 
         control.on_sent(count)
         try:
@@ -89,8 +89,8 @@ class RunRegistry:
         return self._conclude(outcome, left=control.stop.is_set())
 
     def reattach(self, receipt: Receipt, target: Destination, server: str) -> Outcome:
-        """Take a run of before in charge. Raises NotAllowedError where another process has it, another server is
-        connected or its end is known by now, ReceiptUnwritableError, and CannotBeTakenUpError."""
+        """Take a run of before in charge. Raises RestoreBlockedError where another process has it, another server is
+        connected or its end is known by now, ReceiptUnwritableError, and CannotReattachError."""
         _refuse_other_server(receipt, target)
         outcome_of(receipt, None)  # one that cannot be taken up is not taken in charge
         self._acquire(receipt.run)
@@ -104,7 +104,7 @@ class RunRegistry:
 
     async def check_outcome(self, client: KineticaClient, target: Destination) -> Outcome:
         """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it.
-        Raises NotAllowedError where another server is connected."""
+        Raises RestoreBlockedError where another server is connected."""
         before = self._unknown(target)
         following = await asyncio.to_thread(self.journal.next_restore_of, before.recorded)
         look = await evidence.check_outcome(client, outcome_query_for(before, following), self._clock.now())
@@ -117,7 +117,7 @@ class RunRegistry:
         stop: asyncio.Event,
         report: ProgressCallback = ignore_progress,
     ) -> Outcome:
-        """Follow the job of the restore whose outcome is not known to its end. Raises NotAllowedError where another
+        """Follow the job of the restore whose outcome is not known to its end. Raises RestoreBlockedError where another
         server is connected."""
         before = self._unknown(target)
         outcome = await resume_polling(client, before, self._clock, stop, report)
@@ -215,7 +215,7 @@ class RunRegistry:
 
 
 def _refuse_other_server(receipt: Receipt, target: Destination) -> None:
-    """Raises NotAllowedError."""
+    """Raises RestoreBlockedError."""
     if not receipt.server.is_at(target.url, target.cluster):
         raise RestoreBlockedError(
             f"Run {receipt.run} went to {sanitize(receipt.server.url, 80)}: what another server knows is no "

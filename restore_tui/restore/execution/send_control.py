@@ -40,7 +40,7 @@ class SendControl:
         self.stage = ""
         self.is_sent = False
         self.last_check: Callable[[], None] | None = None
-        """Raises NotAllowedError where the request must not leave. Called last of all, directly before it does."""
+        """Raises RestoreBlockedError where the request must not leave. Called last of all, directly before it does."""
         self._input_settled = input_settled
         self._on_sent: list[Callable[[], None]] = []
         self._refusal: RestoreBlockedError | None = None
@@ -68,7 +68,7 @@ class SendControl:
         return self._refusal or (WithdrawnError() if self.stop.is_set() else None)
 
     async def release(self) -> None:
-        """Let the request leave; called directly before its first byte. Raises NotAllowedError otherwise.
+        """Let the request leave; called directly before its first byte. Raises RestoreBlockedError otherwise.
 
         After the wait for pending keys there is no further pause: between the last check and the mark that the
         request has left, nothing else can run.

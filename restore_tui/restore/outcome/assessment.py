@@ -53,7 +53,7 @@ class Assessment:
 
 
 def assess(
-    rehearsal: DryRun,
+    dry_run: DryRun,
     lines: ObjectResults,
     response: RestoreResponse | None,
     error: KineticaError | None,
@@ -67,7 +67,7 @@ def assess(
     foreign = tuple(
         difference.sentence
         for difference in response_differences(
-            response, rehearsal.plan, dry_run=False, snapshot=rehearsal.snapshot_id, ticket=ticket
+            response, dry_run.plan, dry_run=False, snapshot=dry_run.snapshot_id, ticket=ticket
         )
     )
     if foreign:
@@ -77,7 +77,7 @@ def assess(
         return Assessment(
             Verdict.UNKNOWN, (f"The server says that the restore has not ended: {unfinished}",), messages
         )
-    verdict, reasons = _from_objects(rehearsal, lines, response)
+    verdict, reasons = _from_objects(dry_run, lines, response)
     doubt = _doubt_of_failure(lines, response) if verdict is Verdict.FAILED else ""
     if doubt:
         return Assessment(Verdict.UNKNOWN, (*reasons, doubt), messages)
@@ -87,14 +87,14 @@ def assess(
 
 
 def _from_objects(
-    rehearsal: DryRun, lines: ObjectResults, response: RestoreResponse
+    dry_run: DryRun, lines: ObjectResults, response: RestoreResponse
 ) -> tuple[Verdict, tuple[str, ...]]:
     tally, mentions = lines.counts, lines.restore
     assert mentions is not None  # the results were built from this answer
     unread = unread_fields(mentions)
     if mentions.has_failures:
         return _from_failures(lines, mentions, unread)
-    empty = tuple(_empty_totals(rehearsal, lines, response))
+    empty = tuple(_empty_totals(dry_run, lines, response))
     if unread:
         return Verdict.PARTLY, unread
     if not mentions:
@@ -156,20 +156,20 @@ def _when_silent(lines: ObjectResults) -> tuple[str, ...]:
     return (f"The server reported OK, but named no object. Its dry run named {pluralize(named, 'object')}.",)
 
 
-def _empty_totals(rehearsal: DryRun, lines: ObjectResults, response: RestoreResponse) -> Iterator[str]:
+def _empty_totals(dry_run: DryRun, lines: ObjectResults, response: RestoreResponse) -> Iterator[str]:
     """Yield where the restore reports nothing, and its dry run or the snapshot's list had something. Counts of
     incremental and differential snapshots are changes, and are not compared."""
-    plan = rehearsal.plan
+    plan = dry_run.plan
     if plan.option("ddl_only") == "true" or not any(
         line.requested and line.type in _WITH_DATA for line in lines
     ):
         return
-    if rehearsal.listed is not None and rehearsal.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
+    if dry_run.listed is not None and dry_run.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
         return
     totals = (
-        ("bytes", response.restored_bytes, rehearsal.response.restored_bytes, "size"),
-        ("files", response.restored_files, rehearsal.response.restored_files, ""),
-        ("records", response.restored_records, rehearsal.response.restored_records, "records"),
+        ("bytes", response.restored_bytes, dry_run.response.restored_bytes, "size"),
+        ("files", response.restored_files, dry_run.response.restored_files, ""),
+        ("records", response.restored_records, dry_run.response.restored_records, "records"),
     )
     against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
     for noun, real, dry, listed in totals:
@@ -177,9 +177,7 @@ def _empty_totals(rehearsal: DryRun, lines: ObjectResults, response: RestoreResp
             continue
         if dry is not None and dry > 0:
             against["its dry run reported"].append((_amount(real, noun), _amount(dry, noun)))
-        elif (
-            dry is None and listed and not lines.restore and (sum_of := _listed(rehearsal, lines, listed)) > 0
-        ):
+        elif dry is None and listed and not lines.restore and (sum_of := _listed(dry_run, lines, listed)) > 0:
             against["the snapshot lists"].append((_amount(real, noun), _amount(sum_of, noun)))
     for source, amounts in against.items():
         if amounts:
@@ -191,10 +189,10 @@ def _amount(number: int, noun: str) -> str:
     return size(number) if noun == "bytes" else f"{number:,} {noun}"
 
 
-def _listed(rehearsal: DryRun, lines: ObjectResults, what: str) -> int:
+def _listed(dry_run: DryRun, lines: ObjectResults, what: str) -> int:
     """Sum up what the snapshot's list says of the objects that were requested, as far as it says anything."""
     requested = {(line.type, line.name) for line in lines if line.requested}
-    return sum(getattr(item, what) or 0 for item in rehearsal.contents if (item.type, item.name) in requested)
+    return sum(getattr(item, what) or 0 for item in dry_run.contents if (item.type, item.name) in requested)
 
 
 def _unfinished(lines: ObjectResults, response: RestoreResponse) -> str:

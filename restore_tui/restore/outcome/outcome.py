@@ -90,18 +90,18 @@ class Outcome:
 def with_response(
     outcome: Outcome, answer: RestoreResponse | None, error: KineticaError | None, source: str = ""
 ) -> Outcome:
-    """The outcome with what has come of it: the ledger and the verdict are made anew."""
-    rehearsal = outcome.dry_run
-    plan = rehearsal.plan
+    """The outcome with what has come of it: the results and the verdict are made anew."""
+    dry_run = outcome.dry_run
+    plan = dry_run.plan
     lines = build_results(
         plan.objects,
-        rehearsal.contents,
-        rehearsal.response,
+        dry_run.contents,
+        dry_run.response,
         answer,
         targets=target_schemas(plan),
-        seen=rehearsal.conflicts.seen,
+        seen=dry_run.conflicts.seen,
     ).precompute()
-    assessed = assess(rehearsal, lines, answer, error, outcome.ticket)
+    assessed = assess(dry_run, lines, answer, error, outcome.ticket)
     return replace(
         outcome,
         verdict=assessed.verdict,

@@ -88,8 +88,8 @@ def _named(keys: tuple[Key, ...]) -> str:
 async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck:
     """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
     was requested. Raises nothing but cancellation."""
-    rehearsal = outcome.dry_run
-    kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
+    dry_run = outcome.dry_run
+    kinds = await asyncio.to_thread(kinds_of, dry_run.plan, dry_run.contents)
     now = await read_inventory(client, kinds)
     found = await asyncio.to_thread(post_check, outcome.results, now)
     return (

@@ -32,7 +32,7 @@ class CannotReattachError(Exception):
 
 
 def plan_of(receipt: Receipt) -> RestorePlan:
-    """The plan that the receipt's request was made of. Raises CannotBeTakenUpError where this plan makes another
+    """The plan that the receipt's request was made of. Raises CannotReattachError where this plan makes another
     request, or another fingerprint: then the receipt was changed, or written by another program."""
     request = receipt.request
     options = receipt.texts("options")
@@ -60,14 +60,14 @@ def plan_of(receipt: Receipt) -> RestorePlan:
 
 
 def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
-    """The restore of a receipt as one whose outcome is not known yet. Raises CannotBeTakenUpError."""
-    rehearsal = _dry_run_of(receipt)
+    """The restore of a receipt as one whose outcome is not known yet. Raises CannotReattachError."""
+    dry_run = _dry_run_of(receipt)
     before = receipt.outcome
     return Outcome(
         run=receipt.run,
         verdict=Verdict.UNKNOWN,
-        dry_run=rehearsal,
-        results=rehearsal.results(),
+        dry_run=dry_run,
+        results=dry_run.results(),
         started=receipt.begun,
         seconds=None,  # what another wizard waited is not how long it took
         recorded=receipt,
@@ -83,15 +83,15 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
 
 def outcome_query_for(outcome: Outcome, following: Receipt | None = None) -> OutcomeQuery:
     """What the restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
-    entry, rehearsal = outcome.recorded, outcome.dry_run
+    entry, dry_run = outcome.recorded, outcome.dry_run
     return OutcomeQuery(
-        backup=rehearsal.plan.backup,
-        snapshot_id=rehearsal.snapshot_id,
+        backup=dry_run.plan.backup,
+        snapshot_id=dry_run.snapshot_id,
         user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
         cluster=entry.server.cluster,
         baseline=_baseline_of(entry),
         ticket=outcome.ticket,
-        names=frozenset(n for names in rehearsal.plan.objects.by_type.values() for n in names),
+        names=frozenset(n for names in dry_run.plan.objects.by_type.values() for n in names),
         before_next=_baseline_of(following) if following else None,
         sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
     )
@@ -107,23 +107,23 @@ def _baseline_of(receipt: Receipt) -> Baseline:
 
 def _dry_run_of(receipt: Receipt) -> DryRun:
     """The dry run as far as the receipt tells it. Nothing can be restored on it: it is void for its age and target."""
-    dry_run = receipt.dry_run
-    rehearsal = DryRun(
+    recorded = receipt.dry_run
+    dry_run = DryRun(
         plan=plan_of(receipt),
         destination=_destination_of(receipt),
         contents=_contents_of(receipt),
-        response=RestoreResponse.model_validate(dry_run.answer),
-        at=dry_run.at,
-        seconds=dry_run.seconds,
+        response=RestoreResponse.model_validate(recorded.answer),
+        at=recorded.at,
+        seconds=recorded.seconds,
         fingerprint=receipt.fingerprint,
-        job_tag=dry_run.job_tag,
-        listed=Snapshot(dry_run.snapshot_id, kind=dry_run.snapshot_kind),
+        job_tag=recorded.job_tag,
+        listed=Snapshot(recorded.snapshot_id, kind=recorded.snapshot_kind),
         conflicts=_conflicts_of(receipt),
     )
-    if rehearsal.response.backup_id is None and dry_run.snapshot_id.isdecimal():
-        answer = rehearsal.response.model_copy(update={"backup_id": int(dry_run.snapshot_id)})
-        rehearsal = replace(rehearsal, response=answer)
-    return rehearsal
+    if dry_run.response.backup_id is None and recorded.snapshot_id.isdecimal():
+        answer = dry_run.response.model_copy(update={"backup_id": int(recorded.snapshot_id)})
+        dry_run = replace(dry_run, response=answer)
+    return dry_run
 
 
 def _conflicts_of(receipt: Receipt) -> ConflictReport:
@@ -145,7 +145,7 @@ def _destination_of(receipt: Receipt) -> Destination:
 
 
 def _contents_of(receipt: Receipt) -> Contents:
-    """What the snapshot held, as far as the ledger depends on it. Of a schema with a line of its own nothing was
+    """What the snapshot held, as far as the results depend on it. Of a schema with a line of its own nothing was
     listed."""
     asked = [line for line in receipt.objects if line.asked]
     unlisted = {line.name for line in asked if line.type == "all"}

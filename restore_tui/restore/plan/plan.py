@@ -1,4 +1,4 @@
-"""The one value that travels the road: what to restore, from where, and how. Immutable; every choice makes a
+"""The one value that goes from step to step: what to restore, from where, and how. Immutable; every choice makes a
 new one, and tells what it had to clear."""
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class NeverSentError(ValueError):
 
 
 def check_value(option: str, value: str) -> None:
-    """Raise NeverSentError for a value that the catalogue does not allow for this option."""
+    """Raise NeverSentError for a value that the endpoint reference does not allow for this option."""
     allowed = [known.name for known in reference.option(option).values]
     if allowed and value not in allowed:
         raise NeverSentError(f"{option}={sanitize(value, 60)} is never sent")
@@ -155,7 +155,7 @@ class RestorePlan:
         return self.snapshot.id if isinstance(self.snapshot, PinnedSnapshot) else ""
 
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that keeps this plan from a dry run, in the order of the road."""
+        """Everything that keeps this plan from a dry run, in the order of the steps."""
         return self._problems
 
     @cached_property

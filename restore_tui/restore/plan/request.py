@@ -39,8 +39,8 @@ def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
 
 
 def non_default_options(plan: RestorePlan) -> dict[str, str]:
-    """The options that differ from the endpoint's defaults and are open, in the catalogue's order. Raises
-    NeverSentError for a value that the catalogue does not allow."""
+    """The options that differ from the endpoint's defaults and are open, in the endpoint reference's order. Raises
+    NeverSentError for a value that the endpoint reference does not allow."""
     sent = {}
     for option in reference.OPTIONS:
         value = _value(plan, option)

@@ -51,7 +51,7 @@ class ConflictReport:
 
     @cached_property
     def lines(self) -> ObjectResults:
-        """The ledger as far as it goes without a dry run. A long one takes a second: ``drawn_up`` makes it in a
+        """The results as far as they go without a dry run. Many take a second: ``precompute`` makes them in a
         thread."""
         targets = target_schemas(self.plan)
         return build_results(self.plan.objects, self.contents, None, seen=self.seen, targets=targets)

@@ -37,7 +37,7 @@ class Drift:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What changed, harmless, and after it what could not be compared."""
+        """What changed, sanitized, and after it what could not be compared."""
         told = [
             f"Since the dry run {first_few(keys, _name)} {'has' if len(keys) == 1 else 'have'} {verb}."
             for keys, verb in ((self.appeared, "appeared"), (self.vanished, "vanished"))
@@ -99,25 +99,25 @@ def _difference(one: Listing, other: Listing, within: Collection[Key] | None) ->
 
 @dataclass(frozen=True)
 class DriftCheck:
-    """The look before the confirmation, compared with the one beside the dry run. ``rehearsal`` is the dry run as it
+    """The look before the confirmation, compared with the one beside the dry run. ``dry_run`` is the dry run as it
     is now: void where something has changed."""
 
     dry_run: DryRun
     changes: Drift
 
 
-async def recheck(client: KineticaClient, rehearsal: DryRun) -> DriftCheck:
+async def recheck(client: KineticaClient, dry_run: DryRun) -> DriftCheck:
     """Look at the same things as beside the dry run, and compare. Raises nothing but cancellation."""
-    before = rehearsal.conflicts.existing
-    kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
+    before = dry_run.conflicts.existing
+    kinds = await asyncio.to_thread(kinds_of, dry_run.plan, dry_run.contents)
     now = await read_inventory(client, kinds)
-    return await asyncio.to_thread(_compared, rehearsal, before, now)
+    return await asyncio.to_thread(_compared, dry_run, before, now)
 
 
-def _compared(rehearsal: DryRun, before: Inventory, now: Inventory) -> DriftCheck:
-    within = relevant_objects(rehearsal.conflicts.seen, rules_of(rehearsal.plan))
+def _compared(dry_run: DryRun, before: Inventory, now: Inventory) -> DriftCheck:
+    within = relevant_objects(dry_run.conflicts.seen, rules_of(dry_run.plan))
     changes = compare(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
-        rehearsal.results().precompute()  # the ledger is drawn up here, where it holds up no screen
-    return DriftCheck(rehearsal, changes)
+        dry_run = replace(dry_run, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
+        dry_run.results().precompute()  # the results are made here, where it holds up no screen
+    return DriftCheck(dry_run, changes)

@@ -1,6 +1,6 @@
 """The dry run, and how long its answer is worth something.
 
-A rehearsal is bound to the fingerprint of the plan and of where it went. It is void when either changed or
+A dry run is bound to the fingerprint of the plan and of where it went. It is void when either changed or
 when it is too old; a void one opens no way to a restore.
 """
 
@@ -99,7 +99,7 @@ class DryRun:
     def staleness_reason(
         self, plan: RestorePlan, target: Destination, now: datetime, max_age: timedelta = MAX_AGE
     ) -> str | None:
-        """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
+        """Why this dry run says nothing about ``plan`` any more; None while it does."""
         if fingerprint(plan, target) != self.fingerprint:
             if target != self.destination and replace(target, mode=self.destination.mode) == self.destination:
                 return f"The dry run went another way ({self.destination.mode}) than is wished for now ({target.mode})."
@@ -158,7 +158,7 @@ async def run_dry_run(
     foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
     if foreign:
         raise DryRunMismatch(" ".join(_mismatch(difference, snapshots) for difference in foreign))
-    rehearsal = DryRun(
+    dry_run = DryRun(
         plan=plan,
         destination=target,
         contents=contents,
@@ -171,7 +171,7 @@ async def run_dry_run(
         job_id=job_id,
         job_refusal=no_job,
     )
-    return replace(rehearsal, listed=next((s for s in snapshots if s.id == rehearsal.snapshot_id), None))
+    return replace(dry_run, listed=next((s for s in snapshots if s.id == dry_run.snapshot_id), None))
 
 
 class DryRunMismatch(KineticaError):

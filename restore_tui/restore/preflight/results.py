@@ -1,4 +1,4 @@
-"""The ledger: for every object asked for, what the dry run said and what the restore did.
+"""The results: for every requested object, what the dry run said and what the restore did.
 
 An object that an answer leaves out is said to be left out. How the answer names objects is ``object_lists``' matter.
 """
@@ -331,7 +331,7 @@ def build_results(
     targets: Mapping[str, str] | None = None,
     seen: Mapping[Key, ObjectConflict] | None = None,
 ) -> ObjectResults:
-    """The ledger. Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
+    """Failures first, then what is not mentioned, then what differs, then the rest by name. ``targets`` are
     the schemas that are restored into another one; ``seen`` is what our own look says."""
     with gc_paused():
         requested = requested_keys(selection, contents)
@@ -407,7 +407,7 @@ class StatusCounts:
 
 
 class ObjectResults(tuple[ObjectResult, ...]):
-    """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``drawn_up`` is for a
+    """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``precompute`` is for a
     thread. ``dry`` and ``real`` are the two answers by object, None where there is none."""
 
     dry_run: ResponseIndex | None = None

@@ -47,7 +47,7 @@ class VerificationResult:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was found, and what is odd about it. The server's words are made harmless."""
+        """What was found, and what is odd about it. The server's words are sanitized."""
         found = self.verification
         said = [sanitize(error, _MAX_MESSAGE_CHARS) for error in found.errors]
         if not found.named:
@@ -98,7 +98,7 @@ def state_words(state: State) -> str:
 
 
 class VerificationCache:
-    """What was verified in this sitting, at one server."""
+    """What was verified in this session, at one server."""
 
     def __init__(self) -> None:
         self._found: dict[Which, VerificationResult] = {}

@@ -117,7 +117,7 @@ class ReceiptDryRun(_ReceiptModel):
 
 
 class ReceiptObject(_ReceiptModel):
-    """A line of the ledger; the fates are the words of ``ledger.Fate``, empty where nothing was said. ``lands`` is the
+    """One object's result; the fates are the words of ``ObjectStatus``, empty where nothing was said. ``lands`` is the
     name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``conflicts.Sight`` for
     what our own look says, with ``seen_place`` where the object in the way would go; ``disagrees`` is a sentence."""
 
@@ -180,7 +180,7 @@ def _with_member(json_object: str, name: str, value: str) -> str:
 class Receipt(_ReceiptModel):
     """``state`` is ``sending`` from before the POST, ``running`` once the server has taken it as a job, and ``done``
     when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
-    knows the end. ``objects`` is the ledger of the dry run. What older versions did not have is empty."""
+    knows the end. ``objects`` are the results of the dry run. What older versions did not have is empty."""
 
     version: int = VERSION
     run: str
@@ -242,7 +242,7 @@ class Receipt(_ReceiptModel):
 
 def new_receipt(
     run: str,
-    rehearsal: DryRun,
+    dry_run: DryRun,
     now: datetime,
     *,
     job_tag: str = "",
@@ -251,8 +251,8 @@ def new_receipt(
     key_facts: Iterable[KeyFact] = (),
 ) -> Receipt:
     """The receipt as it is before the request goes out."""
-    target = rehearsal.destination
-    unread = rehearsal.conflicts.existing.unread
+    target = dry_run.destination
+    unread = dry_run.conflicts.existing.unread
     return Receipt(
         run=run,
         state="sending",
@@ -264,35 +264,35 @@ def new_receipt(
             user=target.user,
             way=target.mode,
         ),
-        fingerprint=rehearsal.fingerprint,
-        snapshot="newest" if isinstance(rehearsal.plan.snapshot, NewestSnapshot) else "pinned",
-        request=restore_body(rehearsal.plan, dry_run=False),
+        fingerprint=dry_run.fingerprint,
+        snapshot="newest" if isinstance(dry_run.plan.snapshot, NewestSnapshot) else "pinned",
+        request=restore_body(dry_run.plan, dry_run=False),
         dry_run=ReceiptDryRun(
-            at=rehearsal.at,
-            seconds=rehearsal.seconds,
-            snapshot_id=rehearsal.snapshot_id,
-            snapshot_kind=rehearsal.listed.kind if rehearsal.listed else "",
-            answer=rehearsal.response.model_dump(),
-            job_tag=rehearsal.job_tag,
+            at=dry_run.at,
+            seconds=dry_run.seconds,
+            snapshot_id=dry_run.snapshot_id,
+            snapshot_kind=dry_run.listed.kind if dry_run.listed else "",
+            answer=dry_run.response.model_dump(),
+            job_tag=dry_run.job_tag,
         ),
         job=ReceiptJob(tag=job_tag) if job_tag else None,
         noted=noted or ReceiptBaseline(),
         key_facts={fact.label: fact.text for fact in key_facts},
-        objects=receipt_objects(rehearsal.results()),
+        objects=receipt_objects(dry_run.results()),
         sight=ReceiptConflicts(
             unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)
         ),
     )
 
 
-def receipt_objects(ledger: ObjectResults) -> list[ReceiptObject]:
-    """The lines of a ledger, for the receipt."""
+def receipt_objects(results: ObjectResults) -> list[ReceiptObject]:
+    """The object results, for the receipt."""
     with gc_paused():
-        return [_receipt_object(line) for line in ledger]
+        return [_receipt_object(line) for line in results]
 
 
 def _receipt_object(line: ObjectResult) -> ReceiptObject:
-    """One line of the ledger, for the file."""
+    """One object's result, for the file."""
     last = line.last
     return ReceiptObject(
         type=line.type,

@@ -1,6 +1,6 @@
 """A receipt for people and machines: as text for a terminal, as Markdown for a ticket, as JSON.
 
-Whatever stands in a receipt came from a server or from a file. As text it passes ``harmless``, as Markdown it stands in
+Whatever stands in a receipt came from a server or from a file. As text it passes ``sanitize``, as Markdown it stands in
 code spans, where no markup works, and as JSON it is escaped to ASCII.
 """
 
