@@ -73,9 +73,9 @@ async def draw(stage: Stage) -> None:
 
 def pass_time(stage: Stage, seconds: float) -> None:
     """For the server and the wizard alike."""
-    assert isinstance(stage.server.stopwatch, ManualScheduler)
+    assert isinstance(stage.server.scheduler, ManualScheduler)
     stage.clock.let_pass(seconds=seconds)
-    stage.server.stopwatch.let_pass(seconds)
+    stage.server.scheduler.let_pass(seconds)
 
 
 def main() -> None:
@@ -87,7 +87,7 @@ def main() -> None:
             if name in ("NO_COLOR", "COLORTERM") or name.startswith(("TEXTUAL", "KINETICA")):
                 patch.delenv(name)
         server = DemoServer(
-            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, stopwatch=ManualScheduler()
+            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, scheduler=ManualScheduler()
         )
         with server, shown_as(server, patch):
             asyncio.run(draw(Stage(server, Path(home))))

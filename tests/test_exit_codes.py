@@ -40,7 +40,7 @@ class House:
 
     server: DemoServer
     home: Path
-    stopwatch: ManualScheduler | None = None
+    scheduler: ManualScheduler | None = None
     way: str = "auto"
 
     def wizard(self, *arguments: str, **environ: str) -> Terminal:
@@ -95,9 +95,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def paced(tmp_path: Path) -> Iterator[House]:
-    stopwatch = ManualScheduler()
-    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
-        yield House(server, tmp_path, stopwatch)
+    scheduler = ManualScheduler()
+    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
+        yield House(server, tmp_path, scheduler)
 
 
 def last_line(terminal: Terminal) -> str:
@@ -219,8 +219,8 @@ def test_one_that_was_killed_and_has_ended_meanwhile_is_found_again(paced: House
     terminal = running(paced)
     terminal.process.kill()
     terminal.end()
-    assert paced.stopwatch is not None
-    paced.stopwatch.let_pass(100)
+    assert paced.scheduler is not None
+    paced.scheduler.let_pass(100)
     run_id = paced.receipt()["run"]
     terminal = paced.wizard("attach", run_id)
     terminal.send("\r")
@@ -235,8 +235,8 @@ def running(house: House) -> Terminal:
     """A wizard that shows a job at 30 %."""
     terminal = house.confirmed()
     terminal.read(b"It runs in the background")
-    assert house.stopwatch is not None
-    house.stopwatch.let_pass(30)
+    assert house.scheduler is not None
+    house.scheduler.let_pass(30)
     terminal.read(b"30 %")
     return terminal
 
@@ -246,8 +246,8 @@ def came_back(house: House, run_id: str) -> None:
     terminal = house.wizard("attach", run_id)
     terminal.send("\r")
     terminal.read(b"30 %")
-    assert house.stopwatch is not None
-    house.stopwatch.let_pass(100)
+    assert house.scheduler is not None
+    house.scheduler.let_pass(100)
     terminal.read(b"Receipt:")
     code, line = left(house, terminal)
     assert code == 0
@@ -289,8 +289,8 @@ def test_the_command_works_as_it_is_printed(paced: House) -> None:
     terminal.end()
     command = re.search(r"restore-tui (attach \S+)", last_line(terminal))
     assert command is not None
-    assert paced.stopwatch is not None
-    paced.stopwatch.let_pass(100)
+    assert paced.scheduler is not None
+    paced.scheduler.let_pass(100)
     terminal = paced.wizard(*command[1].split(), KINETICA_URL="", KINETICA_USER="")
     terminal.send("\r")
     terminal.read(b"Receipt:")

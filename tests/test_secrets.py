@@ -89,12 +89,12 @@ def test_a_secret_is_found_nowhere(
     home.mkdir()
     seen: dict[str, bytes] = {}
 
-    with an_echoing_server() as (server, stopwatch):
+    with an_echoing_server() as (server, scheduler):
         environ = {**login.environ, "KINETICA_URL": server.url}
         restored = walk(Terminal(*login.arguments, home=home, **environ))
         restored.read(b"It runs in the background")
         seen["command line"] = Path(f"/proc/{restored.process.pid}/cmdline").read_bytes()
-        stopwatch.let_pass(100)
+        scheduler.let_pass(100)
         restored.read(b"Receipt:")
         restored.rest()
         restored.send("s")
@@ -106,7 +106,7 @@ def test_a_secret_is_found_nowhere(
         seen["the terminal of a restore"] = restored.written
     assert server.errors == []
 
-    with an_echoing_server() as (server, stopwatch):
+    with an_echoing_server() as (server, scheduler):
         environ = {**login.environ, "KINETICA_URL": server.url}
         server.faults.set("/create/job=drop-before")
         lost = walk(Terminal(*login.arguments, home=home, **environ))
@@ -124,7 +124,7 @@ def test_a_secret_is_found_nowhere(
         assert b"an error of its own" in broken.written
         seen["the terminal of a crash"] = broken.written
 
-        stopwatch.let_pass(100)
+        scheduler.let_pass(100)
         run_id = max(place.stem for place in receipts(home))
         attached = Terminal(*login.arguments, "attach", run_id, home=home, **environ)
         attached.read(b"OAuth token")
@@ -159,16 +159,16 @@ def test_a_secret_is_found_nowhere(
 
 @contextmanager
 def an_echoing_server() -> Iterator[tuple[DemoServer, ManualScheduler]]:
-    stopwatch = ManualScheduler()
+    scheduler = ManualScheduler()
     server = DemoServer(
         build_world(),
         password=PASSWORD,
         bytes_per_second=BYTES_PER_SECOND,
-        stopwatch=stopwatch,
+        scheduler=scheduler,
         intercept=echoing,
     )
     with server:
-        yield server, stopwatch
+        yield server, scheduler
 
 
 def walk(terminal: Terminal) -> Terminal:

@@ -83,9 +83,9 @@ def house(tmp_path: Path) -> Iterator[Witnessed]:
 
 @pytest.fixture
 def paced(tmp_path: Path) -> Iterator[Witnessed]:
-    stopwatch = ManualScheduler()
-    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
-        yield Witnessed(server, tmp_path, stopwatch, "direct")
+    scheduler = ManualScheduler()
+    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
+        yield Witnessed(server, tmp_path, scheduler, "direct")
 
 
 def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
@@ -127,8 +127,8 @@ def test_a_restore_goes_on_whatever_arrives(paced: Witnessed) -> None:
         terminal.send(data)
         terminal.send(END)
     assert paced.state(terminal)["screens"] == before
-    assert paced.stopwatch is not None
-    paced.stopwatch.let_pass(1000)
+    assert paced.scheduler is not None
+    paced.scheduler.let_pass(1000)
     terminal.read(b"Receipt:")
     code, line = left(paced, terminal)
     assert (code, paced.restores) == (0, 1)

@@ -163,10 +163,10 @@ NO_JSON = b"\x1f\x8b\x08\x00 \xff\xfe{\"status\": OK, 'data_str': \x00\x00"
 class FaultInjector:
     """Answers as ``answers`` does, except where one of ``faults`` hits."""
 
-    def __init__(self, answers: Answers, faults: Faults, stopwatch: Scheduler, pauses: Pauses):
+    def __init__(self, answers: Answers, faults: Faults, scheduler: Scheduler, pauses: Pauses):
         self._answers = answers
         self._faults = faults
-        self._stopwatch = stopwatch
+        self._scheduler = scheduler
         self._pauses = pauses
 
     def answer(self, received: Received) -> Reply:
@@ -184,7 +184,7 @@ class FaultInjector:
         return _spoilt(fault, self._answers.answer(received, fate))
 
     def _slow(self, fault: Fault, received: Received) -> Reply:
-        began = self._stopwatch.now()
+        began = self._scheduler.now()
         # A restore runs all that time; of everything else only the answer is late.
         fate = JobFault(seconds=fault.number) if received.endpoint == RESTORE else JobFault()
         reply = self._answers.answer(received, fate)

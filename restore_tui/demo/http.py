@@ -33,7 +33,7 @@ class RequestHandler(Protocol):
 
     connection_numbers: Iterator[int]
     ssl_context: ssl.SSLContext | None
-    stopwatch: Scheduler
+    scheduler: Scheduler
     pauses: Pauses
 
     def lets_in(self, headers: Mapping[str, str]) -> bool: ...
@@ -194,7 +194,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
 
     def _trickle(self, body: bytes, seconds: float) -> None:
         demo = self.server.demo
-        began = demo.stopwatch.now()
+        began = demo.scheduler.now()
         for number in range(PIECES):
             # The first piece at once, the last one when the seconds are over; each moment counts from the begin.
             if not demo.pauses.until(began + seconds * number / (PIECES - 1)):

@@ -28,15 +28,15 @@ EXITING = "Kinetica is exiting"
 
 
 class Clock:
-    """The time of day on the server: it starts as the world's ``now`` and goes on with the stopwatch."""
+    """The time of day on the server: it starts as the world's ``now`` and goes on with the scheduler."""
 
-    def __init__(self, world: World, stopwatch: Scheduler):
+    def __init__(self, world: World, scheduler: Scheduler):
         self._world = world
-        self._stopwatch = stopwatch
-        self._began = stopwatch.now()
+        self._scheduler = scheduler
+        self._began = scheduler.now()
 
     def moment(self) -> datetime:
-        return self._world.now + timedelta(seconds=self._stopwatch.now() - self._began)
+        return self._world.now + timedelta(seconds=self._scheduler.now() - self._began)
 
 
 class Work(Protocol):
@@ -101,15 +101,15 @@ class Jobs:
         self,
         world: World,
         *,
-        stopwatch: Scheduler | None = None,
+        scheduler: Scheduler | None = None,
         bytes_per_second: float | None = None,
         cancellable: bool = True,
         errors: list[BaseException] | None = None,
     ):
         if bytes_per_second is not None and not bytes_per_second > 0:
             raise ValueError(f"bytes_per_second has to be above 0: {bytes_per_second}")
-        self._stopwatch = stopwatch or RealScheduler()
-        self.clock = Clock(world, self._stopwatch)
+        self._scheduler = scheduler or RealScheduler()
+        self.clock = Clock(world, self._scheduler)
         self.cancellable = cancellable
         self._bytes_per_second = bytes_per_second
         self._errors = [] if errors is None else errors
@@ -186,7 +186,7 @@ class Jobs:
                 work=work,
                 background=background,
                 received_ms=epoch_milliseconds(self.clock.moment()),
-                began=self._stopwatch.now(),
+                began=self._scheduler.now(),
                 user_data=user_data,
             )
             job.tag = tag or f"job-{job.id}"
@@ -199,7 +199,7 @@ class Jobs:
             job.seconds = self._duration(size, fate)
             share = 1.0 if fate.dies_at is None else fate.dies_at / 100
             if job.seconds * share > 0:
-                job.forget_alarm = self._stopwatch.at(
+                job.forget_alarm = self._scheduler.at(
                     job.began + job.seconds * share, lambda: self._time_is_up(job, fate)
                 )
             else:
@@ -229,7 +229,7 @@ class Jobs:
 
     def _look_at_progress(self, job: Job) -> None:
         if job.status == RUNNING and job.seconds:
-            percent = 100 * (self._stopwatch.now() - job.began) / job.seconds
+            percent = 100 * (self._scheduler.now() - job.began) / job.seconds
             # A hair is added, so that three tenths of the time are 30 and not 29.
             job.progress = min(99, int(percent + 1e-6))
 

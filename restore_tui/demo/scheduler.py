@@ -114,8 +114,8 @@ class ManualScheduler:
 class Pauses:
     """Where connections wait for a moment. Closing it ends every wait: no thread outlives its server."""
 
-    def __init__(self, stopwatch: Scheduler):
-        self._stopwatch = stopwatch
+    def __init__(self, scheduler: Scheduler):
+        self._scheduler = scheduler
         self._bells: set[threading.Event] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -126,10 +126,10 @@ class Pauses:
         with self._lock:
             if self._closed:
                 return False
-            if moment <= self._stopwatch.now() + TOLERANCE:
+            if moment <= self._scheduler.now() + TOLERANCE:
                 return True
             self._bells.add(bell)
-            take_back = self._stopwatch.at(moment, bell.set)
+            take_back = self._scheduler.at(moment, bell.set)
         bell.wait()
         take_back()
         with self._lock:

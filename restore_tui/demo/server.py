@@ -59,7 +59,7 @@ class DemoServer:
         intercept: Interceptor | None = None,
         ssl_context: ssl.SSLContext | None = None,
         bytes_per_second: float | None = None,
-        stopwatch: Scheduler | None = None,
+        scheduler: Scheduler | None = None,
         faults: Iterable[str] = (),
         cancellable: bool = True,
         keeps_requests: bool = True,
@@ -76,13 +76,13 @@ class DemoServer:
         self.ssl_context = ssl_context
         self.connection_numbers: Iterator[int] = count(1)
         self._address = (host, port)
-        self.stopwatch = stopwatch or RealScheduler()
-        self.pauses = Pauses(self.stopwatch)
+        self.scheduler = scheduler or RealScheduler()
+        self.pauses = Pauses(self.scheduler)
         self.faults = Faults(faults)
         self.intercept = intercept
         self._jobs = Jobs(
             self.world,
-            stopwatch=self.stopwatch,
+            scheduler=self.scheduler,
             bytes_per_second=bytes_per_second,
             cancellable=cancellable,
             errors=self.errors,
@@ -90,7 +90,7 @@ class DemoServer:
         self.answers = Answers(
             self.world, ServerVersion(server_version), user, password, lambda: self.url, self._jobs
         )
-        self._misbehaviour = FaultInjector(self.answers, self.faults, self.stopwatch, self.pauses)
+        self._fault_injector = FaultInjector(self.answers, self.faults, self.scheduler, self.pauses)
         self._lock = threading.Lock()
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
@@ -181,7 +181,7 @@ class DemoServer:
         def answer() -> Reply:
             if not inside:
                 return refusal_reply(Refusal(f"Unknown path '{plain}'", http_status=404))
-            return self._misbehaviour.answer(received)
+            return self._fault_injector.answer(received)
 
         try:
             return self.intercept(received, answer) if self.intercept else answer()

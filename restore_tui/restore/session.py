@@ -132,7 +132,7 @@ class Session:
         return self._client
 
     @property
-    def target(self) -> Destination:
+    def destination(self) -> Destination:
         """Where requests go now, as the fingerprint has it. Where either way will do, it is the one that the dry run
         has proven."""
         link = self.client.link
@@ -145,7 +145,7 @@ class Session:
     @property
     def server_label(self) -> str:
         """``user@host:port``, for summaries."""
-        return f"{self.target.user}@{self.client.link.address.label}"
+        return f"{self.destination.user}@{self.client.link.address.label}"
 
     @property
     def server_version(self) -> str:
@@ -295,7 +295,7 @@ class Session:
         if self.dry_run is None:
             return "There is no dry run of this plan."
         return self.dry_run.staleness_reason(
-            self.plan, self.target, self._dry_run_now(self.dry_run), self.policy.dry_run_max_age
+            self.plan, self.destination, self._dry_run_now(self.dry_run), self.policy.dry_run_max_age
         )
 
     def _dry_run_now(self, dry_run: DryRun) -> datetime:
@@ -343,7 +343,7 @@ class Session:
             dry_run = await run_dry_run(
                 self.client,
                 plan,
-                self.target,
+                self.destination,
                 contents,
                 self.clock,
                 wish=self.mode,
@@ -443,7 +443,7 @@ class Session:
         return confirm(
             self.dry_run,
             plan=self.plan,
-            target=self.target,
+            target=self.destination,
             typed=typed,
             run=self._run_ids.current(),
             now=self.clock.now() if self.dry_run is None else self._dry_run_now(self.dry_run),
@@ -555,7 +555,7 @@ class Session:
 
     async def unknown_before(self) -> list[Receipt]:
         """The restores of this backup at this server, from here, of which nobody knows the end; newest first."""
-        plan, target = self.plan, self.target
+        plan, target = self.plan, self.destination
         return [
             receipt
             for receipt in await self.runs.unsettled()
@@ -566,18 +566,18 @@ class Session:
     def reattach(self, receipt: Receipt) -> Outcome:
         """Take a run of before in charge: its plan and outcome are this session's from here on. Raises what
         ``Runs.take_up`` raises."""
-        outcome = self.runs.reattach(receipt, self.target, self.server_label)
+        outcome = self.runs.reattach(receipt, self.destination, self.server_label)
         self.plan = outcome.dry_run.plan
         self.dry_run = None
         return outcome
 
     async def check_outcome(self) -> Outcome:
         """Look what became of the restore whose outcome is not known."""
-        return await self.runs.check_outcome(self.client, self.target)
+        return await self.runs.check_outcome(self.client, self.destination)
 
     async def follow(self, stop: asyncio.Event, report: ProgressCallback = ignore_progress) -> Outcome:
         """Follow the job of the restore whose outcome is not known to its end."""
-        return await self.runs.follow(self.client, self.target, stop, report)
+        return await self.runs.follow(self.client, self.destination, stop, report)
 
     async def verify_restored(self) -> PostCheck | None:
         """Whether what the last restore says to have restored is there now; it is noted in the receipt. None where

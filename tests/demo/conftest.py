@@ -46,7 +46,7 @@ def watch() -> ManualScheduler:
 @pytest.fixture
 def slow(world: World, watch: ManualScheduler) -> Iterator[DemoServer]:
     """A server whose restores take their time: a second of the watch for each gigabyte."""
-    with DemoServer(world, bytes_per_second=1e9, stopwatch=watch) as running:
+    with DemoServer(world, bytes_per_second=1e9, scheduler=watch) as running:
         yield running
     assert running.errors == []
 

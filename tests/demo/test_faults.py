@@ -199,7 +199,7 @@ def test_a_late_id_of_a_job_that_runs(slow: DemoServer, watch: ManualScheduler, 
 def test_what_waits_ends_with_the_server(
     world: World, watch: ManualScheduler, meanwhile: Meanwhile, fault: str
 ) -> None:
-    server = DemoServer(world, stopwatch=watch, faults=[fault])
+    server = DemoServer(world, scheduler=watch, faults=[fault])
     server.start()
     endpoint = fault.partition("=")[0]
     answer = meanwhile(post, server, endpoint, RESTORE if endpoint == DIRECT else SOURCES)
@@ -209,7 +209,7 @@ def test_what_waits_ends_with_the_server(
     assert watch.waiting == 0
 
 
-def test_the_real_stopwatch_lets_go_as_well(world: World, meanwhile: Meanwhile) -> None:
+def test_the_real_scheduler_lets_go_as_well(world: World, meanwhile: Meanwhile) -> None:
     with DemoServer(world, faults=["/show/datasource=slow:3000", f"{DIRECT}=slow:3000"]) as server:
         answers = [
             meanwhile(post, server, "/show/datasource", SOURCES),

@@ -204,7 +204,7 @@ def conversation(world: World, asked: list[Ask], *, at_once: bool) -> list[tuple
     at once, its job runs for as long as the test does."""
     recorder = Recorder()
     pace = None if at_once else 1e9
-    with DemoServer(world, intercept=recorder, bytes_per_second=pace, stopwatch=ManualScheduler()) as server:
+    with DemoServer(world, intercept=recorder, bytes_per_second=pace, scheduler=ManualScheduler()) as server:
         options = {"encoding": "JSON", "username": server.user, "password": server.password}
         kinetica = Listening(gpudb.GPUdb(host=server.url, options=gpudb.GPUdb.Options(options)))
         recorder.replies.clear()

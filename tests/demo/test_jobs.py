@@ -108,7 +108,7 @@ def test_a_dry_run_takes_no_time(slow: DemoServer, watch: ManualScheduler) -> No
 
 
 def test_no_restore_takes_longer_than_two_minutes(watch: ManualScheduler) -> None:
-    with DemoServer(build_world(now=NOW, big_tables=60), bytes_per_second=1.0, stopwatch=watch) as server:
+    with DemoServer(build_world(now=NOW, big_tables=60), bytes_per_second=1.0, scheduler=watch) as server:
         job_id = create_job(server, RESTORE)
         watch.let_pass(60)
         assert get_job(server, job_id)["progress"] == 50
@@ -248,7 +248,7 @@ def test_what_breaks_inside_a_job_is_kept(world: World) -> None:
     assert [type(error) for error in server.errors] == [AttributeError]
 
 
-def test_with_the_real_stopwatch(world: World) -> None:
+def test_with_the_real_scheduler(world: World) -> None:
     with DemoServer(world, bytes_per_second=1e13) as server:
         assert post(server, "/restore/backup", RESTORE).ok
         assert ORDERS in world.live

@@ -53,9 +53,9 @@ def violations(home: Path, count: int = STRINGS, seed: int = 0) -> list[str]:
     """What went wrong: empty where all was as it has to be."""
     wrong = asyncio.run(_through_the_driver(count, seed))
     count = max(1, count // FOR_THE_PROGRAM)
-    stopwatch = ManualScheduler()
-    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch) as server:
-        house = Witnessed(server, home, stopwatch, "direct")
+    scheduler = ManualScheduler()
+    with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
+        house = Witnessed(server, home, scheduler, "direct")
         wrong += _into_a_field(house, count, seed + 1)
         wrong += _while_it_runs(house, count, seed + 2)
     return wrong
@@ -96,8 +96,8 @@ def _while_it_runs(house: Witnessed, count: int, seed: int) -> Iterator[str]:
             yield f"{batch!r} left the screen"
     terminal.send("\x1b")  # the help, which ? has opened
     terminal.rest()
-    assert house.stopwatch is not None
-    house.stopwatch.let_pass(1000)
+    assert house.scheduler is not None
+    house.scheduler.let_pass(1000)
     terminal.read(b"Receipt:")
     terminal.rest()
     terminal.send("\x11")

@@ -361,7 +361,7 @@ async def test_a_failed_connection_test_changes_nothing(
     with pytest.raises(KineticaError):
         await session.connect(link(f"http://127.0.0.1:{f.unused_port()}"))
     assert session.plan == plan()
-    assert session.target.url == server.url
+    assert session.destination.url == server.url
     assert await session.connect(link(server)) == ""
     assert session.plan == plan()
 
@@ -384,7 +384,7 @@ async def test_starting_over_keeps_the_server(server: Server, clock: FakeClock, 
     session.start_over()
     assert session.plan == type(session.plan)()
     assert session.staleness_reason() is not None
-    assert session.target.url == server.url
+    assert session.destination.url == server.url
 
 
 async def test_another_token_is_somebody_else() -> None:

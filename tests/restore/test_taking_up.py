@@ -359,7 +359,7 @@ async def test_a_run_of_another_server_is_not_taken_up(
     """Unless the server says that it is the same cluster, under another address."""
     receipt = await left_behind(server, clock, tmp_path)
     session = await sitting_again(server, clock, tmp_path)
-    here = session.target
+    here = session.destination
     with pytest.raises(RestoreBlockedError, match="another server"):
         session.runs.reattach(receipt, replace(here, url="http://other", cluster="green"), "x")
     with pytest.raises(RestoreBlockedError, match="another server"):

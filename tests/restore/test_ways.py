@@ -134,7 +134,7 @@ async def test_a_job_that_is_taken_is_the_way_of_the_restore(
     session = await sitting(server, clock, tmp_path, way)
     rehearsal = await session.run_dry_run()
     assert (rehearsal.destination.mode, rehearsal.job_tag) == ("job", tag("dry-1"))
-    assert session.target.mode == "job"
+    assert session.destination.mode == "job"
     outcome = await restore(session)
     await session.aclose()
     assert outcome.verdict is Verdict.RESTORED

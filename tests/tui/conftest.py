@@ -113,7 +113,7 @@ def world_for(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def stage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    server = DemoServer(world_for(request), stopwatch=ManualScheduler())
+    server = DemoServer(world_for(request), scheduler=ManualScheduler())
     with server, shown_as(server, monkeypatch):
         yield Stage(server, tmp_path)
 
@@ -132,8 +132,8 @@ def newest(
 
 @pytest.fixture
 def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Paced]:
-    """A stage on which restores take their time, by a stopwatch that a test moves, and go the way that is proven."""
-    stopwatch = ManualScheduler()
-    server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, stopwatch=stopwatch)
+    """A stage on which restores take their time, by a scheduler that a test moves, and go the way that is proven."""
+    scheduler = ManualScheduler()
+    server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler)
     with server, shown_as(server, monkeypatch):
-        yield Paced(server, tmp_path, stopwatch=stopwatch)
+        yield Paced(server, tmp_path, scheduler=scheduler)

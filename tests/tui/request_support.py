@@ -37,7 +37,7 @@ def chosen(pilot: Pilot[None]) -> str:
 def wanted(pilot: Pilot[None], language: Language, *, dry_run: bool = True) -> Snippet:
     """What the headless half makes of the plan."""
     app = app_of(pilot)
-    access = ConnectionInfo.of(app.session.client.link, app.session.target.mode)
+    access = ConnectionInfo.of(app.session.client.link, app.session.destination.mode)
     return snippet(language, app.plan, access, dry_run=dry_run)
 
 

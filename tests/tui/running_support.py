@@ -38,12 +38,12 @@ class Paced(Stage):
     """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
 
     settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
-    stopwatch: ManualScheduler = field(default_factory=ManualScheduler)
+    scheduler: ManualScheduler = field(default_factory=ManualScheduler)
 
     def let_pass(self, seconds: float) -> None:
         """On the server and here."""
         self.clock.let_pass(seconds=seconds)
-        self.stopwatch.let_pass(seconds)
+        self.scheduler.let_pass(seconds)
 
 
 def jobs(stage: Stage) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ async def start(
     await confirm(pilot, backup)
     await shows(pilot, "Restoring …", "is never sent again" if direct else "It runs in the background")
     if direct is not None:  # else the time that a test lets pass may be over before the server begins
-        await until(pilot, lambda: len(direct.restores) == 1 and direct.stopwatch.waiting == 1)
+        await until(pilot, lambda: len(direct.restores) == 1 and direct.scheduler.waiting == 1)
 
 
 async def ended(pilot: Pilot[None], words: str) -> None:

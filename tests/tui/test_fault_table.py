@@ -172,14 +172,14 @@ class Running:
     """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
     request was out by the server's clock is reckoned from both."""
 
-    def __init__(self, stopwatch: ManualScheduler, clock: StillClock) -> None:
-        self.stopwatch = stopwatch
+    def __init__(self, scheduler: ManualScheduler, clock: StillClock) -> None:
+        self.scheduler = scheduler
         self.clock = clock
 
     async def __call__(self) -> None:
         while True:
             await asyncio.sleep(0.01)
-            self.stopwatch.let_pass(1.0)
+            self.scheduler.let_pass(1.0)
             self.clock.let_pass(seconds=1.0)
 
 
@@ -189,7 +189,7 @@ class Running:
 async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Cell:
     """As far as it comes with that fault."""
     cell = Cell(fault)
-    stopwatch = ManualScheduler()
+    scheduler = ManualScheduler()
     pace = BYTES_PER_SECOND * SECONDS / FOR_EVER if road.cancels else None
     clock = HeldPolls()
     with (
@@ -198,7 +198,7 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
             build_world(now=NOW, big_tables=0),
             password=PASSWORD,
             bytes_per_second=pace,
-            stopwatch=stopwatch,
+            scheduler=scheduler,
             intercept=Echo(Hangs(patch)),
         ) as server,
         shown_as(server, monkeypatch),
@@ -209,7 +209,7 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
         if not road.late:
             server.faults.set(f"{road.endpoint}={fault}")
         app = stage.app(way=road.way, timeout=BOUND, dry_run_minutes=10_000.0)
-        time = Running(stopwatch, clock)
+        time = Running(scheduler, clock)
         passing = asyncio.create_task(time())
         seen = Seen()
         logging.getLogger("restore_tui").addHandler(seen)
@@ -298,7 +298,7 @@ async def _cancel(
     )
     cell.said.append(f"Cancel: {_first_sentence(str(notice.content))}")
     clock.go_on.set()
-    time.stopwatch.let_pass(FOR_EVER)
+    time.scheduler.let_pass(FOR_EVER)
 
 
 def _told(app: RestoreApp) -> str:

@@ -150,7 +150,7 @@ def test_settled_from_the_history(paced: Paced, picture: Picture, size: tuple[in
         await go(pilot, "Restore")
         await confirm(pilot)
         await until(pilot, lambda: len(paced.restores) == 1)
-        paced.stopwatch.until_waiting()
+        paced.scheduler.until_waiting()
         paced.let_pass(100)
         await ended(pilot, "Found out from the backup history.")
 

@@ -266,14 +266,14 @@ class Sitting:
             await at_rest(pilot)
             if app.gate.is_idle:
                 return
-            self.stage.stopwatch.let_pass(2)
+            self.stage.scheduler.let_pass(2)
             await asyncio.sleep(0.02)
 
     def passing(self, true: Callable[[], bool]) -> Callable[[], bool]:
         """The same, with time going by on the server before each look."""
 
         def look() -> bool:
-            self.stage.stopwatch.let_pass(2)
+            self.stage.scheduler.let_pass(2)
             return true()
 
         return look
@@ -291,22 +291,22 @@ async def test_nothing_restores_twice_or_without_a_rehearsal(
     """Random keys, clicks and resizes while random faults come and go, jobs run and the time passes; the right name
     typed on the confirmation. Every restore that arrives has an OK dry run of its own just before it, a confirmation
     and a receipt on disk; what receipts say in the end is what the server has done; no traceback."""
-    stopwatch = ManualScheduler()
+    scheduler = ManualScheduler()
     book = Book(tmp_path / "state" / "receipts")
     server = DemoServer(
         build_world(now=NOW, big_tables=0),
         bytes_per_second=BYTES_PER_SECOND * 10,
-        stopwatch=stopwatch,
+        scheduler=scheduler,
         intercept=Hangs(monkeypatch, book),
     )
     book.server = server
     with server, shown_as(server, monkeypatch):
-        sitting = Sitting(Paced(server, tmp_path, stopwatch=stopwatch), book, random.Random(seed))
+        sitting = Sitting(Paced(server, tmp_path, scheduler=scheduler), book, random.Random(seed))
         most = EVENTS // SEEDS
         while sitting.events < most or not book.reals:  # what a key meets depends on how quick the machine is
             assert sitting.counted["sittings"] < 100, "no restore ever came so far: this shows nothing"
             await sitting.sit(max(most, sitting.events + 90))
-        stopwatch.let_pass(1000)
+        scheduler.let_pass(1000)
     book.compare()
     counts = {**sitting.counted, "dry runs": book.dry_runs, "restores": len(book.reals)}
     logging.getLogger(__name__).warning("seed %d: %s", seed, counts)

@@ -163,7 +163,7 @@ async def test_of_100_000_names_the_screen_shows_a_part_and_the_file_has_all(
         assert "lines. Copy and save give all." in flat(pilot)
         written = panel(pilot).written
         assert written is not None
-        access = ConnectionInfo.of(app.session.client.link, app.session.target.mode)
+        access = ConnectionInfo.of(app.session.client.link, app.session.destination.mode)
         assert written.text == real("python", app.plan, access, dry_run=True).text
         out = written_to_the_terminal(pilot, monkeypatch)
         await press(pilot, "y")

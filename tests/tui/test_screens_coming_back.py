@@ -155,7 +155,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
 
 async def test_a_password_goes_to_no_other_server(paced: Paced, tmp_path: Path) -> None:
     """The run went to another URL than that which is filled in: the password is cleared first, and asked for."""
-    with DemoServer(build_world(now=NOW), password="another", stopwatch=paced.stopwatch) as other:
+    with DemoServer(build_world(now=NOW), password="another", scheduler=paced.scheduler) as other:
         await left_behind(paced, url=other.url, password="another")
         before = len(other.requests)
         async with paced.app().run_test(size=SIZE) as pilot:
@@ -180,7 +180,7 @@ async def test_a_password_goes_to_no_other_server(paced: Paced, tmp_path: Path) 
 
 async def test_what_another_server_knows_is_no_evidence(paced: Paced) -> None:
     """attach to a run of another server, connected to ours: it says so, and asks nothing about the run."""
-    with DemoServer(build_world(now=NOW), stopwatch=paced.stopwatch) as other:
+    with DemoServer(build_world(now=NOW), scheduler=paced.scheduler) as other:
         await left_behind(paced, url=other.url)
         place = paced.receipts / f"{RUN}.json"
         place.write_text(place.read_text().replace("demo_shop", "another_cluster"))

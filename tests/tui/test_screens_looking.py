@@ -91,7 +91,7 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
         await shows(pilot, "background job: It runs")
-        paced.stopwatch.let_pass(100)
+        paced.scheduler.let_pass(100)
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
         assert "Found out from the background job. 23 objects restored." in flat(pilot)
@@ -299,7 +299,7 @@ async def test_the_same_restore_by_hand_is_no_evidence(stage: Stage) -> None:
         await ended(pilot, UNKNOWN)
         await shows(pilot, NOTHING_FOUND, "What exists now: Since before the restore, 0 of")
         stage.server.faults.clear()
-        stage.server.stopwatch.let_pass(300)
+        stage.server.scheduler.let_pass(300)
         options = {"restore_policy": "replace", "backup_id": "1795442407056"}
         post(stage.server, "/restore/backup", restore_of("all", "sales", **options))
         await press(pilot, "f5")

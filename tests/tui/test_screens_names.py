@@ -324,7 +324,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
 
         await until(pilot, told)
         assert re.search(r"Asking what this snapshot holds: [\d.]+ k?B have come … 3 s", text(pilot))
-        paced.stopwatch.let_pass(60)
+        paced.scheduler.let_pass(60)
         await settled(app_of(pilot))
         assert screen.loaded
         assert "have come" not in text(pilot)

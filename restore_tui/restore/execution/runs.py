@@ -39,7 +39,7 @@ class RunRegistry:
     """Starts empty. ``outcome`` is that of the last run, as far as it is known now."""
 
     def __init__(self, clock: Clock, store: ReceiptStore) -> None:
-        self.journal = store
+        self.store = store
         self.summaries: list[RunSummary] = []
         self.outcome: Outcome | None = None
         self._clock = clock
@@ -59,7 +59,7 @@ class RunRegistry:
     ) -> Outcome:
         """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
         RestoreBlockedError where nothing was sent; a receipt that was written by then says so."""
-        store = self.journal if with_receipt else None
+        store = self.store if with_receipt else None
 
         def count() -> None:
             self._register(confirmation.run, confirmation.dry_run, server, store)
@@ -95,18 +95,18 @@ class RunRegistry:
         outcome_of(receipt, None)  # one that cannot be taken up is not taken in charge
         self._acquire(receipt.run)
         try:
-            outcome = outcome_of(self._as_it_is_now(receipt), self.journal.path(receipt.run))
+            outcome = outcome_of(self._as_it_is_now(receipt), self.store.path(receipt.run))
         except Exception:
             self.release()
             raise
-        self._register(receipt.run, outcome.dry_run, server, self.journal)
+        self._register(receipt.run, outcome.dry_run, server, self.store)
         return self._conclude(outcome, left=False)
 
     async def check_outcome(self, client: KineticaClient, target: Destination) -> Outcome:
         """Look what became of the restore whose outcome is not known. The outcome, settled where that settles it.
         Raises RestoreBlockedError where another server is connected."""
         before = self._unknown(target)
-        following = await asyncio.to_thread(self.journal.next_restore_of, before.recorded)
+        following = await asyncio.to_thread(self.store.next_restore_of, before.recorded)
         look = await evidence.check_outcome(client, outcome_query_for(before, following), self._clock.now())
         return await self._record(before, await asyncio.to_thread(apply_check, before, look), left=False)
 
@@ -125,11 +125,11 @@ class RunRegistry:
 
     async def unsettled(self) -> list[Receipt]:
         """The runs of which only the server knows the end, newest first."""
-        return await asyncio.to_thread(self.journal.unsettled)
+        return await asyncio.to_thread(self.store.unsettled)
 
     async def dismiss(self, run: str) -> None:
         """Offer this run no more; it stays in the history. Raises NoSuchRunError and ReceiptUnwritableError."""
-        await asyncio.to_thread(self.journal.dismiss, run)
+        await asyncio.to_thread(self.store.dismiss, run)
 
     async def record_post_check(self, outcome: Outcome, arrived: PostCheck) -> None:
         """Note in the receipt what a look after the end has found. Where that cannot be written, the outcome that
@@ -143,7 +143,7 @@ class RunRegistry:
             self.outcome = noted
         if noted.receipt is not None:
             try:
-                await asyncio.to_thread(self.journal.write, noted.recorded)
+                await asyncio.to_thread(self.store.write, noted.recorded)
             except ReceiptUnwritableError as problem:
                 log.error("the look after the end could not be noted: %s", problem)
 
@@ -173,7 +173,7 @@ class RunRegistry:
         return counted
 
     async def _record(self, before: Outcome, outcome: Outcome, *, left: bool) -> Outcome:
-        store = self.journal if outcome.receipt is not None else None
+        store = self.store if outcome.receipt is not None else None
         noted = await asyncio.to_thread(record_outcome, store, outcome, self._clock.now())
         # Whoever has begun something new meanwhile is not told of the old one as if it were that.
         return self._conclude(noted, left=left) if self.outcome is before else noted
@@ -199,7 +199,7 @@ class RunRegistry:
     def _as_it_is_now(self, receipt: Receipt) -> Receipt:
         """The receipt, read again under the lock: whoever watched the run before may have seen its end."""
         try:
-            now = self.journal.read(receipt.run)
+            now = self.store.read(receipt.run)
         except NoSuchRunError:
             return receipt
         if not now.is_unsettled:
@@ -209,7 +209,7 @@ class RunRegistry:
 
     def _acquire(self, run: str) -> None:
         self.release()
-        self._watch = self.journal.lock(run)
+        self._watch = self.store.lock(run)
         if self._watch is None:
             raise RestoreBlockedError("Another restore-tui watches this run; it is not taken over.")
 

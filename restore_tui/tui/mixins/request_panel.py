@@ -70,7 +70,7 @@ class RequestPanelMixin(Screen[None]):
         if not self.wizard.is_connected:
             return ConnectionInfo()
         session = self.wizard.session
-        return ConnectionInfo.of(session.client.link, session.target.mode)
+        return ConnectionInfo.of(session.client.link, session.destination.mode)
 
     # Showing
 

@@ -120,7 +120,7 @@ class ConnectScreen(StepScreen):
         found = await self.session.runs.unsettled()
         self._unsettled = [receipt for receipt in found if self._is_offered(receipt)]
         if self._unsettled:
-            self._watched = self.session.runs.journal.is_locked(self._unsettled[0].run)
+            self._watched = self.session.runs.store.is_locked(self._unsettled[0].run)
         self._show_unsettled()
 
     def _is_offered(self, receipt: Receipt) -> bool:
@@ -167,7 +167,7 @@ class ConnectScreen(StepScreen):
 
         receipt = self._unsettled[0]
         self.wizard.attach_to = receipt.run
-        self.wizard.attached = not_checked(receipt, self.session.runs.journal.path(receipt.run))
+        self.wizard.attached = not_checked(receipt, self.session.runs.store.path(receipt.run))
         if self._value("url") != receipt.server.url:
             self._fill(url=receipt.server.url, user=receipt.server.user, password="", token="")
             self.query_one("#password").focus()
@@ -316,7 +316,7 @@ class ConnectScreen(StepScreen):
         from restore_tui.restore.receipts.store import NoSuchRunError
 
         try:
-            receipt = await asyncio.to_thread(self.session.runs.journal.read, run)
+            receipt = await asyncio.to_thread(self.session.runs.store.read, run)
         except NoSuchRunError as problem:
             return sanitize(problem, 300)
         if not receipt.is_unsettled:
@@ -382,7 +382,7 @@ class ConnectScreen(StepScreen):
 
         try:
             return ConnectionInfo.of(
-                self._link(), self.session.target.mode if self.wizard.is_connected else DIRECT
+                self._link(), self.session.destination.mode if self.wizard.is_connected else DIRECT
             )
         except InvalidUrl:
             return ConnectionInfo()
