@@ -66,9 +66,10 @@ def read_secret(path: str | Path, most: int = SECRET_BYTES, seconds: float = SEC
         os.close(number)
 
 
-def open_file(path: str | Path, flags: int, mode: int = 0o600) -> int:
-    """Open a regular file, or make it where ``flags`` say so. Returns its descriptor. Raises OSError."""
-    number = _open(path, flags, mode)
+def open_file(path: str | Path, flags: int) -> int:
+    """Open a regular file, or make it for the owner alone where ``flags`` say so. Returns its descriptor. Raises
+    OSError."""
+    number = _open(path, flags)
     try:
         _refuse_irregular(path, os.fstat(number).st_mode)
     except OSError:
@@ -77,9 +78,17 @@ def open_file(path: str | Path, flags: int, mode: int = 0o600) -> int:
     return number
 
 
-def _open(path: str | Path, flags: int, mode: int = 0o600) -> int:
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and the missing ones above it, for the owner alone: ``Path.mkdir`` gives the mode to the last one
+    only, and with an umask of 0 the others could be written by everybody. Raises OSError."""
+    for place in (*reversed(folder.parents), folder):
+        if not place.is_dir():
+            place.mkdir(mode=0o700, exist_ok=True)
+
+
+def _open(path: str | Path, flags: int) -> int:
     try:
-        return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, mode)
+        return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, 0o600)
     except ValueError:  # a NUL character, or a surrogate that stands for no byte
         raise OSError(errno.EINVAL, "there is no such file name", str(path)) from None
     except OSError as error:

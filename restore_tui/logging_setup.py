@@ -10,9 +10,8 @@ from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from restore_tui.bounded_files import NotRegularError, open_file
+from restore_tui.bounded_files import NotRegularError, make_private_folder, open_file
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.private_process import make_private_folder
 
 _MEGABYTE = 1_000_000
 
@@ -42,8 +41,7 @@ class _SanitizingFormatter(logging.Formatter):
 class Log:
     """The open log. A thread of its own writes it: a disk that hangs holds up neither the screen nor the exit."""
 
-    def __init__(self, path: Path, handler: logging.Handler) -> None:
-        self.path = path
+    def __init__(self, handler: logging.Handler) -> None:
         records: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._front = QueueHandler(records)
         self._front.setFormatter(_SanitizingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -73,4 +71,4 @@ def configure_logging(folder: Path) -> Log | None:
         raise
     except OSError:
         return None
-    return Log(path, handler)
+    return Log(handler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from pathlib import Path
 
 _PR_SET_DUMPABLE = 4
 """``prctl`` of Linux. Where core dumps go to a program, the limit on their size does not stop them; this does."""
@@ -24,11 +23,3 @@ def keep_secrets_in_memory(*, demo: bool) -> None:
         os.environ.pop("TEXTUAL_LOG", None)
         features = os.environ.pop("TEXTUAL", "").lower().replace(" ", "").split(",")
         os.environ["TEXTUAL"] = ",".join(name for name in features if name not in _DEVELOPER_FEATURES)
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder, and the missing ones above it, for the owner alone: ``Path.mkdir`` gives the mode to the last one
-    only, and with an umask of 0 the others could be written by everybody. Raises OSError."""
-    for place in (*reversed(folder.parents), folder):
-        if not place.is_dir():
-            place.mkdir(mode=0o700, exist_ok=True)

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from restore_tui.demo.model import World, epoch_milliseconds
-from restore_tui.demo.protocol import JOB_ENDPOINTS, RESTORE, Body, Refusal, RequestFields
+from restore_tui.demo.protocol import BOOLEAN, JOB_ENDPOINTS, RESTORE, Body, Refusal, RequestFields
 from restore_tui.demo.scheduler import RealScheduler, Scheduler
 
 RUNNING, DONE, ERROR, CANCELLED = "RUNNING", "DONE", "ERROR", "CANCELLED"
@@ -257,7 +257,6 @@ class Jobs:
 # The four calls about jobs
 
 JOB_TAG = re.compile(r"[A-Za-z0-9_-]{1,200}")
-BOOLEAN = ("true", "false")
 
 
 def user_data_of(body: Any) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 Body = dict[str, Any]
 """A request's or an answer's JSON object."""
 
+BOOLEAN = ("true", "false")
+"""The values of an option that is a switch."""
+
 RESTORE = "/restore/backup"
 CREATE_JOB = "/create/job"
 JOB_ENDPOINTS = (CREATE_JOB, "/get/job", "/admin/show/jobs", "/admin/alter/jobs")

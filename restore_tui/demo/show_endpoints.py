@@ -19,10 +19,8 @@ from restore_tui.demo.lookup import (
     snapshot_number,
 )
 from restore_tui.demo.model import BackedUpObject, Backup, Permission, Snapshot, World
-from restore_tui.demo.protocol import Body, Refusal, RequestFields
+from restore_tui.demo.protocol import BOOLEAN, Body, Refusal, RequestFields
 from restore_tui.demo.version import ServerVersion
-
-BOOLEAN = ("true", "false")
 
 SHOW_BACKUP_OPTIONS = {
     "backup_id": (),

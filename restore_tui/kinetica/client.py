@@ -149,7 +149,6 @@ class ServerInfo:
     version: str
     cluster: str
     high_availability: bool
-    properties: Mapping[str, str]
 
 
 class NotCancelled(KineticaError):
@@ -218,7 +217,6 @@ class KineticaClient(InventoryReads):
                 version=properties.get(_VERSION, ""),
                 cluster=next((properties[key] for key in _CLUSTER if properties.get(key)), ""),
                 high_availability=properties.get("conf.enable_ha", "").lower() == "true",
-                properties=properties,
             )
 
         return await self._read_in_thread("/show/system/properties", {"options": {}}, read)

@@ -115,14 +115,12 @@ class Job:
 
 @dataclass(frozen=True)
 class RunningJob:
-    """A line of ``/admin/show/jobs``. ``received`` is as the server tells it: milliseconds, and its own clock."""
+    """A line of ``/admin/show/jobs``."""
 
     id: str
     status: str
     endpoint: str
     user: str = ""
-    received: str = ""
-    user_data: str = ""
 
     @property
     def is_restore(self) -> bool:
@@ -220,8 +218,6 @@ def read_running(answer: ShowJobsResponse) -> tuple[RunningJob, ...]:
             status=at(answer.status, index),
             endpoint=at(answer.endpoint_name, index),
             user=at(answer.auth_id, index),
-            received=at(answer.time_received, index),
-            user_data=at(answer.user_data, index),
         )
         for index, number in enumerate(answer.job_id)
     )

@@ -58,11 +58,12 @@ class Live:
         server = await self.ask("/show/system/properties", self.client.server())
         if server is not None:
             self.version = server.version
+            properties = self.client.last("show_system_properties_response").get("property_map", {})
             self.tell(
                 [
                     f"version {sanitize(server.version) or '(untold)'}, cluster "
                     f"{sanitize(server.cluster) or '(untold)'}, high availability {server.high_availability}",
-                    f"{len(server.properties):,} properties",
+                    f"{len(properties):,} properties",
                 ]
             )
         await self.others()

@@ -38,7 +38,7 @@ def snapshot(number: str = ID, *, deleted: bool = False) -> Snapshot:
 
 
 def server(version: str = TARGET.server_version, cluster: str = TARGET.cluster) -> ServerInfo:
-    return ServerInfo(version, cluster, False, {})
+    return ServerInfo(version, cluster, False)
 
 
 WHOLE = FinalCheck(

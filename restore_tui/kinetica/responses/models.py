@@ -17,7 +17,6 @@ from restore_tui.kinetica.responses.lenient import (
     decode,
     to_json_value,
     to_map,
-    to_maps,
     to_maps_by_name,
     to_plain_key,
     to_str,
@@ -72,7 +71,6 @@ def _reasons(value: Any) -> dict[str, str]:
 
 
 TextMap = Annotated[dict[str, str], BeforeValidator(to_map)]
-TextMaps = Annotated[list[dict[str, str]], BeforeValidator(to_maps)]
 Texts = Annotated[list[str], BeforeValidator(to_str_list)]
 TextLists = Annotated[list[list[str] | None], BeforeValidator(to_str_lists)]
 TextListsByName = Annotated[dict[str, list[str]], BeforeValidator(as_text_lists_by_name)]
@@ -186,9 +184,7 @@ class ShowJobsResponse(_Response):
     job_id: Texts = []
     status: Texts = []
     endpoint_name: Texts = []
-    time_received: Texts = []
     auth_id: Texts = []
-    user_data: Texts = []
 
 
 class AlterJobsResponse(_Response):

@@ -50,15 +50,13 @@ class ReportedStatus:
 
 @dataclass(frozen=True)
 class ObjectResult:
-    """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
-    asked for through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
-    own look says."""
+    """One object. ``requested`` is False for what a response mentions unrequested; ``restored_as`` is the name that it
+    gets, where that is another one; ``conflict`` is what the conflict check says."""
 
     type: str
     name: str
     dry_run: ReportedStatus | None = None
     restore: ReportedStatus | None = None
-    via_schema: bool = False
     requested: bool = True
     restored_as: str = ""
     conflict: ObjectConflict | None = None
@@ -308,17 +306,17 @@ def _unread_failure(value: object, failures: Collection[NamedObject]) -> tuple[s
     return () if empty or failures else (to_str(value),)
 
 
-def requested_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
-    """Every object asked for, once, and whether it was through its schema. A schema under ``all`` becomes the objects
+def requested_keys(selection: Selection, contents: Contents) -> dict[Key, None]:
+    """Every requested object, once, in order. A schema under ``all`` becomes the objects
     that the snapshot lists in it; where it lists none, the schema itself."""
-    keys: dict[Key, bool] = {}
+    keys: dict[Key, None] = {}
     for kind, names in sorted(selection.by_type.items()):
         if kind != "all":
             for name in sorted(names):
-                keys[kind, name] = False
+                keys[kind, name] = None
     for schema in sorted(selection.names("all")):
         for key in sorted(contents.members(schema)) or [("all", schema)]:
-            keys.setdefault(key, True)
+            keys.setdefault(key)
     return keys
 
 
@@ -338,7 +336,7 @@ def build_results(
         before = ResponseIndex(dry, requested, dry_run=True) if dry is not None else None
         after = ResponseIndex(real, requested) if real is not None else None
         lines = []
-        for (kind, name), under_all in requested.items():
+        for kind, name in requested:
             place = map_name(targets, kind, name) if targets else name
             lands = "" if place == name else place
             lines.append(
@@ -347,7 +345,6 @@ def build_results(
                     name,
                     dry_run=before.of(kind, name, lands) if before else _when_silent(dry),
                     restore=after.of(kind, name, lands) if after else _when_silent(real),
-                    via_schema=under_all,
                     restored_as=lands,
                     conflict=seen.get((kind, name)) if seen else None,
                 )

@@ -12,8 +12,7 @@ from types import TracebackType
 
 from pydantic import ValidationError
 
-from restore_tui.bounded_files import RECEIPT_BYTES, open_file, read_file
-from restore_tui.private_process import make_private_folder
+from restore_tui.bounded_files import RECEIPT_BYTES, make_private_folder, open_file, read_file
 from restore_tui.restore.receipts.model import VERSION, Receipt
 
 
