@@ -109,19 +109,6 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
     return _show_backup(name, data_source, options)
 
 
-def _refuse_other(
-    backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
-) -> None:
-    """Raise NotRequested for a response that is about another backup or snapshot than was asked for."""
-    others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
-    if others:
-        raise NotRequested(
-            " ".join(difference.sentence for difference in others),
-            impact="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
-            hint="Ask again with F5, or choose another one.",
-        )
-
-
 @contextmanager
 def _whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> Iterator[None]:
     """Turn whatever some bytes make a reader raise into an error of ours: no answer ends the program."""
@@ -249,7 +236,7 @@ class KineticaClient(InventoryReads):
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
             taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
-            _refuse_other(backup, "", data, [*taken, *gone])
+            self._refuse_other(backup, "", data, [*taken, *gone])
             described = to_maps(data.get("backup_description"))
             return backups.read_snapshots(taken, gone, backup=backup, described=described)
 
@@ -296,6 +283,18 @@ class KineticaClient(InventoryReads):
 
         return await asyncio.to_thread(read)
 
+    def _refuse_other(
+        self, backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
+    ) -> None:
+        """Raise NotRequested for a response that is about another backup or snapshot than was asked for."""
+        others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
+        if others:
+            raise NotRequested(
+                self.redact(" ".join(difference.sentence for difference in others)),
+                impact="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
+                hint="Ask again with F5, or choose another one.",
+            )
+
     def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
         """What the server says beside an answer: the message of its envelope, and its info."""
         message = envelope.open_envelope_text(response, data_type)[0].message
@@ -314,7 +313,7 @@ class KineticaClient(InventoryReads):
             reader = ContentsReader()
             with gc_paused():
                 rest = parse_streaming(text, {"backup_contents": reader.take})
-                _refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
+                self._refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
                 made = reader.contents()

@@ -124,6 +124,15 @@ async def test_snapshots_of_another_backup_are_no_snapshots_of_this_one(faulty: 
             await kinetica.snapshots("s3", "nightly")
 
 
+async def test_a_password_in_the_place_of_a_name_is_in_no_error(faulty: Server) -> None:
+    """A list shows names as they are; an error about a response that is not ours is a message."""
+    faulty.on(SHOW, f.good({"backup_name": PASSWORD}))
+    async with client(faulty) as kinetica:
+        for ask in (kinetica.snapshots("s3", "nightly"), kinetica.contents("s3", "nightly", "17")):
+            with pytest.raises(NotRequested, match="about backup …, not nightly"):
+                await ask
+
+
 @pytest.mark.parametrize("name", ["night*", "*", "", " ", "ni\N{REPLACEMENT CHARACTER}ght"])
 async def test_a_name_that_is_no_single_backup_is_not_asked_for(faulty: Server, name: str) -> None:
     """`night*` would be read as a prefix: nothing is sent."""

@@ -157,7 +157,9 @@ async def run_dry_run(
     target = replace(target, mode=way)
     foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
     if foreign:
-        raise DryRunMismatch(" ".join(_mismatch(difference, snapshots) for difference in foreign))
+        raise DryRunMismatch(
+            client.redact(" ".join(_mismatch(difference, snapshots) for difference in foreign))
+        )
     dry_run = DryRun(
         plan=plan,
         destination=target,
