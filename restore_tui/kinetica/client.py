@@ -41,6 +41,7 @@ from restore_tui.kinetica.errors import (
     RequestRejected,
     ResponseTooLarge,
     UnrecognizedResponse,
+    unexpected,
 )
 from restore_tui.kinetica.identifiers import backup_problem
 from restore_tui.kinetica.inventory import InventoryReads
@@ -501,7 +502,7 @@ class KineticaClient(InventoryReads):
         except KineticaError as error:  # the link could not be made, or the answer is too large or compressed
             raise error.for_restore(left=watch.left) from None
         except (ValueError, RuntimeError, MemoryError, OSError) as error:
-            cause = KineticaError(f"An unexpected error on this side: {type(error).__name__}.")
+            cause = KineticaError(unexpected(error))
             raise cause.for_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
         try:

@@ -6,6 +6,8 @@ the server's own words, where it had any, come below. Screens show these four an
 
 from __future__ import annotations
 
+from restore_tui.kinetica.sanitize import sanitize
+
 # Whether a restore that fails midway leaves what it had restored is not documented.
 MAY_BE_PARTIAL = (
     "The restore ended with an error. Whether something was restored before that, it does not say."
@@ -13,6 +15,11 @@ MAY_BE_PARTIAL = (
 
 IN_DETAIL = "In detail"
 """The heading of words that come from this machine, or from a library."""
+
+
+def unexpected(error: BaseException) -> str:
+    """What is said of an exception that nobody foresaw; its own text may quote a secret."""
+    return f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}."
 
 
 class KineticaError(Exception):

@@ -44,7 +44,6 @@ from restore_tui.restore.preflight.verification import (
     FailedVerification,
     VerificationCache,
     VerificationResult,
-    snapshot_of,
 )
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore
@@ -209,13 +208,13 @@ class Session:
     ) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
         many bytes of the answer have come."""
-        return await self._contents_of(snapshot_of(self.plan), fresh=fresh, on_received=on_received)
+        return await self._contents_of(self.plan.listed_snapshot_id, fresh=fresh, on_received=on_received)
 
     def go_without_contents(self, error: KineticaError) -> None:
         """Do without the list of what the chosen snapshot holds, which could not be read: names are typed. A fresh
         ``contents`` asks for it again."""
         plan = self.plan
-        key = (self._identity(), "contents", plan.data_source, plan.backup, snapshot_of(plan))
+        key = (self._identity(), "contents", plan.data_source, plan.backup, plan.listed_snapshot_id)
         self._answers[key] = Contents(words=error.server_message, not_read=error.what)
 
     async def _contents_of(
@@ -260,7 +259,7 @@ class Session:
     async def verify(self, snapshot: str = "") -> VerificationResult:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises
         NotVerifiable where it has none."""
-        which = (self.plan.data_source, self.plan.backup, snapshot or snapshot_of(self.plan))
+        which = (self.plan.data_source, self.plan.backup, snapshot or self.plan.listed_snapshot_id)
         asked = self._identity()
         try:
             verified = VerificationResult(await self.client.verify(*which), self.clock.now())
@@ -283,7 +282,7 @@ class Session:
         """The four facts that the restore of this plan is decided on, as far as they are known. Asks the server
         nothing."""
         plan = self.plan
-        wanted = self.dry_run.snapshot_id if self.dry_run is not None else snapshot_of(plan)
+        wanted = self.dry_run.snapshot_id if self.dry_run is not None else plan.listed_snapshot_id
         listed = next((one for one in self._listed_snapshots() if one.id == wanted), None)
         last = self.last_verification(wanted)
         return key_facts(plan, self.plan_facts(), last, listed, wanted, self.clock.now())
@@ -396,7 +395,7 @@ class Session:
         )
         why = final_check.staleness_reason(dry_run, found)
         if why and self.dry_run is dry_run:
-            self.dry_run = final_check.overtaken(dry_run, why)
+            self.dry_run = dry_run.voided(why)
         server = found.server
         if why and server is not None and not isinstance(server, KineticaError):
             self.server = server  # the next dry run is made against what answers now
@@ -420,7 +419,7 @@ class Session:
             raise found.snapshots
         gone = final_check.vanished(dry_run, shown, found) if shown is not None else ""
         if gone and self.dry_run is not None:
-            self.dry_run = final_check.overtaken(self.dry_run, gone)
+            self.dry_run = self.dry_run.voided(gone)
         void = "" if self.dry_run is None else self.dry_run.stale_reason
         if void:
             raise RestoreBlockedError(void)

@@ -9,9 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.connection.transport import SendProbe
-from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestNotSent
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestNotSent, unexpected
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
 from restore_tui.restore.execution.send_control import SendControl
@@ -179,7 +178,7 @@ async def _follow_to_end(
         return None, error
     except Exception as error:
         log.exception("following the job ended in an unexpected error")
-        return None, OutcomeUnknown(_unexpected(error))
+        return None, OutcomeUnknown(unexpected(error))
     return None, OutcomeUnknown("The wait for its end was stopped; that stops no job.")
 
 
@@ -223,16 +222,12 @@ async def _send_once(
     except Exception as error:
         # Whatever this is, it must not be told as a failure of the restore when the request had left.
         log.exception("the restore's request ended in an unexpected error")
-        return None, OutcomeUnknown(_unexpected(error)) if watch.left else RequestNotSent(_unexpected(error))
+        return None, OutcomeUnknown(unexpected(error)) if watch.left else RequestNotSent(unexpected(error))
 
 
 def _send_withheld(control: SendControl) -> KeptBack:
     """What the receipt says of a request that this side kept back."""
     return KeptBack(f"The request was not sent. {control.refusal or ''}".strip(), hint="Confirm it again.")
-
-
-def _unexpected(error: Exception) -> str:
-    return f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}."
 
 
 async def _note_state(store: ReceiptStore | None, entry: Receipt) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.backups import Snapshot
@@ -211,8 +211,3 @@ def _unreadable(what: str, shown: object, now: object) -> list[str]:
     if isinstance(now, KineticaError) and not isinstance(shown, KineticaError):
         return [f"{what} can't be read any more: {now.what}"]
     return []
-
-
-def overtaken(dry_run: DryRun, why: str) -> DryRun:
-    """The same dry run, void."""
-    return replace(dry_run, stale_reason=f"{why} That voids the dry run.")

@@ -123,8 +123,7 @@ def _is_writable(text: str) -> bool:
 
 
 def _has_quote(plan: RestorePlan) -> bool:
-    names = (name for names in plan.objects.by_type.values() for name in names)
-    return any('"' in name for name in (plan.backup, plan.data_source, *names))
+    return any('"' in name for name in (plan.backup, plan.data_source, *plan.objects.all_names()))
 
 
 def _left_out(left: _Left) -> list[str]:

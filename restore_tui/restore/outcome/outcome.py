@@ -12,10 +12,9 @@ from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.outcome.evidence import OutcomeCheck
-from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import JobFailed
 from restore_tui.restore.preflight.dry_run import DryRun
-from restore_tui.restore.preflight.results import ObjectResults, build_results
+from restore_tui.restore.preflight.results import ObjectResults
 from restore_tui.restore.receipts.model import (
     NOT_SENT,
     Receipt,
@@ -92,15 +91,7 @@ def with_response(
 ) -> Outcome:
     """The outcome with what has come of it: the results and the verdict are made anew."""
     dry_run = outcome.dry_run
-    plan = dry_run.plan
-    lines = build_results(
-        plan.objects,
-        dry_run.contents,
-        dry_run.response,
-        answer,
-        targets=target_schemas(plan),
-        seen=dry_run.conflicts.seen,
-    ).precompute()
+    lines = dry_run.results_after(answer).precompute()
     assessed = assess(dry_run, lines, answer, error, outcome.ticket)
     return replace(
         outcome,

@@ -14,9 +14,8 @@ from restore_tui.restore.preflight.conflict_check import (
     Inventory,
     Key,
     ObjectConflict,
-    read_inventory,
 )
-from restore_tui.restore.preflight.conflict_report import kinds_of
+from restore_tui.restore.preflight.conflict_report import inventory_for
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.text_format import first_few
 
@@ -89,8 +88,7 @@ async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck
     """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
     was requested. Raises nothing but cancellation."""
     dry_run = outcome.dry_run
-    kinds = await asyncio.to_thread(kinds_of, dry_run.plan, dry_run.contents)
-    now = await read_inventory(client, kinds)
+    now = await inventory_for(client, dry_run.plan, dry_run.contents)
     found = await asyncio.to_thread(post_check, outcome.results, now)
     return (
         found
@@ -132,5 +130,4 @@ def post_check(lines: tuple[ObjectResult, ...], now: Inventory) -> PostCheck:
     for line in lines:
         if line.is_reported_restored:
             found[now.shows(line.type, line.restored_as or line.name)].append((line.type, line.name))
-    problems = tuple(f"{endpoint} could not be read: {unread.why}" for endpoint, unread in now.unread.items())
-    return PostCheck(tuple(found[True]), tuple(found[False]), tuple(found[None]), problems)
+    return PostCheck(tuple(found[True]), tuple(found[False]), tuple(found[None]), now.problems)

@@ -91,7 +91,7 @@ def outcome_query_for(outcome: Outcome, following: Receipt | None = None) -> Out
         cluster=entry.server.cluster,
         baseline=_baseline_of(entry),
         ticket=outcome.ticket,
-        names=frozenset(n for names in dry_run.plan.objects.by_type.values() for n in names),
+        names=frozenset(dry_run.plan.objects.all_names()),
         before_next=_baseline_of(following) if following else None,
         sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
     )

@@ -154,6 +154,11 @@ class RestorePlan:
         """The pinned id, or empty."""
         return self.snapshot.id if isinstance(self.snapshot, PinnedSnapshot) else ""
 
+    @property
+    def listed_snapshot_id(self) -> str:
+        """The pinned id; of the newest snapshot, the one that was listed as such. May be empty."""
+        return self.snapshot.seen_id if isinstance(self.snapshot, NewestSnapshot) else self.snapshot_id
+
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps this plan from a dry run, in the order of the steps."""
         return self._problems
@@ -177,9 +182,7 @@ class RestorePlan:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
             found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
-        bad = sorted(
-            name for names in self.objects.by_type.values() for name in names if sending_problem(name)
-        )
+        bad = sorted(name for name in self.objects.all_names() if sending_problem(name))
         if bad:
             found.append(Problem("objects", f"{sanitize(bad[0], 60)}: {sending_problem(bad[0])}"))
         schema = self.option("renamed_objects_schema")

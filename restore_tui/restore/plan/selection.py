@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 
 from restore_tui.kinetica import reference
@@ -27,6 +28,10 @@ class Selection:
 
     def names(self, kind: str) -> frozenset[str]:
         return self.by_type.get(kind, frozenset())
+
+    def all_names(self) -> Iterator[str]:
+        """The names of all types, schemas among them."""
+        return chain.from_iterable(self.by_type.values())
 
     def with_names(self, kind: str, names: Collection[str]) -> Selection:
         """The same, with exactly these names of one type."""

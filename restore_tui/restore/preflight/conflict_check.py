@@ -18,7 +18,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError
+from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError, unexpected
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import has_schema
 from restore_tui.kinetica.sanitize import sanitize
@@ -111,6 +111,13 @@ class Inventory:
     listings: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
     unread: Mapping[str, ReadFailure] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Which reads have nothing to show, and why."""
+        return tuple(
+            f"{endpoint} could not be read: {failure.why}" for endpoint, failure in self.unread.items()
+        )
+
     def shows(self, kind: str, name: str) -> bool | None:
         """Whether an object, or for ``all`` a schema, is shown; None where it was not looked at."""
         listing = self.listings.get(READ_OF.get(kind, ""))
@@ -176,7 +183,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
     except Exception as error:
         # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
         log.exception("the look at %s ended in an unexpected error", endpoint)
-        return ReadFailure(f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}.")
+        return ReadFailure(unexpected(error))
 
 
 async def _data_sources(client: KineticaClient) -> Listing:

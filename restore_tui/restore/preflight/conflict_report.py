@@ -94,15 +94,18 @@ class ConflictReport:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Which reads have nothing to show, and why."""
-        return tuple(
-            f"{endpoint} could not be read: {unread.why}" for endpoint, unread in self.existing.unread.items()
-        )
+        return self.existing.problems
 
 
 async def check_conflicts(client: KineticaClient, plan: RestorePlan, contents: Contents) -> ConflictReport:
     """Look at what this plan would meet. Raises nothing but cancellation."""
-    existing = await read_inventory(client, await asyncio.to_thread(kinds_of, plan, contents))
+    existing = await inventory_for(client, plan, contents)
     return await asyncio.to_thread(_conflict_report, plan, contents, existing)
+
+
+async def inventory_for(client: KineticaClient, plan: RestorePlan, contents: Contents) -> Inventory:
+    """Read what exists of the types that this plan restores. Raises nothing but cancellation."""
+    return await read_inventory(client, await asyncio.to_thread(kinds_of, plan, contents))
 
 
 def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:

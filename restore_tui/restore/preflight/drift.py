@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import may_have_schema
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.preflight.conflict_check import Inventory, Key, Rules, read_inventory
-from restore_tui.restore.preflight.conflict_report import kinds_of, rules_of
+from restore_tui.restore.preflight.conflict_check import Inventory, Key, Rules
+from restore_tui.restore.preflight.conflict_report import inventory_for, rules_of
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.text_format import first_few
 
@@ -109,8 +109,7 @@ class DriftCheck:
 async def recheck(client: KineticaClient, dry_run: DryRun) -> DriftCheck:
     """Look at the same things as beside the dry run, and compare. Raises nothing but cancellation."""
     before = dry_run.conflicts.existing
-    kinds = await asyncio.to_thread(kinds_of, dry_run.plan, dry_run.contents)
-    now = await read_inventory(client, kinds)
+    now = await inventory_for(client, dry_run.plan, dry_run.contents)
     return await asyncio.to_thread(_compared, dry_run, before, now)
 
 
@@ -118,6 +117,6 @@ def _compared(dry_run: DryRun, before: Inventory, now: Inventory) -> DriftCheck:
     within = relevant_objects(dry_run.conflicts.seen, rules_of(dry_run.plan))
     changes = compare(before, now, within)
     if changes:
-        dry_run = replace(dry_run, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
+        dry_run = dry_run.voided(" ".join(changes.sentences))
         dry_run.results().precompute()  # the results are made here, where it holds up no screen
     return DriftCheck(dry_run, changes)

@@ -29,7 +29,7 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import echo
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import DIRECT, JOB, Destination, fingerprint, restore_body
 from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import Cancelled, ProgressCallback, ignore_progress, job_result, poll_job
@@ -77,18 +77,27 @@ class DryRun:
             return self.plan.snapshot.id
         if self.response.backup_id is not None:
             return str(self.response.backup_id)
-        return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
+        return self.plan.listed_snapshot_id
+
+    def voided(self, reason: str) -> DryRun:
+        """The same dry run, void for a reason that is a sentence or more."""
+        return replace(self, stale_reason=f"{reason} That voids the dry run.")
 
     def results(self) -> ObjectResults:
-        """Every object asked for, with what the dry run says of it."""
+        """Every requested object, with what the dry run says of it."""
         return self._results
 
     @cached_property
     def _results(self) -> ObjectResults:
+        return self.results_after(None)
+
+    def results_after(self, restore: RestoreResponse | None) -> ObjectResults:
+        """The same, with what the response of the restore says."""
         return build_results(
             self.plan.objects,
             self.contents,
             self.response,
+            restore,
             targets=target_schemas(self.plan),
             seen=self.conflicts.seen,
         )

@@ -152,8 +152,7 @@ def _is(plan: RestorePlan, option: str, value: str) -> bool:
 
 def _chosen(plan: RestorePlan, facts: PlanFacts) -> Snapshot | None:
     """Return the plan's snapshot as it is listed; of the newest, the one that was listed as such."""
-    wanted = plan.snapshot.seen_id if isinstance(plan.snapshot, NewestSnapshot) else plan.snapshot_id
-    return next((known for known in facts.snapshots if known.id == wanted), None)
+    return next((known for known in facts.snapshots if known.id == plan.listed_snapshot_id), None)
 
 
 def _on_snapshot(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:

@@ -85,7 +85,7 @@ def _speaks_of_dry_run(response: RestoreResponse, plan: RestorePlan) -> bool:
     texts = [response.message, *response.info.values()]
     if not any(map(_OF_A_DRY_RUN.search, texts)):
         return False
-    names = {name for named in plan.objects.by_type.values() for name in named}
+    names = frozenset(plan.objects.all_names())
     return any(_OF_A_DRY_RUN.search(without_names(text, names)) for text in texts)
 
 

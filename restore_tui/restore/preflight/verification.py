@@ -10,7 +10,7 @@ from restore_tui.kinetica.backups import State
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.kinetica.verification import SINCE, Verification
 from restore_tui.kinetica.version import ServerVersion
-from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.text_format import first_few
 
 NOT_PROVEN = (
@@ -70,11 +70,6 @@ Which = tuple[str, str, str]
 """(data source, backup, snapshot id)."""
 
 
-def snapshot_of(plan: RestorePlan) -> str:
-    """The id that this plan's snapshot is verified by: of the newest, the one that was listed as such. May be empty."""
-    return plan.snapshot.seen_id if isinstance(plan.snapshot, NewestSnapshot) else plan.snapshot_id
-
-
 def why_unavailable(server_version: str, snapshot_id: str) -> str:
     """Why a snapshot cannot be verified here; empty where it can. An unreadable version closes nothing."""
     version = ServerVersion.parse(server_version)
@@ -101,32 +96,29 @@ class VerificationCache:
     """What was verified in this session, at one server."""
 
     def __init__(self) -> None:
-        self._found: dict[Which, VerificationResult] = {}
-        self._failed: dict[Which, FailedVerification] = {}
+        self._last: dict[Which, VerificationResult | FailedVerification] = {}
 
     def put(self, which: Which, verified: VerificationResult) -> VerificationResult:
-        self._found[which] = verified
-        self._failed.pop(which, None)
+        self._last[which] = verified
         return verified
 
     def fail(self, which: Which, failed: FailedVerification) -> None:
         """Keep that a verification failed. What an earlier one found of the same snapshot is no longer relied on."""
-        self._found.pop(which, None)
-        self._failed[which] = failed
+        self._last[which] = failed
 
     def last(self, which: Which) -> VerificationResult | FailedVerification | None:
         """The last verification of a snapshot, whatever came of it; None where there was none."""
-        return self._found.get(which) or self._failed.get(which)
+        return self._last.get(which)
 
     def get(self, which: Which) -> VerificationResult | None:
         """None where it was not verified."""
-        return self._found.get(which)
+        last = self._last.get(which)
+        return last if isinstance(last, VerificationResult) else None
 
     def of(self, plan: RestorePlan) -> VerificationResult | None:
         """Of the plan's snapshot; None where it was not verified, and is offered again before the restore."""
-        return self.get((plan.data_source, plan.backup, snapshot_of(plan)))
+        return self.get((plan.data_source, plan.backup, plan.listed_snapshot_id))
 
     def clear(self) -> None:
         """Another server, or another user."""
-        self._found.clear()
-        self._failed.clear()
+        self._last.clear()

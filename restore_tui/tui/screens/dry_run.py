@@ -24,7 +24,6 @@ from restore_tui.restore.preflight.dry_run import DryRun, DryRunMismatch, refuse
 from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
 from restore_tui.restore.preflight.response_check import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.preflight.results import ObjectResult
-from restore_tui.restore.preflight.verification import snapshot_of
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
@@ -225,7 +224,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             )
 
     def snapshot_to_verify(self) -> str:
-        return snapshot_of(self.wizard.plan)
+        return self.wizard.plan.listed_snapshot_id
 
     def show_verified(self) -> None:
         self._show_verdict()
