@@ -24,6 +24,11 @@ class ServerVersion:
         numbers = tuple(int(part) for part in match.group(1).split("."))
         return cls(text, numbers[:_SIGNIFICANT])
 
+    @property
+    def short(self) -> str:
+        """The numbers that decide what a server has, without the build date behind them."""
+        return ".".join(map(str, self.numbers or ()))
+
     def has(self, since: str) -> bool | None:
         """Whether something that came with ``since`` is there; None where this version is unreadable."""
         if self.numbers is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -175,6 +175,16 @@ def why_unavailable(error: KineticaError) -> str:
     return "The server does not tell of the job any more."
 
 
+async def or_error(reading: Awaitable[Done], seconds: float | None = None) -> Done | KineticaError:
+    """What a read returns, or the error that it raises; TimedOut after so many ``seconds``."""
+    try:
+        return await asyncio.wait_for(reading, seconds)
+    except asyncio.TimeoutError:
+        return TimedOut(f"The response took longer than {seconds:g} seconds.")
+    except KineticaError as error:
+        return error
+
+
 async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
     """What ``work`` returns; None where ``stop`` came first. Its errors are raised."""
     working = asyncio.ensure_future(work)
@@ -242,11 +252,7 @@ class Cancelled(OutcomeUnknown):
 
 def _has_restored(response: RestoreResponse | None) -> bool:
     return response is not None and bool(
-        response.restored_objects
-        or response.renamed_objects
-        or response.restored_records
-        or response.restored_bytes
-        or response.restored_files
+        response.restored_objects or response.renamed_objects or any(number for _, number in response.totals)
     )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block, truncate_middle
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.backups import Snapshot
 
 _Item = TypeVar("_Item")
 
@@ -90,6 +94,22 @@ def format_timestamp(moment: datetime) -> str:
     offset = moment.strftime("%z")
     zone = "UTC" if offset in ("+0000", "") else f"{offset[:3]}:{offset[3:5]}"
     return f"{moment:%Y-%m-%d %H:%M} {zone}"
+
+
+def attach_command(run: str, flags: Sequence[str] = ()) -> str:
+    """The command that checks and follows a run; ``flags`` are the options without which it would not connect."""
+    return sanitize(shlex.join(["restore-tui", *flags, "attach", sanitize(run)]))
+
+
+def snapshot_time(snapshot: Snapshot | None) -> str:
+    """When a snapshot was taken, as the server gives it where that is no time."""
+    if snapshot is None:
+        return "time unknown"
+    return (
+        format_timestamp(snapshot.time)
+        if snapshot.time
+        else sanitize(snapshot.time_text, 40) or "time unknown"
+    )
 
 
 def cell_width(text: str) -> int:

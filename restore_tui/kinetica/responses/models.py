@@ -217,6 +217,15 @@ class RestoreResponse(_WholeAnswer):
     failed_objects: AnyJson = {}
     message: Text = ""
 
+    @property
+    def totals(self) -> tuple[tuple[str, int | None], ...]:
+        """What was restored in all: a noun in the plural and how many, None where the response does not say."""
+        return (
+            ("bytes", self.restored_bytes),
+            ("files", self.restored_files),
+            ("records", self.restored_records),
+        )
+
     def redacted(self, redact: Callable[[dict[str, Any]], dict[str, Any]]) -> RestoreResponse:
         """Return the same with every field passed through ``redact``, which leaves names as they are."""
         return self.model_copy(update=redact(dict(self)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.text_format import pluralize
+from restore_tui.restore.text_format import attach_command, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.restore.receipts.model import Receipt
@@ -73,11 +72,6 @@ def not_checked(receipt: Receipt, place: Path) -> RunSummary:
         objects=sum(1 for line in receipt.objects if line.asked),
         receipt=place,
     )
-
-
-def attach_command(run: str, flags: Sequence[str] = ()) -> str:
-    """Return the command that checks the outcome of a run. ``flags`` are those of this session that it needs again."""
-    return sanitize(shlex.join(["restore-tui", *flags, "attach", run]))
 
 
 def exit_code(runs: Iterable[RunSummary], *, crashed: bool = False) -> ExitCode:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from restore_tui.kinetica.backups import Snapshot
-from restore_tui.kinetica.errors import KineticaError, TimedOut
+from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import RunningJob
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
+from restore_tui.restore.polling import or_error
 from restore_tui.restore.preflight.conflict_check import Inventory, ReadFailure
 from restore_tui.restore.preflight.drift import Drift, compare
 from restore_tui.restore.receipts.model import Receipt
@@ -68,11 +69,11 @@ async def read(
     """Read everything side by side, within ten seconds altogether. Raises nothing but cancellation."""
     plan = dry_run.plan
     restores, snapshots, server, runs, again = await asyncio.gather(
-        _with_timeout(evidence.other_restores(client)),
-        _with_timeout(client.snapshots(plan.data_source, plan.backup)),
-        _with_timeout(client.server()),
-        _with_timeout(open_runs()),
-        _with_timeout(look_again()),
+        or_error(evidence.other_restores(client), SECONDS_TO_READ),
+        or_error(client.snapshots(plan.data_source, plan.backup), SECONDS_TO_READ),
+        or_error(client.server(), SECONDS_TO_READ),
+        or_error(open_runs(), SECONDS_TO_READ),
+        or_error(look_again(), SECONDS_TO_READ),
     )
     if isinstance(again, KineticaError):
         before = dry_run.conflicts.existing
@@ -86,15 +87,6 @@ async def read(
         server,
         changes,
     )
-
-
-async def _with_timeout(reading: Awaitable[Value]) -> Value | KineticaError:
-    try:
-        return await asyncio.wait_for(reading, SECONDS_TO_READ)
-    except asyncio.TimeoutError:
-        return TimedOut(f"The response took longer than {SECONDS_TO_READ:g} seconds.")
-    except KineticaError as error:
-        return error
 
 
 # Comparing

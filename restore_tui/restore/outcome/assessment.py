@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _WITH_DATA = frozenset({"all", "table", "graph", "directory"})
 """Object types of which data may be restored, beside their definition."""
 
+_LISTED_AS = {"bytes": "size", "records": "records"}
+"""Total → the attribute under which the snapshot's list has it for each object."""
+
 _CHANGES_ONLY = ("incr", "diff", "delta")
 """How the kinds of snapshots begin whose totals are changes, and are compared with nothing."""
 
@@ -132,12 +135,9 @@ def _from_failures(
 
 def _doubt_of_failure(lines: ObjectResults, response: RestoreResponse) -> str:
     """Why a response in which every object failed does not prove that nothing was restored; empty where it does."""
-    totals = (
-        ("bytes", response.restored_bytes),
-        ("files", response.restored_files),
-        ("records", response.restored_records),
-    )
-    restored = [_amount(number, noun) for noun, number in totals if number is not None and number > 0]
+    restored = [
+        _amount(number, noun) for noun, number in response.totals if number is not None and number > 0
+    ]
     if restored:
         return f"The server reports every object failed, and also {', '.join(restored)} restored."
     reasons = [line.restore.reason for line in lines if line.restore is not None and line.restore.reason]
@@ -166,13 +166,9 @@ def _empty_totals(dry_run: DryRun, lines: ObjectResults, response: RestoreRespon
         return
     if dry_run.listed is not None and dry_run.listed.kind.strip().lower().startswith(_CHANGES_ONLY):
         return
-    totals = (
-        ("bytes", response.restored_bytes, dry_run.response.restored_bytes, "size"),
-        ("files", response.restored_files, dry_run.response.restored_files, ""),
-        ("records", response.restored_records, dry_run.response.restored_records, "records"),
-    )
     against: dict[str, list[tuple[str, str]]] = {"its dry run reported": [], "the snapshot lists": []}
-    for noun, real, dry, listed in totals:
+    for (noun, real), (_, dry) in zip(response.totals, dry_run.response.totals, strict=True):
+        listed = _LISTED_AS.get(noun)
         if real is None or real > 0:
             continue
         if dry is not None and dry > 0:

@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -29,7 +29,7 @@ from restore_tui.kinetica.jobs import TERMINAL_STATES, HistoryRow, Job, JobStatu
 from restore_tui.kinetica.responses.server_messages import info_speaks_of_trouble, speaks_of_trouble
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.polling import job_result, refuses_login
+from restore_tui.restore.polling import job_result, or_error, refuses_login
 from restore_tui.restore.receipts.model import Source
 
 if TYPE_CHECKING:
@@ -183,10 +183,12 @@ async def capture_baseline(client: KineticaClient, backup: str, clock: Clock) ->
     """Read what is there before the restore. It never keeps a restore from going out: what cannot be read in time
     is noted as not read."""
     running, history, time = await asyncio.gather(
-        _with_timeout(client.running_jobs()),
-        _with_timeout(client.history(backup)),
-        _with_timeout(_read_clock(client, clock)),
+        or_error(client.running_jobs(), BASELINE_SECONDS),
+        or_error(client.history(backup), BASELINE_SECONDS),
+        or_error(_read_clock(client, clock), BASELINE_SECONDS),
     )
+    if any(isinstance(read, TimedOut) for read in (running, history, time)):
+        log.warning("what was there before the restore could not be noted in time")
     return Baseline(
         None if isinstance(running, KineticaError) else frozenset(job.id for job in running),
         None if isinstance(history, KineticaError) else frozenset(row.key for row in history),
@@ -202,10 +204,7 @@ async def _read_clock(client: KineticaClient, clock: Clock) -> ServerClock | Non
 
 async def other_restores(client: KineticaClient) -> tuple[RunningJob, ...]:
     """The restores that run on the server now, whosever they are. Raises KineticaError."""
-    jobs = await _with_timeout(client.running_jobs())
-    if isinstance(jobs, KineticaError):
-        raise jobs
-    return tuple(job for job in jobs if job.is_restore and not job.is_over)
+    return tuple(job for job in await client.running_jobs() if job.is_restore and not job.is_over)
 
 
 async def check_outcome(client: KineticaClient, trace: OutcomeQuery, at: datetime) -> OutcomeCheck:
@@ -214,9 +213,9 @@ async def check_outcome(client: KineticaClient, trace: OutcomeQuery, at: datetim
     if other is not None:
         return OutcomeCheck(at, (other,))
     job, running, history = await asyncio.gather(
-        _or_error(client.job(trace.ticket)) if trace.ticket else _no_evidence(),
-        _or_error(client.running_jobs()),
-        _or_error(client.history(trace.backup)),
+        or_error(client.job(trace.ticket)) if trace.ticket else _no_evidence(),
+        or_error(client.running_jobs()),
+        or_error(client.history(trace.backup)),
     )
     findings = [] if job is None else [await asyncio.to_thread(_evidence_from_job, job, trace.ticket)]
     findings.append(_evidence_from_running_jobs(running, trace))
@@ -236,30 +235,15 @@ def _disputed(finding: Evidence) -> Evidence:
     )
 
 
-async def _or_error(asked: Awaitable[Told]) -> Told | KineticaError:
-    try:
-        return await asked
-    except KineticaError as error:
-        return error
-
-
-async def _with_timeout(asked: Awaitable[Told]) -> Told | KineticaError:
-    try:
-        return await asyncio.wait_for(_or_error(asked), BASELINE_SECONDS)
-    except asyncio.TimeoutError:
-        log.warning("what was there before the restore could not be noted in time")
-        return TimedOut("It took too long.")
-
-
 async def _no_evidence() -> None:
     return None
 
 
 async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | None:
     """Another cluster of a high-availability ring has jobs and a history of its own: what it says is no evidence."""
-    server = await _or_error(client.server())
+    server = await or_error(client.server())
     if isinstance(server, KineticaError) and refuses_login(server) and await client.read_login_again():
-        server = await _or_error(client.server())
+        server = await or_error(client.server())
     if isinstance(server, KineticaError):
         return Evidence(Source.SERVER, f"It cannot be asked now: {server.what}")
     if cluster and server.cluster != cluster:

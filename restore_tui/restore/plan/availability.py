@@ -51,8 +51,9 @@ def check_support(entry: ReferenceEntry, server_version: str) -> Availability:
         return Availability(Support.UNKNOWN, entry.since)
     if has:
         return Availability(Support.AVAILABLE, entry.since)
-    this = ".".join(map(str, version.numbers or ()))  # the build date behind it decides nothing
-    return Availability(Support.TOO_OLD, entry.since, f"Needs server {entry.since}; this one is {this}.")
+    return Availability(
+        Support.TOO_OLD, entry.since, f"Needs server {entry.since}; this one is {version.short}."
+    )
 
 
 def unknown_version_text(server_version: str) -> str:

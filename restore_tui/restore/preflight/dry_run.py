@@ -36,7 +36,7 @@ from restore_tui.restore.polling import Cancelled, ProgressCallback, ignore_prog
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.response_check import response_differences
 from restore_tui.restore.preflight.results import ObjectResults, build_results
-from restore_tui.restore.text_format import format_timestamp, limit
+from restore_tui.restore.text_format import limit, snapshot_time
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -197,10 +197,7 @@ def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str
     """Return a difference as a sentence, snapshots with their times: two ids differ in the middle."""
     if difference.what != echo.SNAPSHOT:
         return difference.sentence
-    times = {
-        one.id: format_timestamp(one.time) if one.time else sanitize(one.time_text, 40) or "time unknown"
-        for one in snapshots
-    }
+    times = {one.id: snapshot_time(one) for one in snapshots}
     reported, requested = (
         f"{sanitize(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
         for snapshot in (difference.reported, difference.requested)

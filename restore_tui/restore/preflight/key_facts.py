@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import non_default_options
-from restore_tui.restore.preflight.plan_warnings import PlanFacts, usable_facts
+from restore_tui.restore.preflight.plan_warnings import PlanFacts, count_existing, usable_facts
 from restore_tui.restore.preflight.verification import FailedVerification, VerificationStatus
-from restore_tui.restore.text_format import age, format_timestamp, pluralize
+from restore_tui.restore.text_format import age, format_timestamp, pluralize, snapshot_time
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -50,10 +50,9 @@ def key_facts(
 
 
 def _as_of(plan: RestorePlan, snapshot: Snapshot | None, snapshot_id: str, now: datetime) -> str:
+    time = snapshot_time(snapshot)
     if snapshot is not None and snapshot.time is not None:
-        time = f"{format_timestamp(snapshot.time)}, {age(snapshot.time, now)}"
-    else:
-        time = (snapshot and sanitize(snapshot.time_text, _MAX_ID)) or "time unknown"
+        time = f"{time}, {age(snapshot.time, now)}"
     which = f"snapshot {sanitize(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
     newest = " (the newest; its id is left empty)" if isinstance(plan.snapshot, NewestSnapshot) else ""
     return f"{time}, {which}{newest}"
@@ -87,26 +86,20 @@ def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
     policy = plan.option("restore_policy")
     if policy not in ("replace", "rename"):
         return KeyFact(LOST, f"nothing is replaced (restore_policy={sanitize(policy, _MAX_VALUE)})")
-    counts = facts.conflicts.existing_by_type if facts.conflicts is not None else None
-    if counts is None:
-        number, unchecked, tables = None, 0, 0
-    else:
-        number = sum(tally.existing for tally in counts.values())
-        unchecked = sum(tally.unknown for tally in counts.values())
-        tables = counts["table"].existing if "table" in counts else 0
-    parts = [_amount(number, "replaced" if policy == "replace" else "moved")]
+    there = count_existing(facts)
+    parts = [_amount(there.number, "replaced" if policy == "replace" else "moved")]
     if policy == "replace":
-        only_definitions = plan.option("ddl_only") == "true"
-        emptied = (
-            tables if only_definitions else len(facts.conflicts.empty_and_existing if facts.conflicts else ())
-        )
+        if plan.option("ddl_only") == "true":
+            emptied = count_existing(facts, frozenset({"table"})).number
+        else:
+            emptied = len(facts.conflicts.empty_and_existing) if facts.conflicts else 0
         if emptied:
             parts.append(f"{pluralize(emptied, 'table')} EMPTIED")
         if plan.option("cascade_foreign_keys") == "true":
             parts.append("tables with foreign keys to them DROPPED (number unknown)")
-    if unchecked:
-        parts.append(f"{unchecked:,} not checked")
-    return KeyFact(LOST, ", ".join(parts), policy == "replace" and number != 0)
+    if there.unchecked:
+        parts.append(f"{there.unchecked:,} not checked")
+    return KeyFact(LOST, ", ".join(parts), policy == "replace" and there.number != 0)
 
 
 def _amount(number: int | None, what: str) -> str:

@@ -85,7 +85,7 @@ def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
 
 
 @dataclass(frozen=True)
-class _Existing:
+class ExistingCount:
     """How many selected objects of some types exist now; ``number`` is None where that was not checked."""
 
     number: int | None
@@ -113,13 +113,13 @@ class _Existing:
         return "" if self.number else " None existed when it was checked."
 
 
-def _existing(facts: PlanFacts, kinds: frozenset[str] | None = None) -> _Existing:
+def count_existing(facts: PlanFacts, kinds: frozenset[str] | None = None) -> ExistingCount:
     """Count the selected objects of these types, or of all, that the conflict check saw."""
     if facts.conflicts is None:
-        return _Existing(None)
+        return ExistingCount(None)
     counts = facts.conflicts.existing_by_type
     wanted = [tally for kind, tally in counts.items() if kinds is None or kind in kinds]
-    return _Existing(sum(tally.existing for tally in wanted), sum(tally.unknown for tally in wanted))
+    return ExistingCount(sum(tally.existing for tally in wanted), sum(tally.unknown for tally in wanted))
 
 
 def _selects(plan: RestorePlan, kind: str, name: str) -> bool:
@@ -279,7 +279,7 @@ def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
 def _on_replace(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
     if not _is(plan, "restore_policy", "replace"):
         return
-    there = _existing(facts)
+    there = count_existing(facts)
     lost = (
         "Tables lose all their records (ddl_only)."
         if _is(plan, "ddl_only", "true") and _has_tables(plan)
@@ -321,7 +321,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
             )
         return
     if any(kind == "all" or reference.may_have_schema(kind) for kind in plan.objects.by_type):
-        there = _existing(
+        there = count_existing(
             facts, frozenset(k for k in reference.TYPE_NAMES if k == "all" or reference.has_schema(k))
         )
         place = sanitize(target, _MAX_NAME) or "a new schema backup_<UUID>"
@@ -389,7 +389,7 @@ def _on_tables(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
 def _on_definitions(plan: RestorePlan, facts: PlanFacts) -> PlanWarning:
     """Definitions only: what that makes of tables that exist, and of those that do not."""
     if _is(plan, "restore_policy", "replace"):
-        there = _existing(facts, _TABLE_TYPES)
+        there = count_existing(facts, _TABLE_TYPES)
         whose = (
             "all their records are lost, none come back"
             if there.number and there.number > 1

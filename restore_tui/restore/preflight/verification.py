@@ -74,8 +74,7 @@ def why_unavailable(server_version: str, snapshot_id: str) -> str:
     """Why a snapshot cannot be verified here; empty where it can. An unreadable version closes nothing."""
     version = ServerVersion.parse(server_version)
     if version.has(SINCE) is False:
-        this = ".".join(map(str, version.numbers or ()))
-        return f"Verifying needs server {SINCE}; this one is {this}."
+        return f"Verifying needs server {SINCE}; this one is {version.short}."
     if not snapshot_id:
         return "The id of this snapshot is not known: without one another snapshot could be verified."
     if not (snapshot_id.isascii() and snapshot_id.isdigit()):

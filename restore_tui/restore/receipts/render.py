@@ -7,7 +7,6 @@ code spans, where no markup works, and as JSON it is escaped to ASCII.
 from __future__ import annotations
 
 import json
-import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ from restore_tui.restore.receipts.model import (
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
 from restore_tui.restore.text_format import (
+    attach_command,
     cell_width,
     code,
     elapsed,
@@ -83,7 +83,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     for when, source, found in _looks(receipt, _sentence):
         lines += wrapped(f"{when}  {source}: {found}", WIDTH, "  ", "    ")
     if receipt.is_unsettled:
-        lines += ["", *wrapped(_next(watched), WIDTH), f"  {_attach(receipt)}"]
+        lines += ["", *wrapped(_next(watched), WIDTH), f"  {attach_command(receipt.run)}"]
     lines.append("")
     for label, value in _identity(receipt, _short):
         lines += _labelled(label, value)
@@ -113,7 +113,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
             table(("Time", "Source", "It found"), _looks(receipt, code)),
         ]
     if receipt.is_unsettled:
-        parts += ["## What to do next", f"{_next(watched)} {code(_attach(receipt))}"]
+        parts += ["## What to do next", f"{_next(watched)} {code(attach_command(receipt.run))}"]
     identity = [*_identity(receipt, code), ("Receipt", code(str(place)) if place else _NOWHERE)]
     parts += ["## This run", table(("What", "Value"), identity)]
     return "\n\n".join(parts)
@@ -264,11 +264,11 @@ def _way(receipt: Receipt, quote: Quote) -> str:
 
 def _totals(response: RestoreResponse) -> str:
     parts = [
-        size(response.restored_bytes) if response.restored_bytes is not None else "",
-        pluralize(response.restored_files, "file") if response.restored_files is not None else "",
-        pluralize(response.restored_records, "record") if response.restored_records is not None else "",
+        size(number) if noun == "bytes" else pluralize(number, noun.removesuffix("s"))
+        for noun, number in response.totals
+        if number is not None
     ]
-    return ", ".join(part for part in parts if part) or "the answer tells none"
+    return ", ".join(parts) or "the answer tells none"
 
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
@@ -348,10 +348,6 @@ def _next(watched: bool) -> str:
     if watched:
         return f"{_LOCKED}, and will note its end in the receipt. Once it has let go:"
     return "Do not restore again before it is known. This looks what became of it, and restores nothing:"
-
-
-def _attach(receipt: Receipt) -> str:
-    return f"restore-tui attach {shlex.quote(sanitize(receipt.run))}"
 
 
 # As text
