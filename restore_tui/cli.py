@@ -9,7 +9,8 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import fields
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from restore_tui import __version__
 from restore_tui.ascii_glyphs import printable
@@ -213,11 +214,11 @@ def _main(arguments: Sequence[str] | None) -> int:
     return _wizard(given)
 
 
-def _complain(text: str, program: str = "restore-tui") -> int:
-    """Say what is wrong on standard error; where that is closed, on standard output. Return the exit code."""
+def _complain(text: str, program: str = "restore-tui", *, stream: TextIO | None = None) -> int:
+    """Say what is wrong on standard error, or where that is closed on standard output. Return the exit code."""
     from restore_tui.kinetica.sanitize import sanitize
 
-    stream = sys.stderr or sys.stdout
+    stream = stream or sys.stderr or sys.stdout
     if stream is not None:
         with contextlib.suppress(OSError):
             print(printable(sanitize(f"{program}: {text}"), stream.encoding), file=stream, flush=True)
@@ -230,9 +231,9 @@ def _print(text: str, *, ascii_only: bool | None = False) -> int:
     try:
         print(printable(text, "ascii" if ascii_only else getattr(sys.stdout, "encoding", None)), flush=True)
     except OSError as error:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        if sys.__stdout__ is not None:
-            os.dup2(nowhere, sys.__stdout__.fileno())  # what is left over has to go somewhere at the end
+        from restore_tui.process_end import discard
+
+        discard(sys.__stdout__)
         if not isinstance(error, BrokenPipeError):
             return _complain(f"the output cannot be written: {error.strerror}")
     return 0
@@ -354,10 +355,8 @@ def _complain_of_streams(redirected: list[str]) -> int:
     """On standard error, unless that is what was redirected and standard output is seen."""
     names = ", ".join(f"standard {name}" for name in redirected)
     what = f"the wizard needs a terminal (redirected or closed: {names})"
-    if "error" in redirected and "output" not in redirected:
-        _print(f"restore-tui: {what}")
-        return USAGE_ERROR
-    return _complain(what)
+    on_output = "error" in redirected and "output" not in redirected
+    return _complain(what, stream=sys.stdout if on_output else None)
 
 
 def _occupy_closed_streams() -> None:
@@ -370,17 +369,13 @@ def _occupy_closed_streams() -> None:
 
 
 def _wizard(given: argparse.Namespace) -> int:
-    from restore_tui.config import SettingsError, load
+    from restore_tui.config import FileSettings, SettingsError, load
     from restore_tui.private_process import keep_secrets_in_memory
 
     keep_secrets_in_memory(demo=given.demo)
-    flags = vars(given)
-    names = (
-        "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "theme", "ascii", "config",
-    )  # fmt: skip
+    names = {"config", *(setting.name for setting in fields(FileSettings))}
     try:
-        settings = load({name: flags[name] for name in names})
+        settings = load({name: value for name, value in vars(given).items() if name in names})
     except SettingsError as error:
         return _complain(str(error))
     attach_to, attached = "", None

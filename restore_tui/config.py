@@ -20,6 +20,9 @@ from restore_tui.kinetica.sanitize import truncate_middle
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
 
+_SECRET_FILES = {"password": "password_file", "token": "oauth_token_file"}
+"""What a file holds → the key that names the file."""
+
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
 _A_TERABYTE = 1_000_000
@@ -118,11 +121,9 @@ class Settings(FileSettings):
     def reader_of(self, login: Login) -> Callable[[], Login | None] | None:
         """Return what reads a login again from the file that it came from; None for one that came from none. What it
         returns is None where the file cannot be read now."""
-        if login.token:
-            kind, place, given = "token", self.oauth_token_file, login.token == self.token
-        else:
-            kind, place, given = "password", self.password_file, login.password == self.password
-        if not given or kind not in self.from_file:
+        kind = "token" if login.token else "password"
+        place = getattr(self, _SECRET_FILES[kind])
+        if getattr(login, kind) != getattr(self, kind) or kind not in self.from_file:
             return None
 
         def read() -> Login | None:
@@ -144,6 +145,11 @@ class Settings(FileSettings):
         return timedelta(minutes=self.dry_run_minutes)
 
 
+def _expanded(path: str | Path) -> str:
+    """The path with ~ expanded. ``Path``'s own method raises where there is no such user."""
+    return os.path.expanduser(path)  # noqa: PTH111
+
+
 def default_config() -> Path:
     return platformdirs.user_config_path(APP) / "config.toml"
 
@@ -161,20 +167,19 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
     }
     password = next((Secret(environ[name]) for name in PASSWORD_VARIABLES if environ.get(name)), NOTHING)
     token = Secret(environ.get("KINETICA_OAUTH_TOKEN", ""))
+    secrets = {"password": password, "token": token}
     # A file named by a flag goes before the environment, one named in the config file after it.
-    password_rank, token_rank = (
-        _rank(key in given, bool(secret), bool(values.get(key)))
-        for key, secret in (("password_file", password), ("oauth_token_file", token))
-    )
-    files = set()
-    if password_rank in (_FLAG, _CONFIG_FILE):
-        files.add("password")
-        password = _first_line(values["password_file"], "password file")
-    if token_rank in (_FLAG, _CONFIG_FILE):
-        files.add("token")
-        token = _first_line(values["oauth_token_file"], "token file")
-    if password_rank > token_rank:
-        token = NOTHING  # a token goes before a password, but not before one from a stronger source
+    ranks = {
+        kind: _rank(key in given, bool(secrets[kind]), bool(values.get(key)))
+        for kind, key in _SECRET_FILES.items()
+    }
+    files = [kind for kind, rank in ranks.items() if rank in (_FLAG, _CONFIG_FILE)]
+    for kind in files:
+        secrets[kind] = _first_line(values[_SECRET_FILES[kind]], f"{kind} file")
+    if ranks["password"] > ranks["token"]:
+        secrets["token"] = (
+            NOTHING  # a token goes before a password, but not before one from a stronger source
+        )
     if "@" in str(values.get("url", "")):
         raise SettingsError(
             "The URL has a user or a password in it (it is not shown here). Leave out what stands before the @, "
@@ -189,16 +194,14 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         values["ca_file"] = _checked_ca_file(values["ca_file"])
     settings = Settings(
         **values,
-        password=password,
-        token=token,
+        password=secrets["password"],
+        token=secrets["token"],
         from_file=frozenset(files),
         exposed=tuple(
-            values[key]
-            for kind, key in (("password", "password_file"), ("token", "oauth_token_file"))
-            if kind in files and _others_can_read(values[key])
+            values[_SECRET_FILES[kind]] for kind in files if _others_can_read(values[_SECRET_FILES[kind]])
         ),
     )
-    problem = Login(settings.user, password, token).problem()
+    problem = Login(settings.user, settings.password, settings.token).problem()
     if problem:
         raise SettingsError(problem)
     if settings.timeout is not None and not 0 < settings.timeout <= LONGEST_TIMEOUT:
@@ -226,7 +229,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
-    path = Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises where there is no such user
+    path = Path(_expanded(path))
     try:
         written = read_file(path, CONFIG_BYTES)
     except FileNotFoundError:
@@ -303,7 +306,7 @@ def _checked_ca_file(path: str) -> str:
     """Return the path, with ~ expanded, of a file that has certificates in it. Raises SettingsError."""
     import ssl  # where there is such a file: most have none
 
-    place = os.path.expanduser(path)  # noqa: PTH111 - see above
+    place = _expanded(path)
     try:
         written = read_file(place, CERTIFICATE_BYTES)
     except OSError as error:
@@ -318,7 +321,7 @@ def _checked_ca_file(path: str) -> str:
 
 def _first_line(path: str, what: str) -> Secret:
     try:
-        text = read_secret(os.path.expanduser(path)).decode("utf-8")  # noqa: PTH111 - see above
+        text = read_secret(_expanded(path)).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SettingsError(f"The {what} {path} cannot be read: {reason}.") from None
@@ -336,7 +339,7 @@ def _first_line(path: str, what: str) -> Secret:
 def _others_can_read(path: str) -> bool:
     """Whether the mode of a file lets its group or everybody read it. A pipe is nobody else's."""
     try:
-        mode = os.stat(os.path.expanduser(path)).st_mode  # noqa: PTH111, PTH116 - Path's own raises for unknown users
+        mode = Path(_expanded(path)).stat().st_mode
     except OSError:
         return False
     return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))

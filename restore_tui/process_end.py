@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 from restore_tui.ascii_glyphs import printable
 
@@ -99,7 +100,12 @@ def say(line: str) -> None:
         if sys.__stderr__ is not None:
             sys.__stderr__.flush()
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for each in (stream, sys.__stderr__):
-            if each is not None:
-                os.dup2(nowhere, each.fileno())
+        discard(stream, sys.__stderr__)
+
+
+def discard(*streams: TextIO | None) -> None:
+    """Let what is still to be written to these streams go nowhere: Python flushes them at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
