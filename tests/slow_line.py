@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tests.child_process import take_the_terminal
 from tests.emulator import Emulator
 
 _CHUNK = 256
@@ -104,7 +105,7 @@ class SlowLine:
             stderr=other,
             start_new_session=True,
             pass_fds=tuple(pass_fds),
-            preexec_fn=_take_the_terminal,
+            preexec_fn=take_the_terminal,
         )
         os.close(other)
         self._closed = False
@@ -182,7 +183,3 @@ class SlowLine:
             self._closed = True
         else:
             self._down.put(data, time.monotonic())
-
-
-def _take_the_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
@@ -11,7 +10,6 @@ import select
 import signal
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +21,7 @@ import pytest
 from benchmarks.screen_text import ScreenText
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
+from tests.child_process import heed_interrupts, take_the_terminal
 
 PROGRAM = ("-m", "restore_tui")
 DATA = Path(__file__).parent / "data"
@@ -234,18 +233,6 @@ def test_a_wrong_key_in_the_config_file_names_the_right_one(tmp_path: Path) -> N
     done = run("--config", str(config), home=tmp_path)
     assert done.returncode == 2
     assert "proxy" in done.stderr
-
-
-def heed_interrupts() -> None:
-    """In the child: SIGINT does what it does in the foreground of a shell. Tests in the background ignore it, and a
-    program inherits that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def take_the_terminal() -> None:
-    """In the child: the pseudo-terminal is its own, so that closing it hangs the child up."""
-    heed_interrupts()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import pytest
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
+from tests.tui.running_support import receipt
 from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
 from tests.tui.test_screens_support import (
     CHECKSUM,
@@ -32,15 +33,6 @@ from tests.tui.test_screens_support import (
     refused,
     tab_to,
 )
-
-
-def receipt(stage: Stage) -> dict[str, Any]:
-    """The one receipt."""
-    (path,) = stage.receipts.glob("*.json")
-    found = json.loads(path.read_text())
-    assert isinstance(found, dict)
-    return found
-
 
 HTML = b"<html><body>Bad Gateway</body></html>"
 
