@@ -91,7 +91,7 @@ def test_what_is_drawn_first_is_whole(tmp_path: Path) -> None:
         "OAuth token",
         "Fill in the URL first.",
         "Connect ›",
-        "f5 Ask",
+        "f5 Refresh",
     ):
         assert part in drawn["shown"]
     assert started["shown"] == drawn["shown"]

@@ -148,11 +148,11 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
             {"Change": "Space", "Option above": "↑", "First option": "Home PgUp"},
             {"Filter", "Tick"},
         ),
-        ("Dry run", {"Another way": "w", "Ask": "F5", "Choose": "Enter"}, {"Go and mend", "Tick"}),
+        ("Dry run", {"Another way": "w", "Refresh": "F5", "Choose": "Enter"}, {"Go and mend", "Tick"}),
         (
             "Restore",
             {"Filter": "/", "Back": "Esc"},
-            {"Next", "Ask", "Paste", "Choose", "Tick", "Read on below"},
+            {"Next", "Refresh", "Paste", "Choose", "Tick", "Read on below"},
         ),
     ],
 )
@@ -196,7 +196,7 @@ async def test_the_result_tells_neither_of_back_nor_of_next(stage: Stage) -> Non
         await confirm(pilot, "nightly_crm")
         await ended(pilot)
         found = told(pilot)
-        assert not {"Back", "Next", "Ask", "Watch it", "Choose"} & found.keys()
+        assert not {"Back", "Next", "Refresh", "Watch it", "Choose"} & found.keys()
         assert found["Save report"] == "s"
 
 

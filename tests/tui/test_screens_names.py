@@ -331,7 +331,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
         await until(pilot, lambda: isinstance(pilot.app.screen, ObjectsScreen))
         screen = pilot.app.screen
         assert isinstance(screen, ObjectsScreen)
-        await until(pilot, lambda: "Asking what this snapshot holds" in text(pilot))
+        await until(pilot, lambda: "Loading the snapshot's contents" in text(pilot))
         paced.clock.let_pass(seconds=3)
 
         def told() -> bool:
@@ -339,7 +339,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
             return "have come" in text(pilot)
 
         await until(pilot, told)
-        assert re.search(r"Asking what this snapshot holds: [\d.]+ k?B have come … 3 s", text(pilot))
+        assert re.search(r"Loading the snapshot's contents: [\d.]+ k?B have come … 3 s", text(pilot))
         paced.stopwatch.let_pass(60)
         await settled(app_of(pilot))
         assert screen.loaded

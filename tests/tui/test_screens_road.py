@@ -121,7 +121,7 @@ async def test_what_was_cleared_is_said_however_long_the_next_step_loads(stage: 
         await press(pilot, "down")
         await tap(pilot, "enter")
         await held.has_arrived()
-        await until(pilot, lambda: "Asking for the backups" in text(pilot))
+        await until(pilot, lambda: "Loading the backups" in text(pilot))
         held.let_go.set()
         await until(pilot, lambda: "emea_orders" in text(pilot))
         await press(pilot, "down")

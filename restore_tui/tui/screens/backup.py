@@ -23,9 +23,9 @@ class BackupScreen(SingleChoiceStep[Backup]):
     """All backups of the chosen data source."""
 
     step = part = "backup"
-    hint = "Which series of snapshots?"
+    hint = "Which backup?"
     noun = "backup"
-    loading_text = "Asking for the backups"
+    loading_text = "Loading the backups"
     empty_text = "The server lists no backup here: there is none, or you may not see it."
     help_topics = (
         "A backup is a named series of snapshots: a full one, and incremental or differential ones after it. "

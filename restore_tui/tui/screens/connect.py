@@ -41,7 +41,7 @@ class ConnectScreen(StepScreen):
 
     step = "connect"
     title_pane = "#connect"
-    hint = "Which server, and as whom?"
+    hint = "Server and credentials"
     loading_text = "Starting"
     next_label = "Connect"
     help_topics = (

@@ -16,9 +16,9 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
     """All data sources that the server lists for this user."""
 
     step = part = "data_source"
-    hint = "Through which one is the backup read?"
+    hint = "Where is the backup stored?"
     noun = "data source"
-    loading_text = "Asking for the data sources"
+    loading_text = "Loading the data sources"
     empty_text = "The server lists no data source: there is none, or you may not see it."
     help_topics = (
         "A data source is Kinetica's named way to a storage: a bucket, a directory in HDFS. Backups lie in such a "

@@ -62,9 +62,9 @@ class ObjectsScreen(FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
-    hint = "What is brought back?"
-    keys_hint = "Space ticks."
-    loading_text = "Asking what this snapshot holds"
+    hint = "What do you want to restore?"
+    keys_hint = "Space selects."
+    loading_text = "Loading the snapshot's contents"
     help_topics = (
         "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
         "name, or on a type all of its names; a ticks what the filter shows, i turns the ticks of what it shows round, "

@@ -34,8 +34,8 @@ class OptionsScreen(StepScreen):
 
     step = "options"
     title_pane = "#options"
-    hint = "How is it restored?"
-    keys_hint = "← → change, * is the default."
+    hint = "Restore options"
+    keys_hint = "← → change, * = default"
     help_topics = (
         "Every option of the endpoint with its default marked by *. Only choices that differ from the default are "
         "sent; a bullet marks them. F2 shows what each does to the request.\n\n"

@@ -88,7 +88,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     step = "restore"
     title_pane = "#verdict"
-    hint = "What came of it."
+    hint = "Result"
     next_label = "New restore"
     can_go_back = False
     has_restore = True

@@ -248,7 +248,7 @@ class RunningScreen(StepScreen):
         self.app.push_screen(CancelDialog(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.notify_user("Asking the server whose job it is, then to cancel it …")
+        self.notify_user("Checking whose job it is, then requesting the cancel …")
         try:
             words = await self.session.client.cancel_job(ticket)
             said = f"The server says of the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."

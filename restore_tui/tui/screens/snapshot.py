@@ -39,7 +39,7 @@ class Row:
 
 
 _LABEL_WIDTH = 15
-NEWEST = "newest, no id"
+NEWEST = "latest (no id)"
 """The label of the row that leaves the id empty."""
 _STATE_WORDS = {
     State.IN_PROGRESS: "! in progress: it may not be whole yet",
@@ -52,13 +52,13 @@ _NEWEST_HELP = (
 
 
 class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
-    """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
+    """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
-    hint = "Which moment?"
+    hint = "Restore to which point in time?"
     noun = "snapshot"
     word = "id"
-    loading_text = "Asking for the snapshots"
+    loading_text = "Loading the snapshots"
     empty_text = "The server lists no snapshot here: there is none, or you may not see it."
     help_topics = (
         "A snapshot is the backup at one moment. full holds everything; incremental what changed since the snapshot "
