@@ -266,7 +266,7 @@ def test_a_terminal_without_our_glyphs(
     environ: dict[str, str], flags: tuple[str, ...], tmp_path: Path
 ) -> None:
     """To the confirmation and out: all is drawn in ASCII, no character is spelled out, and the row that is
-    highlighted, the field's cursor and what is ticked are seen without a color."""
+    highlighted, the field's cursor and what is selected are seen without a color."""
     terminal = Terminal("--demo", *flags, home=tmp_path, NO_COLOR="1", **environ)
     terminal.read(b"practise freely")
     assert b"Connect >" in terminal.written

@@ -109,12 +109,12 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
 def _refuse_other(
     backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
 ) -> None:
-    """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
+    """Raise NotAsked for a response that is about another backup or snapshot than was requested."""
     others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
     if others:
         raise NotRequested(
             " ".join(difference.sentence for difference in others),
-            means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
+            means="What it lists is not what was requested, and is not shown. Nothing has been changed.",
             todo="Ask again with F5, or choose another one.",
         )
 

@@ -124,9 +124,9 @@ class RequestRejected(KineticaError):
 
 
 class NotRequested(KineticaError):
-    """A read that would ask for more than is meant, or a response about something else than was asked for."""
+    """A read that would ask for more than is meant, or a response about something else than was requested."""
 
-    title = "Not what was asked for"
+    title = "Not what was requested"
     impact = "Nothing has been changed."
     hint = "Choose another one."
 

@@ -202,7 +202,7 @@ async def test_a_verification_is_asked_for_once(faulty: Server, fault: Any, erro
 async def test_a_verification_is_waited_for_longer_than_a_read(
     faulty: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bound of a read does not end it; one that was asked for does."""
+    """The bound of a read does not end it; one that was requested does."""
     monkeypatch.setattr("restore_tui.kinetica.client.READ_SECONDS", 0.05)
     fine = {"backup_names": ["nightly"], "backup_ids": [[int(ID)]], "errors": [[]]}
     answer = f.http(200, f.envelope(fine, "verify_backup_response"))

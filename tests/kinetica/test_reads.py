@@ -262,7 +262,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(faulty: Server, shape
 
 
 async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server) -> None:
-    """It is refused with a sentence, asked for once, and the server still has most of it."""
+    """It is refused with a sentence, requested once, and the server still has most of it."""
     faulty.on(BACKUP, f.good({"backup_contents": [{"sales.t": "table"}] * 400_000}))
     told: list[int] = []
     async with client(faulty, max_response_bytes=100_000) as kinetica:

@@ -1,4 +1,4 @@
-"""What exists already: asked for once each, side by side; a verdict for each object; what changed between two looks."""
+"""What exists already: requested once each, side by side; a verdict for each object; what changed between two looks."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def verdict(
 async def test_each_endpoint_that_is_needed_is_asked_once(
     server: Server, kinds: list[str], endpoints: list[str]
 ) -> None:
-    """Only those of the ticked types; of types without a read of their own nothing."""
+    """Only those of the selected types; of types without a read of their own nothing."""
     await looked(server, kinds)
     assert sorted(received.path for received in server.received) == endpoints
 

@@ -50,7 +50,7 @@ def planned(request: dict[str, Any]) -> RestorePlan:
 
 
 def expected(plan: RestorePlan) -> set[tuple[str, str]]:
-    """(type, name) of all that is asked for, from the world that the server plays."""
+    """(type, name) of all that is requested, from the world that the server plays."""
     snapshot = MODEL.backup(plan.backup).snapshot(int(plan.snapshot_id))
     assert snapshot is not None
     return {

@@ -193,7 +193,7 @@ async def test_a_row_has_to_name_exactly_what_was_asked_for(server: Server) -> N
 
 
 async def test_a_schema_is_in_a_row_by_its_name(server: Server) -> None:
-    """By its objects it is there too, but as something else than was asked for."""
+    """By its objects it is there too, but as something else than was requested."""
     schema = replace(TRACE, names=frozenset({"sales"}))
     for spelled in ("ALL = sales", "OBJECTS (ALL = sales)", '{"all": "sales"}'):
         assert (await row(server, schema, objects=spelled)).conclusive is not None
@@ -542,7 +542,7 @@ async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
 
 @pytest.mark.parametrize("ring", ["green", ""])
 async def test_another_cluster_is_no_evidence(server: Server, ring: str) -> None:
-    """Its jobs and its history are its own: it is not even asked for them."""
+    """Its jobs and its history are its own: it is not even requested them."""
     server.on("/show/system/properties", f.good({"property_map": {"conf.ring_name": ring}}))
     server.on(GET, job())
     found = await row(server, AS_JOB)

@@ -83,7 +83,7 @@ async def test_each_end_is_one(faulty: Server, status: str) -> None:
 
 
 async def test_an_unheard_of_status_is_no_end(faulty: Server) -> None:
-    """QUEUED, or a word of tomorrow: the job is asked for until one of the three ends comes."""
+    """QUEUED, or a word of tomorrow: the job is requested until one of the three ends comes."""
     end, seen, _ = await followed(faulty, job("QUEUED"), job(""), job())
     assert end is not None
     assert len(seen) == 2
@@ -146,7 +146,7 @@ async def test_without_contact_the_pauses_grow(faulty: Server) -> None:
 
 
 async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
-    """A short job is soon told to be done; a long one is asked for every other second, not more."""
+    """A short job is soon told to be done; a long one is requested every other second, not more."""
     _, _, pace = await followed(faulty, *[running(n) for n in range(30)], job())
     assert pace.pauses[0] <= 0.5
     assert pace.pauses == sorted(pace.pauses)
@@ -468,7 +468,7 @@ def contradicting(told: dict[str, Any]) -> Fault:
 async def test_a_contradiction_is_polled_on_and_then_unknown(
     faulty: Server, told: dict[str, Any], half: str
 ) -> None:
-    """It is no end: the job is asked for again for half a minute, which the screen can show; then its outcome is
+    """It is no end: the job is requested again for half a minute, which the screen can show; then its outcome is
     unknown, with both halves quoted."""
     end, seen, pace = await followed(faulty, running(5), contradicting(told))
     assert end is not None

@@ -1,4 +1,4 @@
-"""The ledger: every object asked for, what the dry run said, what the restore did, and the verdict."""
+"""The ledger: every object requested, what the dry run said, what the restore did, and the verdict."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_an_answer_may_call_an_object_by_either_name(maps: Any) -> None:
 
 @pytest.mark.parametrize("restored", ["s.a", "old.a"])
 def test_what_moved_away_is_told_by_the_place_that_it_had(restored: str) -> None:
-    """Under rename the live object in the target moves: the line is still the one of the object asked for."""
+    """Under rename the live object in the target moves: the line is still the one of the object requested."""
     asked = Selection.of({"table": ["s.a"]})
     said = answer(restored_objects={restored: "table"}, renamed_objects={"old.a": "backup_1.a"})
     (found,) = build_results(asked, contents(), said, targets=BESIDE)

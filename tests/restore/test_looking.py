@@ -446,7 +446,7 @@ async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
 def test_what_exists_now_is_compared_with_what_existed(
     sight: ConflictStatus | None, shown: bool | None, text: str
 ) -> None:
-    """Only what was seen both times tells anything; an object that was asked for by nobody does not count."""
+    """Only what was seen both times tells anything; an object that was requested by nobody does not count."""
     seen = None if sight is None else ObjectConflict(sight)
     lines = [
         ObjectResult("table", "sales.orders", None, None, conflict=seen),

@@ -74,8 +74,8 @@ def facts(text: str) -> dict[str, str]:
             "Partly restored: of 3 objects, 1 restored, 1 failed, 1 not mentioned.",
         ),
         (outcome("Restored", objects=LEDGER[2:]), "Restored: of 1 object, 1 restored."),
-        (outcome("Restore failed", answer=None, objects=[]), "Restore failed: 3 objects asked for."),
-        (lost(), "Outcome unknown: 3 objects asked for."),
+        (outcome("Restore failed", answer=None, objects=[]), "Restore failed: 3 objects requested."),
+        (lost(), "Outcome unknown: 3 objects requested."),
         (None, "Outcome unknown: no end was noted."),
     ],
 )
@@ -143,7 +143,7 @@ def test_the_ledger_keeps_its_order() -> None:
         "sales.items   table    would restore  restored",
         "    the old one moved to old.items",
         "sales.feed    monitor  would restore  restored",
-        "    mentioned without being asked for",
+        "    mentioned without being requested",
     ]
 
 

@@ -35,7 +35,7 @@ NO_JOBS: dict[str, Fault] = {
 
 
 def job(status: str = "DONE", response: object = RESTORED, **more: Any) -> Fault:
-    """What ``/get/job`` says of it. A tag that is asked for comes back, unless ``more`` has another ``info``."""
+    """What ``/get/job`` says of it. A tag that is requested comes back, unless ``more`` has another ``info``."""
     told = json.dumps(response) if status == "DONE" else ""
 
     def say(received: Received) -> Reply:

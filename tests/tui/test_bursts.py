@@ -193,7 +193,7 @@ async def test_a_burst_of_letters_is_typed_in_order(stage: Stage) -> None:
 
 
 async def test_keys_behind_one_that_opens_a_dialog_go_into_the_dialog(stage: Stage) -> None:
-    """t, a name and Ctrl+N in one burst on Objects: the name is typed into the dialog, added and ticked."""
+    """t, a name and Ctrl+N in one burst on Objects: the name is typed into the dialog, added and selected."""
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await to_objects(pilot)
         await burst(pilot, "t", *"archive", "ctrl+n")

@@ -91,7 +91,7 @@ async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
 
 @nasty_in_short
 async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
-    """A status that nobody knows goes on being asked for; stopped, what was found is told harmlessly."""
+    """A status that nobody knows goes on being requested; stopped, what was found is told harmlessly."""
 
     def odd(data: dict[str, Any]) -> None:
         data |= {"job_status": nasty, "progress": 7}

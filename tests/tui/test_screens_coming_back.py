@@ -154,7 +154,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
 
 
 async def test_a_password_goes_to_no_other_server(paced: Paced, tmp_path: Path) -> None:
-    """The run went to another URL than that which is filled in: the password is cleared first, and asked for."""
+    """The run went to another URL than that which is filled in: the password is cleared first, and requested."""
     with DemoServer(build_world(now=NOW), password="another", stopwatch=paced.stopwatch) as other:
         await left_behind(paced, url=other.url, password="another")
         before = len(other.requests)

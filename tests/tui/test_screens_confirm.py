@@ -271,7 +271,7 @@ async def test_without_a_receipt_nothing_is_sent_unless_a_person_says_so(stage: 
         assert "Going on without a receipt" in text(pilot)
         assert stage.restores == []
         await press(pilot, "enter")
-        assert stage.restores == [], "the name is still asked for"
+        assert stage.restores == [], "the name is still requested"
         await confirm(pilot)
         await ended(pilot)
         assert "Receipt: none" in text(pilot)

@@ -209,7 +209,7 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
 
 
 async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced: Paced) -> None:
-    """The password is changed on the server while the job runs: it is asked for on the running screen. A wrong one,
+    """The password is changed on the server while the job runs: it is requested on the running screen. A wrong one,
     Esc, l, the right one: the progress goes on to the end. No password is on the screen, in the receipt or the log."""
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
@@ -348,7 +348,7 @@ async def test_cancel_asks_first_and_enter_keeps_it_running(paced: Paced) -> Non
 
 
 async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
-    """c, Tab, Enter: the job is first asked for, then cancelled. That alone is no failure: it is unknown, until the
+    """c, Tab, Enter: the job is first requested, then cancelled. That alone is no failure: it is unknown, until the
     history says of this job that it failed; and what exists now is compared."""
     app = paced.app()
     async with app.run_test(size=(80, 40)) as pilot:

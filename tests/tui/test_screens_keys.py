@@ -108,7 +108,7 @@ async def test_enter_in_the_lists_of_objects_is_a_hint(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "enter")
-        assert "Space ticks all of this type" in text(pilot)
+        assert "Space selects all of this type" in text(pilot)
         await press(pilot, "right", "enter")
         assert "a ticks all that is shown" in text(pilot)
         assert title(pilot) == "Objects"

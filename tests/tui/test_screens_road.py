@@ -156,16 +156,16 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await press(pilot, "slash", "escape", "slash", *"refunds", "enter", "space", "t")
         await typed(pilot, "sales.by_hand")
         await press(pilot, "ctrl+n")
-        assert "3 objects asked for" in text(pilot)
+        assert "3 objects requested" in text(pilot)
         await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")
-        assert "1 ticked name is cleared: this snapshot does not hold it." in text(pilot)
+        assert "1 selected name is cleared: this snapshot does not hold it." in text(pilot)
         assert app_of(pilot).plan.objects.names("table") == {"sales.refunds", "sales.by_hand"}
 
 
 async def test_typed_names_stand_in_the_list_and_go_out(stage: Stage) -> None:
-    """t, a name, Ctrl+N: it is ticked, stands first in the list, and is sent."""
+    """t, a name, Ctrl+N: it is selected, stands first in the list, and is sent."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "down", "t")

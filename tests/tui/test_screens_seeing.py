@@ -188,7 +188,7 @@ async def test_k_checks_that_it_is_there(stage: Stage) -> None:
 
 
 async def test_v_verifies_the_highlighted_snapshot_by_its_id(stage: Stage) -> None:
-    """The finding is said, stands in the details from then on, and is not asked for again on the way."""
+    """The finding is said, stands in the details from then on, and is not requested again on the way."""
     async with stage.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Snapshot")
         await press(pilot, "down", "v")

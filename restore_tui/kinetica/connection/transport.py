@@ -191,7 +191,7 @@ async def post(
 
     Of an answer no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
     not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for an answer that is compressed
-    though none was asked for (a few bytes may unpack to any number), BadAddress, and what httpx raises.
+    though none was requested (a few bytes may unpack to any number), BadAddress, and what httpx raises.
     """
     try:
         request = http.build_request("POST", url, content=content, **more)
@@ -207,7 +207,7 @@ async def post(
             encoding = response.headers.get("Content-Encoding", "identity").strip()
             if encoding.lower() not in ("", "identity"):
                 raise UnrecognizedResponse(
-                    "The answer is compressed, although that was not asked for. It was not read."
+                    "The answer is compressed, although that was not requested. It was not read."
                 )
             async for chunk in response.aiter_raw():
                 if buffer.tell() + len(chunk) > largest:

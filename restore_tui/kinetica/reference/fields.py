@@ -92,7 +92,7 @@ ANSWER: tuple[Field, ...] = (
     Field(
         "backup_name",
         "string",
-        "The backup that was asked for.",
+        "The backup that was requested.",
         ("As it was sent.",),
         f"{_ANSWER}.backup_name",
     ),
@@ -136,7 +136,7 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that were restored, and their types.",
         (
-            "An object that was asked for and stands in none of the three maps was not mentioned: the wizard says so, "
+            "An object that was requested and stands in none of the three maps was not mentioned: the wizard says so, "
             "and takes it neither for restored nor for failed.",
         ),
         f"{_ANSWER}.restored_objects",

@@ -63,7 +63,7 @@ def sql(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
             _no_statement(f"{', '.join(unwritable)}: SQL has no escape that would make it harmless.")
         )
     elif body["restore_objects_map"] and not objects:
-        notes.append(_no_statement("nothing that is ticked can be said in SQL."))
+        notes.append(_no_statement("nothing that is selected can be written in SQL."))
     else:
         notes += _undocumented(body["options"], plan)
         ticked = f"OBJECTS (\n{objects}\n)\n" if objects else "OBJECTS ()\n"
@@ -72,7 +72,7 @@ def sql(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
         )
         statement = (
             f"RESTORE BACKUP {_identifier(plan.backup)}\nDATA SOURCE = {_qualified(plan.data_source)}\n"
-            f"{ticked}WITH OPTIONS (\n{options}\n);\n"
+            f"{selected}WITH OPTIONS (\n{options}\n);\n"
         )
         return Snippet("sql", title("sql", dry_run), commented(notes, "--") + statement, tuple(notes))
     return Snippet("sql", title("sql", dry_run), commented(notes, "--"), tuple(notes))

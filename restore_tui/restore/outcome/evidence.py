@@ -99,7 +99,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class OutcomeQuery:
-    """What a lost restore is looked for by. ``names`` are those that were asked for, schemas among them; ``user`` is
+    """What a lost restore is looked for by. ``names`` are those that were requested, schemas among them; ``user`` is
     empty for a login that does not tell one. ``before_next`` is what was noted before the next restore of the same
     backup from here, None where there was no next one: what is newer than that may be the next one's. ``sent`` is when
     its request was out, by the server's own clock; None where that is not known."""

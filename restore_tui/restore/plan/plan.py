@@ -60,7 +60,7 @@ def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str
 
 @dataclass(frozen=True)
 class Selection:
-    """The objects asked for: object type → names. For ``all`` the names are schemas."""
+    """The objects requested: object type → names. For ``all`` the names are schemas."""
 
     by_type: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -82,7 +82,7 @@ class Selection:
 
     @cached_property
     def schemas(self) -> tuple[str, ...]:
-        """The schemas of all that is asked for, whole ones and those of single names, by name."""
+        """The schemas of all that is requested, whole ones and those of single names, by name."""
         found = set(self.names("all"))
         for kind, names in self.by_type.items():
             if kind != "all" and reference.may_have_schema(kind):
@@ -97,7 +97,7 @@ class Selection:
         return self.count > 0
 
     def covered_twice(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error. Types that are not
+        """(type, name) of what is selected although ``all`` of its schema is selected too. No error. Types that are not
         documented to be covered by ``all`` are left out."""
         schemas = self.names("all")
         return frozenset(
@@ -109,11 +109,11 @@ class Selection:
         )
 
     def without_schema(self) -> tuple[str, ...]:
-        """The ticked types whose objects live in no schema: rename and target_schema_map do not apply to them."""
+        """The selected types whose objects live in no schema: rename and target_schema_map do not apply to them."""
         return tuple(k for k in self.by_type if k != "all" and not reference.may_have_schema(k))
 
     def schema_undocumented(self) -> tuple[str, ...]:
-        """The ticked types of which it is not documented whether their objects live in a schema."""
+        """The selected types of which it is not documented whether their objects live in a schema."""
         return tuple(k for k in self.by_type if reference.may_have_schema(k) and not reference.has_schema(k))
 
 
@@ -164,7 +164,7 @@ class RestorePlan:
         )
 
     def choose_snapshot(self, choice: SnapshotChoice) -> PlanUpdate:
-        """Objects stay ticked here; ``reconcile`` clears what the snapshot turns out not to hold."""
+        """Objects stay selected here; ``reconcile`` clears what the snapshot turns out not to hold."""
         return PlanUpdate(replace(self, snapshot=choice))
 
     def choose_objects(self, objects: Selection) -> RestorePlan:
@@ -202,7 +202,7 @@ class RestorePlan:
             return PlanUpdate(self)
         return PlanUpdate(
             replace(self, objects=selection),
-            f"{lost:,} ticked {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not hold "
+            f"{lost:,} selected {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not contain "
             f"{'it' if lost == 1 else 'them'}.",
         )
 
@@ -239,7 +239,7 @@ class RestorePlan:
         if self.snapshot is None:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
-            found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
+            found.append(Problem("objects", "Nothing is selected: select at least one object."))
         bad = sorted(
             name for names in self.objects.by_type.values() for name in names if sending_problem(name)
         )

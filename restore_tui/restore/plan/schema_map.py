@@ -53,7 +53,7 @@ def source_problem(source: str) -> str:
 
 
 def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
-    """Source → target of the schemas that are ticked. A text that cannot be read, which ``problem`` tells of, maps
+    """Source → target of the schemas that are selected. A text that cannot be read, which ``problem`` tells of, maps
     nothing."""
     text = plan.option(OPTION)
     if not text:
@@ -67,7 +67,7 @@ def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
 
 
 def effective_value(plan: RestorePlan) -> str:
-    """The text that goes out: of schemas that are ticked only, so that no entry is left over that nobody sees."""
+    """The text that goes out: of schemas that are selected only, so that no entry is left over that nobody sees."""
     return format_schema_map(target_schemas(plan))
 
 
@@ -108,7 +108,7 @@ def problem(plan: RestorePlan) -> str:
 
 
 def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
-    """That two ticked names would become one; empty where none do."""
+    """That two selected names would become one; empty where none do."""
     if not targets:
         return ""
     crowded = _target_counts(plan, targets)
@@ -130,12 +130,12 @@ def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
 
 
 def shared_targets(plan: RestorePlan) -> tuple[str, ...]:
-    """The schemas that more than one ticked schema is restored into."""
+    """The schemas that more than one selected schema is restored into."""
     return tuple(
         sorted(place for place, count in _target_counts(plan, target_schemas(plan)).items() if count > 1)
     )
 
 
 def _target_counts(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
-    """Schema → how many of the ticked ones are restored into it."""
+    """Schema → how many of the selected ones are restored into it."""
     return Counter(targets.get(source, source) for source in plan.objects.schemas)

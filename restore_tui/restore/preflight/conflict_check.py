@@ -1,6 +1,6 @@
 """What exists already: our own look at the server, beside its dry run.
 
-For every object asked for a verdict, from what the server shows this user. Rows that the user may not see are left out
+For every object requested a verdict, from what the server shows this user. Rows that the user may not see are left out
 without a word, so *new* says that nothing is shown under that name. *Not visible to you* is said where there is a sign
 that something is kept back: the read was refused for a lack of privilege; the schema is listed, and nothing in it; of
 users and roles the server shows only the user itself. Types without a read of their own, and reads that failed, are
@@ -52,7 +52,7 @@ Key = tuple[str, str]
 """(object type, name)."""
 
 NameMapping = Callable[[str, str], str]
-"""(type, name) of an object asked for → the name that it gets."""
+"""(type, name) of an object requested → the name that it gets."""
 
 _NO_PRIVILEGE = re.compile(
     r"privilege|permission|not authori[sz]ed|unauthori[sz]ed|access denied|forbidden|HTTP 403", re.IGNORECASE
@@ -199,7 +199,7 @@ _INVENTORY_READS: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] =
 
 
 def evaluate_conflicts(keys: Iterable[Key], existing: Inventory, rules: Rules) -> dict[Key, ObjectConflict]:
-    """What our look says of each object asked for; a schema without a listing has the type ``all``."""
+    """What our look says of each object requested; a schema without a listing has the type ``all``."""
     judges: dict[str, _ConflictEvaluator] = {}
     seen = {}
     for key in keys:
@@ -224,7 +224,7 @@ class _ConflictEvaluator:
         endpoint = READ_OF.get(self._kind)
         if endpoint is None:
             return ObjectConflict(
-                ConflictStatus.UNCHECKED, why="What there is of this type is not asked for."
+                ConflictStatus.UNCHECKED, why="What there is of this type is not requested."
             )
         unread = self._existing.unread.get(endpoint)
         if unread is not None:

@@ -80,7 +80,7 @@ class DryRun:
         return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
 
     def results(self) -> ObjectResults:
-        """Every object asked for, with what the dry run says of it."""
+        """Every object requested, with what the dry run says of it."""
         return self._results
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The ledger: for every object asked for, what the dry run said and what the restore did.
+"""The ledger: for every object requested, what the dry run said and what the restore did.
 
 An object that an answer leaves out is said to be left out. How the answer names objects is ``object_lists``' matter.
 """
@@ -51,7 +51,7 @@ class ReportedStatus:
 @dataclass(frozen=True)
 class ObjectResult:
     """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
-    asked for through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
+    requested through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
     own look says."""
 
     type: str
@@ -309,7 +309,7 @@ def _unread_failure(value: object, failures: Collection[NamedObject]) -> tuple[s
 
 
 def requested_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
-    """Every object asked for, once, and whether it was through its schema. A schema under ``all`` becomes the objects
+    """Every object requested, once, and whether it was through its schema. A schema under ``all`` becomes the objects
     that the snapshot lists in it; where it lists none, the schema itself."""
     keys: dict[Key, bool] = {}
     for kind, names in sorted(selection.by_type.items()):
@@ -388,7 +388,7 @@ def _urgency(line: ObjectResult) -> tuple[int, str, str]:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """How many of the objects asked for met which fate in the newest answer."""
+    """How many of the objects requested met which fate in the newest answer."""
 
     restored: int = 0
     moved: int = 0
@@ -415,12 +415,12 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def requested(self) -> int:
-        """How many objects were asked for."""
+        """How many objects were requested."""
         return sum(1 for line in self if line.requested)
 
     @cached_property
     def counts(self) -> StatusCounts:
-        """What became of the objects asked for."""
+        """What became of the objects requested."""
         return StatusCounts.of(self)
 
     @cached_property

@@ -125,7 +125,7 @@ def format_verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
 
 
 def requested_count(receipt: Receipt) -> int:
-    """How many objects were asked for, as far as the receipt tells: of whole schemas, what the snapshot lists."""
+    """How many objects were requested, as far as the receipt tells: of whole schemas, what the snapshot lists."""
     return sum(1 for line in _results(receipt) if line.asked)
 
 
@@ -149,7 +149,7 @@ def _tally(results: Iterable[ReceiptObject]) -> str:
     return (
         f"of {pluralize(len(asked), 'object')}, {told}"
         if told
-        else f"{pluralize(len(asked), 'object')} asked for"
+        else f"{pluralize(len(asked), 'object')} requested"
     )
 
 
@@ -325,7 +325,7 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([moved] if line.moved_to else []),
         *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
         *([quote(line.disagrees)] if line.disagrees else []),
-        *([] if line.asked else ["mentioned without being asked for"]),
+        *([] if line.asked else ["mentioned without being requested"]),
     ]
 
 

@@ -75,7 +75,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         "it is never sent again by itself.\n\n"
         "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is asked for once "
+        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is requested once "
         "more.\n\n"
         "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
         "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "

@@ -35,11 +35,11 @@ from restore_tui.tui.widgets.type_list import TypeList
 _SHOWN_UNREAD = 3
 _SORTED_AT_ONCE = 10_000
 _BUTTONS = {
-    "tick-shown": ("Tick shown", "Tick"),
+    "tick-shown": ("Select shown", "Select"),
     "invert": ("Invert", "Invert"),
     "sort": ("Sort", "Sort"),
-    "fold": ("Fold", "Fold"),
-    "say-as-all": ("As all", "As all"),
+    "fold": ("Collapse", "Collapse"),
+    "say-as-all": ("Whole schema", "Whole schema"),
     "type-names": ("Type names", "Type"),
 }
 """What the buttons say, and what they say where there is little room."""
@@ -66,9 +66,9 @@ class ObjectsScreen(FilterableStep):
     keys_hint = "Space selects."
     loading_text = "Loading the snapshot's contents"
     help_topics = (
-        "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
-        "name, or on a type all of its names; a ticks what the filter shows, i turns the ticks of what it shows round, "
-        "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not ticked is touched.\n\n"
+        "Left the object types with selected and listed names, right the names of the highlighted type. Space ticks a "
+        "name, or on a type all of its names; a ticks what the filter shows, i inverts the selection, "
+        "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not selected is touched.\n\n"
         "The filter takes words, all of which have to be in a name or a column beside it, and patterns for the whole "
         "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
         "called. o sorts by name, size or records.\n\n"
@@ -76,7 +76,7 @@ class ObjectsScreen(FilterableStep):
         "schema ticks the names in it, one by one.\n\n"
         "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
         "schema there instead of its names here: a shorter request that also brings back views, procedures and the "
-        "rest. A name that is ticked although all of its schema is ticked too, marked [=], is covered twice, which is "
+        "rest. A name that is selected although all of its schema is selected too, marked [=], is covered twice, which is "
         "no error.\n\n"
         "Names that the server does not list can be typed or pasted with t."
     )
@@ -84,12 +84,12 @@ class ObjectsScreen(FilterableStep):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "to_the_right", "To the names; open a schema", show=False, id="objects.names"),
         Binding("left", "focus_types", "To the types", show=False, id="objects.types"),
-        Binding("a", "select_shown", "Tick shown, or clear", show=False, id="objects.tick-shown"),
-        Binding("i", "invert", "Turn the ticks of what is shown round", show=False, id="objects.invert"),
+        Binding("a", "select_shown", "Select shown, or clear", show=False, id="objects.tick-shown"),
+        Binding("i", "invert", "Invert the selection (filtered)", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
-        Binding("f", "collapse", "Open or close a schema", show=False, id="objects.fold"),
-        Binding("F", "collapse_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
-        Binding("A", "select_whole_schema", "Take the whole schema: as all", show=False, id="objects.as-all"),
+        Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.fold"),
+        Binding("F", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
+        Binding("A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
 
@@ -223,16 +223,16 @@ class ObjectsScreen(FilterableStep):
         self._take_over()
 
     def _refuse_unsendable(self, names: NameListModel) -> None:
-        """What cannot be sent as it is called is not ticked, and named."""
+        """What cannot be sent as it is called is not selected, and named."""
         refused = names.refuse_unsendable()
         if refused:
             what = formatting.pluralize(len(refused), "name")
             self.notify_user(
-                f"{what} cannot be ticked. {sanitize(refused[0], 60)}: {sending_problem(refused[0])}"
+                f"{what} cannot be selected. {sanitize(refused[0], 60)}: {sending_problem(refused[0])}"
             )
 
     def _is_closed(self, kind: str) -> bool:
-        """Whether a type can't be ticked; says why not."""
+        """Whether a type can't be selected; says why not."""
         why = self._why_closed(kind)
         if why:
             self.notify_user(why)
@@ -247,7 +247,7 @@ class ObjectsScreen(FilterableStep):
         self.plan_changed()
 
     def _why_closed(self, kind: str) -> str:
-        """Why a type can't be ticked: it came with a later server."""
+        """Why a type can't be selected: it came with a later server."""
         told = self.session.check_support(reference.object_type(kind))
         return "" if told.is_available else f"{sanitize(kind, 60)}: {told.text}"
 
@@ -286,11 +286,11 @@ class ObjectsScreen(FilterableStep):
         self._selected(self.kind)
 
     def _offer_all(self, schema: str) -> None:
-        """All names of a schema, ticked one by one, may be meant as the whole schema."""
+        """All names of a schema, selected one by one, may be meant as the whole schema."""
         count = formatting.pluralize(len(self.pick.selection.names(self.kind)), "name")
         self._may_be_all = schema
         self.notify_user(
-            f"The names of {sanitize(schema, 40)} are ticked one by one ({count} of this type in all). "
+            f"The names of {sanitize(schema, 40)} are selected one by one ({count} of this type in all). "
             "A takes the schema as all instead: every object in it, of all types."
         )
         self._show_buttons()
@@ -326,7 +326,7 @@ class ObjectsScreen(FilterableStep):
         self._may_be_all = ""
         self._take_over()
         self.notify_user(
-            f"All of {sanitize(schema, 60)} is ticked under the type all, instead of names in it."
+            f"All of {sanitize(schema, 60)} is selected as a whole schema (type all), instead of single names."
         )
 
     def action_select_shown(self) -> None:
@@ -336,7 +336,7 @@ class ObjectsScreen(FilterableStep):
         self._selected(self.kind)
 
     def action_invert(self) -> None:
-        """Of what the filter shows: tick what is not ticked, and clear the rest."""
+        """Of what the filter shows: tick what is not selected, and clear the rest."""
         self.pane.end_search()
         self.pane.names.invert_shown()
         self._selected(self.kind)
@@ -370,7 +370,7 @@ class ObjectsScreen(FilterableStep):
 
     def _show_totals(self) -> None:
         sums = self.pick.totals()
-        parts = [f"{formatting.pluralize(sums.objects, 'object')} asked for"]
+        parts = [f"{formatting.pluralize(sums.objects, 'object')} requested"]
         if sums.size is not None:
             parts.append(f"{'at least ' if sums.size_is_partial else ''}{formatting.size(sums.size)}")
         if sums.records is not None:
@@ -378,7 +378,7 @@ class ObjectsScreen(FilterableStep):
             parts.append(f"{least}{formatting.pluralize(sums.records, 'record')}")
         if sums.twice:
             parts.append(
-                f"{formatting.pluralize(sums.twice, 'name')} covered twice, by all of the schema: no error"
+                f"{formatting.pluralize(sums.twice, 'name')} already included by a whole schema"
             )
         self._totals = " · ".join(parts)
         self._put_totals()
@@ -428,7 +428,7 @@ class ObjectsScreen(FilterableStep):
         if names.query:
             self.notify_user("A filter shows the names themselves; Esc clears it.")
         elif not names.can_fold:
-            self.notify_user("These names have no schemas to fold by.")
+            self.notify_user("These names have no schemas to collapse.")
         return names.can_fold and not names.query
 
     def action_to_the_right(self) -> None:
@@ -465,9 +465,9 @@ class ObjectsScreen(FilterableStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.notify_user("Space ticks all of this type, → goes to its names, Ctrl+N goes on.")
+            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N goes on.")
         else:
-            self.notify_user("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
+            self.notify_user("Space selects, a selects all shown, Ctrl+N goes on.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         actions = {
@@ -494,4 +494,4 @@ class ObjectsScreen(FilterableStep):
         return super().is_key_available("objects.fold" if binding == "objects.fold-all" else binding)
 
     def why_blocked(self) -> str:
-        return "" if self._selection else "Nothing is ticked: tick at least one name with Space."
+        return "" if self._selection else "Select at least one object (Space)."

@@ -107,7 +107,7 @@ def _more(line: ObjectResult) -> str:
         last.reason,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
-    parts += ["" if line.requested else "mentioned without being asked for", line.disagrees]
+    parts += ["" if line.requested else "mentioned without being requested", line.disagrees]
     return ", ".join(part for part in parts if part)
 
 
