@@ -371,7 +371,7 @@ class Session:
         return dry_run
 
     async def recheck(self) -> DriftCheck | None:
-        """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is void
+        """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is stale
         from here on. A look that fails changes nothing, and says so. None where there is no dry run."""
         dry_run = self.dry_run
         if dry_run is None:
@@ -384,7 +384,7 @@ class Session:
     # Restoring
 
     async def final_check(self) -> FinalCheck:
-        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is void from here
+        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is stale from here
         on. What cannot be read is part of the result. Only with a dry run."""
         dry_run = self.dry_run
         if dry_run is None:
@@ -403,9 +403,9 @@ class Session:
     async def confirm(self, typed: str, shown: FinalCheck | None = None) -> Confirmation:
         """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
 
-        Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
+        Raises NotAllowedError where the dry run is stale, by what was read or by its age; ChangedSinceShownError where
         something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's id
-        empty and the newest one cannot be read, which makes the dry run void.
+        empty and the newest one cannot be read, which makes the dry run stale.
         """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
@@ -539,7 +539,7 @@ class Session:
 
     def _refuse_stale(self, confirmation: Confirmation) -> None:
         if confirmation.rehearsal is not self.dry_run:
-            raise RestoreBlockedError("The dry run behind this confirmation is used or void.")
+            raise RestoreBlockedError("The dry run behind this confirmation is used or stale.")
         void = self.staleness_reason()
         if void:
             raise RestoreBlockedError(void)

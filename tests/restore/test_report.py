@@ -143,7 +143,7 @@ def test_the_ledger_keeps_its_order() -> None:
         "sales.items   table    would restore  restored",
         "    the old one moved to old.items",
         "sales.feed    monitor  would restore  restored",
-        "    mentioned without being requested",
+        "    mentioned, but not requested",
     ]
 
 

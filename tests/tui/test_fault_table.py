@@ -251,7 +251,7 @@ async def _go(
         send(app, "ctrl+n")
     await _until_still(pilot)
     if _has_no_contact(app):
-        cell.said.append("Dry run: no contact, it is asked again")
+        cell.said.append("Dry run: no contact, retrying")
         send(app, "escape")
         await _until_still(pilot)
     if not isinstance(app.screen, ConfirmScreen):

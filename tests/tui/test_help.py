@@ -79,11 +79,11 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await press(pilot, "up", "left", "left", "ctrl+n")
         await shows(pilot, "Dry run refused")
         await look(pilot)
-        assert "Go and mend" in told(pilot)
+        assert "Fix" in told(pilot)
         await press(pilot, "b", "right", "ctrl+n")
         await shows(pilot, "Dry run OK")
         await look(pilot)
-        assert "Go and mend" not in told(pilot)
+        assert "Fix" not in told(pilot)
         await press(pilot, "ctrl+n")
         await look(pilot)
         await resize(pilot, 60, 20)
@@ -148,7 +148,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
             {"Change": "Space", "Option above": "↑", "First option": "Home PgUp"},
             {"Filter", "Select"},
         ),
-        ("Dry run", {"Another way": "w", "Refresh": "F5", "Choose": "Enter"}, {"Go and mend", "Select"}),
+        ("Dry run", {"Change the mode": "w", "Refresh": "F5", "Choose": "Enter"}, {"Fix", "Select"}),
         (
             "Restore",
             {"Filter": "/", "Back": "Esc"},

@@ -46,19 +46,19 @@ async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) ->
     """Enter ×4, → ↓ Space, Ctrl+N ×2, w, w, Ctrl+N, F5, Ctrl+N."""
     async with paced.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
-        assert "Way: auto" in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
+        assert "Mode: auto" in text(pilot)
         assert [len(jobs(paced)), len(paced.sent)] == [1, 0]
         await press(pilot, "w")
-        assert "Way: job " in text(pilot)
+        assert "Mode: job " in text(pilot)
         assert app_of(pilot).session.staleness_reason() is None
         await press(pilot, "w")
-        assert "Way: direct " in text(pilot)
+        assert "Mode: direct " in text(pilot)
         assert "Run it again with F5." in flat(pilot)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Dry run"
         await press(pilot, "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
         assert [len(jobs(paced)), len(paced.sent)] == [1, 1]
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
@@ -73,15 +73,15 @@ async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
         await go(pilot, "Dry run")
         await tab_to(pilot, "way")
         await press(pilot, "enter")
-        assert "The way is job now. Only as a background job." in flat(pilot)
+        assert "The mode is now job. Only as a background job." in flat(pilot)
         await until(pilot, lambda: not focused(pilot).has_class("-active"))
         await press(pilot, "enter")
-        assert "The way is direct now. One long request, without a job." in flat(pilot)
+        assert "The mode is now direct. One long request, no background job." in flat(pilot)
         await press(pilot, "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
         await tab_to(pilot, "way")
         await press(pilot, "enter", "f5")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
     tags = [received.json()["options"]["job_tag"] for received in paced.server.received("/create/job")]
     assert tags == [TAG.replace("-run", f"-dry-{number}") for number in (1, 3)], "no two share a tag"
 
@@ -91,7 +91,7 @@ async def test_a_server_that_takes_no_job_is_sent_the_dry_run_and_the_restore_di
     stage.server.faults.set("/create/job=no-jobs")
     async with stage.app(way="auto").run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        assert "Way: direct. The server took no job: Endpoint '/restore/backup' cannot be run" in flat(pilot)
+        assert "Mode: direct. The server refused a background job: Endpoint '/restore/backup' cannot be run" in flat(pilot)
         await press(pilot, "ctrl+n")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
@@ -108,10 +108,10 @@ async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage:
         assert "Dry run refused" in text(pilot)
         assert "cannot be run as a job" in flat(pilot)
         assert stage.sent == []
-        assert "Way: job " in text(pilot)
+        assert "Mode: job " in text(pilot)
         assert "Choose another way with w, then run the dry run again with F5." in flat(pilot)
         await press(pilot, "w", "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
 
 
 async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: Paced) -> None:
@@ -120,13 +120,13 @@ async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: P
     async with paced.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
         await tap(pilot, "ctrl+n")
-        await shows(pilot, "Dry run on the server: no contact, it is asked again (", "503")
+        await shows(pilot, "Dry run on the server: no contact, retrying (", "503")
         await press(pilot, "escape")
         assert "Dry run lost" in text(pilot)
-        assert "You stopped waiting for its answer." in text(pilot)
+        assert "You stopped waiting for the response." in text(pilot)
         paced.server.faults.clear()
         await press(pilot, "f5")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
     assert len(jobs(paced)) == 2
     assert real_jobs(paced) == paced.sent == []
 

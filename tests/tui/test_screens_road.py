@@ -268,6 +268,6 @@ async def test_dry_run_only_ends_there(stage: Stage) -> None:
         await press(pilot, *["enter"] * 4, *SALES, "ctrl+n")
         await press(pilot, "ctrl+n", "enter")
         assert title(pilot) == "Dry run"
-        assert "--dry-run-only: the road ends here." in text(pilot)
+        assert "--dry-run-only: this is the last step." in text(pilot)
     assert len(stage.sent) == 1
     assert stage.restores == []

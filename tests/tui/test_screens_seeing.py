@@ -36,7 +36,7 @@ async def test_a_refused_dry_run_stands_beside_what_we_see(stage: Stage) -> None
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run", tick=INVENTORY)
         assert "Dry run refused" in text(pilot)
-        assert "What we see ourselves, beside the server's answer:" in text(pilot)
+        assert "Our own check of what exists now:" in text(pilot)
         assert "4 new, 5 would abort, 2 not checked" in flat(pilot)
         assert "✗ would abort table inventory.stock_levels" in flat(pilot)
 

@@ -100,7 +100,7 @@ async def _with_timeout(reading: Awaitable[Value]) -> Value | KineticaError:
 
 
 def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
-    """Why the dry run is void because its snapshot was listed when the confirmation was shown, and is not any more."""
+    """Why the dry run is stale because its snapshot was listed when the confirmation was shown, and is not any more."""
     if isinstance(shown.snapshots, KineticaError) or isinstance(now.snapshots, KineticaError):
         return ""
     wanted = dry_run.snapshot_id
@@ -109,7 +109,7 @@ def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
 
 
 def staleness_reason(dry_run: DryRun, now: FinalCheck) -> str:
-    """Why what was read makes the dry run void; empty where it does not. What exists is compared elsewhere."""
+    """Why what was read makes the dry run stale; empty where it does not. What exists is compared elsewhere."""
     return _other_server(dry_run, now) or _other_snapshot(dry_run, now)
 
 
@@ -140,7 +140,7 @@ def _other_snapshot(dry_run: DryRun, now: FinalCheck) -> str:
         if newest != dry_run.snapshot_id:
             return (
                 f"The newest snapshot is now {sanitize(newest, 40) or '(none)'}; the dry run used "
-                f"{sanitize(dry_run.snapshot_id, 40) or '(untold)'}."
+                f"{sanitize(dry_run.snapshot_id, 40) or '(unknown)'}."
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
@@ -218,4 +218,4 @@ def _unreadable(what: str, shown: object, now: object) -> list[str]:
 
 def overtaken(dry_run: DryRun, why: str) -> DryRun:
     """The same dry run, void."""
-    return replace(dry_run, stale_reason=f"{why} That voids the dry run.")
+    return replace(dry_run, stale_reason=f"{why} That makes the dry run stale.")

@@ -263,7 +263,7 @@ async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | Non
     if isinstance(server, KineticaError):
         return Evidence(SERVER, f"It cannot be asked now: {server.what}")
     if cluster and server.cluster != cluster:
-        name = sanitize(server.cluster, 60) or "(untold)"
+        name = sanitize(server.cluster, 60) or "(unknown)"
         return Evidence(
             SERVER, f"Another cluster answers now, {name}: what it knows is no evidence of this restore."
         )

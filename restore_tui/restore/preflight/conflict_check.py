@@ -224,7 +224,7 @@ class _ConflictEvaluator:
         endpoint = READ_OF.get(self._kind)
         if endpoint is None:
             return ObjectConflict(
-                ConflictStatus.UNCHECKED, why="What there is of this type is not requested."
+                ConflictStatus.UNCHECKED, why="The wizard does not list this type."
             )
         unread = self._existing.unread.get(endpoint)
         if unread is not None:
@@ -233,7 +233,7 @@ class _ConflictEvaluator:
             )
         self._listing = self._existing.listings.get(endpoint)
         return (
-            None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not looked at.")
+            None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not checked.")
         )
 
     def of(self, asked: str) -> ObjectConflict:
@@ -265,7 +265,7 @@ class _ConflictEvaluator:
             return _UNDOCUMENTED
         place = self._rules.backup_location(name)
         taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
-        why = "There is one already; what the server does then is not documented." if taken else ""
+        why = "The object exists already; what the server does then is not documented." if taken else ""
         return ObjectConflict(ConflictStatus.MOVED, place, why)
 
 
@@ -278,18 +278,18 @@ _UNDOCUMENTED = ObjectConflict(
     "it is not documented.",
 )
 _UNLISTED = ObjectConflict(
-    ConflictStatus.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
+    ConflictStatus.UNCHECKED, why="The schema exists; the snapshot does not list what it contains."
 )
 _NO_SCHEMA = ObjectConflict(
     ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
 )
 _NO_SCHEMA_SHOWN = ObjectConflict(
     ConflictStatus.UNCHECKED,
-    why="The server shows this name without a schema: whether it is this one cannot be told.",
+    why="The server shows this name without a schema: whether it is this one is unknown.",
 )
 _BLANK = ObjectConflict(
     ConflictStatus.HIDDEN,
-    why="The schema is there, and nothing in it is shown: it is empty, or you may not see into it.",
+    why="The schema exists and appears empty: it has no objects, or you may not see them.",
 )
 _OWN_ONLY = ObjectConflict(
     ConflictStatus.HIDDEN, why="Only an administrator is shown the users and roles of others."
@@ -360,7 +360,7 @@ def compare(before: Inventory, now: Inventory, within: Collection[Key] | None = 
             was.append((before.listings[endpoint], now.listings[endpoint]))
         elif endpoint in before.listings:
             endpoints.add(endpoint)
-            why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
+            why = now.unread[endpoint].why if endpoint in now.unread else "It was not checked again."
             unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
         elif endpoint in now.listings:
             endpoints.add(endpoint)

@@ -102,7 +102,7 @@ class DryRun:
         """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
         if fingerprint(plan, target) != self.fingerprint:
             if target != self.destination and replace(target, mode=self.destination.mode) == self.destination:
-                return f"The dry run went another way ({self.destination.mode}) than is wished for now ({target.mode})."
+                return f"The dry run used mode {self.destination.mode}; the current mode is {target.mode}."
             if target != self.destination:
                 return "The dry run was made against another server, or as another user."
             return "The plan has changed since the dry run."
@@ -147,7 +147,7 @@ async def run_dry_run(
             no_job = error.server_message or error.what
             if wish == JOB:
                 raise BackgroundJobUnsupported(
-                    "The server takes no restore as a background job.", words=no_job
+                    "The server does not support running restores as background jobs.", words=no_job
                 ) from None
         else:
             answer, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
@@ -179,7 +179,7 @@ class DryRunMismatch(KineticaError):
 
     title = "Dry run does not match"
     impact = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
-    hint = "Run it again with F5. If the server answers the same again, do not restore this from here."
+    hint = "Run it again with F5. If the response is the same again, do not restore this from here."
 
 
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
@@ -217,7 +217,7 @@ async def _await_dry_run_job(
     if isinstance(error, Cancelled):
         raise RequestRejected("The dry run was cancelled.", words=error.server_message)
     if answer is None:
-        raise error or OutcomeUnknown("The job ended without an answer.")
+        raise error or OutcomeUnknown("The job ended without a response.")
     return answer
 
 

@@ -1,7 +1,7 @@
 """When we look at what exists: beside the dry run, again before the confirmation, and once more after the end.
 
 A look is a help and no condition: one that fails keeps nobody from going on, and is told. One that finds something else
-than the look beside the dry run makes the dry run void.
+than the look beside the dry run makes the dry run stale.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ def _compared(rehearsal: DryRun, before: Inventory, now: Inventory) -> DriftChec
     within = conflict_check.relevant_objects(rehearsal.conflicts.seen, rules_of(rehearsal.plan))
     changes = conflict_check.compare(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
+        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That makes the dry run stale."]))
         rehearsal.results().precompute()  # the ledger is drawn up here, where it holds up no screen
     return DriftCheck(rehearsal, changes)
 

@@ -104,19 +104,19 @@ class ObjectResult:
 def _contradiction(seen: ObjectConflict, moved_to: str) -> str:
     """What is odd about a dry run that would restore this object, and move the old one to ``moved_to`` (or none)."""
     if moved_to and seen.status is ConflictStatus.NEW:
-        return "We see none there; the dry run would move one away."
+        return "Our check finds no existing object; the dry run would move one away."
     if moved_to and seen.status is ConflictStatus.REPLACED:
-        return "We see that it would be replaced; the dry run would move the old one away."
+        return "By our check it would be replaced; the dry run would move the existing one away."
     if seen.status is ConflictStatus.ABORT:
-        return "We see one there, which should stop it; the dry run would restore it all the same."
+        return "The object exists and should abort the restore, but the dry run would restore it."
     if seen.status is not ConflictStatus.MOVED:
         return ""
     if not moved_to:
-        return "We see one there that would be moved away; the dry run moves none."
+        return "The object exists and would be moved away, but the dry run moves none."
     if moved_to not in (ELSEWHERE, seen.qualified_name) and not seen.qualified_name.startswith(
         f"{NEW_SCHEMA}."
     ):
-        return "We expect the old one to be moved to another place than the dry run does."
+        return "Our check and the dry run name different places for the existing object."
     return ""
 
 

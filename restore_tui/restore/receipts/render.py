@@ -325,7 +325,7 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([moved] if line.moved_to else []),
         *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
         *([quote(line.disagrees)] if line.disagrees else []),
-        *([] if line.asked else ["mentioned without being requested"]),
+        *([] if line.asked else ["mentioned, but not requested"]),
     ]
 
 

@@ -190,7 +190,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.update_text("#key-facts", key_fact_list(self.session.key_facts()))
         parts = warning_lines(plan_warnings(plan, self.session.plan_facts()))
         if isinstance(plan.snapshot, NewestSnapshot):
-            parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
+            parts.append("\nThe newest snapshot is read again first; another one makes the dry run stale.")
         parts += self._other_words()
         more = Content.assemble(*parts)
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
@@ -205,7 +205,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append((f"! {sanitize(sentence, 300)}\n", style))
         odd = results.disagreements
         if odd:
-            words = f"! On {formatting.pluralize(odd, 'object')} our own look and the dry run disagree.\n"
+            words = f"! On {formatting.pluralize(odd, 'object')} our own check and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
         return parts
 
@@ -381,12 +381,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return ""
         if isinstance(problem, KineticaError):
             problem.impact = (
-                "The newest snapshot could not be read again, so nothing was sent. The dry run is void."
+                "The newest snapshot could not be read again, so nothing was sent. The dry run is stale."
             )
             problem.hint = "Go back to Dry run with Esc."
             self.query_one("#confirm-error", ErrorPanel).show(problem)
             return ""
-        void = " The dry run is void: go back to Dry run." if self.session.staleness_reason() else ""
+        void = " The dry run is stale: go back to Dry run." if self.session.staleness_reason() else ""
         return f"Nothing was sent. {problem}{void}"
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -276,7 +276,7 @@ class ConnectScreen(StepScreen):
             raise
         else:
             server = self.session.server
-            version = sanitize(server.version, 40) if server and server.version else "(version untold)"
+            version = sanitize(server.version, 40) if server and server.version else "(unknown version)"
             self._testing = False
             problem = await self._reattach()
             if problem:
@@ -425,5 +425,5 @@ class ConnectScreen(StepScreen):
         if settings.left_out and not self._value("password") and not self._value("token"):
             notes.append(f"! {sanitize(settings.left_out, 400)}")
         if settings.dry_run_only:
-            notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
+            notes.append("--dry-run-only: the dry run is the last step; no restore is ever sent.")
         self.update_text("#connect-notes", "\n".join(notes))

@@ -337,7 +337,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def advance(self) -> None:
         """Ctrl+N: the road is at its end."""
-        self.notify_user("The road ends here: New restore starts another one, Ctrl+Q leaves.")
+        self.notify_user("Nothing further: New restore starts over, Ctrl+Q quits.")
 
     def press_next(self) -> None:
         if not self._left:

@@ -107,7 +107,7 @@ def _more(line: ObjectResult) -> str:
         last.reason,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
-    parts += ["" if line.requested else "mentioned without being requested", line.disagrees]
+    parts += ["" if line.requested else "mentioned, but not requested", line.disagrees]
     return ", ".join(part for part in parts if part)
 
 
@@ -148,7 +148,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
         ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
-            "Dry run said" if with_result else "Dry run says",
+            "Dry run" if with_result else "Dry run",
             lambda line: would(line.dry_run, plan),
             20,
             drop=1 if with_result else 0,
@@ -158,13 +158,13 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
     if with_result:
         columns.append(
             Column(
-                "Restore did", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore)
+                "Restore", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore)
             )
         )
     else:
         columns.append(
             Column(
-                "We see",
+                "Exists now?",
                 lambda line: see(line.conflict),
                 20,
                 drop=1,
@@ -180,7 +180,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
         ),
         key=lambda line: (line.type, line.name, line.requested),
         alarm=needs_reading,
-        empty="The answer names no object.",
+        empty="The response names no object.",
         id=id,
     )
 
@@ -201,7 +201,7 @@ def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -
         if conflict_counts.get(conflict)
     )
     odd_words = (
-        f" ! {formatting.pluralize(odd, 'object')} on which it and the dry run disagree: d shows them."
+        f" ! {formatting.pluralize(odd, 'object')} differ from the dry run: d shows them."
         if odd
         else ""
     )
@@ -214,17 +214,17 @@ _LISTED = 12
 def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
     """Our own look, beside a dry run that was refused with these words."""
     there = [line for line in conflicts.lines if line.conflict is not None and line.conflict.is_conflict]
-    parts: list[_Part] = [("What we see ourselves, beside the server's answer:\n", "bold")]
-    parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be looked at.")
+    parts: list[_Part] = [("Our own check of what exists now:\n", "bold")]
+    parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be checked.")
     for line in there[:_LISTED]:
         parts.append(f"\n  {_conflict_in_full(line.conflict)}  {line.type} {sanitize(line.name, 80)}")
     if len(there) > _LISTED:
-        parts.append(f"\n  … and {len(there) - _LISTED:,} more that are there already")
+        parts.append(f"\n  … and {len(there) - _LISTED:,} more that already exist")
     for sentence in conflicts.sentences:
         parts.append(f"\n{sanitize(sentence, _INFO)}")
     for line in objects_named_in_refusal(conflicts.lines, words)[:3]:
         unchecked = line.conflict is not None and line.conflict.status is ConflictStatus.UNCHECKED
-        why = "which we cannot look at" if unchecked else "which we do not see there: the two disagree"
+        why = "which cannot be checked" if unchecked else "which does not exist according to our check: the two disagree"
         parts.append(f"\nThe refusal names {sanitize(line.name, 80)}, {why}.")
     return Content.assemble(*parts)
 
@@ -235,7 +235,7 @@ def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
         ("Dry run", would(line.dry_run, plan)),
-        ("We see", _conflict_in_full(line.conflict)),
+        ("Exists now?", _conflict_in_full(line.conflict)),
         ("Restore", did(line.restore)),
         ("More", _more(line)),
     ]
@@ -273,7 +273,7 @@ def totals_text(response: RestoreResponse) -> str:
     for number, noun, write in totals:
         if number is not None:
             parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
-    return " · ".join(part for part in parts if part) or "The answer tells no totals."
+    return " · ".join(part for part in parts if part) or "No totals reported."
 
 
 def unknown_text(receipts: Sequence[Receipt]) -> str:

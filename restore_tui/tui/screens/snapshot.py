@@ -47,7 +47,7 @@ _STATE_WORDS = {
 }
 _NEWEST_HELP = (
     "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
-    "read again before the restore is sent; where it is not the one of the dry run, the dry run is void."
+    "read again before the restore is sent; where it is not the one of the dry run, the dry run is stale."
 )
 
 
