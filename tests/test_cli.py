@@ -348,7 +348,7 @@ class Terminal:
 def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_path: Path) -> None:
     """restore-tui --demo by keyboard to a restored schema: exit code 0, and one line that names the receipt."""
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.send("\r")
     terminal.read(b"hdfs")
     terminal.send("\r")
@@ -382,7 +382,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
 def test_leaving_at_once_is_exit_code_0_and_says_that_nothing_was_done(tmp_path: Path) -> None:
     """Ctrl+C on the first screen: exit code 0."""
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.send("\x03")
     assert terminal.end() == 0
     assert terminal.written.decode().rstrip().endswith("Nothing was restored.")
@@ -417,7 +417,7 @@ def hold() -> Iterator[Hold]:
 
 
 def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
-    """Walk to a restore of the schema sales, as one long request, which the server does not answer."""
+    """Walk to a restore of the schema sales, in one long request, which the server does not answer."""
     config = home / ".config" / "restore-tui" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('way = "direct"\n')
@@ -484,7 +484,7 @@ def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path
     if not hasattr(signal, name):
         pytest.skip("no such signal here")
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.process.send_signal(getattr(signal, name))
     assert terminal.end() == 0
     assert b"\x1b[?1049l" in terminal.written

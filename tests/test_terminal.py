@@ -238,7 +238,7 @@ def test_an_input_thread_that_dies_is_a_crash_of_ours(house: Witnessed) -> None:
     terminal.send("x")
     assert terminal.end() == 70
     after = terminal.written.decode().rpartition("\x1b[?1049l")[2]
-    assert "restore-tui met an error of its own and had to end." in after
+    assert "restore-tui crashed (internal error)." in after
     assert "Traceback" not in after
     log = house.home / ".local/state/restore-tui/log.txt"
     assert "ZeroDivisionError" in log.read_text()

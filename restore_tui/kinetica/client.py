@@ -160,7 +160,7 @@ class ServerInfo:
 class NotCancelled(KineticaError):
     """A cancel that was not sent, because it is not certain which job it would reach."""
 
-    title = "Not cancelled"
+    title = "Not canceled"
     impact = "No cancel was sent; the restore is still followed here."
     hint = "Try again when the server answers about the job."
 
@@ -392,7 +392,7 @@ class KineticaClient(InventoryReads):
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
-            error.impact = "Whether the job is cancelled is not known; the restore is still followed here."
+            error.impact = "Whether the job is canceled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
                 error.impact = "The server refused the cancel; the restore is still followed here."
             elif isinstance(error, RequestNotSent):

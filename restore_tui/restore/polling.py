@@ -207,7 +207,7 @@ def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
         return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
     words = sanitize_block(job.error)
     if job.status is JobStatus.CANCELLED:
-        return None, Cancelled("The job was cancelled.", words=words)
+        return None, Cancelled("The job was canceled.", words=words)
     if job.status is JobStatus.ERROR and _has_restored(_response_in(job.response)):
         return None, OutcomeUnknown(
             "The job ended with an error, but its response reports restored objects or data.", words=words

@@ -371,7 +371,7 @@ class Session:
         return dry_run
 
     async def recheck(self) -> DriftCheck | None:
-        """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is stale
+        """Check again at what the dry run touches. Where something has appeared or vanished since, the dry run is stale
         from here on. A look that fails changes nothing, and says so. None where there is no dry run."""
         dry_run = self.dry_run
         if dry_run is None:

@@ -284,7 +284,7 @@ class RestoreApp(PacedApp):
         what = (
             _cannot_be_loaded(error)
             if isinstance(error, ImportError)
-            else "restore-tui met an error of its own and had to end."
+            else "restore-tui crashed (internal error)."
         )
         self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
 

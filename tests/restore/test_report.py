@@ -176,7 +176,7 @@ def test_a_known_outcome_asks_for_nothing() -> None:
 def test_a_watched_run_says_so(form: Any) -> None:
     """Another process has it in charge: it may still be at work, and attaching now would be refused."""
     told = form(receipt(), PLACE, watched=True)
-    assert "Another restore-tui watches this run now" in told.splitlines()[0]
+    assert "Another restore-tui is following this run now" in told.splitlines()[0]
     assert "Once it has let go" in told
     assert "Another" not in form(receipt(), PLACE, watched=False)
     assert "Another" not in form(receipt(outcome()), PLACE, watched=True)
@@ -218,7 +218,7 @@ def test_a_run_without_a_job_tells_its_way(text: str) -> None:
 def test_a_job_whose_id_never_came() -> None:
     """The answer that tells it was lost: it can be found by its tag."""
     way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Way"]
-    assert way == "background job, its id was not told, tag t"
+    assert way == "background job, id unknown, tag t"
 
 
 def test_nothing_is_made_up_where_nothing_is_told() -> None:

@@ -196,7 +196,7 @@ async def test_the_result_tells_neither_of_back_nor_of_next(stage: Stage) -> Non
         await confirm(pilot, "nightly_crm")
         await ended(pilot)
         found = told(pilot)
-        assert not {"Back", "Next", "Refresh", "Watch it", "Choose"} & found.keys()
+        assert not {"Back", "Next", "Refresh", "Follow it", "Choose"} & found.keys()
         assert found["Save report"] == "s"
 
 

@@ -619,7 +619,7 @@ async def test_what_is_new_at_enter_needs_enter_again(
         await until(pilot, lambda: "Nothing was sent." in flat(pilot) and words in flat(pilot))
         await settled(app_of(pilot))
         await at_rest(pilot)
-        assert "Press Enter again to restore all the same." in flat(pilot)
+        assert "Press Enter again to restore anyway." in flat(pilot)
         assert real_posts(stage) == 0
         assert receipts(stage) == []
         await press(pilot, "enter")
@@ -638,7 +638,7 @@ async def test_an_enter_too_many_does_not_confirm_what_is_new(stage: Stage) -> N
         await settled(app_of(pilot))
         await at_rest(pilot)
         assert real_posts(stage) == 0
-        assert "was thrown away" in flat(pilot)
+        assert "was discarded" in flat(pilot)
 
 
 @pytest.mark.parametrize(

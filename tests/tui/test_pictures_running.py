@@ -126,7 +126,7 @@ def test_cancel_asks_first(paced: Paced, picture: Picture) -> None:
 def test_cancel_refused(paced: Paced, picture: Picture) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, c, Tab, Enter; the server says no."""
     paced.server.cancellable = False
-    picture(at(paced, 42, "c", "tab", "enter", words="writes cannot be cancelled"))
+    picture(at(paced, 42, "c", "tab", "enter", words="writes cannot be canceled"))
 
 
 @two_sizes

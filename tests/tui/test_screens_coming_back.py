@@ -30,8 +30,8 @@ from tests.tui.running_support import (
 from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, focused, tab_to
 
-OFFERED = "! A restore has no known end: nightly_shop, begun"
-LOOK = "Look what became of it"
+OFFERED = "! The outcome of an earlier restore is unknown: nightly_shop, begun"
+LOOK = "Check outcome"
 THEIR_TAG = TAG.replace("20261123T210000Z-000001", RUN)
 
 
@@ -55,7 +55,7 @@ async def look(pilot: Pilot[None]) -> None:
 
 @pytest.mark.parametrize("state", ["running", "sending", "unknown"])
 async def test_a_job_that_still_runs_is_followed_to_its_end(paced: Paced, state: str) -> None:
-    """Tab to Look what became of it, Enter: the progress, the result, and the receipt is complete. Sent once."""
+    """Tab to Check outcome, Enter: the progress, the result, and the receipt is complete. Sent once."""
     await left_behind(paced, state=state)
     paced.let_pass(40)
     app = paced.app()
@@ -142,7 +142,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
         await offered(pilot)
         await tab_to(pilot, "put-aside")
         await press(pilot, "enter")
-        assert f"Run {RUN} is not offered any more. restore-tui history still shows it." in flat(pilot)
+        assert f"Run {RUN} dismissed. restore-tui history still shows it." in flat(pilot)
         assert LOOK not in text(pilot)
         assert focused(pilot).id == "next"
     assert receipt(stage)["put_aside"] is True
@@ -226,7 +226,7 @@ async def test_a_run_that_another_process_watches_is_not_taken_over(paced: Paced
         await until(pilot, lambda: RUN in flat(pilot))
         if pilot.app.screen.query_one("#look").display:
             await look(pilot)
-            await shows(pilot, "Another restore-tui watches this run; it is not taken over.")
+            await shows(pilot, "Another restore-tui is following this run; it is not taken over.")
         assert title(pilot) == "Connect"
         assert receipt(paced) == before
         watch.release()
@@ -322,7 +322,7 @@ async def test_several_are_offered_one_after_the_other(paced: Paced) -> None:
     await left_behind(paced)
     async with paced.app().run_test(size=(60, 20)) as pilot:
         await offered(pilot)
-        assert "1 more like it." in flat(pilot)
+        assert "1 more)" in flat(pilot)
         assert RUN in flat(pilot)
         await tab_to(pilot, "put-aside")
         await press(pilot, "enter")

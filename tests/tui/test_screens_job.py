@@ -62,7 +62,7 @@ async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) ->
         assert [len(jobs(paced)), len(paced.sent)] == [1, 1]
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "as one long request." in flat(pilot)
+        assert "in one long request." in flat(pilot)
     assert paced.server.errors == []
     assert real_jobs(paced) == paced.restores == []
 
@@ -135,7 +135,7 @@ async def test_a_direct_way_that_is_wanted_tries_no_job(stage: Stage) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3 with way=direct; and the confirmation says so."""
     async with stage.app(way="direct").run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "as one long request." in flat(pilot)
+        assert "in one long request." in flat(pilot)
     assert jobs(stage) == []
 
 
@@ -191,7 +191,7 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
         paced.server.faults.set("/get/job=drop-before")
         await shows(pilot, "! No contact for 0 s:")
         paced.let_pass(7)
-        await shows(pilot, "! No contact for 7 s:", "It is asked again.")
+        await shows(pilot, "! No contact for 7 s:", "Retrying.")
         assert "left" not in text(pilot)
         paced.server.faults.set("/get/job=503")
         paced.let_pass(3)
@@ -364,7 +364,7 @@ async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
         )
     assert exit_code(app.runs) == 1
     assert len(paced.server.received("/admin/alter/jobs")) == 1
-    assert "background job: The job was cancelled." in str(
+    assert "background job: The job was canceled." in str(
         [f"{f['source']}: {f['text']}" for look in receipt(paced)["looks"] for f in look["findings"]]
     )
     assert sent_once(paced)
@@ -379,7 +379,7 @@ async def test_a_job_that_somebody_cancelled_is_unknown(paced: Paced) -> None:
         await shows(pilot, "Job ")
         post(paced.server, "/admin/alter/jobs", {"job_ids": [THE_JOB], "action": "cancel", "options": {}})
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "Cancelled", "The job was cancelled.", "What exists now: Since before")
+        await shows(pilot, "Cancelled", "The job was canceled.", "What exists now: Since before")
     assert exit_code(app.runs) == 4
     assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
 
@@ -456,7 +456,7 @@ async def test_a_server_may_refuse_to_cancel(paced: Paced) -> None:
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "c", "tab", "enter")
-        await shows(pilot, "not cancelled: writes cannot be cancelled")
+        await shows(pilot, "not cancelled: writes cannot be canceled")
         paced.server.faults.set("/admin/alter/jobs=503")
         await press(pilot, "c", "tab", "enter")
         await shows(pilot, "503")
@@ -472,7 +472,7 @@ async def test_there_is_no_cancel_in_the_direct_way(paced: Paced) -> None:
         await start(pilot, direct=paced)
         assert "Cancel" not in text(pilot)
         await press(pilot, "c")
-        await shows(pilot, "Only a restore that runs as a background job can be cancelled from here.")
+        await shows(pilot, "Only a restore that runs as a background job can be canceled from here.")
         paced.let_pass(100)
         await ended(pilot, "✓ Restored")
     assert len(paced.restores) == 1

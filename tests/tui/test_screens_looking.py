@@ -68,7 +68,7 @@ async def test_stop_waiting_finds_it_running_and_watches_only_when_told(paced: P
         assert focused(pilot).id == "stop"
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "background job: It runs, 20 %.", "Watch it", "Look again")
+        await shows(pilot, "background job: It runs, 20 %.", "Follow it", "Check again")
         assert exit_code(app.runs) == 4
         assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
         paced.let_pass(11)
@@ -98,8 +98,8 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         assert "Found out from the background job. 23 objects restored." in flat(pilot)
         assert "after" not in text(pilot), "nobody measured how long it took"
         assert "sales.ctx_orders                ✓ would restore       ✓ restored" in text(pilot)
-        assert "Look again" not in text(pilot)
-        assert "Watch it" not in text(pilot)
+        assert "Check again" not in text(pilot)
+        assert "Follow it" not in text(pilot)
         before = len(paced.server.requests)
         await press(pilot, "w", "f5")
         assert len(paced.server.requests) == before
@@ -108,20 +108,20 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
 
 
 async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
-    """Stop waiting, the button Watch it, Stop waiting: unknown as before, nothing is watched; leave: exit code 4."""
+    """Stop waiting, the button Follow it, Stop waiting: unknown as before, nothing is watched; leave: exit code 4."""
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "Watch it")
+        await shows(pilot, "Follow it")
         await tab_to(pilot, "watch")
         await press(pilot, "enter")
         await shows(pilot, "Restoring …")
         await tab_to(pilot, "stop")
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "Watch it")
+        await shows(pilot, "Follow it")
         await burst(pilot, "enter", "enter", "ctrl+n", "escape", "enter", "n", "y")
         assert "Outcome unknown" in text(pilot) or "Restoring" in text(pilot)
         await tap(pilot, "ctrl+q")
@@ -138,10 +138,10 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await confirm(pilot)
-        await shows(pilot, "Restoring …", "Job, its id not told", " 0 %")
+        await shows(pilot, "Restoring …", "Job, id unknown", " 0 %")
         assert exit_code(app.runs) == 4, "until its end is known"
         await press(pilot, "c")
-        assert "has not returned the id of the job, so it cannot be cancelled" in flat(pilot)
+        assert "has not returned the id of the job, so it cannot be canceled" in flat(pilot)
         assert paced.server.received("/admin/alter/jobs") == []
         paced.let_pass(60)
         await shows(pilot, " 60 %, about 40 s left")
@@ -170,7 +170,7 @@ async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
             NOTHING_FOUND,
             "What can be checked on the server:",
         )
-        assert "Watch it" not in text(pilot)
+        assert "Follow it" not in text(pilot)
         await press(pilot, "w", "f5", "f5")
         await shows(pilot, NOTHING_FOUND, "What exists now: Since before the restore, 0 of")
         assert UNKNOWN in text(pilot)
@@ -194,7 +194,7 @@ async def test_a_lost_answer_is_settled_from_the_history(stage: Stage) -> None:
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
         await shows(
-            pilot, "Found out from the backup history. Of the single objects it says nothing.", "32 files"
+            pilot, "Found out from the backup history. It has no per-object details.", "32 files"
         )
         assert focused(pilot).id in ("details", "list"), "never on a button"
     assert exit_code(app.runs) == 0
@@ -279,7 +279,7 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         stage.clock.let_pass(seconds=11)
         await shows(pilot, "One restore has begun since", "is in progress.")
         assert UNKNOWN in text(pilot)
-        assert "Watch it" not in text(pilot), "there is no job to follow"
+        assert "Follow it" not in text(pilot), "there is no job to follow"
         running.status, running.event_message = "restore_failed", "No room on rank 2"
         stage.clock.let_pass(seconds=11)
         await ended(pilot, "✗ Restore failed")

@@ -174,7 +174,7 @@ async def _follow_to_end(
     except Exception as error:
         log.exception("following the job ended in an unexpected error")
         return None, OutcomeUnknown(_unexpected(error))
-    return None, OutcomeUnknown("The wait for its end was stopped; that stops no job.")
+    return None, OutcomeUnknown("You stopped waiting; that does not stop the job.")
 
 
 async def _send_once(
@@ -212,7 +212,7 @@ async def _send_once(
         return None, error
     except asyncio.CancelledError:
         if watch.left:
-            return None, OutcomeUnknown("The wait for the answer was stopped.")
+            return None, OutcomeUnknown("You stopped waiting for the response.")
         return None, _send_withheld(control)
     except Exception as error:
         # Whatever this is, it must not be told as a failure of the restore when the request had left.

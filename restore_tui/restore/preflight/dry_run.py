@@ -215,7 +215,7 @@ async def _await_dry_run_job(
     if isinstance(error, RequestRejected):
         raise RequestRejected("The dry run ended with an error.", words=error.server_message)
     if isinstance(error, Cancelled):
-        raise RequestRejected("The dry run was cancelled.", words=error.server_message)
+        raise RequestRejected("The dry run was canceled.", words=error.server_message)
     if answer is None:
         raise error or OutcomeUnknown("The job ended without a response.")
     return answer

@@ -54,7 +54,7 @@ _SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
 _NOWHERE = "none was written"
-_LOCKED = "Another restore-tui watches this run now"
+_LOCKED = "Another restore-tui is following this run now"
 
 Quote = Callable[[str], str]
 """Makes a text of a server or a file fit for one form."""
@@ -79,7 +79,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
             lines += wrapped(line, WIDTH, "  ")
     lines += ["", *_results_text(_results(receipt))]
     if receipt.looks:
-        lines += ["", "Looks at what became of it"]
+        lines += ["", "Outcome checks"]
     for when, source, found in _looks(receipt, _sentence):
         lines += wrapped(f"{when}  {source}: {found}", WIDTH, "  ", "    ")
     if receipt.is_unsettled:
@@ -109,7 +109,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
     if receipt.looks:
         parts += [
-            "## Looks at what became of it",
+            "## Outcome checks",
             table(("Time", "Source", "It found"), _looks(receipt, code)),
         ]
     if receipt.is_unsettled:
@@ -200,7 +200,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ]
         facts += [("Looked again", quote(sentence)) for sentence in receipt.sight.unclear]
     if receipt.put_aside:
-        facts.append(("Put aside", "yes: the wizard does not offer this run any more"))
+        facts.append(("Dismissed", "yes: Connect no longer lists this run"))
     return facts
 
 
@@ -255,7 +255,7 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
 def _way(receipt: Receipt, quote: Quote) -> str:
     job = receipt.job
     if job is not None:
-        number = "its id was not told" if job.id is None else f"id {job.id}"
+        number = "id unknown" if job.id is None else f"id {job.id}"
         return f"background job, {number}, tag {quote(job.tag)}"
     return "direct" if receipt.server.way == "direct" else quote(receipt.server.way)
 

@@ -114,7 +114,7 @@ class ReceiptStore:
         it."""
         watch = self.lock(run)
         if watch is None:
-            raise ReceiptUnwritableError(self.path(run), "another restore-tui watches this run")
+            raise ReceiptUnwritableError(self.path(run), "another restore-tui is following this run")
         with watch:
             self.write(self.read(run).model_copy(update={"put_aside": True}))
 

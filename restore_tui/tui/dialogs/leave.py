@@ -19,7 +19,7 @@ class LeaveDialog(ConfirmDialog):
 
     def __init__(self, *, with_receipt: bool) -> None:
         noted = "the receipt will say “Outcome unknown”, and " if with_receipt else ""
-        back = " The last line on the terminal will say how to come back." if with_receipt else ""
+        back = " The last line on the terminal says how to check the outcome." if with_receipt else ""
         super().__init__(
             "A restore is running on the server.\n\n"
             "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "

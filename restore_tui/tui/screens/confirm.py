@@ -57,7 +57,7 @@ class ConfirmInput(Input):
 
     def action_refuse_paste(self) -> None:
         if isinstance(self.screen, StepScreen):
-            self.screen.notify_user("Type it, please: pasting does not confirm a restore.")
+            self.screen.notify_user("Paste is disabled here; type the name.")
 
 
 class ConfirmScreen(ListStep[ObjectResult]):
@@ -100,7 +100,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 yield facts
                 yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
-            yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
+            yield Button("Continue without a receipt", id="without-receipt", compact=True, variant="warning")
             yield results_pane(self.wizard.plan, with_result=False, id="list")
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
@@ -121,7 +121,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         gone = await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
         self._ask_for_the_name(True)
         if gone:
-            self.notify_user("What was typed before this screen was ready was thrown away.")
+            self.notify_user("What was typed before this screen was ready was discarded.")
 
     def _ask_for_the_name(self, asks: bool) -> None:
         if asks != self._takes_the_name:
@@ -184,7 +184,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             (formatting.pluralize(results.requested, "object"), "bold"),
             f" from the backup {sanitize(plan.backup, 60)}, snapshot {sanitize(dry_run.snapshot_id, 40)}, to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
-            ", as a background job." if dry_run.destination.mode == JOB else ", as one long request.",
+            ", as a background job." if dry_run.destination.mode == JOB else ", in one long request.",
         ]
         self.update_text("#sentence", Content.assemble(*parts))
         self.update_text("#key-facts", key_fact_list(self.session.key_facts()))
@@ -217,7 +217,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
         elif others:
             jobs = ", ".join(
-                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'somebody'}" for job in others[:3]
+                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'unknown user'}" for job in others[:3]
             )
             count = formatting.pluralize(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
@@ -240,12 +240,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
         button = self.query_one("#without-receipt", Button)
         button.display = bool(self._receipt_problem) and not self._without_receipt
         if self._without_receipt:
-            problem.update("! Going on without a receipt: what happens will be on this screen only.")
+            problem.update("! Continuing without a receipt: what happens will be on this screen only.")
         elif self._receipt_problem:
             problem.update(
                 "✗ The receipt can't be written, so nothing was sent.\n"
                 f"{sanitize(self._receipt_problem, 200)}\n"
-                "→ Make room or mend the permissions and confirm again; or go on without one."
+                "→ Free disk space or fix the permissions and confirm again, or continue without a receipt."
             )
 
     def first_focus(self) -> Widget | None:
@@ -260,7 +260,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if void:
             return f"{void} Go back to Dry run."
         if not self._takes_the_name:
-            return "What is typed now is not taken yet."
+            return "Please wait; input is not accepted yet."
         dry_run = self.session.dry_run
         if dry_run is None or self.query_one("#phrase", Input).value != confirmation_phrase(dry_run):
             return f"{PROMPT} first."
@@ -370,7 +370,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if isinstance(problem, ChangedSinceShownError):
             self._preflight = problem.preflight
             self.show()
-            return f"Nothing was sent. Press Enter again to restore all the same. {problem}"
+            return f"Nothing was sent. Press Enter again to restore anyway. {problem}"
         phrase.value = ""
         phrase.focus()
         if isinstance(problem, WithdrawnError):

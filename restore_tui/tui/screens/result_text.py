@@ -280,7 +280,7 @@ def unknown_text(receipts: Sequence[Receipt]) -> str:
     """That there are restores of this backup of which nobody here knows the end."""
     runs = ", ".join(sanitize(receipt.run, 40) for receipt in receipts[:2])
     more = f" and {len(receipts) - 2} more" if len(receipts) > 2 else ""
-    return f"! The outcome of run {runs}{more}, of this backup, is still unknown: look first (restore-tui attach)."
+    return f"! The outcome of run {runs}{more}, of this backup, is still unknown: check it first (restore-tui attach)."
 
 
 def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_Part]:
