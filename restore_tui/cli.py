@@ -394,7 +394,7 @@ def _wizard(given: argparse.Namespace) -> int:
         except NoSuchRunError as problem:
             return _complain(str(problem))
         if not receipt.is_unsettled:
-            return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
+            return _complain(f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}")
         attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     redirected = _redirected()

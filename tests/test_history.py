@@ -97,8 +97,8 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nonsense"], "There is no receipt of a run 'nonsense'"),
-        ([""], "There is no receipt of a run ''"),
+        (["nonsense"], "No receipt found for run 'nonsense'"),
+        ([""], "No receipt found for run ''"),
         (["2026112"], "fits 3 runs"),
         ([BROKEN], "cannot be read"),
         ([RUN, "--json", "--markdown"], "not allowed with"),

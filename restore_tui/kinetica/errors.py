@@ -21,7 +21,7 @@ class KineticaError(Exception):
     title = "Something went wrong"
     impact = "Nothing has been restored."
     hint = "Try again."
-    message_label = "The server's words"
+    message_label = "Server message"
     """Whose the ``words`` are, as a heading: ``IN_DETAIL`` where no server spoke."""
 
     def __init__(

@@ -167,12 +167,12 @@ def refuses_login(error: KineticaError) -> bool:
 def why_unavailable(error: KineticaError) -> str:
     """Say why a job could not be requested: *not allowed to ask* and *not known* are two things."""
     if refuses_login(error):
-        return "The server does not accept your login any more; it said nothing about the job."
+        return "The server no longer accepts your login; it reported nothing about the job."
     if isinstance(error, RequestRejected) and _PRIVILEGE.search(error.server_message):
-        return "You are not allowed to ask the server about the job; it said nothing about it."
+        return "You are not allowed to query the job; the server reported nothing about it."
     if isinstance(error, RequestRejected) and _NOT_KNOWN.search(error.server_message):
-        return "The server does not know the job any more."
-    return "The server does not tell of the job any more."
+        return "The server no longer knows the job."
+    return "The server no longer reports the job."
 
 
 async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:

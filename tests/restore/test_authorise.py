@@ -152,5 +152,5 @@ def test_which_snapshot_the_dry_run_used(
     ],
 )
 def test_where_a_refusal_may_be_mended(words: str, part: str) -> None:
-    """The server's words point to a step."""
+    """Server message point to a step."""
     assert suggest_step(words) == part

@@ -439,7 +439,7 @@ async def test_what_was_not_noted_cannot_be_told_to_be_new(server: Server) -> No
     server.on(SHOW, listed((9, "RUNNING", USER)))
     found = await row(server, replace(TRACE, baseline=Baseline()))
     assert (found.conclusive, found.running) == (None, None)
-    assert all("could not be noted" in finding.text for finding in found.evidence)
+    assert all("could not be recorded" in finding.text for finding in found.evidence)
 
 
 # What runs

@@ -365,14 +365,14 @@ async def test_a_last_look_says_what_is_there(server: Server, clock: FakeClock, 
     arrived = await session.verify_restored()
     assert arrived is not None
     assert (arrived.present, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))
-    assert arrived.text == "Of 2 said to be restored, 1 shown now, 1 not shown."
+    assert arrived.text == "Of 2 reported as restored, 1 shown now, 1 not shown."
     server.on(SCHEMAS, f.page(502))
     arrived = await session.verify_restored()
     assert arrived is not None
     assert arrived.unknown == (("table", "sales.orders"),)
     receipt = ReceiptStore(tmp_path).read(outcome.run)
     assert [look.findings[0].text for look in receipt.looks] == [
-        "Of 2 said to be restored, 1 shown now, 1 not shown.",
+        "Of 2 reported as restored, 1 shown now, 1 not shown.",
         arrived.text,
     ]
     assert receipt.outcome is not None

@@ -76,7 +76,7 @@ def facts(text: str) -> dict[str, str]:
         (outcome("Restored", objects=LEDGER[2:]), "Restored: of 1 object, 1 restored."),
         (outcome("Restore failed", answer=None, objects=[]), "Restore failed: 3 objects requested."),
         (lost(), "Outcome unknown: 3 objects requested."),
-        (None, "Outcome unknown: no end was noted."),
+        (None, "Outcome unknown: no end was recorded."),
     ],
 )
 def test_the_first_line_is_the_verdict(ended: Any, line: str) -> None:
@@ -89,17 +89,17 @@ def test_the_first_line_is_the_verdict(ended: Any, line: str) -> None:
 @pytest.mark.parametrize(
     ("ended", "rests_on"),
     [
-        (outcome(), "the restore's own answer"),
+        (outcome(), "the restore's own response"),
         (outcome(source="background job"), "the background job"),
         (outcome(source="backup history", answer=None), "the backup history"),
         (outcome("Restore failed", answer=None, what="It refused."), "how the restore's own request ended"),
         (lost(), "nothing that settles it"),
-        (None, "nothing: no end was noted"),
+        (None, "nothing: no end was recorded"),
     ],
 )
 def test_what_the_verdict_rests_on(ended: Any, rests_on: str) -> None:
     """The restore's own answer, or whatever else settled it."""
-    assert facts(as_text(receipt(ended), PLACE))["Rests on"] == rests_on
+    assert facts(as_text(receipt(ended), PLACE))["Evidence"] == rests_on
     assert f"| Rests on | {rests_on} |" in as_markdown(receipt(ended), PLACE)
 
 
@@ -107,7 +107,7 @@ def test_everything_that_a_receipt_tells() -> None:
     """Where, as whom, on which way, when, how long, with which options, what for, and what came."""
     text = as_text(receipt(outcome()), PLACE)
     assert facts(text) == {
-        "Rests on": "the restore's own answer",
+        "Evidence": "the restore's own response",
         "Backup": "nightly",
         "Data source": "s3",
         "Snapshot": f"{ID}, pinned",
@@ -117,12 +117,12 @@ def test_everything_that_a_receipt_tells() -> None:
         "User": "night_operator",
         "Way": f"background job, id 42, tag restore-tui-{RUN}-run",
         "Dry run": "2026-11-23 01:58 UTC, took 1 s",
-        "Begun": "2026-11-23 02:00 UTC",
+        "Started": "2026-11-23 02:00 UTC",
         "Ended": "2026-11-23 02:03 UTC",
         "Took": "3:07 min",
         "Policy": "replace",
         "Options sent": "ddl_only=true, dry_run=false",
-        "Asked for": "role (1): reader",
+        "Requested": "role (1): reader",
         "Totals": "4.1 kB, 12 files, 1,234 records",
     }
     assert "table (2): sales.items, sales.orders" in text
@@ -227,7 +227,7 @@ def test_nothing_is_made_up_where_nothing_is_told() -> None:
     made = receipt(outcome(answer={}), server=server, request={})
     told = facts(as_text(made, PLACE))
     assert (told["Cluster"], told["Backup"]) == ("–", "–")
-    assert told["Totals"] == "the answer tells none"
+    assert told["Totals"] == "none reported"
     assert told["Policy"] == "none (the default)"
     assert as_text(made, None).endswith("Receipt: none was written")
 
@@ -237,7 +237,7 @@ def test_numbers_that_are_none_break_nothing(seconds: float) -> None:
     """A file can hold any number."""
     made = receipt(outcome(seconds=seconds, answer={"restored_bytes": 10**400, "backup_id": "x"}))
     assert facts(as_text(made, PLACE))["Took"] == "–"
-    assert facts(as_text(made, PLACE))["Totals"] == "the answer tells none"
+    assert facts(as_text(made, PLACE))["Totals"] == "none reported"
 
 
 def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_receipt_of_version_1_without_an_end_opens() -> None:
     data = {**json.loads(VERSION_1), "state": "sending", "outcome": None}
     old = Receipt.model_validate(data)
     lines = as_text(old, PLACE).splitlines()
-    assert lines[0] == "Outcome unknown: no end was noted."
+    assert lines[0] == "Outcome unknown: no end was recorded."
     assert "hr    all   –        –" in lines
     assert "  restore-tui attach 20261001T010203Z-0000aa" in lines
 
@@ -379,7 +379,7 @@ def test_in_markdown_tables_stay_tables_and_no_markup_works(made: Receipt) -> No
     asked = next(iter(made.request["restore_objects_map"].values()))  # type: ignore[attr-defined]
     expected = [["What", "Value"], ["Time", "Source", "It found"], ["What", "Value"]]
     if ledger or [name for name in asked.split(",") if name]:
-        ours = ["Our look"] if any(line.seen for line in ledger) else []
+        ours = ["Conflict check"] if any(line.seen for line in ledger) else []
         expected.insert(1, ["Name", "Type", *ours, "Dry run", "Restore", "More"])
     assert heads == expected
     for table in tables:

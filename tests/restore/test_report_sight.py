@@ -36,18 +36,18 @@ def test_our_own_look_has_a_column_of_its_own() -> None:
     )
     made = receipt(outcome("Restored", objects=SEEN), sight=sight)
     told = as_text(made, PLACE)
-    assert facts(told)["Not looked at"] == "/show/credential: The answer is empty."
-    assert facts(told)["Looked again"] == "What changed is not known."
+    assert facts(told)["Not checked"] == "/show/credential: The answer is empty."
+    assert facts(told)["Checked again"] == "What changed is not known."
     lines = [line.split() for line in told.splitlines()]
     assert ["Name", "Type", "Our", "look", "Dry", "run", "Restore"] in lines
     at = lines.index(["sales.orders", "table", "would", "abort", "would", "restore", "restored"])
     assert lines[at + 1] == ["We", "see", "one", "there."]
-    assert "by our look to old.items" in told
+    assert "by the conflict check to old.items" in told
     table = shown_cells(as_markdown(made, PLACE))[1]
-    assert [row[2] for row in table] == ["Our look", "would abort", "would be moved", "not checked"]
+    assert [row[2] for row in table] == ["Conflict check", "would abort", "would be moved", "not checked"]
     assert table[1][-1] == "We see one there."
 
 
 def test_a_receipt_without_our_look_has_no_column_for_it() -> None:
     """Of older receipts it is not known, and nothing is made up."""
-    assert "Our look" not in as_text(receipt(outcome()), PLACE) + as_markdown(receipt(outcome()), PLACE)
+    assert "Conflict check" not in as_text(receipt(outcome()), PLACE) + as_markdown(receipt(outcome()), PLACE)

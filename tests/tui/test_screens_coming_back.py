@@ -132,7 +132,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
         await offered(pilot)
         await look(pilot)
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "No restore of this backup is listed that has begun since", "has no end")
+        await shows(pilot, "No restore of this backup is listed that has started since", "has no end")
         await press(pilot, "f5", "w", "escape", "ctrl+n")
         await shows(pilot, "? Outcome unknown")
     assert exit_code(app.runs) == 4
@@ -211,7 +211,7 @@ async def test_another_cluster_at_the_same_address_is_no_evidence(stage: Stage) 
         await offered(pilot)
         await look(pilot)
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "Another cluster answers now, other_shop")
+        await shows(pilot, "Another cluster responds now, other_shop")
     assert len(stage.restores) == 1
 
 

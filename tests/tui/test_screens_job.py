@@ -219,7 +219,7 @@ async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced
         paced.server.answers._password = "n3w-battery"
         await shows(
             pilot,
-            "! The server does not accept your login any more; it said nothing about the job. The restore is not "
+            "! The server no longer accepts your login; it reported nothing about the job. The restore is not "
             "affected.",
             "Password of demo:",
         )
@@ -263,7 +263,7 @@ async def test_who_does_not_log_in_can_stop_waiting_or_leave(paced: Paced, way: 
             await tab_to(pilot, "stop")
             await press(pilot, "enter")
             await ended(pilot, "? Outcome unknown")
-            await shows(pilot, "background job: You are not allowed to ask now: The server refused the")
+            await shows(pilot, "background job: You are not allowed to read it now: The server refused the")
         else:
             await pilot.press("ctrl+q")
             await until(pilot, lambda: "The last line on the terminal" in text(pilot))
@@ -280,7 +280,7 @@ async def test_a_server_that_does_not_know_the_job_any_more_makes_it_unknown(pac
         paced.server.faults.set("/get/job=404")
         await ended(pilot, "? Outcome unknown")
         await shows(
-            pilot, "The server does not tell of the job any more.", "background job: It cannot be read"
+            pilot, "The server no longer reports the job.", "background job: It cannot be read"
         )
         paced.server.faults.clear()
         await press(pilot, "f5")

@@ -42,7 +42,7 @@ from tests.tui.test_screens_support import (
 )
 
 UNKNOWN = "? Outcome unknown"
-NOTHING_FOUND = "backup history: No restore of this backup is listed that has begun since"
+NOTHING_FOUND = "backup history: No restore of this backup is listed that has started since"
 
 
 def looks(stage: Stage) -> list[str]:
@@ -156,7 +156,7 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
 
 
 async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
-    """/create/job=drop-before: nothing is found, which settles nothing; the screen says what to do."""
+    """/create/job=drop-before: nothing is found, which proves nothing; the screen says what to do."""
     paced.server.faults.set("/create/job=drop-before")
     app = paced.app()
     async with app.run_test(size=(80, 40)) as pilot:
@@ -232,7 +232,7 @@ async def test_somebody_elses_restore_at_the_same_time(
         if code:
             await shows(
                 pilot,
-                "2 restores of this backup by this user have begun since. Which is this one is not told",
+                "2 restores of this backup by this user have started since. Which is this one is not told",
             )
             await press(pilot, "f5")
             await shows(pilot, "2 restores of this backup")
@@ -277,7 +277,7 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         await shows(pilot, "One restore was accepted since", "has not started yet (or it is a dry run)")
         running.status = "restore_in_progress"
         stage.clock.let_pass(seconds=11)
-        await shows(pilot, "One restore has begun since", "is in progress.")
+        await shows(pilot, "One restore has started since", "is in progress.")
         assert UNKNOWN in text(pilot)
         assert "Follow it" not in text(pilot), "there is no job to follow"
         running.status, running.event_message = "restore_failed", "No room on rank 2"
@@ -361,7 +361,7 @@ async def test_a_history_that_could_not_be_noted_settles_nothing(stage: Stage) -
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "what was there before this one could not be noted, so none can be told to be it")
+        await shows(pilot, "what was there before this one could not be recorded, so none can be told to be it")
         await press(pilot, "f5")
         await shows(pilot, UNKNOWN)
     assert exit_code(app.runs) == 4
@@ -375,7 +375,7 @@ async def test_a_direct_restore_that_still_runs_is_looked_at_until_it_ends(paced
         await start(pilot, direct=paced)
         await press(pilot, "tab", "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "A restore of this user that has begun since runs: job")
+        await shows(pilot, "A restore of this user that has started since runs: job")
         asked = len(paced.server.requests)
         await shows(pilot, UNKNOWN)
         assert len(paced.server.requests) == asked, "not before ten seconds are over"
@@ -400,7 +400,7 @@ async def test_another_cluster_that_answers_is_no_evidence(stage: Stage) -> None
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "Another cluster answers now, other_shop")
+        await shows(pilot, "Another cluster responds now, other_shop")
     assert len(looks(stage)) == 1
 
 

@@ -133,4 +133,4 @@ async def test_a_file_from_the_environment_is_not_called_the_ca_file(
         assert "No certificates to trust" in shown
         assert "SSL_CERT_FILE names" in shown
         assert "The CA file" not in shown
-        assert "The server's words" not in shown
+        assert "Server message" not in shown

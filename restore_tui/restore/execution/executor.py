@@ -237,4 +237,4 @@ async def _note_state(store: ReceiptStore | None, entry: Receipt) -> None:
     try:
         await asyncio.to_thread(store.write, entry)
     except ReceiptUnwritableError as problem:
-        log.error("the job could not be noted: %s", problem)
+        log.error("the job could not be recorded: %s", problem)

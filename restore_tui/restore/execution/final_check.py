@@ -204,7 +204,7 @@ def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]
         return []
     more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
     return [
-        f"A restore of this backup was begun here meanwhile, and its end is not known: run "
+        f"A restore of this backup was started here meanwhile, and its outcome is unknown: run "
         f"{', '.join(new[:_NAMED])}{more}."
     ]
 

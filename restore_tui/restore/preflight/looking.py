@@ -48,7 +48,7 @@ class ExistingTally(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ConflictReport:
-    """Our look for one plan: what was found, and what it says of every object requested."""
+    """Conflict check for one plan: what was found, and what it says of every object requested."""
 
     plan: RestorePlan = field(default_factory=RestorePlan)
     contents: Contents = field(default_factory=Contents)
@@ -130,7 +130,7 @@ class PostCheck:
         """In a few sentences, for the screen and the receipt."""
         told = len(self.present) + len(self.absent)
         total = told + len(self.unknown)
-        said = f"Of {total:,} said to be restored, {len(self.present):,} shown now"
+        said = f"Of {total:,} reported as restored, {len(self.present):,} shown now"
         said += f", {len(self.absent):,} not shown" if self.absent else ""
         said += f", {len(self.unknown):,} not checked" if self.unknown else ""
         first = [] if self.since and not total else [f"{said}."]

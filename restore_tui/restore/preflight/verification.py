@@ -46,7 +46,7 @@ class VerificationResult:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was found, and what is odd about it. The server's words are made harmless."""
+        """What was found, and what is odd about it. Server message are made harmless."""
         found = self.verification
         said = [sanitize(error, _MAX_MESSAGE_CHARS) for error in found.errors]
         if not found.named:

@@ -123,7 +123,7 @@ class ReceiptConflicts(_ReceiptModel):
 
 class ReceiptOutcome(_ReceiptModel):
     """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
-    settled an outcome that was unknown: empty for the restore's own answer. ``reasons`` say why the verdict is not
+    settled an outcome that was unknown: empty for the restore's own response. ``reasons`` say why the verdict is not
     better; ``messages`` are what the server added to an OK."""
 
     verdict: str

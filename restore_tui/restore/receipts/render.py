@@ -106,7 +106,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
         for line, row in zip(results, rows, strict=True)
     ]
     parts.append("## Objects")
-    parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
+    parts.append(table(("Name", "Type", *head, "More"), told) if told else "No object is named.")
     if receipt.looks:
         parts += [
             "## Outcome checks",
@@ -136,7 +136,7 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
     """The verdict, and what it amounts to."""
     outcome = receipt.outcome
     if outcome is None:
-        said = f"{UNKNOWN}: no end was noted."
+        said = f"{UNKNOWN}: no end was recorded."
     else:
         said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
     return f"{said} {_LOCKED}: it may still be at work." if watched and receipt.is_unsettled else said
@@ -158,7 +158,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
     options = _texts(request.get("options"))
-    facts = [("Rests on", _evidence(outcome, quote))]
+    facts = [("Evidence", _evidence(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
     facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
@@ -173,7 +173,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("User", quote(server.user)),
         ("Way", _way(receipt, quote)),
         ("Dry run", f"{format_timestamp(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
-        ("Begun", format_timestamp(receipt.begun)),
+        ("Started", format_timestamp(receipt.begun)),
     ]
     if outcome is None:
         facts.append(("Ended", "not noted"))
@@ -189,16 +189,16 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
     for kind, names in _requested(receipt).items():
         listed = ", ".join(quote(name) for name in names)
-        facts.append(("Asked for", f"{quote(kind)} ({len(names):,}): {listed}"))
+        facts.append(("Requested", f"{quote(kind)} ({len(names):,}): {listed}"))
     response = _answer(outcome)
     if response is not None:
         facts.append(("Totals", _totals(response)))
     if receipt.sight is not None:
         facts += [
-            ("Not looked at", f"{quote(endpoint)}: {quote(why)}")
+            ("Not checked", f"{quote(endpoint)}: {quote(why)}")
             for endpoint, why in receipt.sight.unread.items()
         ]
-        facts += [("Looked again", quote(sentence)) for sentence in receipt.sight.unclear]
+        facts += [("Checked again", quote(sentence)) for sentence in receipt.sight.unclear]
     if receipt.put_aside:
         facts.append(("Dismissed", "yes: Connect no longer lists this run"))
     return facts
@@ -209,7 +209,7 @@ def _messages(receipt: Receipt) -> list[tuple[str, str]]:
     outcome = receipt.outcome
     dry_run = _read_answer(receipt.dry_run.answer)
     texts = [
-        ("The server's words", outcome.words if outcome else ""),
+        ("Server message", outcome.words if outcome else ""),
         ("Messages that came with the server's OK", "\n".join(outcome.messages) if outcome else ""),
         (
             "Messages that came with the dry run",
@@ -229,14 +229,14 @@ def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
 
 def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
     if outcome is None:
-        return "nothing: no end was noted"
+        return "nothing: no end was recorded"
     if outcome.verdict == UNKNOWN:
         return "nothing that settles it"
     if outcome.verdict == NOT_SENT:
         return "this side, which kept the request back"
     if outcome.source:
         return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
-    return "the restore's own answer" if outcome.answer is not None else "how the restore's own request ended"
+    return "the restore's own response" if outcome.answer is not None else "how the restore's own request ended"
 
 
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
@@ -266,7 +266,7 @@ def _totals(response: RestoreResponse) -> str:
         pluralize(response.restored_files, "file") if response.restored_files is not None else "",
         pluralize(response.restored_records, "record") if response.restored_records is not None else "",
     ]
-    return ", ".join(part for part in parts if part) or "the answer tells none"
+    return ", ".join(part for part in parts if part) or "none reported"
 
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
@@ -301,7 +301,7 @@ def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str,
     """The head and the cells of what is said of each line. Of older receipts our look is not known."""
     rows = [(_existed(line, quote), _would(line, quote), _did(line, quote)) for line in results]
     if any(line.seen for line in results):
-        return ("Our look", "Dry run", "Restore"), list(rows)
+        return ("Conflict check", "Dry run", "Restore"), list(rows)
     return ("Dry run", "Restore"), [row[1:] for row in rows]
 
 
@@ -323,7 +323,7 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([f"as {quote(line.lands)}"] if line.lands else []),
         *([quote(line.why)] if line.why else []),
         *([moved] if line.moved_to else []),
-        *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
+        *([f"by the conflict check to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
         *([quote(line.disagrees)] if line.disagrees else []),
         *([] if line.asked else ["mentioned, but not requested"]),
     ]
@@ -344,8 +344,8 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
 
 def _next(watched: bool) -> str:
     if watched:
-        return f"{_LOCKED}, and will note its end in the receipt. Once it has let go:"
-    return "Do not restore again before it is known. This looks what became of it, and restores nothing:"
+        return f"{_LOCKED}, and will record its end in the receipt. After that:"
+    return "Do not restore again until it is known. This checks the outcome and restores nothing:"
 
 
 def _attach(receipt: Receipt) -> str:
