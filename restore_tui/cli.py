@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
     main.add_argument("--insecure", action="store_const", const=True, help="accept any certificate")
     main.add_argument("--proxy", metavar="URL", help="an HTTP proxy; none from the environment is used")
-    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="bound on every wait for an answer")
+    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="bound on every wait for a response")
     main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
     main.add_argument(
         "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     _demo_options(main)
 
     commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    explain = commands.add_parser("explain", help="what a name in the request or its answer means")
+    explain = commands.add_parser("explain", help="what a name in the request or its response means")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
     attach = commands.add_parser(

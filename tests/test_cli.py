@@ -162,7 +162,7 @@ def test_explain_takes_a_name_as_it_is_spoken(typed: str, name: str, tmp_path: P
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIELDS)
 def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) -> None:
-    """restore-tui explain restore_objects_map: the parameters and the fields of the answer too, with their types."""
+    """restore-tui explain restore_objects_map: the parameters and the fields of the response too, with their types."""
     done = run("explain", name, home=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{name}: ")
@@ -170,7 +170,7 @@ def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) 
     if name in ENDPOINT["request"]:
         assert f"{name}: parameter, {ENDPOINT['request'][name]}" in done.stdout
     if name in ENDPOINT["response"]:
-        assert f"{name}: field of the answer, {ENDPOINT['response'][name]}" in done.stdout
+        assert f"{name}: field of the response, {ENDPOINT['response'][name]}" in done.stdout
     told = json.loads(run("explain", name, "--json", home=tmp_path).stdout)
     assert told["name"] == name
     assert all(field["type"] and field["does"] for field in told["fields"].values())
@@ -396,7 +396,7 @@ def test_an_unknown_theme_is_wrong_usage(tmp_path: Path) -> None:
 
 
 class Hold:
-    """An interceptor that keeps the answer of the real restore back."""
+    """An interceptor that keeps the response of the real restore back."""
 
     def __init__(self) -> None:
         self.arrived = threading.Event()

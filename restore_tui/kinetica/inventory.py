@@ -64,12 +64,12 @@ class InventoryReads(ABC):
         *,
         patiently: bool = False,
     ) -> Made:
-        """The answer as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
+        """The response as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
         as for a restore, and asks once."""
 
     @abstractmethod
     def _redacted_text(self, words: str) -> str:
-        """A message from inside of an answer, without our login, which it may echo."""
+        """A message from inside of a response, without our login, which it may echo."""
 
     async def schemas(self) -> Listing:
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
@@ -147,7 +147,7 @@ def _read_schemas(data: Mapping[str, Any]) -> Listing:
 
 
 def _read_security(data: Mapping[str, Any]) -> Listing:
-    """``own_only`` unless the answer itself shows that it is more: another user, or that ours is an administrator."""
+    """``own_only`` unless the response itself shows that it is more: another user, or that ours is an administrator."""
     response = SecurityResponse.model_validate(data)
     users = frozenset(name for name, kind in response.types.items() if kind in _USER_TYPES)
     roles = frozenset(name for name, kind in response.types.items() if kind == "role")

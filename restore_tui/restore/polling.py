@@ -204,7 +204,7 @@ def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
         if response is not None:
             response = response.redacted(job.redact)
             return response.model_copy(update={"info": {**job.notes, **response.info}}), None
-        return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
+        return None, OutcomeUnknown("The job is done, but the response in it cannot be read.")
     words = sanitize_block(job.error)
     if job.status is JobStatus.CANCELLED:
         return None, Cancelled("The job was canceled.", words=words)

@@ -1,4 +1,4 @@
-"""One sitting at one server: the plan so far, the answers that it was made from, and what was run.
+"""One sitting at one server: the plan so far, the responses that it was made from, and what was run.
 
 Screens ask here; nothing here knows a screen. Every answer is requested once and kept until it is requested
 afresh; going back and forth costs the server nothing.
@@ -206,7 +206,7 @@ class Session:
         self, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
-        many bytes of the answer have come."""
+        many bytes of the response have come."""
         return await self._contents_of(snapshot_of(self.plan), fresh=fresh, on_received=on_received)
 
     def go_without_contents(self, error: KineticaError) -> None:

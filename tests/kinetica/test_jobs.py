@@ -37,7 +37,7 @@ def admin(data: object, what: str = "show") -> Fault:
 
 
 def rows(**columns: list[Any]) -> Fault:
-    """The answer of ``/execute/sql``."""
+    """The response of ``/execute/sql``."""
     table: dict[str, Any] = {f"column_{n}": values for n, values in enumerate(columns.values(), 1)}
     table |= {"column_headers": list(columns), "column_datatypes": ["string"] * len(columns)}
     return f.good({"json_encoded_response": json.dumps(table), "has_more_records": False})
@@ -66,7 +66,7 @@ async def test_a_restore_goes_into_a_job_as_it_is(faulty: Server) -> None:
 @pytest.mark.parametrize("dry_run", [False, True], ids=["restore", "dry run"])
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
 async def test_a_lost_job_is_unknown_and_not_sent_twice(faulty: Server, fault: Fault, dry_run: bool) -> None:
-    """Whatever comes back instead of an answer: one POST, and nobody knows whether the job was taken."""
+    """Whatever comes back instead of a response: one POST, and nobody knows whether the job was taken."""
     faulty.on(CREATE, fault, f.good({"job_id": 1}))
     with pytest.raises(OutcomeUnknown):
         await client(faulty).create_restore_job(body(dry_run), TAG)
@@ -208,7 +208,7 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
 async def test_a_cancel_is_sent_to_no_job_that_is_not_surely_ours(
     faulty: Server, ticket: JobTicket, says: Fault
 ) -> None:
-    """Ids start again with the server: without an answer that has our tag nothing is sent, never an empty list either,
+    """Ids start again with the server: without a response that has our tag nothing is sent, never an empty list either,
     and that no cancel was sent is then said."""
     faulty.on(GET, says)
     faulty.on(ALTER, admin({"status": ["cancelled"]}, "alter"))

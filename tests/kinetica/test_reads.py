@@ -1,4 +1,4 @@
-"""Reads: asked again when the line breaks, never after an answer, and each error under its own name."""
+"""Reads: asked again when the line breaks, never after a response, and each error under its own name."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
     ["[]", '"text"', "{", '{"backup_contents": [{"a.b": "table"}', '{"backup_contents": [,]}', "", "null"],
 )
 async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, inner: str) -> None:
-    """In pieces or whole: what is no answer is none, and nothing of it is believed."""
+    """In pieces or whole: what is no response is none, and nothing of it is believed."""
     faulty.on(BACKUP, f.good(inner))
     async with client(faulty) as kinetica:
         with pytest.raises(UnrecognizedResponse, match=r"cannot be decoded"):

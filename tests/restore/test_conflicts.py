@@ -143,7 +143,7 @@ async def test_one_that_hangs_is_given_up(server: Server, monkeypatch: pytest.Mo
             asking, ["credential", "table"], seconds=3
         )  # plenty for the one that answers
     assert set(existing.listings) == {"/show/schema"}
-    assert existing.unread["/show/credential"].why == "The answer took longer than 3 seconds."
+    assert existing.unread["/show/credential"].why == "The response took longer than 3 seconds."
 
 
 async def test_an_error_of_our_own_is_a_read_that_failed(

@@ -112,7 +112,7 @@ def test_an_answer_that_names_others_and_leaves_one_out(said: Any) -> None:
     ],
 )
 def test_one_that_is_named_twice(restored: Any, renamed: Any, lost: Any) -> None:
-    """As restored and as failed, whichever way round the maps go: it failed, and the answer contradicts itself."""
+    """As restored and as failed, whichever way round the maps go: it failed, and the response contradicts itself."""
     said = {
         "restored_objects": {"s.b": "table", **restored},
         "renamed_objects": renamed,

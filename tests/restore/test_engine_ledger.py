@@ -1,4 +1,4 @@
-"""Whatever a server can answer to a restore, the ledger adds up: over the demo server, for drawn plans.
+"""Whatever a server ca response to a restore, the ledger adds up: over the demo server, for drawn plans.
 
 The same walk holds our own look to account: an honest server does not contradict it, and what it brought back is there.
 """

@@ -504,7 +504,7 @@ async def test_a_job_whose_answer_was_lost_is_found_by_its_tag(server: Server) -
         "502",
         "empty",
         "a new word",
-        "no answer",
+        "no response",
         "server gone",
         "another endpoint",
         "another tag",
@@ -565,7 +565,7 @@ async def test_whatever_a_look_meets_it_is_a_finding(server: Server, fault: Faul
 @given(data=st.tuples(ANSWERS, ANSWERS, ANSWERS))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_no_answer_breaks_a_look(server: Server, data: tuple[Any, ...]) -> None:
-    """Whatever stands in the answers: three findings, each with words, and no doubt is settled by nonsense."""
+    """Whatever stands in the responses: three findings, each with words, and no doubt is settled by nonsense."""
     for endpoint, kind, told in zip(
         (GET, SHOW, SQL), ("get_job", "admin_show_jobs", "execute_sql"), data, strict=True
     ):

@@ -354,7 +354,7 @@ def test_the_restores_answer_is_in_the_job(response: str) -> None:
     ],
 )
 def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
-    """DONE says that the job is done; only the answer in it says that the restore was. What every endpoint answers
+    """DONE says that the job is done; only the response in it says that the restore was. What every endpoint answers
     with, or an envelope that says ERROR, is none."""
     answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert answer is None
@@ -363,7 +363,7 @@ def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
 
 @given(st.text() | st.from_regex(r'\{"(info|data_str|restored_objects)": ?.{0,8}\}'))
 def test_no_response_breaks_the_reading(response: str) -> None:
-    """There is an answer or an error, never both, never an exception."""
+    """There is a response or an error, never both, never an exception."""
     answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert (answer is None) is (error is not None)
 

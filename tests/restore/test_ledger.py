@@ -55,7 +55,7 @@ def test_what_is_left_out_is_said_to_be() -> None:
 
 
 def test_before_any_answer_nothing_is_said() -> None:
-    """Without an answer there is a line, and no word."""
+    """Without a response there is a line, and no word."""
     assert [(x.dry_run, x.restore) for x in build_results(ASKED, contents(), None)] == [(None, None)] * 3
 
 
@@ -114,7 +114,7 @@ def test_renamed_objects_say_where_the_old_one_went(renamed: Any, moved: str, re
 
 
 def test_what_was_not_asked_for_is_shown() -> None:
-    """An object that the answer brings along has a line of its own, and does not count as asked."""
+    """An object that the response brings along has a line of its own, and does not count as asked."""
     found = build_results(
         ASKED, contents(), answer(restored_objects={"table": "s.a,s.b,s.extra", "user": "ada"})
     )

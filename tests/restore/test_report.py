@@ -216,7 +216,7 @@ def test_a_run_without_a_job_tells_its_way(text: str) -> None:
 
 
 def test_a_job_whose_id_never_came() -> None:
-    """The answer that tells it was lost: it can be found by its tag."""
+    """The response that tells it was lost: it can be found by its tag."""
     way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Way"]
     assert way == "background job, id unknown, tag t"
 

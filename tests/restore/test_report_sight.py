@@ -32,11 +32,11 @@ def test_our_own_look_has_a_column_of_its_own() -> None:
     """What we saw, beside what the dry run said and the restore did; a contradiction is told below the line, and what
     could not be looked at among the facts."""
     sight = ReceiptConflicts(
-        unread={"/show/credential": "The answer is empty."}, unclear=["What changed is not known."]
+        unread={"/show/credential": "The response is empty."}, unclear=["What changed is not known."]
     )
     made = receipt(outcome("Restored", objects=SEEN), sight=sight)
     told = as_text(made, PLACE)
-    assert facts(told)["Not checked"] == "/show/credential: The answer is empty."
+    assert facts(told)["Not checked"] == "/show/credential: The response is empty."
     assert facts(told)["Checked again"] == "What changed is not known."
     lines = [line.split() for line in told.splitlines()]
     assert ["Name", "Type", "Our", "look", "Dry", "run", "Restore"] in lines

@@ -388,7 +388,7 @@ async def test_the_dry_runs_job_never_counts_as_the_restores(
 
 
 async def test_a_lost_job_is_not_the_newest_one(server: Server, clock: FakeClock, tmp_path: Path) -> None:
-    """The answer of /create/job is lost, and /get/job passes over the tag: it answers about the dry run's job."""
+    """The response of /create/job is lost, and /get/job passes over the tag: it answers about the dry run's job."""
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
     server.on(CREATE, f.DROP)

@@ -172,7 +172,7 @@ async def left_behind(
     **server: str,
 ) -> dict[str, Any]:
     """Send a restore as another sitting did, which then was killed: its receipt is in ``state``. Returns the receipt.
-    ``sending`` is of one that never got an answer, ``running`` of one that had a job, ``unknown`` has an end."""
+    ``sending`` is of one that never got a response, ``running`` of one that had a job, ``unknown`` has an end."""
     session = Session(stage.clock, SessionOptions(stage.receipts, way), run_ids=lambda: run)
     await session.connect(
         ConnectionSettings(ServerAddress.parse(url), Login("demo", Secret(password)), timeout=5)

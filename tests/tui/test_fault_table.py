@@ -55,7 +55,7 @@ EVERYWHERE = (
     "wrong-type", "trickle",
 )  # fmt: skip
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
-"""For the walks that lose the answer of the restore besides."""
+"""For the walks that lose the response of the restore besides."""
 JOBS_ONLY = ("no-jobs", "job-dies:30")
 ALTER = "/admin/alter/jobs"
 FOR_EVER = 1_000_000.0
@@ -75,7 +75,7 @@ Made by `tests/tui/test_fault_table.py` from the real app on the demo server. *D
 that arrived, to `/restore/backup` and to `/create/job` together. A restore is confirmed wherever the confirmation is
 reached: then there is 1, everywhere else 0. After every walk F1 and Esc were answered.
 
-`500` does the work and then answers with an error in Kinetica's own envelope. Such an answer is the server's word
+`500` does the work and then answers with an error in Kinetica's own envelope. Such a response is the server's word
 (promise 3), also where it does not tell the truth: the screen then says that it failed, and that what was restored
 before that is not told.
 """
@@ -116,15 +116,15 @@ WALKS = {
         Walk("/admin/show/jobs", "/admin/show/jobs"),
         Walk("/admin/alter/jobs, c and Cancel the restore", ALTER, cancels=True),
         Walk("/execute/sql", "/execute/sql"),
-        Walk("/get/job, the answer of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)),
+        Walk("/get/job, the response of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)),
         Walk(
-            "/admin/show/jobs, the answer of the restore lost",
+            "/admin/show/jobs, the response of the restore lost",
             "/admin/show/jobs",
             way="direct",
             beside=("/restore/backup=drop",),
         ),
         Walk(
-            "/execute/sql, the answer of the restore lost",
+            "/execute/sql, the response of the restore lost",
             "/execute/sql",
             way="direct",
             beside=("/restore/backup=drop",),
@@ -330,7 +330,7 @@ def _stopped_at(pilot: Pilot[None]) -> str:
 
 
 def _has_no_contact(app: RestoreApp) -> bool:
-    """Whether the step that shows asks on and on, without an answer."""
+    """Whether the step that shows asks on and on, without a response."""
     if isinstance(app.screen, RunningScreen):
         return app.progress is not None and app.progress.lost_since is not None
     return (

@@ -567,7 +567,7 @@ async def test_the_age_is_checked_after_everything_else(
 
 
 def running(stage: Stage, job: str = "777", user: str = "night_shift") -> Callable[[Reply], Reply]:
-    """The answer of /admin/show/jobs with one restore more in it."""
+    """The response of /admin/show/jobs with one restore more in it."""
 
     def add(data: dict[str, Any]) -> None:
         data["job_id"] = [*data.get("job_id", []), int(job)]

@@ -143,7 +143,7 @@ def test_job_found_running(paced: Paced, picture: Picture, size: tuple[int, int]
 
 @two_sizes
 def test_settled_from_the_history(paced: Paced, picture: Picture, size: tuple[int, int]) -> None:
-    """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, directly; the answer is lost."""
+    """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, directly; the response is lost."""
     paced.server.faults.set("/restore/backup=drop")
 
     async def way(pilot: Pilot[None]) -> None:

@@ -1,4 +1,4 @@
-"""When the answer is lost: outcome unknown, what a look finds, and what of it settles the outcome."""
+"""When the response is lost: outcome unknown, what a look finds, and what of it settles the outcome."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
 
 
 async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> None:
-    """The answer of /create/job is lost: a look finds the job by its tag, and watches it by itself to its end."""
+    """The response of /create/job is lost: a look finds the job by its tag, and watches it by itself to its end."""
     paced.server.faults.set("/create/job=drop")
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:

@@ -351,7 +351,7 @@ async def test_an_answer_beyond_the_limit_is_refused_with_a_sentence(stage: Stag
     async with stage.app(largest_answer_mb=0.05).run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
         await press(pilot, "down", "enter", "enter")
-        assert "The answer is larger than 0.1 MB; the rest was not read." in text(pilot)
+        assert "The response is larger than 0.1 MB; the rest was not read." in text(pilot)
         assert "Nothing has been changed." in text(pilot)
         assert "largest_answer_mb" in text(pilot)
         await press(pilot, "escape")

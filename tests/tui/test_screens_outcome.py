@@ -319,7 +319,7 @@ async def test_a_snapshot_id_that_is_text_is_shown_harmlessly(stage: Stage) -> N
 
 
 def beside(key: str, value: object) -> Callable[[Reply], Reply]:
-    """The answer with a field beside the five of its envelope."""
+    """The response with a field beside the five of its envelope."""
 
     def make(reply: Reply) -> Reply:
         return Reply(200, json.dumps({**json.loads(reply.body), key: value}).encode())
@@ -336,7 +336,7 @@ def of_info(**info: str) -> Callable[[Reply], Reply]:
 
 
 def state_of(state: str) -> Callable[[Reply], Reply]:
-    """Every object that the answer names, in this state."""
+    """Every object that the response names, in this state."""
 
     def change(data: dict[str, Any]) -> None:
         names = [name.strip() for text in data["restored_objects"].values() for name in text.split(",")]

@@ -166,9 +166,9 @@ def entry(name: str) -> ReferenceEntry | None:
 
 
 def fields(name: str) -> dict[str, Field]:
-    """What is called so in the request or in its answer, by what it is: a parameter, a field of the answer, both, or a
-    key of the answer's ``info``."""
-    places = {"parameter": PARAMETERS, "field of the answer": ANSWER, "key of info": INFO_KEYS}
+    """What is called so in the request or in its response, by what it is: a parameter, a field of the response, both, or a
+    key of the response's ``info``."""
+    places = {"parameter": PARAMETERS, "field of the response": ANSWER, "key of info": INFO_KEYS}
     return {place: field for place, known in places.items() for field in known if field.name == name}
 
 
@@ -245,7 +245,7 @@ def entry_data(subject: ReferenceEntry) -> dict[str, Any]:
 
 
 def field_data(subject: Field) -> dict[str, Any]:
-    """One parameter or field of the answer as plain JSON-ready data."""
+    """One parameter or field of the response as plain JSON-ready data."""
     return {
         "name": subject.name,
         "type": subject.wire,

@@ -1,4 +1,4 @@
-"""The parameters of the request and the fields of its answer: what the types and the options stand in."""
+"""The parameters of the request and the fields of its response: what the types and the options stand in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANSWER = "/restore/backup, Output Parameter Description"
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter, or one field of the answer. ``wire`` is its type in JSON encoding; ``told`` is
+    """One parameter, or one field of the response. ``wire`` is its type in JSON encoding; ``told`` is
     a paragraph each; ``see`` are names that ``explain`` knows."""
 
     name: str
@@ -160,7 +160,7 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that could not be restored, and their types.",
         (
-            "The answer as a whole can be OK all the same: look at this map before you believe it. The wizard then "
+            "The response as a whole can be OK all the same: look at this map before you believe it. The wizard then "
             "says Partly restored (exit code 3), or Restore failed (exit code 1) where none came back.",
         ),
         f"{_ANSWER}.failed_objects",

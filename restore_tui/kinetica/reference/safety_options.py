@@ -249,7 +249,7 @@ TARGET_SCHEMA_MAP = Option(
         reference="beyond the reference: client changelog 7.2.3.11",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
-            "Whether the answer calls the objects by their old names or by their new ones. Both are read.",
+            "Whether the response calls the objects by their old names or by their new ones. Both are read.",
             "Whether views and procedures that name the old schema are changed.",
             "Whether it acts on functions and function environments.",
         ),

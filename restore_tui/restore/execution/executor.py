@@ -183,7 +183,7 @@ async def _send_once(
     recheck: Callable[[], Awaitable[None]] | None,
 ) -> tuple[Sent | None, KineticaError | None]:
     """What came of one POST, whatever happens to it. Until it has left, ``control`` may keep it back; afterwards
-    ``control.stop`` gives up on the answer."""
+    ``control.stop`` gives up on the response."""
     watch = SendProbe(control.release)
 
     async def checked_and_sent() -> Sent:

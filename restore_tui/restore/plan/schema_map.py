@@ -99,7 +99,7 @@ def problem(plan: RestorePlan) -> str:
         if not why and target in targets:
             # An answer that names an object of it could mean either of two.
             why = (
-                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the answer would be ambiguous. Restore one "
+                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the response would be ambiguous. Restore one "
                 "after the other."
             )
         if why:
@@ -117,7 +117,7 @@ def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
         if crowded[place] > 1:
             return (
                 f"{OPTION}: {sanitize(schema, _MAX_NAMES)} as a whole and something else would both go to "
-                f"{sanitize(place, _MAX_NAMES)}: the answer could not be told apart. Restore one after the other."
+                f"{sanitize(place, _MAX_NAMES)}: the response could not be told apart. Restore one after the other."
             )
     places: dict[tuple[str, str], str] = {}
     for kind, names in plan.objects.by_type.items():

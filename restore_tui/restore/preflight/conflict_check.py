@@ -166,7 +166,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
     try:
         return await asyncio.wait_for(_INVENTORY_READS[endpoint](client), seconds)
     except asyncio.TimeoutError:
-        return ReadFailure(f"The answer took longer than {seconds:g} seconds.")
+        return ReadFailure(f"The response took longer than {seconds:g} seconds.")
     except KineticaError as error:
         words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
         why = f"{error.what} {words}".strip()

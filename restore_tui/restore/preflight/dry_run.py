@@ -1,4 +1,4 @@
-"""The dry run, and how long its answer is worth something.
+"""The dry run, and how long its response is worth something.
 
 A rehearsal is bound to the fingerprint of the plan and of where it went. It is void when either changed or
 when it is too old; a void one opens no way to a restore.

@@ -1,6 +1,6 @@
 """The ledger: for every object requested, what the dry run said and what the restore did.
 
-An object that an answer leaves out is said to be left out. How the answer names objects is ``object_lists``' matter.
+An object that a response leaves out is said to be left out. How the response names objects is ``object_lists``' matter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ObjectStatus(str, Enum):
-    """What an answer says of one object."""
+    """What a response says of one object."""
 
     RESTORED = "restored"
     FAILED = "failed"
@@ -37,7 +37,7 @@ class ObjectStatus(str, Enum):
 @dataclass(frozen=True)
 class ReportedStatus:
     """``moved_to`` is where the object that existed before went; ``why`` is the server's reason. ``twice`` is True
-    where the answer names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
+    where the response names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
     is True where it is said of the object's schema, or of one object in the schema: that proves nothing of the rest."""
 
     status: ObjectStatus
@@ -50,7 +50,7 @@ class ReportedStatus:
 
 @dataclass(frozen=True)
 class ObjectResult:
-    """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
+    """One object. ``asked`` is False for what a response mentions unasked; ``under_all`` is True where it was
     requested through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
     own look says."""
 
@@ -79,7 +79,7 @@ class ObjectResult:
 
     @property
     def disagrees(self) -> str:
-        """Where our look and the dry run contradict each other, or an answer itself: in a sentence; else empty."""
+        """Where our look and the dry run contradict each other, or a response itself: in a sentence; else empty."""
         if not self.requested:
             return ""
         for response, said in (("dry run", self.dry_run), ("restore", self.restore)):
@@ -137,7 +137,7 @@ def objects_named_in_refusal(lines: Iterable[ObjectResult], words: str) -> list[
 class ResponseIndex:
     """One answer of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
 
-    ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the answer reports any
+    ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the response reports any
     failure, readable or not, and ``has_successes`` where it reports anything restored or renamed. Of a ``dry_run`` it
     is no fault that objects are still to be restored.
     """
@@ -200,7 +200,7 @@ class ResponseIndex:
                 self._said[key] = replace(said, reason=reasons[key[1]])
 
     def _is_restored(self, kind: str, name: str) -> bool:
-        """Whether the answer has named it as restored, whichever of the two it names without a type."""
+        """Whether the response has named it as restored, whichever of the two it names without a type."""
         kinds = [k for k in self._kinds.get(name, ()) if not kind or k in (kind, "")]
         return any(
             self._said[k, name].status is ObjectStatus.RESTORED or self._said[k, name].ambiguous
@@ -230,7 +230,7 @@ class ResponseIndex:
 
     def _of_schema(self, schema: str | None) -> ReportedStatus:
         """What is said of an object through its schema: a failure of the whole. That the whole was restored counts
-        only where the answer names no single object in it: one that names some leaves the others out."""
+        only where the response names no single object in it: one that names some leaves the others out."""
         whole = self._said.get(("all", schema)) if schema else None
         if whole is None or (whole.status is ObjectStatus.RESTORED and schema in self._told_apart):
             return _MISSING
@@ -286,7 +286,7 @@ _LONGEST_KEY = 500
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _AROUND_A_NAME = "'\",;:()[]{}"
 ELSEWHERE = "another schema"
-"""Where the answer says that an object was moved, and not where to."""
+"""Where the response says that an object was moved, and not where to."""
 
 
 def _reasons_by_suffix(info: Mapping[str, str]) -> dict[str, str]:
@@ -370,7 +370,7 @@ def build_results(
 
 
 def _when_silent(response: RestoreResponse | None) -> ReportedStatus | None:
-    """An answer that came but names no object leaves every object out; no answer says nothing."""
+    """An answer that came but names no object leaves every object out; no response says nothing."""
     return None if response is None else _SILENCE
 
 
@@ -448,7 +448,7 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the answer itself. What it leaves out
+        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves out
         is counted by the tally."""
         left_out = sum(1 for line in self.not_mentioned if line.disagrees)
         return sum(1 for line in self.differing if line.disagrees) - left_out

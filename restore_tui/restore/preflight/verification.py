@@ -50,7 +50,7 @@ class VerificationResult:
         found = self.verification
         said = [sanitize(error, _MAX_MESSAGE_CHARS) for error in found.errors]
         if not found.named:
-            said.append("The answer does not name this snapshot among those that were inspected.")
+            said.append("The response does not name this snapshot among those that were inspected.")
         if found.others:
             others = ", ".join(sanitize(number, 24) for number in found.others[:3])
             more = f" and {len(found.others) - 3:,} more" if len(found.others) > 3 else ""

@@ -189,7 +189,7 @@ class Receipt(_ReceiptModel):
 
     def as_json(self) -> str:
         """As it stands in the file. The objects go in pieces: pydantic leaves no other thread its turn while it writes,
-        which for a hundred thousand of them would be a fifth of a second without an answer to a key."""
+        which for a hundred thousand of them would be a fifth of a second without a response to a key."""
         ended = self.outcome and self.outcome.model_copy(update={"objects": []})
         rest = self.model_copy(update={"objects": [], "outcome": ended}).model_dump_json(indent=1)
         before, _, after = rest.partition(_in_file([], 1))

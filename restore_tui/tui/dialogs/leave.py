@@ -22,7 +22,7 @@ class LeaveDialog(ConfirmDialog):
         back = " The last line on the terminal says how to check the outcome." if with_receipt else ""
         super().__init__(
             "A restore is running on the server.\n\n"
-            "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "
+            "If you leave now, the server goes on with it: leaving stops nothing. Its response will not be "
             f"seen here, so {noted}the exit code is 4.{back}",
             safe="Stay",
             sure="Leave it running",

@@ -168,7 +168,7 @@ class ObjectsScreen(FilterableStep):
         lines = [unknown] if unknown else []
         if unread:
             lines.append(
-                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's answer no object name was "
+                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's response no object name was "
                 "recognized; type the names with t. The entries say:"
             )
             lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]

@@ -1,4 +1,4 @@
-"""How the dry run and the result show what an answer says: totals, the ledger, info."""
+"""How the dry run and the result show what a response says: totals, the ledger, info."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ def counts_text(tally: StatusCounts, *, happened: bool) -> str:
 
 
 def totals_text(response: RestoreResponse) -> str:
-    """Bytes, files, records and snapshot, as far as the answer reports them. A number that cannot be true is marked."""
+    """Bytes, files, records and snapshot, as far as the response reports them. A number that cannot be true is marked."""
     totals = (
         (response.restored_bytes, "bytes", formatting.size),
         (response.restored_files, "files", lambda number: formatting.pluralize(number, "file")),

@@ -49,7 +49,7 @@ class RunningScreen(StepScreen):
     can_go_back = False
     help_topics = (
         "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
-        "Stop waiting gives up on the answer, not on the restore: the outcome is then unknown, and can be looked for. "
+        "Stop waiting gives up on the response, not on the restore: the outcome is then unknown, and can be looked for. "
         "Leave it running closes the wizard, and says how to come back. Cancel, where it runs as a job, asks the "
         "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
         "Where the server does not accept your login any more, the restore goes on, but nobody can ask for it: type "

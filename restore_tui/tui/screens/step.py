@@ -344,7 +344,7 @@ class StepScreen(RequestPanelMixin):
         if self.is_loading:
             return "Loading."
         if self.error is not None:
-            return "Ask again with F5, or go back with Esc."
+            return "Refresh with F5, or go back with Esc."
         return self.why_blocked()
 
     # Going
