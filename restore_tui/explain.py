@@ -1,4 +1,4 @@
-"""``restore-tui explain``: what a name in the request or its response means, from the catalogue."""
+"""``restore-tui explain``: describe a request or response field, option or value, from the catalogue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
 
 WIDTH = 80
-BEYOND = "beyond the reference"
+BEYOND = "not in the API reference"
 
 
 class UnknownNameError(Exception):
@@ -76,7 +76,7 @@ def _overview() -> str:
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
-        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME tells all of one."]
+        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME describes one in full."]
     )
 
 

@@ -79,7 +79,7 @@ def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[st
 
 def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
     """restore-tui explain --json: the fourteen types, the nine options, their defaults and allowed values; and what
-    came later, marked as beyond the reference."""
+    came later, marked as not in the API reference."""
     data = json.loads(run("explain", "--json", home=tmp_path).stdout)
     types = [kind["name"] for kind in data["types"] if not kind["beyond_reference"]]
     assert sorted(types) == sorted(REFERENCE["types"])
@@ -104,7 +104,7 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
     assert done.stdout.startswith(f"{name}:")
     for value in REFERENCE["options"].get(name, {}).get("values", []):
         assert f"  {value}" in done.stdout
-    where = "beyond the reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
+    where = "not in the API reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
     asked = (
         "Left alone",
         "Example",
@@ -119,7 +119,7 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
 
 
 def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
-    """restore-tui explain: one line each, that fits; what is beyond the reference has a sign, and the sign a word."""
+    """restore-tui explain: one line each, that fits; what is not in the API reference has a sign, and the sign a word."""
     lines = run("explain", home=tmp_path).stdout.splitlines()
     assert all(len(line) <= 80 for line in lines)
     entries, fields = lines[: lines.index("Parameters")], lines[lines.index("Parameters") :]
@@ -128,7 +128,7 @@ def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
         assert line.startswith("+ ") is (name in NEWER)
     for name in FIELDS:
         assert [line for line in fields if line[2:].split(" ")[0] == name] != []
-    assert any("beyond the reference" in line for line in lines if line.startswith("+ "))
+    assert any("not in the API reference" in line for line in lines if line.startswith("+ "))
 
 
 def test_explain_as_json_has_every_field(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_wizard_without_its_terminal_says_so(redirected: str, tmp_path: Path) 
     assert terminal.end() == 2
     assert b"\x1b[" not in terminal.written
     if ">&- 2>&-" not in redirected:
-        assert terminal.written.startswith(b"restore-tui: the wizard needs a terminal")
+        assert terminal.written.startswith(b"restore-tui: stdin and stdout must be a terminal")
 
 
 def test_nothing_is_written_into_a_file_that_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:

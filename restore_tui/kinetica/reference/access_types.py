@@ -237,7 +237,7 @@ DIRECTORY = ObjectType(
             "ci_artifacts is there again.",
         ),
         pitfalls=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
-        reference="beyond the reference: client changelog 7.2.3.10",
+        reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(
             "Whether the files of a directory come back with it.",
             "Whether all covers a directory: an early reference leaves directories out.",
@@ -273,7 +273,7 @@ CATALOG = ObjectType(
             ),
         ),
         pitfalls=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
             "What replace does while external tables depend on the catalog.",

@@ -179,7 +179,7 @@ RESTORE_ALL_PERMISSIONS = Option(
             "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
             "false, and a role is restored alone: it is there, and may do nothing.",
         ),
-        reference="beyond the reference: client changelog 7.2.3.10",
+        reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(
             "What becomes of permissions on objects that do not exist any more.",
             "What servers before 7.2.3.18 do exactly. The changelog says: scoped to the restored objects by default.",

@@ -182,7 +182,7 @@ ANSWER: tuple[Field, ...] = (
     ),
 )
 
-_LATER = "beyond the reference: client pages later than 7.2.3.13, restore_backup_response, info"
+_LATER = "not in the API reference: client pages later than 7.2.3.13, restore_backup_response, info"
 
 INFO_KEYS: tuple[Field, ...] = (
     Field(

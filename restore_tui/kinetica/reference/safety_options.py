@@ -246,7 +246,7 @@ TARGET_SCHEMA_MAP = Option(
             "Two schemas go to one target, and both have a table of one name.",
             "A schema with a colon in its name cannot be written in it: the colon separates source and target.",
         ),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
             "Whether the response calls the objects by their old names or by their new ones. Both are read.",
@@ -296,7 +296,7 @@ CASCADE_FOREIGN_KEYS = Option(
             ),
         ),
         pitfalls=("true is set once and forgotten: tables are dropped that were not selected.",),
-        reference="beyond the reference: client changelog 7.2.3.13",
+        reference="not in the API reference: client changelog 7.2.3.13",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",
             "Whether a dry run names the tables that would be dropped.",
