@@ -106,11 +106,11 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
         assert f"  {value}" in done.stdout
     where = "not in the API reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
     asked = (
-        "Left alone",
+        "Default behavior",
         "Example",
         "  Before: ",
         "  After: ",
-        "What goes wrong",
+        "Pitfalls",
         "Since server 7.2.3",
         where,
     )
@@ -166,7 +166,7 @@ def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) 
     done = run("explain", name, home=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{name}: ")
-    assert "Where it is written" in done.stdout
+    assert "Documentation" in done.stdout
     if name in ENDPOINT["request"]:
         assert f"{name}: parameter, {ENDPOINT['request'][name]}" in done.stdout
     if name in ENDPOINT["response"]:

@@ -28,7 +28,7 @@ class Field:
         """What stands below the text, in the order of reading."""
         if self.not_documented:
             yield Section("Not documented", self.not_documented)
-        yield Section("Where it is written", (self.reference + ".",))
+        yield Section("Documentation", (self.reference + ".",))
 
 
 _SHAPE = "Whether it maps names to types or types to names. This wizard reads both."

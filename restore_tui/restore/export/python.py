@@ -58,7 +58,7 @@ class Once(requests.sessions.Session):
 
 requests.Session = Once  # what gpudb makes its connections with
 
-# Left alone, gpudb posts a restore six times when the connection drops, or on a
+# Default behavior, gpudb posts a restore six times when the connection drops, or on a
 # 502 or 503: its connection pool repeats a POST up to five times, although the
 # first may have done its work. max_retries=0 turns that off, disable_failover
 # keeps it from trying another cluster.
