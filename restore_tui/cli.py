@@ -37,14 +37,17 @@ class _RefusePassword(argparse.Action):
     """A password on the command line stands in the process list for everybody to read."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.error("passwords cannot be given on the command line: use --password-file or KINETICA_PASSWORD")
+        parser.error(
+            "passwords cannot be given on the command line: use --password-file or KINETICA_PASSWORD"
+        )
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line, as the README documents it."""
     main = _Parser(
         prog="restore-tui",
-        description="A wizard for Kinetica's /restore/backup: select a backup, dry-run the restore, then run it exactly once.",
+        description="A wizard for Kinetica's /restore/backup: select a backup, dry-run the restore, then run it "
+        "exactly once.",
         epilog="Exit codes: 0 restored, or left without restoring; 1 the restore failed; 2 usage error; "
         "3 some objects failed; 4 outcome unknown, or left running; 70 the wizard crashed.",
         allow_abbrev=False,
@@ -56,9 +59,15 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument("--user", metavar="NAME")
     main.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
     main.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")
-    main.add_argument("--oauth-token-file", metavar="FILE", help="read an OAuth token from the first line of FILE")
-    main.add_argument("--ca-file", metavar="FILE", help="CA bundle (PEM) to use instead of the system trust store")
-    main.add_argument("--insecure", action="store_const", const=True, help="do not verify the server's TLS certificate")
+    main.add_argument(
+        "--oauth-token-file", metavar="FILE", help="read an OAuth token from the first line of FILE"
+    )
+    main.add_argument(
+        "--ca-file", metavar="FILE", help="CA bundle (PEM) to use instead of the system trust store"
+    )
+    main.add_argument(
+        "--insecure", action="store_const", const=True, help="do not verify the server's TLS certificate"
+    )
     main.add_argument("--proxy", metavar="URL", help="HTTP proxy URL (environment proxies are ignored)")
     main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="response timeout in seconds")
     main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
@@ -394,7 +403,9 @@ def _wizard(given: argparse.Namespace) -> int:
         except NoSuchRunError as problem:
             return _complain(str(problem))
         if not receipt.is_unsettled:
-            return _complain(f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}")
+            return _complain(
+                f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}"
+            )
         attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     redirected = _redirected()

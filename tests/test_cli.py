@@ -119,7 +119,7 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
 
 
 def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
-    """restore-tui explain: one line each, that fits; what is not in the API reference has a sign, and the sign a word."""
+    """restore-tui explain: one line each, that fits; undocumented names have a sign, and the sign a word."""
     lines = run("explain", home=tmp_path).stdout.splitlines()
     assert all(len(line) <= 80 for line in lines)
     entries, fields = lines[: lines.index("Parameters")], lines[lines.index("Parameters") :]

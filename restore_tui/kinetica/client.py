@@ -441,8 +441,7 @@ class KineticaClient(InventoryReads):
         return await self._select(jobs.history_statement(backup), HISTORY_ROWS, read)
 
     async def server_time(self) -> datetime | None:
-        """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the response is no
-        time."""
+        """``SELECT NOW()``: clock and zone by which the history prints its times. None where it is no time."""
 
         def read(rows: list[dict[str, str]]) -> datetime | None:
             texts = [text for row in rows for text in row.values()]
@@ -483,7 +482,7 @@ class KineticaClient(InventoryReads):
         names: Collection[str] = (),
     ) -> tuple[dict[str, Any], str]:
         """One POST on a fresh connection: the response, and the message that came with it. ``real`` is True where
-        something may be restored by it; ``most`` is how many seconds the response may take where no --timeout was given,
+        something may be restored by it; ``most`` is how many seconds the response may take without --timeout,
         None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SendProbe()
         content = json.dumps(body).encode()

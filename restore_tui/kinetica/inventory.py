@@ -64,8 +64,8 @@ class InventoryReads(ABC):
         *,
         patiently: bool = False,
     ) -> Made:
-        """The response as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
-        as for a restore, and asks once."""
+        """The response as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits
+        as long as for a restore, and asks once."""
 
     @abstractmethod
     def _redacted_text(self, words: str) -> str:

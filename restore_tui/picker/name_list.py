@@ -206,8 +206,7 @@ class NameListModel:
         return line if line < 0 or number in self._open else schema_line(number)
 
     def fold_all(self, line: int | None) -> int | None:
-        """Collapse every schema; where all are folded, show the names without any fold. Returns the line where the cursor
-        belongs then."""
+        """Collapse every schema; where all are collapsed, expand them. Returns the cursor's line then."""
         if not self.can_fold:
             return line
         self.grouped = not (self.grouped and not self._open)

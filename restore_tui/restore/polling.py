@@ -44,7 +44,7 @@ PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between polls that are answered; the last one goes on."""
 PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 SECONDS_OF_CONTRADICTION = 30.0
-"""How long a job whose response contradicts itself is requested again before that is its end."""
+"""How long a job whose response contradicts itself is polled again before that is its end."""
 
 _LOST = (Unreachable, TimedOut, TlsError, ServerUnavailable, UnrecognizedResponse)
 _TYPE = "restore_backup_response"
@@ -66,7 +66,7 @@ class Progress:
     contradiction: str = ""
     """Both halves of a response that contradicts itself."""
     refusals: int = 0
-    """How often in a row the login was refused; while it is above 0 the job is requested by nobody, until somebody logs
+    """How often in a row the login was refused; while it is above 0 the job is not polled, until somebody logs
     in."""
 
     def seconds_left(self, began: float, now: float) -> float | None:
@@ -92,7 +92,7 @@ async def poll_job(
 ) -> Job | None:
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
-    A response that contradicts itself is no end: the job is requested again for half a minute, and only then returned,
+    A response that contradicts itself is no end: the job is polled again for half a minute, and only then returned,
     for ``read_end`` to call its outcome unknown.
 
     A login that is refused is no end either, and no word about the job: the password or token file is read again once,
@@ -165,7 +165,7 @@ def refuses_login(error: KineticaError) -> bool:
 
 
 def why_unavailable(error: KineticaError) -> str:
-    """Say why a job could not be requested: *not allowed to ask* and *not known* are two things."""
+    """Say why a job could not be queried: *not allowed to ask* and *not known* are two things."""
     if refuses_login(error):
         return "The server no longer accepts your login; it reported nothing about the job."
     if isinstance(error, RequestRejected) and _PRIVILEGE.search(error.server_message):

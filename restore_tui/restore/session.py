@@ -1,6 +1,6 @@
 """One sitting at one server: the plan so far, the responses that it was made from, and what was run.
 
-Screens ask here; nothing here knows a screen. Every answer is requested once and kept until it is requested
+Screens ask here; nothing here knows a screen. Every response is fetched once and kept until it is fetched
 afresh; going back and forth costs the server nothing.
 """
 
@@ -183,7 +183,7 @@ class Session:
     # Reading
 
     def backup_listed(self) -> Backup | None:
-        """The plan's backup as the list of backups has it, if that was read; nothing is requested here."""
+        """The plan's backup as the list of backups has it, if that was read; nothing is fetched here."""
         listed = cast(
             "Listed[Backup]", self._answers.get((self._identity(), "backups", self.plan.data_source), ())
         )

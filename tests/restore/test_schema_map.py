@@ -78,7 +78,7 @@ def test_where_an_object_is_restored() -> None:
 
 @given(plans())
 def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
-    """Every name that is selected keeps its part behind the dot, and its schema is the target of its own, or its own."""
+    """Every selected name keeps its part behind the dot, and its schema is the target of its own, or its own."""
     targets = target_schemas(made)
     for kind, names in made.objects.by_type.items():
         for name in names:

@@ -116,7 +116,9 @@ WALKS = {
         Walk("/admin/show/jobs", "/admin/show/jobs"),
         Walk("/admin/alter/jobs, c and Cancel the restore", ALTER, cancels=True),
         Walk("/execute/sql", "/execute/sql"),
-        Walk("/get/job, the response of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)),
+        Walk(
+            "/get/job, the response of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)
+        ),
         Walk(
             "/admin/show/jobs, the response of the restore lost",
             "/admin/show/jobs",

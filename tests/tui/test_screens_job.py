@@ -91,7 +91,10 @@ async def test_a_server_that_takes_no_job_is_sent_the_dry_run_and_the_restore_di
     stage.server.faults.set("/create/job=no-jobs")
     async with stage.app(way="auto").run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        assert "Mode: direct. The server refused a background job: Endpoint '/restore/backup' cannot be run" in flat(pilot)
+        assert (
+            "Mode: direct. The server refused a background job: Endpoint '/restore/backup' cannot be run"
+            in flat(pilot)
+        )
         await press(pilot, "ctrl+n")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
@@ -279,9 +282,7 @@ async def test_a_server_that_does_not_know_the_job_any_more_makes_it_unknown(pac
         await start(pilot)
         paced.server.faults.set("/get/job=404")
         await ended(pilot, "? Outcome unknown")
-        await shows(
-            pilot, "The server no longer reports the job.", "background job: It cannot be read"
-        )
+        await shows(pilot, "The server no longer reports the job.", "background job: It cannot be read")
         paced.server.faults.clear()
         await press(pilot, "f5")
         await shows(pilot, "Restoring …")

@@ -193,9 +193,7 @@ async def test_a_lost_answer_is_settled_from_the_history(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
-        await shows(
-            pilot, "Found out from the backup history. It has no per-object details.", "32 files"
-        )
+        await shows(pilot, "Found out from the backup history. It has no per-object details.", "32 files")
         assert focused(pilot).id in ("details", "list"), "never on a button"
     assert exit_code(app.runs) == 0
     assert len(stage.restores) == 1
@@ -361,7 +359,9 @@ async def test_a_history_that_could_not_be_noted_settles_nothing(stage: Stage) -
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "what was there before this one could not be recorded, so none can be told to be it")
+        await shows(
+            pilot, "what was there before this one could not be recorded, so none can be told to be it"
+        )
         await press(pilot, "f5")
         await shows(pilot, UNKNOWN)
     assert exit_code(app.runs) == 4

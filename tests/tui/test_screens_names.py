@@ -242,7 +242,9 @@ async def test_a_pasted_list_can_be_taken_whole(stage: Stage) -> None:
         await typed(pilot, "sales.orders,sales.gone")
         await press(pilot, "ctrl+n")
         assert ticked(pilot) == {"sales.orders", "sales.gone"}
-        assert "sales.gone is not in the server's list: the dry run shows whether it accepts them." in flat(pilot)
+        assert "sales.gone is not in the server's list: the dry run shows whether it accepts them." in flat(
+            pilot
+        )
         assert "table 2/27" in flat(pilot)
 
 

@@ -494,7 +494,7 @@ def holds(*names: str) -> Callable[[Data], None]:
 
 @pytest.mark.parametrize("bad", ["ops.a,b", "ops.\ud800x", "ops.end "])
 async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: Stage, bad: str) -> None:
-    """Its row is marked, the highlight says why, it cannot be selected, and it keeps nothing else from being selected."""
+    """Its row is marked, the highlight says why, it cannot be selected, and nothing else is kept from it."""
     shows(stage, holds("ops.items", bad, "ops.orders"))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")

@@ -52,7 +52,7 @@ async def test_a_worker_that_speaks_while_its_screen_goes_ends_nothing(stage: St
 
 
 async def test_the_end_of_a_restore_may_come_while_the_screen_speaks(paced: Paced) -> None:
-    """The response to a cancel may come in the very moment in which the result takes the place of the running screen."""
+    """The response to a cancel may come in the moment in which the result takes the place of the running screen."""
     app = paced.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)

@@ -78,7 +78,7 @@ async def test_names_without_documented_rules_are_the_server_s_to_judge(newest: 
 
 
 async def test_a_schema_is_sent_elsewhere_and_restored_there(newest: Stage) -> None:
-    """A line for the selected schema; typed, shown by F2, told by the dry run and the confirmation, and there at the end:
+    """A line for the selected schema; typed, shown by F2, shown by the dry run and the confirmation, and at the end:
     beside the live one, which is as it was."""
     live = {key: thing for key, thing in newest.server.world.live.items() if key[1].startswith("inventory.")}
     async with newest.app().run_test(size=(120, 60)) as pilot:

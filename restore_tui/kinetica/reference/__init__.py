@@ -166,8 +166,8 @@ def entry(name: str) -> ReferenceEntry | None:
 
 
 def fields(name: str) -> dict[str, Field]:
-    """What is called so in the request or in its response, by what it is: a parameter, a field of the response, both, or a
-    key of the response's ``info``."""
+    """What is called so in the request or in its response, by what it is: a parameter, a field of the response, both,
+    or a key of the response's ``info``."""
     places = {"parameter": PARAMETERS, "field of the response": ANSWER, "key of info": INFO_KEYS}
     return {place: field for place, known in places.items() for field in known if field.name == name}
 

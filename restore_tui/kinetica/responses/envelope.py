@@ -90,8 +90,8 @@ def _outer(body: bytes, strict: bool) -> Any:
 
 
 def open_envelope_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Envelope, str]:
-    """The envelope, with ``data`` still empty, and the text of the response in it. ``strict`` refuses an envelope with a
-    repeated key. Raises Unreadable where it is none, or not one with a response of ``data_type``."""
+    """The envelope, with ``data`` still empty, and the text of the response in it. ``strict`` refuses an envelope with
+    a repeated key. Raises Unreadable where it is none, or not one with a response of ``data_type``."""
     if not body or body.isspace():
         raise Unreadable("The response is empty.")
     try:

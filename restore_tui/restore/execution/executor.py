@@ -153,7 +153,7 @@ def receipt_of_request(noted: Baseline) -> ReceiptBaseline:
 
 def _without_foreign_id(ticket: JobTicket, rehearsal: DryRun, noted: Baseline | None) -> JobTicket:
     """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
-    one that the server listed. The job is then requested by its tag, which only this restore has."""
+    one that the server listed. The job is then queried by its tag, which only this restore has."""
     before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
     if ticket.id is None or before.isdisjoint({ticket.id, str(ticket.id)}):
         return ticket

@@ -72,7 +72,7 @@ def sql(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
         )
         statement = (
             f"RESTORE BACKUP {_identifier(plan.backup)}\nDATA SOURCE = {_qualified(plan.data_source)}\n"
-            f"{selected}WITH OPTIONS (\n{options}\n);\n"
+            f"{ticked}WITH OPTIONS (\n{options}\n);\n"
         )
         return Snippet("sql", title("sql", dry_run), commented(notes, "--") + statement, tuple(notes))
     return Snippet("sql", title("sql", dry_run), commented(notes, "--"), tuple(notes))

@@ -273,12 +273,12 @@ async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | Non
 def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Evidence:
     """The job that the restore was sent as, by its id or by the tag that only this run has."""
     if isinstance(job, KineticaError) or ticket is None:
-        job = job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a background job.")
+        job = (
+            job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a background job.")
+        )
         return Evidence(JOB, _unavailable(job))
     if job.status is JobStatus.OTHER:
-        return Evidence(
-            JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which proves nothing."
-        )
+        return Evidence(JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which proves nothing.")
     if job.status not in TERMINAL_STATES:
         percent = "" if job.progress is None else f", {job.progress} %"
         return Evidence(JOB, f"It is running{percent}.", running=True)
@@ -305,7 +305,8 @@ def _evidence_from_running_jobs(
         count = f"{len(restores)} run now" if restores else "none runs now"
         return Evidence(
             RUNNING,
-            f"Of restores, {count}; what ran before this one could not be recorded, so none can be identified as this one.",
+            f"Of restores, {count}; what ran before this one could not be recorded, so none can be "
+            "identified as this one.",
         )
     new = [
         job
@@ -320,7 +321,9 @@ def _evidence_from_running_jobs(
             RUNNING,
             f"{len(new)} restores {_owner(trace)} have started since: {ids}. Which one is this restore is unknown.",
         )
-    return Evidence(RUNNING, f"A restore {_owner(trace)} that has started since runs: job {ids}.", running=True)
+    return Evidence(
+        RUNNING, f"A restore {_owner(trace)} that has started since runs: job {ids}.", running=True
+    )
 
 
 def _owner(trace: OutcomeQuery) -> str:

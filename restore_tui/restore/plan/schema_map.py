@@ -99,8 +99,8 @@ def problem(plan: RestorePlan) -> str:
         if not why and target in targets:
             # An answer that names an object of it could mean either of two.
             why = (
-                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the response would be ambiguous. Restore one "
-                "after the other."
+                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the response would be ambiguous. Restore "
+                "one after the other."
             )
         if why:
             return f"{OPTION}: {why}"

@@ -223,18 +223,14 @@ class _ConflictEvaluator:
     def _verdict_for_all(self) -> ObjectConflict | None:
         endpoint = READ_OF.get(self._kind)
         if endpoint is None:
-            return ObjectConflict(
-                ConflictStatus.UNCHECKED, why="The wizard does not list this type."
-            )
+            return ObjectConflict(ConflictStatus.UNCHECKED, why="The wizard does not list this type.")
         unread = self._existing.unread.get(endpoint)
         if unread is not None:
             return ObjectConflict(
                 ConflictStatus.HIDDEN if unread.hidden else ConflictStatus.UNCHECKED, why=unread.why
             )
         self._listing = self._existing.listings.get(endpoint)
-        return (
-            None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not checked.")
-        )
+        return None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not checked.")
 
     def of(self, asked: str) -> ObjectConflict:
         if self._always is not None:

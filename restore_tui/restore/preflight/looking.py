@@ -234,7 +234,9 @@ def _compared(rehearsal: DryRun, before: Inventory, now: Inventory) -> DriftChec
     within = conflict_check.relevant_objects(rehearsal.conflicts.seen, rules_of(rehearsal.plan))
     changes = conflict_check.compare(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That makes the dry run stale."]))
+        rehearsal = replace(
+            rehearsal, stale_reason=" ".join([*changes.sentences, "That makes the dry run stale."])
+        )
         rehearsal.results().precompute()  # the ledger is drawn up here, where it holds up no screen
     return DriftCheck(rehearsal, changes)
 

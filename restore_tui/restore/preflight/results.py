@@ -89,7 +89,7 @@ class ObjectResult:
             return ""
         if self.dry_run.status is ObjectStatus.MISSING:
             return (
-                "" if self.dry_run.no_objects_named else "The dry run names others, and leaves this one out."
+                "" if self.dry_run.no_objects_named else "The dry run names other objects, but not this one."
             )
         if self.conflict is None or self.dry_run.status is not ObjectStatus.RESTORED:
             return ""
@@ -448,8 +448,8 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves out
-        is counted by the tally."""
+        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves
+        out is counted by the tally."""
         left_out = sum(1 for line in self.not_mentioned if line.disagrees)
         return sum(1 for line in self.differing if line.disagrees) - left_out
 

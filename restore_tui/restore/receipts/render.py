@@ -236,7 +236,9 @@ def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
         return "this side, which kept the request back"
     if outcome.source:
         return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
-    return "the restore's own response" if outcome.answer is not None else "how the restore's own request ended"
+    return (
+        "the restore's own response" if outcome.answer is not None else "how the restore's own request ended"
+    )
 
 
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
@@ -323,7 +325,11 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([f"as {quote(line.lands)}"] if line.lands else []),
         *([quote(line.why)] if line.why else []),
         *([moved] if line.moved_to else []),
-        *([f"by the conflict check to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
+        *(
+            [f"by the conflict check to {quote(line.seen_place)}"]
+            if line.seen_place and not line.moved_to
+            else []
+        ),
         *([quote(line.disagrees)] if line.disagrees else []),
         *([] if line.asked else ["mentioned, but not requested"]),
     ]

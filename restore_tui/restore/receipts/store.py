@@ -71,7 +71,9 @@ class ReceiptStore:
         if not fitting:
             raise NoSuchRunError(f"No receipt found for run {run!r} in {self.folder}.")
         if len(fitting) > 1:
-            raise NoSuchRunError(f"{run!r} is ambiguous: it matches {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}.")
+            raise NoSuchRunError(
+                f"{run!r} is ambiguous: it matches {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}."
+            )
         found = self._open(self.path(fitting[0]))
         if found.receipt is None:
             raise NoSuchRunError(f"The receipt {found.path} cannot be read: {found.problem}.")

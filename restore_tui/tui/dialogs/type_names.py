@@ -87,7 +87,11 @@ class TypeNamesDialog(Dialog[TypedNames]):
         if typed.listed and typed.unlisted:
             lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
         elif typed.names and not typed.problems:
-            lines.append("Listed by the server." if typed.listed else "Not in the server's list: the dry run shows whether it accepts the name.")
+            lines.append(
+                "Listed by the server."
+                if typed.listed
+                else "Not in the server's list: the dry run shows whether it accepts the name."
+            )
         put(self.query_one("#problems", Static), "\n".join(lines))
         self.query_one("#add", Button).disabled = not self._good
         self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)

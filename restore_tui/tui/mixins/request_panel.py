@@ -31,10 +31,10 @@ LONGEST_COPY = 74_000
 
 class RequestPanelMixin(Screen[None]):
     """What ``StepScreen`` is made on. ``request_shown`` and the language are the app's, and go from step to step;
-    the real restore's request is requested on each screen anew."""
+    the real restore's request is asked for on each screen anew."""
 
     has_restore: ClassVar[bool] = False
-    """Whether the real restore's request can be requested here."""
+    """Whether the real restore's request can be shown here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "next_language", "Request in the next language", show=False, id="request.language"),

@@ -74,8 +74,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
         "it is never sent again by itself.\n\n"
         "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
-        "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is requested once "
+        "request goes out, and completed with the outcome. What was typed before this screen was ready is "
+        "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
         "more.\n\n"
         "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
         "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "
@@ -217,7 +217,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
         elif others:
             jobs = ", ".join(
-                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'unknown user'}" for job in others[:3]
+                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'unknown user'}"
+                for job in others[:3]
             )
             count = formatting.pluralize(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"

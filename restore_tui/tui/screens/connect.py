@@ -184,9 +184,7 @@ class ConnectScreen(StepScreen):
         except (NoSuchRunError, ReceiptUnwritableError) as problem:
             self.notify_user(f"It could not be dismissed: {sanitize(problem, 200)}")
         else:
-            self.notify_user(
-                f"Run {receipt.run} dismissed; it remains in restore-tui history."
-            )
+            self.notify_user(f"Run {receipt.run} dismissed; it remains in restore-tui history.")
         self._show_unsettled()
         self.focus_first()
 

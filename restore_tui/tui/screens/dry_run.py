@@ -76,17 +76,17 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     help_topics = (
         "The server computes what the restore would do, and changes nothing. It starts by itself when the plan has "
         "no valid dry run; F5 runs it again. Esc stops waiting for it.\n\n"
-        "Only after Dry run OK is there a way on. The response is bound to this plan, this server and this user, and is "
-        "void after 15 minutes (or what dry_run_minutes says).\n\n"
-        "The way: a server may run the restore as a background job, which goes on when the line breaks and can be "
-        "found again. Whether it takes one is not documented, so the dry run tries it, at no risk, and the restore "
-        "goes the way that the dry run has proven. w changes between auto, job and direct (one long request).\n\n"
-        "“not mentioned” means that the server's response leaves an object out: it says neither yes nor no. "
+        "You can continue only after Dry run OK. The response is valid for this plan, server and user, and becomes "
+        "stale after 15 minutes (or what dry_run_minutes says).\n\n"
+        "Mode: a server may run the restore as a background job, which continues if the connection drops and can be "
+        "found again. Whether it supports that is not documented, so the dry run tries it, at no risk, and the restore "
+        "uses the mode that the dry run has confirmed. w changes between auto, job and direct (one long request).\n\n"
+        "“not mentioned” means that the response leaves an object out: it says neither yes nor no. "
         "What a real server fills in here is not documented.\n\n"
-        "“We see” is our own look at what exists now, made beside the dry run: new, would abort, would be replaced, "
-        "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
-        "shows just those; neither is in your way. It is looked at again before the confirmation: what has changed "
-        "since makes this dry run stale.\n\n" + VERIFY_HELP
+        "“Exists now?” is our own conflict check, made together with the dry run: new, would abort, would be replaced, "
+        "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and "
+        "d shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this dry "
+        "run stale.\n\n" + VERIFY_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

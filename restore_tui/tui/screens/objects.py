@@ -66,18 +66,17 @@ class ObjectsScreen(FilterableStep):
     keys_hint = "Space selects."
     loading_text = "Loading the snapshot's contents"
     help_topics = (
-        "Left the object types with selected and listed names, right the names of the highlighted type. Space ticks a "
-        "name, or on a type all of its names; a ticks what the filter shows, i inverts the selection, "
-        "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not selected is touched.\n\n"
-        "The filter takes words, all of which have to be in a name or a column beside it, and patterns for the whole "
+        "Left: the object types, with counts of selected and listed names. Right: the names of the highlighted type. "
+        "Space selects a name, or on a type all of its names; a selects everything the filter shows, i inverts the "
+        "selection, Shift with ↑ ↓ PgUp PgDn Home End selects a range. Nothing else is touched.\n\n"
+        "The filter takes words, all of which must occur in a name or a column beside it, and patterns for the whole "
         "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
         "called. o sorts by name, size or records.\n\n"
-        "Long lists are folded by schema: → or f opens a schema, f closes it, F folds all of them or none. Space on a "
-        "schema ticks the names in it, one by one.\n\n"
-        "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
-        "schema there instead of its names here: a shorter request that also brings back views, procedures and the "
-        "rest. A name that is selected although all of its schema is selected too, marked [=], is covered twice, which is "
-        "no error.\n\n"
+        "Long lists are collapsed by schema: → or f expands a schema, f collapses it, F collapses or expands all of "
+        "them. Space on a schema selects the names in it, one by one.\n\n"
+        "The type all selects whole schemas: every object that the snapshot holds in them, of all types. A selects the "
+        "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
+        "A name marked [=] is already included by a whole schema, which is no error.\n\n"
         "Names that the server does not list can be typed or pasted with t."
     )
 
@@ -89,7 +88,9 @@ class ObjectsScreen(FilterableStep):
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
         Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.fold"),
         Binding("F", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
-        Binding("A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"),
+        Binding(
+            "A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"
+        ),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
 
@@ -168,7 +169,7 @@ class ObjectsScreen(FilterableStep):
         lines = [unknown] if unknown else []
         if unread:
             lines.append(
-                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's response no object name was "
+                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no object name was "
                 "recognized; type the names with t. The entries say:"
             )
             lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
@@ -291,7 +292,7 @@ class ObjectsScreen(FilterableStep):
         self._may_be_all = schema
         self.notify_user(
             f"The names of {sanitize(schema, 40)} are selected one by one ({count} of this type in all). "
-            "A takes the schema as all instead: every object in it, of all types."
+            "A selects the whole schema instead: every object in it, of all types."
         )
         self._show_buttons()
 
@@ -370,16 +371,14 @@ class ObjectsScreen(FilterableStep):
 
     def _show_totals(self) -> None:
         sums = self.pick.totals()
-        parts = [f"{formatting.pluralize(sums.objects, 'object')} requested"]
+        parts = [f"{formatting.pluralize(sums.objects, 'object')} selected"]
         if sums.size is not None:
             parts.append(f"{'at least ' if sums.size_is_partial else ''}{formatting.size(sums.size)}")
         if sums.records is not None:
             least = "at least " if sums.records_are_partial else ""
             parts.append(f"{least}{formatting.pluralize(sums.records, 'record')}")
         if sums.twice:
-            parts.append(
-                f"{formatting.pluralize(sums.twice, 'name')} already included by a whole schema"
-            )
+            parts.append(f"{formatting.pluralize(sums.twice, 'name')} already included by a whole schema")
         self._totals = " · ".join(parts)
         self._put_totals()
 

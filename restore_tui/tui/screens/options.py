@@ -37,13 +37,13 @@ class OptionsScreen(StepScreen):
     hint = "Restore options"
     keys_hint = "← → change, * = default"
     help_topics = (
-        "Every option of the endpoint with its default marked by *. Only choices that differ from the default are "
-        "sent; a bullet marks them. F2 shows what each does to the request.\n\n"
+        "Every option of the endpoint; * marks the default. Only values that differ from the default are sent; a "
+        "bullet marks them. F2 shows what each does to the request.\n\n"
         "dry_run is set automatically: the next step sends the request as a dry run, and the one after that sends the "
         "very same request as the restore.\n\n"
-        "What the server is too old for is closed, with the version that it needs. An option that was chosen at a "
-        "newer server has to be set back: any key that changes it does that. Beyond the reference is what only the "
-        "official client tells of; restore-tui explain NAME says what is known of each."
+        "Options that need a newer server are not available; they name the version that they need. One that was set "
+        "for a newer server has to be reset: any key that changes it does that. Not in the 7.2.3.14 API reference means "
+        "that only the official client documents it; restore-tui explain NAME describes each."
     )
 
     def compose_body(self) -> ComposeResult:

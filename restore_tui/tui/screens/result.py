@@ -93,12 +93,12 @@ class ResultScreen(ListStep[ObjectResult]):
     can_go_back = False
     has_restore = True
     help_topics = (
-        "Restored: the server said so of every object. Partly restored: some failed, or were left out of its response. "
-        "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no response came "
-        "that settles what happened. Then the server is looked at: the background job by its id or tag, what runs now, "
-        "and the history of backups. Only what was not there before the restore counts, and only what is beyond doubt "
-        "settles the outcome. F5 looks again; nothing ever sends the restore a second time.\n\n"
-        "k checks whether what is said to be restored is shown by the server now, and notes it in the receipt.\n\n"
+        "Restored: the server reported every object as restored. Partly restored: some failed, or were not mentioned. "
+        "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no conclusive "
+        "response came. Then the server is checked: the background job by its id or tag, running restores, and the "
+        "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
+        "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
+        "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server."
     )
@@ -287,7 +287,7 @@ class ResultScreen(ListStep[ObjectResult]):
         return Content.assemble(*parts)
 
     def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
-        """What the server added; and where its response proves nothing, what was found since and what can be checked."""
+        """What the server added; and where its response proves nothing, what was found since and what to check."""
         parts: list[_Part] = [info_text(response)]
         if outcome.last_check is not None:
             parts += ["\n\n", evidence_lines(outcome.last_check, self.wizard.clock.now())]

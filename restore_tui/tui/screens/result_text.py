@@ -148,7 +148,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
         ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
-            "Dry run" if with_result else "Dry run",
+            "Dry run",
             lambda line: would(line.dry_run, plan),
             20,
             drop=1 if with_result else 0,
@@ -157,9 +157,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
     ]
     if with_result:
         columns.append(
-            Column(
-                "Restore", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore)
-            )
+            Column("Restore", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore))
         )
     else:
         columns.append(
@@ -201,9 +199,7 @@ def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -
         if conflict_counts.get(conflict)
     )
     odd_words = (
-        f" ! {formatting.pluralize(odd, 'object')} differ from the dry run: d shows them."
-        if odd
-        else ""
+        f" ! {formatting.pluralize(odd, 'object')} differ from the dry run: d shows them." if odd else ""
     )
     return f"{told}.{odd_words}"
 
@@ -224,7 +220,9 @@ def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
         parts.append(f"\n{sanitize(sentence, _INFO)}")
     for line in objects_named_in_refusal(conflicts.lines, words)[:3]:
         unchecked = line.conflict is not None and line.conflict.status is ConflictStatus.UNCHECKED
-        why = "which cannot be checked" if unchecked else "which does not exist according to our check: the two disagree"
+        why = (
+            "which cannot be checked" if unchecked else "which does not exist by our check: the two disagree"
+        )
         parts.append(f"\nThe refusal names {sanitize(line.name, 80)}, {why}.")
     return Content.assemble(*parts)
 
@@ -263,7 +261,7 @@ def counts_text(tally: StatusCounts, *, happened: bool) -> str:
 
 
 def totals_text(response: RestoreResponse) -> str:
-    """Bytes, files, records and snapshot, as far as the response reports them. A number that cannot be true is marked."""
+    """Bytes, files, records and snapshot, as far as the response reports them. An impossible number is marked."""
     totals = (
         (response.restored_bytes, "bytes", formatting.size),
         (response.restored_files, "files", lambda number: formatting.pluralize(number, "file")),

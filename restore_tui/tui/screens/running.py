@@ -25,13 +25,9 @@ from restore_tui.tui.widgets.secret_input import SecretInput
 _BAR, _NARROW_BAR = 40, 24
 _DIRECT = (
     "The request was sent once and is never sent again by itself.\n\n"
-    "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen looks what "
-    "became of it."
+    "If the connection drops, the server most likely continues. Then the outcome is unknown, and this screen checks it."
 )
-_AS_JOB = (
-    "It runs in the background on the server, whether or not this line holds: what is lost here is a poll and not the "
-    "restore."
-)
+_AS_JOB = "Running as a server-side job; it continues if this connection drops."
 _RECEIPT = " The receipt is on disk already."
 _Part = Content | str | tuple[str, str]
 
@@ -48,12 +44,12 @@ class RunningScreen(StepScreen):
     has_restore = True
     can_go_back = False
     help_topics = (
-        "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
-        "Stop waiting gives up on the response, not on the restore: the outcome is then unknown, and can be looked for. "
-        "Leave it running closes the wizard, and says how to come back. Cancel, where it runs as a job, asks the "
+        "The restore was sent, once. The server works on it whether or not this connection holds.\n\n"
+        "Stop waiting abandons the response, not the restore: the outcome is then unknown, and can be checked. Leave "
+        "it running closes the wizard, and tells how to check the outcome later. Cancel, where it runs as a job, asks the "
         "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
-        "Where the server does not accept your login any more, the restore goes on, but nobody can ask for it: type "
-        "the new password or token. Esc puts that off, l or Log in comes back to it."
+        "If the server no longer accepts your login, the restore goes on, but its job cannot be polled: type the new "
+        "password or token. Esc postpones that, l or Log in resumes it."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

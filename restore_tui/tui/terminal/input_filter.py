@@ -53,7 +53,7 @@ class Kind(Enum):
     REPORT = auto()
     """A sequence of the mouse, of the focus, or in reply to a question of Textual."""
     SGR_LOST = auto()
-    """The terminal reports the mouse in its oldest form: it has forgotten what it was requested."""
+    """The terminal reports the mouse in its oldest form: it has forgotten what it was asked for."""
 
 
 class Token(NamedTuple):

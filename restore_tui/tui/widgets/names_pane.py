@@ -70,7 +70,7 @@ class NamesPane(FilterPane[int]):
             return f"  {sign}{name.partition('.')[2]}" if below_its_schema else f"{sign}{name}"
         span = names.span(line)
         sign = "▾" if names.is_open(line) else "▸"
-        return f"{sign} {span.schema}  {names.selected_in(span):,}/{span.end - span.start:,}"
+        return f"{sign} {span.schema}  {names.ticked_in(span):,}/{span.end - span.start:,}"
 
     def _mark(self, line: int) -> str:
         names = self.names
@@ -130,4 +130,4 @@ class NamesPane(FilterPane[int]):
 
     def count_words(self) -> str:
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
-        return f"[{shown:,} of {every:,} shown, {selected:,} selected]"
+        return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"

@@ -348,7 +348,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         """Whether F1 tells of a key: taking and ticking are the screen's to do, where it does."""
         if binding == "list.stretch":
             return self._tick is not None
-        handler = {"list.choose": "on_row_list_chosen", "list.tick": "on_row_list_selected"}.get(binding, "")
+        handler = {"list.choose": "on_row_list_chosen", "list.tick": "on_row_list_ticked"}.get(binding, "")
         return not handler or hasattr(self.screen, handler)
 
     def action_move(self, by: int) -> None:

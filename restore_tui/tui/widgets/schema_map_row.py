@@ -107,9 +107,7 @@ class SchemaMapRow(Vertical):
         if not closed and not self._sources:
             said = "No selected object belongs to a schema."
         if not closed and self._more:
-            said += (
-                f" {formatting.pluralize(self._more, 'more schema')} among those selected: select fewer to see them."
-            )
+            said += f" {formatting.pluralize(self._more, 'more schema')} among the selected: select fewer to see them."
         if not closed and self._unwritable:
             named = ", ".join(repr(sanitize(source, 30)) for source in self._unwritable[:3])
             said += f" Not {named}: {source_problem(self._unwritable[0])}"

@@ -65,4 +65,4 @@ class TypeList(RowList[TypeRow]):
         if row.needs:
             return _NEEDS.format(row.needs)
         ticked = len(self._pick().selection.names(row.kind))
-        return f"{selected:,}/{row.listed:,}" if row.listed or ticked else "none"
+        return f"{ticked:,}/{row.listed:,}" if row.listed or ticked else "none"
