@@ -124,7 +124,7 @@ class NotVerifiable(KineticaError):
     """A snapshot that cannot be named to ``/verify/backup``; it was not asked."""
 
     title = "Cannot be verified"
-    impact = "The server was not asked: without an id it could verify another snapshot than this one."
+    impact = "No request was sent: without an id it could verify another snapshot than this one."
     hint = "Choose a snapshot that has an id."
 
 

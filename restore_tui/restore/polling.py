@@ -232,7 +232,7 @@ class Cancelled(OutcomeUnknown):
     neither that it stays nor that it is undone. The history, or what exists now, may show it.
     """
 
-    title = "Cancelled"
+    title = "Canceled"
     impact = "Whether something was restored before that, the server does not say."
     hint = "Check what exists now, then start with a new dry run."
 

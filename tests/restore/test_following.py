@@ -407,7 +407,7 @@ def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
     answer, error = job_result(Job(JobStatus.CANCELLED, error=words))
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
-    assert (error.title, error.server_message) == ("Cancelled", words)
+    assert (error.title, error.server_message) == ("Canceled", words)
     assert "Whether something was restored" in error.impact
 
 

@@ -151,7 +151,7 @@ def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
     """When the history settles it, it is known since when it was noted, and not when the restore ended; how long it
     took only where the server told."""
     told = facts(as_text(receipt(outcome(source="backup history", seconds=None)), PLACE))
-    assert told["Outcome noted"] == "2026-11-23 02:03 UTC"
+    assert told["Outcome recorded"] == "2026-11-23 02:03 UTC"
     assert not told.keys() & {"Ended", "Took", "Waited"}
     told = facts(as_text(receipt(outcome(source="backup history", seconds=61.0)), PLACE))
     assert told["Took"] == "1:01 min"
@@ -174,7 +174,7 @@ def test_a_known_outcome_asks_for_nothing() -> None:
 
 @pytest.mark.parametrize("form", [as_text, as_markdown])
 def test_a_watched_run_says_so(form: Any) -> None:
-    """Another process has it in charge: it may still be at work, and attaching now would be refused."""
+    """Another process has it in charge: it may still be running, and attaching now would be refused."""
     told = form(receipt(), PLACE, watched=True)
     assert "Another restore-tui is following this run now" in told.splitlines()[0]
     assert "Once it has let go" in told
@@ -195,10 +195,10 @@ def test_each_look_is_told() -> None:
 def test_another_snapshot_than_the_rehearsed_one_is_told() -> None:
     """The newest at the time: which one the dry run used, and which the restore."""
     newest = receipt(outcome(answer={**ANSWER, "backup_id": 5}), snapshot="newest")
-    told = f"newest at the time; the dry run used {ID}; the restore used 5"
+    told = f"latest at restore time; the dry run used {ID}; the restore used 5"
     assert facts(as_text(newest, PLACE))["Snapshot"] == told
     same = receipt(outcome(), snapshot="newest")
-    assert facts(as_text(same, PLACE))["Snapshot"] == f"newest at the time; the dry run used {ID}"
+    assert facts(as_text(same, PLACE))["Snapshot"] == f"latest at restore time; the dry run used {ID}"
 
 
 def test_the_servers_words_keep_their_lines() -> None:
@@ -249,7 +249,7 @@ def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
     assert text.startswith("Restored: of 1 object, 1 restored.\n")
     told = facts(text)
     assert told["Way"] == "direct"
-    assert told["Snapshot"] == "newest at the time; the dry run used 17; the restore used 18"
+    assert told["Snapshot"] == "latest at restore time; the dry run used 17; the restore used 18"
     assert told["Totals"] == "900 B"
     assert "version 1 of the receipt" in text
     assert json.loads(as_json(old))["server"]["url"] == "http://old:9191"

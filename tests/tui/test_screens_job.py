@@ -380,7 +380,7 @@ async def test_a_job_that_somebody_cancelled_is_unknown(paced: Paced) -> None:
         await shows(pilot, "Job ")
         post(paced.server, "/admin/alter/jobs", {"job_ids": [THE_JOB], "action": "cancel", "options": {}})
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "Cancelled", "The job was canceled.", "What exists now: Since before")
+        await shows(pilot, "Canceled", "The job was canceled.", "What exists now: Since before")
     assert exit_code(app.runs) == 4
     assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
 

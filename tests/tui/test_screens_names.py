@@ -338,14 +338,14 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
 
         def told() -> bool:
             screen.tick()
-            return "have come" in text(pilot)
+            return "received" in text(pilot)
 
         await until(pilot, told)
         assert re.search(r"Loading the snapshot's contents: [\d.]+ k?B have come … 3 s", text(pilot))
         paced.stopwatch.let_pass(60)
         await settled(app_of(pilot))
         assert screen.loaded
-        assert "have come" not in text(pilot)
+        assert "received" not in text(pilot)
 
 
 async def test_an_answer_beyond_the_limit_is_refused_with_a_sentence(stage: Stage) -> None:

@@ -140,9 +140,9 @@ def object_type(name: str) -> ObjectType:
         "A type that this version of the wizard does not know.",
         Explanation(
             does="The server lists it; the documents that this wizard was written from do not.",
-            default="Nothing of this type comes back.",
+            default="Nothing of this type is restored.",
             example=Example("its own name as the type", "Not known.", "Not known."),
-            pitfalls=("The server may list a type that it does not restore: the dry run tells.",),
+            pitfalls=("The server may list a type that it does not restore: the dry run shows it.",),
             reference="nowhere that was at hand",
         ),
         name,

@@ -55,7 +55,7 @@ PARAMETERS: tuple[Field, ...] = (
             '"table": "sales.orders,sales.items".',
             'For a whole schema the type is all and the names are schemas: "all": "sales". That takes all that the '
             "snapshot holds of the schema, of every type, and nothing without a schema.",
-            "What is not named does not come back. In the wizard: the step Objects; F2 shows the map as it grows.",
+            "What is not named is not restored. In the wizard: the step Objects; F2 shows the map as it grows.",
         ),
         f"{_REQUEST}.restore_objects_map",
         (
@@ -161,7 +161,7 @@ ANSWER: tuple[Field, ...] = (
         "The objects that could not be restored, and their types.",
         (
             "The response as a whole can be OK all the same: look at this map before you believe it. The wizard then "
-            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none came back.",
+            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none was restored.",
         ),
         f"{_ANSWER}.failed_objects",
         (_SHAPE, "Why an object failed: the map has no room for it."),

@@ -231,7 +231,7 @@ def _refusal(http_status: int, words: str) -> KineticaError:
     if http_status == _NOT_FOUND:
         return EndpointMissing("The server has no such endpoint (HTTP 404).", words=words)
     return RequestRejected(
-        "The server answered with an error.",
+        "The server reported an error.",
         words=words or f"(The server gave no reason; HTTP {http_status}.)",
     )
 

@@ -78,4 +78,4 @@ def _problems(plan: RestorePlan, server_version: str) -> Iterator[Problem]:
     for name in non_default_options(plan):
         told = check_support(reference.option(name), server_version)
         if not told.is_available:
-            yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.", name)
+            yield Problem("options", f"{name} is chosen. {told.text} Reset it to its default.", name)

@@ -117,7 +117,7 @@ def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
         if crowded[place] > 1:
             return (
                 f"{OPTION}: {sanitize(schema, _MAX_NAMES)} as a whole and something else would both go to "
-                f"{sanitize(place, _MAX_NAMES)}: the response could not be told apart. Restore one after the other."
+                f"{sanitize(place, _MAX_NAMES)}: the response would be ambiguous. Restore one after the other."
             )
     places: dict[tuple[str, str], str] = {}
     for kind, names in plan.objects.by_type.items():

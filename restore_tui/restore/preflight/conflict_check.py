@@ -122,7 +122,7 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Rules:
-    """What becomes of a conflict. ``lands`` is None where every object gets the name that it had."""
+    """What happens to a conflict. ``lands`` is None where every object gets the name that it had."""
 
     policy: str = "none"
     renamed_schema: str = ""

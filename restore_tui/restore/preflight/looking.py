@@ -196,7 +196,7 @@ def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
 
 
 def rules_of(plan: RestorePlan) -> Rules:
-    """What becomes of conflicts under this plan, with the schemas that it maps."""
+    """What happens to conflicts under this plan, with the schemas that it maps."""
     targets = target_schemas(plan)
     return Rules.of(plan, partial(map_name, targets) if targets else None)
 

@@ -13,7 +13,7 @@ from restore_tui.kinetica.version import ServerVersion
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 
 NOT_PROVEN = (
-    "The server has looked at the backup's files where they are stored. That every table comes back whole is not "
+    "The server has inspected the backup's files where they are stored. That every table comes back whole is not "
     "proven by that. The checksum option checks the files when they are restored, if the backup was created with "
     "checksums."
 )
@@ -27,7 +27,7 @@ class VerificationStatus(str, Enum):
 
     READABLE = "No error found"
     DAMAGED = "Errors found"
-    UNKNOWN = "Nothing told of this snapshot"
+    UNKNOWN = "Nothing reported for this snapshot"
 
 
 @dataclass(frozen=True)

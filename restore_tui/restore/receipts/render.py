@@ -139,7 +139,7 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
         said = f"{UNKNOWN}: no end was recorded."
     else:
         said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
-    return f"{said} {_LOCKED}: it may still be at work." if watched and receipt.is_unsettled else said
+    return f"{said} {_LOCKED}: it may still be running." if watched and receipt.is_unsettled else said
 
 
 def _tally(results: Iterable[ReceiptObject]) -> str:
@@ -176,11 +176,11 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("Started", format_timestamp(receipt.begun)),
     ]
     if outcome is None:
-        facts.append(("Ended", "not noted"))
+        facts.append(("Ended", "not recorded"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != UNKNOWN and not outcome.source
-        facts.append(("Ended" if ended else "Outcome noted", format_timestamp(outcome.at)))
+        facts.append(("Ended" if ended else "Outcome recorded", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
             facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
     policy = options.pop("restore_policy", "")
@@ -247,7 +247,7 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
         asked = _texts(receipt.request.get("options")).get("backup_id", "") or rehearsed
         told = f"{quote(asked)}, pinned"
     else:
-        told = f"newest at the time; the dry run used {quote(rehearsed)}"
+        told = f"latest at restore time; the dry run used {quote(rehearsed)}"
     response = _answer(receipt.outcome)
     if response is None or response.backup_id is None or str(response.backup_id) == rehearsed:
         return told

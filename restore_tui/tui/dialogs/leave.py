@@ -11,7 +11,7 @@ class LeaveDialog(ConfirmDialog):
     subject = "Leave"
     help_topics = (
         "A restore runs on the server, and nothing that is done here stops it. Stay goes back to the screen that waits "
-        "for it. Leave it running closes the wizard; restore-tui attach comes back to it."
+        "for it. Leave it running closes the wizard; restore-tui attach checks it later."
     )
 
     def is_key_available(self, binding: str) -> bool:
@@ -22,7 +22,7 @@ class LeaveDialog(ConfirmDialog):
         back = " The last line on the terminal says how to check the outcome." if with_receipt else ""
         super().__init__(
             "A restore is running on the server.\n\n"
-            "If you leave now, the server goes on with it: leaving stops nothing. Its response will not be "
+            "If you leave now, the restore continues on the server. Its response will not be "
             f"seen here, so {noted}the exit code is 4.{back}",
             safe="Stay",
             sure="Leave it running",

@@ -83,10 +83,10 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         "uses the mode that the dry run has confirmed. w changes between auto, job and direct (one long request).\n\n"
         "“not mentioned” means that the response leaves an object out: it says neither yes nor no. "
         "What a real server fills in here is not documented.\n\n"
-        "“Exists now?” is our own conflict check, made together with the dry run: new, would abort, would be replaced, "
-        "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and "
-        "d shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this dry "
-        "run stale.\n\n" + VERIFY_HELP
+        "“Exists now?” is our own conflict check, made with the dry run: new, would abort, would be replaced, "
+        "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
+        "shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this "
+        "dry run stale.\n\n" + VERIFY_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

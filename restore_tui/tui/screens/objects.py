@@ -139,7 +139,7 @@ class ObjectsScreen(FilterableStep):
     contents = Contents()
 
     def _show_progress(self, size: int) -> None:
-        self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} have come"
+        self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} received"
 
     def show(self) -> None:
         changed = self.session.plan.reconcile(self.contents, self.session.manual_names)
@@ -176,7 +176,7 @@ class ObjectsScreen(FilterableStep):
         elif self.contents.not_read:
             lines.append(
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
-                "asks again."
+                "refreshes."
             )
         elif not self.contents.count:
             lines.append(

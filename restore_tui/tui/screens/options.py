@@ -42,8 +42,8 @@ class OptionsScreen(StepScreen):
         "dry_run is set automatically: the next step sends the request as a dry run, and the one after that sends the "
         "very same request as the restore.\n\n"
         "Options that need a newer server are not available; they name the version that they need. One that was set "
-        "for a newer server has to be reset: any key that changes it does that. Not in the 7.2.3.14 API reference means "
-        "that only the official client documents it; restore-tui explain NAME describes each."
+        "for a newer server has to be reset: any key that changes it does that. Not in the 7.2.3.14 API reference "
+        "means that only the official client documents it; restore-tui explain NAME describes each."
     )
 
     def compose_body(self) -> ComposeResult:

@@ -1,4 +1,4 @@
-"""What becomes of the bytes that a terminal sends. No clock is read: the test says when they arrive."""
+"""What happens to the bytes that a terminal sends. No clock is read: the test says when they arrive."""
 
 from __future__ import annotations
 
