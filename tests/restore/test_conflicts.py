@@ -409,7 +409,7 @@ def test_what_only_one_look_could_read_is_unclear_and_no_change() -> None:
         assert "It was down." in sentence
     assert compare(half, half) == Drift()
     (never,) = compare(whole, Inventory({"/show/security": whole.listings["/show/security"]})).unclear
-    assert "not looked at again" in never
+    assert "not checked again" in never
 
 
 async def test_a_hundred_thousand_tables_are_read_off_the_event_loop(server: Server) -> None:

@@ -156,11 +156,11 @@ async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
 @pytest.mark.parametrize(
     ("no", "said"),
     [
-        (f.error("Job '42' not found"), "does not know the job"),
-        (f.error("Job '42' does not exist"), "does not know the job"),
-        (f.error("Insufficient privileges to see jobs"), "You are not allowed to ask"),
-        (f.error("Unknown endpoint", 404), "does not tell of the job"),
-        (f.page(404), "does not tell of the job"),
+        (f.error("Job '42' not found"), "no longer knows the job"),
+        (f.error("Job '42' does not exist"), "no longer knows the job"),
+        (f.error("Insufficient privileges to see jobs"), "You are not allowed to query"),
+        (f.error("Unknown endpoint", 404), "no longer reports the job"),
+        (f.page(404), "no longer reports the job"),
     ],
     ids=["not found", "not there", "no privilege", "404", "404 page"],
 )
@@ -231,7 +231,7 @@ async def test_where_the_file_does_not_help_somebody_logs_in(
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (30, 1), (30, 2), (60, 0)]
-    assert "does not accept your login" in seen[1].lost_why
+    assert "no longer accepts your login" in seen[1].lost_why
     assert header(faulty.received[-1]) == good.header()
 
 
@@ -255,7 +255,7 @@ async def test_where_nobody_can_log_in_it_ends(faulty: Server, dry_run: bool) ->
     faulty.on(GET, EXPIRED["401"])
     ticket = replace(TICKET, dry_run=dry_run)
     report = (lambda progress: None) if dry_run else ignore_progress
-    with pytest.raises(OutcomeUnknown, match="does not accept your login"):
+    with pytest.raises(OutcomeUnknown, match="no longer accepts your login"):
         await poll_job(client(faulty), ticket, Pace(), asyncio.Event(), report)
 
 

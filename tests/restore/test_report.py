@@ -177,7 +177,7 @@ def test_a_watched_run_says_so(form: Any) -> None:
     """Another process has it in charge: it may still be running, and attaching now would be refused."""
     told = form(receipt(), PLACE, watched=True)
     assert "Another restore-tui is following this run now" in told.splitlines()[0]
-    assert "Once it has let go" in told
+    assert "After that" in told
     assert "Another" not in form(receipt(), PLACE, watched=False)
     assert "Another" not in form(receipt(outcome()), PLACE, watched=True)
 

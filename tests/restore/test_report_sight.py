@@ -14,7 +14,7 @@ SEEN = [
         dry_run="restored",
         restore="restored",
         seen="would abort",
-        disagrees="We see one there.",
+        disagrees="The object exists.",
     ),
     ReceiptObject(
         type="table",
@@ -45,7 +45,7 @@ def test_our_own_look_has_a_column_of_its_own() -> None:
     assert "by the conflict check to old.items" in told
     table = shown_cells(as_markdown(made, PLACE))[1]
     assert [row[2] for row in table] == ["Conflict check", "would abort", "would be moved", "not checked"]
-    assert table[1][-1] == "We see one there."
+    assert table[1][-1] == "The object exists."
 
 
 def test_a_receipt_without_our_look_has_no_column_for_it() -> None:

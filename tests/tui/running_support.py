@@ -101,7 +101,7 @@ async def start(
     """From the first screen to the restore that runs, as a job or, on that stage, ``direct``."""
     await go(pilot, "Restore", backup=backup, tick=tick)
     await confirm(pilot, backup)
-    await shows(pilot, "Restoring …", "is never sent again" if direct else "It runs in the background")
+    await shows(pilot, "Restoring …", "is never sent again" if direct else "Running as a server-side job")
     if direct is not None:  # else the time that a test lets pass may be over before the server begins
         await until(pilot, lambda: len(direct.restores) == 1 and direct.stopwatch.waiting == 1)
 

@@ -40,7 +40,7 @@ async def test_five_enters_in_one_burst_stop_where_something_has_to_be_ticked(st
         await ready(pilot)
         await burst(pilot, *["enter"] * 5)
         assert title(pilot) == "Objects"
-        assert "Space ticks" in text(pilot)
+        assert "Space selects" in text(pilot)
         assert stage.sent == []
 
 

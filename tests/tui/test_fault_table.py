@@ -308,7 +308,7 @@ def _told(app: RestoreApp) -> str:
     assert outcome is not None
     told = f"**{outcome.verdict.value}**"
     if outcome.determined_by:
-        told += f", found out from the {outcome.determined_by}"
+        told += f", determined from the {outcome.determined_by}"
     if outcome.error is not None:
         told += f": {outcome.error.what}"
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:

@@ -93,7 +93,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await look(pilot)
         pilot.app.screen.query_one("#phrase", Input).focus()
         await confirm(pilot)
-        await shows(pilot, "It runs in the background", "Job ")
+        await shows(pilot, "Running as a server-side job", "Job ")
         paced.server.faults.set("/get/job=401")
         await shows(pilot, "Password of demo:")
         await press(pilot, "escape")

@@ -728,7 +728,7 @@ async def test_the_second_of_two_wizards_is_told_by_the_receipt(stage: Stage) ->
         await until(pilot, lambda: "Nothing was sent." in flat(pilot))
         await settled(app_of(pilot))
         await at_rest(pilot)
-        assert "A restore of this backup was begun here meanwhile" in flat(pilot)
+        assert "A restore of this backup was started here meanwhile" in flat(pilot)
         assert "20261123T205900Z-abcdef" in flat(pilot)
         assert real_posts(stage) == before
         await press(pilot, "enter")
@@ -752,7 +752,7 @@ async def test_two_wizards_that_confirm_at_once_do_not_both_send(stage: Stage) -
         enter(pilot)
         await until(pilot, lambda: "Nothing was sent." in flat(pilot))
         await over(pilot)
-        assert "A restore of this backup was begun here meanwhile" in flat(pilot)
+        assert "A restore of this backup was started here meanwhile" in flat(pilot)
         assert real_posts(stage) == before
         ours = [receipt for receipt in receipts(stage) if receipt.run != place.stem]
         assert [receipt.is_unsettled for receipt in ours] == [False]

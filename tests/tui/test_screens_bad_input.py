@@ -140,10 +140,10 @@ async def test_a_url_that_cannot_be_used_is_refused_with_what_to_write(
     ],
 )
 async def test_a_password_in_the_clear_is_said_before_it_goes_out(stage: Stage, url: str, said: bool) -> None:
-    """http to another machine: "in the clear"; https or this machine: not."""
+    """http to another machine: "are sent unencrypted"; https or this machine: not."""
     async with stage.app(url=url).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        assert ("in the clear" in text(pilot)) is said
+        assert ("are sent unencrypted" in text(pilot)) is said
     assert stage.server.requests == []
 
 

@@ -231,7 +231,7 @@ async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced
         await press(pilot, "enter")
         await shows(pilot, "The server does not accept this login either.")
         await press(pilot, "escape")
-        assert "Not logged in: nobody asks for the job now." in flat(pilot)
+        assert "Not logged in: the job is not polled now." in flat(pilot)
         asked = len(paced.server.received("/get/job"))
         await press(pilot, "f1", "escape")
         assert len(paced.server.received("/get/job")) == asked
@@ -361,7 +361,7 @@ async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
         await press(pilot, "enter")
         await ended(pilot, "✗ Restore failed")
         await shows(
-            pilot, "Found out from the backup history.", "What exists now: Since before the restore, 0 of"
+            pilot, "Determined from the backup history.", "What exists now: Since before the restore, 0 of"
         )
     assert exit_code(app.runs) == 1
     assert len(paced.server.received("/admin/alter/jobs")) == 1

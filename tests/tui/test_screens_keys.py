@@ -110,7 +110,7 @@ async def test_enter_in_the_lists_of_objects_is_a_hint(stage: Stage) -> None:
         await press(pilot, "enter")
         assert "Space selects all of this type" in text(pilot)
         await press(pilot, "right", "enter")
-        assert "a ticks all that is shown" in text(pilot)
+        assert "a selects all shown" in text(pilot)
         assert title(pilot) == "Objects"
         assert not app_of(pilot).plan.objects
 

@@ -95,7 +95,7 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         paced.stopwatch.let_pass(100)
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
-        assert "Found out from the background job. 23 objects restored." in flat(pilot)
+        assert "Determined from the background job. 23 objects restored." in flat(pilot)
         assert "after" not in text(pilot), "nobody measured how long it took"
         assert "sales.ctx_orders                ✓ would restore       ✓ restored" in text(pilot)
         assert "Check again" not in text(pilot)
@@ -193,7 +193,7 @@ async def test_a_lost_answer_is_settled_from_the_history(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
-        await shows(pilot, "Found out from the backup history. It has no per-object details.", "32 files")
+        await shows(pilot, "Determined from the backup history. It has no per-object details.", "32 files")
         assert focused(pilot).id in ("details", "list"), "never on a button"
     assert exit_code(app.runs) == 0
     assert len(stage.restores) == 1
@@ -230,7 +230,7 @@ async def test_somebody_elses_restore_at_the_same_time(
         if code:
             await shows(
                 pilot,
-                "2 restores of this backup by this user have started since. Which is this one is not told",
+                "2 restores of this backup by this user have started since. Which one is this restore is unknown",
             )
             await press(pilot, "f5")
             await shows(pilot, "2 restores of this backup")
@@ -281,7 +281,7 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         running.status, running.event_message = "restore_failed", "No room on rank 2"
         stage.clock.let_pass(seconds=11)
         await ended(pilot, "✗ Restore failed")
-        await shows(pilot, "Found out from the backup history.", "No room on rank 2")
+        await shows(pilot, "Determined from the backup history.", "No room on rank 2")
     assert exit_code(app.runs) == 1
     assert len(stage.restores) == 1
     assert len(looks(stage)) == 4
@@ -332,13 +332,13 @@ async def test_a_server_that_is_gone_is_asked_again_later(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "server: It cannot be asked now:", "Do not restore again before that")
+        await shows(pilot, "server: It cannot be read now:", "Do not restore again before that")
         assert exit_code(app.runs) == 4
         stage.server._address = ("127.0.0.1", port)
         stage.server.start()
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
-        await shows(pilot, "Found out from the backup history.")
+        await shows(pilot, "Determined from the backup history.")
     assert len(stage.restores) == 1
     assert len(looks(stage)) == 2
 
@@ -381,7 +381,7 @@ async def test_a_direct_restore_that_still_runs_is_looked_at_until_it_ends(paced
         assert len(paced.server.requests) == asked, "not before ten seconds are over"
         paced.let_pass(100)
         await ended(pilot, "✓ Restored")
-        await shows(pilot, "Found out from the backup history.")
+        await shows(pilot, "Determined from the backup history.")
     assert len(paced.restores) == 1
     assert exit_code(app.runs) == 0
 

@@ -96,7 +96,7 @@ async def test_space_on_a_schema_ticks_its_names_and_offers_all(stage: Stage) ->
         await press(pilot, "A")
         assert (ticked(pilot), ticked(pilot, "all")) == (set(), {"inventory"})
         assert "[·] ▸ inventory" in text(pilot)
-        assert "All of inventory is selected under the type all" in flat(pilot)
+        assert "All of inventory is selected as a whole schema" in flat(pilot)
         assert "Whole schema" not in text(pilot)
         await press(pilot, "ctrl+n", "right", "ctrl+n")
     assert stage.sent[0]["restore_objects_map"] == {"all": "inventory"}

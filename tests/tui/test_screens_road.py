@@ -160,7 +160,7 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")
-        assert "1 selected name is cleared: this snapshot does not hold it." in text(pilot)
+        assert "1 selected name is cleared: this snapshot does not contain it." in text(pilot)
         assert app_of(pilot).plan.objects.names("table") == {"sales.refunds", "sales.by_hand"}
 
 

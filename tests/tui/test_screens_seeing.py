@@ -81,7 +81,7 @@ def other_way_round(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (left_out, "The dry run names others, and leaves this one out."),
+        (left_out, "The dry run names other objects, but not this one."),
         (named_twice, "The dry run names it twice, as restored and as failed."),
     ],
 )
@@ -92,7 +92,7 @@ async def test_an_answer_that_contradicts_itself_is_shown_as_one(
     instead(stage, is_dry_run, changed(change))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        told = "1 not mentioned" if change is left_out else "! 1 object on which it and the dry run disagree"
+        told = "1 not mentioned" if change is left_out else "! 1 object where it differs from the dry run"
         assert told in flat(pilot)
         assert highlighted(pilot).startswith("sales.orders")
         assert sentence in flat(pilot)
@@ -121,7 +121,7 @@ async def test_a_server_that_would_restore_over_what_is_there_is_contradicted(st
         instead(stage, at("/show/schema"), changed(with_orders))
         await press(pilot, "ctrl+n")
         assert "1 would abort" in flat(pilot)
-        assert "We see one there, which should stop it" in flat(pilot)
+        assert "The object exists and should abort" in flat(pilot)
 
 
 def with_orders(data: dict[str, Any]) -> None:

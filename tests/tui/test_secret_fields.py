@@ -95,7 +95,7 @@ async def test_a_colon_in_the_user_name_is_refused_in_words(stage: Stage) -> Non
         (
             {"url": "https://localhost:1"},
             {"SSL_CERT_FILE": "/etc/my.pem"},
-            "SSL_CERT_FILE is set: trusted are",
+            "SSL_CERT_FILE is set: trusting",
         ),
         ({"url": "https://localhost:1", "insecure": True}, {"SSL_CERT_FILE": "/etc/my.pem"}, ""),
         ({"url": "https://localhost:1", "ca_file": "x"}, {"SSL_CERT_FILE": "/etc/my.pem"}, ""),

@@ -144,7 +144,7 @@ class ConnectScreen(StepScreen):
             return
         receipt = receipts[0]
         age = formatting.age(receipt.begun, self.wizard.clock.now())
-        more = f" {len(receipts) - 1} more)" if len(receipts) > 1 else ""
+        more = f" (and {len(receipts) - 1} more)" if len(receipts) > 1 else ""
         self.update_text(
             "#unsettled",
             f"! The outcome of an earlier restore is unknown: {sanitize(receipt.backup, 40)}, started {age}, to "

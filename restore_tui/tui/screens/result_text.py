@@ -199,7 +199,7 @@ def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -
         if conflict_counts.get(conflict)
     )
     odd_words = (
-        f" ! {formatting.pluralize(odd, 'object')} differ from the dry run: d shows them." if odd else ""
+        f" ! {formatting.pluralize(odd, 'object')} where it differs from the dry run: d shows them." if odd else ""
     )
     return f"{told}.{odd_words}"
 
