@@ -264,7 +264,7 @@ class Product:
         if reply.dropped:
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         headers = {"Location": reply.location} if reply.location else {}
-        return httpx.Response(reply.status, content=reply.body, headers=headers)
+        return httpx.Response(reply.status, stream=httpx.ByteStream(reply.body), headers=headers)
 
 
 def over_http(server: Prepared) -> faulty.Fault:

@@ -182,8 +182,8 @@ def test_the_filters_choose_lines_and_keep_their_order(lines: list[ObjectResult]
     """By the newest answer; a line that all agree on and that went well is in none of them."""
     ledger = ObjectResults(lines)
     for chosen, belongs in (
-        (ledger.failed, lambda line: line.last and line.last.fate is ObjectStatus.FAILED),
-        (ledger.not_mentioned, lambda line: line.last and line.last.fate is ObjectStatus.MISSING),
+        (ledger.failed, lambda line: line.last and line.last.status is ObjectStatus.FAILED),
+        (ledger.not_mentioned, lambda line: line.last and line.last.status is ObjectStatus.MISSING),
         (ledger.differing, lambda line: line.differs or line.disagrees),
     ):
         assert [id(line) for line in chosen] == [id(line) for line in lines if belongs(line)]

@@ -10,7 +10,7 @@ from restore_tui.tui.widgets.key_line import KeyLine
 from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go
 
-KEYS = "^q Quit esc Back ^n Next f1 Help f2 Request f5 Refresh"
+KEYS = "^q Quit esc Leave ^n Next f1 Help f2 Request f5 Refresh"
 
 
 def line(pilot: Pilot[None]) -> str:
@@ -72,7 +72,16 @@ async def test_it_tells_the_keys_of_what_has_the_focus(stage: Stage) -> None:
         await press(pilot, "right")
         assert "/ Filter" in line(pilot)
         await press(pilot, "left")
-        assert line(pilot) == KEYS
+        assert line(pilot) == KEYS.replace("Leave", "Back")
+
+
+async def test_it_names_no_key_that_does_nothing_here(stage: Stage) -> None:
+    """On the confirmation Ctrl+N and F5 do nothing: Enter restores, and the dry run is run again on its own step."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        assert "^n" not in line(pilot)
+        assert "f5" not in line(pilot)
+        assert "esc Back" in line(pilot)
 
 
 async def test_it_is_not_drawn_anew_while_the_keys_stay(

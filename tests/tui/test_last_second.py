@@ -155,7 +155,7 @@ def said_no(stage: Stage, pilot: Pilot[None]) -> None:
 
 
 PARTS = (
-    "preflight.py:read",
+    "final_check.py:read",
     "evidence.py:note",
     "execution.py:execute",
     "session.py:recheck",

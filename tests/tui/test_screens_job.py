@@ -431,7 +431,7 @@ async def test_a_failure_that_a_job_reports_can_be_checked_again(paced: Paced) -
     def wrong(data: dict[str, object]) -> None:
         if "-run" in str(data["info"]) and data["job_status"] == "DONE":
             data |= {"job_status": "ERROR", "successful": False, "job_response_str": ""}
-            data["status_map"] = {"error_message": "rank 2 did not answer"}
+            data["status_map"] = {"error_message": "column types differ"}
 
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:

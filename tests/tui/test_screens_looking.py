@@ -328,7 +328,7 @@ async def test_a_server_that_is_gone_is_asked_again_later(stage: Stage) -> None:
     stage.server.intercept = intercept
     port = int(stage.server.url.rsplit(":", 1)[1])
     app = stage.app()
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with app.run_test(size=(80, 60)) as pilot:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)

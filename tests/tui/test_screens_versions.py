@@ -93,7 +93,7 @@ async def test_a_schema_is_sent_elsewhere_and_restored_there(newest: Stage) -> N
         await press(pilot, "f2", "ctrl+n")
         assert "Dry run OK" in text(pilot)
         assert "not mentioned" not in text(pilot)
-        assert "→ inventory_old." in text(pilot)
+        assert "→ inventory_old.suppliers" in text(pilot)
         await press(pilot, "ctrl+n")
         assert "target_schema_map=inventory: inventory_old" in text(pilot)
         await confirm(pilot)

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.key_availability import is_available
 from restore_tui.tui.screens.step import StepScreen
 
 _ESC_DELAY = (
@@ -73,14 +74,6 @@ def _bindings(node: DOMNode) -> dict[str, Binding]:
     return found
 
 
-def _is_offered(binding: Binding, chain: list[DOMNode]) -> bool:
-    """Whether it is one of ours, and nothing between the focus and the app says that it does nothing now."""
-    ours = binding.id
-    return bool(ours) and all(
-        node.is_key_available(ours) for node in chain if hasattr(node, "is_key_available")
-    )
-
-
 def _keys_at(place: Widget | Screen[Any]) -> dict[str, Binding]:
     """The keys that work while ``place`` has the focus: of two with the same key, that of the inner node."""
     chain = list(place.ancestors_with_self)
@@ -96,7 +89,7 @@ def _keys_at(place: Widget | Screen[Any]) -> dict[str, Binding]:
     return {
         key: found[key]
         for key in inner_first
-        if _is_offered(found[key], chain)
+        if is_available(found[key], chain)
         and not (isinstance(place, Widget) and place.check_consume_key(key, _character(key)))
     }
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
@@ -44,6 +45,7 @@ class ConnectScreen(StepScreen):
     hint = "Server and credentials"
     loading_text = "Starting"
     next_label = "Connect"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "step_back", "Leave", id="step.back")]
     help_topics = (
         "The URL is that of the REST API: http://host:9191, or https://host:8082/gpudb-0 behind the bundled "
         "proxy. Its path is kept. Enter tests the connection and goes on.\n\n"

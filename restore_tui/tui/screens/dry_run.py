@@ -48,7 +48,8 @@ from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
-_WARNINGS_SHOWN = 2
+_WARNINGS_IN_24_ROWS = 2
+"""More would leave the list of objects no room there; a taller screen, and the confirmation, have them all."""
 MODES = (AUTO, JOB, DIRECT)
 MODE_HELP = {
     AUTO: "The dry run tries a background job first.",
@@ -249,7 +250,8 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             parts += ["\n", f"Checked on the server: {self._seen}"]
         width = self.app.size.width - 4
         parts += key_fact_lines(self.session.key_facts(), width)
-        parts += warning_lines(self._warnings, most=_WARNINGS_SHOWN, width=width)
+        most = len(self._warnings) if self.has_class("-tall") else _WARNINGS_IN_24_ROWS
+        parts += warning_lines(self._warnings, most=most, width=width)
         if void:
             parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
         if self._unknown:

@@ -138,13 +138,23 @@ class View(str, Enum):
         return views[(views.index(self) + 1) % len(views)]
 
 
+_INTO = " → "
+
+
+def _new_name_first(text: str, width: int) -> str:
+    """Return what a narrow column shows of a name under target_schema_map: the new one, which tells where it goes."""
+    before, into, after = text.rpartition(_INTO)
+    return f"{into.lstrip()}{after}" if into and before and cell_width(text) > width else text
+
+
 def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[ObjectResult]:
     """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[ObjectResult]] = [
         Column(
             "Name",
-            lambda line: f"{line.name} → {line.restored_as}" if line.restored_as else line.name,
+            lambda line: f"{line.name}{_INTO}{line.restored_as}" if line.restored_as else line.name,
             least=26,
+            cut=_new_name_first,
         ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
@@ -189,17 +199,25 @@ def _conflict_in_full(seen: ObjectConflict | None) -> str:
     return f"{_CONFLICT_TEXTS[seen.status]} {seen.text}{f': {seen.why}' if seen.why else ''}"
 
 
+def _counted_as(status: ConflictStatus, number: int) -> str:
+    if status is ConflictStatus.NEW:
+        return "does not exist yet" if number == 1 else "do not exist yet"
+    return str(status.value)
+
+
 def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -> str:
     """How often our own look says what, and on how many objects it disagrees with the dry run; empty without one."""
     if not conflict_counts:
         return ""
     told = ", ".join(
-        f"{conflict_counts[conflict]:,} {conflict.value}"
+        f"{conflict_counts[conflict]:,} {_counted_as(conflict, conflict_counts[conflict])}"
         for conflict in ConflictStatus
         if conflict_counts.get(conflict)
     )
     odd_words = (
-        f" ! {formatting.pluralize(odd, 'object')} where it differs from the dry run: d shows them." if odd else ""
+        f" ! {formatting.pluralize(odd, 'object')} where it differs from the dry run: d shows them."
+        if odd
+        else ""
     )
     return f"{told}.{odd_words}"
 

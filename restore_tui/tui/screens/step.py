@@ -171,9 +171,10 @@ class StepScreen(RequestPanelMixin):
 
     def show_title(self) -> None:
         """Which step this is and what to do here, in the border of its first pane."""
-        pane = self.query_one(self.title_pane)
-        pane.border_title = self.query_one("#body").border_title = self._title()
-        pane.border_subtitle = Content(self.keys_hint)
+        for pane in self.query(f"{self.title_pane}, #body"):  # none, where the screen is already taken down
+            pane.border_title = self._title()
+        for pane in self.query(self.title_pane):
+            pane.border_subtitle = Content(self.keys_hint)
 
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()

@@ -10,6 +10,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from restore_tui.tui.key_availability import is_available
+
 _COLOURS = (
     "bold $footer-key-foreground on $footer-key-background",
     "$footer-description-foreground on $footer-description-background",
@@ -60,8 +62,9 @@ class KeyLine(Widget):
     def _refresh_bindings(self, screen: Screen[object]) -> None:
         """Which keys there are now: one for each action, in the order of the bindings."""
         found: dict[str, _Shown] = {}
+        chain = list((screen.focused or screen).ancestors_with_self)
         for _node, binding, enabled, _tooltip in screen.active_bindings.values():
-            if binding.show:
+            if binding.show and is_available(binding, chain):
                 written = self.app.get_key_display(binding)
                 found.setdefault(binding.action, _Shown(binding.key, written, binding.description, enabled))
         self.keys = tuple(found.values())

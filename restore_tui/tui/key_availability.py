@@ -1,0 +1,25 @@
+"""Which of our keys do something now: one answer for the line of keys and for F1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+
+@runtime_checkable
+class KeyAvailability(Protocol):
+    """A widget or a screen on which some keys do nothing at times."""
+
+    def is_key_available(self, binding: str) -> bool:
+        """Whether the key of this binding id does something now."""
+
+
+def is_available(binding: Binding, chain: Iterable[DOMNode]) -> bool:
+    """Whether a binding is one of ours, and nothing from the focus up to the app says that it does nothing now."""
+    ours = binding.id
+    if not ours:
+        return False
+    return all(node.is_key_available(ours) for node in chain if isinstance(node, KeyAvailability))
