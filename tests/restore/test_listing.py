@@ -27,9 +27,9 @@ def test_the_list_has_one_line_a_run() -> None:
         found("run-1", problem="it is no receipt (3 faults)"),
     ]
     assert list_as_text(runs, FOLDER, watched=["run-3"]).splitlines() == [
-        "Run    Begun                 Outcome          Objects  Backup   Server",
+        "Run    Started               Outcome            Objects  Backup   Server",
         "run-3  2026-11-23 02:00 UTC  no end recorded *         3  nightly  http://host:9191",
-        "run-2  2026-11-23 02:00 UTC  Partly restored        3  nightly  http://host:9191",
+        "run-2  2026-11-23 02:00 UTC  Partly restored          3  nightly  http://host:9191",
         "run-1  cannot be read: it is no receipt (3 faults)",
         "",
         "* Another restore-tui is following it now.",

@@ -100,7 +100,7 @@ def test_the_first_line_is_the_verdict(ended: Any, line: str) -> None:
 def test_what_the_verdict_rests_on(ended: Any, rests_on: str) -> None:
     """The restore's own answer, or whatever else settled it."""
     assert facts(as_text(receipt(ended), PLACE))["Evidence"] == rests_on
-    assert f"| Rests on | {rests_on} |" in as_markdown(receipt(ended), PLACE)
+    assert f"| Evidence | {rests_on} |" in as_markdown(receipt(ended), PLACE)
 
 
 def test_everything_that_a_receipt_tells() -> None:
@@ -151,7 +151,7 @@ def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
     """When the history settles it, it is known since when it was noted, and not when the restore ended; how long it
     took only where the server told."""
     told = facts(as_text(receipt(outcome(source="backup history", seconds=None)), PLACE))
-    assert told["Outcome recorded"] == "2026-11-23 02:03 UTC"
+    assert told["Recorded"] == "2026-11-23 02:03 UTC"
     assert not told.keys() & {"Ended", "Took", "Waited"}
     told = facts(as_text(receipt(outcome(source="backup history", seconds=61.0)), PLACE))
     assert told["Took"] == "1:01 min"

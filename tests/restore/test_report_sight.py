@@ -39,9 +39,9 @@ def test_our_own_look_has_a_column_of_its_own() -> None:
     assert facts(told)["Not checked"] == "/show/credential: The response is empty."
     assert facts(told)["Checked again"] == "What changed is not known."
     lines = [line.split() for line in told.splitlines()]
-    assert ["Name", "Type", "Our", "look", "Dry", "run", "Restore"] in lines
+    assert ["Name", "Type", "Conflict", "check", "Dry", "run", "Restore"] in lines
     at = lines.index(["sales.orders", "table", "would", "abort", "would", "restore", "restored"])
-    assert lines[at + 1] == ["We", "see", "one", "there."]
+    assert lines[at + 1] == ["The", "object", "exists."]
     assert "by the conflict check to old.items" in told
     table = shown_cells(as_markdown(made, PLACE))[1]
     assert [row[2] for row in table] == ["Conflict check", "would abort", "would be moved", "not checked"]

@@ -180,7 +180,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != UNKNOWN and not outcome.source
-        facts.append(("Ended" if ended else "Outcome recorded", format_timestamp(outcome.at)))
+        facts.append(("Ended" if ended else "Recorded", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
             facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
     policy = options.pop("restore_policy", "")
