@@ -512,7 +512,7 @@ def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
         terminal = start_a_restore(server, hold, tmp_path, program=("-c", broken))
         now.touch()
         assert terminal.end() == 4
-    assert b"an error of its own" in terminal.written
+    assert b"crashed (internal error)" in terminal.written
     assert b"outcome unknown" in terminal.written
     log = (tmp_path / ".local/state/restore-tui/log.txt").read_text()
     assert "a bug of ours" in log

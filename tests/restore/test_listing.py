@@ -28,7 +28,7 @@ def test_the_list_has_one_line_a_run() -> None:
     ]
     assert list_as_text(runs, FOLDER, watched=["run-3"]).splitlines() == [
         "Run    Started               Outcome            Objects  Backup   Server",
-        "run-3  2026-11-23 02:00 UTC  no end recorded *         3  nightly  http://host:9191",
+        "run-3  2026-11-23 02:00 UTC  no end recorded *        3  nightly  http://host:9191",
         "run-2  2026-11-23 02:00 UTC  Partly restored          3  nightly  http://host:9191",
         "run-1  cannot be read: it is no receipt (3 faults)",
         "",
