@@ -92,7 +92,7 @@ def test_a_secret_is_found_nowhere(
     with an_echoing_server() as (server, stopwatch):
         environ = {**login.environ, "KINETICA_URL": server.url}
         restored = walk(Terminal(*login.arguments, home=home, **environ))
-        restored.read(b"It runs in the background")
+        restored.read(b"Running as a server-side job")
         seen["command line"] = Path(f"/proc/{restored.process.pid}/cmdline").read_bytes()
         stopwatch.let_pass(100)
         restored.read(b"Receipt:")
