@@ -61,7 +61,7 @@ async def test_a_job_that_still_runs_is_followed_to_its_end(paced: Paced, state:
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
         await offered(pilot)
-        assert "begun 40 s ago, to demo at http://localhost:9191" in flat(pilot)
+        assert "started 40 s ago, to demo at http://localhost:9191" in flat(pilot)
         assert RUN in flat(pilot)
         assert focused(pilot).id == "next", "nothing of it has the focus"
         await look(pilot)
@@ -247,7 +247,7 @@ async def test_a_damaged_receipt_is_in_nobodys_way(stage: Stage) -> None:
     (stage.receipts / "new.json").write_text('{"version": 99}')
     async with attached(stage, RUN).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        assert f"After connecting, the outcome of run {RUN}." in flat(pilot)
+        assert f"After connecting, the outcome of run {RUN} is checked." in flat(pilot)
         assert LOOK not in text(pilot)
         await press(pilot, "enter")
         await shows(pilot, "cannot be read")
