@@ -115,7 +115,7 @@ def test_everything_that_a_receipt_tells() -> None:
         "Version": "7.2.3.14",
         "Cluster": "blue",
         "User": "night_operator",
-        "Way": f"background job, id 42, tag restore-tui-{RUN}-run",
+        "Mode": f"background job, id 42, tag restore-tui-{RUN}-run",
         "Dry run": "2026-11-23 01:58 UTC, took 1 s",
         "Started": "2026-11-23 02:00 UTC",
         "Ended": "2026-11-23 02:03 UTC",

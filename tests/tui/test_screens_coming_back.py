@@ -30,7 +30,7 @@ from tests.tui.running_support import (
 from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, focused, tab_to
 
-OFFERED = "! The outcome of an earlier restore is unknown: nightly_shop, begun"
+OFFERED = "! The outcome of an earlier restore is unknown: nightly_shop, started"
 LOOK = "Check outcome"
 THEIR_TAG = TAG.replace("20261123T210000Z-000001", RUN)
 

@@ -28,7 +28,7 @@ from tests.tui.test_screens_support import (
     [
         ("Data source", "dr_bucket_s3", "emea_archive_azure", "web.click_feed"),
         ("Backup", "ddl_only_monthly", "empty_backup", "weekly_shop"),
-        ("Snapshot", "1795442407056", "1795399221528", "newest"),
+        ("Snapshot", "1795442407056", "1795399221528", "latest"),
         ("Objects", "all", "table", "directory"),
         ("Dry run", "sales.ctx_orders", "sales.erp_login", "sales.forecast_demand"),
     ],

@@ -360,7 +360,8 @@ async def test_a_history_that_could_not_be_noted_settles_nothing(stage: Stage) -
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
         await shows(
-            pilot, "what was there before this one could not be recorded, so none can be told to be it"
+            pilot,
+            "what was there before this one could not be recorded, so none can be identified as this one",
         )
         await press(pilot, "f5")
         await shows(pilot, UNKNOWN)

@@ -313,7 +313,7 @@ async def test_leaving_while_it_sorts_leaves_no_key_behind(
         await burst(pilot, "o", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, "end")
-        assert highlighted(pilot).startswith("newest")
+        assert highlighted(pilot).startswith("latest")
 
 
 # A long answer

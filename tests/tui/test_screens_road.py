@@ -232,7 +232,7 @@ async def test_a_dry_run_ages_and_is_void_after_fifteen_minutes(stage: Stage) ->
         await go(pilot, "Dry run")
         stage.clock.let_pass(minutes=14)
         await until(pilot, lambda: "14 min ago" in text(pilot))
-        assert "void" not in text(pilot)
+        assert "stale" not in text(pilot)
         stage.clock.let_pass(minutes=2)
         await until(pilot, lambda: "! The dry run is older than 15 minutes." in text(pilot))
         await press(pilot, "ctrl+n")

@@ -171,7 +171,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("Version", quote(server.version)),
         ("Cluster", quote(server.cluster)),
         ("User", quote(server.user)),
-        ("Way", _way(receipt, quote)),
+        ("Mode", _way(receipt, quote)),
         ("Dry run", f"{format_timestamp(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
         ("Started", format_timestamp(receipt.begun)),
     ]
