@@ -24,7 +24,7 @@ from textual.dom import DOMNode
 from restore_tui.cli import parser
 from restore_tui.config import PASSWORD_VARIABLES, FileSettings
 from restore_tui.demo import faults
-from restore_tui.demo.stories import STORIES
+from restore_tui.demo.seed import STORIES
 from restore_tui.explain import BEYOND
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Option, ReferenceEntry
@@ -36,6 +36,7 @@ from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.screens.confirm import ConfirmInput
+from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.screens.objects import ObjectsScreen
@@ -59,6 +60,7 @@ _MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 
 KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Every step": (RestoreApp, StepScreen),
+    "Connect": (ConnectScreen,),
     "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
 from restore_tui.ascii_glyphs import printable
-from restore_tui.demo.stories import DEFAULT_STORY, STORIES, known_story
+from restore_tui.demo.seed import DEFAULT_STORY, STORIES, known_story
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer

@@ -17,8 +17,9 @@ from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.errors import RequestRejected
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.plan.plan import PinnedSnapshot, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot
+from restore_tui.restore.plan.selection import Selection
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.session import Session, SessionOptions
 from tests.restore.support import FakeClock
 

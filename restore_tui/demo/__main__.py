@@ -7,9 +7,9 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from restore_tui.demo.seed import DEFAULT_STORY
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import PRACTICE_PACE, DemoServer
-from restore_tui.demo.stories import DEFAULT_STORY
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 

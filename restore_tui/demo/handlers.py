@@ -6,13 +6,12 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from restore_tui.demo.existing import show_credential, show_datasink, show_schema, show_security
-from restore_tui.demo.job_calls import JobCalls, user_data_of
-from restore_tui.demo.jobs import JobFault, Jobs
-from restore_tui.demo.model import World
-from restore_tui.demo.operations import PlainWork, RestoreWork, Work
+from restore_tui.demo import history
+from restore_tui.demo.jobs import Clock, JobCalls, JobFault, Jobs, Work, user_data_of
+from restore_tui.demo.model import HistoryRow, World
 from restore_tui.demo.protocol import (
     CREATE_JOB,
     RESTORE,
@@ -24,9 +23,20 @@ from restore_tui.demo.protocol import (
     ok_reply,
     refusal_reply,
 )
-from restore_tui.demo.shows import show_backup, show_datasource, show_system_properties, show_system_status
+from restore_tui.demo.restore import Restore, apply_restore, plan_restore, response_of
+from restore_tui.demo.restore_request import RestoreRequest, read_restore_request
+from restore_tui.demo.show_endpoints import (
+    show_backup,
+    show_credential,
+    show_datasink,
+    show_datasource,
+    show_schema,
+    show_security,
+    show_system_properties,
+    show_system_status,
+    verify_backup,
+)
 from restore_tui.demo.sql import execute_sql
-from restore_tui.demo.verify import verify_backup
 from restore_tui.demo.version import ServerVersion
 
 DEMO_TOKEN = "demo-token"  # noqa: S105 - the published password of a toy
@@ -46,6 +56,77 @@ def unauthorized() -> Refusal:
 
 def unknown_endpoint(endpoint: str) -> Refusal:
     return Refusal(f"Unknown endpoint '{endpoint}'", http_status=404)
+
+
+class PlainWork:
+    """A call that is answered at once."""
+
+    def __init__(self, handler: Callable[[Any], Body], body: Any):
+        self._handler = handler
+        self._body = body
+
+    def begin(self, job_id: int) -> int | None:
+        return None
+
+    def finish(self) -> Body:
+        return self._handler(self._body)
+
+    def give_up(self, reason: str) -> None:
+        """There is nothing to leave undone."""
+
+
+class RestoreWork:
+    """A restore or its dry run: what it restores is live at its end, all at once, and nothing before."""
+
+    def __init__(self, world: World, version: ServerVersion, user: str, clock: Clock, body: Any):
+        self._world = world
+        self._version = version
+        self._user = user
+        self._clock = clock
+        self._body = body
+        self._request: RestoreRequest
+        self._decided: Restore
+        self._row: HistoryRow
+
+    def begin(self, job_id: int) -> int | None:
+        request = read_restore_request(self._body, self._version)
+        with self._world.lock:
+            self._row = history.restore_began(
+                self._world, request, user=self._user, job_id=job_id, moment=self._clock.moment()
+            )
+            decided = self._decide(request)
+            history.snapshot_chosen(self._row, decided.snapshot)
+        self._decided = decided
+        # Whatever happens in the meantime: it is this snapshot, and this place for what has to move.
+        self._request = replace(
+            request,
+            backup_id=str(decided.snapshot.id),
+            renamed_objects_schema=decided.renamed_schema or request.renamed_objects_schema,
+        )
+        return None if request.dry_run else decided.bytes
+
+    def finish(self) -> Body:
+        with self._world.lock:
+            decided = self._decided
+            if not self._request.dry_run:
+                # The world may have changed since: what stands in the way now fails it as it would have before.
+                decided = self._decide(self._request)
+                apply_restore(self._world, decided)
+            history.restore_ended(
+                self._row, decided, dry_run=self._request.dry_run, moment=self._clock.moment()
+            )
+        return response_of(decided)
+
+    def give_up(self, reason: str) -> None:
+        with self._world.lock:
+            history.restore_failed(self._row, reason, moment=self._clock.moment())
+
+    def _decide(self, request: RestoreRequest) -> Restore:
+        try:
+            return plan_restore(self._world, request)
+        except Refusal as refusal:
+            self.give_up(str(refusal))
+            raise
 
 
 class Answers:

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from restore_tui.demo.engine import Restore
 from restore_tui.demo.model import Backup, HistoryRow, Snapshot, World
+from restore_tui.demo.restore import Restore
 from restore_tui.demo.restore_request import RestoreRequest
 
 BACKUP_OPERATOR = "backup_operator"

@@ -9,12 +9,11 @@ import socketserver
 import ssl
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from restore_tui.demo.protocol import Refusal, Reply, refusal_reply
-
-if TYPE_CHECKING:
-    from restore_tui.demo.server import DemoServer
+from restore_tui.demo.scheduler import Pauses, Scheduler
 
 SECONDS_TO_SHAKE_HANDS = 10.0
 SECONDS_OF_SILENCE = 60.0
@@ -29,6 +28,23 @@ PIECES = 20
 """Into so many a body is cut that trickles."""
 
 
+class RequestHandler(Protocol):
+    """What is behind the socket: it answers the requests, and says how its connections are to be."""
+
+    connection_numbers: Iterator[int]
+    ssl_context: ssl.SSLContext | None
+    stopwatch: Scheduler
+    pauses: Pauses
+
+    def lets_in(self, headers: Mapping[str, str]) -> bool: ...
+
+    def take(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, connection: int
+    ) -> Reply: ...
+
+    def note(self, error: BaseException) -> None: ...
+
+
 class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
     """The listening socket, and the connections and threads that came out of it."""
 
@@ -36,7 +52,7 @@ class Listener(socketserver.ThreadingMixIn, http.server.HTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], demo: DemoServer):
+    def __init__(self, address: tuple[str, int], demo: RequestHandler):
         self.demo = demo
         self._open: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._open_lock = threading.Lock()

@@ -45,25 +45,11 @@ class DataSource:
 
 
 @dataclass(frozen=True)
-class BackedUpObject:
-    """One object as a snapshot holds it.
-
-    ``subscription`` is ``active``, ``paused`` or empty, as it was when the snapshot was made.
-    ``damaged_file`` names the file of the object whose bytes no longer match their checksum; ``damage`` is the message
-    of a verification about it, empty for the usual one. ``references`` are the tables that its foreign keys point at.
-    ``permissions`` are those of a user or role: (permission, the object that it is on, or empty for the whole system).
-    """
+class NamedObject:
+    """What a backed up and a live object have in common."""
 
     type: str
     name: str
-    records: int = 0
-    bytes: int = 0
-    files: int = 0
-    subscription: str = ""
-    damaged_file: str = ""
-    damage: str = ""
-    references: tuple[str, ...] = ()
-    permissions: tuple[Permission, ...] = ()
 
     @property
     def key(self) -> ObjectKey:
@@ -73,6 +59,26 @@ class BackedUpObject:
     def schema(self) -> str:
         """Empty for what lives in none: a user may have a dot in its name."""
         return schema_of(self.name) if may_have_schema(self.type) else ""
+
+
+@dataclass(frozen=True)
+class BackedUpObject(NamedObject):
+    """One object as a snapshot holds it.
+
+    ``subscription`` is ``active``, ``paused`` or empty, as it was when the snapshot was made.
+    ``damaged_file`` names the file of the object whose bytes no longer match their checksum; ``damage`` is the message
+    of a verification about it, empty for the usual one. ``references`` are the tables that its foreign keys point at.
+    ``permissions`` are those of a user or role: (permission, the object that it is on, or empty for the whole system).
+    """
+
+    records: int = 0
+    bytes: int = 0
+    files: int = 0
+    subscription: str = ""
+    damaged_file: str = ""
+    damage: str = ""
+    references: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ class Backup:
 
 
 @dataclass(frozen=True)
-class LiveObject:
+class LiveObject(NamedObject):
     """One object of the running database.
 
     ``origin`` is ``live`` or ``backup@snapshot id``; ``subscription`` is ``active``, ``paused``, ``cancelled`` or
@@ -151,8 +157,6 @@ class LiveObject:
     ``references`` and ``permissions`` are as in a backup.
     """
 
-    type: str
-    name: str
     records: int = 0
     bytes: int = 0
     origin: str = "live"
@@ -160,15 +164,6 @@ class LiveObject:
     storage: str = "native"
     references: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
-
-    @property
-    def key(self) -> ObjectKey:
-        return (self.type, self.name)
-
-    @property
-    def schema(self) -> str:
-        """Empty for what lives in none: a user may have a dot in its name."""
-        return schema_of(self.name) if may_have_schema(self.type) else ""
 
 
 def _feed(name: str) -> DataSource:

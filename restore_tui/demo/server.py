@@ -5,12 +5,11 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from types import TracebackType
 
-from restore_tui.demo.fault_injection import FaultInjector
-from restore_tui.demo.faults import Faults
+from restore_tui.demo.faults import FaultInjector, Faults
 from restore_tui.demo.handlers import Answers
 from restore_tui.demo.http import Listener
 from restore_tui.demo.jobs import Jobs
@@ -75,7 +74,7 @@ class DemoServer:
         self._request_numbers = count(1)
         self.errors: list[BaseException] = []
         self.ssl_context = ssl_context
-        self.connection_numbers = count(1)
+        self.connection_numbers: Iterator[int] = count(1)
         self._address = (host, port)
         self.stopwatch = stopwatch or RealScheduler()
         self.pauses = Pauses(self.stopwatch)

@@ -1,7 +1,7 @@
 """Data sources, backups and snapshots, read from maps whose keys nobody documents.
 
-What no spelling of ``aliases`` fits is kept in ``raw`` and shown under its own name; entries in which no name is
-recognized are kept whole. Standard library only: screens use these without loading pydantic.
+What no spelling in ``lenient.ALIASES`` fits is kept in ``raw`` and shown under its own name; entries in which no
+name is recognized are kept whole. Standard library only: screens use these without loading pydantic.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar, overload
 
 from restore_tui.kinetica.identifiers import split_names
 from restore_tui.kinetica.responses import echo
-from restore_tui.kinetica.responses.aliases import get, get_int, is_impossible, matching_key, parse_int
+from restore_tui.kinetica.responses.lenient import get, get_int, is_impossible, matching_key, parse_int
 
 Item = TypeVar("Item")
 Raw = Mapping[str, str]

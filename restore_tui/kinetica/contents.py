@@ -25,8 +25,7 @@ from restore_tui.kinetica.reference import (
     may_have_schema,
     normalize_type,
 )
-from restore_tui.kinetica.responses.aliases import get, is_impossible, matching_key, parse_int
-from restore_tui.kinetica.responses.lenient import to_map, to_str
+from restore_tui.kinetica.responses.lenient import get, is_impossible, matching_key, parse_int, to_map, to_str
 
 UNKNOWN = -1
 """In a column of numbers: the server does not tell this one."""

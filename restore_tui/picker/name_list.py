@@ -17,7 +17,6 @@ from restore_tui.kinetica.contents import Amount, Objects, SchemaRange, amount, 
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.picker.filter import Query, Search, casefolded
-from restore_tui.picker.sorting import Sorting
 
 FOLDED_FROM = 200
 """A list of more names than this begins folded by schema, if there are several."""
@@ -298,18 +297,12 @@ class NameListModel:
         """Search, and show what was found."""
         self.take(self.search(text))
 
-    def sorting(self, order: SortOrder) -> Sorting | None:
-        """The work that it takes to sort by ``order``; None where it is done."""
-        if order is SortOrder.NAME or order in self._by_number:
-            return None
-        return Sorting(self._column_of(order))
-
-    def sort(self, order: SortOrder, sorting: Sorting | None = None) -> None:
-        """Show the same, in another order; ``sorting`` is the work for it, as far as it is done."""
-        work = sorting or self.sorting(order)
-        if work is not None:
-            self._by_number[order] = work.found()
+    def sort(self, order: SortOrder) -> None:
+        """Show the same, in another order: numbers from the largest, equal ones by name."""
         self.order = order
+        if order is not SortOrder.NAME and order not in self._by_number:
+            everything = range(len(self.objects))
+            self._by_number[order] = sorted(everything, key=self._column.__getitem__, reverse=True)
         if self._found is not None:
             keep = bytearray(len(self.objects))
             self._set_each(self._found, True, of=keep)

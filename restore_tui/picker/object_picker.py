@@ -9,7 +9,7 @@ from restore_tui.kinetica.contents import Amount, Contents, holds_data
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import has_schema, may_have_schema
 from restore_tui.picker.name_list import NameListModel
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 
 ALL = "all"
 

@@ -29,14 +29,16 @@ from restore_tui.restore.execution.runs import RunRegistry
 from restore_tui.restore.execution.send_control import SendControl, WithdrawnError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.post_check import PostCheck, verify_restored
 from restore_tui.restore.plan.availability import Availability, check_support, version_problems
 from restore_tui.restore.plan.plan import NewestSnapshot, Part, Problem, RestorePlan
 from restore_tui.restore.plan.request import AUTO, DIRECT, Destination
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
-from restore_tui.restore.preflight import looking
+from restore_tui.restore.preflight import conflict_report
+from restore_tui.restore.preflight.conflict_report import ConflictReport
+from restore_tui.restore.preflight.drift import DriftCheck, recheck
 from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.looking import ConflictReport, DriftCheck, PostCheck
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.verification import (
     FailedVerification,
@@ -307,8 +309,8 @@ class Session:
 
     async def check_conflicts(self) -> ConflictReport:
         """Our own look at what the plan would meet, without a dry run. It is kept as ``foresight``."""
-        foresight = await looking.check_conflicts(self.client, self.plan, await self.contents())
-        self.conflicts = await looking.precompute(foresight)
+        foresight = await conflict_report.check_conflicts(self.client, self.plan, await self.contents())
+        self.conflicts = await conflict_report.precompute(foresight)
         return self.conflicts
 
     async def look_ahead(self) -> bool:
@@ -319,10 +321,10 @@ class Session:
         if not plan.objects or plan.snapshot is None or self.plan_facts().conflicts_of(plan) is not None:
             return False
         if before is not None and before.plan.is_same_but_for_options(plan):
-            found = await looking.foresee_under(plan, before)
+            found = await conflict_report.foresee_under(plan, before)
         else:
-            found = await looking.check_conflicts(self.client, plan, await self.contents())
-        found = await looking.precompute(found)
+            found = await conflict_report.check_conflicts(self.client, plan, await self.contents())
+        found = await conflict_report.precompute(found)
         if not self.plan.is_same_but_for_options(plan) or self.conflicts is not before:
             return False  # something else was chosen or looked at meanwhile
         self.conflicts = found
@@ -336,7 +338,7 @@ class Session:
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
         plan, contents = self.plan, await self.contents()
-        look = asyncio.ensure_future(looking.check_conflicts(self.client, plan, contents))
+        look = asyncio.ensure_future(conflict_report.check_conflicts(self.client, plan, contents))
         try:
             dry_run = await run_dry_run(
                 self.client,
@@ -351,7 +353,7 @@ class Session:
             )
             foresight = await look
         except RequestRejected:
-            self.conflicts = await looking.precompute(await look)  # now all the more worth knowing
+            self.conflicts = await conflict_report.precompute(await look)  # now all the more worth knowing
             raise
         finally:
             look.cancel()
@@ -364,7 +366,7 @@ class Session:
                 log.warning("the contents of snapshot %s: %s", dry_run.snapshot_id, error.what)
                 contents = Contents()
             dry_run = replace(dry_run, contents=contents)
-            foresight = await looking.check_conflicts(self.client, plan, contents)
+            foresight = await conflict_report.check_conflicts(self.client, plan, contents)
         dry_run = replace(dry_run, conflicts=foresight)
         await asyncio.to_thread(lambda: dry_run.results().precompute())  # while the screen answers
         self.dry_run, self.conflicts = dry_run, foresight
@@ -376,7 +378,7 @@ class Session:
         dry_run = self.dry_run
         if dry_run is None:
             return None
-        again = await looking.recheck(self.client, dry_run)
+        again = await recheck(self.client, dry_run)
         if self.dry_run is dry_run:
             self.dry_run = again.dry_run
         return again
@@ -583,7 +585,7 @@ class Session:
         outcome = self.runs.outcome
         if outcome is None:
             return None
-        arrived = await looking.verify_restored(self.client, outcome)
+        arrived = await verify_restored(self.client, outcome)
         await self.runs.record_post_check(outcome, arrived)
         return arrived
 

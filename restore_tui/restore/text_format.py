@@ -6,10 +6,13 @@ import math
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block, truncate_middle
+
+_Item = TypeVar("_Item")
 
 UNKNOWN = "–"
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
@@ -37,6 +40,12 @@ def count(number: int | None) -> str:
 def pluralize(number: int, noun: str, plural: str = "") -> str:
     """``1 object``, ``2 objects``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def first_few(items: Sequence[_Item], write: Callable[[_Item], str], most: int = 3) -> str:
+    """``a, b, c and 40 more``; ``write`` makes a text of each item that is shown."""
+    more = len(items) - most
+    return ", ".join(map(write, items[:most])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def elapsed(seconds: float) -> str:

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from restore_tui.cli import _Demo, main
+from restore_tui.demo.seed import DEFAULT_STORY, STORIES
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from restore_tui.demo.stories import DEFAULT_STORY, STORIES
 from restore_tui.kinetica.backups import Snapshot, State
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import RequestRejected
-from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.session import Session, SessionOptions
 from tests.demo.support import NOW, S3, restore, shop

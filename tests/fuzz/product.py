@@ -22,7 +22,8 @@ import httpx
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.execution.exit_status import exit_code
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty
 from tests.fuzz import truth as t

@@ -19,8 +19,9 @@ from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.plan.selection import Selection
 from tests.demo.support import DRY_RUN, ENDPOINTS, create_job, is_of_type
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from restore_tui.kinetica import backups as b
 from restore_tui.kinetica.contents import Amount, BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotRequested
-from restore_tui.kinetica.responses.aliases import is_impossible, parse_int
+from restore_tui.kinetica.responses.lenient import is_impossible, parse_int
 from restore_tui.picker.name_list import NameListModel, SortOrder
 from restore_tui.picker.object_picker import ObjectPicker
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from tests import faulty as f
 from tests.faulty import Received, Reply, Server
 from tests.kinetica.support import PASSWORD, client

@@ -23,11 +23,12 @@ from restore_tui.kinetica.errors import KineticaError, RequestRejected
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import SystemClock
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import AUTO, Destination
-from restore_tui.restore.preflight import looking
+from restore_tui.restore.plan.selection import Selection
+from restore_tui.restore.preflight import conflict_report
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.dry_run import run_dry_run
-from restore_tui.restore.preflight.looking import ConflictReport
 from restore_tui.restore.preflight.results import build_results
 from restore_tui.restore.preflight.verification import VerificationResult, why_unavailable
 from tests.live.door import GuardedLink, ListeningClient
@@ -246,12 +247,12 @@ class Live:
         if not names:
             return None
         whole = plan.choose_objects(Selection.of({kind: names}))
-        foresight = await looking.check_conflicts(self.client, whole, contents)
+        foresight = await conflict_report.check_conflicts(self.client, whole, contents)
         free = [
             name for name in names if (found := foresight.seen.get((kind, name))) and not found.is_conflict
         ]
         made = plan.choose_objects(Selection.of({kind: [(free or names)[0]]}))
-        return made, await looking.check_conflicts(self.client, made, contents)
+        return made, await conflict_report.check_conflicts(self.client, made, contents)
 
     def _job_was_refused(self) -> bool:
         return "create_job_response" not in self.client.answers

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from restore_tui.kinetica.reference import TYPE_NAMES, normalize_type
-from restore_tui.kinetica.responses.aliases import matching_key
-from restore_tui.kinetica.responses.lenient import to_map, to_maps
+from restore_tui.kinetica.responses.lenient import matching_key, to_map, to_maps
 from restore_tui.kinetica.sanitize import sanitize
 
 FACTS: Mapping[str, tuple[str, ...]] = {
@@ -19,7 +18,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "deleted_backup_ids": ("backup", "id", "time"),
     "backup_contents": ("object", "object_type", "size", "records", "files"),
 }  # fmt: skip
-"""List of maps → the facts of ``kinetica/aliases.py`` that are looked for in it."""
+"""List of maps → the facts of ``lenient.ALIASES`` that are looked for in it."""
 
 
 def keys_of(field: str, answer: Mapping[str, Any]) -> Iterable[str]:

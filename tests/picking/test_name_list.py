@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from restore_tui.kinetica.contents import UNKNOWN, Objects
@@ -15,7 +15,6 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.picker import name_list
 from restore_tui.picker.filter import Query
 from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder, schema_line
-from restore_tui.picker.sorting import Sorting
 
 SCHEMAS = ("sales", "sales-eu", "Web", "")
 names = st.builds(
@@ -312,12 +311,3 @@ def test_a_longer_word_is_looked_for_among_what_the_shorter_one_found() -> None:
     assert not Query("b").narrows(Query("a"))
     assert not Query("a").narrows(Query("a*"))
     assert Query("a* b").narrows(Query("a*"))
-
-
-@given(st.lists(st.integers(-1, 5), max_size=60), st.integers(1, 9))
-def test_sorting_in_portions_is_sorting(column: list[int], portion: int) -> None:
-    """The largest first, equal ones as they stood; however small the portions are."""
-    work = Sorting(column)
-    while not work.advance(portion):
-        pass
-    assert work.found() == sorted(range(len(column)), key=lambda index: -column[index])

@@ -13,7 +13,7 @@ from restore_tui.kinetica.reference import has_schema
 from restore_tui.picker.name_list import NameListModel
 from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.results import requested_keys
 
 KINDS = ("table", "user", "graph", "user_defined_function")

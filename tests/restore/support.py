@@ -16,8 +16,9 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.plan import schema_map
-from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.session import Session
 from tests.kinetica.support import USER

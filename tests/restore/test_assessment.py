@@ -10,15 +10,11 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent, RequestRejected
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.restore.outcome.assessment import Assessment, assess
 from restore_tui.restore.plan.plan import NewestSnapshot
-from restore_tui.restore.preflight.assessment import (
-    MESSAGE_BYTES,
-    Assessment,
-    Verdict,
-    assess,
-    dry_run_doubts,
-)
+from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, dry_run_doubts
 from restore_tui.restore.preflight.results import build_results
+from restore_tui.restore.receipts.model import Verdict
 from tests.restore.support import answer, contents, plan, rehearsal
 
 OBJECTS = {"table": ["s.a", "s.b"], "user": ["ada"]}

@@ -13,21 +13,19 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.kinetica.reference import TYPE_NAMES
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
     ConflictStatus,
-    Drift,
     Inventory,
     ObjectConflict,
     ReadFailure,
     Rules,
-    compare,
     evaluate_conflicts,
     read_inventory,
-    relevant_objects,
 )
+from restore_tui.restore.preflight.drift import Drift, compare, relevant_objects
 from tests import faulty as f
 from tests.faulty import Server
 from tests.kinetica.support import client

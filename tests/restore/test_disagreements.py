@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
 from restore_tui.restore.preflight.results import (
     ObjectResult,

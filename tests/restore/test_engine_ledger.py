@@ -21,7 +21,8 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import RequestRejected
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.execution.confirmation import confirmation_phrase
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import READ_OF, ConflictStatus
 from restore_tui.restore.preflight.results import (
     ObjectResult,

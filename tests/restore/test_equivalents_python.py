@@ -19,8 +19,9 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.restore.export import ConnectionInfo, snippet
-from restore_tui.restore.plan.plan import RestorePlan, Selection
+from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.plan.selection import Selection
 from tests.demo.support import RESTORE as DEMO_RESTORE
 from tests.demo.support import restores, shop
 from tests.faulty import DROP, Server, never, unused_port

@@ -196,17 +196,17 @@ def test_an_example_whole() -> None:
     )
     text = sql(made, dry_run=False).text
     assert text[text.index("RESTORE BACKUP") :] == (
-        "RESTORE BACKUP nightly\n"
-        "DATA SOURCE = s3\n"
+        'RESTORE BACKUP "nightly"\n'
+        'DATA SOURCE = "s3"\n'
         "OBJECTS (\n"
         "    ALL =\n"
-        "        sales,\n"
+        '        "sales",\n'
         "    DATA SINK =\n"
-        "        ops.hook,\n"
+        '        "ops"."hook",\n'
         "    TABLE =\n"
         '        "My Shop"."Order",\n'
-        "        sales.orders,\n"
-        '        x."user",\n'
+        '        "sales"."orders",\n'
+        '        "x"."user",\n'
         "    USER =\n"
         '        "j.doe"\n'
         ")\n"

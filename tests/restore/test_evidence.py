@@ -20,6 +20,7 @@ from restore_tui.restore.outcome.evidence import (
     Period,
     ServerClock,
 )
+from restore_tui.restore.receipts.model import Source
 from tests import faulty as f
 from tests.faulty import Fault, Reply, Server
 from tests.kinetica.support import USER, client
@@ -79,7 +80,7 @@ async def look(server: Server, trace: OutcomeQuery = TRACE) -> OutcomeCheck:
     return found
 
 
-def of(found: OutcomeCheck, source: str) -> Evidence:
+def of(found: OutcomeCheck, source: Source) -> Evidence:
     (finding,) = [finding for finding in found.evidence if finding.source == source]
     return finding
 
@@ -96,7 +97,7 @@ async def row(server: Server, trace: OutcomeQuery = TRACE, **columns: Any) -> Ou
 async def test_one_new_row_that_is_complete_settles(server: Server) -> None:
     """It tells counts, and its words are there; the row of before does not count, although it failed."""
     found = await row(server, event_message="3 files in place")
-    assert found.conclusive is of(found, evidence.HISTORY)
+    assert found.conclusive is of(found, Source.HISTORY)
     assert (found.conclusive.error, found.conclusive.is_partial, found.conclusive.seconds) == (
         None,
         False,
@@ -151,7 +152,7 @@ async def test_additional_information_without_trouble_is_shown(server: Server, i
 
 async def test_a_row_in_progress_shows_it_at_work(server: Server) -> None:
     found = await row(server, status="restore_in_progress")
-    assert (found.conclusive, found.running) == (None, of(found, evidence.HISTORY))
+    assert (found.conclusive, found.running) == (None, of(found, Source.HISTORY))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ async def test_a_row_that_may_be_another_restores_settles_nothing(
     """A rehearsal, a backup, another person, snapshot, backup or object, or a row that was there before."""
     found = await row(server, **columns)
     assert (found.conclusive, found.running) == (None, None)
-    assert of(found, evidence.HISTORY).text
+    assert of(found, Source.HISTORY).text
 
 
 async def test_a_row_has_to_name_exactly_what_was_asked_for(server: Server) -> None:
@@ -199,7 +200,7 @@ async def test_a_schema_is_in_a_row_by_its_name(server: Server) -> None:
         assert (await row(server, schema, objects=spelled)).conclusive is not None
     found = await row(server, schema, objects="TABLE = sales.items, sales.orders")
     assert found.conclusive is None
-    assert "does not name exactly the requested objects" in of(found, evidence.HISTORY).text
+    assert "does not name exactly the requested objects" in of(found, Source.HISTORY).text
     assert (await row(server, schema, objects="ALL = presales")).conclusive is None
 
 
@@ -239,7 +240,7 @@ async def test_without_its_identity_no_row_settles(
     assert (await row(server, status=status)).conclusive is not None
     found = await row(server, status=status, **without)
     assert (found.conclusive, found.running) == (None, None)
-    assert "It may be another restore: " in of(found, evidence.HISTORY).text
+    assert "It may be another restore: " in of(found, Source.HISTORY).text
 
 
 async def test_without_a_period_or_a_user_no_row_settles(server: Server) -> None:
@@ -356,16 +357,16 @@ async def test_what_settles_has_an_identity(
 
 async def test_a_finding_without_identity_never_settles() -> None:
     """There is no other way to make one that does."""
-    assert not Evidence(evidence.JOB, "It is done.", error=None).is_conclusive
-    assert Evidence(evidence.JOB, "It is done.", identity="job 42").is_conclusive
+    assert not Evidence(Source.JOB, "It is done.", error=None).is_conclusive
+    assert Evidence(Source.JOB, "It is done.", identity="job 42").is_conclusive
 
 
 async def test_a_request_that_is_accepted_is_not_missing(server: Server) -> None:
     """*Validated, but not started yet*: it is reported, and looked at again, so that nobody sends it a second time."""
     found = await row(server, status="validated", num_files=0, num_bytes=0, num_records=0)
-    assert (found.conclusive, found.running) == (None, of(found, evidence.HISTORY))
-    assert "was accepted" in of(found, evidence.HISTORY).text
-    assert "has not started yet (or it is a dry run)" in of(found, evidence.HISTORY).text
+    assert (found.conclusive, found.running) == (None, of(found, Source.HISTORY))
+    assert "was accepted" in of(found, Source.HISTORY).text
+    assert "has not started yet (or it is a dry run)" in of(found, Source.HISTORY).text
     named = await row(server, status="validated", additional_info='{"dry_run": "true"}')
     assert named.running is None
 
@@ -407,7 +408,7 @@ async def test_two_new_rows_are_a_guess(server: Server) -> None:
     server.on(SQL, history(ROW, {**ROW, "query_id": "q-newer"}, OLD))
     found = await look(server)
     assert (found.conclusive, found.running) == (None, None)
-    assert of(found, evidence.HISTORY).text.startswith("2 restores")
+    assert of(found, Source.HISTORY).text.startswith("2 restores")
 
 
 async def test_a_row_of_another_job_is_not_ours(server: Server) -> None:
@@ -431,7 +432,7 @@ async def test_nothing_found_settles_nothing(server: Server) -> None:
     server.on(SQL, history(OLD))
     found = await look(server)
     assert (found.conclusive, found.running) == (None, None)
-    assert {finding.source for finding in found.evidence} == {evidence.RUNNING, evidence.HISTORY}
+    assert {finding.source for finding in found.evidence} == {Source.RUNNING, Source.HISTORY}
 
 
 async def test_what_was_not_noted_cannot_be_told_to_be_new(server: Server) -> None:
@@ -473,7 +474,7 @@ async def test_the_jobs_own_answer_goes_before_the_history(server: Server) -> No
     """The history calls it failed; the job tells every object, and is believed."""
     server.on(GET, job())
     found = await row(server, AS_JOB, status="restore_failed")
-    assert found.conclusive is of(found, evidence.JOB)
+    assert found.conclusive is of(found, Source.JOB)
     assert found.conclusive.response is not None
     assert found.conclusive.response.restored_objects == {"sales.orders": "table"}
     assert server.at(GET)[0].json == {"job_id": 42, "options": {}}
@@ -483,7 +484,7 @@ async def test_a_job_whose_answer_was_lost_is_found_by_its_tag(server: Server) -
     server.on(GET, running(30))
     found = await look(server, replace(TRACE, ticket=JobTicket(TAG)))
     assert (found.conclusive, found.job_runs) == (None, True)
-    assert "30 %" in of(found, evidence.JOB).text
+    assert "30 %" in of(found, Source.JOB).text
     assert server.at(GET)[0].json == {"job_id": 0, "options": {"job_tag": TAG}}
 
 
@@ -515,7 +516,7 @@ async def test_a_job_that_tells_nothing_settles_nothing(server: Server, says: Fa
     server.on(GET, says)
     found = await look(server, AS_JOB)
     assert (found.conclusive, found.running) == (None, None)
-    assert "runs" not in of(found, evidence.JOB).text
+    assert "runs" not in of(found, Source.JOB).text
     assert (await row(server, AS_JOB)).conclusive is not None
 
 
@@ -530,8 +531,8 @@ async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
     """Of two sources that disagree none is proof of success, whatever identifies the row; of a failure it may be."""
     server.on(GET, says)
     found = await row(server, AS_JOB, job_id=42)
-    assert (found.conclusive, of(found, evidence.HISTORY).is_conclusive) == (None, False)
-    assert "The job says otherwise" in of(found, evidence.HISTORY).text
+    assert (found.conclusive, of(found, Source.HISTORY).is_conclusive) == (None, False)
+    assert "The job says otherwise" in of(found, Source.HISTORY).text
     failed = (await row(server, AS_JOB, job_id=42, status="restore_failed")).conclusive
     assert failed is not None
     assert failed.error is not None
@@ -547,7 +548,7 @@ async def test_another_cluster_is_no_evidence(server: Server, ring: str) -> None
     server.on(GET, job())
     found = await row(server, AS_JOB)
     assert (found.conclusive, found.running) == (None, None)
-    assert [finding.source for finding in found.evidence] == [evidence.SERVER]
+    assert [finding.source for finding in found.evidence] == [Source.SERVER]
     assert [r.path for r in server.received] == ["/show/system/properties"]
 
 
@@ -559,7 +560,7 @@ async def test_whatever_a_look_meets_it_is_a_finding(server: Server, fault: Faul
     found = await look(server, AS_JOB)
     assert (found.conclusive, len(found.evidence)) == (None, 3)
     server.on("/show/system/properties", fault)
-    assert [finding.source for finding in (await look(server, AS_JOB)).evidence] == [evidence.SERVER]
+    assert [finding.source for finding in (await look(server, AS_JOB)).evidence] == [Source.SERVER]
 
 
 @given(data=st.tuples(ANSWERS, ANSWERS, ANSWERS))
@@ -572,5 +573,5 @@ async def test_no_answer_breaks_a_look(server: Server, data: tuple[Any, ...]) ->
         server.on(endpoint, f.always(Reply(f.http(200, f.envelope(told, f"{kind}_response")), keep=True)))
     found = await look(server, AS_JOB)
     assert [bool(finding.text) for finding in found.evidence] == [True, True, True]
-    assert found.conclusive is None or found.conclusive.source == evidence.JOB
+    assert found.conclusive is None or found.conclusive.source == Source.JOB
     assert all(finding.text.isprintable() for finding in found.evidence)

@@ -16,8 +16,8 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError, confirm
 from restore_tui.restore.execution.executor import run_restore
-from restore_tui.restore.outcome.outcome import Outcome, Verdict
-from restore_tui.restore.receipts.model import new_receipt
+from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.receipts.model import Verdict, new_receipt
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server

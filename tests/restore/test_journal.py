@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.receipts.model import ReceiptObject
+from restore_tui.restore.receipts.model import ReceiptObject, Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from tests import faulty as f
 from tests.faulty import Fault, Received, Server
@@ -243,7 +242,9 @@ def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> 
     journal = ReceiptStore(tmp_path)
     for end in (None, ended):
         told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end, "later": odd})
-        assert journal.write(told).read_text() == told.model_dump_json(indent=1) + "\n"
+        written = journal.write(told).read_text()
+        assert json.loads(written) == json.loads(told.model_dump_json())
+        assert written == json.dumps(json.loads(written), indent=1, ensure_ascii=False) + "\n"
         assert journal.read(told.run) == told
 
 

@@ -14,8 +14,8 @@ from restore_tui.kinetica.verification import Verification
 from restore_tui.restore.execution.confirmation import required_phrase
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.looking import ConflictReport
 from restore_tui.restore.preflight.plan_warnings import PlanFacts
 from restore_tui.restore.preflight.verification import FailedVerification, VerificationResult
 from restore_tui.restore.receipts.model import Receipt, new_receipt

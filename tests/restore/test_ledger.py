@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.reference import TYPE_NAMES
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.results import ObjectResult, ObjectStatus, StatusCounts, build_results
 from tests.restore.support import answer, contents, selections
 

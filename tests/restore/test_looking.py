@@ -13,8 +13,8 @@ from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.errors import OutcomeUnknown, RequestRejected
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
+from restore_tui.restore.outcome.post_check import since
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.preflight import looking
 from restore_tui.restore.preflight.conflict_check import (
     INVENTORY_SECONDS,
     ConflictStatus,
@@ -456,4 +456,4 @@ def test_what_exists_now_is_compared_with_what_existed(
     ]
     listing = Listing({"table": frozenset({"sales.orders"} if shown else ())}, schemas=frozenset())
     now = Inventory() if shown is None else Inventory({SCHEMAS: listing})
-    assert looking.since(lines, now).text.endswith(text)
+    assert since(lines, now).text.endswith(text)

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.outcome.assessment import assess
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import object_lists
-from restore_tui.restore.preflight.assessment import Verdict, assess
 from restore_tui.restore.preflight.object_lists import read_objects
 from restore_tui.restore.preflight.results import build_results
+from restore_tui.restore.receipts.model import Verdict
 from tests.restore.support import answer, contents, plan, rehearsal
 
 REQUESTED = {

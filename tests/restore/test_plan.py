@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from tests.restore.support import contents, plan, plans, selections
 
 OPTIONS = {"restore_policy": "replace"}

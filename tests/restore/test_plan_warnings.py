@@ -23,7 +23,7 @@ from restore_tui.restore.preflight.conflict_check import (
     Key,
     ObjectConflict,
 )
-from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
 from tests.restore.support import ID, plan, plans
 

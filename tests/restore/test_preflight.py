@@ -18,7 +18,8 @@ from restore_tui.restore.clock import SystemClock
 from restore_tui.restore.execution import final_check
 from restore_tui.restore.execution.final_check import FinalCheck, changes_since_shown, staleness_reason
 from restore_tui.restore.plan.plan import NewestSnapshot
-from restore_tui.restore.preflight.conflict_check import Drift, Inventory
+from restore_tui.restore.preflight.conflict_check import Inventory
+from restore_tui.restore.preflight.drift import Drift
 from restore_tui.restore.receipts.model import new_receipt
 from tests.faulty import Server
 from tests.kinetica.support import client

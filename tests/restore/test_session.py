@@ -14,9 +14,9 @@ from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
 from restore_tui.restore.execution.exit_status import ExitCode, exit_code, summary_line
-from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.preflight.dry_run import DryRunMismatch
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty as f

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
-from restore_tui.restore.outcome.outcome import Verdict
 from restore_tui.restore.outcome.reattach import CannotReattachError, outcome_of, plan_of
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, non_default_options, restore_body
@@ -25,9 +24,9 @@ from restore_tui.restore.preflight.conflict_check import (
     ObjectConflict,
     ReadFailure,
 )
-from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.results import requested_keys
-from restore_tui.restore.receipts.model import Receipt, new_receipt
+from restore_tui.restore.receipts.model import Receipt, Verdict, new_receipt
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 from restore_tui.restore.session import Session
 from tests import faulty as f
@@ -164,7 +163,7 @@ def test_a_plan_comes_back_from_its_receipt(
         where,
         contents=contents,
         response=answer(backup_id=told, restored_objects={"x.x": "table"}),
-        foresight=ConflictReport(
+        conflicts=ConflictReport(
             existing=Inventory(unread={"/show/schema": ReadFailure("It was down.")}),
             seen=dict.fromkeys(requested_keys(made.objects, contents), sight),
         ),
@@ -371,7 +370,7 @@ async def test_a_run_of_another_server_is_not_taken_up(
 def test_a_word_of_our_look_that_nobody_knows_is_left_out() -> None:
     """A receipt that another version wrote, or somebody's editor: the rest of it stands."""
     before = rehearsal(
-        foresight=ConflictReport(seen={("table", "sales.orders"): ObjectConflict(ConflictStatus.NEW)})
+        conflicts=ConflictReport(seen={("table", "sales.orders"): ObjectConflict(ConflictStatus.NEW)})
     )
     receipt = new_receipt(RUN, before, NOW)
     line = receipt.objects[0].model_copy(update={"seen": "would explode"})

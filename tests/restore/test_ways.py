@@ -13,7 +13,8 @@ import pytest
 from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError, OutcomeUnknown, RequestRejected
 from restore_tui.restore.execution.confirmation import RestoreBlockedError, confirm
 from restore_tui.restore.execution.executor import run_restore
-from restore_tui.restore.outcome.outcome import Outcome, Verdict
+from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty as f

@@ -16,7 +16,8 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
 from tests.tui import test_screens_support

@@ -18,8 +18,9 @@ from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.credentials import Secret
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.screens.confirm import ConfirmScreen
@@ -312,7 +313,7 @@ def _told(app: RestoreApp) -> str:
     if outcome.error is not None:
         told += f": {outcome.error.what}"
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
-            places = ", ".join(finding.source for finding in outcome.last_check.evidence)
+            places = ", ".join(finding.source.value for finding in outcome.last_check.evidence)
             told += f" Looked at: {places}; nothing settles it"
     return told
 

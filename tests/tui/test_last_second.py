@@ -20,7 +20,8 @@ from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.render import as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore
@@ -156,10 +157,10 @@ def said_no(stage: Stage, pilot: Pilot[None]) -> None:
 
 PARTS = (
     "final_check.py:read",
-    "evidence.py:note",
-    "execution.py:execute",
+    "evidence.py:capture_baseline",
+    "executor.py:run_restore",
     "session.py:recheck",
-    "execution.py:_send_once",
+    "executor.py:_send_once",
     "sock_connect",
     "send_control.py:release",
 )

@@ -13,8 +13,8 @@ from textual.widgets import Input
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, snippet
-from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.plan.request import JOB
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.dialogs.save_file import SaveDialog
 from restore_tui.tui.widgets.request_panel import coloured
 from tests.restore.equivalents_support import NASTY

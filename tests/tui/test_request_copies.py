@@ -17,8 +17,8 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, Snippet
-from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.mixins.request_panel import suggested_name
 from tests.tui.request_support import (
     DRY,

@@ -11,8 +11,7 @@ import pytest
 from restore_tui.demo.model import HistoryRow
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from restore_tui.restore.outcome.outcome import Verdict
-from restore_tui.restore.preflight.looking import EXISTING
+from restore_tui.restore.receipts.model import Source, Verdict
 from restore_tui.tui.screens.result import ResultScreen
 from tests.tui.running_support import (
     THE_JOB,
@@ -50,7 +49,7 @@ def looks(stage: Stage) -> list[str]:
     return [
         " | ".join(f"{each['source']}: {each['text']}" for each in look["findings"])
         for look in receipt(stage)["looks"]
-        if look["findings"][0]["source"] != EXISTING
+        if look["findings"][0]["source"] != Source.EXISTING.value
     ]
 
 
@@ -311,7 +310,9 @@ async def test_the_same_restore_by_hand_is_no_evidence(stage: Stage) -> None:
     assert exit_code(app.runs) == 4
     assert len(stage.restores) == 2
     assert receipt(stage)["outcome"]["verdict"] == "Outcome unknown"
-    noted = [look for look in receipt(stage)["looks"] if look["findings"][0]["source"] == EXISTING]
+    noted = [
+        look for look in receipt(stage)["looks"] if look["findings"][0]["source"] == Source.EXISTING.value
+    ]
     assert [finding["settles"] for look in noted for finding in look["findings"]] == [False, False]
 
 

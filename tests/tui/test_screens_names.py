@@ -269,11 +269,8 @@ async def test_o_sorts_by_size_by_records_and_by_name_again(stage: Stage) -> Non
 # Typed ahead
 
 
-async def test_keys_behind_a_sort_are_meant_for_the_new_order(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """o, Home, Space in one go, where sorting takes many turns: the largest table is selected."""
-    monkeypatch.setattr("restore_tui.tui.screens.objects._SORTED_AT_ONCE", 1)
+async def test_keys_behind_a_sort_are_meant_for_the_new_order(stage: Stage) -> None:
+    """o, Home, Space in one go: the largest table is selected."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await burst(pilot, "o", "home", "space")
@@ -301,19 +298,6 @@ async def test_leaving_the_filter_in_the_middle_of_a_search_ends_it(
         await go_to_tables(pilot)
         await burst(pilot, "slash", *"funnel", away, "space")
         assert ticked(pilot) == {"web.v_funnel"}
-
-
-async def test_leaving_while_it_sorts_leaves_no_key_behind(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Esc in the middle of a sort goes back, and the step before takes keys."""
-    monkeypatch.setattr("restore_tui.tui.screens.objects._SORTED_AT_ONCE", 1)
-    async with stage.app().run_test(size=SIZE) as pilot:
-        await go_to_tables(pilot)
-        await burst(pilot, "o", "escape")
-        assert title(pilot) == "Snapshot"
-        await press(pilot, "end")
-        assert highlighted(pilot).startswith("latest")
 
 
 # A long answer

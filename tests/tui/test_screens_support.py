@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.backups import newest_of
-from restore_tui.restore.plan.plan import PinnedSnapshot, Selection
+from restore_tui.restore.plan.plan import PinnedSnapshot
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen

@@ -19,9 +19,8 @@ from restore_tui.demo.model import (
     World,
     epoch_milliseconds,
 )
-from restore_tui.demo.seed import stock
+from restore_tui.demo.seed import BAD_SNAPSHOTS, DEFAULT_STORY, known_story, stock
 from restore_tui.demo.seed.snapshots import Series, live_objects
-from restore_tui.demo.stories import BAD_SNAPSHOTS, DEFAULT_STORY, known_story
 
 S3 = "dr_bucket_s3"
 AZURE = "emea_archive_azure"

@@ -19,9 +19,15 @@ from restore_tui.restore.outcome.evidence import Baseline
 from restore_tui.restore.outcome.outcome import KeptBack, Outcome, record_outcome, with_response
 from restore_tui.restore.plan.request import JOB, restore_body
 from restore_tui.restore.polling import Progress, ProgressCallback, ignore_progress, job_result, poll_job
-from restore_tui.restore.preflight.assessment import Verdict
 from restore_tui.restore.preflight.dry_run import DryRun
-from restore_tui.restore.receipts.model import Receipt, ReceiptBaseline, ReceiptJob, ReceiptSent, new_receipt
+from restore_tui.restore.receipts.model import (
+    Receipt,
+    ReceiptBaseline,
+    ReceiptJob,
+    ReceiptSent,
+    Verdict,
+    new_receipt,
+)
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 
 if TYPE_CHECKING:

@@ -18,17 +18,18 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
-from restore_tui.restore.preflight.conflict_check import Drift, Inventory, ReadFailure, compare
+from restore_tui.restore.preflight.conflict_check import Inventory, ReadFailure
+from restore_tui.restore.preflight.drift import Drift, compare
 from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.text_format import first_few
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
+    from restore_tui.restore.preflight.drift import DriftCheck
     from restore_tui.restore.preflight.dry_run import DryRun
-    from restore_tui.restore.preflight.looking import DriftCheck
 
 SECONDS_TO_READ = 10.0
 """How long all reads together may take; they run side by side."""
-_NAMED = 3
 
 Value = TypeVar("Value")
 
@@ -181,11 +182,10 @@ def _new_restores(
     new = [job for job in now if job.id not in known]
     if not new:
         return []
-    jobs = ", ".join(
-        f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or '(unknown user)'}" for job in new[:_NAMED]
+    jobs = first_few(
+        new, lambda job: f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or '(unknown user)'}"
     )
-    more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
-    return [f"Another restore runs on the server now: {jobs}{more}."]
+    return [f"Another restore runs on the server now: {jobs}."]
 
 
 def _new_runs(
@@ -199,14 +199,11 @@ def _new_runs(
 
 def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]) -> list[str]:
     """A sentence where there are receipts of this backup, without a known end, that are not ``known``."""
-    new = [sanitize(receipt.run, 40) for receipt in now if receipt.run not in known]
+    new = [receipt for receipt in now if receipt.run not in known]
     if not new:
         return []
-    more = f" and {len(new) - _NAMED:,} more" if len(new) > _NAMED else ""
-    return [
-        f"A restore of this backup was started here meanwhile, and its outcome is unknown: run "
-        f"{', '.join(new[:_NAMED])}{more}."
-    ]
+    runs = first_few(new, lambda receipt: sanitize(receipt.run, 40))
+    return [f"A restore of this backup was started here meanwhile, and its outcome is unknown: run {runs}."]
 
 
 def _unreadable(what: str, shown: object, now: object) -> list[str]:

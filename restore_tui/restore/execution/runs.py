@@ -21,13 +21,12 @@ from restore_tui.restore.execution.exit_status import RunSummary
 from restore_tui.restore.execution.send_control import SendControl
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome, apply_check, record_outcome
+from restore_tui.restore.outcome.post_check import PostCheck
 from restore_tui.restore.outcome.reattach import outcome_of, outcome_query_for
 from restore_tui.restore.plan.request import Destination
 from restore_tui.restore.polling import ProgressCallback, ignore_progress
-from restore_tui.restore.preflight.assessment import Verdict
 from restore_tui.restore.preflight.dry_run import DryRun
-from restore_tui.restore.preflight.looking import EXISTING, PostCheck
-from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptLook
+from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptLook, Source, Verdict
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore, ReceiptUnwritableError, RunLock
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ class RunRegistry:
     async def record_post_check(self, outcome: Outcome, arrived: PostCheck) -> None:
         """Note in the receipt what a look after the end has found. Where that cannot be written, the outcome that
         stands there is the better part."""
-        finding = ReceiptFinding(source=EXISTING, text=arrived.text)
+        finding = ReceiptFinding(source=Source.EXISTING.value, text=arrived.text)
         look = ReceiptLook(at=self._clock.now(), findings=[finding])
         if self.outcome is not None and self.outcome.run == outcome.run:
             outcome = self.outcome  # as it is known now: a look may have settled it meanwhile

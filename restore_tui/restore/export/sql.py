@@ -8,14 +8,12 @@ note says that no page on SQL has them.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.export.model import ConnectionInfo, Snippet, commented, notes_on, title
-from restore_tui.restore.export.reserved import RESERVED
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.text_format import pluralize
@@ -39,7 +37,6 @@ _DOCUMENTED_OPTIONS = (
     "renamed_objects_schema",
     "restore_policy",
 )
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
 @dataclass
@@ -112,9 +109,7 @@ def _qualified(name: str) -> str:
 
 
 def _identifier(name: str) -> str:
-    """In double quotes where it needs them: capitals, which a server may fold, spaces, signs, reserved words."""
-    if _PLAIN.match(name) and name not in RESERVED:
-        return name
+    """In double quotes, so that no server folds its capitals or reads it as a keyword."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -30,6 +30,7 @@ from restore_tui.kinetica.responses.server_messages import info_speaks_of_troubl
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.polling import job_result, refuses_login
+from restore_tui.restore.receipts.model import Source
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 BASELINE_SECONDS = 10.0
 """How long the restore is kept waiting for what is noted before it."""
 
-JOB, RUNNING, HISTORY, SERVER = "background job", "running jobs", "backup history", "server"
 
 _COMPLETE, _FAILED, _IN_PROGRESS = "restore_complete", "restore_failed", "restore_in_progress"
 _VALIDATED = "validated"
@@ -142,7 +142,7 @@ class Evidence:
     ``seconds`` is how long it took where the history tells. ``running`` is True where it shows the restore at work, or
     waiting to start."""
 
-    source: str
+    source: Source
     text: str
     identity: str = ""
     running: bool = False
@@ -176,7 +176,7 @@ class OutcomeCheck:
     @property
     def job_runs(self) -> bool:
         """Whether there is a job of ours at work, that can be followed to its end."""
-        return self.running is not None and self.running.source == JOB
+        return self.running is not None and self.running.source is Source.JOB
 
 
 async def capture_baseline(client: KineticaClient, backup: str, clock: Clock) -> Baseline:
@@ -261,11 +261,12 @@ async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | Non
     if isinstance(server, KineticaError) and refuses_login(server) and await client.read_login_again():
         server = await _or_error(client.server())
     if isinstance(server, KineticaError):
-        return Evidence(SERVER, f"It cannot be read now: {server.what}")
+        return Evidence(Source.SERVER, f"It cannot be read now: {server.what}")
     if cluster and server.cluster != cluster:
         name = sanitize(server.cluster, 60) or "(unknown)"
         return Evidence(
-            SERVER, f"Another cluster responds now, {name}: what it knows is no evidence of this restore."
+            Source.SERVER,
+            f"Another cluster responds now, {name}: what it knows is no evidence of this restore.",
         )
     return None
 
@@ -276,12 +277,14 @@ def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Ev
         job = (
             job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a background job.")
         )
-        return Evidence(JOB, _unavailable(job))
+        return Evidence(Source.JOB, _unavailable(job))
     if job.status is JobStatus.OTHER:
-        return Evidence(JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which proves nothing.")
+        return Evidence(
+            Source.JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which proves nothing."
+        )
     if job.status not in TERMINAL_STATES:
         percent = "" if job.progress is None else f", {job.progress} %"
-        return Evidence(JOB, f"It is running{percent}.", running=True)
+        return Evidence(Source.JOB, f"It is running{percent}.", running=True)
     answer, error = job_result(job)
     text = (
         f"{error.what} {sanitize(error.server_message, _MAX_MESSAGE_CHARS)}"
@@ -289,9 +292,9 @@ def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Ev
         else "It is done, and its response was read."
     )
     if isinstance(error, OutcomeUnknown):
-        return Evidence(JOB, text.strip())
+        return Evidence(Source.JOB, text.strip())
     identity = f"job {ticket.id}" if ticket.id is not None else f"tag {ticket.tag}"
-    return Evidence(JOB, text.strip(), identity=identity, response=answer, error=error)
+    return Evidence(Source.JOB, text.strip(), identity=identity, response=answer, error=error)
 
 
 def _evidence_from_running_jobs(
@@ -299,12 +302,12 @@ def _evidence_from_running_jobs(
 ) -> Evidence:
     """Restores at work. They never settle an outcome; one that is new and this user's shows that it goes on."""
     if isinstance(jobs, KineticaError):
-        return Evidence(RUNNING, _unavailable(jobs))
+        return Evidence(Source.RUNNING, _unavailable(jobs))
     restores = [job for job in jobs if job.is_restore and not job.is_over]
     if trace.baseline.jobs is None:
         count = f"{len(restores)} run now" if restores else "none runs now"
         return Evidence(
-            RUNNING,
+            Source.RUNNING,
             f"Of restores, {count}; what ran before this one could not be recorded, so none can be "
             "identified as this one.",
         )
@@ -314,15 +317,15 @@ def _evidence_from_running_jobs(
         if trace.is_newer_job(job.id) and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
-        return Evidence(RUNNING, f"No restore {_owner(trace)} is listed that was not there before.")
+        return Evidence(Source.RUNNING, f"No restore {_owner(trace)} is listed that was not there before.")
     ids = ", ".join(sanitize(job.id, 24) for job in new)
     if len(new) > 1:
         return Evidence(
-            RUNNING,
+            Source.RUNNING,
             f"{len(new)} restores {_owner(trace)} have started since: {ids}. Which one is this restore is unknown.",
         )
     return Evidence(
-        RUNNING, f"A restore {_owner(trace)} that has started since runs: job {ids}.", running=True
+        Source.RUNNING, f"A restore {_owner(trace)} that has started since runs: job {ids}.", running=True
     )
 
 
@@ -334,7 +337,7 @@ def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: 
     """The rows of this backup's restores. One that has an id of this restore settles the outcome; so does a new one
     alone that agrees with it in everything else. Two are a guess."""
     if isinstance(rows, KineticaError):
-        return Evidence(HISTORY, _unavailable(rows))
+        return Evidence(Source.HISTORY, _unavailable(rows))
     restores = [row for row in rows if row.is_restore and not row.is_dry_run and _fits(row, trace)]
     new = [row for row in restores if trace.is_newer_row(row.key)]
     ours = [(row, identity) for row in restores if (identity := _id_in(row, trace, is_new=row in new))]
@@ -342,17 +345,17 @@ def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: 
         return _evidence_from_history_row(*ours[0], trace)
     if trace.baseline.history is None:
         return Evidence(
-            HISTORY,
+            Source.HISTORY,
             f"{len(restores)} restores of this backup are listed; what was there before this one could not be "
             f"noted, so none can be identified as this one.{_newest(restores)}",
         )
     if not new:
         return Evidence(
-            HISTORY, "No restore of this backup is listed that has started since and fits this one."
+            Source.HISTORY, "No restore of this backup is listed that has started since and fits this one."
         )
     if len(new) > 1:
         return Evidence(
-            HISTORY,
+            Source.HISTORY,
             f"{len(new)} restores of this backup by this user have started since. Which one is this restore is unknown."
             f"{_newest(new)}",
         )
@@ -457,9 +460,9 @@ def _evidence_from_history_row(
         text = f"One restore has started since{_times(row)}, and is complete{_counts(row)}."
         if _is_empty(row) or _speaks_of_undoing(row):
             unclear = "It reports nothing restored, a rollback or a dry run, so it proves nothing."
-            return Evidence(HISTORY, f"{text}{end} {unclear}")
+            return Evidence(Source.HISTORY, f"{text}{end} {unclear}")
         return Evidence(
-            HISTORY,
+            Source.HISTORY,
             f"{text}{end}",
             identity=identity,
             is_partial=_speaks_of_trouble(row, trace.names),
@@ -473,17 +476,18 @@ def _evidence_from_history_row(
             means=MAY_BE_PARTIAL,
         )
         text = f"One restore has started since{_times(row)}, and failed.{end}"
-        return Evidence(HISTORY, text, identity=identity, error=error, seconds=_seconds(row))
+        return Evidence(Source.HISTORY, text, identity=identity, error=error, seconds=_seconds(row))
     if row.status == _IN_PROGRESS:
         text = f"One restore has started since{_times(row)}, and is in progress.{end}"
-        return Evidence(HISTORY, text, running=True)
+        return Evidence(Source.HISTORY, text, running=True)
     if row.status == _VALIDATED:
         text = (
             f"One restore was accepted since{_times(row)}, and has not started yet (or it is a dry run).{end}"
         )
-        return Evidence(HISTORY, text, running=True)
+        return Evidence(Source.HISTORY, text, running=True)
     return Evidence(
-        HISTORY, f"One restore has started since; its status is {sanitize(row.status, 40) or '(empty)'}.{end}"
+        Source.HISTORY,
+        f"One restore has started since; its status is {sanitize(row.status, 40) or '(empty)'}.{end}",
     )
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
-from restore_tui.restore.outcome.evidence import JOB, OutcomeCheck
+from restore_tui.restore.outcome.assessment import assess
+from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import JobFailed
-from restore_tui.restore.preflight.assessment import Verdict, assess
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.results import ObjectResults, build_results
 from restore_tui.restore.receipts.model import (
@@ -22,6 +22,8 @@ from restore_tui.restore.receipts.model import (
     ReceiptFinding,
     ReceiptLook,
     ReceiptOutcome,
+    Source,
+    Verdict,
     receipt_objects,
 )
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
@@ -118,14 +120,16 @@ def apply_check(outcome: Outcome, look: OutcomeCheck) -> Outcome:
     is found beside it contradicts it or says no more, so it is evidence and no proof."""
     if outcome.response is not None:
         look = replace(look, evidence=tuple(replace(found, identity="") for found in look.evidence))
-    findings = [ReceiptFinding(source=f.source, text=f.text, settles=f.is_conclusive) for f in look.evidence]
+    findings = [
+        ReceiptFinding(source=f.source.value, text=f.text, settles=f.is_conclusive) for f in look.evidence
+    ]
     entry = outcome.recorded.with_look(ReceiptLook(at=look.at, findings=findings))
     outcome = replace(outcome, last_check=look, recorded=entry)
     proof = look.conclusive
-    if proof is None or (outcome.verdict is Verdict.FAILED and proof.source != JOB):
+    if proof is None or (outcome.verdict is Verdict.FAILED and proof.source is not Source.JOB):
         return outcome  # a failure that a job reported is corrected by nothing but that job
     outcome = replace(
-        with_response(outcome, proof.response, proof.error, proof.source), seconds=proof.seconds
+        with_response(outcome, proof.response, proof.error, proof.source.value), seconds=proof.seconds
     )
     if proof.response is None and proof.error is None:  # the history knows the whole, and no object of it
         outcome = replace(outcome, verdict=Verdict.WARNED if proof.is_partial else Verdict.RESTORED)

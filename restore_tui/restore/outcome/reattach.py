@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +12,9 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.outcome.evidence import Baseline, OutcomeQuery, Period
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.plan.plan import (
-    NeverSentError,
-    NewestSnapshot,
-    PinnedSnapshot,
-    RestorePlan,
-    Selection,
-)
+from restore_tui.restore.plan.plan import NeverSentError, NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
-from restore_tui.restore.preflight.assessment import Verdict
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import (
     ConflictStatus,
     Inventory,
@@ -29,9 +22,9 @@ from restore_tui.restore.preflight.conflict_check import (
     ObjectConflict,
     ReadFailure,
 )
+from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.dry_run import DryRun
-from restore_tui.restore.preflight.looking import ConflictReport
-from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.model import Receipt, Verdict
 
 
 class CannotReattachError(Exception):
@@ -42,10 +35,10 @@ def plan_of(receipt: Receipt) -> RestorePlan:
     """The plan that the receipt's request was made of. Raises CannotBeTakenUpError where this plan makes another
     request, or another fingerprint: then the receipt was changed, or written by another program."""
     request = receipt.request
-    options = _texts(request.get("options"))
+    options = receipt.texts("options")
     snapshot_id = options.pop("backup_id", "")
     dry_run = options.pop("dry_run", "")
-    objects = {kind: names.split(",") for kind, names in _texts(request.get("restore_objects_map")).items()}
+    objects = {kind: names.split(",") for kind, names in receipt.texts("restore_objects_map").items()}
     plan = RestorePlan(
         data_source=str(request.get("datasource_name", "")),
         backup=str(request.get("backup_name", "")),
@@ -161,7 +154,3 @@ def _contents_of(receipt: Receipt) -> Contents:
         for line in asked
         if line.type != "all" and schema_of(line.name) not in unlisted
     )
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}

@@ -10,17 +10,24 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import identifier_error, schema_of
 from restore_tui.kinetica.sanitize import sanitize
-
-if TYPE_CHECKING:
-    from restore_tui.restore.plan.plan import RestorePlan
+from restore_tui.restore.plan.selection import Selection
 
 OPTION = "target_schema_map"
 _MAX_NAMES = 60
+
+
+class PlanView(Protocol):
+    """What the map needs to know of a plan."""
+
+    @property
+    def objects(self) -> Selection: ...
+
+    def option(self, name: str) -> str: ...
 
 
 def format_schema_map(targets: Mapping[str, str]) -> str:
@@ -52,7 +59,7 @@ def source_problem(source: str) -> str:
     return "A name with a comma cannot be written here." if "," in source else ""
 
 
-def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
+def target_schemas(plan: PlanView) -> Mapping[str, str]:
     """Source → target of the schemas that are selected. A text that cannot be read, which ``problem`` tells of, maps
     nothing."""
     text = plan.option(OPTION)
@@ -66,7 +73,7 @@ def target_schemas(plan: RestorePlan) -> Mapping[str, str]:
     return {source: target for source, target in targets.items() if source in ticked and source != target}
 
 
-def effective_value(plan: RestorePlan) -> str:
+def effective_value(plan: PlanView) -> str:
     """The text that goes out: of schemas that are selected only, so that no entry is left over that nobody sees."""
     return format_schema_map(target_schemas(plan))
 
@@ -83,7 +90,7 @@ def map_name(targets: Mapping[str, str], kind: str, name: str) -> str:
     return f"{targets[schema]}.{name.partition('.')[2]}"
 
 
-def problem(plan: RestorePlan) -> str:
+def problem(plan: PlanView) -> str:
     """Why this plan's map cannot be sent; empty where it can."""
     try:
         parse_schema_map(plan.option(OPTION))
@@ -107,7 +114,7 @@ def problem(plan: RestorePlan) -> str:
     return _collision(plan, targets)
 
 
-def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
+def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
     """That two selected names would become one; empty where none do."""
     if not targets:
         return ""
@@ -129,13 +136,13 @@ def _collision(plan: RestorePlan, targets: Mapping[str, str]) -> str:
     return ""
 
 
-def shared_targets(plan: RestorePlan) -> tuple[str, ...]:
+def shared_targets(plan: PlanView) -> tuple[str, ...]:
     """The schemas that more than one selected schema is restored into."""
     return tuple(
         sorted(place for place, count in _target_counts(plan, target_schemas(plan)).items() if count > 1)
     )
 
 
-def _target_counts(plan: RestorePlan, targets: Mapping[str, str]) -> Counter[str]:
+def _target_counts(plan: PlanView, targets: Mapping[str, str]) -> Counter[str]:
     """Schema → how many of the selected ones are restored into it."""
     return Counter(targets.get(source, source) for source in plan.objects.schemas)

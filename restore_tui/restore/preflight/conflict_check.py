@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.reference import has_schema, may_have_schema
+from restore_tui.kinetica.reference import has_schema
 from restore_tui.kinetica.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ _NO_PRIVILEGE = re.compile(
     r"privilege|permission|not authori[sz]ed|unauthori[sz]ed|access denied|forbidden|HTTP 403", re.IGNORECASE
 )
 _MAX_MESSAGE_CHARS = 200
-_MAX_NAMES = 3
 
 
 class ConflictStatus(str, Enum):
@@ -290,87 +289,3 @@ _BLANK = ObjectConflict(
 _OWN_ONLY = ObjectConflict(
     ConflictStatus.HIDDEN, why="Only an administrator is shown the users and roles of others."
 )
-
-
-# Comparing two looks
-
-
-@dataclass(frozen=True)
-class Drift:
-    """What is different between two looks: (type, name), with ``all`` for a schema, and in ``unclear`` the sentences on
-    what could not be compared."""
-
-    appeared: tuple[Key, ...] = ()
-    vanished: tuple[Key, ...] = ()
-    unclear: tuple[str, ...] = ()
-    unclear_endpoints: frozenset[str] = frozenset()
-    """The endpoints that the sentences in ``unclear`` are about: the reasons in them may differ from read to read."""
-
-    def __bool__(self) -> bool:
-        """Whether something has changed for certain."""
-        return bool(self.appeared or self.vanished)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What changed, harmless, and after it what could not be compared."""
-        told = [
-            f"Since the dry run {_listed(keys)} {'has' if len(keys) == 1 else 'have'} {verb}."
-            for keys, verb in ((self.appeared, "appeared"), (self.vanished, "vanished"))
-            if keys
-        ]
-        return (*told, *self.unclear)
-
-
-def _listed(keys: tuple[Key, ...]) -> str:
-    named = [
-        f"{'schema' if kind == 'all' else sanitize(kind, 40)} {sanitize(name, 80)}"
-        for kind, name in keys[:_MAX_NAMES]
-    ]
-    more = len(keys) - len(named)
-    return ", ".join(named) + (f" and {more:,} more" if more else "")
-
-
-def relevant_objects(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
-    """What has to stay as it is for a dry run to hold: the objects under the names that they get, their schemas, and
-    where those in the way would be moved to."""
-    found: set[Key] = set()
-    for kind, asked in keys:
-        name = rules.name_of(kind, asked)
-        found.add((kind, name))
-        schema = schema_of(name) if may_have_schema(kind) else None
-        if schema is not None:
-            found.add(("all", schema))
-            if rules.policy == "rename" and rules.renamed_schema:
-                found.add((kind, rules.backup_location(name)))
-    return frozenset(found)
-
-
-def compare(before: Inventory, now: Inventory, within: Collection[Key] | None = None) -> Drift:
-    """What appeared or vanished between two looks, within these objects or at all. What only one of them could read is
-    unclear, and no change."""
-    was: list[tuple[Listing, Listing]] = []
-    unclear: list[str] = []
-    endpoints: set[str] = set()
-    for endpoint in sorted({*before.listings, *before.unread}):
-        if endpoint in before.listings and endpoint in now.listings:
-            was.append((before.listings[endpoint], now.listings[endpoint]))
-        elif endpoint in before.listings:
-            endpoints.add(endpoint)
-            why = now.unread[endpoint].why if endpoint in now.unread else "It was not checked again."
-            unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
-        elif endpoint in now.listings:
-            endpoints.add(endpoint)
-            why = before.unread[endpoint].why
-            unclear.append(
-                f"What changed in {endpoint} since the dry run is not known. It could not be read then: {why}"
-            )
-    gone = [key for old, new in was for key in _difference(old, new, within)]
-    come = [key for old, new in was for key in _difference(new, old, within)]
-    return Drift(tuple(sorted(come)), tuple(sorted(gone)), tuple(unclear), frozenset(endpoints))
-
-
-def _difference(one: Listing, other: Listing, within: Collection[Key] | None) -> list[Key]:
-    """What ``one`` shows and ``other`` does not."""
-    keys = [(kind, name) for kind, names in one.names.items() for name in names - other.names[kind]]
-    keys += [("all", schema) for schema in one.schemas - other.schemas]
-    return [key for key in keys if within is None or key in within]

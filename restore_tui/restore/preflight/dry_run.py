@@ -33,8 +33,8 @@ from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, Restor
 from restore_tui.restore.plan.request import DIRECT, JOB, Destination, fingerprint, restore_body
 from restore_tui.restore.plan.schema_map import target_schemas
 from restore_tui.restore.polling import Cancelled, ProgressCallback, ignore_progress, job_result, poll_job
-from restore_tui.restore.preflight.assessment import response_differences
-from restore_tui.restore.preflight.looking import ConflictReport
+from restore_tui.restore.preflight.conflict_report import ConflictReport
+from restore_tui.restore.preflight.response_check import response_differences
 from restore_tui.restore.preflight.results import ObjectResults, build_results
 from restore_tui.restore.text_format import format_timestamp, limit
 

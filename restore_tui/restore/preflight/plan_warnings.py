@@ -13,11 +13,11 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
-from restore_tui.restore.text_format import pluralize
+from restore_tui.restore.text_format import first_few, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
-    from restore_tui.restore.preflight.looking import ConflictReport
+    from restore_tui.restore.preflight.conflict_report import ConflictReport
 
 CREDENTIAL_KEYS = ("credential", "credential_name")
 """The keys under which a data source may name its credential, in lower case. The keys are not documented."""
@@ -255,14 +255,17 @@ def _on_principals(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]
         )
 
 
+def _name(name: str) -> str:
+    return sanitize(name, _MAX_NAME)
+
+
 def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
     """Which of the selected roles are those of the connected user, as far as the server shows it."""
     held = facts.conflicts.roles_of(facts.user) & roles if facts.conflicts and facts.user else frozenset()
     if held:
-        named = ", ".join(sanitize(role, _MAX_NAME) for role in sorted(held)[:3])
-        more = f" and {len(held) - 3:,} more" if len(held) > 3 else ""
+        named = first_few(sorted(held), _name)
         return (
-            f"Replaces {named}{more}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
+            f"Replaces {named}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
             "Permissions may change while it runs."
         )
     return (
@@ -299,14 +302,13 @@ def _on_empty_tables(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarnin
     snapshot = _chosen(plan, facts)
     if snapshot is None or snapshot.kind.strip().lower() != "full":
         return
-    named = ", ".join(sanitize(name, _MAX_NAME) for name in empty[:3])
-    more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
+    named = first_few(empty, _name)
     replaced = _is(plan, "restore_policy", "replace")
     what = "EMPTIES" if replaced else "Puts an empty table in the place of"
     which = "1 table" if len(empty) == 1 else f"{len(empty):,} tables"
     yield PlanWarning(
         f"{what} {which} that {'exists' if len(empty) == 1 else 'exist'} now and "
-        f"{'has' if len(empty) == 1 else 'have'} no records in this full snapshot: {named}{more}.",
+        f"{'has' if len(empty) == 1 else 'have'} no records in this full snapshot: {named}.",
         destructive=replaced,
     )
 

@@ -17,8 +17,8 @@ from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.responses.lenient import to_str
-from restore_tui.restore.plan.plan import Selection
 from restore_tui.restore.plan.schema_map import map_name
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import NEW_SCHEMA, ConflictStatus, Key, ObjectConflict
 from restore_tui.restore.preflight.object_lists import SCHEMA, NamedObject, read_objects
 

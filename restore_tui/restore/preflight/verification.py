@@ -11,6 +11,7 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.kinetica.verification import SINCE, Verification
 from restore_tui.kinetica.version import ServerVersion
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.text_format import first_few
 
 NOT_PROVEN = (
     "The server has inspected the backup's files where they are stored. That every table comes back whole is not "
@@ -52,9 +53,8 @@ class VerificationResult:
         if not found.named:
             said.append("The response does not name this snapshot among those that were inspected.")
         if found.others:
-            others = ", ".join(sanitize(number, 24) for number in found.others[:3])
-            more = f" and {len(found.others) - 3:,} more" if len(found.others) > 3 else ""
-            said.append(f"It names others, too: {others}{more}. An error may be of one of them.")
+            others = first_few(found.others, lambda number: sanitize(number, 24))
+            said.append(f"It names others, too: {others}. An error may be of one of them.")
         return tuple(said)
 
 

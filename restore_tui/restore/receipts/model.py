@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
@@ -23,9 +24,29 @@ if TYPE_CHECKING:
     from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 
 VERSION = 2
-UNKNOWN = "Outcome unknown"
 NOT_SENT = "Not sent"
 """What a receipt says in the place of a verdict where this side kept the confirmed request back."""
+
+
+class Source(Enum):
+    """What a finding about an outcome is from. These words stand on the screen and in receipts."""
+
+    JOB = "background job"
+    RUNNING = "running jobs"
+    HISTORY = "backup history"
+    SERVER = "server"
+    EXISTING = "what exists now"
+    """The check after the restore."""
+
+
+class Verdict(str, Enum):
+    """The ends of a restore. These words stand on the screen and in receipts."""
+
+    RESTORED = "Restored"
+    WARNED = "Restored, with warnings"
+    PARTLY = "Partly restored"
+    FAILED = "Restore failed"
+    UNKNOWN = "Outcome unknown"
 
 
 class _ReceiptModel(BaseModel):
@@ -142,14 +163,18 @@ _OBJECTS = TypeAdapter(list[ReceiptObject])
 _PIECE = 2_000
 
 
-def _in_file(objects: list[ReceiptObject], depth: int) -> str:
-    """A member ``objects`` as pydantic writes it at this depth, from the line break before it."""
-    indent = "\n" + " " * depth
+def _json_list(objects: list[ReceiptObject]) -> str:
     pieces = [
-        _OBJECTS.dump_json(objects[at : at + _PIECE], indent=1).decode()[1:-2].replace("\n", indent)
+        _OBJECTS.dump_json(objects[at : at + _PIECE], indent=1).decode()[1:-2]
         for at in range(0, len(objects), _PIECE)
     ]
-    return f'{indent}"objects": [{",".join(pieces)}{indent if pieces else ""}]'
+    return f"[{','.join(pieces)}\n]" if pieces else "[]"
+
+
+def _with_member(json_object: str, name: str, value: str) -> str:
+    """Add a member to the text of an object. A line break in JSON is never part of a value."""
+    indented = value.replace("\n", "\n ")
+    return f'{json_object[:-2]},\n "{name}": {indented}\n}}'
 
 
 class Receipt(_ReceiptModel):
@@ -181,23 +206,21 @@ class Receipt(_ReceiptModel):
     @property
     def is_unsettled(self) -> bool:
         """Whether only the server knows how it ended."""
-        return self.outcome is None or self.outcome.verdict == UNKNOWN
+        return self.outcome is None or self.outcome.verdict == Verdict.UNKNOWN.value
 
     @property
     def backup(self) -> str:
         return str(self.request.get("backup_name", ""))
 
     def as_json(self) -> str:
-        """As it stands in the file. The objects go in pieces: pydantic leaves no other thread its turn while it writes,
-        which for a hundred thousand of them would be a fifth of a second without a response to a key."""
-        ended = self.outcome and self.outcome.model_copy(update={"objects": []})
-        rest = self.model_copy(update={"objects": [], "outcome": ended}).model_dump_json(indent=1)
-        before, _, after = rest.partition(_in_file([], 1))
+        """As it stands in the file. The objects come last, and in pieces: pydantic leaves no other thread its turn
+        while it writes, which for a hundred thousand of them would be a fifth of a second without a response to a key.
+        """
+        text, ended = self.model_dump_json(indent=1, exclude={"outcome", "objects"}), "null"
         if self.outcome is not None:
-            middle, begins, after = after.partition('\n "outcome": {')
-            inside, _, after = after.partition(_in_file([], 2))
-            after = f"{middle}{begins}{inside}{_in_file(self.outcome.objects, 2)}{after}"
-        return f"{before}{_in_file(self.objects, 1)}{after}"
+            outcome = self.outcome.model_dump_json(indent=1, exclude={"objects"})
+            ended = _with_member(outcome, "objects", _json_list(self.outcome.objects))
+        return _with_member(_with_member(text, "outcome", ended), "objects", _json_list(self.objects))
 
     def with_look(self, look: ReceiptLook) -> Receipt:
         """Return the receipt with one more look. One that found what the last of its kind had found takes its place."""
@@ -206,6 +229,11 @@ class Receipt(_ReceiptModel):
         repeated = kind[-1] if kind and self.looks[kind[-1]].findings == look.findings else None
         before = [each for n, each in enumerate(self.looks) if n != repeated]
         return self.model_copy(update={"looks": [*before, look]})
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Return a map of the request as text, such as ``options``; empty where there is none."""
+        value = self.request.get(name)
+        return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
 
     def is_of(self, backup: str, data_source: str) -> bool:
         """Whether it restores this backup."""

@@ -16,16 +16,16 @@ from pydantic import ValidationError
 
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
-from restore_tui.restore.preflight.assessment import MESSAGE_BYTES, Verdict, server_messages
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
-from restore_tui.restore.preflight.looking import EXISTING
+from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, server_messages
 from restore_tui.restore.receipts.model import (
     NOT_SENT,
-    UNKNOWN,
     Receipt,
     ReceiptFinding,
     ReceiptObject,
     ReceiptOutcome,
+    Source,
+    Verdict,
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
 from restore_tui.restore.text_format import (
@@ -49,7 +49,7 @@ _MAX_NAME_CHARS = 80
 _MAX_OBJECTS = 22
 _MAX_SENTENCE_CHARS = 2000
 _VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
-_SOURCES = ("background job", "running jobs", "backup history", "server", EXISTING)
+_SOURCES = tuple(source.value for source in Source)
 _SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
@@ -136,7 +136,7 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
     """The verdict, and what it amounts to."""
     outcome = receipt.outcome
     if outcome is None:
-        said = f"{UNKNOWN}: no end was recorded."
+        said = f"{Verdict.UNKNOWN.value}: no end was recorded."
     else:
         said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
     return f"{said} {_LOCKED}: it may still be running." if watched and receipt.is_unsettled else said
@@ -157,7 +157,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     """(label, value) from what the verdict rests on to the totals. A label that comes again goes on. ``sentence``
     quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
-    options = _texts(request.get("options"))
+    options = receipt.texts("options")
     facts = [("Evidence", _evidence(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
@@ -179,10 +179,12 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         facts.append(("Ended", "not recorded"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
-        ended = outcome.verdict != UNKNOWN and not outcome.source
+        ended = outcome.verdict != Verdict.UNKNOWN.value and not outcome.source
         facts.append(("Ended" if ended else "Recorded", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
-            facts.append(("Waited" if outcome.verdict == UNKNOWN else "Took", elapsed(outcome.seconds)))
+            facts.append(
+                ("Waited" if outcome.verdict == Verdict.UNKNOWN.value else "Took", elapsed(outcome.seconds))
+            )
     policy = options.pop("restore_policy", "")
     options.pop("backup_id", "")  # told as the snapshot
     facts.append(("Policy", quote(policy) if policy else "none (the default)"))
@@ -230,7 +232,7 @@ def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
 def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
     if outcome is None:
         return "nothing: no end was recorded"
-    if outcome.verdict == UNKNOWN:
+    if outcome.verdict == Verdict.UNKNOWN.value:
         return "nothing that settles it"
     if outcome.verdict == NOT_SENT:
         return "this side, which kept the request back"
@@ -244,7 +246,7 @@ def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
     rehearsed = receipt.dry_run.snapshot_id
     if receipt.snapshot == "pinned":
-        asked = _texts(receipt.request.get("options")).get("backup_id", "") or rehearsed
+        asked = receipt.texts("options").get("backup_id", "") or rehearsed
         told = f"{quote(asked)}, pinned"
     else:
         told = f"latest at restore time; the dry run used {quote(rehearsed)}"
@@ -295,7 +297,7 @@ def _results(receipt: Receipt) -> list[ReceiptObject]:
 
 
 def _requested(receipt: Receipt) -> dict[str, list[str]]:
-    asked = _texts(receipt.request.get("restore_objects_map"))
+    asked = receipt.texts("restore_objects_map")
     return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
 
 
@@ -356,10 +358,6 @@ def _next(watched: bool) -> str:
 
 def _attach(receipt: Receipt) -> str:
     return f"restore-tui attach {shlex.quote(sanitize(receipt.run))}"
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {str(key): str(text) for key, text in value.items()} if isinstance(value, Mapping) else {}
 
 
 # As text

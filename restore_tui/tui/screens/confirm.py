@@ -20,9 +20,9 @@ from restore_tui.restore.execution.final_check import ChangedSinceShownError, Fi
 from restore_tui.restore.execution.send_control import WithdrawnError
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.plan.request import JOB
-from restore_tui.restore.preflight.assessment import dry_run_doubts
 from restore_tui.restore.preflight.key_facts import LOST
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
+from restore_tui.restore.preflight.response_check import dry_run_doubts
 from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
 from restore_tui.tui import formatting

@@ -21,19 +21,17 @@ from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder
 from restore_tui.picker.object_picker import ALL, ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
 from restore_tui.restore.plan.availability import unknown_version_text
-from restore_tui.restore.plan.plan import Selection
+from restore_tui.restore.plan.selection import Selection
+from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.screens.list_step import FilterableStep
-from restore_tui.tui.terminal.chunked_worker import run_chunked
-from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
 
 _SHOWN_UNREAD = 3
-_SORTED_AT_ONCE = 10_000
 _BUTTONS = {
     "tick-shown": ("Select shown", "Select"),
     "invert": ("Invert", "Invert"),
@@ -45,17 +43,15 @@ _BUTTONS = {
 """What the buttons say, and what they say where there is little room."""
 
 
-def _some(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - _SHOWN_UNREAD
-    shown = ", ".join(sanitize(name, 60) for name in names[:_SHOWN_UNREAD])
-    return f"{shown} and {more:,} more" if more > 0 else shown
-
-
 def _ambiguous_words(word: str, names: Sequence[str]) -> str:
     """What is said of names whose type is given in a word that stands for several."""
     types = " or ".join(reference.AMBIGUOUS_WORDS[word])
-    return f"Listed as {word}, which may be {types}: {_some(names)}. Highlight the right type and type them with t."
+    shown = first_few(names, _name)
+    return f"Listed as {word}, which may be {types}: {shown}. Highlight the right type and type them with t."
+
+
+def _name(name: str) -> str:
+    return sanitize(name, 60)
 
 
 class ObjectsScreen(FilterableStep):
@@ -188,7 +184,7 @@ class ObjectsScreen(FilterableStep):
         if twice:
             lines.append(
                 "Listed more than once, with different sizes or records or without a schema: they may be different "
-                f"objects, and the last is shown: {_some(twice)}."
+                f"objects, and the last is shown: {first_few(twice, _name)}."
             )
         if self.contents.words:
             lines.append(f"The server says: {sanitize_block(self.contents.words, 400)}")
@@ -391,25 +387,16 @@ class ObjectsScreen(FilterableStep):
     # Sorting and folding
 
     def action_sort(self) -> None:
-        """By the next of name, size, records. The keys wait for it: they are meant for the new order."""
+        """By the next of name, size, records."""
         self.pane.end_search()
         orders = list(SortOrder)
         order = orders[(orders.index(self.pane.names.order) + 1) % len(orders)]
-        self.run_worker(self._sort(order, self.wizard.gate.hold(loading=True)), group="sort")
-
-    async def _sort(self, order: SortOrder, hold: Hold) -> None:
-        try:
-            names, line = self.pane.names, self.pane.list.item
-            work = names.sorting(order)
-            if work is not None:
-                await run_chunked(work, _SORTED_AT_ONCE)
-            names.sort(order, work)
-            self.pane.rearranged(line)
-            self.notify_user(
-                f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
-            )
-        finally:
-            hold.release()
+        line = self.pane.list.item
+        self.pane.names.sort(order)
+        self.pane.rearranged(line)
+        self.notify_user(
+            f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
+        )
 
     def action_collapse(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""

@@ -16,8 +16,8 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.preflight.assessment import Verdict
 from restore_tui.restore.preflight.results import ObjectResult
+from restore_tui.restore.receipts.model import Verdict
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
@@ -60,7 +60,7 @@ def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
     parts: list[_Part] = [("What was found", "bold"), (f"  checked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
-        parts += [f"\n{sign} ", (f"{finding.source}: ", "bold"), finding.text]
+        parts += [f"\n{sign} ", (f"{finding.source.value}: ", "bold"), finding.text]
     if look.job_runs:
         parts.append(("\n→ w follows it to its end.", "bold"))
     return Content.assemble(*parts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from restore_tui.kinetica.responses.aliases import is_impossible
+from restore_tui.kinetica.responses.lenient import is_impossible
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
@@ -20,7 +20,7 @@ from restore_tui.restore.preflight.results import (
     StatusCounts,
     objects_named_in_refusal,
 )
-from restore_tui.restore.text_format import cell_width, fit
+from restore_tui.restore.text_format import cell_width, first_few, fit
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
@@ -28,8 +28,8 @@ from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.responses.models import RestoreResponse
+    from restore_tui.restore.preflight.conflict_report import ConflictReport
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.looking import ConflictReport
     from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
 
@@ -294,9 +294,10 @@ def totals_text(response: RestoreResponse) -> str:
 
 def unknown_text(receipts: Sequence[Receipt]) -> str:
     """That there are restores of this backup of which nobody here knows the end."""
-    runs = ", ".join(sanitize(receipt.run, 40) for receipt in receipts[:2])
-    more = f" and {len(receipts) - 2} more" if len(receipts) > 2 else ""
-    return f"! The outcome of run {runs}{more}, of this backup, is still unknown: check it first (restore-tui attach)."
+    runs = first_few(receipts, lambda receipt: sanitize(receipt.run, 40), 2)
+    return (
+        f"! The outcome of run {runs}, of this backup, is still unknown: check it first (restore-tui attach)."
+    )
 
 
 def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_Part]:

@@ -1,0 +1,136 @@
+"""Check after a restore what exists now of the objects that were requested."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from restore_tui.gc_control import gc_paused
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.preflight.conflict_check import (
+    ConflictStatus,
+    Inventory,
+    Key,
+    ObjectConflict,
+    read_inventory,
+)
+from restore_tui.restore.preflight.conflict_report import kinds_of
+from restore_tui.restore.preflight.results import ObjectResult
+from restore_tui.restore.text_format import first_few
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+    from restore_tui.restore.outcome.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class PostCheck:
+    """What is said to be restored: by (type, name) requested, what of it is shown now, what is not, and what was not
+    looked at. ``since`` compares everything that was requested with the conflict check before the restore."""
+
+    present: tuple[Key, ...] = ()
+    absent: tuple[Key, ...] = ()
+    unknown: tuple[Key, ...] = ()
+    problems: tuple[str, ...] = ()
+    since: SinceStart | None = None
+
+    @property
+    def text(self) -> str:
+        """In a few sentences, for the screen and the receipt."""
+        told = len(self.present) + len(self.absent)
+        total = told + len(self.unknown)
+        said = f"Of {total:,} reported as restored, {len(self.present):,} shown now"
+        said += f", {len(self.absent):,} not shown" if self.absent else ""
+        said += f", {len(self.unknown):,} not checked" if self.unknown else ""
+        first = [] if self.since and not total else [f"{said}."]
+        return " ".join([*first, *([self.since.text] if self.since else []), *self.problems])
+
+
+@dataclass(frozen=True)
+class SinceStart:
+    """What exists now of the requested objects, compared with the conflict check before the restore. It is evidence of
+    what the restore did, and no proof: somebody else may have made or dropped them."""
+
+    appeared: tuple[Key, ...] = ()
+    still_absent: tuple[Key, ...] = ()
+    still_there: tuple[Key, ...] = ()
+    gone: tuple[Key, ...] = ()
+    unknown: int = 0
+
+    @property
+    def text(self) -> str:
+        """In a few sentences: the counts, with the first names of what changed."""
+        new = len(self.appeared) + len(self.still_absent)
+        parts = []
+        if new:
+            have = "has" if len(self.appeared) == 1 else "have"
+            parts.append(
+                f"Since before the restore, {len(self.appeared):,} of the {new:,} requested objects that did not exist "
+                f"{have} appeared{_named(self.appeared)}."
+            )
+        if self.still_there:
+            exist = "exists" if len(self.still_there) == 1 else "exist"
+            parts.append(f"{len(self.still_there):,} existed before and still {exist}.")
+        if self.gone:
+            exist = "exists" if len(self.gone) == 1 else "exist"
+            parts.append(f"{len(self.gone):,} existed before and no longer {exist}{_named(self.gone)}.")
+        if self.unknown:
+            parts.append(f"{self.unknown:,} could not be compared.")
+        return " ".join(parts) or "No requested object could be compared with what existed before."
+
+
+def _named(keys: tuple[Key, ...]) -> str:
+    return f": {first_few(keys, lambda key: sanitize(key[1], 60))}" if keys else ""
+
+
+async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck:
+    """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
+    was requested. Raises nothing but cancellation."""
+    rehearsal = outcome.dry_run
+    kinds = await asyncio.to_thread(kinds_of, rehearsal.plan, rehearsal.contents)
+    now = await read_inventory(client, kinds)
+    found = await asyncio.to_thread(post_check, outcome.results, now)
+    return (
+        found
+        if outcome.is_clean
+        else replace(found, since=await asyncio.to_thread(since, outcome.results, now))
+    )
+
+
+def since(lines: Iterable[ObjectResult], now: Inventory) -> SinceStart:
+    """Compare what exists now with what the conflict check before the restore saw of every requested object."""
+    found: dict[tuple[bool, bool], list[Key]] = {}
+    unknown = 0
+    with gc_paused():
+        for line in lines:
+            if not line.requested:
+                continue
+            before = None if line.conflict is None else _existed(line.conflict)
+            shown = now.shows(line.type, line.restored_as or line.name)
+            if before is None or shown is None:
+                unknown += 1
+            else:
+                found.setdefault((before, shown), []).append((line.type, line.name))
+    return SinceStart(
+        appeared=tuple(found.get((False, True), ())),
+        still_absent=tuple(found.get((False, False), ())),
+        still_there=tuple(found.get((True, True), ())),
+        gone=tuple(found.get((True, False), ())),
+        unknown=unknown,
+    )
+
+
+def _existed(seen: ObjectConflict) -> bool | None:
+    return True if seen.is_conflict else False if seen.status is ConflictStatus.NEW else None
+
+
+def post_check(lines: tuple[ObjectResult, ...], now: Inventory) -> PostCheck:
+    """Which of the lines that the restore's answer calls restored are shown by this look."""
+    found: dict[bool | None, list[Key]] = {True: [], False: [], None: []}
+    for line in lines:
+        if line.is_reported_restored:
+            found[now.shows(line.type, line.restored_as or line.name)].append((line.type, line.name))
+    problems = tuple(f"{endpoint} could not be read: {unread.why}" for endpoint, unread in now.unread.items())
+    return PostCheck(tuple(found[True]), tuple(found[False]), tuple(found[None]), problems)
