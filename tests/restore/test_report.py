@@ -212,12 +212,12 @@ def test_the_servers_words_keep_their_lines() -> None:
 def test_a_run_without_a_job_tells_its_way(text: str) -> None:
     """One long request, or whatever a later version may call it."""
     made = receipt(outcome(), job=None, server=SERVER.model_copy(update={"way": text}))
-    assert facts(as_text(made, PLACE))["Way"] == text
+    assert facts(as_text(made, PLACE))["Mode"] == text
 
 
 def test_a_job_whose_id_never_came() -> None:
     """The response that tells it was lost: it can be found by its tag."""
-    way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Way"]
+    way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Mode"]
     assert way == "background job, id unknown, tag t"
 
 
@@ -248,7 +248,7 @@ def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
     text = as_text(old, journal.path(old.run))
     assert text.startswith("Restored: of 1 object, 1 restored.\n")
     told = facts(text)
-    assert told["Way"] == "direct"
+    assert told["Mode"] == "direct"
     assert told["Snapshot"] == "latest at restore time; the dry run used 17; the restore used 18"
     assert told["Totals"] == "900 B"
     assert "version 1 of the receipt" in text
