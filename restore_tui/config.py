@@ -203,7 +203,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         raise SettingsError(problem)
     if settings.timeout is not None and not 0 < settings.timeout <= LONGEST_TIMEOUT:
         raise SettingsError(
-            f"timeout has to be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; leave it out to have no bound."
+            f"timeout must be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; omit it for no timeout."
         )
     if settings.way not in MODES:
         raise SettingsError(f"way has to be one of {', '.join(MODES)}.")
@@ -242,7 +242,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
             import difflib
 
             near = difflib.get_close_matches(key[:100], known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
+            hint = f"Did you mean {near[0]}?" if near else f"Valid keys: {', '.join(known)}."
             raise SettingsError(
                 f"The config file {path} has an unknown key {truncate_middle(repr(key), 60)}. {hint}"
             )

@@ -126,7 +126,7 @@ def schema_of(name: str) -> str | None:
 
 
 def backup_problem(name: str) -> str | None:
-    """Why a backup of this name cannot be asked for alone; None where it can."""
+    """Why a backup of this name cannot be requested alone; None where it can."""
     if not name.strip():
         return "An empty name stands for all backups."
     if "*" in name:

@@ -85,7 +85,7 @@ class RestoreApp(PacedApp):
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
         Binding("f2", "request", "Request", id="app.request"),
-        Binding("f5", "ask_again", "Ask", id="app.ask-again"),
+        Binding("f5", "ask_again", "Refresh", id="app.ask-again"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
         Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
@@ -284,7 +284,7 @@ class RestoreApp(PacedApp):
         what = (
             _cannot_be_loaded(error)
             if isinstance(error, ImportError)
-            else "restore-tui met an error of its own and had to end."
+            else "restore-tui crashed (internal error)."
         )
         self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
 

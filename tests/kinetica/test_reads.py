@@ -1,4 +1,4 @@
-"""Reads: asked again when the line breaks, never after an answer, and each error under its own name."""
+"""Reads: asked again when the line breaks, never after a response, and each error under its own name."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(faulty: Server, shape
 
 
 async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server) -> None:
-    """It is refused with a sentence, asked for once, and the server still has most of it."""
+    """It is refused with a sentence, requested once, and the server still has most of it."""
     faulty.on(BACKUP, f.good({"backup_contents": [{"sales.t": "table"}] * 400_000}))
     told: list[int] = []
     async with client(faulty, max_response_bytes=100_000) as kinetica:
@@ -289,7 +289,7 @@ async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
     ["[]", '"text"', "{", '{"backup_contents": [{"a.b": "table"}', '{"backup_contents": [,]}', "", "null"],
 )
 async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, inner: str) -> None:
-    """In pieces or whole: what is no answer is none, and nothing of it is believed."""
+    """In pieces or whole: what is no response is none, and nothing of it is believed."""
     faulty.on(BACKUP, f.good(inner))
     async with client(faulty) as kinetica:
         with pytest.raises(UnrecognizedResponse, match=r"cannot be decoded"):

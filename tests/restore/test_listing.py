@@ -27,16 +27,16 @@ def test_the_list_has_one_line_a_run() -> None:
         found("run-1", problem="it is no receipt (3 faults)"),
     ]
     assert list_as_text(runs, FOLDER, watched=["run-3"]).splitlines() == [
-        "Run    Begun                 Outcome          Objects  Backup   Server",
-        "run-3  2026-11-23 02:00 UTC  no end noted *         3  nightly  http://host:9191",
-        "run-2  2026-11-23 02:00 UTC  Partly restored        3  nightly  http://host:9191",
+        "Run    Started               Outcome            Objects  Backup   Server",
+        "run-3  2026-11-23 02:00 UTC  no end recorded *        3  nightly  http://host:9191",
+        "run-2  2026-11-23 02:00 UTC  Partly restored          3  nightly  http://host:9191",
         "run-1  cannot be read: it is no receipt (3 faults)",
         "",
-        "* Another restore-tui watches it now.",
+        "* Another restore-tui is following it now.",
     ]
     rows = shown_cells(list_as_markdown(runs, FOLDER, watched=["run-3"]))[0]
     assert [row[2] for row in rows[1:]] == [
-        "no end noted. Another restore-tui watches it now.",
+        "no end recorded. Another restore-tui is following it now.",
         "Partly restored",
         "cannot be read: it is no receipt (3 faults)",
     ]

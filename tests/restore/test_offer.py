@@ -64,7 +64,7 @@ def test_what_was_chosen_for_a_newer_server_is_a_problem_at_an_older_one() -> No
     made = plan({"graph": ["s.g"], "table": ["s.a"]}, {"restore_subscriptions": "pause", "checksum": "true"})
     found = version_problems(made, "7.2.3.9")
     assert [p.part for p in found] == ["objects", "options"]
-    assert found[0].text == "graph is ticked. Needs server 7.2.3.13; this one is 7.2.3.9. Untick it."
+    assert found[0].text == "graph is selected. Needs server 7.2.3.13; this one is 7.2.3.9. Clear it."
     assert "restore_subscriptions is chosen. Needs server 7.2.3.14; this one is 7.2.3.9." in found[1].text
     assert version_problems(made, "7.2.3.14") == ()
     idle = plan(options={"cascade_foreign_keys": "true"})

@@ -270,7 +270,7 @@ async def test_a_hostile_name_is_harmless_on_the_screen_and_right_in_the_copy(
 
 
 async def test_a_lost_restore_keeps_its_request_to_look_at(stage: Stage) -> None:
-    """The answer is lost: F2 on Outcome unknown shows the dry run's, and with r what was sent."""
+    """The response is lost: F2 on Outcome unknown shows the dry run's, and with r what was sent."""
     instead(stage, is_restore, DROPPED)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")

@@ -163,14 +163,14 @@ async def test_options_are_kept_on_the_way_back(stage: Stage) -> None:
 
 async def test_a_newer_option_is_closed_on_an_older_server(stage: Stage) -> None:
     """A server of before restore_subscriptions: the option says what it needs, and can't be changed; so do those that
-    are beyond the reference, which say that too."""
+    are not in the API reference, which say that too."""
     with served_as(stage, "7.2.3.13.20260101"):
         async with stage.app().run_test(size=(100, 60)) as pilot:
             await go(pilot, "Options")
             assert "Needs server 7.2.3.14; this one is 7.2.3.13" in text(pilot)
-            beyond = "Needs server 7.2.3.18; this one is 7.2.3.13. Beyond the reference."
+            beyond = "Needs server 7.2.3.18; this one is 7.2.3.13. Not in the 7.2.3.14 API reference."
             assert beyond in text(pilot)
-            assert text(pilot).count("Beyond the reference.") == 3
+            assert text(pilot).count("Not in the 7.2.3.14 API reference.") == 3
             for name in ("restore_subscriptions", "restore_all_permissions", "cascade_foreign_keys"):
                 await focus_option(pilot, name)
                 await press(pilot, "space", "right")

@@ -22,11 +22,11 @@ CREDENTIAL = ObjectType(
     "credential",
     "Stored logins for storage and services outside.",
     Explanation(
-        does="Brings back credentials by name. Data sources and data sinks log in with them.",
-        default="No credential comes back, but for those of a schema that is named under all.",
+        does="Restores credentials by name. Data sources and data sinks log in with them.",
+        default="No credential is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"credential": "sales.erp_login", "datasource": "sales.order_feed"}',
-            "Somebody dropped sales.erp_login and the data source that uses it.",
+            "A user dropped sales.erp_login and the data source that uses it.",
             "Both are there as they were in the snapshot.",
         ),
         related=(
@@ -57,8 +57,8 @@ DATASINK = ObjectType(
     "datasink",
     "Data sinks: where Kinetica writes to.",
     Explanation(
-        does="Brings back data sinks by name.",
-        default="No data sink comes back, but for those of a schema that is named under all.",
+        does="Restores data sinks by name.",
+        default="No data sink is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"datasink": "sales.invoice_bucket"}',
             "The data sink sales.invoice_bucket was dropped.",
@@ -82,8 +82,8 @@ DATASOURCE = ObjectType(
     "datasource",
     "Data sources: where Kinetica reads from.",
     Explanation(
-        does="Brings back data sources by name.",
-        default="No data source comes back, but for those of a schema that is named under all.",
+        does="Restores data sources by name.",
+        default="No data source is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"datasource": "sales.order_feed"}',
             "The data source sales.order_feed was dropped.",
@@ -120,8 +120,8 @@ RESOURCE_GROUP = ObjectType(
     "resource_group",
     "Limits on how much of the machine users may take.",
     Explanation(
-        does="Brings back resource groups by name. They live in no schema: write rg_batch, not sales.rg_batch.",
-        default="No resource group comes back; all does not cover them.",
+        does="Restores resource groups by name. They live in no schema: write rg_batch, not sales.rg_batch.",
+        default="No resource group is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"resource_group": "rg_campaign"}',
             "The resource group rg_campaign was removed.",
@@ -130,7 +130,7 @@ RESOURCE_GROUP = ObjectType(
         related=(
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to resource groups: what becomes of an existing one is not documented.",
+                "rename does not apply to resource groups: what happens to an existing one is not documented.",
                 POLICY,
             ),
             Interaction(("all",), "Whole schemas do not include resource groups.", f"{MAP}.all"),
@@ -151,8 +151,8 @@ ROLE = ObjectType(
     "role",
     "Roles with their members and their permissions.",
     Explanation(
-        does="Brings back the role, who is in it (users and roles, recursively), and the permissions that go with it.",
-        default="No role comes back; all does not cover them.",
+        does="Restores the role, who is in it (users and roles, recursively), and the permissions that go with it.",
+        default="No role is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"role": "seasonal_staff"}',
             "The role seasonal_staff was dropped. Its members lost what it allowed them.",
@@ -169,14 +169,14 @@ ROLE = ObjectType(
             ),
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to roles: what becomes of an existing role is not documented.",
+                "rename does not apply to roles: what happens to an existing role is not documented.",
                 POLICY,
             ),
         ),
         pitfalls=("A member that was taken out of the role after the snapshot is in it again.",),
         reference=f"{MAP}.role",
         not_documented=(
-            "What becomes of a member who does not exist any more.",
+            "What happens to a member who does not exist any more.",
             EXISTING_ONE.format(what="a role"),
         ),
     ),
@@ -188,8 +188,8 @@ USER = ObjectType(
     "user",
     "Users, internal and external, with their permissions.",
     Explanation(
-        does="Brings back users, internal and external ones, and the permissions that go with them.",
-        default="No user comes back; all does not cover them.",
+        does="Restores users, internal and external ones, and the permissions that go with them.",
+        default="No user is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"user": "chen"}',
             "The user chen was dropped by mistake.",
@@ -204,7 +204,7 @@ USER = ObjectType(
             Interaction(("role",), "A role is restored with its members.", f"{MAP}.role"),
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to users: what becomes of an existing user is not documented.",
+                "rename does not apply to users: what happens to an existing user is not documented.",
                 POLICY,
             ),
             Interaction(
@@ -229,17 +229,17 @@ DIRECTORY = ObjectType(
     "directory",
     "Directories of KiFS, the file system in the database.",
     Explanation(
-        does="Brings back directories of KiFS by name.",
-        default="No directory comes back.",
+        does="Restores directories of KiFS by name.",
+        default="No directory is restored.",
         example=Example(
             '"restore_objects_map": {"directory": "ci_artifacts"}',
             "The KiFS directory ci_artifacts was deleted.",
             "ci_artifacts is there again.",
         ),
         pitfalls=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
-        reference="beyond the reference: client changelog 7.2.3.10",
+        reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(
-            "Whether the files of a directory come back with it.",
+            "Whether the files of a directory are restored with it.",
             "Whether all covers a directory: an early reference leaves directories out.",
             EXISTING_ONE.format(what="a directory"),
         ),
@@ -256,7 +256,7 @@ CATALOG = ObjectType(
     "Catalogs of a data lake outside of the database.",
     Explanation(
         does="Restores the definition of a catalog: where the data lake is, and how it is reached.",
-        default="No catalog comes back.",
+        default="No catalog is restored.",
         example=Example(
             '"restore_objects_map": {"catalog": "lakehouse"}',
             "The catalog lakehouse was dropped.",
@@ -273,7 +273,7 @@ CATALOG = ObjectType(
             ),
         ),
         pitfalls=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
             "What replace does while external tables depend on the catalog.",

@@ -1,4 +1,4 @@
-"""The parameters of the request and the fields of its answer: what the types and the options stand in."""
+"""The parameters of the request and the fields of its response: what the types and the options stand in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANSWER = "/restore/backup, Output Parameter Description"
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter, or one field of the answer. ``wire`` is its type in JSON encoding; ``told`` is
+    """One parameter, or one field of the response. ``wire`` is its type in JSON encoding; ``told`` is
     a paragraph each; ``see`` are names that ``explain`` knows."""
 
     name: str
@@ -28,7 +28,7 @@ class Field:
         """What stands below the text, in the order of reading."""
         if self.not_documented:
             yield Section("Not documented", self.not_documented)
-        yield Section("Where it is written", (self.reference + ".",))
+        yield Section("Documentation", (self.reference + ".",))
 
 
 _SHAPE = "Whether it maps names to types or types to names. This wizard reads both."
@@ -55,7 +55,7 @@ PARAMETERS: tuple[Field, ...] = (
             '"table": "sales.orders,sales.items".',
             'For a whole schema the type is all and the names are schemas: "all": "sales". That takes all that the '
             "snapshot holds of the schema, of every type, and nothing without a schema.",
-            "What is not named does not come back. In the wizard: the step Objects; F2 shows the map as it grows.",
+            "What is not named is not restored. In the wizard: the step Objects; F2 shows the map as it grows.",
         ),
         f"{_REQUEST}.restore_objects_map",
         (
@@ -92,7 +92,7 @@ ANSWER: tuple[Field, ...] = (
     Field(
         "backup_name",
         "string",
-        "The backup that was asked for.",
+        "The backup that was requested.",
         ("As it was sent.",),
         f"{_ANSWER}.backup_name",
     ),
@@ -136,7 +136,7 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that were restored, and their types.",
         (
-            "An object that was asked for and stands in none of the three maps was not mentioned: the wizard says so, "
+            "An object that was requested and stands in none of the three maps was not mentioned: the wizard says so, "
             "and takes it neither for restored nor for failed.",
         ),
         f"{_ANSWER}.restored_objects",
@@ -160,8 +160,8 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that could not be restored, and their types.",
         (
-            "The answer as a whole can be OK all the same: look at this map before you believe it. The wizard then "
-            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none came back.",
+            "The response as a whole can be OK all the same: look at this map before you believe it. The wizard then "
+            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none was restored.",
         ),
         f"{_ANSWER}.failed_objects",
         (_SHAPE, "Why an object failed: the map has no room for it."),
@@ -182,7 +182,7 @@ ANSWER: tuple[Field, ...] = (
     ),
 )
 
-_LATER = "beyond the reference: client pages later than 7.2.3.13, restore_backup_response, info"
+_LATER = "not in the API reference: client pages later than 7.2.3.13, restore_backup_response, info"
 
 INFO_KEYS: tuple[Field, ...] = (
     Field(

@@ -221,9 +221,9 @@ TARGET_SCHEMA_MAP = Option(
     "target_schema_map",
     "Restore into another schema.",
     Explanation(
-        does='Written "source: target, source2: target2". Objects of the schema source come back in the schema target; '
+        does='Written "source: target, source2: target2". Objects of the schema source are restored to target; '
         "their own names stay. Upper and lower case count.",
-        default="Empty: every object comes back in the schema that it came from.",
+        default="Empty: every object is restored to its original schema.",
         example=Example(
             '"target_schema_map": "sales: sales_old"',
             "sales.orders is live and in use, and you want to look at how it was last week.",
@@ -246,10 +246,10 @@ TARGET_SCHEMA_MAP = Option(
             "Two schemas go to one target, and both have a table of one name.",
             "A schema with a colon in its name cannot be written in it: the colon separates source and target.",
         ),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
-            "Whether the answer calls the objects by their old names or by their new ones. Both are read.",
+            "Whether the response calls the objects by their old names or by their new ones. Both are read.",
             "Whether views and procedures that name the old schema are changed.",
             "Whether it acts on functions and function environments.",
         ),
@@ -264,13 +264,13 @@ CASCADE_FOREIGN_KEYS = Option(
     "Drop tables that point at a replaced one.",
     Explanation(
         does="A live table may have a foreign key to a table that is replaced. Where the backup does not hold that "
-        "live table, this says what becomes of it.",
+        "live table, this says what happens to it.",
         default="false: no such table is dropped. The table that it points at is not replaced, but fails.",
         values=(
             Value(
                 "true",
                 "Drop every live table whose foreign key points at a replaced table and that the backup does not "
-                "hold. This backup cannot bring it back.",
+                "hold. This backup cannot restore it.",
             ),
             Value(
                 "false",
@@ -296,7 +296,7 @@ CASCADE_FOREIGN_KEYS = Option(
             ),
         ),
         pitfalls=("true is set once and forgotten: tables are dropped that were not selected.",),
-        reference="beyond the reference: client changelog 7.2.3.13",
+        reference="not in the API reference: client changelog 7.2.3.13",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",
             "Whether a dry run names the tables that would be dropped.",

@@ -114,7 +114,7 @@ def notes_on(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> lis
     if access.mode == JOB:
         notes.append(
             "The wizard hands this request to /create/job, so that it runs in the background. Here it goes out "
-            "directly, and the answer comes at its end."
+            "directly, and the response comes at its end."
         )
     return notes
 

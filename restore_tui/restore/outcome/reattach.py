@@ -127,7 +127,7 @@ def _dry_run_of(receipt: Receipt) -> DryRun:
 
 
 def _conflicts_of(receipt: Receipt) -> ConflictReport:
-    """Our look as far as the receipt tells it. There is nothing in it to compare a later look with."""
+    """Conflict check as far as the receipt tells it. There is nothing in it to compare a later look with."""
     words = {conflict.value for conflict in ConflictStatus}
     seen: dict[Key, ObjectConflict] = {
         (line.type, line.name): ObjectConflict(ConflictStatus(line.seen), line.seen_place)

@@ -74,8 +74,8 @@ def _problems(plan: RestorePlan, server_version: str) -> Iterator[Problem]:
     for kind in sorted(plan.objects.by_type):
         told = check_support(reference.object_type(kind), server_version)
         if not told.is_available:
-            yield Problem("objects", f"{sanitize(kind, 60)} is ticked. {told.text} Untick it.")
+            yield Problem("objects", f"{sanitize(kind, 60)} is selected. {told.text} Clear it.")
     for name in non_default_options(plan):
         told = check_support(reference.option(name), server_version)
         if not told.is_available:
-            yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.", name)
+            yield Problem("options", f"{name} is chosen. {told.text} Reset it to its default.", name)

@@ -392,9 +392,9 @@ def _on_definitions(plan: RestorePlan, facts: PlanFacts) -> PlanWarning:
     if _is(plan, "restore_policy", "replace"):
         there = _existing(facts, _TABLE_TYPES)
         whose = (
-            "all their records are lost, none come back"
+            "all their records are lost, none is restored"
             if there.number and there.number > 1
-            else ("all its records are lost, none come back")
+            else ("all its records are lost, none is restored")
         )
         return PlanWarning(
             f"EMPTIES {there.subject('table')}: {whose}.{there.limits}",

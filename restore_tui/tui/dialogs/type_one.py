@@ -14,7 +14,7 @@ from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
 class TypeOneDialog(Dialog[str]):
-    """Returns what was typed, or None where it was closed. ``what`` is asked for; ``problem`` says why a text cannot be
+    """Returns what was typed, or None where it was closed. ``what`` is requested; ``problem`` says why a text cannot be
     it, and keeps the dialog open."""
 
     AUTO_FOCUS = "#one"

@@ -34,7 +34,7 @@ class RequestPanelMixin(Screen[None]):
     the real restore's request is asked for on each screen anew."""
 
     has_restore: ClassVar[bool] = False
-    """Whether the real restore's request can be asked for here."""
+    """Whether the real restore's request can be shown here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "next_language", "Request in the next language", show=False, id="request.language"),

@@ -137,7 +137,7 @@ async def reading() -> AsyncIterator[Line]:
 
 def as_textual(sequence: str) -> list[tuple[str, str | None]]:
     """The keys that Textual itself makes of a sequence of its table. (It takes three of them for replies of a kind that
-    the wizard never asks for, so its parser is asked for the key alone.)"""
+    the wizard never asks for, so its parser is requested the key alone.)"""
     keys = XTermParser()._sequence_to_key_events(sequence)
     return [(key.key, key.character) for key in keys if key.key != Keys.Ignore]
 
