@@ -236,8 +236,15 @@ def test_a_wrong_key_in_the_config_file_names_the_right_one(tmp_path: Path) -> N
     assert "proxy" in done.stderr
 
 
+def heed_interrupts() -> None:
+    """In the child: SIGINT does what it does in the foreground of a shell. Tests in the background ignore it, and a
+    program inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def take_the_terminal() -> None:
     """In the child: the pseudo-terminal is its own, so that closing it hangs the child up."""
+    heed_interrupts()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
@@ -275,7 +282,7 @@ class Terminal:
             stdout=other,
             stderr=other,
             start_new_session=owns_terminal,
-            preexec_fn=take_the_terminal if owns_terminal else None,
+            preexec_fn=take_the_terminal if owns_terminal else heed_interrupts,
         )
         os.close(other)
         self.started.append(self.process)

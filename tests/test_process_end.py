@@ -39,7 +39,7 @@ import socket, sys, threading
 from pathlib import Path
 from httpx._config import DEFAULT_LIMITS
 from restore_tui.logging_setup import _PrivateFile
-from restore_tui.restore import journal
+from restore_tui.restore.receipts import store
 
 switch = Path({switch!r})
 DEFAULT_LIMITS.max_keepalive_connections = 0  # so that every request looks its server up
@@ -53,7 +53,7 @@ def hangs_later(does):
 
 look_up = hangs_later(socket.getaddrinfo)
 socket.getaddrinfo = lambda host, *rest, **named: look_up("127.0.0.1", *rest, **named)
-journal.read_file = hangs_later(journal.read_file)
+store.read_file = hangs_later(store.read_file)
 _PrivateFile.emit = hangs_later(_PrivateFile.emit)
 from restore_tui.cli import main
 sys.exit(main())

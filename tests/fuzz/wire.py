@@ -565,7 +565,7 @@ def _job(truth: Truth, response: Any, rng: Random, *, plain: bool, **fields: Any
     if not plain:
         if rng.random() < 0.4:
             values["job_id"] = number
-        if truth.about is About.OURS and rng.random() < 0.1:
+        if truth.about is About.OURS and rng.random() < 0.1 and "info" not in fields:
             values["info"] = {}  # asked by its id, it does not echo the tag
         if rng.random() < 0.2:
             left_out = rng.choice(("progress", "response_encoding", "job_response"))

@@ -164,7 +164,7 @@ class ResponseIndex:
         self.has_failures = bool(failures) or "failed_objects" in self.unread
         if dry_run:
             reported = tuple(one._replace(unfinished=False) if one.unfinished else one for one in reported)
-        self.has_successes = any(not (one.failed or one.unfinished) for one in reported)
+        self.has_successes = any(not one.unfinished for one in reported)
         for kind, name, _, bad, unfinished in reported[: len(restored.objects)]:
             if not (bad or unfinished):
                 self._note(kind, name, _RESTORED)
