@@ -177,7 +177,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         token = NOTHING  # a token goes before a password, but not before one from a stronger source
     if "@" in str(values.get("url", "")):
         raise SettingsError(
-            "The URL has a user or a password in it (it is not shown here). Leave out what stands before the @, "
+            "The URL has a user or a password in it (it is not shown here). Leave out everything before the @, "
             "and give the user with --user and the password with --password-file or KINETICA_PASSWORD."
         )
     if "@" in str(values.get("proxy", "")):
@@ -206,11 +206,11 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
             f"timeout must be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; omit it for no timeout."
         )
     if settings.way not in MODES:
-        raise SettingsError(f"way has to be one of {', '.join(MODES)}.")
+        raise SettingsError(f"way must be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
-        raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
+        raise SettingsError(f"dry_run_minutes must be more than 0, and at most {_A_WEEK:,}.")
     if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
-        raise SettingsError(f"largest_answer_mb has to be more than 0, and at most {_A_TERABYTE:,}.")
+        raise SettingsError(f"largest_answer_mb must be more than 0, and at most {_A_TERABYTE:,}.")
     return settings
 
 

@@ -152,7 +152,7 @@ def test_secrets_are_not_shown(config: Path, tmp_path: Path) -> None:
         ("timeout = 0", "timeout must be more than 0"),
         ("timeout = -1", "timeout must be more than 0"),
         ("timeout = nan", "timeout must be more than 0"),
-        ("dry_run_minutes = 0", "dry_run_minutes has to be more than 0"),
+        ("dry_run_minutes = 0", "dry_run_minutes must be more than 0"),
         ("dry_run_minutes = inf", "dry_run_minutes"),
         ("dry_run_minutes = nan", "dry_run_minutes"),
         ("dry_run_minutes = 1e300", "dry_run_minutes"),

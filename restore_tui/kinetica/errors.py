@@ -120,7 +120,7 @@ class RequestRejected(KineticaError):
 
     title = "The server refused"
     impact = "Nothing has been changed."
-    hint = "Read what it says below."
+    hint = "Read the server message below."
 
 
 class NotRequested(KineticaError):

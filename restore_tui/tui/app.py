@@ -279,7 +279,7 @@ class RestoreApp(PacedApp):
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
         is_running = self.is_restoring and not self.is_preparing
-        running = " The restore that was running may go on on the server." if is_running else ""
+        running = " The restore that was running may continue on the server." if is_running else ""
         error = sys.exc_info()[1]
         what = (
             _cannot_be_loaded(error)
@@ -478,7 +478,7 @@ class RestoreApp(PacedApp):
         except RestoreBlockedError as refusal:
             return str(refusal)
         except (CannotReattachError, ReceiptUnwritableError) as problem:
-            return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
+            return f"The receipt of run {receipt.run} cannot be reattached: {problem}."
         self.change_screen(lambda: ResultScreen(outcome))
         return ""
 

@@ -269,7 +269,9 @@ async def test_a_receipt_that_was_changed_is_not_taken_up(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await offered(pilot)
         await look(pilot)
-        await shows(pilot, f"The receipt of run {RUN} cannot be taken up:", "the fingerprint is another one")
+        await shows(
+            pilot, f"The receipt of run {RUN} cannot be reattached:", "the fingerprint is another one"
+        )
         assert title(pilot) == "Connect"
     assert json.loads(place.read_text()) == changed
     assert not list(stage.receipts.glob("*.lock"))

@@ -266,7 +266,7 @@ async def test_who_does_not_log_in_can_stop_waiting_or_leave(paced: Paced, way: 
             await tab_to(pilot, "stop")
             await press(pilot, "enter")
             await ended(pilot, "? Outcome unknown")
-            await shows(pilot, "background job: You are not allowed to read it now: The server refused the")
+            await shows(pilot, "background job: You may not read it now: The server refused the")
         else:
             await pilot.press("ctrl+q")
             await until(pilot, lambda: "The last line on the terminal" in text(pilot))

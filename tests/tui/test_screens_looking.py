@@ -165,7 +165,7 @@ async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
         await shows(
             pilot,
             "background job: It cannot be read",
-            "running jobs: No restore of this user is listed that was not there before.",
+            "running jobs: No new restore of this user is running.",
             NOTHING_FOUND,
             "What can be checked on the server:",
         )
@@ -362,7 +362,7 @@ async def test_a_history_that_could_not_be_noted_settles_nothing(stage: Stage) -
         await ended(pilot, UNKNOWN)
         await shows(
             pilot,
-            "what was there before this one could not be recorded, so none can be identified as this one",
+            "what existed before this one could not be recorded, so none can be identified as this one",
         )
         await press(pilot, "f5")
         await shows(pilot, UNKNOWN)
@@ -511,7 +511,7 @@ async def test_other_jobs_are_left_alone(paced: Paced) -> None:
         await settled(app_of(pilot))
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "running jobs: No restore of this user is listed that was not there before.")
+        await shows(pilot, "running jobs: No new restore of this user is running.")
         assert "It runs" not in text(pilot)
     assert other["job_id"] == THE_JOB
     assert paced.server.received("/admin/alter/jobs") == []

@@ -91,7 +91,7 @@ async def test_space_on_a_schema_ticks_its_names_and_offers_all(stage: Stage) ->
         await go_to_tables(pilot)
         await press(pilot, "F", "space")
         assert len(ticked(pilot)) == 6
-        assert "The names of inventory are selected one by one" in flat(pilot)
+        assert "All listed names of inventory are selected individually" in flat(pilot)
         assert "Whole schema" in text(pilot)
         await press(pilot, "A")
         assert (ticked(pilot), ticked(pilot, "all")) == (set(), {"inventory"})
@@ -111,7 +111,7 @@ async def test_the_offer_of_all_goes_with_what_it_was_about(stage: Stage, key: s
         assert "Whole schema" in text(pilot)
         await press(pilot, key)
         assert "Whole schema" not in text(pilot)
-        assert "selected one by one" not in flat(pilot)
+        assert "selected individually" not in flat(pilot)
 
 
 async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> None:

@@ -68,7 +68,7 @@ class ServerAddress:
             # The text is not quoted back, in whatever shape it came: what stands before the @ is a secret.
             raise InvalidUrl(
                 "The URL has a user or a password in it.",
-                todo="Leave out what stands before the @, and fill in user and password on their own.",
+                todo="Leave out everything before the @, and fill in user and password on their own.",
             )
         scheme, separator, _rest = written.partition("://")
         if not separator:

@@ -143,7 +143,7 @@ def object_type(name: str) -> ObjectType:
             default="Nothing of this type is restored.",
             example=Example("its own name as the type", "Not known.", "Not known."),
             pitfalls=("The server may list a type that it does not restore: the dry run shows it.",),
-            reference="nowhere that was at hand",
+            reference="in no document that was available",
         ),
         name,
         None,

@@ -27,7 +27,7 @@ CREDENTIAL = ObjectType(
         example=Example(
             '"restore_objects_map": {"credential": "sales.erp_login", "datasource": "sales.order_feed"}',
             "A user dropped sales.erp_login and the data source that uses it.",
-            "Both are there as they were in the snapshot.",
+            "Both exist as they were in the snapshot.",
         ),
         related=(
             Interaction(
@@ -62,7 +62,7 @@ DATASINK = ObjectType(
         example=Example(
             '"restore_objects_map": {"datasink": "sales.invoice_bucket"}',
             "The data sink sales.invoice_bucket was dropped.",
-            "sales.invoice_bucket is there as it was in the snapshot. What lies in the bucket was never touched.",
+            "sales.invoice_bucket exists as it was in the snapshot. The contents of the bucket are not touched.",
         ),
         related=(
             Interaction(
@@ -70,7 +70,7 @@ DATASINK = ObjectType(
             ),
             Interaction(("monitor",), "A stream may write through a sink.", INFERRED),
         ),
-        pitfalls=("The sink points at a place of the day of the snapshot, which may have moved since.",),
+        pitfalls=("The sink has the location that it had in the snapshot, which may have changed since.",),
         reference=f"{MAP}.datasink",
         not_documented=("Whether a sink is tried when it is restored.",),
     ),
@@ -87,7 +87,7 @@ DATASOURCE = ObjectType(
         example=Example(
             '"restore_objects_map": {"datasource": "sales.order_feed"}',
             "The data source sales.order_feed was dropped.",
-            "sales.order_feed is there as it was in the snapshot. What lies in the storage was never touched.",
+            "sales.order_feed exists as it was in the snapshot. The contents of the storage are not touched.",
         ),
         related=(
             Interaction(
@@ -106,8 +106,8 @@ DATASOURCE = ObjectType(
             ),
         ),
         pitfalls=(
-            "The data source that holds the backups is gone itself: the restore reads through it, so it has to exist "
-            "first. Create it by hand.",
+            "The data source that holds the backups was dropped itself: the restore reads through it, so it must "
+            "exist first. Create it manually.",
         ),
         reference=f"{MAP}.datasource",
         not_documented=("Whether a source is tried when it is restored.",),
@@ -125,7 +125,7 @@ RESOURCE_GROUP = ObjectType(
         example=Example(
             '"restore_objects_map": {"resource_group": "rg_campaign"}',
             "The resource group rg_campaign was removed.",
-            "rg_campaign is there with the limits of the day of the snapshot.",
+            "rg_campaign exists, with the limits that it had in the snapshot.",
         ),
         related=(
             Interaction(
@@ -156,7 +156,7 @@ ROLE = ObjectType(
         example=Example(
             '"restore_objects_map": {"role": "seasonal_staff"}',
             "The role seasonal_staff was dropped. Its members lost what it allowed them.",
-            "The role is there, with the members and the permissions that it had in the snapshot.",
+            "The role exists, with the members and the permissions that it had in the snapshot.",
         ),
         related=(
             Interaction(
@@ -193,7 +193,7 @@ USER = ObjectType(
         example=Example(
             '"restore_objects_map": {"user": "chen"}',
             "The user chen was dropped by mistake.",
-            "chen is there, with permissions of the day of the snapshot.",
+            "chen exists, with the permissions of the snapshot.",
         ),
         related=(
             Interaction(
@@ -234,7 +234,7 @@ DIRECTORY = ObjectType(
         example=Example(
             '"restore_objects_map": {"directory": "ci_artifacts"}',
             "The KiFS directory ci_artifacts was deleted.",
-            "ci_artifacts is there again.",
+            "ci_artifacts exists again.",
         ),
         pitfalls=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
         reference="not in the API reference: client changelog 7.2.3.10",

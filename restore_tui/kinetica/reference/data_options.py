@@ -168,7 +168,7 @@ RESTORE_ALL_PERMISSIONS = Option(
         example=Example(
             '"restore_all_permissions": "true"',
             "The role analysts was dropped. In the snapshot it might read sales.orders and web.sessions.",
-            "Restored alone, analysts may read both again. With false it would be there with neither.",
+            "Restored alone, analysts may read both again. With false it would exist with neither.",
         ),
         related=(
             Interaction(
@@ -177,7 +177,7 @@ RESTORE_ALL_PERMISSIONS = Option(
         ),
         pitfalls=(
             "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
-            "false, and a role is restored alone: it is there, and may do nothing.",
+            "false, and a role is restored alone: it exists, and may do nothing.",
         ),
         reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(

@@ -25,7 +25,7 @@ ALL = ObjectType(
         example=Example(
             '"restore_objects_map": {"all": "sales"}',
             "The schema sales was dropped, with its tables, views and procedures.",
-            "sales is there again with all that the snapshot holds of it. Other schemas are as they were.",
+            "sales exists again, with all that the snapshot holds of it. Other schemas are as they were.",
         ),
         related=(
             Interaction(
@@ -48,8 +48,8 @@ ALL = ObjectType(
             ),
         ),
         pitfalls=(
-            "The schema is only half gone: what is left of it are conflicts. The dry run tells; restore_policy "
-            "decides.",
+            "Only part of the schema was dropped: what is left of it are conflicts. The dry run shows them; "
+            "restore_policy decides.",
             "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
         ),
         reference=f"{MAP}.all",
@@ -109,8 +109,8 @@ CONTEXT = ObjectType(
         default="No context is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"context": "sales.ctx_orders"}',
-            "The context sales.ctx_orders was dropped. Its tables are there.",
-            "sales.ctx_orders is there as it was in the snapshot.",
+            "The context sales.ctx_orders was dropped. Its tables exist.",
+            "sales.ctx_orders exists as it was in the snapshot.",
         ),
         related=(
             Interaction(
@@ -195,14 +195,16 @@ MONITOR = ObjectType(
         default="No monitor is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"monitor": "sales.new_orders_stream"}',
-            "The stream sales.new_orders_stream was dropped. The table that it watches is there.",
-            "The stream is there as it was in the snapshot.",
+            "The stream sales.new_orders_stream was dropped. The table that it watches exists.",
+            "The stream exists as it was in the snapshot.",
         ),
         related=(
             Interaction(("table",), "A monitor watches a table, which is not restored with it.", INFERRED),
             Interaction(("datasink",), "A stream that writes to a data sink needs it.", INFERRED),
         ),
-        pitfalls=("The stream is back, and nothing arrives: check whether its table and its sink exist.",),
+        pitfalls=(
+            "The stream is restored, and nothing arrives: check whether its table and its sink exist.",
+        ),
         reference=f"{MAP}.monitor",
         not_documented=(
             "Whether the table has to exist when the monitor is restored.",
@@ -222,14 +224,14 @@ STORED_PROCEDURE = ObjectType(
         example=Example(
             '"restore_objects_map": {"stored_procedure": "sales.close_day"}',
             "The procedure sales.close_day was dropped.",
-            "sales.close_day is there as it was in the snapshot.",
+            "sales.close_day exists as it was in the snapshot.",
         ),
         related=(
             Interaction(
                 ("table",), "The tables that a procedure works on are not restored with it.", INFERRED
             ),
         ),
-        pitfalls=("An older version of the procedure is restored: the one of the day of the snapshot.",),
+        pitfalls=("An older version of the procedure is restored: the one in the snapshot.",),
         reference=f"{MAP}.stored_procedure",
         not_documented=("Whether a procedure with a schedule starts to run by itself once it is restored.",),
     ),

@@ -69,8 +69,8 @@ PARAMETERS: tuple[Field, ...] = (
         "string",
         "The data source through which the backup is read.",
         (
-            "It names the place where backups lie, with the login for it, and has to exist in the database already: "
-            "after a lost cluster it is the first thing to make again. In the wizard: the step Data source.",
+            "It names the place where backups are stored, with the login for it, and must exist in the database "
+            "already: after the loss of a cluster, create it first. In the wizard: the step Data source.",
         ),
         f"{_REQUEST}.datasource_name",
         see=("datasource",),
@@ -101,7 +101,7 @@ ANSWER: tuple[Field, ...] = (
         "long",
         "The snapshot that was restored.",
         (
-            "Where the option backup_id was left empty, this tells which snapshot the server took. A number here, text "
+            "Where the option backup_id was left empty, this is the snapshot that the server used. A number here, text "
             "in the request.",
         ),
         f"{_ANSWER}.backup_id",
@@ -136,7 +136,7 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that were restored, and their types.",
         (
-            "An object that was requested and stands in none of the three maps was not mentioned: the wizard says so, "
+            "An object that was requested and is in none of the three maps was not mentioned: the wizard says so, "
             "and takes it neither for restored nor for failed.",
         ),
         f"{_ANSWER}.restored_objects",
@@ -151,7 +151,7 @@ ANSWER: tuple[Field, ...] = (
         f"{_ANSWER}.renamed_objects",
         (
             _SHAPE,
-            "Whether these are the moved objects or the restored ones, and how an entry tells a type beside two names.",
+            "Whether these are the moved objects or the restored ones, and how an entry gives a type beside two names.",
         ),
         ("rename", "renamed_objects_schema"),
     ),
@@ -160,7 +160,7 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that could not be restored, and their types.",
         (
-            "The response as a whole can be OK all the same: look at this map before you believe it. The wizard then "
+            "The response as a whole can be OK all the same: check this map before you rely on it. The wizard then "
             "says Partly restored (exit code 3), or Restore failed (exit code 1) where none was restored.",
         ),
         f"{_ANSWER}.failed_objects",

@@ -202,7 +202,7 @@ class Option(ReferenceEntry):
     def facts(self) -> tuple[str, ...]:
         said: tuple[str, ...] = () if self.values else ("Free text.",)
         if self.needs:
-            said += (f"Only read under {self.needs[0]} = {self.needs[1]}.",)
+            said += (f"Only applies when {self.needs[0]} = {self.needs[1]}.",)
         if self.types:
             said += (f"Acts on: {', '.join(self.types)}.",)
         return said

@@ -317,7 +317,7 @@ def _evidence_from_running_jobs(
         if trace.is_newer_job(job.id) and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
-        return Evidence(Source.RUNNING, f"No restore {_owner(trace)} is listed that was not there before.")
+        return Evidence(Source.RUNNING, f"No new restore {_owner(trace)} is running.")
     ids = ", ".join(sanitize(job.id, 24) for job in new)
     if len(new) > 1:
         return Evidence(
@@ -330,7 +330,7 @@ def _evidence_from_running_jobs(
 
 
 def _owner(trace: OutcomeQuery) -> str:
-    return "of this user" if trace.user else "of anybody"
+    return "of this user" if trace.user else "of any user"
 
 
 def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: OutcomeQuery) -> Evidence:
@@ -346,8 +346,8 @@ def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: 
     if trace.baseline.history is None:
         return Evidence(
             Source.HISTORY,
-            f"{len(restores)} restores of this backup are listed; what was there before this one could not be "
-            f"noted, so none can be identified as this one.{_newest(restores)}",
+            f"{len(restores)} restores of this backup are listed; what existed before this one could not be "
+            f"recorded, so none can be identified as this one.{_newest(restores)}",
         )
     if not new:
         return Evidence(
@@ -553,5 +553,5 @@ def _newest(rows: Sequence[HistoryRow]) -> str:
 def _unavailable(error: KineticaError) -> str:
     words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
     if refuses_login(error):
-        return f"You are not allowed to read it now: {error.what}{f' {words}' if words else ''}"
+        return f"You may not read it now: {error.what}{f' {words}' if words else ''}"
     return f"It cannot be read: {error.what}{f' {words}' if words else ''}"

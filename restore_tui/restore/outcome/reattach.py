@@ -53,7 +53,7 @@ def plan_of(receipt: Receipt) -> RestorePlan:
     except NeverSentError as error:
         raise CannotReattachError(f"its request was not made by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
-        raise CannotReattachError("its request cannot be made out")
+        raise CannotReattachError("its request cannot be read")
     if fingerprint(plan, _destination_of(receipt)) != receipt.fingerprint:
         raise CannotReattachError("its request is not the one that was sent: the fingerprint is another one")
     return plan

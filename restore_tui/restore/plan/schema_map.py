@@ -47,7 +47,7 @@ def parse_schema_map(text: str) -> Mapping[str, str]:
         if not (colon and source and target):
             raise ValueError(f"'{sanitize(part.strip(), _MAX_NAMES)}' is not written source: target.")
         if source in found:
-            raise ValueError(f"{sanitize(source, _MAX_NAMES)} stands there twice.")
+            raise ValueError(f"{sanitize(source, _MAX_NAMES)} is listed twice.")
         found[source] = target
     return MappingProxyType(found)
 

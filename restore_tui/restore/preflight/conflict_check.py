@@ -175,7 +175,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
         return ReadFailure(why, hidden=bool(refused))
     except Exception as error:
         # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
-        log.exception("the look at %s ended in an unexpected error", endpoint)
+        log.exception("the check of %s ended in an unexpected error", endpoint)
         return ReadFailure(f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}.")
 
 

@@ -318,7 +318,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
     if not _is(plan, "restore_policy", "rename"):
         if target:
             yield PlanWarning(
-                "Not sent: it is only read under restore_policy = rename.", option="renamed_objects_schema"
+                "Not sent: it only applies when restore_policy = rename.", option="renamed_objects_schema"
             )
         return
     if any(kind == "all" or reference.may_have_schema(kind) for kind in plan.objects.by_type):
@@ -473,7 +473,7 @@ def _on_foreign_keys(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarni
         return
     if not _is(plan, "restore_policy", "replace"):
         yield PlanWarning(
-            "Not sent: it is only read under restore_policy = replace.", option="cascade_foreign_keys"
+            "Not sent: it only applies when restore_policy = replace.", option="cascade_foreign_keys"
         )
         return
     yield PlanWarning(

@@ -14,8 +14,8 @@ from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.text_format import first_few
 
 NOT_PROVEN = (
-    "The server has inspected the backup's files where they are stored. That every table comes back whole is not "
-    "proven by that. The checksum option checks the files when they are restored, if the backup was created with "
+    "The server has inspected the backup's files where they are stored. That does not prove that every table can be "
+    "restored completely. The checksum option checks the files when they are restored, if the backup was created with "
     "checksums."
 )
 """What a verification does not prove, for the screen."""

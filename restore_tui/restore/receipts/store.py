@@ -57,7 +57,7 @@ class ReceiptStore:
             make_private_folder(self.folder)
             _write_durably(place, f"{receipt.as_json()}\n")
         except FileExistsError as error:
-            raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
+            raise ReceiptUnwritableError(place, "a file has the name of the folder") from error
         except OSError as error:
             raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
         except ValueError as error:  # a text that cannot be encoded

@@ -12,8 +12,8 @@ class CancelDialog(ConfirmDialog):
 
     subject = "Cancel the restore"
     help_topics = (
-        "Keep it running changes nothing. Cancel the restore asks the server once to cancel the job, and goes on "
-        "waiting: the outcome is shown when the job has ended. Then check what exists."
+        "Keep it running changes nothing. Cancel the restore asks the server once to cancel the job, and waits on: "
+        "the outcome is shown when the job has ended. Then check what exists."
     )
 
     def __init__(self, ticket: JobTicket) -> None:

@@ -30,9 +30,9 @@ class TypeNamesDialog(Dialog[TypedNames]):
     subject = "Type names"
     help_topics = (
         "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One a line, "
-        "or separated by commas. Which of them the server lists, and which break its rules, stands below.\n\n"
+        "or separated by commas. Which of them the server lists, and which break its rules, is shown below.\n\n"
         "Add takes all of them; Select listed only leaves the others out. A name that is not listed is sent "
-        "as it is: the dry run says what the server makes of it."
+        "as it is: the dry run shows whether the server accepts it."
     )
 
     def __init__(self, kind: str, listed: NameListModel) -> None:

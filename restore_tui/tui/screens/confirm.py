@@ -73,7 +73,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
     help_topics = (
         "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
         "it is never sent again by itself.\n\n"
-        "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
+        "Type the backup's name exactly as shown, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with the outcome. What was typed before this screen was ready is "
         "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
         "more.\n\n"
@@ -288,7 +288,10 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return Content.assemble(
                 (f"! {self.subject}", "bold $text-error"),
                 (f"  {self.hint}", "bold"),
-                (f" {lost.text}" if lost else "", "bold $text-error" if lost and lost.alarming else ""),
+                (
+                    f" {lost.text[:1].upper()}{lost.text[1:]}." if lost else "",
+                    "bold $text-error" if lost and lost.alarming else "",
+                ),
             )
         hint = "  Preparing; nothing has been sent yet."
         return Content.assemble((f"! {self.subject}", "bold $text-error"), (hint, "dim"))

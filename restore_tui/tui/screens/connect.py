@@ -48,7 +48,7 @@ class ConnectScreen(StepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "step_back", "Leave", id="step.back")]
     help_topics = (
         "The URL is that of the REST API: http://host:9191, or https://host:8082/gpudb-0 behind the bundled "
-        "proxy. Its path is kept. Enter tests the connection and goes on.\n\n"
+        "proxy. Its path is kept. Enter tests the connection and continues.\n\n"
         "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
         "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
         "fill these fields in."

@@ -67,6 +67,15 @@ def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[_Part]:
     return parts + server_message_lines(server_messages(dry_run.response), width, alarming=alarming)
 
 
+_ONLY = {View.DIFFER: "differences", View.FAILED: "failures", View.MISSING: "objects not mentioned"}
+
+
+def _shown_text(view: View, number: int) -> str:
+    if view is View.ALL:
+        return f"Showing all: {formatting.pluralize(number, 'object')}."
+    return f"Showing {_ONLY[view]} only: {f'{number:,}' if number else 'none'}."
+
+
 class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
@@ -220,9 +229,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if self.loaded:
             self._view = self._view.next_view
             self._show_lines()
-            self.notify_user(
-                f"Shown: {self._view.value}, {formatting.pluralize(len(self.pane.items), 'line')}."
-            )
+            self.notify_user(_shown_text(self._view, len(self.pane.items)))
 
     def snapshot_to_verify(self) -> str:
         return snapshot_of(self.wizard.plan)

@@ -287,8 +287,8 @@ class ObjectsScreen(FilterableStep):
         count = formatting.pluralize(len(self.pick.selection.names(self.kind)), "name")
         self._may_be_all = schema
         self.notify_user(
-            f"The names of {sanitize(schema, 40)} are selected one by one ({count} of this type in all). "
-            "A selects the whole schema instead: every object in it, of all types."
+            f"All listed names of {sanitize(schema, 40)} are selected individually ({count} of this type in all). "
+            "Press A to select the whole schema instead: every object in it, of all types."
         )
         self._show_buttons()
 
@@ -451,9 +451,9 @@ class ObjectsScreen(FilterableStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N goes on.")
+            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N continues.")
         else:
-            self.notify_user("Space selects, a selects all shown, Ctrl+N goes on.")
+            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         actions = {

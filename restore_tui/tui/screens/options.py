@@ -163,7 +163,7 @@ class OptionsScreen(StepScreen):
             self.query_one("#options").scroll_end(animate=False)
 
     def action_enter_hint(self) -> None:
-        self.notify_user("← → or Space change the option, ↑ ↓ move, Ctrl+N goes on.")
+        self.notify_user("← → or Space change the option, ↑ ↓ move, Ctrl+N continues.")
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.action_enter_hint()

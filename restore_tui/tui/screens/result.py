@@ -94,7 +94,8 @@ class ResultScreen(ListStep[ObjectResult]):
     has_restore = True
     help_topics = (
         "Restored: the server reported every object as restored. Partly restored: some failed, or were not mentioned. "
-        "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no conclusive "
+        "Restore failed: the server refused it or reported it as failed, or could not be reached. Outcome unknown: "
+        "it was sent, and no conclusive "
         "response came. Then the server is checked: the background job by its id or tag, running restores, and the "
         "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
         "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"

@@ -46,7 +46,7 @@ class RunningScreen(StepScreen):
     help_topics = (
         "The restore was sent, once. The server works on it whether or not this connection holds.\n\n"
         "Stop waiting abandons the response, not the restore: the outcome is then unknown, and can be checked. "
-        "Leave it running closes the wizard, and tells how to check the outcome later. Cancel, where it runs as "
+        "Leave it running closes the wizard, and prints how to check the outcome later. Cancel, where it runs as "
         "a job, asks the server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
         "If the server no longer accepts your login, the restore goes on, but its job cannot be polled: type the new "
         "password or token. Esc postpones that, l or Log in resumes it."

@@ -190,7 +190,7 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
                 ("Records", self._records(snapshot)),
                 ("Comment", snapshot.comment),
                 (
-                    "Readable",
+                    "Verification",
                     "" if snapshot.deleted else verified_text(self.session.last_verification(snapshot.id)),
                 ),
             )
