@@ -44,7 +44,7 @@ def test_a_version_has_what_came_with_it_or_before(
 def test_an_unknown_version_offers_all_and_says_so(version: str) -> None:
     """Nothing is closed on a guess, and the screens have a sentence for it, without control characters."""
     assert {check_support(entry, version).support for entry in ENTRIES} == {Support.UNKNOWN}
-    assert "cannot be read. Everything is offered" in unknown_version_text(version)
+    assert "cannot be read. Everything is available" in unknown_version_text(version)
     assert "\x1b" not in unknown_version_text(version)
     assert version_problems(plan(), version) == ()
 

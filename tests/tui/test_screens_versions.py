@@ -23,7 +23,8 @@ async def test_an_unknown_version_offers_all_and_says_so(stage: Stage) -> None:
             await go(pilot, "Options")
             said = " ".join(text(pilot).split())
             assert (
-                "? The server's version, nightly build, cannot be read. Everything is offered; it may" in said
+                "? The server's version, nightly build, cannot be read. Everything is available; it may"
+                in said
             )
             await focus_option(pilot, "restore_all_permissions")
             await press(pilot, "space")

@@ -106,7 +106,7 @@ RESTORE_SUBSCRIPTIONS = Option(
                 INFERRED,
             ),
         ),
-        pitfalls=("resume, and you wanted to compare: new data is mixed with the old before you look.",),
+        pitfalls=("resume, and you wanted to compare: new data is mixed with the old before you compare.",),
         reference=f"{OPTIONS}.restore_subscriptions",
         not_documented=(
             "Where a resumed subscription continues: whether data is loaded twice, or left out.",

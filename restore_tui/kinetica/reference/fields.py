@@ -112,7 +112,7 @@ ANSWER: tuple[Field, ...] = (
         "Size of the data that was restored.",
         ("In bytes, over all objects.",),
         f"{_ANSWER}.restored_bytes",
-        ("What a dry run says here: the work that it foresees, or nothing.",),
+        ("What a dry run says here: the work that it expects, or nothing.",),
     ),
     Field(
         "restored_files",
@@ -164,7 +164,7 @@ ANSWER: tuple[Field, ...] = (
             "says Partly restored (exit code 3), or Restore failed (exit code 1) where none was restored.",
         ),
         f"{_ANSWER}.failed_objects",
-        (_SHAPE, "Why an object failed: the map has no room for it."),
+        (_SHAPE, "Why an object failed: the map has no place for it."),
         ("restored_objects",),
     ),
     Field(
@@ -194,8 +194,7 @@ INFO_KEYS: tuple[Field, ...] = (
             "by type, such as: table: s.a, s.b; user: u1; schema: s.",
             "In the response of a dry run: the objects that would be dropped. A long list ends with the number of "
             "objects left out, so not every dropped object is named.",
-            "This wizard never sends these policies. A response with this key reports a loss that the request did not "
-            "ask for.",
+            "This wizard never sends these policies. A response with this key reports a loss that was not requested.",
         ),
         f"{_LATER}.clean_dropped_objects",
         ("From how many objects on the list is cut.",),

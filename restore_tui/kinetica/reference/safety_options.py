@@ -18,7 +18,7 @@ BACKUP_ID = Option(
     "Which snapshot of the backup to restore.",
     Explanation(
         does="A backup is a series of snapshots, each with an id of many digits. This names one of them.",
-        default="Empty: the server takes the most recent snapshot at the moment of the restore. That may be a newer "
+        default="Empty: the server takes the most recent snapshot at restore time. That may be a newer "
         "one than the one you saw.",
         example=Example(
             '"backup_id": "1763856012345"',

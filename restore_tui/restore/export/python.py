@@ -70,18 +70,18 @@ options = gpudb.GPUdb.Options({{
 {login}}})
 kinetica = gpudb.GPUdb(host={host}, options=options)
 if not Once.used:
-    sys.exit("This gpudb connects in another way: its retries may be on. Nothing was restored.")
+    sys.exit("This gpudb connects differently: its retries may be on. Nothing was restored.")
 
 objects = {objects}
-answer = kinetica.restore_backup(
+response = kinetica.restore_backup(
     backup_name={backup},
     restore_objects_map={{kind: ",".join(names) for kind, names in objects.items()}},
     datasource_name={source},
     options={options},
 )
-if answer["status_info"]["status"] != "OK":
-    sys.exit(answer["status_info"]["message"])
-print(json.dumps(answer, indent=2))
+if response["status_info"]["status"] != "OK":
+    sys.exit(response["status_info"]["message"])
+print(json.dumps(response, indent=2))
 """
 
 

@@ -24,7 +24,7 @@ class Support(str, Enum):
 
     AVAILABLE = "offered"
     TOO_OLD = "too old"
-    UNKNOWN = "offered, as the version is unknown"
+    UNKNOWN = "available, as the version is unknown"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def unknown_version_text(server_version: str) -> str:
         return ""
     told = sanitize(server_version, _SHOWN)
     which = f"The server's version, {told}," if told.strip() else "The server's version"
-    return f"{which} cannot be read. Everything is offered; it may refuse what it is too old for."
+    return f"{which} cannot be read. Everything is available; it may refuse what it is too old for."
 
 
 def version_problems(plan: RestorePlan, server_version: str) -> tuple[Problem, ...]:

@@ -71,8 +71,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
     next_variant = "error"
     has_restore = True
     help_topics = (
-        "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
-        "it is never sent again by itself.\n\n"
+        "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever the "
+        "response is, it is never sent again automatically.\n\n"
         "Type the backup's name exactly as shown, then Enter. A receipt is written to disk before the "
         "request goes out, and completed with the outcome. What was typed before this screen was ready is "
         "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
