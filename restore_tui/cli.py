@@ -154,7 +154,7 @@ def _quoted(text: str) -> str:
 def _port(text: str) -> int:
     port = _whole(text)
     if port is None or port > 65535:
-        raise argparse.ArgumentTypeError(f"{_quoted(text)} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is not a port (0 to 65535)")
     return port
 
 

@@ -278,7 +278,7 @@ def _parsed(path: Path, written: bytes) -> dict[str, Any]:
     except RecursionError:
         raise SettingsError(f"The config file {path} is not TOML: it is nested too deeply.") from None
     except ValueError:  # Python reads no integer of more than 4,300 digits, and no date that does not exist
-        raise SettingsError(f"The config file {path} has a number or a date that is none.") from None
+        raise SettingsError(f"The config file {path} has an invalid number or date.") from None
     return content
 
 

@@ -86,7 +86,7 @@ class TlsBroken(TlsError):
     """The encrypted connection broke off before any certificate was judged."""
 
     title = "No encrypted connection"
-    hint = "Check that this port speaks https, and which versions of TLS it takes."
+    hint = "Check that this port speaks https, and which versions of TLS it supports."
 
 
 class TimedOut(KineticaError):

@@ -232,13 +232,13 @@ def read_table(encoded: str) -> list[dict[str, str]]:
     names. Raises ValueError for anything else."""
     table = json.loads(encoded) if encoded.strip() else {}
     if not isinstance(table, dict):
-        raise ValueError("the rows are no object")
+        raise ValueError("the rows are not an object")
     headers = table.get("column_headers") or []
     if not isinstance(headers, list):
-        raise ValueError("the headers are no list")
+        raise ValueError("the headers are not a list")
     columns = [table.get(f"column_{number + 1}", []) for number in range(len(headers))]
     if not all(isinstance(column, list) for column in columns):
-        raise ValueError("a column is no list")
+        raise ValueError("a column is not a list")
     return [_row(headers, values) for values in zip(*columns, strict=False)]
 
 

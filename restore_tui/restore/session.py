@@ -426,7 +426,7 @@ class Session:
             raise RestoreBlockedError(void)
         confirmation = self._confirm(typed)  # reading took time, in which the rehearsal may have aged
         if confirmation.rehearsal is not dry_run:
-            raise RestoreBlockedError("Another dry run was made meanwhile: confirm that one.")
+            raise RestoreBlockedError("Another dry run has finished since: confirm that one.")
         new = final_check.changes_since_shown(shown, found) if shown is not None else ()
         if new:
             raise ChangedSinceShownError(new, found)

@@ -214,7 +214,7 @@ async def test_the_words_of_a_cancel(paced: Paced, nasty: str) -> None:
         await shows(pilot, "Restoring …", "Job ")
         instead(paced, at("/admin/alter/jobs"), changed(words))
         await press(pilot, "c", "tab", "enter")
-        await shows(pilot, "The server says of the cancel:")
+        await shows(pilot, "The server's reply to the cancel:")
         assert_harmless(pilot)
         assert_as_it_came(text(pilot), nasty)
         paced.server.intercept = None

@@ -242,7 +242,7 @@ async def test_contents_in_words_that_nobody_knows_are_shown_as_they_are(stage: 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("sales.a.b", "A dot cannot stand in a name"),
+        ("sales.a.b", "A dot is not allowed in a name"),
         ("-sales.a", "The schema starts with neither"),
         ("sales.", "The name is empty."),
         ("sales.a*b", "The name has a character other than"),

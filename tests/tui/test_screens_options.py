@@ -123,8 +123,8 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
 @pytest.mark.parametrize(
     ("schema", "why"),
     [
-        ("a.b", "A dot cannot stand in a schema"),
-        ("a,b", "A comma cannot stand in a schema"),
+        ("a.b", "A dot is not allowed in a schema"),
+        ("a,b", "A comma is not allowed in a schema"),
         ("-a", "The schema starts with neither a letter, a digit nor _."),
         ("x" * 201, "The schema has 201 characters; 200 are allowed."),
     ],

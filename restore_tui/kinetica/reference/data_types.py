@@ -12,9 +12,7 @@ from restore_tui.kinetica.reference.model import (
     ObjectType,
 )
 
-DOCUMENTS_DISAGREE = (
-    "Whether names have a schema: CREATE {statement} takes none, other pages say that every object has one."
-)
+DOCUMENTS_DISAGREE = "Whether names have a schema: CREATE {statement} does not accept one, other pages say that every object has one."
 
 ALL = ObjectType(
     "all",
@@ -50,7 +48,7 @@ ALL = ObjectType(
         pitfalls=(
             "Only part of the schema was dropped: what is left of it are conflicts. The dry run shows them; "
             "restore_policy decides.",
-            "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
+            "An object that was created after the snapshot is not in it. It is neither restored nor removed.",
         ),
         reference=f"{MAP}.all",
         not_documented=(
@@ -177,7 +175,7 @@ GRAPH = ObjectType(
         pitfalls=("A source table is neither selected nor on the server.",),
         reference=f"{MAP}.graph",
         not_documented=(
-            "Whether the tables that a graph is made from are restored with it. Only its definition is named.",
+            "Whether the source tables of a graph are restored with it. Only its definition is named.",
             "Whether results that were solved on the graph are restored.",
             "What the backup holds of graphs: the administration guide still lists them as not backed up.",
         ),

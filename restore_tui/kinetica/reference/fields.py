@@ -137,7 +137,7 @@ ANSWER: tuple[Field, ...] = (
         "The objects that were restored, and their types.",
         (
             "An object that was requested and is in none of the three maps was not mentioned: the wizard says so, "
-            "and takes it neither for restored nor for failed.",
+            "and counts it neither as restored nor as failed.",
         ),
         f"{_ANSWER}.restored_objects",
         (_SHAPE,),
@@ -147,7 +147,7 @@ ANSWER: tuple[Field, ...] = (
         "renamed_objects",
         "map of string to string",
         "Objects with a new name: the original and the new one.",
-        ("This wizard takes it for what existed and was moved away under restore_policy=rename.",),
+        ("This wizard reads it as what existed and was moved away under restore_policy=rename.",),
         f"{_ANSWER}.renamed_objects",
         (
             _SHAPE,

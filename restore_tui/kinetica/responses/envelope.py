@@ -155,7 +155,7 @@ def _decoded(text: str, decode: Callable[[str], Any] | None = None) -> dict[str,
     except (ValueError, RecursionError):
         raise Unreadable(_NOT_DECODED) from None
     if not isinstance(data, dict):
-        raise Unreadable("The server said OK, but the response inside is no object.")
+        raise Unreadable("The server said OK, but the response inside is not an object.")
     return data
 
 

@@ -121,12 +121,12 @@ def _other_server(dry_run: DryRun, now: FinalCheck) -> str:
         return ""
     if server.cluster and target.cluster and server.cluster != target.cluster:
         return (
-            f"This address now leads to another cluster: {sanitize(server.cluster, 60)}. The dry run was made on "
+            f"This address now leads to another cluster: {sanitize(server.cluster, 60)}. The dry run ran on "
             f"{sanitize(target.cluster, 60)}."
         )
     if server.version and target.server_version and server.version != target.server_version:
         return (
-            f"The server's version is now {sanitize(server.version, 40)}. The dry run was made on "
+            f"The server's version is now {sanitize(server.version, 40)}. The dry run ran on "
             f"{sanitize(target.server_version, 40)}."
         )
     return ""

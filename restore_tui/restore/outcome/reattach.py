@@ -51,7 +51,7 @@ def plan_of(receipt: Receipt) -> RestorePlan:
     except KeyError as error:
         raise CannotReattachError(f"its request has an option that is not known here, {error}") from None
     except NeverSentError as error:
-        raise CannotReattachError(f"its request was not made by this program: {error}") from None
+        raise CannotReattachError(f"its request was not created by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
         raise CannotReattachError("its request cannot be read")
     if fingerprint(plan, _destination_of(receipt)) != receipt.fingerprint:

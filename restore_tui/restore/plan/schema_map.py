@@ -102,7 +102,7 @@ def problem(plan: PlanView) -> str:
         if not why and ":" in source:
             why = f"The colon in {sanitize(source, _MAX_NAMES)} would be read as the end of the source."
         if not why and ":" in target:
-            why = "A colon separates source and target, and cannot stand in a target."
+            why = "A colon separates source and target, and is not allowed in a target."
         if not why and target in targets:
             # An answer that names an object of it could mean either of two.
             why = (

@@ -276,7 +276,7 @@ _UNLISTED = ObjectConflict(
     ConflictStatus.UNCHECKED, why="The schema exists; the snapshot does not list what it contains."
 )
 _NO_SCHEMA = ObjectConflict(
-    ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
+    ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server uses is not known."
 )
 _NO_SCHEMA_SHOWN = ObjectConflict(
     ConflictStatus.UNCHECKED,

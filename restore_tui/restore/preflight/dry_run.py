@@ -104,7 +104,7 @@ class DryRun:
             if target != self.destination and replace(target, mode=self.destination.mode) == self.destination:
                 return f"The dry run used mode {self.destination.mode}; the current mode is {target.mode}."
             if target != self.destination:
-                return "The dry run was made against another server, or as another user."
+                return "The dry run ran against another server, or as another user."
             return "The plan has changed since the dry run."
         if self.stale_reason:
             return self.stale_reason

@@ -124,7 +124,7 @@ def _existing(facts: PlanFacts, kinds: frozenset[str] | None = None) -> _Existin
 
 def _selects(plan: RestorePlan, kind: str, name: str) -> bool:
     """Whether the plan restores this object, by its name or with its schema. A name without a schema, here or there,
-    stands for any schema: which one the server takes is not known."""
+    stands for any schema: which one the server uses is not known."""
     if not name:
         return False
     schema = schema_of(name) if reference.has_schema(kind) else None
@@ -348,7 +348,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
         )
     if target and target in _schemas_that_take_part(plan):
         yield PlanWarning(
-            "This schema takes part in the restore itself: moved and restored objects would meet in it.",
+            "This schema is part of the restore itself: moved and restored objects would meet in it.",
             destructive=True,
             option="renamed_objects_schema",
         )

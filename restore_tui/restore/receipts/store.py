@@ -164,7 +164,9 @@ class ReceiptStore:
         except OSError as error:
             return StoredReceipt(place.stem, place, None, error.strerror or type(error).__name__)
         except ValidationError as error:
-            return StoredReceipt(place.stem, place, None, f"it is no receipt ({error.error_count()} faults)")
+            return StoredReceipt(
+                place.stem, place, None, f"it is not a receipt ({error.error_count()} faults)"
+            )
         if receipt.version > VERSION:
             return StoredReceipt(
                 place.stem, place, None, f"it is of version {receipt.version}, newer than this program"

@@ -29,8 +29,8 @@ class TypeNamesDialog(Dialog[TypedNames]):
     AUTO_FOCUS = "#names"
     subject = "Type names"
     help_topics = (
-        "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One a line, "
-        "or separated by commas. Which of them the server lists, and which break its rules, is shown below.\n\n"
+        "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One per "
+        "line, or separated by commas. Which of them the server lists, and which break its rules, is shown below.\n\n"
         "Add takes all of them; Select listed only leaves the others out. A name that is not listed is sent "
         "as it is: the dry run shows whether the server accepts it."
     )
@@ -51,7 +51,7 @@ class TypeNamesDialog(Dialog[TypedNames]):
             else f"names of the type {sanitize(self._kind.name, 60)}"
         )
         form = ", written schema.name" if self._kind.in_schema else ""
-        yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
+        yield Static(f"Type or paste {what}{form}: one per line, or separated by commas.", markup=False)
         names = TextArea(id="names", tab_behavior="focus", compact=True, soft_wrap=False)
         names.cursor_blink = False
         yield names

@@ -21,7 +21,7 @@ class TypeOneDialog(Dialog[str]):
     subject = "Type a name"
     help_topics = (
         "For what the server does not list: it lists what this user may see, and a user may be allowed to restore "
-        "from more than that. What is typed is sent as it is: the next step shows what the server says to it."
+        "from more than that. What is typed is sent as it is: the next step shows the server's reply."
     )
 
     def __init__(self, what: str, problem: Callable[[str], str]) -> None:

@@ -163,12 +163,13 @@ class RequestPanelMixin(Screen[None]):
         size = len(written.text.encode())
         if size > LONGEST_COPY:
             self.notify_user(
-                f"Not copied: {formatting.size(size)} is more than many terminals take. e saves it to a file."
+                f"Not copied: {formatting.size(size)} is more than many terminals accept. e saves it to a file."
             )
             return
         self.app.copy_to_clipboard(written.text)
         self.notify_user(
-            f"Sent to the terminal's clipboard: {written.title}, {formatting.size(size)}. Not every terminal takes it: "
+            f"Sent to the terminal's clipboard: {written.title}, {formatting.size(size)}. Not every terminal "
+            f"accepts it: "
             "e saves it to a file."
         )
 

@@ -14,8 +14,8 @@ from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, bar_column
 
 TIMES_DISAGREE = (
-    "! The ids and the times of the snapshots are not in the same order: which one the server takes for newest is not "
-    "known. The latest time counts here."
+    "! The ids and the times of the snapshots are not in the same order: which one the server treats as newest is "
+    "not known. The latest time counts here."
 )
 
 

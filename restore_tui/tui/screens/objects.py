@@ -310,7 +310,7 @@ class ObjectsScreen(FilterableStep):
         schema = self._schema_here()
         if not schema:
             self.notify_user(
-                "A stands for the schema of the highlighted name: highlight one that has a schema."
+                "A selects the schema of the highlighted name: highlight a name that has a schema."
             )
             return
         self.pick.say_as_all(schema)

@@ -247,7 +247,7 @@ class RunningScreen(StepScreen):
         self.notify_user("Checking whose job it is, then requesting the cancel …")
         try:
             words = await self.session.client.cancel_job(ticket)
-            said = f"The server says of the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."
+            said = f"The server's reply to the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."
         except KineticaError as error:
             words = f" It says: {sanitize(error.server_message, 200)}" if error.server_message else ""
             said = f"{error.what}{words} {error.impact}"

@@ -150,8 +150,8 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
             )
         if not ids_are_numbers(alive):
             lines.append(
-                "! Not all ids are numbers: they do not tell which snapshot is newest, and which one the server takes "
-                "for it is not known."
+                "! Not all ids are numbers: they do not show which snapshot is newest, and which one the server "
+                "treats as newest is not known."
             )
         backup = self.session.backup_listed()
         reported = self.listed.reported or 0
