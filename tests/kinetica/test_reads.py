@@ -305,7 +305,7 @@ async def test_half_a_surrogate_in_an_answer_does_not_hide_the_rest(faulty: Serv
         contents = await kinetica.contents("s3", "nightly", "1")
     assert list(contents.names("table").names) == ["a.b", "a.\N{REPLACEMENT CHARACTER}"]
     problems = plan({"table": ["a.\N{REPLACEMENT CHARACTER}"]}).problems()
-    assert ["cannot be sent as it came" in problem.text for problem in problems] == [True]
+    assert ["cannot be sent unchanged" in problem.text for problem in problems] == [True]
 
 
 EVERY_READ: dict[str, tuple[dict[str, Any], Callable[[KineticaClient], Awaitable[Any]]]] = {

@@ -224,7 +224,7 @@ async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
     server.on(SCHEMAS, tables("other"))
     await session.run_dry_run()
     server.release()
-    with pytest.raises(RestoreBlockedError, match="made meanwhile"):
+    with pytest.raises(RestoreBlockedError, match="Another dry run has finished since"):
         await confirming
     assert session.staleness_reason() is None
     assert sent(server) == ["true", "true"]

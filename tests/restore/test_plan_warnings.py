@@ -50,17 +50,17 @@ RESUMES = ("restore_subscriptions", "Subscriptions resume", False)
         (
             {**TABLE, "all": ["s"]},
             {"restore_policy": "rename", "renamed_objects_schema": "s"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             TABLE,
             {"restore_policy": "rename", "renamed_objects_schema": "s"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             TABLE,
             {"restore_policy": "rename", "renamed_objects_schema": "t", "target_schema_map": "s: t"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             {**TABLE, "all": ["s"]},

@@ -61,7 +61,7 @@ async def test_y_hands_the_whole_text_to_the_terminal(
         whole = wanted(pilot, language).text
         code = base64.b64encode(whole.encode()).decode()
         assert [each for each in out if "\x1b]52" in each] == [f"\x1b]52;c;{code}\a"]
-        assert "Not every terminal takes it" in flat(pilot)
+        assert "Not every terminal accepts it" in flat(pilot)
         assert f"{TITLES[language]}, the dry run" in flat(pilot)
         await tab_to(pilot, "request-copy")
         await press(pilot, "enter")

@@ -119,7 +119,7 @@ async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> Non
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "end", "up", "right", "A")
-        assert "highlight one that has a schema" in flat(pilot)
+        assert "highlight a name that has a schema" in flat(pilot)
         await press(pilot, "F")
         assert "These names have no schemas to collapse." in flat(pilot)
         assert not app_of(pilot).plan.objects

@@ -98,7 +98,7 @@ async def test_enter_on_an_option_is_a_hint(stage: Stage) -> None:
         await go(pilot, "Options")
         before = app_of(pilot).plan
         await press(pilot, "enter")
-        assert "Ctrl+N goes on" in text(pilot)
+        assert "Ctrl+N continues" in text(pilot)
         assert title(pilot) == "Options"
         assert app_of(pilot).plan == before
 
