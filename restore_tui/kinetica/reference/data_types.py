@@ -12,7 +12,10 @@ from restore_tui.kinetica.reference.model import (
     ObjectType,
 )
 
-DOCUMENTS_DISAGREE = "Whether names have a schema: CREATE {statement} does not accept one, other pages say that every object has one."
+DOCUMENTS_DISAGREE = (
+    "Whether names have a schema: CREATE {statement} does not accept one, other pages say that every object has "
+    "one."
+)
 
 ALL = ObjectType(
     "all",
