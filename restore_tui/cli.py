@@ -74,6 +74,9 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument(
         "--no-mouse", dest="mouse", action="store_const", const=False, help="disable mouse support"
     )
+    main.add_argument(
+        "--plain-rendering", action="store_const", const=True, help="use Textual's own rendering"
+    )
     main.add_argument("--theme", metavar="NAME", help="a Textual theme, such as nord")
     main.add_argument("--ascii", action="store_const", const=True, help="draw with ASCII characters only")
     main.add_argument("--config", metavar="FILE", help="path to an alternative config file")
@@ -386,7 +389,7 @@ def _wizard(given: argparse.Namespace) -> int:
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "theme", "ascii", "config",
+        "timeout", "dry_run_only", "mouse", "plain_rendering", "theme", "ascii", "config",
     )  # fmt: skip
     try:
         settings = load({name: flags[name] for name in names})
