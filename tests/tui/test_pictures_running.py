@@ -126,7 +126,7 @@ def test_cancel_asks_first(paced: Paced, picture: Picture) -> None:
 def test_cancel_refused(paced: Paced, picture: Picture) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, c, Tab, Enter; the server says no."""
     paced.server.cancellable = False
-    picture(at(paced, 42, "c", "tab", "enter", words="writes cannot be canceled"))
+    picture(at(paced, 42, "c", "tab", "enter", words="writes cannot be cancelled"))
 
 
 @two_sizes
@@ -138,7 +138,7 @@ def test_cancelled(paced: Paced, picture: Picture, size: tuple[int, int]) -> Non
 @two_sizes
 def test_job_found_running(paced: Paced, picture: Picture, size: tuple[int, int]) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter; at 42 % Tab, Enter: Stop waiting."""
-    picture(at(paced, 42, "tab", "enter", words="It runs, 42 %."), size)
+    picture(at(paced, 42, "tab", "enter", words="It is running, 42 %."), size)
 
 
 @two_sizes

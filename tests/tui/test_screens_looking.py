@@ -67,11 +67,11 @@ async def test_stop_waiting_finds_it_running_and_watches_only_when_told(paced: P
         assert focused(pilot).id == "stop"
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "background job: It runs, 20 %.", "Follow it", "Check again")
+        await shows(pilot, "background job: It is running, 20 %.", "Follow it", "Check again")
         assert exit_code(app.runs) == 4
         assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
         paced.let_pass(11)
-        await shows(pilot, "background job: It runs, 31 %.")
+        await shows(pilot, "background job: It is running, 31 %.")
         assert UNKNOWN in text(pilot), "it is looked at, not watched"
         await burst(pilot, "w", "w", "enter", "w")
         await shows(pilot, "Restoring … 31 s", " 31 %")
@@ -90,7 +90,7 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "background job: It runs")
+        await shows(pilot, "background job: It is running")
         paced.stopwatch.let_pass(100)
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
@@ -150,7 +150,7 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
     assert paced.restores == []
     done = receipt(paced)
     assert done["outcome"]["verdict"] == "Restored"
-    assert "background job: It runs" in looks(paced)[0]
+    assert "background job: It is running" in looks(paced)[0]
     assert exit_code(app.runs) == 0
 
 
@@ -480,7 +480,7 @@ async def test_the_report_of_a_run_that_is_looked_for_meanwhile_tells_how_it_sta
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "background job: It runs")
+        await shows(pilot, "background job: It is running")
         await press(pilot, "s")
         dialog = app_of(pilot).screen
         assert dialog.is_modal
