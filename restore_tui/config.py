@@ -298,7 +298,7 @@ def _checked_value(path: Path, key: str, value: object) -> object:
         return value
     else:
         wanted = "true or false" if isinstance(default, bool) else "text in quotes"
-    raise SettingsError(f"The config file {path}: {key} has to be {wanted}.")
+    raise SettingsError(f"The config file {path}: {key} must be {wanted}.")
 
 
 def _checked_ca_file(path: str) -> str:

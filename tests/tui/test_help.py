@@ -107,7 +107,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await press(pilot, "c")
         await look(pilot)
         await press(pilot, "escape", "f2", "tab", "enter")
-        await shows(pilot, "It runs, ")
+        await shows(pilot, "It is running, ")
         await look(pilot)
         await press(pilot, "s")
         await look(pilot)

@@ -103,7 +103,7 @@ async def test_nobody_there(stage: Stage) -> None:
     ("url", "words"),
     [
         ("localhost:9191", "The URL has no scheme. Write http://localhost:9191 or https:// before it."),
-        ("ftp://localhost:9191", "The scheme ftp:// (use http or https)."),
+        ("ftp://localhost:9191", "Unsupported URL scheme ftp:// (use http or https)."),
         ("http://", "The URL names no host."),
         ("http://localhost:port", "The host or the port of the URL cannot be read."),
         ("http://localhost:9191/?x=1", "The URL has a ? or # part."),

@@ -98,7 +98,7 @@ async def test_a_name_covered_twice_is_no_error(stage: Stage) -> None:
         await press(pilot, "right", "down", "space", "left", "down", "right", "slash", *"sales", "space")
         await press(pilot, *"orders", "enter", "space")
         assert "[=]" in text(pilot)
-        assert "1 name covered twice" in text(pilot)
+        assert "1 name already included" in text(pilot)
         await press(pilot, "ctrl+n", "ctrl+n")
         assert "Dry run OK" in text(pilot)
 
