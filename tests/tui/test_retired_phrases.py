@@ -42,6 +42,7 @@ RETIRED = {
         "US spelling",
     ),
     "catalogue": ("catalogues?", "reference; the object type is catalog"),
+    "closed": (r"(schema|map|keys|permissions|subscriptions) closed", "not available"),
     "come back": ("(brought|bring|brings|come|comes|coming) back", "restore; reattach"),
     "did not get to": ("did not get to", "could not"),
     "fate": ("fates?", "result"),

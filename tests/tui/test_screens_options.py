@@ -107,13 +107,13 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
     """Closed under none; under rename it can be typed and is sent; back under none it is kept, and not sent."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
-        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        assert "not available" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "down")
         assert focused(pilot).id == "option-create_schema_if_not_exist"
         await press(pilot, "up", "right", "right", "down", *"attic")
         assert app_of(pilot).plan.option("renamed_objects_schema") == "attic"
         await press(pilot, "up", "left", "left")
-        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        assert "not available" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "ctrl+n")
         assert "renamed_objects_schema" not in stage.sent[0]["options"]
         await press(pilot, "b", "right", "right", "ctrl+n")

@@ -195,7 +195,7 @@ class TextRow(Vertical):
         self.field.disabled = bool(closed)
         self.field.display = not closed
         changed = self.field.value != self.option.default
-        state = "" if not closed else "closed"
+        state = "" if not closed else "not available"
         put(
             self.query_one(".option-head", Static),
             Content.assemble(*name_parts(self.option, changed=changed), (state, "dim")),

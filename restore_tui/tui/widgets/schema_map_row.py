@@ -94,7 +94,7 @@ class SchemaMapRow(Vertical):
             line.display = not hidden
         moved = sum(1 for field in self.fields if field.value.strip() not in ("", field.source))
         state = (
-            "closed"
+            "not available"
             if closed
             else f"{formatting.pluralize(moved, 'schema')} mapped"
             if moved
