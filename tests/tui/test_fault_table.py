@@ -78,7 +78,7 @@ reached: then there is 1, everywhere else 0. After every walk F1 and Esc were an
 
 `500` does the work and then answers with an error in Kinetica's own envelope. Such a response is the server's word
 (promise 3), also where it does not tell the truth: the screen then says that it failed, and that what was restored
-before that is not told.
+before that is unknown.
 """
 
 

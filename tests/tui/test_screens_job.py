@@ -457,7 +457,7 @@ async def test_a_server_may_refuse_to_cancel(paced: Paced) -> None:
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "c", "tab", "enter")
-        await shows(pilot, "not cancelled: writes cannot be canceled")
+        await shows(pilot, "not cancelled: writes cannot be cancelled")
         paced.server.faults.set("/admin/alter/jobs=503")
         await press(pilot, "c", "tab", "enter")
         await shows(pilot, "503")
