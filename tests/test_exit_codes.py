@@ -61,7 +61,7 @@ class House:
         terminal = self.wizard()
         crm = backup == "nightly_crm"
         terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
-        terminal.read(b"0 objects requested")
+        terminal.read(b"0 objects selected")
         terminal.rest(0.2)
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")

@@ -176,7 +176,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.read(b"OAuth token")
     terminal.rest()
     terminal.send("\r\r\r\r")
-    terminal.read(b"0 objects requested")
+    terminal.read(b"0 objects selected")
     terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")

@@ -74,9 +74,9 @@ HEAD = """\
 
 Made by `tests/tui/test_fault_table.py` from the real app on the demo server. *Dry runs* and *restores* are the POSTs
 that arrived, to `/restore/backup` and to `/create/job` together. A restore is confirmed wherever the confirmation is
-reached: then there is 1, everywhere else 0. After every walk F1 and Esc were answered.
+reached: then there is 1, everywhere else 0. After every walk F1 and Esc were handled.
 
-`500` does the work and then answers with an error in Kinetica's own envelope. Such a response is the server's word
+`500` does the work and then responds with an error in Kinetica's own envelope. Such a response is the server's word
 (promise 3), also where it does not tell the truth: the screen then says that it failed, and that what was restored
 before that is unknown.
 """
@@ -314,7 +314,7 @@ def _told(app: RestoreApp) -> str:
         told += f": {outcome.error.what}"
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
             places = ", ".join(finding.source.value for finding in outcome.last_check.evidence)
-            told += f" Looked at: {places}; nothing settles it"
+            told += f" Checked: {places}; nothing settles it"
     return told
 
 

@@ -136,7 +136,7 @@ def uses(phrase: str, texts: dict[str, str]) -> list[str]:
 @cache
 def ours(text: str) -> str:
     """A text without what servers say, in one line."""
-    line = " ".join(text.split())
+    line = " ".join(re.sub("[\u2500-\u259f]", " ", text).split())  # also of frames and scrollbars
     for said in SERVER_TEXT:
         line = line.replace(said, "")
     return line

@@ -293,7 +293,7 @@ async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
         await press(pilot, "enter")
         assert title(pilot) == "Data source"
         await press(pilot, "enter", "enter", "enter")
-        assert "0 objects requested" in text(pilot)
+        assert "0 objects selected" in text(pilot)
         await press(pilot, "right", "down", "space", "ctrl+n")
         assert app_of(pilot).plan.options == {}
         await press(pilot, "ctrl+n")

@@ -156,7 +156,7 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await press(pilot, "slash", "escape", "slash", *"refunds", "enter", "space", "t")
         await typed(pilot, "sales.by_hand")
         await press(pilot, "ctrl+n")
-        assert "3 objects requested" in text(pilot)
+        assert "3 objects selected" in text(pilot)
         await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")

@@ -31,7 +31,7 @@ def test_keys_typed_ahead_go_where_they_were_meant_to(tmp_path: Path, *, at_once
         line.until_shown("Restore options")
         line.until_shown("● none*")
         line.send(ESC)
-        line.until_shown("23 objects requested")
+        line.until_shown("23 objects selected")
         ticks = [word for row in line.text.splitlines() for word in row.split("│")[1:] if "[" in word]
         assert ["[x] sales" in tick for tick in ticks] == [False, True, False]
         assert sum("[ ]" in tick for tick in ticks) == 2
