@@ -325,7 +325,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
             return "received" in text(pilot)
 
         await until(pilot, told)
-        assert re.search(r"Loading the snapshot's contents: [\d.]+ k?B have come … 3 s", text(pilot))
+        assert re.search(r"Loading the snapshot's contents: [\d.]+ k?B received … 3 s", text(pilot))
         paced.stopwatch.let_pass(60)
         await settled(app_of(pilot))
         assert screen.loaded
