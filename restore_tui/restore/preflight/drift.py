@@ -1,4 +1,4 @@
-"""Compare what exists now with what the conflict check beside the dry run found. A change makes the dry run void."""
+"""Compare what exists now with what the conflict check beside the dry run found. A change makes the dry run stale."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def compare(before: Inventory, now: Inventory, within: Collection[Key] | None = 
             was.append((before.listings[endpoint], now.listings[endpoint]))
         elif endpoint in before.listings:
             endpoints.add(endpoint)
-            why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
+            why = now.unread[endpoint].why if endpoint in now.unread else "It was not checked again."
             unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
         elif endpoint in now.listings:
             endpoints.add(endpoint)

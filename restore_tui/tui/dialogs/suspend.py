@@ -11,12 +11,12 @@ class SuspendScreen(ConfirmDialog):
     subject = "Suspend"
     help_topics = (
         "Suspend stops the wizard and gives the terminal back to the shell; fg continues it. A restore as a background "
-        "job does not need the wizard meanwhile, a restore as one long request does."
+        "job does not need the wizard meanwhile, a restore in one long request does."
     )
 
     def __init__(self, request: str, if_lost: str) -> None:
         super().__init__(
-            f"{request} is running on the server as one long request.\n\n"
+            f"{request} is running on the server in one long request.\n\n"
             "While the wizard is suspended, nothing reads the response. If the server or a proxy closes the connection "
             f"meanwhile, the response is lost: {if_lost}. fg continues the wizard.",
             safe="Stay",
