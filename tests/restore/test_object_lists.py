@@ -181,22 +181,22 @@ ROLES = {("role", name) for name in ("role", "schema", "name", "type", "ada")}
 @pytest.mark.parametrize(
     ("entry", "requested"),
     [
-        ([["schema", "role"]], {("role", "schema"), ("role", "role")}),
-        ([["role", "schema"]], {("role", "schema"), ("role", "role")}),
-        ([["schema", "roles"]], {("role", "schema"), ("role", "role")}),
-        ([["role", "role"]], {("role", "role"), ("user", "ada")}),
-        ('[["schema", "role"]]', {("role", "schema"), ("role", "role")}),
-        ([["schema", "role"], ["ada", "role"]], {("role", "schema"), ("role", "ada"), ("role", "role")}),
+        ([["schema", "role"]], (("role", "schema"), ("role", "role"))),
+        ([["role", "schema"]], (("role", "schema"), ("role", "role"))),
+        ([["schema", "roles"]], (("role", "schema"), ("role", "role"))),
+        ([["role", "role"]], (("role", "role"), ("user", "ada"))),
+        ('[["schema", "role"]]', (("role", "schema"), ("role", "role"))),
+        ([["schema", "role"], ["ada", "role"]], (("role", "schema"), ("role", "ada"), ("role", "role"))),
     ],
     ids=repr,
 )
 def test_a_pair_is_one_object_also_where_its_name_is_a_word_for_a_type(
-    entry: Any, requested: set[tuple[str, str]]
+    entry: Any, requested: tuple[tuple[str, str], ...]
 ) -> None:
     """What was requested tells which of the two words is the type. Neither is a second object."""
     read = read_objects(entry, requested)
     assert not read.unread
-    assert {(one.type, one.name) for one in read.objects} < requested
+    assert {(one.type, one.name) for one in read.objects} < set(requested)
 
 
 @pytest.mark.parametrize(
@@ -233,18 +233,18 @@ def test_an_entry_that_can_be_read_in_two_ways_is_unread(entry: Any, field: str)
 @pytest.mark.parametrize(
     ("entry", "requested"),
     [
-        (["role", "ada"], {("user", "role"), ("user", "ada")}),
-        ("role, ada", {("user", "role"), ("user", "ada")}),
-        (["schema", "role"], {("user", "schema"), ("user", "role")}),
-        ("schema, role", {("user", "schema"), ("user", "role")}),
-        (["schema", "role", "ada"], {("role", "schema"), ("role", "role"), ("role", "ada")}),
-        ({"role": ["schema", "role"]}, {("role", "schema"), ("role", "role")}),
-        ({"name": "role", "type": "role"}, {("role", "name"), ("role", "type")}),
+        (["role", "ada"], (("user", "role"), ("user", "ada"))),
+        ("role, ada", (("user", "role"), ("user", "ada"))),
+        (["schema", "role"], (("user", "schema"), ("user", "role"))),
+        ("schema, role", (("user", "schema"), ("user", "role"))),
+        (["schema", "role", "ada"], (("role", "schema"), ("role", "role"), ("role", "ada"))),
+        ({"role": ["schema", "role"]}, (("role", "schema"), ("role", "role"))),
+        ({"name": "role", "type": "role"}, (("role", "name"), ("role", "type"))),
     ],
     ids=repr,
 )
 def test_names_that_are_words_for_types_are_read_where_only_names_fit(
-    entry: Any, requested: set[tuple[str, str]]
+    entry: Any, requested: tuple[tuple[str, str], ...]
 ) -> None:
     """Neither word is the type of an object that was requested."""
     read = read_objects(entry, requested)
