@@ -147,6 +147,3 @@ class HelpDialog(Dialog[None]):
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")
-
-    def on_button_pressed(self, _event: Button.Pressed) -> None:
-        self.action_close()

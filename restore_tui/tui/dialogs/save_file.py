@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
@@ -46,9 +47,8 @@ class SaveDialog(Dialog[str]):
     def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
         self.query_one("#save-problem", Static).update(ONLY_ONE_LINE)
 
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        self.accept()
-
+    @on(Input.Submitted, "#place")
+    @on(Button.Pressed, "#save")
     def accept(self) -> None:
         """Ctrl+N, Enter in the field, and Save."""
         typed = self.query_one("#place", Input).value.strip()
@@ -59,12 +59,6 @@ class SaveDialog(Dialog[str]):
             self.query_one("#save-problem", Static).update(f"✗ It was not saved: {sanitize(why, 200)}.")
         else:
             self.dismiss(f"{self._what[:1].upper()}{self._what[1:]} is saved: {sanitize(typed, 200)}")
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "save":
-            self.accept()
-        else:
-            self.dismiss("")
 
 
 def write_new_file(place: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
@@ -99,17 +100,14 @@ class TypeNamesDialog(Dialog[TypedNames]):
     def help_here(self) -> str:
         return f"{sanitize(self._kind.name, 60)}: {self._kind.text()}"
 
+    @on(Button.Pressed, "#add")
     def accept(self) -> None:
         self._checking.end()
         if self._good:
             self.dismiss(self._typed)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "add":
-            self.accept()
-        elif event.button.id == "only-listed":
-            self._checking.end()
-            if self._typed.listed:
-                self.dismiss(self._typed.only_listed())
-        else:
-            self.action_close()
+    @on(Button.Pressed, "#only-listed")
+    def accept_listed(self) -> None:
+        self._checking.end()
+        if self._typed.listed:
+            self.dismiss(self._typed.only_listed())

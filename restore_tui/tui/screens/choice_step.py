@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
@@ -162,7 +163,8 @@ class SingleChoiceStep(ListStep[Item]):
 
     def apply(self) -> str:
         item = self.pane.list.item
-        assert item is not None
+        if item is None:
+            raise RuntimeError(f"no {self.noun} is highlighted")
         return self.take(item)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
@@ -192,11 +194,7 @@ class SingleChoiceStep(ListStep[Item]):
     def _a_word(self) -> str:
         return f"{'an' if self.word == 'id' else 'a'} {self.word}"
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "type-name":
-            event.stop()
-            self.action_type_name()
-
+    @on(Button.Pressed, "#type-name")
     def action_type_name(self) -> None:
         """Type a row that is not listed: also where the list was refused."""
         if self.is_loading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -297,13 +297,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.show_title()
         self.plan_changed()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id == "phrase":
-            self.plan_changed()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "phrase":
-            self._confirm()
+    @on(Input.Changed, "#phrase")
+    def phrase_changed(self) -> None:
+        self.plan_changed()
 
     def go_back(self) -> None:
         """Going back cancels a confirmation that is still being prepared."""
@@ -321,6 +317,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.notify_user("Only typing the name, then Enter, confirms.")
         self.query_one("#phrase").focus()
 
+    @on(Input.Submitted, "#phrase")
     def _confirm(self) -> None:
         why = self._blocked_reason()
         if why:
@@ -389,11 +386,11 @@ class ConfirmScreen(ListStep[ObjectResult]):
         void = " The dry run is void: go back to Dry run." if self.session.staleness_reason() else ""
         return f"Nothing was sent. {problem}{void}"
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "without-receipt":
-            self._without_receipt = True
-            self._show_receipt_problem()
-            self.query_one("#phrase").focus()
+    @on(Button.Pressed, "#without-receipt")
+    def go_on_without_receipt(self) -> None:
+        self._without_receipt = True
+        self._show_receipt_problem()
+        self.query_one("#phrase").focus()
 
     # Keys
 

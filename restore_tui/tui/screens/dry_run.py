@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -215,6 +216,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.query_one("#view", Button).label = "Show" if narrow else f"Show: {self._view.value}"
         self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
 
+    @on(Button.Pressed, "#view")
     def action_next_view(self) -> None:
         """All lines, or only those that differ, fail or are not mentioned."""
         if self.loaded:
@@ -311,6 +313,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             return True
         return super().leave_field()
 
+    @on(Button.Pressed, "#stop")
     def _stop(self) -> None:
         """Stop waiting. The server may go on with it, which changes nothing."""
         self._stopped = True
@@ -323,18 +326,11 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         text = line_details(event.item, self.wizard.plan) if event.item is not None else ""
         self.update_text("#details-text", text)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "again":
-            self.refresh_data()
-        elif event.button.id == "stop":
-            self._stop()
-        elif event.button.id == "mend":
-            self.action_fix()
-        elif event.button.id == "way":
-            self.action_change_mode()
-        elif event.button.id == "view":
-            self.action_next_view()
+    @on(Button.Pressed, "#again")
+    def run_again(self) -> None:
+        self.refresh_data()
 
+    @on(Button.Pressed, "#way")
     def action_change_mode(self) -> None:
         """The next of auto, job and direct. A dry run that took another way is void from here on."""
         if self.is_loading or self._left:
@@ -344,6 +340,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self._show_verdict()
         self.notify_user(f"The way is {self.session.mode} now. {MODE_HELP[self.session.mode]}")
 
+    @on(Button.Pressed, "#mend")
     def action_fix(self) -> None:
         if self._mend_at and self.error is not None and not self._left:
             self._left = True

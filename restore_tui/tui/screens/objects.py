@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -304,6 +305,7 @@ class ObjectsScreen(FilterableStep):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
+    @on(Button.Pressed, "#say-as-all")
     def action_select_whole_schema(self) -> None:
         """The schema under the cursor as a whole, instead of name by name."""
         schema = self._schema_here()
@@ -325,18 +327,21 @@ class ObjectsScreen(FilterableStep):
             f"All of {sanitize(schema, 60)} is ticked under the type all, instead of names in it."
         )
 
+    @on(Button.Pressed, "#tick-shown")
     def action_select_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
         self.pane.end_search()
         self.pane.names.toggle_shown()
         self._selected(self.kind)
 
+    @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:
         """Of what the filter shows: tick what is not ticked, and clear the rest."""
         self.pane.end_search()
         self.pane.names.invert_shown()
         self._selected(self.kind)
 
+    @on(Button.Pressed, "#type-names")
     def action_type_names(self) -> None:
         if self.error is not None:
             self.session.go_without_contents(self.error)
@@ -387,6 +392,7 @@ class ObjectsScreen(FilterableStep):
 
     # Sorting and folding
 
+    @on(Button.Pressed, "#sort")
     def action_sort(self) -> None:
         """By the next of name, size, records."""
         self.pane.end_search()
@@ -399,6 +405,7 @@ class ObjectsScreen(FilterableStep):
             f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
         )
 
+    @on(Button.Pressed, "#fold")
     def action_collapse(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
@@ -455,20 +462,6 @@ class ObjectsScreen(FilterableStep):
             self.notify_user("Space ticks all of this type, → goes to its names, Ctrl+N goes on.")
         else:
             self.notify_user("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        actions = {
-            "tick-shown": self.action_select_shown,
-            "invert": self.action_invert,
-            "sort": self.action_sort,
-            "fold": self.action_collapse,
-            "say-as-all": self.action_select_whole_schema,
-            "type-names": self.action_type_names,
-        }
-        act = actions.get(event.button.id or "")
-        if act is not None:
-            event.stop()
-            act()
 
     def action_focus_types(self) -> None:
         self.types.focus()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -34,6 +35,7 @@ from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from restore_tui.kinetica.errors import KineticaError
     from restore_tui.kinetica.responses.models import RestoreResponse
 
 _COLORS = {
@@ -154,6 +156,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     # Looking whether it is there
 
+    @on(Button.Pressed, "#check")
     def action_check(self) -> None:
         """Whether what is said to be restored is shown by the server now."""
         if self.loaded and self.outcome.response is not None and self._looking_since is None:
@@ -214,6 +217,7 @@ class ResultScreen(ListStep[ObjectResult]):
         elif not said:
             self._check_what_exists()
 
+    @on(Button.Pressed, "#watch")
     def action_watch(self) -> None:
         """Follow the job to its end. For a job that was found at work; sends nothing."""
         look = self.outcome.last_check
@@ -255,7 +259,7 @@ class ResultScreen(ListStep[ObjectResult]):
             )
             self.update_text("#info", self._beside_the_answer(outcome, outcome.response))
         elif outcome.error is not None:
-            self.update_text("#info", self._error_text(outcome))
+            self.update_text("#info", self._error_text(outcome, outcome.error))
         elif outcome.last_check is not None:
             self.update_text("#info", evidence_lines(outcome.last_check, self.wizard.clock.now()))
         self.pane.show(outcome.results)
@@ -295,8 +299,7 @@ class ResultScreen(ListStep[ObjectResult]):
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
-    def _error_text(self, outcome: Outcome) -> Content:
-        assert outcome.error is not None
+    def _error_text(self, outcome: Outcome, error: KineticaError) -> Content:
         found = (
             evidence_lines(outcome.last_check, self.wizard.clock.now())
             if outcome.last_check is not None
@@ -305,7 +308,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.post_check:
             before = Content("") if found is None else Content.assemble(found, "\n")
             found = Content.assemble(before, ("What exists now: ", "bold"), outcome.post_check)
-        parts: list[_Part] = [error_text(outcome.error, before_words=found)]
+        parts: list[_Part] = [error_text(error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
@@ -317,6 +320,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if self.outcome.response is not None and event.item is not None:
             self.update_text("#details-text", line_details(event.item, self.outcome.dry_run.plan))
 
+    @on(Button.Pressed, "#save")
     def action_save_report(self) -> None:
         """Write what is in the receipt where the person says, for a ticket."""
         from restore_tui.restore.receipts.render import as_markdown
@@ -345,18 +349,13 @@ class ResultScreen(ListStep[ObjectResult]):
             self.session.start_over()
             self.wizard.go("data_source")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "leave":
-            self.run_worker(self.wizard.run_action("leave"))
-        elif event.button.id == "check":
-            self.action_check()
-        elif event.button.id == "look":
-            self.refresh_data()
-        elif event.button.id == "watch":
-            self.action_watch()
-        elif event.button.id == "save":
-            self.action_save_report()
-        elif event.button.id == "again" and not self._left:
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        self.run_worker(self.wizard.run_action("leave"))
+
+    @on(Button.Pressed, "#again")
+    def back_to_confirmation(self) -> None:
+        if not self._left:
             self._left = True
             self.wizard.go("restore")
 
@@ -375,6 +374,7 @@ class ResultScreen(ListStep[ObjectResult]):
             return self.outcome.can_be_checked
         return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 
+    @on(Button.Pressed, "#look")
     def refresh_data(self) -> None:
         if self.outcome.can_be_checked:
             self._has_to_check = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -159,16 +160,14 @@ class RunningScreen(StepScreen):
     def refresh_data(self) -> None:
         self.notify_user("There is nothing to ask while it runs: its end is shown as soon as it is known.")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "stop":
-            self.notify_user("Stopped waiting.")
-            self.wizard.stop_waiting.set()
-        elif event.button.id == "leave-running":
-            self.wizard.leave_it_running()
-        elif event.button.id == "cancel":
-            self.action_cancel_restore()
-        elif event.button.id == "log-in":
-            self.action_log_in()
+    @on(Button.Pressed, "#stop")
+    def stop_waiting(self) -> None:
+        self.notify_user("Stopped waiting.")
+        self.wizard.stop_waiting.set()
+
+    @on(Button.Pressed, "#leave-running")
+    def leave_it_running(self) -> None:
+        self.wizard.leave_it_running()
 
     def is_key_available(self, binding: str) -> bool:
         return binding not in ("step.next", "app.ask-again") and super().is_key_available(binding)
@@ -188,6 +187,7 @@ class RunningScreen(StepScreen):
             self._put_off()
             self.notify_user("")
 
+    @on(Button.Pressed, "#log-in")
     def action_log_in(self) -> None:
         """Ask for the password or token that the server is to accept from here on."""
         progress = self.wizard.progress
@@ -216,8 +216,9 @@ class RunningScreen(StepScreen):
             return True
         return super().leave_field()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id != "secret" or not event.value:
+    @on(Input.Submitted, "#secret")
+    def secret_typed(self, event: Input.Submitted) -> None:
+        if not event.value:
             return
         login = self.session.client.link.login
         secret = Secret(event.value)
@@ -228,6 +229,7 @@ class RunningScreen(StepScreen):
 
     # Cancelling
 
+    @on(Button.Pressed, "#cancel")
     def action_cancel_restore(self) -> None:
         """Ask once more, then the server."""
         progress = self.wizard.progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
@@ -386,10 +387,12 @@ class StepScreen(RequestPanelMixin):
         if not self.is_loading:
             self.begin_load(self.wizard.gate.hold(loading=True), fresh=True)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "next":
-            event.stop()
-            self.press_next()
-        elif event.button.id == "back":
-            event.stop()
-            self.go_back()
+    # Textual calls a method with ``on`` as it stands here, also where a subclass overrides it: these only pass it on.
+
+    @on(Button.Pressed, "#next")
+    def next_pressed(self) -> None:
+        self.press_next()
+
+    @on(Button.Pressed, "#back")
+    def back_pressed(self) -> None:
+        self.go_back()

@@ -220,7 +220,3 @@ class RequestPanel(Vertical):
             text.update(content)
             if selector == "#request-text":
                 self.query_one(RequestText).refresh(layout=True)
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(f"screen.{(event.button.id or '').removeprefix('request-')}_request")
