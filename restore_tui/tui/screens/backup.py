@@ -124,6 +124,4 @@ class BackupScreen(SingleChoiceStep[Backup]):
         return next((backup for backup in takeable if backup.newest is newest), takeable[0])
 
     def take(self, item: Backup) -> str:
-        changed = self.session.plan.choose_backup(item.name)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_backup(item.name)

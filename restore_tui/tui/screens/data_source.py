@@ -60,6 +60,4 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
         return self.wizard.plan.data_source
 
     def take(self, item: DataSource) -> str:
-        changed = self.session.plan.choose_data_source(item.name)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_data_source(item.name)

@@ -335,7 +335,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         """The next of auto, job and direct. A dry run that took another way is void from here on."""
         if self.is_loading or self._left:
             return
-        self.session.mode = MODES[(MODES.index(self.session.mode) + 1) % len(MODES)]
+        self.session.choose_mode(MODES[(MODES.index(self.session.mode) + 1) % len(MODES)])
         self.plan_changed()
         self._show_verdict()
         self.notify_user(f"The way is {self.session.mode} now. {MODE_HELP[self.session.mode]}")

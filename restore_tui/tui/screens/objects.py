@@ -138,10 +138,9 @@ class ObjectsScreen(FilterableStep):
         self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} have come"
 
     def show(self) -> None:
-        changed = self.session.plan.reconcile(self.contents, self.session.manual_names)
-        self.session.plan = changed.plan
-        if changed.cleared:
-            self.notify_user(changed.cleared)
+        cleared = self.session.reconcile(self.contents)
+        if cleared:
+            self.notify_user(cleared)
         before, self.pick = self.pick, ObjectPicker(self.contents, self.session.manual_names, self._selection)
         lost = {kind: self.pick.names(kind).resume(before.names(kind)) for kind in before.kinds}
         self.types.show_types(self.kind)
@@ -149,9 +148,7 @@ class ObjectsScreen(FilterableStep):
         self.kind = item.kind if item is not None else ALL
         self._show_names()
         if lost.get(self.kind):
-            self.notify_user(
-                f"{sanitize(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip()
-            )
+            self.notify_user(f"{sanitize(lost[self.kind], 60)} is no longer listed. {cleared}".strip())
         self._show_unread()
         self._show_totals()
 
@@ -236,7 +233,7 @@ class ObjectsScreen(FilterableStep):
         return bool(why)
 
     def _take_over(self) -> None:
-        self.session.plan = self.session.plan.choose_objects(self.pick.selection)
+        self.session.choose_objects(self.pick.selection)
         self.types.redraw()
         self.pane.ticks_changed()
         self._show_totals()
@@ -317,9 +314,7 @@ class ObjectsScreen(FilterableStep):
         self.pick.say_as_all(schema)
         added = self.pick.names(ALL).added
         if added:
-            self.session.manual_names[ALL] = tuple(
-                dict.fromkeys([*self.session.manual_names.get(ALL, ()), *sorted(added)])
-            )
+            self.session.add_manual_objects(ALL, sorted(added))
             self.types.show_types(self.kind)
         self._may_be_all = ""
         self._take_over()
@@ -356,8 +351,7 @@ class ObjectsScreen(FilterableStep):
             if self._is_closed(kind):
                 return
             if typed.unlisted:
-                known = self.session.manual_names.get(kind, ())
-                self.session.manual_names[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
+                self.session.add_manual_objects(kind, typed.unlisted)
                 self.pick.add(kind, typed.unlisted)
                 self.types.show_types(kind)
             names = self.pick.names(kind)

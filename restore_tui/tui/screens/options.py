@@ -125,7 +125,7 @@ class OptionsScreen(StepScreen):
         self.notify_user(event.text)
 
     def _set(self, name: str, value: str) -> None:
-        self.session.plan = self.session.plan.choose_option(name, value)
+        self.session.choose_option(name, value)
         self._show_options()
         self._show_details()
         self.plan_changed()

@@ -241,6 +241,4 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
         return next((row for row in self.items if row.snapshot is newest), self.items[0])
 
     def take(self, item: Row) -> str:
-        changed = self.session.plan.choose_snapshot(item.choice)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_snapshot(item.choice)
