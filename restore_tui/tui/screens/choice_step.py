@@ -55,8 +55,8 @@ class SingleChoiceStep(ListStep[Item]):
         raise NotImplementedError
 
     def searched(self, item: Item) -> str:
-        """What the filter looks in: all that a column shows of the row, and what the server sent of it."""
-        shown = (column.cell(item) for column in self._all_columns)
+        """What the filter looks in: all that a column shows of the row, but bars, and what the server sent of it."""
+        shown = (column.cell(item) for column in self._all_columns if not column.wide)
         return " ".join([*shown, *self.raw_of(item).values()])
 
     def typed_item(self, name: str) -> Item:

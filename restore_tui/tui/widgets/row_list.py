@@ -67,6 +67,11 @@ def bar_column(share: Callable[[Item], float | None], *, drop: int) -> Column[It
     )
 
 
+def part_of(number: int | None, largest: int) -> float | None:
+    """The share of a number for its bar; None where either is unknown or nothing."""
+    return number / largest if number and largest else None
+
+
 def _bar(share: float | None) -> str:
     if not share:
         return ""
