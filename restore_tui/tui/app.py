@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,21 +24,18 @@ from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, start
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.practice import DemoServerHandle
+from restore_tui.tui.restore_task import RestoreTask
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
-from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
+from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
     from restore_tui.restore.execution.exit_status import RunSummary
-    from restore_tui.restore.execution.final_check import FinalCheck
-    from restore_tui.restore.execution.send_control import SendControl
     from restore_tui.restore.export import Language
-    from restore_tui.restore.outcome.outcome import Outcome
     from restore_tui.restore.plan.plan import RestorePlan
-    from restore_tui.restore.polling import Progress
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
     from restore_tui.tui.terminal._textual_internals import TerminalInput
@@ -125,15 +122,9 @@ class RestoreApp(PacedApp):
         self.leaving = False
         self.process_end: ProcessEnd | None = None
         """What keeps the time once the person leaves; None where the process goes on afterwards."""
-        self._restore: asyncio.Task[None] | None = None
-        self.send_control: SendControl | None = None
-        """Of the last confirmation; until its request has left, it can be withdrawn."""
+        self.restore = RestoreTask(self)
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
-        self.progress: Progress | None = None
-        self.restore_began = 0.0
-        """The reading of the monotonic clock at which the restore that runs was sent."""
-        self.stop_waiting = asyncio.Event()
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
@@ -183,14 +174,9 @@ class RestoreApp(PacedApp):
         return self._exit or self.crashed
 
     @property
-    def is_restoring(self) -> bool:
-        """Whether a restore is being prepared, or runs."""
-        return self._restore is not None and not self._restore.done()
-
-    @property
-    def is_preparing(self) -> bool:
-        """Whether a confirmation is being prepared, and nothing of it has been sent."""
-        return self.is_restoring and self.send_control is not None and not self.send_control.is_sent
+    def is_busy(self) -> bool:
+        """Whether no other screen can be gone to: one is on its way, or the person has left."""
+        return self._going or self.has_left
 
     # Life
 
@@ -260,7 +246,12 @@ class RestoreApp(PacedApp):
         wherever the focus is."""
         if not event.is_forwarded:
             key = event.key if isinstance(event, events.Key) else ""
-            if key in WITHDRAWING and self.withdraw() and key == "escape" and not self.screen.is_modal:
+            if (
+                key in WITHDRAWING
+                and self.restore.withdraw()
+                and key == "escape"
+                and not self.screen.is_modal
+            ):
                 return
             if self.gate.intercept(event):
                 return
@@ -275,10 +266,14 @@ class RestoreApp(PacedApp):
             return
         super()._handle_exception(error)
 
+    def fail(self, error: Exception) -> None:
+        """End over an error of our own, met outside of what Textual calls."""
+        self._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
-        is_running = self.is_restoring and not self.is_preparing
+        is_running = self.restore.is_active and not self.restore.is_preparing
         running = " The restore that was running may go on on the server." if is_running else ""
         error = sys.exc_info()[1]
         what = (
@@ -291,8 +286,8 @@ class RestoreApp(PacedApp):
     def panic(self, *renderables: RenderableType) -> None:
         """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
         self.crashed = True
-        if self.send_control is not None:
-            self.send_control.withdraw()
+        if self.restore.send_control is not None:
+            self.restore.send_control.withdraw()
         self._end_in(SECONDS_TO_LEAVE)
         super().panic(*renderables)
 
@@ -318,7 +313,7 @@ class RestoreApp(PacedApp):
 
     def change_screen(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Put another screen in place of the one that shows, with the keys held back until it is ready."""
-        if self._going or self.has_left:
+        if self.is_busy:
             return
         self._going = True
         self._arrived.clear()
@@ -344,128 +339,6 @@ class RestoreApp(PacedApp):
 
         self.run_worker(change(), group="change of step")
 
-    # The restore belongs to the app: leaving a screen must not end it
-
-    def begin_restore(
-        self, typed: str, shown: FinalCheck, hold: Hold, *, with_receipt: bool
-    ) -> asyncio.Future[Exception | None] | None:
-        """Prepare the restore that was confirmed, send it, and show how it runs and how it ended.
-
-        The screen stays until the request leaves; ``hold`` keeps its keys back until then. The result is None once
-        that is so, or why nothing was sent. Returns None where something else is under way.
-        """
-        from restore_tui.restore.execution.send_control import SendControl
-        from restore_tui.tui.screens.running import RunningScreen
-
-        if self.is_restoring or self._going or self.has_left:
-            return None
-        prepared: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-        control = SendControl(self.stop_waiting, input_settled=self._input_settled)
-
-        def sent() -> None:
-            self.restore_began = self.clock.monotonic()
-            hold.release(deliver=False)
-            self.change_screen(RunningScreen)
-            if not prepared.done():
-                prepared.set_result(None)
-
-        async def work() -> Outcome:
-            return await self.session.send_confirmed(
-                typed, shown, with_receipt=with_receipt, control=control, report=self._report
-            )
-
-        control.on_sent(sent)
-        self.send_control = control
-        self._begin(work, prepared)
-        if self.gate.has_waiting("escape"):
-            self.withdraw()
-        return prepared
-
-    async def _input_settled(self) -> None:
-        """Wait until every key and click that came by now has had its effect, the last ESC byte included."""
-        await self.gate.caught_up(self.terminal_input)
-        if self.gate.has_waiting("escape"):
-            self.withdraw()
-
-    def withdraw(self) -> bool:
-        """Cancel the confirmation that is being prepared. Returns False where there is none, or it has been sent."""
-        if not self.is_preparing or self.send_control is None or not self.send_control.withdraw():
-            return False
-        for screen in self.screen_stack:
-            if isinstance(screen, StepScreen):
-                screen.tick()
-        return True
-
-    def begin_following(self, outcome: Outcome) -> None:
-        """Follow the job of the restore whose outcome is not known, and show how it runs, then how it ended."""
-        from restore_tui.tui.screens.running import RunningScreen
-
-        if self.is_restoring or self._going or self.has_left:
-            return
-        self.send_control = None
-        since = (self.clock.now() - outcome.started).total_seconds()
-        self.restore_began = self.clock.monotonic() - max(0.0, since)
-        self._begin(lambda: self.session.follow(self.stop_waiting, self._report))
-        self.change_screen(RunningScreen)
-
-    def _begin(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None = None,
-    ) -> None:
-        self.stop_waiting.clear()
-        self.progress = None
-        self._restore = asyncio.create_task(self._run_restore(work, prepared))
-
-    def _report(self, progress: Progress) -> None:
-        self.progress = progress
-
-    async def _run_restore(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None,
-    ) -> None:
-        try:
-            await self._restore_and_show(work, prepared)
-        finally:
-            if self.leaving:
-                self.exit()
-
-    async def _restore_and_show(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None,
-    ) -> None:
-        """``prepared`` is told why nothing was sent, where that is so; then the screen stays what it is. Where the
-        person leaves, nothing more is shown."""
-        from restore_tui.kinetica.errors import KineticaError
-        from restore_tui.restore.execution.confirmation import RestoreBlockedError
-        from restore_tui.restore.receipts.store import ReceiptUnwritableError
-        from restore_tui.tui.screens.result import ResultScreen
-
-        try:
-            outcome = await work()
-        except (RestoreBlockedError, ReceiptUnwritableError, KineticaError) as problem:
-            if self.leaving:
-                return
-            if prepared is not None and not prepared.done():
-                prepared.set_result(problem)
-            elif isinstance(problem, RestoreBlockedError) and self.session.outcome is not None:
-                unchanged = self.session.outcome  # not followed: another server is connected by now
-                await self._when_free(lambda: ResultScreen(unchanged), str(problem))
-            else:
-                self._handle_exception(problem)
-            return
-        except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
-            self._handle_exception(error)
-            return
-        if self.leaving:
-            return
-        self.bell()
-        await self._when_free(lambda: ResultScreen(outcome))
-        if prepared is not None and not prepared.done():  # no connection: the result says so
-            prepared.set_result(None)
-
     def reattach(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
         from restore_tui.restore.execution.confirmation import RestoreBlockedError
@@ -482,7 +355,7 @@ class RestoreApp(PacedApp):
         self.change_screen(lambda: ResultScreen(outcome))
         return ""
 
-    async def _when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
+    async def change_screen_when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Change the screen once the change before is through; a dialog that is open has had its time."""
         await self._arrived.wait()
         self.change_screen(make, notice)
@@ -496,7 +369,7 @@ class RestoreApp(PacedApp):
             if self._exit or loop.is_closed():
                 self._end_in(0)
                 return
-            self._end_in(SECONDS_TO_RECORD if self.is_restoring else SECONDS_TO_LEAVE)
+            self._end_in(SECONDS_TO_RECORD if self.restore.is_active else SECONDS_TO_LEAVE)
             loop.call_soon_threadsafe(self.leave_it_running)
 
         for sign in _SIGNALS:
@@ -519,12 +392,12 @@ class RestoreApp(PacedApp):
     def leave_it_running(self) -> None:
         """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown; where one is being
         prepared, withdraw it, and note that it was not sent."""
-        if not self.is_restoring:
+        if not self.restore.is_active:
             self.exit()
             return
         self.leaving = True
         self._end_in(SECONDS_TO_RECORD)
-        self.stop_waiting.set()
+        self.restore.stop_waiting.set()
 
     # Keys
 
@@ -563,7 +436,7 @@ class RestoreApp(PacedApp):
         below = next(
             (screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None
         )
-        if self.is_restoring and not self.is_preparing and self.progress is None:
+        if self.restore.is_active and not self.restore.is_preparing and self.restore.progress is None:
             warning = SuspendScreen("A restore", "the outcome is then unknown")
         elif isinstance(below, DryRunScreen) and below.is_loading:
             warning = SuspendScreen("A dry run", "it has to be run again")
@@ -580,10 +453,10 @@ class RestoreApp(PacedApp):
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a
         second press does not wait until its receipt says so."""
-        if not self.is_restoring or (self.is_preparing and self.leaving):
+        if not self.restore.is_active or (self.restore.is_preparing and self.leaving):
             self.exit()
             return
-        if self.is_preparing:
+        if self.restore.is_preparing:
             self.leave_it_running()
             return
         from restore_tui.tui.dialogs.leave import LeaveDialog

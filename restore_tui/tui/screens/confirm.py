@@ -268,7 +268,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
 
     def _progress_words(self, since: float) -> str:
         """What is being done before the request leaves, and for how long."""
-        control = self.wizard.send_control
+        control = self.wizard.restore.send_control
         stage = control.stage if control is not None else ""
         seconds = self.wizard.clock.monotonic() - since
         took = f" · {formatting.elapsed(seconds)}" if seconds >= 1 else ""
@@ -303,7 +303,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
 
     def go_back(self) -> None:
         """Going back cancels a confirmation that is still being prepared."""
-        if not self._left and self.wizard.withdraw():
+        if not self._left and self.wizard.restore.withdraw():
             self._left = True
             self.wizard.go_back(self.step, _CANCELED)
             return
@@ -330,7 +330,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)
-        prepared = self.wizard.begin_restore(
+        prepared = self.wizard.restore.begin(
             self.query_one("#phrase", Input).value,
             self._preflight,
             hold,

@@ -212,7 +212,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.response is not None:
             self.set_focus(self.pane.list)
         runs = outcome.last_check is not None and outcome.last_check.job_runs
-        if runs and not self.wizard.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
+        if runs and not self.wizard.restore.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
             self.action_watch()
         elif not said:
             self._check_what_exists()
@@ -223,7 +223,7 @@ class ResultScreen(ListStep[ObjectResult]):
         look = self.outcome.last_check
         if look is not None and look.job_runs and not self._left:
             self._left = True
-            self.wizard.begin_following(self.outcome)
+            self.wizard.restore.follow(self.outcome)
 
     def tick(self) -> None:
         super().tick()

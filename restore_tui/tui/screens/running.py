@@ -91,12 +91,12 @@ class RunningScreen(StepScreen):
             return
         now = self.wizard.clock.monotonic()
         plan = self.wizard.plan
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         self.update_text(
             "#elapsed",
             Content.assemble(
                 ("Restoring … ", "bold $text-accent"),
-                (formatting.elapsed(now - self.wizard.restore_began), "bold"),
+                (formatting.elapsed(now - self.wizard.restore.began), "bold"),
                 f"   from {sanitize(plan.backup, 60)} to {sanitize(self.wizard.server_label, 60)}",
             ),
         )
@@ -110,7 +110,7 @@ class RunningScreen(StepScreen):
     def _what_a_lost_line_means(self) -> str:
         runs = self.wizard.runs
         receipt = _RECEIPT if runs and runs[-1].receipt is not None else ""
-        return (_DIRECT if self.wizard.progress is None else _AS_JOB) + receipt
+        return (_DIRECT if self.wizard.restore.progress is None else _AS_JOB) + receipt
 
     def _job_text(self, progress: Progress, now: float) -> Content:
         parts: list[_Part] = []
@@ -120,7 +120,7 @@ class RunningScreen(StepScreen):
             width = _NARROW_BAR if self.app.size.width < 80 else _BAR
             done = width * progress.percent // 100
             parts += [("█" * done, "$text-accent"), ("░" * (width - done), "dim"), f" {progress.percent} %"]
-            left = progress.seconds_left(self.wizard.restore_began, now)
+            left = progress.seconds_left(self.wizard.restore.began, now)
             if left is not None:
                 parts.append(f", about {formatting.elapsed(left)} left")
         if progress.contradiction:
@@ -163,7 +163,7 @@ class RunningScreen(StepScreen):
     @on(Button.Pressed, "#stop")
     def stop_waiting(self) -> None:
         self.notify_user("Stopped waiting.")
-        self.wizard.stop_waiting.set()
+        self.wizard.restore.stop_waiting.set()
 
     @on(Button.Pressed, "#leave-running")
     def leave_it_running(self) -> None:
@@ -190,7 +190,7 @@ class RunningScreen(StepScreen):
     @on(Button.Pressed, "#log-in")
     def action_log_in(self) -> None:
         """Ask for the password or token that the server is to accept from here on."""
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         if progress is None or not progress.refusals:
             self.notify_user("The server accepts your login.")
             return
@@ -232,7 +232,7 @@ class RunningScreen(StepScreen):
     @on(Button.Pressed, "#cancel")
     def action_cancel_restore(self) -> None:
         """Ask once more, then the server."""
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         if progress is None:
             self.notify_user("Only a restore that runs as a background job can be cancelled from here.")
             return
