@@ -423,23 +423,28 @@ class RestoreApp(PacedApp):
             self.screen.refresh_data()
 
     def action_suspend(self) -> None:
-        """Ctrl+Z. While one long request is on its way it says first what may become of it."""
+        """Ctrl+Z. While the response to a request is still to come, it says first what may become of that. A background
+        job needs nobody who waits."""
         if os.getpgrp() == os.getsid(0) or self._driver is None or not self._driver.can_suspend:
             if isinstance(self.screen, StepScreen):
                 self.screen.notify_user("The wizard cannot be suspended here: no shell would continue it.")
             return
-        from restore_tui.tui.dialogs.suspend import SuspendScreen
+        from restore_tui.restore.plan.request import DIRECT
+        from restore_tui.tui.dialogs.suspend import SuspendDialog
         from restore_tui.tui.screens.dry_run import DryRunScreen
 
-        if isinstance(self.screen, SuspendScreen):
+        if isinstance(self.screen, SuspendDialog):
             return
         below = next(
             (screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None
         )
-        if self.restore.is_active and not self.restore.is_preparing and self.restore.progress is None:
-            warning = SuspendScreen("A restore", "the outcome is then unknown")
-        elif isinstance(below, DryRunScreen) and below.is_loading:
-            warning = SuspendScreen("A dry run", "it has to be run again")
+        if self.restore.awaits_response:
+            warning = SuspendDialog(
+                "A restore", "the outcome is then unknown", is_direct=self.restore.is_direct
+            )
+        elif isinstance(below, DryRunScreen) and below.awaits_response:
+            is_direct = self.session.mode == DIRECT
+            warning = SuspendDialog("A dry run", "it has to be run again", is_direct=is_direct)
         else:
             self.action_suspend_process()
             return

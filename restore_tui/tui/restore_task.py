@@ -34,6 +34,8 @@ class RestoreTask:
         """How its job stands; None for one long request, and before the job was asked for the first time."""
         self.began = 0.0
         """The reading of the monotonic clock at which it was sent."""
+        self.is_direct = False
+        """Whether it is sent as one long request, not as a background job."""
         self.stop_waiting = asyncio.Event()
         """Ends the waiting, not the restore; before its request has left it withdraws it."""
 
@@ -47,6 +49,12 @@ class RestoreTask:
         """Whether a confirmation is being prepared, and nothing of it has been sent."""
         return self.is_active and self.send_control is not None and not self.send_control.is_sent
 
+    @property
+    def awaits_response(self) -> bool:
+        """Whether the response to its one request is still to come. A job can be asked for again."""
+        is_sent = self.send_control is not None and self.send_control.is_sent
+        return self.is_active and is_sent and self.progress is None
+
     def begin(self, typed: str, shown: FinalCheck, hold: Hold, *, with_receipt: bool) -> Prepared | None:
         """Prepare the restore that was confirmed, send it, and show how it runs and how it ended.
 
@@ -54,6 +62,7 @@ class RestoreTask:
         that is so, or why nothing was sent. Returns None where something else is under way.
         """
         from restore_tui.restore.execution.send_control import SendControl
+        from restore_tui.restore.plan.request import DIRECT
         from restore_tui.tui.screens.running import RunningScreen
 
         app = self._app
@@ -76,6 +85,7 @@ class RestoreTask:
 
         control.on_sent(sent)
         self.send_control = control
+        self.is_direct = app.session.target.mode == DIRECT
         self._start(work, prepared)
         if app.gate.has_waiting("escape"):
             self.withdraw()

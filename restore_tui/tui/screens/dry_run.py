@@ -102,6 +102,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     def __init__(self) -> None:
         super().__init__()
         self._stopped = False
+        self._is_job = False
         self._mend_at = ""
         self._option = ""
         self._unknown: list[Receipt] = []
@@ -135,11 +136,18 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if not fresh and self.session.staleness_reason() is None:
             return
         self._stopped = False
+        self._is_job = False
         self.loading_text = type(self).loading_text
         await self.session.run_dry_run(self._report)
 
+    @property
+    def awaits_response(self) -> bool:
+        """Whether the response to the dry run's one request is still to come. A job can be asked for again."""
+        return self.is_loading and not self._is_job
+
     def _report(self, progress: Progress) -> None:
         """A dry run that runs as a job: how far it is, or that there is no contact."""
+        self._is_job = True
         text = type(self).loading_text
         if progress.lost_since is not None:
             text += f": no contact, it is asked again ({progress.lost_why})"
