@@ -18,7 +18,7 @@ from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 class SaveDialog(Dialog[str]):
     """Dismissed with what was done, in words. A file that is there already is never overwritten. ``what`` is saved;
-    ``text`` gives it as it is when it is saved."""
+    ``note`` says in which form; ``text`` gives it as it is when it is saved."""
 
     AUTO_FOCUS = "#place"
     subject = "Save to a file"
@@ -27,15 +27,15 @@ class SaveDialog(Dialog[str]):
         "there already is never overwritten: take another name."
     )
 
-    def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str = "") -> None:
+    def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str) -> None:
         super().__init__()
         self._what = what
-        self._note = f" ({note})" if note else ""
+        self._note = note
         self._place = place
         self._text = text
 
     def compose_dialog(self) -> ComposeResult:
-        yield Static(f"Save {self._what}{self._note} to:", markup=False)
+        yield Static(f"Save {self._what} ({self._note}) to:", markup=False)
         place = LineInput(self._place, id="place", compact=True, select_on_focus=False)
         place.cursor_blink = False
         yield place

@@ -14,8 +14,8 @@ from restore_tui.picker.name_list import NameListModel
 from restore_tui.picker.typed_names import TypedNames, named
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.put import put
 from restore_tui.tui.terminal.chunked_worker import ChunkedWorker
+from restore_tui.tui.text_update import update_text
 
 _SHOWN_PROBLEMS = 3
 _TURN = 4_000
@@ -89,7 +89,7 @@ class TypeNamesDialog(Dialog[TypedNames]):
             lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
         elif typed.names and not typed.problems:
             lines.append("Listed by the server." if typed.listed else "Not listed by the server: it decides.")
-        put(self.query_one("#problems", Static), "\n".join(lines))
+        update_text(self.query_one("#problems", Static), "\n".join(lines))
         self.query_one("#add", Button).disabled = not self._good
         self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)
 

@@ -73,9 +73,6 @@ class BackupScreen(SingleChoiceStep[Backup]):
     def typed_item(self, name: str) -> Backup:
         return Backup(name, comment="(typed)")
 
-    def why_not(self, item: Backup) -> str:
-        return self.typing_problem(item.name)
-
     def typing_problem(self, name: str) -> str:
         problem = backup_problem(name)
         return f"{sanitize(name, 60)}: {problem}" if problem else ""

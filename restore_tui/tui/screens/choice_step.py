@@ -17,13 +17,12 @@ from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
 from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
-
-_SHOWN_UNREAD = 3
 
 
 class SingleChoiceStep(ListStep[Item]):
@@ -76,7 +75,7 @@ class SingleChoiceStep(ListStep[Item]):
                 f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no {self.noun} was "
                 f"recognized; t types its {self.word}. The entries say:"
             )
-            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += formatting.unread_entries(unread)
         pairs = list(self._alike.items())
         if pairs:
             more = f" {len(pairs) - 2:,} more are marked ≠." if len(pairs) > 2 else ""
@@ -118,7 +117,7 @@ class SingleChoiceStep(ListStep[Item]):
 
     def why_not(self, item: Item) -> str:
         """Why this row can't be taken; empty where it can."""
-        return ""
+        return self.typing_problem(self.key_of(item))
 
     _all_columns: Sequence[Column[Any]] = ()
 
@@ -138,9 +137,7 @@ class SingleChoiceStep(ListStep[Item]):
     def show(self) -> None:
         """The row that was highlighted before a refresh stays so, and at first the one that the plan has. Where it is
         not listed any more no row is highlighted: Enter must not take another one instead."""
-        notes = self.query_one("#list-notes", Static)
-        notes.update("\n".join(lines := self.notes()))
-        notes.display = bool(lines)
+        update_or_hide(self.query_one("#list-notes", Static), "\n".join(self.notes()))
         self.pane.list.columns = self._all_columns = self.columns()
         wanted = ""
         if self.pane.highlight is None:

@@ -30,15 +30,14 @@ from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
-_SHOWN_PLACES = 4
 _CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
 _BURST = (
     "Nothing was sent yet: name and Enter arrived at once, as a paste does. Press Enter once more to restore."
 )
-_Part = Content | str | tuple[str, str]
 
 
 class ConfirmInput(Input):
@@ -101,7 +100,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
             yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
-            yield results_pane(self.wizard.plan, with_result=False, id="list")
+            yield results_pane(self.wizard.plan, with_result=False)
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
             yield prompt
@@ -174,7 +173,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         plan = dry_run.plan
         results = dry_run.results()
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         doubts = dry_run_doubts(results)
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
@@ -196,9 +195,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
         self.query_one("#more-words").display = bool(more)
 
-    def _sight_words(self, results: ObjectResults) -> list[_Part]:
+    def _sight_words(self, results: ObjectResults) -> list[TextPart]:
         """What has changed since the dry run, and where our own look contradicts it."""
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         changes = self._preflight.changes
         style = "bold $text-error" if changes else "$text-warning"
         for sentence in changes.sentences:
@@ -209,9 +208,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append((words, "bold $text-warning"))
         return parts
 
-    def _other_words(self) -> list[_Part]:
+    def _other_words(self) -> list[TextPart]:
         """Other restores that run now, and those of which the end is not known."""
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         others = self._preflight.restores
         if isinstance(others, KineticaError):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")

@@ -40,9 +40,6 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
     def typed_item(self, name: str) -> DataSource:
         return DataSource(name, "(typed)", {})
 
-    def why_not(self, item: DataSource) -> str:
-        return self.typing_problem(item.name)
-
     def typing_problem(self, name: str) -> str:
         return f"{sanitize(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
 

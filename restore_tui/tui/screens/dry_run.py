@@ -46,6 +46,7 @@ from restore_tui.tui.screens.result_text import (
     warning_lines,
 )
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.text_update import TextPart, relabel
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -57,14 +58,13 @@ MODE_HELP = {
     JOB: "Only as a background job.",
     DIRECT: "One long request, without a job.",
 }
-_Part = Content | str | tuple[str, str]
 
 
-def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[_Part]:
+def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[TextPart]:
     """What could not be read of the response, and what the server added to its OK."""
     results = dry_run.results()
     unread = unread_fields(results.dry_run) if results.dry_run is not None else ()
-    parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
+    parts: list[TextPart] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
     return parts + server_message_lines(server_messages(dry_run.response), width, alarming=alarming)
 
 
@@ -108,7 +108,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self._unknown: list[Receipt] = []
         self._view = View.ALL
         self._seen = ""
-        self._remarks: list[_Part] = []
+        self._remarks: list[TextPart] = []
         self._alarming = False
         self._warnings: tuple[PlanWarning, ...] = ()
         self.add_class("-crowded")
@@ -118,7 +118,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield results_pane(self.wizard.plan, with_result=False, id="list")
+                yield results_pane(self.wizard.plan, with_result=False)
                 yield from self.compose_details()
 
     def compose_actions(self) -> ComposeResult:
@@ -221,8 +221,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if dry_run is not None:
             self.pane.show(self._view.of(dry_run.results()))
         narrow = self.app.size.width < FULL_WIDTH
-        self.query_one("#view", Button).label = "Show" if narrow else f"Show: {self._view.value}"
-        self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
+        relabel(self.query_one("#view", Button), "Show" if narrow else f"Show: {self._view.value}")
 
     @on(Button.Pressed, "#view")
     def action_next_view(self) -> None:
@@ -247,7 +246,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         tally = dry_run.results().counts
         age = formatting.age(dry_run.at, self.wizard.clock.now())
         void = self.session.staleness_reason()
-        parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]
+        parts: list[TextPart] = [(f"✓ {OK}", "bold $text-success")]
         parts.append(
             f"  {age}, took {formatting.elapsed(dry_run.seconds)}. {counts_text(tally, happened=False)}"
         )
@@ -291,10 +290,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.query_one("#verify").display = self.loaded
         mode = self.query_one("#way", Button)
         mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
-        label = Content(f"Way: {self.session.mode if self.wizard.is_connected else AUTO}")
-        if mode.label != label:
-            mode.label = label
-            mode.refresh(layout=True)  # a new label alone keeps the old width
+        relabel(mode, f"Way: {self.session.mode if self.wizard.is_connected else AUTO}")
 
     def why_blocked(self) -> str:
         void = self.session.staleness_reason() if self.wizard.is_connected else None

@@ -28,11 +28,11 @@ from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.screens.list_step import FilterableStep
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
 
-_SHOWN_UNREAD = 3
 _BUTTONS = {
     "tick-shown": ("Tick shown", "Tick"),
     "invert": ("Invert", "Invert"),
@@ -165,7 +165,7 @@ class ObjectsScreen(FilterableStep):
                 f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's answer no object name was "
                 "recognized; type the names with t. The entries say:"
             )
-            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += formatting.unread_entries(unread)
         elif self.contents.not_read:
             lines.append(
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
@@ -185,9 +185,7 @@ class ObjectsScreen(FilterableStep):
             )
         if self.contents.words:
             lines.append(f"The server says: {sanitize_block(self.contents.words, 400)}")
-        widget = self.query_one("#unread", Static)
-        widget.update("\n".join(lines))
-        widget.display = bool(lines)
+        update_or_hide(self.query_one("#unread", Static), "\n".join(lines))
 
     def first_focus(self) -> Widget | None:
         return self.types

@@ -30,6 +30,7 @@ from restore_tui.tui.screens.result_text import (
     server_message_lines,
     totals_text,
 )
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
@@ -54,12 +55,11 @@ _SIGNS = {
     Verdict.FAILED: "✗",
     Verdict.UNKNOWN: "?",
 }
-_Part = Content | str | tuple[str, str]
 
 
 def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
     """What a look has found, each with its source; what settles the outcome first."""
-    parts: list[_Part] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
+    parts: list[TextPart] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source.value}: ", "bold"), finding.text]
@@ -127,7 +127,7 @@ class ResultScreen(ListStep[ObjectResult]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield results_pane(outcome.dry_run.plan, with_result=True, id="list")
+                yield results_pane(outcome.dry_run.plan, with_result=True)
                 yield from self.compose_details()
             yield Static(id="receipt", markup=False)
 
@@ -269,7 +269,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
-        parts: list[_Part] = [
+        parts: list[TextPart] = [
             (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
@@ -292,7 +292,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
         """What the server added; and where its answer proves nothing, what was found since and what can be checked."""
-        parts: list[_Part] = [info_text(response)]
+        parts: list[TextPart] = [info_text(response)]
         if outcome.last_check is not None:
             parts += ["\n\n", evidence_lines(outcome.last_check, self.wizard.clock.now())]
         if outcome.verdict is Verdict.UNKNOWN:
@@ -308,7 +308,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.post_check:
             before = Content("") if found is None else Content.assemble(found, "\n")
             found = Content.assemble(before, ("What exists now: ", "bold"), outcome.post_check)
-        parts: list[_Part] = [error_text(error, before_words=found)]
+        parts: list[TextPart] = [error_text(error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)

@@ -21,6 +21,7 @@ from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.cancel import CancelDialog
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 _BAR, _NARROW_BAR = 40, 24
@@ -34,7 +35,6 @@ _AS_JOB = (
     "restore."
 )
 _RECEIPT = " The receipt is on disk already."
-_Part = Content | str | tuple[str, str]
 
 
 class RunningScreen(StepScreen):
@@ -113,7 +113,7 @@ class RunningScreen(StepScreen):
         return (_DIRECT if self.wizard.restore.progress is None else _AS_JOB) + receipt
 
     def _job_text(self, progress: Progress, now: float) -> Content:
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         if progress.percent is None:
             parts.append(("The server has taken the job.", "bold"))
         else:

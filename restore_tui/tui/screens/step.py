@@ -19,9 +19,9 @@ from textual.widgets.button import ButtonVariant
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import breakpoints, formatting
 from restore_tui.tui.mixins.request_panel import REQUEST_HELP, RequestPanelMixin
-from restore_tui.tui.put import put
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.terminal.paced_app import LOADING, MOUNTING, SETTLING
+from restore_tui.tui.text_update import update_text
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
@@ -324,7 +324,7 @@ class StepScreen(RequestPanelMixin):
         """Change a text, where it changes. A screen that is being taken down has none any more."""
         widget = self.query_one_optional(selector, Static)
         if widget is not None:
-            put(widget, content)
+            update_text(widget, content)
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date, unless the screen is being taken down."""

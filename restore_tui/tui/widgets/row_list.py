@@ -196,9 +196,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         matches: Callable[[str], Sequence[tuple[int, int]]] | None = None,
         empty: str = "Nothing here.",
         id: str | None = None,
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self.columns = columns
         self.items: Sequence[Item] = ()
         self.empty = empty
