@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,10 +17,10 @@ from textual.driver import Driver
 
 from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, start
 from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.restore_task import RestoreTask
 from restore_tui.tui.screens.connect import ConnectScreen
@@ -31,7 +28,7 @@ from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, KeyGate
-from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
+from restore_tui.tui.terminal.paced_app import MOUNTING
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
@@ -46,15 +43,6 @@ log = logging.getLogger(__name__)
 
 WITHDRAWING = frozenset({"escape", *ALWAYS_ANSWERED})
 """The keys that withdraw a confirmation until its request has left, whatever has the focus."""
-_SIGNALS = tuple(
-    sign
-    for name in (
-        "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU",
-        "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGEMT", "SIGRTMIN", "SIGRTMAX",
-    )
-    if (sign := getattr(signal, name, None)) is not None
-)  # fmt: skip
-"""What would end a process, and can be caught where no machine code is broken. (Python ignores SIGPIPE and SIGXFSZ.)"""
 QUIET = 0.4
 """Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
 on the confirmation and on the result. A double click takes less."""
@@ -70,7 +58,7 @@ def _cannot_be_loaded(error: ImportError) -> str:
     )
 
 
-class RestoreApp(PacedApp):
+class RestoreApp(LeavingApp):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
     of a run to look for once there is a connection; ``on_started`` is called when all is imported, maybe again."""
 
@@ -102,6 +90,7 @@ class RestoreApp(PacedApp):
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
+        self.restore = RestoreTask(self)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.demo = demo
@@ -118,15 +107,10 @@ class RestoreApp(PacedApp):
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"
-        self.crashed = False
         self._run_ids = run_ids
         self._session: Session | None = None
         self._going = False
         self._arrived = asyncio.Event()
-        self.leaving = False
-        self.process_end: ProcessEnd | None = None
-        """What keeps the time once the person leaves; None where the process goes on afterwards."""
-        self.restore = RestoreTask(self)
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
         self.register_theme(THEME)
@@ -171,11 +155,6 @@ class RestoreApp(PacedApp):
     @property
     def server_label(self) -> str:
         return self.session.server_label if self.is_connected else ""
-
-    @property
-    def has_left(self) -> bool:
-        """Whether the person has left, or the app had to end."""
-        return self.is_exiting or self.crashed
 
     @property
     def is_busy(self) -> bool:
@@ -228,7 +207,7 @@ class RestoreApp(PacedApp):
             self.terminal_input = driver if isinstance(driver, InputDriver) else None
             if self.terminal_input is not None:
                 self.terminal_input.on_hang_up(self.terminal_is_lost)
-            self._handle_signals()
+            self.handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
 
@@ -250,21 +229,6 @@ class RestoreApp(PacedApp):
         if self.demo is not None:
             await asyncio.to_thread(self.demo.stop)
 
-    async def run_async(self, **options: Any) -> Any:
-        """Run, and print the last line as soon as the terminal is the shell's again: what the event loop waits for
-        after that may hang."""
-        try:
-            return await super().run_async(**options)
-        except Exception:  # what escapes Textual's own handling is a crash like any other
-            if self.process_end is None:
-                raise
-            log.exception("unexpected error")
-            self.crashed = True
-            return None
-        finally:
-            if self.process_end is not None:
-                self.process_end.finish()
-
     async def on_event(self, event: events.Event) -> None:
         """Every key passes the gate first. While a confirmation is being prepared, what withdraws it does so at once,
         wherever the focus is."""
@@ -283,13 +247,6 @@ class RestoreApp(PacedApp):
             self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """What breaks after the person has left, as a screen that is taken down while it opens, ends nothing more."""
-        if self.is_exiting:
-            log.error("an error while leaving", exc_info=error)
-            return
-        super()._handle_exception(error)
-
     def _fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
@@ -302,14 +259,6 @@ class RestoreApp(PacedApp):
             else "restore-tui met an error of its own and had to end."
         )
         self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
-        self.crashed = True
-        if self.restore.send_control is not None:
-            self.restore.send_control.withdraw()
-        self._end_in(SECONDS_TO_LEAVE)
-        super().panic(*renderables)
 
     # From step to step
 
@@ -379,45 +328,6 @@ class RestoreApp(PacedApp):
         """Change the screen once the change before is through; a dialog that is open has had its time."""
         await self._arrived.wait()
         self.change_screen(make, notice)
-
-    def _handle_signals(self) -> None:
-        """Leave tidily on whatever would kill. The handlers are called also while the event loop is held up, so they
-        set the deadline; once it is decided to leave, another signal does not wait for it."""
-        loop = asyncio.get_running_loop()
-
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            if self.is_exiting or loop.is_closed():
-                self._end_in(0)
-                return
-            self._end_in(SECONDS_TO_RECORD if self.restore.is_active else SECONDS_TO_LEAVE)
-            loop.call_soon_threadsafe(self.leave_it_running)
-
-        for sign in _SIGNALS:
-            signal.signal(sign, handle)
-
-    def terminal_is_lost(self) -> None:
-        """Nothing can be drawn any more: nobody is there to be asked."""
-        self.leave_it_running()
-
-    def _end_in(self, seconds: float) -> None:
-        """Set the deadline for the end of the process, if it ends with the app."""
-        if self.process_end is not None:
-            self.process_end.due_in(seconds)
-
-    def exit(self, *result: Any, **options: Any) -> None:
-        """Leave, in time: to a terminal that is gone, or takes nothing, Textual would write for ever."""
-        self._end_in(SECONDS_TO_LEAVE)
-        super().exit(*result, **options)
-
-    def leave_it_running(self) -> None:
-        """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown; where one is being
-        prepared, withdraw it, and note that it was not sent."""
-        if not self.restore.is_active:
-            self.exit()
-            return
-        self.leaving = True
-        self._end_in(SECONDS_TO_RECORD)
-        self.restore.stop_waiting.set()
 
     # Keys
 
