@@ -27,7 +27,7 @@ SIZE_OF_SALES = 6_861_425_704  # bytes: its restore takes a hundred seconds, one
 
 
 async def draw(stage: Stage) -> None:
-    """Walk the road once, with a picture of each step."""
+    """Walk through the steps once, with a picture of each step."""
     app = stage.app(way="auto")
     app.demo = None
 

@@ -1,4 +1,4 @@
-"""The app wires: settings, session, the key gate, and the way from one step to the next. It decides nothing."""
+"""The app wires: settings, session, the key gate, and how one step leads to the next. It decides nothing."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class RestoreApp(LeavingApp):
 
     @property
     def runs(self) -> list[RunSummary]:
-        """The restores of this sitting, and before them the run that was to be checked and is not yet."""
+        """The restores of this session, and before them the run that was to be checked and is not yet."""
         counted = [] if self._session is None else self._session.runs.summaries
         if self.attached is None or any(run.id == self.attached.id for run in counted):
             return counted

@@ -196,7 +196,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.query_one("#more-words").display = bool(more)
 
     def _sight_words(self, results: ObjectResults) -> list[TextPart]:
-        """What has changed since the dry run, and where our own look contradicts it."""
+        """What has changed since the dry run, and where the conflict check contradicts it."""
         parts: list[TextPart] = []
         changes = self._preflight.changes
         style = "bold $text-error" if changes else "$text-warning"

@@ -336,7 +336,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
 
     @on(Button.Pressed, "#way")
     def action_change_mode(self) -> None:
-        """The next of auto, job and direct. A dry run that took another way is void from here on."""
+        """The next of auto, job and direct. A dry run in another mode is void from here on."""
         if self.is_loading or self._left:
             return
         self.session.choose_mode(MODES[(MODES.index(self.session.mode) + 1) % len(MODES)])

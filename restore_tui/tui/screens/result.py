@@ -47,7 +47,7 @@ _COLORS = {
     Verdict.UNKNOWN: "warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
-"""While a look shows the restore at work, and there is no job to follow."""
+"""While a check of the outcome shows the restore at work, and there is no job to follow."""
 _SIGNS = {
     Verdict.RESTORED: "✓",
     Verdict.WARNED: "!",
@@ -58,7 +58,7 @@ _SIGNS = {
 
 
 def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
-    """What a look has found, each with its source; what settles the outcome first."""
+    """What a check of the outcome has found, each with its source; what settles the outcome first."""
     parts: list[TextPart] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
@@ -181,7 +181,7 @@ class ResultScreen(ListStep[ObjectResult]):
     # Looking what became of it
 
     def _look(self) -> None:
-        """Ask the server, where the outcome is not known. One look at a time."""
+        """Ask the server, where the outcome is not known. One check at a time."""
         if self.outcome.can_be_checked and self._looking_since is None:
             self.workers.cancel_group(self, "check")  # one of the two at a time: both write the receipt
             self._looking_since = self.wizard.clock.monotonic()
@@ -340,7 +340,7 @@ class ResultScreen(ListStep[ObjectResult]):
     # Going
 
     def advance(self) -> None:
-        """Ctrl+N: the road is at its end."""
+        """Ctrl+N: there is no step after this one."""
         self.notify_user("The road ends here: New restore starts another one, Ctrl+Q leaves.")
 
     def press_next(self) -> None:

@@ -1,4 +1,4 @@
-"""How the dry run and the result show what an answer says: totals, the ledger, info."""
+"""How the dry run and the result show what a response says: totals, results, info."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _CONFLICT_TEXTS = {
 
 
 def see(seen: ObjectConflict | None) -> str:
-    """What our own look says of an object."""
+    """What the conflict check says of an object."""
     return f"{_CONFLICT_TEXTS[seen.status]} {seen.status.value}" if seen is not None else ""
 
 
@@ -118,7 +118,7 @@ def needs_reading(line: ObjectResult) -> bool:
 
 
 class View(str, Enum):
-    """Which lines of a ledger are shown."""
+    """Which of the results are shown."""
 
     ALL = "all"
     DIFFER = "differ"
@@ -148,7 +148,7 @@ def _new_name_first(text: str, width: int) -> str:
 
 
 def results_pane(plan: RestorePlan, *, with_result: bool) -> ListPane[ObjectResult]:
-    """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
+    """The results as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[ObjectResult]] = [
         Column(
             "Name",
@@ -202,7 +202,7 @@ def _conflict_in_full(seen: ObjectConflict | None) -> str:
 
 
 def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -> str:
-    """How often our own look says what, and on how many objects it disagrees with the dry run; empty without one."""
+    """How often the conflict check says what, and on how many objects it and the dry run disagree; empty without."""
     if not conflict_counts:
         return ""
     told = ", ".join(
@@ -222,7 +222,7 @@ _LISTED = 12
 
 
 def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
-    """Our own look, beside a dry run that was refused with these words."""
+    """The conflict check, beside a dry run that was refused with these words."""
     there = [line for line in conflicts.lines if line.conflict is not None and line.conflict.is_conflict]
     parts: list[TextPart] = [("What we see ourselves, beside the server's answer:\n", "bold")]
     parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be looked at.")
@@ -240,7 +240,7 @@ def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
 
 
 def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
-    """Everything about one line of the ledger."""
+    """Everything about one of the results."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),

@@ -38,8 +38,8 @@ _RECEIPT = " The receipt is on disk already."
 
 
 class RunningScreen(StepScreen):
-    """Elapsed time, how far a job is, and what a lost line would mean. Nothing has the focus here, but the field for a
-    new login while the server does not accept the old one."""
+    """Elapsed time, how far a job is, and what a lost connection would mean. Nothing has the focus here, but the field
+    for a new login while the server does not accept the old one."""
 
     step = "restore"
     title_pane = "#running"

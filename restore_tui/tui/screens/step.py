@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 
 class StepScreen(RequestPanelMixin):
-    """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken over
-    (``commit``), and what keeps one from going on (``blocked``)."""
+    """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken into
+    the plan (``apply``), and what keeps one from going on (``why_blocked``)."""
 
     step: ClassVar[str]
     hint: ClassVar[str] = ""
@@ -180,7 +180,7 @@ class StepScreen(RequestPanelMixin):
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
-            field.cursor_blink = False  # each blink would cross the operator's line
+            field.cursor_blink = False  # each blink would cross the operator's connection
         self.set_interval(1.0, self._second_passed)
         self.show_title()
         if not self.needs_loading:
