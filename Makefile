@@ -1,4 +1,4 @@
-# Everything runs in .venv, which is made on first use. Needs: Python >= 3.10 with venv, and make; to test the curl
+# Everything runs in .venv, which is created on first use. Needs: Python >= 3.10 with venv, and make; to test the curl
 # texts also bash and curl.
 PYTHON ?= python3
 VENV := .venv
@@ -55,7 +55,7 @@ docs: $(VENV)/.dev ## Write the generated parts of the README and the docs
 snapshots: $(VENV)/.dev ## Accept the screens as they are now
 	$(BIN)/pytest tests/tui --snapshot-update
 
-bench: $(VENV)/.dev ## Measure; wants a quiet machine for a quarter of an hour
+bench: $(VENV)/.dev ## Run the benchmarks: about 15 minutes, on an idle machine
 	$(BIN)/python -m benchmarks
 
 format: $(VENV)/.dev ## Fix what ruff can fix

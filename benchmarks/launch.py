@@ -167,7 +167,7 @@ def key_drawn(seconds: float) -> float:
                     shown.feed(os.read(terminal, 65536))
             return time.perf_counter()
 
-        read_until(lambda text: "Fill in the URL first." in text and "f5 Ask" in text)
+        read_until(lambda text: "Fill in the URL first." in text and "f5 Refresh" in text)
         read_until(lambda _text: False, seconds)
         typed = time.perf_counter()
         os.write(terminal, b"X")
@@ -190,8 +190,8 @@ def launches(runs: int = RUNS) -> list[Row]:
     bare, ours, demo = [], [], []
     for _ in range(runs + 1):
         bare.append(launched(BARE, bare_app.LABEL))
-        ours.append(launched(OURS, "OAuth token", "f5 Ask"))
-        demo.append(launched(DEMO, "practise freely", "f5 Ask"))
+        ours.append(launched(OURS, "OAuth token", "f5 Refresh"))
+        demo.append(launched(DEMO, "practice freely", "f5 Refresh"))
     milliseconds = [1000 * statistics.median(one.seconds for one in each[1:]) for each in (bare, ours, demo)]
     megabytes = [statistics.median(one.peak for one in each[1:]) / 1000 for each in (bare, ours, demo)]
     against = "a bare Textual app that shows one label"

@@ -47,8 +47,8 @@ async def _at_objects(wizard: Wizard, times: dict[str, list[float]], runs: int) 
         await note("open", "down", before=("left", "home"))
     await wizard.press("right")
     for _ in range(runs):
-        await note("tick all", "a")
-        await note("untick one", "space")
+        await note("select all", "a")
+        await note("clear one", "space")
         await note("page down", "pagedown", before=("F",))  # without folds
         await note("End", "end")
         await note("", "F", before=("home", "space", "a"))
@@ -160,7 +160,7 @@ def using(url: str, names: list[str]) -> list[Row]:
         Row(of + "the same", ms["filter"], "ms", "comprehension, as written", bare * 1000, ""),
         Row(of + "the same, slowest of all", worst["filter"], "ms", "", None, "50 ms"),
     ]
-    for what in ("tick all", "untick one", "page down", "End"):
+    for what in ("select all", "clear one", "page down", "End"):
         rows.append(Row(of + what, ms[what], "ms", f"slowest {worst[what]:.0f} ms", None, "50 ms"))
     rows.append(Row(of + "sort by size (in turns)", ms["sort"], "ms", "", None, ""))
     rows.append(Row(of + "deaf for longest while it loads", worst["gap"], "ms", "", None, "100 ms"))

@@ -40,11 +40,11 @@ class Step:
 
 WALK = (
     Step("Connect", "", "built-in demo server"),
-    Step("Data source", ENTER, "Through which one"),
-    Step("Backup", ENTER, "Which series"),
-    Step("Snapshot", ENTER, "Which moment"),
-    Step("Objects", ENTER, "0 objects asked for"),
-    Step("Options", RIGHT + DOWN + " " + CTRL_N, "How is it restored"),
+    Step("Data source", ENTER, "Where is the backup stored"),
+    Step("Backup", ENTER, "Which backup"),
+    Step("Snapshot", ENTER, "Restore to which point"),
+    Step("Objects", ENTER, "0 objects selected"),
+    Step("Options", RIGHT + DOWN + " " + CTRL_N, "Restore options"),
     Step("Dry run", CTRL_N, "Dry run OK"),
     Step("Restore", CTRL_N, "Type the backup's name"),
     Step("Restore, typed", "nightly_shop", "Restore ›"),
@@ -140,10 +140,10 @@ def lists(line: Measured) -> Iterator[tuple[str, int]]:
     line.until_shown("built-in demo server")
     line.rest()
     for name, keys, words, rows in (
-        ("data source", ENTER, "Through which one", 4),
-        ("backup", HOME + ENTER, "Which series", 5),
-        ("snapshot", UP * 2 + ENTER, "Which moment", KEYS),
-        ("types", HOME + ENTER, "0 objects asked for", KEYS),
+        ("data source", ENTER, "Where is the backup stored", 4),
+        ("backup", HOME + ENTER, "Which backup", 5),
+        ("snapshot", UP * 2 + ENTER, "Restore to which point", KEYS),
+        ("types", HOME + ENTER, "0 objects selected", KEYS),
         ("names", HOME + DOWN + RIGHT, "names", KEYS),
         ("names, scrolling", DOWN * 6, "names", KEYS),
         ("ledger", LEFT + HOME + RIGHT + DOWN + " " + CTRL_N * 2, "Dry run OK", KEYS),
@@ -206,7 +206,7 @@ def far(program: str) -> Far:
         line.until_shown("built-in demo server")
         line.rest()
         line.send(ENTER * 3)
-        line.until_shown("Which moment", seconds=_PATIENCE)
+        line.until_shown("Restore to which point", seconds=_PATIENCE)
         line.rest(1)
         before = _cursor_row(line)
         line.send(DOWN)

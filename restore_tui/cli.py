@@ -37,57 +37,66 @@ class _RefusePassword(argparse.Action):
     """A password on the command line stands in the process list for everybody to read."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        parser.error("a password is never a flag: use --password-file, or KINETICA_PASSWORD")
+        parser.error(
+            "passwords cannot be given on the command line: use --password-file or KINETICA_PASSWORD"
+        )
 
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line, as the README documents it."""
     main = _Parser(
         prog="restore-tui",
-        description="A wizard for Kinetica's /restore/backup: choose a backup, rehearse its restore, restore it once.",
-        epilog="Exit codes: 0 restored, or left without restoring; 1 the restore failed; 2 wrong usage; "
+        description="A wizard for Kinetica's /restore/backup: select a backup, dry-run the restore, then run it "
+        "exactly once.",
+        epilog="Exit codes: 0 restored, or left without restoring; 1 the restore failed; 2 usage error; "
         "3 some objects failed; 4 outcome unknown, or left running; 70 the wizard crashed.",
         allow_abbrev=False,
     )
     main.add_argument("--version", action="version", version=f"restore-tui {__version__}")
     where = main.add_mutually_exclusive_group()
-    where.add_argument("--demo", action="store_true", help="practise on a built-in server")
+    where.add_argument("--demo", action="store_true", help="use the built-in demo server")
     where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
     main.add_argument("--user", metavar="NAME")
     main.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
-    main.add_argument("--password-file", metavar="FILE", help="its first line is the password")
-    main.add_argument("--oauth-token-file", metavar="FILE", help="its first line is an OAuth token")
-    main.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
-    main.add_argument("--insecure", action="store_const", const=True, help="accept any certificate")
-    main.add_argument("--proxy", metavar="URL", help="an HTTP proxy; none from the environment is used")
-    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="bound on every wait for an answer")
-    main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
+    main.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")
     main.add_argument(
-        "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
+        "--oauth-token-file", metavar="FILE", help="read an OAuth token from the first line of FILE"
     )
     main.add_argument(
-        "--plain-rendering", action="store_const", const=True, help="let Textual draw by itself"
+        "--ca-file", metavar="FILE", help="CA bundle (PEM) to use instead of the system trust store"
+    )
+    main.add_argument(
+        "--insecure", action="store_const", const=True, help="do not verify the server's TLS certificate"
+    )
+    main.add_argument("--proxy", metavar="URL", help="HTTP proxy URL (environment proxies are ignored)")
+    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="response timeout in seconds")
+    main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
+    main.add_argument(
+        "--no-mouse", dest="mouse", action="store_const", const=False, help="disable mouse support"
+    )
+    main.add_argument(
+        "--plain-rendering", action="store_const", const=True, help="use Textual's own rendering"
     )
     main.add_argument("--theme", metavar="NAME", help="a Textual theme, such as nord")
     main.add_argument("--ascii", action="store_const", const=True, help="draw with ASCII characters only")
-    main.add_argument("--config", metavar="FILE", help="instead of the config file in its usual place")
+    main.add_argument("--config", metavar="FILE", help="path to an alternative config file")
     _demo_options(main)
 
     commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    explain = commands.add_parser("explain", help="what a name in the request or its answer means")
+    explain = commands.add_parser("explain", help="describe a request or response field, option or value")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
     attach = commands.add_parser(
         "attach",
-        help="look what became of a run, and follow it if it runs",
+        help="check the outcome of a run; follow it if still running",
         description="RUN is a run's id or its beginning. Options such as --password-file stand before the word attach.",
     )
     attach.add_argument("run", metavar="RUN")
-    history = commands.add_parser("history", help="the receipts of restores: all of them, or one")
+    history = commands.add_parser("history", help="list past restores, or show one")
     history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")
     form = history.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="for machines; in ASCII")
-    form.add_argument("--markdown", action="store_true", help="for a ticket")
+    form.add_argument("--json", action="store_true", help="as JSON, in ASCII")
+    form.add_argument("--markdown", action="store_true", help="as Markdown, for a ticket")
     server = commands.add_parser("demo-server", help="serve the demo Kinetica for other clients")
     server.add_argument("--host", default="127.0.0.1")
     server.add_argument("--port", type=_port, default=9191)
@@ -101,21 +110,21 @@ def _demo_options(to: argparse.ArgumentParser) -> None:
         "--server-version",
         type=_server_version,
         metavar="V",
-        help=f"the demo has what that version had (default {DEMO_VERSION})",
+        help=f"emulate this Kinetica version (default {DEMO_VERSION})",
     )
     stories = "; ".join(f"{name}, {happened}" for name, happened in STORIES.items())
     to.add_argument(
         "--story",
         type=_story,
         metavar="NAME",
-        help=f"what the demo plays: {stories} (default {DEFAULT_STORY})",
+        help=f"scenario that the demo server plays: {stories} (default {DEFAULT_STORY})",
     )
     to.add_argument(
         "--fault",
         action="append",
         type=_fault,
         metavar="ENDPOINT=FAULT",
-        help="make the demo misbehave, such as /restore/backup=drop",
+        help="inject a fault into the demo server, such as /restore/backup=drop",
     )
 
 
@@ -148,7 +157,7 @@ def _quoted(text: str) -> str:
 def _port(text: str) -> int:
     port = _whole(text)
     if port is None or port > 65535:
-        raise argparse.ArgumentTypeError(f"{_quoted(text)} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{_quoted(text)} is not a port (0 to 65535)")
     return port
 
 
@@ -356,7 +365,7 @@ def _redirected() -> list[str]:
 def _complain_of_streams(redirected: list[str]) -> int:
     """On standard error, unless that is what was redirected and standard output is seen."""
     names = ", ".join(f"standard {name}" for name in redirected)
-    what = f"the wizard needs a terminal (redirected or closed: {names})"
+    what = f"stdin and stdout must be a terminal (redirected or closed: {names})"
     if "error" in redirected and "output" not in redirected:
         _print(f"restore-tui: {what}")
         return USAGE_ERROR
@@ -397,7 +406,9 @@ def _wizard(given: argparse.Namespace) -> int:
         except NoSuchRunError as problem:
             return _complain(str(problem))
         if not receipt.is_unsettled:
-            return _complain(f"run {receipt.run} has ended; restore-tui history {receipt.run} shows it")
+            return _complain(
+                f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}"
+            )
         attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
         settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
     redirected = _redirected()

@@ -67,7 +67,7 @@ class FileSettings:
     mouse: bool = True
     """Mouse support. Turn it off to select text with the terminal as usual."""
     plain_rendering: bool = False
-    """Let Textual draw by itself, in case the screen looks broken. Takes more of a slow connection."""
+    """Use Textual's own rendering, in case the screen looks broken. It sends more data over a slow connection."""
     ascii: bool = False
     """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""
@@ -179,7 +179,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         token = NOTHING  # a token goes before a password, but not before one from a stronger source
     if "@" in str(values.get("url", "")):
         raise SettingsError(
-            "The URL has a user or a password in it (it is not shown here). Leave out what stands before the @, "
+            "The URL has a user or a password in it (it is not shown here). Leave out everything before the @, "
             "and give the user with --user and the password with --password-file or KINETICA_PASSWORD."
         )
     if "@" in str(values.get("proxy", "")):
@@ -205,14 +205,14 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> 
         raise SettingsError(problem)
     if settings.timeout is not None and not 0 < settings.timeout <= LONGEST_TIMEOUT:
         raise SettingsError(
-            f"timeout has to be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; leave it out to have no bound."
+            f"timeout must be more than 0 seconds, and at most {LONGEST_TIMEOUT:,}; omit it for no timeout."
         )
     if settings.way not in MODES:
-        raise SettingsError(f"way has to be one of {', '.join(MODES)}.")
+        raise SettingsError(f"way must be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
-        raise SettingsError(f"dry_run_minutes has to be more than 0, and at most {_A_WEEK:,}.")
+        raise SettingsError(f"dry_run_minutes must be more than 0, and at most {_A_WEEK:,}.")
     if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
-        raise SettingsError(f"largest_answer_mb has to be more than 0, and at most {_A_TERABYTE:,}.")
+        raise SettingsError(f"largest_answer_mb must be more than 0, and at most {_A_TERABYTE:,}.")
     return settings
 
 
@@ -244,7 +244,7 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
             import difflib
 
             near = difflib.get_close_matches(key[:100], known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(known)}."
+            hint = f"Did you mean {near[0]}?" if near else f"Valid keys: {', '.join(known)}."
             raise SettingsError(
                 f"The config file {path} has an unknown key {truncate_middle(repr(key), 60)}. {hint}"
             )
@@ -280,7 +280,7 @@ def _parsed(path: Path, written: bytes) -> dict[str, Any]:
     except RecursionError:
         raise SettingsError(f"The config file {path} is not TOML: it is nested too deeply.") from None
     except ValueError:  # Python reads no integer of more than 4,300 digits, and no date that does not exist
-        raise SettingsError(f"The config file {path} has a number or a date that is none.") from None
+        raise SettingsError(f"The config file {path} has an invalid number or date.") from None
     return content
 
 
@@ -298,7 +298,7 @@ def _checked_value(path: Path, key: str, value: object) -> object:
         return value
     else:
         wanted = "true or false" if isinstance(default, bool) else "text in quotes"
-    raise SettingsError(f"The config file {path}: {key} has to be {wanted}.")
+    raise SettingsError(f"The config file {path}: {key} must be {wanted}.")
 
 
 def _checked_ca_file(path: str) -> str:

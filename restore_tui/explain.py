@@ -1,4 +1,4 @@
-"""``restore-tui explain``: what a name in the request or its answer means, from the catalogue."""
+"""``restore-tui explain``: describe a request or response field, option or value, from the catalogue."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
 
 WIDTH = 80
-BEYOND = "beyond the reference"
+BEYOND = "not in the API reference"
 
 
 class UnknownNameError(Exception):
-    """Nothing of that name is in the request or its answer; the text names the nearest ones."""
+    """Nothing of that name is in the request or its response; the text names the nearest ones."""
 
 
 def explain(name: str | None, *, as_json: bool) -> str:
@@ -40,7 +40,7 @@ def explain(name: str | None, *, as_json: bool) -> str:
         told.append(_value_text(plain, uses))
         data |= {"name": plain, "value_of": {option.name: value.help for option, value in uses}}
     if not told:
-        raise UnknownNameError(f"Nothing in the request or its answer is called {name!r}. {_hint(plain)}")
+        raise UnknownNameError(f"Nothing in the request or its response is called {name!r}. {_hint(plain)}")
     return _json(data) if as_json else "\n\n".join(told)
 
 
@@ -70,13 +70,13 @@ def _overview() -> str:
         lines.append(f"{_mark(option)} {option.name:<27}{option.default or 'empty':<7}{option.summary}")
     for title, fields in (
         ("Parameters", reference.PARAMETERS),
-        ("Fields of the answer", reference.ANSWER),
-        ("Keys of info, in the answer", reference.INFO_KEYS),
+        ("Fields of the response", reference.ANSWER),
+        ("Keys of info, in the response", reference.INFO_KEYS),
     ):
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
-        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME tells all of one."]
+        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME describes one in full."]
     )
 
 

@@ -79,7 +79,7 @@ def test_what_needs_no_screen_loads_neither_textual_nor_httpx(arguments: list[st
 
 def test_explain_lists_what_the_reference_lists(tmp_path: Path) -> None:
     """restore-tui explain --json: the fourteen types, the nine options, their defaults and allowed values; and what
-    came later, marked as beyond the reference."""
+    came later, marked as not in the API reference."""
     data = json.loads(run("explain", "--json", home=tmp_path).stdout)
     types = [kind["name"] for kind in data["types"] if not kind["beyond_reference"]]
     assert sorted(types) == sorted(REFERENCE["types"])
@@ -104,13 +104,13 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
     assert done.stdout.startswith(f"{name}:")
     for value in REFERENCE["options"].get(name, {}).get("values", []):
         assert f"  {value}" in done.stdout
-    where = "beyond the reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
+    where = "not in the API reference: client changelog 7.2.3." if name in NEWER else "  /restore/backup, "
     asked = (
-        "Left alone",
+        "Default behavior",
         "Example",
         "  Before: ",
         "  After: ",
-        "What goes wrong",
+        "Pitfalls",
         "Since server 7.2.3",
         where,
     )
@@ -119,7 +119,7 @@ def test_explain_tells_of_each_name(name: str, tmp_path: Path) -> None:
 
 
 def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
-    """restore-tui explain: one line each, that fits; what is beyond the reference has a sign, and the sign a word."""
+    """restore-tui explain: one line each, that fits; undocumented names have a sign, and the sign a word."""
     lines = run("explain", home=tmp_path).stdout.splitlines()
     assert all(len(line) <= 80 for line in lines)
     entries, fields = lines[: lines.index("Parameters")], lines[lines.index("Parameters") :]
@@ -128,7 +128,7 @@ def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
         assert line.startswith("+ ") is (name in NEWER)
     for name in FIELDS:
         assert [line for line in fields if line[2:].split(" ")[0] == name] != []
-    assert any("beyond the reference" in line for line in lines if line.startswith("+ "))
+    assert any("not in the API reference" in line for line in lines if line.startswith("+ "))
 
 
 def test_explain_as_json_has_every_field(tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ def test_explain_takes_a_name_as_it_is_spoken(typed: str, name: str, tmp_path: P
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIELDS)
 def test_explain_tells_of_the_request_and_its_answer(name: str, tmp_path: Path) -> None:
-    """restore-tui explain restore_objects_map: the parameters and the fields of the answer too, with their types."""
+    """restore-tui explain restore_objects_map: the parameters and the fields of the response too, with their types."""
     done = run("explain", name, home=tmp_path)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{name}: ")
-    assert "Where it is written" in done.stdout
+    assert "Documentation" in done.stdout
     if name in ENDPOINT["request"]:
         assert f"{name}: parameter, {ENDPOINT['request'][name]}" in done.stdout
     if name in ENDPOINT["response"]:
-        assert f"{name}: field of the answer, {ENDPOINT['response'][name]}" in done.stdout
+        assert f"{name}: field of the response, {ENDPOINT['response'][name]}" in done.stdout
     told = json.loads(run("explain", name, "--json", home=tmp_path).stdout)
     assert told["name"] == name
     assert all(field["type"] and field["does"] for field in told["fields"].values())
@@ -355,7 +355,7 @@ class Terminal:
 def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_path: Path) -> None:
     """restore-tui --demo by keyboard to a restored schema: exit code 0, and one line that names the receipt."""
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.send("\r")
     terminal.read(b"hdfs")
     terminal.send("\r")
@@ -389,7 +389,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
 def test_leaving_at_once_is_exit_code_0_and_says_that_nothing_was_done(tmp_path: Path) -> None:
     """Ctrl+C on the first screen: exit code 0."""
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.send("\x03")
     assert terminal.end() == 0
     assert terminal.written.decode().rstrip().endswith("Nothing was restored.")
@@ -403,7 +403,7 @@ def test_an_unknown_theme_is_wrong_usage(tmp_path: Path) -> None:
 
 
 class Hold:
-    """An interceptor that keeps the answer of the real restore back."""
+    """An interceptor that keeps the response of the real restore back."""
 
     def __init__(self) -> None:
         self.arrived = threading.Event()
@@ -424,7 +424,7 @@ def hold() -> Iterator[Hold]:
 
 
 def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
-    """Walk to a restore of the schema sales, as one long request, which the server does not answer."""
+    """Walk to a restore of the schema sales, in one long request, which the server does not answer."""
     config = home / ".config" / "restore-tui" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('way = "direct"\n')
@@ -491,7 +491,7 @@ def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path
     if not hasattr(signal, name):
         pytest.skip("no such signal here")
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.process.send_signal(getattr(signal, name))
     assert terminal.end() == 0
     assert b"\x1b[?1049l" in terminal.written
@@ -519,7 +519,7 @@ def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
         terminal = start_a_restore(server, hold, tmp_path, program=("-c", broken))
         now.touch()
         assert terminal.end() == 4
-    assert b"an error of its own" in terminal.written
+    assert b"crashed (internal error)" in terminal.written
     assert b"outcome unknown" in terminal.written
     log = (tmp_path / ".local/state/restore-tui/log.txt").read_text()
     assert "a bug of ours" in log

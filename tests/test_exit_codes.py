@@ -64,7 +64,7 @@ class House:
         terminal = self.wizard()
         crm = backup == "nightly_crm"
         terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
-        terminal.read(b"0 objects asked for")
+        terminal.read(b"0 objects selected")
         terminal.rest(0.2)
         terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
         terminal.read(b"Type the backup")
@@ -237,7 +237,7 @@ def test_one_that_was_killed_and_has_ended_meanwhile_is_found_again(paced: House
 def running(house: House) -> Terminal:
     """A wizard that shows a job at 30 %."""
     terminal = house.confirmed()
-    terminal.read(b"It runs in the background")
+    terminal.read(b"Running as a server-side job")
     assert house.stopwatch is not None
     house.stopwatch.let_pass(30)
     terminal.read(b"30 %")
@@ -299,4 +299,4 @@ def test_the_command_works_as_it_is_printed(paced: House) -> None:
     terminal.read(b"Receipt:")
     code, line = left(paced, terminal)
     assert (code, line.startswith("Restored: 23 objects")) == (0, True)
-    assert b"  after " not in terminal.written.rpartition(b"Restored")[2].partition(b"Found out")[0]
+    assert b"  after " not in terminal.written.rpartition(b"Restored")[2].partition(b"Determined")[0]

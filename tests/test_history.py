@@ -97,8 +97,8 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nonsense"], "There is no receipt of a run 'nonsense'"),
-        ([""], "There is no receipt of a run ''"),
+        (["nonsense"], "No receipt found for run 'nonsense'"),
+        ([""], "No receipt found for run ''"),
         (["2026112"], "fits 3 runs"),
         ([BROKEN], "cannot be read"),
         ([RUN, "--json", "--markdown"], "not allowed with"),
@@ -139,7 +139,7 @@ def test_a_run_that_another_process_watches(journal: ReceiptStore, tmp_path: Pat
     assert watch is not None
     with watch:
         assert "Outcome unknown *" in run("history", home=tmp_path).stdout
-        assert "Another restore-tui watches this run now" in run("history", OLDER, home=tmp_path).stdout
+        assert "Another restore-tui is following this run now" in run("history", OLDER, home=tmp_path).stdout
         assert journal.lock(OLDER) is None
     assert "Another restore-tui" not in run("history", home=tmp_path).stdout
 

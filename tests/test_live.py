@@ -76,7 +76,7 @@ def test_the_program_itself(server: DemoServer) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("Everything was answered.\nNo restore was sent.\n")
+    assert done.stdout.endswith("Every request got a response.\nNo restore was sent.\n")
     for line in (
         "version 7.2.3.14.20260622",
         "recognised: backup = backup_name, id = backup_id",
@@ -84,7 +84,7 @@ def test_the_program_itself(server: DemoServer) -> None:
         "/create/job takes the dry run",
         "restored_objects: 1 entries, name → type",
         "renamed_objects: empty",
-        "our look: new",
+        "conflict check: new",
         "No error found",
     ):
         assert line in done.stdout
@@ -137,9 +137,7 @@ async def test_what_is_not_answered_is_named_and_the_rest_goes_on(server: DemoSe
         server.faults.set(f"{endpoint}={fault}")
     code, text = await told(server)
     assert code == 1
-    assert (
-        "Not answered: /show/credential, /show/security, /execute/sql, ki_catalog.ki_backup_history" in text
-    )
+    assert "No response: /show/credential, /show/security, /execute/sql, ki_catalog.ki_backup_history" in text
     assert "/create/job takes the dry run" in text
 
 

@@ -129,7 +129,7 @@ def test_a_signal_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
     """Nobody reads what is drawn, so that the writer, and then the event loop, wait for ever. SIGTERM still ends it
     with exit code 0, and gives back a terminal that shows the last line."""
     terminal = Terminal("--demo", home=tmp_path, owns_terminal=False)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     resize(terminal, 500, 300)  # more than a pseudo-terminal keeps for its reader
     assert select.select([terminal.main], [], [], 30)[0]
     terminal.process.send_signal(signal.SIGTERM)
@@ -184,7 +184,7 @@ def test_a_wizard_without_its_terminal_says_so(redirected: str, tmp_path: Path) 
     assert terminal.end() == 2
     assert b"\x1b[" not in terminal.written
     if ">&- 2>&-" not in redirected:
-        assert terminal.written.startswith(b"restore-tui: the wizard needs a terminal")
+        assert terminal.written.startswith(b"restore-tui: stdin and stdout must be a terminal")
 
 
 def test_nothing_is_written_into_a_file_that_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_nothing_is_written_into_a_file_that_takes_the_place_of_a_closed_stream(
 def test_textual_serve_needs_no_terminal(tmp_path: Path) -> None:
     """Where TEXTUAL_DRIVER is set, it is that driver's business: nothing is refused."""
     done = run("--demo", home=tmp_path, TEXTUAL_DRIVER="restore_tui:nothing")
-    assert "needs a terminal" not in done.stderr
+    assert "must be a terminal" not in done.stderr
 
 
 def test_ctrl_c_before_the_first_screen(tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_the_terminal_knows_its_size_better_than_columns_and_lines(
 def test_the_wizard_follows_its_terminal(tmp_path: Path) -> None:
     """COLUMNS=120 LINES=40 from another terminal: once it says so, all is drawn on its 24 rows and 80 columns."""
     terminal = Terminal("--demo", home=tmp_path, **{"COLUMNS": "120", "LINES": "40"})
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.rest()
     before = len(terminal.written)
     resize(terminal, 80, 24)
@@ -266,9 +266,9 @@ def test_a_terminal_without_our_glyphs(
     environ: dict[str, str], flags: tuple[str, ...], tmp_path: Path
 ) -> None:
     """To the confirmation and out: all is drawn in ASCII, no character is spelled out, and the row that is
-    highlighted, the field's cursor and what is ticked are seen without a color."""
+    highlighted, the field's cursor and what is selected are seen without a color."""
     terminal = Terminal("--demo", *flags, home=tmp_path, NO_COLOR="1", **environ)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     assert b"Connect >" in terminal.written
     walk_on = (("hdfs", "\r"), ("weekly_shop", "\r"), ("incremental", "\r"), ("inventory", "\r"))
     for shows, keys in walk_on:
@@ -308,13 +308,13 @@ def in_a_shell(home: Path, arguments: str = "", **environ: str) -> Terminal:
 def test_ctrl_z_gives_the_terminal_to_the_shell(tmp_path: Path) -> None:
     """Stopped, on the shell's screen; fg draws all of it again, and it goes on where it was."""
     terminal = in_a_shell(tmp_path, "--demo")
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.rest()
     terminal.send(CTRL_Z)
     terminal.read(b"code 1")
     assert terminal.written.rindex(b"\x1b[?1049l") < terminal.written.rindex(b"code 1")
     terminal.send("\n")
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.rest()
     terminal.send("\r")
     terminal.read(b"hdfs")
@@ -345,7 +345,7 @@ def test_ctrl_z_while_a_long_request_runs_warns_first(hold: Hold, tmp_path: Path
 def test_ctrl_z_without_a_shell_does_nothing(tmp_path: Path) -> None:
     """As in ``ssh -t host restore-tui``: nobody could continue it."""
     terminal = Terminal("--demo", home=tmp_path)
-    terminal.read(b"practise freely")
+    terminal.read(b"practice freely")
     terminal.rest()
     terminal.send(CTRL_Z)
     terminal.read(b"cannot be suspended here")

@@ -92,7 +92,7 @@ def test_a_secret_is_found_nowhere(
     with an_echoing_server() as (server, stopwatch):
         environ = {**login.environ, "KINETICA_URL": server.url}
         restored = walk(Terminal(*login.arguments, home=home, **environ))
-        restored.read(b"It runs in the background")
+        restored.read(b"Running as a server-side job")
         seen["command line"] = Path(f"/proc/{restored.process.pid}/cmdline").read_bytes()
         stopwatch.let_pass(100)
         restored.read(b"Receipt:")
@@ -121,7 +121,7 @@ def test_a_secret_is_found_nowhere(
         server.faults.clear()
         broken = walk(Terminal(*login.arguments, home=home, program=("-c", BROKEN), **environ))
         assert broken.end() == 4
-        assert b"an error of its own" in broken.written
+        assert b"crashed (internal error)" in broken.written
         seen["the terminal of a crash"] = broken.written
 
         stopwatch.let_pass(100)
@@ -176,7 +176,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.read(b"OAuth token")
     terminal.rest()
     terminal.send("\r\r\r\r")
-    terminal.read(b"0 objects asked for")
+    terminal.read(b"0 objects selected")
     terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")

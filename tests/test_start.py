@@ -61,7 +61,7 @@ LATER = {
 def witnessed(home: Path, *arguments: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What there is when the first screen is drawn, and when the rest is imported."""
     terminal = Terminal(*arguments, home=home, program=("-c", WITNESS))
-    terminal.read(b"practise freely" if arguments else b"OAuth token")
+    terminal.read(b"practice freely" if arguments else b"OAuth token")
     while not (home / "started.json").exists():
         terminal.rest(0.1)
     terminal.send("\x11")
@@ -91,7 +91,7 @@ def test_what_is_drawn_first_is_whole(tmp_path: Path) -> None:
         "OAuth token",
         "Fill in the URL first.",
         "Connect ›",
-        "f5 Ask",
+        "f5 Refresh",
     ):
         assert part in drawn["shown"]
     assert started["shown"] == drawn["shown"]

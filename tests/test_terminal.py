@@ -102,7 +102,7 @@ def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
     terminal.send("é")
     assert house.state(terminal)["fields"][1] == "demoé"
     terminal.send("\x7f\r\r\r\r")
-    terminal.read(b"0 objects asked for")
+    terminal.read(b"0 objects selected")
     terminal.send("\x1b[C\x1b[B ")
     terminal.until(lambda lines: any("[x] sales" in line for line in lines))
     unchanged_by_all()
@@ -160,11 +160,11 @@ def test_an_x10_report_makes_the_wizard_ask_for_sgr_again(house: Witnessed) -> N
     "pasted", ["nightly_shop\r", "nightly_shop\r\r\r", "nightly_shop\t\t\r", "nightly_shop\r\n"]
 )
 def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) -> None:
-    """One write, as GNU screen pastes: no POST, the name stays, and Enter is asked for. A paste with brackets is
+    """One write, as GNU screen pastes: no POST, the name stays, and Enter is requested. A paste with brackets is
     refused. Then Enter by itself confirms."""
     terminal = house.wizard()
     terminal.send("\r\r\r\r")
-    terminal.read(b"0 objects asked for")
+    terminal.read(b"0 objects selected")
     terminal.rest(0.2)
     terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
@@ -230,7 +230,7 @@ def test_an_input_thread_that_dies_is_a_crash_of_ours(house: Witnessed) -> None:
     terminal.send("x")
     assert terminal.end() == 70
     after = terminal.written.decode().rpartition("\x1b[?1049l")[2]
-    assert "restore-tui met an error of its own and had to end." in after
+    assert "restore-tui crashed (internal error)." in after
     assert "Traceback" not in after
     log = house.home / ".local/state/restore-tui/log.txt"
     assert "ZeroDivisionError" in log.read_text()

@@ -86,7 +86,7 @@ def asking_for(server: DemoServer, entry: reference.ReferenceEntry) -> dict[str,
 
 
 async def test_the_server_takes_what_is_offered_and_refuses_what_is_closed(server: DemoServer) -> None:
-    """The version is read off the server itself; then each entry is asked for in a dry run of its own."""
+    """The version is read off the server itself; then each entry is requested in a dry run of its own."""
     link = ConnectionSettings(ServerAddress.parse(server.url), Login(server.user, Secret(server.password)))
     async with KineticaClient(link) as client:
         version = (await client.server()).version

@@ -26,7 +26,7 @@ def version_number(text: str) -> VersionNumber:
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise ValueError(
             f"not a server version: {text!r}; expected numbers and dots, such as 7.2.3.14, or a word for a version "
-            "that nobody can read"
+            "that cannot be read"
         )
     major, minor, patch, build = ([int(part) for part in parts] + [0, 0, 0])[:4]
     return (major, minor, patch, build)

@@ -109,39 +109,39 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
 def _refuse_other(
     backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
 ) -> None:
-    """Raise NotAsked for a response that is about another backup or snapshot than was asked for."""
+    """Raise NotAsked for a response that is about another backup or snapshot than was requested."""
     others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
     if others:
         raise NotRequested(
             " ".join(difference.sentence for difference in others),
-            means="What it lists is not what was asked for, and is not shown. Nothing has been changed.",
-            todo="Ask again with F5, or choose another one.",
+            means="What it lists is not what was requested, and is not shown. Nothing has been changed.",
+            todo="Refresh with F5, or choose another one.",
         )
 
 
 def _read_as(
     model: type[Answer], data: Mapping[str, Any], otherwise: type[KineticaError] = UnrecognizedResponse
 ) -> Answer:
-    """The answer as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
+    """The response as its model has it. Raises ``otherwise`` for one that no tolerance of the model's can read."""
     with _whatever_comes(otherwise):
         return model.model_validate(data)
 
 
 @contextmanager
 def _whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> Iterator[None]:
-    """Turn whatever some bytes make a reader raise into an error of ours: no answer ends the program."""
+    """Turn whatever some bytes make a reader raise into an error of ours: no response ends the program."""
     try:
         yield
     except (KineticaError, httpx.HTTPError, httpx.InvalidURL):
         raise
     except MemoryError:
-        error = otherwise("There is not enough memory to read the answer.", todo=ResponseTooLarge.hint)
+        error = otherwise("There is not enough memory to read the response.", todo=ResponseTooLarge.hint)
     except Exception as unreadable:
-        error = otherwise("The answer cannot be read.")
+        error = otherwise("The response cannot be read.")
         if not isinstance(unreadable, ValueError | RecursionError):
             # Where it happened, but not its text, which may quote the answer.
             place = "".join(traceback.format_tb(unreadable.__traceback__)[-3:])
-            log.error("%s while an answer was read: %s", type(unreadable).__name__, place)
+            log.error("%s while a response was read: %s", type(unreadable).__name__, place)
     else:
         return
     raise error from None
@@ -160,9 +160,9 @@ class ServerInfo:
 class NotCancelled(KineticaError):
     """A cancel that was not sent, because it is not certain which job it would reach."""
 
-    title = "Not cancelled"
+    title = "Not canceled"
     impact = "No cancel was sent; the restore is still followed here."
-    hint = "Try again when the server answers about the job."
+    hint = "Try again when the server reports the job."
 
 
 class KineticaClient(InventoryReads):
@@ -177,7 +177,7 @@ class KineticaClient(InventoryReads):
 
     @property
     def redact(self) -> Redactor:
-        """What takes secrets out of everything that an answer says: our login, and the ids of our sessions."""
+        """What takes secrets out of everything that a response says: our login, and the ids of our sessions."""
         cookies = self._reads.cookies.jar if self._reads is not None else ()
         key = (self.link.login, frozenset(cookie.value for cookie in cookies if cookie.value))
         if self._redactor is None or self._redactor[:2] != key:
@@ -291,7 +291,7 @@ class KineticaClient(InventoryReads):
             return replace(data["listed"], words=self._beside(response, data_type, data["info"]))
 
     def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
-        """What the server says beside an answer: the message of its envelope, and its info."""
+        """What the server says beside a response: the message of its envelope, and its info."""
         message = envelope.open_envelope_text(response, data_type)[0].message
         said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
         return self._redacted_text("\n".join(part for part in said if part.strip()))
@@ -344,8 +344,8 @@ class KineticaClient(InventoryReads):
     async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
 
-        Its answer says that the job was taken, not what became of it. ``tag`` (letters, digits, ``_``, ``-``) finds
-        the job again where the answer is lost.
+        Its response says that the job was taken, not what became of it. ``tag`` (letters, digits, ``_``, ``-``) finds
+        the job again where the response is lost.
         """
         request = {
             "endpoint": jobs.RESTORE,
@@ -392,19 +392,19 @@ class KineticaClient(InventoryReads):
                 "/admin/alter/jobs", request, "admin_alter_jobs_response", None, real=False, most=READ_SECONDS
             )
         except KineticaError as error:
-            error.impact = "Whether the job is cancelled is not known; the restore is still followed here."
+            error.impact = "Whether the job is canceled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
                 error.impact = "The server refused the cancel; the restore is still followed here."
             elif isinstance(error, RequestNotSent):
                 error.impact = "No cancel was sent; the restore is still followed here."
             raise
         response = _read_as(AlterJobsResponse, self.redact.data(data))
-        return ", ".join(response.status) or "(the server said OK, and nothing of the job)"
+        return ", ".join(response.status) or "(the server reported OK, and nothing about the job)"
 
     # What became of it
 
     async def job(self, ticket: JobTicket) -> Job:
-        """``/get/job``, by id where it is known, else by tag. Raises Refused for an answer about another job."""
+        """``/get/job``, by id where it is known, else by tag. Raises Refused for a response about another job."""
         body = (
             {"job_id": ticket.id, "options": {}}
             if ticket.id is not None
@@ -414,7 +414,7 @@ class KineticaClient(InventoryReads):
         def read(data: Mapping[str, Any]) -> Job:
             response = JobResponse.model_validate(data)
             if not ticket.is_of(response):
-                raise RequestRejected("The server tells of another job.")
+                raise RequestRejected("The server reports another job.")
             return replace(jobs.read_job(response, ticket), redact=self.redact.data)
 
         strictly = partial(envelope.parse_response, decode=envelope.decode_strictly)
@@ -441,8 +441,7 @@ class KineticaClient(InventoryReads):
         return await self._select(jobs.history_statement(backup), HISTORY_ROWS, read)
 
     async def server_time(self) -> datetime | None:
-        """``SELECT NOW()``: the clock, and the zone, by which the history prints its times. None where the answer is no
-        time."""
+        """``SELECT NOW()``: clock and zone by which the history prints its times. None where it is no time."""
 
         def read(rows: list[dict[str, str]]) -> datetime | None:
             texts = [text for row in rows for text in row.values()]
@@ -467,7 +466,7 @@ class KineticaClient(InventoryReads):
             try:
                 return read(jobs.read_table(response.json_encoded_response))
             except (ValueError, RecursionError):
-                raise UnrecognizedResponse("The rows of the answer cannot be decoded.") from None
+                raise UnrecognizedResponse("The rows of the response cannot be decoded.") from None
 
         return await self._read_in_thread("/execute/sql", body, rows)
 
@@ -482,8 +481,8 @@ class KineticaClient(InventoryReads):
         most: float | None = None,
         names: Collection[str] = (),
     ) -> tuple[dict[str, Any], str]:
-        """One POST on a fresh connection: the answer, and the message that came with it. ``real`` is True where
-        something may be restored by it; ``most`` is how many seconds the answer may take where no --timeout was given,
+        """One POST on a fresh connection: the response, and the message that came with it. ``real`` is True where
+        something may be restored by it; ``most`` is how many seconds the response may take without --timeout,
         None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SendProbe()
         content = json.dumps(body).encode()
@@ -527,7 +526,7 @@ class KineticaClient(InventoryReads):
         *,
         patiently: bool = False,
     ) -> Made:
-        """``opens`` opens the envelope. Nothing of it is done on the event loop, however long the answer is."""
+        """``opens`` opens the envelope. Nothing of it is done on the event loop, however long the response is."""
         if patiently:
             async with self.link.open_client(answer_seconds=self.link.timeout) as http:
                 status, response = await self._post(endpoint, body, http=http, retries=0)
@@ -550,7 +549,7 @@ class KineticaClient(InventoryReads):
         http: httpx.AsyncClient | None = None,
         retries: int = READ_RETRIES,
     ) -> tuple[int, bytes]:
-        """A read: asked again at most twice when the connection breaks, never after an answer. Returns HTTP status and
+        """A read: asked again at most twice when the connection breaks, never after a response. Returns HTTP status and
         answer."""
         content = json.dumps(body).encode()
         url, largest = self.link.address.endpoint(endpoint), self.link.max_response_bytes
@@ -579,11 +578,11 @@ class KineticaClient(InventoryReads):
         return status, response
 
     def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
-        """Read an answer; where it is an error that echoes our login back, it is shown and noted without it."""
+        """Read a response; where it is an error that echoes our login back, it is shown and noted without it."""
         return reader(http_status, response, data_type, redact=self.redact)
 
     def _redacted_text(self, words: str) -> str:
-        """A message that came inside of an answer, which may echo our login like any other."""
+        """A message that came inside of a response, which may echo our login like any other."""
         return self.redact(words)
 
     def _read_client(self) -> httpx.AsyncClient:

@@ -21,7 +21,7 @@ class KineticaError(Exception):
     title = "Something went wrong"
     impact = "Nothing has been restored."
     hint = "Try again."
-    message_label = "The server's words"
+    message_label = "Server message"
     """Whose the ``words`` are, as a heading: ``IN_DETAIL`` where no server spoke."""
 
     def __init__(
@@ -47,7 +47,7 @@ class InvalidUrl(KineticaError):
     """The URL cannot be used; nothing was sent anywhere."""
 
     title = "This URL cannot be used"
-    impact = "No server was asked."
+    impact = "No request was sent."
     hint = "Write it as http://host:9191 or https://host:8082/gpudb-0."
 
 
@@ -55,16 +55,16 @@ class Unreachable(KineticaError):
     """No connection could be opened, or it broke before a read was answered."""
 
     title = "Server unreachable"
-    impact = "The server did not get to answer; nothing has been changed."
-    hint = "Check the host and the port, and that a tunnel or VPN is up; then ask again with F5."
+    impact = "The server could not be reached; nothing has been changed."
+    hint = "Check the host and the port, and that a tunnel or VPN is up; then refresh with F5."
 
 
 class TlsError(KineticaError):
     """The encrypted connection was not set up: certificate, name or protocol."""
 
-    title = "No trust in the server's certificate"
+    title = "TLS certificate not trusted"
     impact = "Nothing was sent, no password either."
-    hint = "Give the authority that signed it with --ca-file; --insecure goes on without any check."
+    hint = "Give the CA that signed it with --ca-file; --insecure skips the check."
 
 
 class CertificatesUnusable(TlsError):
@@ -86,22 +86,22 @@ class TlsBroken(TlsError):
     """The encrypted connection broke off before any certificate was judged."""
 
     title = "No encrypted connection"
-    hint = "Check that this port speaks https, and which versions of TLS it takes."
+    hint = "Check that this port speaks https, and which versions of TLS it supports."
 
 
 class TimedOut(KineticaError):
     """The server took longer than we were told to wait."""
 
-    title = "The server did not answer in time"
+    title = "The server did not respond in time"
     impact = "This was a read: nothing has been changed."
-    hint = "Ask again with F5, or give it longer with --timeout."
+    hint = "Refresh with F5, or allow more time with --timeout."
 
 
 class ResponseTooLarge(KineticaError):
     """An answer of more bytes than we are told to take."""
 
-    title = "The answer is too large"
-    impact = "Taking all of it could bring this machine down. Nothing has been changed."
+    title = "The response is too large"
+    impact = "Loading it could exhaust memory. Nothing has been changed."
     hint = (
         "Raise largest_answer_mb in the config file, where there is the memory: six times as much is needed."
     )
@@ -110,7 +110,7 @@ class ResponseTooLarge(KineticaError):
 class AuthenticationFailed(KineticaError):
     """HTTP 401."""
 
-    title = "Not authorised"
+    title = "Authentication failed"
     impact = "The server does not accept this user with this password or token. Nothing has been changed."
     hint = "Go back to Connect and check user, password and token."
 
@@ -120,13 +120,13 @@ class RequestRejected(KineticaError):
 
     title = "The server refused"
     impact = "Nothing has been changed."
-    hint = "Read what it says below."
+    hint = "Read the server message below."
 
 
 class NotRequested(KineticaError):
-    """A read that would ask for more than is meant, or a response about something else than was asked for."""
+    """A read that would ask for more than is meant, or a response about something else than was requested."""
 
-    title = "Not what was asked for"
+    title = "Not what was requested"
     impact = "Nothing has been changed."
     hint = "Choose another one."
 
@@ -144,16 +144,16 @@ class EndpointMissing(KineticaError):
 class ServerUnavailable(KineticaError):
     """HTTP 3xx or 5xx, or a server that says it is going away."""
 
-    title = "The server or a proxy before it is in trouble"
-    impact = "The answer is none that Kinetica gives to this question; nothing has been changed."
-    hint = "Ask again with F5; if it stays so, look at the server or the proxy."
+    title = "Unexpected response from the server or a proxy"
+    impact = "Kinetica never responds to this request like that; nothing has been changed."
+    hint = "Refresh with F5; if it persists, check the server or the proxy."
 
 
 class UnrecognizedResponse(KineticaError):
     """Something answered, but not in Kinetica's words."""
 
-    title = "This is not Kinetica's answer"
-    impact = "What answered may be another program, a login page or a proxy. Nothing has been changed."
+    title = "Unrecognized response"
+    impact = "It may come from another program, a login page or a proxy. Nothing has been changed."
     hint = "Check host, port and path of the URL. The REST API's port is 9191, or 8082 behind its proxy."
 
 
@@ -161,23 +161,23 @@ class BackgroundJobUnsupported(KineticaError):
     """The server runs no restore as a background job, and nothing else was wished for."""
 
     title = "No background job"
-    impact = "Nothing was sent but the question for a job; nothing has been changed."
-    hint = "Choose another way with w, then run the dry run again with F5."
+    impact = "Only the request for a background job was sent; nothing has been changed."
+    hint = "Choose another mode with w, then run the dry run again with F5."
 
 
 class RequestNotSent(KineticaError):
     """A restore or dry run of which nothing left this machine: proven, not assumed."""
 
     title = "Not sent"
-    impact = "The request never left this machine. The server knows nothing of it; nothing has been changed."
-    hint = "Mend the connection, then send it again."
+    impact = "The request never left this machine. The server has not received it; nothing has been changed."
+    hint = "Fix the connection and retry."
 
 
 class OutcomeUnknown(KineticaError):
     """A restore or dry run that was sent, or may have been, and whose answer did not arrive whole."""
 
     title = "Outcome unknown"
-    impact = "The server may have done all of it, some of it, or nothing, and may still be at work."
-    hint = "Look at the server before anything else."
+    impact = "The restore may have completed fully, partly or not at all, and may still be running."
+    hint = "Check the server before anything else."
     http_status: int | None = None
     """Where something answered, but not in a way that settles anything."""

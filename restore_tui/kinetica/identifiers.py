@@ -12,7 +12,7 @@ from restore_tui.kinetica.sanitize import is_invisible
 MAX_LENGTH = 200
 MAX_ACCOUNT_LENGTH = 64
 UNSENDABLE = "\N{REPLACEMENT CHARACTER}"
-"""In a name from the server: a character that cannot be sent back as it came."""
+"""In a name from the server: a character that cannot be sent back unchanged."""
 _ALLOWED = re.compile(r"[A-Za-z0-9 _#{}\[\]():\-]*\Z")
 _ACCOUNT = re.compile(r"[a-z_][a-z_0-9]*\Z")
 _FIRST = re.compile(r"[A-Za-z0-9_]")
@@ -25,9 +25,9 @@ def identifier_error(name: str, what: str = "name") -> str | None:
     if len(name) > MAX_LENGTH:
         return f"The {what} has {len(name):,} characters; {MAX_LENGTH} are allowed."
     if "," in name:
-        return f"A comma cannot stand in a {what}: commas separate names."
+        return f"A comma is not allowed in a {what}: commas separate names."
     if "." in name:
-        return f"A dot cannot stand in a {what}: it separates schema and name."
+        return f"A dot is not allowed in a {what}: it separates schema and name."
     if not _FIRST.match(name):
         return f"The {what} starts with neither a letter, a digit nor _."
     if not _ALLOWED.match(name):
@@ -53,7 +53,7 @@ def account_problem(name: str, *, external: bool) -> str | None:
         if len(name) == 1:
             return "The name behind the @ is empty."
         if "," in name or any(letter.isspace() for letter in name):
-            return "The name of an external user has neither spaces nor commas."
+            return "The name of an external user cannot have spaces or commas."
         return None
     if len(name) > MAX_ACCOUNT_LENGTH:
         return f"The name has {len(name):,} characters; {MAX_ACCOUNT_LENGTH} are allowed."
@@ -67,7 +67,7 @@ def problem_of(kind: str, name: str, *, in_schema: bool, free: bool) -> str | No
     """Why an object of this type cannot have this name; None where nothing speaks against it. ``free``: no rule for
     its names is documented, so that the server decides."""
     if UNSENDABLE in name:
-        return "The name has a character that cannot be sent as it came."
+        return "The name has a character that cannot be sent unchanged."
     if kind in ("user", "role"):
         return account_problem(name, external=kind == "user")
     return None if free else object_problem(name, in_schema=in_schema)
@@ -76,7 +76,7 @@ def problem_of(kind: str, name: str, *, in_schema: bool, free: bool) -> str | No
 def sending_problem(name: str) -> str:
     """Why a name would reach the server as another one; empty where it would not."""
     if UNSENDABLE in name:
-        return "it has a character that cannot be sent as it came: the server would read another name."
+        return "it has a character that cannot be sent unchanged: the server would read another name."
     if "," in name or name != name.strip():
         return "a name with a comma, or a space at its end, would reach the server as another one."
     return ""
@@ -126,13 +126,13 @@ def schema_of(name: str) -> str | None:
 
 
 def backup_problem(name: str) -> str | None:
-    """Why a backup of this name cannot be asked for alone; None where it can."""
+    """Why a backup of this name cannot be requested alone; None where it can."""
     if not name.strip():
         return "An empty name stands for all backups."
     if "*" in name:
         return "A name with * is read as a pattern: it could stand for other backups too."
     if UNSENDABLE in name:
-        return "The name has a character that cannot be sent back as it came."
+        return "The name has a character that cannot be sent back unchanged."
     return None
 
 

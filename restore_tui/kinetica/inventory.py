@@ -64,12 +64,12 @@ class InventoryReads(ABC):
         *,
         patiently: bool = False,
     ) -> Made:
-        """The answer as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits as long
-        as for a restore, and asks once."""
+        """The response as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits
+        as long as for a restore, and asks once."""
 
     @abstractmethod
     def _redacted_text(self, words: str) -> str:
-        """A message from inside of an answer, without our login, which it may echo."""
+        """A message from inside of a response, without our login, which it may echo."""
 
     async def schemas(self) -> Listing:
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
@@ -124,7 +124,7 @@ class NotVerifiable(KineticaError):
     """A snapshot that cannot be named to ``/verify/backup``; it was not asked."""
 
     title = "Cannot be verified"
-    impact = "The server was not asked: without an id it could verify another snapshot than this one."
+    impact = "No request was sent: without an id it could verify another snapshot than this one."
     hint = "Choose a snapshot that has an id."
 
 
@@ -147,7 +147,7 @@ def _read_schemas(data: Mapping[str, Any]) -> Listing:
 
 
 def _read_security(data: Mapping[str, Any]) -> Listing:
-    """``own_only`` unless the answer itself shows that it is more: another user, or that ours is an administrator."""
+    """``own_only`` unless the response itself shows that it is more: another user, or that ours is an administrator."""
     response = SecurityResponse.model_validate(data)
     users = frozenset(name for name, kind in response.types.items() if kind in _USER_TYPES)
     roles = frozenset(name for name, kind in response.types.items() if kind == "role")

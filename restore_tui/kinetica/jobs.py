@@ -67,7 +67,7 @@ class JobTicket:
 
 @dataclass(frozen=True)
 class Job:
-    """What ``/get/job`` says. ``progress`` is in percent, ``response`` the answer of the endpoint as JSON text, and
+    """What ``/get/job`` says. ``progress`` is in percent, ``response`` the response of the endpoint as JSON text, and
     ``error`` the server's reason. ``running`` and ``successful`` are the fields of these names, ``notes`` is whatever
     else accompanies the response, and ``names_tag`` is True where the response has the tag it was requested for."""
 
@@ -175,7 +175,7 @@ class HistoryRow:
 
 
 def read_job(answer: JobResponse, ticket: JobTicket) -> Job:
-    """The answer of ``/get/job`` that was requested for this ticket."""
+    """The response of ``/get/job`` that was requested for this ticket."""
     word = answer.job_status.strip().upper()
     status = JobStatus(word) if word in JobStatus.__members__ else JobStatus.OTHER
     if status is JobStatus.CANCELLED and answer.running:
@@ -232,13 +232,13 @@ def read_table(encoded: str) -> list[dict[str, str]]:
     names. Raises ValueError for anything else."""
     table = json.loads(encoded) if encoded.strip() else {}
     if not isinstance(table, dict):
-        raise ValueError("the rows are no object")
+        raise ValueError("the rows are not an object")
     headers = table.get("column_headers") or []
     if not isinstance(headers, list):
-        raise ValueError("the headers are no list")
+        raise ValueError("the headers are not a list")
     columns = [table.get(f"column_{number + 1}", []) for number in range(len(headers))]
     if not all(isinstance(column, list) for column in columns):
-        raise ValueError("a column is no list")
+        raise ValueError("a column is not a list")
     return [_row(headers, values) for values in zip(*columns, strict=False)]
 
 

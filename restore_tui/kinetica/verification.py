@@ -14,7 +14,7 @@ SINCE = "7.2.3.14"
 
 @dataclass(frozen=True)
 class Verification:
-    """``errors`` are the server's words. ``named`` is True where the answer says that it inspected this very snapshot;
+    """``errors`` are the server's words. ``named`` is True where the response says that it inspected this snapshot;
     ``others`` are the ids that it names besides, whose errors may be among these."""
 
     backup: str

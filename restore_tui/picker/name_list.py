@@ -1,4 +1,4 @@
-"""The names of one type, as a person picks among them: filtered, sorted, folded by schema, ticked.
+"""The names of one type, as a person picks among them: filtered, sorted, folded by schema, selected.
 
 Names are never copied: what is shown is a list of numbers. A line is the index of a name, or for a schema that folds
 its names ``schema_line(i)``, i counting the spans of ``Objects``. Ticks are a byte a name.
@@ -36,7 +36,7 @@ class SortOrder(str, Enum):
 
 
 class CheckState(Enum):
-    """How much of a line is ticked."""
+    """How much of a line is selected."""
 
     NONE = "none"
     SOME = "some"
@@ -205,8 +205,7 @@ class NameListModel:
         return line if line < 0 or number in self._open else schema_line(number)
 
     def fold_all(self, line: int | None) -> int | None:
-        """Fold every schema; where all are folded, show the names without any fold. Returns the line where the cursor
-        belongs then."""
+        """Collapse every schema; where all are collapsed, expand them. Returns the cursor's line then."""
         if not self.can_fold:
             return line
         self.grouped = not (self.grouped and not self._open)
@@ -315,7 +314,7 @@ class NameListModel:
 
     @property
     def ticked(self) -> int:
-        """How many are ticked, shown or not."""
+        """How many are selected, shown or not."""
         return self.ticks.count(1)
 
     def refuse_unsendable(self) -> list[str]:
@@ -325,12 +324,12 @@ class NameListModel:
         return [self.objects.names[index] for index in refused]
 
     def note(self, line: int) -> str:
-        """What is to be known of a name before it is ticked; empty for most."""
+        """What is to be known of a name before it is selected; empty for most."""
         if line < 0:
             return ""
         name = self.objects.names[line]
         if line in self.objects.unsendable:
-            return f"{sanitize(name, 60)} cannot be ticked: {sending_problem(name)}"
+            return f"{sanitize(name, 60)} cannot be selected: {sending_problem(name)}"
         other = self.objects.lookalikes.get(name)
         return sanitize(lookalike_words(name, other), 200) if other is not None else ""
 
@@ -339,11 +338,11 @@ class NameListModel:
         return frozenset(compress(self.objects.names, self.ticks))
 
     def ticked_in(self, span: SchemaRange) -> int:
-        """How many names of a schema are ticked."""
+        """How many names of a schema are selected."""
         return self.ticks.count(1, span.start, span.end)
 
     def mark(self, line: int) -> CheckState:
-        """How much of a line is ticked."""
+        """How much of a line is selected."""
         if line >= 0:
             return CheckState.ALL if self.ticks[line] else CheckState.NONE
         span = self.span(line)
@@ -353,17 +352,17 @@ class NameListModel:
         return CheckState.SOME if ticked else CheckState.NONE
 
     def _most_ticked(self, start: int, end: int) -> int:
-        """How many names from ``start`` up to ``end`` can be ticked."""
+        """How many names from ``start`` up to ``end`` can be selected."""
         return end - start - sum(1 for index in self.objects.unsendable if start <= index < end)
 
     def toggle(self, line: int) -> None:
-        """Tick a name, or all names of a schema; where they are ticked, clear them."""
+        """Tick a name, or all names of a schema; where they are selected, clear them."""
         self._range = None
         on = self.mark(line) is not CheckState.ALL
         self._set(line, on)
 
     def toggle_all(self) -> None:
-        """Tick every name, shown or not; where they are ticked, clear them."""
+        """Tick every name, shown or not; where they are selected, clear them."""
         self._range = None
         self._set_all(range(len(self.objects)), self.ticked < self._most_ticked(0, len(self.objects)))
 
@@ -373,7 +372,7 @@ class NameListModel:
         self.ticks = bytearray(len(self.objects))
 
     def toggle_shown(self) -> None:
-        """Tick every name that the filter lets through; where they are ticked, clear them."""
+        """Tick every name that the filter lets through; where they are selected, clear them."""
         self._range = None
         shown = self.shown
         unsendable = self.objects.unsendable
@@ -385,7 +384,7 @@ class NameListModel:
             self._set_each(shown, on)
 
     def invert_shown(self) -> None:
-        """Of the names that the filter lets through: tick those that are not ticked, and clear the others."""
+        """Of the names that the filter lets through: tick those that are not selected, and clear the others."""
         self._range = None
         if self._found is None:
             self.ticks = self.ticks.translate(_FLIPPED + bytes(254))
@@ -425,7 +424,7 @@ class NameListModel:
                 self._set(line, True)
 
     def end_range(self) -> None:
-        """What was ticked as a range stays so."""
+        """What was selected as a range stays so."""
         self._range = None
 
     def set_schema(self, schema: str, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""The objects asked for, while they are being picked: a list of names a type, and what all of them come to."""
+"""The objects requested, while they are being picked: a list of names a type, and what all of them come to."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Totals:
-    """What is asked for, each object once; bytes and records as far as the snapshot tells them, and whether those of
-    some objects are missing in the sum. ``twice`` is how many names are ticked although ``all`` of their schema is
-    ticked too: no error."""
+    """What is requested, each object once; bytes and records as far as the snapshot tells them, and whether those of
+    some objects are missing in the sum. ``twice`` is how many names are selected although ``all`` of their schema is
+    selected too: no error."""
 
     objects: int
     size: int | None
@@ -29,7 +29,7 @@ class Totals:
 
 
 class ObjectPicker:
-    """Made from what a snapshot holds, what was typed by hand, and what was ticked before."""
+    """Made from what a snapshot holds, what was typed by hand, and what was selected before."""
 
     def __init__(
         self, contents: Contents, typed: Mapping[str, Collection[str]], selection: Selection
@@ -83,7 +83,7 @@ class ObjectPicker:
             self.selection = self.selection.with_names(kind, names)
 
     def is_covered(self, kind: str, schema: str | None) -> bool:
-        """Whether ``all`` of this schema is asked for, beside a name of that type."""
+        """Whether ``all`` of this schema is requested, beside a name of that type."""
         return kind != ALL and schema is not None and schema in self.selection.names(ALL)
 
     def say_as_all(self, schema: str) -> None:

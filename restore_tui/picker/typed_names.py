@@ -51,9 +51,11 @@ class TypedNames:
 
     def words(self) -> str:
         """What came of them, in a sentence or two."""
-        said = [f"{len(self.names):,} of these names {'is' if len(self.names) == 1 else 'are'} ticked."]
+        said = [f"{len(self.names):,} of these names {'is' if len(self.names) == 1 else 'are'} selected."]
         if self.unlisted:
-            said.append(f"{named(self.unlisted)} not listed by the server: it decides.")
+            said.append(
+                f"{named(self.unlisted)} not in the server's list: the dry run shows whether it accepts them."
+            )
         if self.left_out:
             said.append(f"{named(self.left_out)} left out: not listed by the server.")
         return " ".join(said)

@@ -44,7 +44,7 @@ PAUSES = (0.25, 0.5, 1.0, 2.0)
 """Seconds between polls that are answered; the last one goes on."""
 PAUSES_WITHOUT_CONTACT = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 SECONDS_OF_CONTRADICTION = 30.0
-"""How long a job whose response contradicts itself is asked for again before that is its end."""
+"""How long a job whose response contradicts itself is polled again before that is its end."""
 
 _LOST = (Unreachable, TimedOut, TlsError, ServerUnavailable, UnrecognizedResponse)
 _TYPE = "restore_backup_response"
@@ -66,7 +66,7 @@ class Progress:
     contradiction: str = ""
     """Both halves of a response that contradicts itself."""
     refusals: int = 0
-    """How often in a row the login was refused; while it is above 0 the job is asked for by nobody, until somebody logs
+    """How often in a row the login was refused; while it is above 0 the job is not polled, until somebody logs
     in."""
 
     def seconds_left(self, began: float, now: float) -> float | None:
@@ -92,7 +92,7 @@ async def poll_job(
 ) -> Job | None:
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
-    A response that contradicts itself is no end: the job is asked for again for half a minute, and only then returned,
+    A response that contradicts itself is no end: the job is polled again for half a minute, and only then returned,
     for ``read_end`` to call its outcome unknown.
 
     A login that is refused is no end either, and no word about the job: the password or token file is read again once,
@@ -165,14 +165,14 @@ def refuses_login(error: KineticaError) -> bool:
 
 
 def why_unavailable(error: KineticaError) -> str:
-    """Say why a job could not be asked for: *not allowed to ask* and *not known* are two things."""
+    """Say why a job could not be queried: *not allowed to ask* and *not known* are two things."""
     if refuses_login(error):
-        return "The server does not accept your login any more; it said nothing about the job."
+        return "The server no longer accepts your login; it reported nothing about the job."
     if isinstance(error, RequestRejected) and _PRIVILEGE.search(error.server_message):
-        return "You are not allowed to ask the server about the job; it said nothing about it."
+        return "You are not allowed to query the job; the server reported nothing about it."
     if isinstance(error, RequestRejected) and _NOT_KNOWN.search(error.server_message):
-        return "The server does not know the job any more."
-    return "The server does not tell of the job any more."
+        return "The server no longer knows the job."
+    return "The server no longer reports the job."
 
 
 async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, Done]) -> Done | None:
@@ -204,10 +204,10 @@ def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
         if response is not None:
             response = response.redacted(job.redact)
             return response.model_copy(update={"info": {**job.notes, **response.info}}), None
-        return None, OutcomeUnknown("The job is done, but the answer in it cannot be read.")
+        return None, OutcomeUnknown("The job is done, but the response in it cannot be read.")
     words = sanitize_block(job.error)
     if job.status is JobStatus.CANCELLED:
-        return None, Cancelled("The job was cancelled.", words=words)
+        return None, Cancelled("The job was canceled.", words=words)
     if job.status is JobStatus.ERROR and _has_restored(_response_in(job.response)):
         return None, OutcomeUnknown(
             "The job ended with an error, but its response reports restored objects or data.", words=words
@@ -232,7 +232,7 @@ class Cancelled(OutcomeUnknown):
     neither that it stays nor that it is undone. The history, or what exists now, may show it.
     """
 
-    title = "Cancelled"
+    title = "Canceled"
     impact = "Whether something was restored before that, the server does not say."
     hint = "Check what exists now, then start with a new dry run."
 

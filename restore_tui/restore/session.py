@@ -1,6 +1,6 @@
-"""One sitting at one server: the plan so far, the answers that it was made from, and what was run.
+"""One sitting at one server: the plan so far, the responses that it was made from, and what was run.
 
-Screens ask here; nothing here knows a screen. Every answer is asked for once and kept until it is asked for
+Screens ask here; nothing here knows a screen. Every response is fetched once and kept until it is fetched
 afresh; going back and forth costs the server nothing.
 """
 
@@ -227,7 +227,7 @@ class Session:
     # Reading
 
     def backup_listed(self) -> Backup | None:
-        """The plan's backup as the list of backups has it, if that was read; nothing is asked for here."""
+        """The plan's backup as the list of backups has it, if that was read; nothing is fetched here."""
         listed = cast(
             "Listed[Backup]", self._answers.get((self._identity(), "backups", self.plan.data_source), ())
         )
@@ -250,7 +250,7 @@ class Session:
         self, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
         """What the chosen snapshot holds; of the newest, what the newest that was listed holds. ``came`` is told how
-        many bytes of the answer have come."""
+        many bytes of the response have come."""
         return await self._contents_of(snapshot_of(self.plan), fresh=fresh, on_received=on_received)
 
     def go_without_contents(self, error: KineticaError) -> None:
@@ -415,7 +415,7 @@ class Session:
         return dry_run
 
     async def recheck(self) -> DriftCheck | None:
-        """Look again at what the dry run touches. Where something has appeared or vanished since, the dry run is void
+        """Check again at what the dry run touches. Where something has appeared or vanished since, the dry run is stale
         from here on. A look that fails changes nothing, and says so. None where there is no dry run."""
         dry_run = self.dry_run
         if dry_run is None:
@@ -428,7 +428,7 @@ class Session:
     # Restoring
 
     async def final_check(self) -> FinalCheck:
-        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is void from here
+        """Read what the confirmation warns about. Where that contradicts the dry run, the dry run is stale from here
         on. What cannot be read is part of the result. Only with a dry run."""
         dry_run = self.dry_run
         if dry_run is None:
@@ -447,9 +447,9 @@ class Session:
     async def confirm(self, typed: str, shown: FinalCheck | None = None) -> Confirmation:
         """Leave to restore, for a person who typed ``typed``. Reads again what the confirmation warns about.
 
-        Raises NotAllowedError where the dry run is void, by what was read or by its age; ChangedSinceShownError where
+        Raises NotAllowedError where the dry run is stale, by what was read or by its age; ChangedSinceShownError where
         something is new since ``shown`` was on the screen; and KineticaError where the plan leaves the snapshot's id
-        empty and the newest one cannot be read, which makes the dry run void.
+        empty and the newest one cannot be read, which makes the dry run stale.
         """
         if self.policy.dry_run_only:
             raise RuntimeError("--dry-run-only never sends a real restore")
@@ -468,7 +468,7 @@ class Session:
             raise RestoreBlockedError(void)
         confirmation = self._confirm(typed)  # reading took time, in which the rehearsal may have aged
         if confirmation.rehearsal is not dry_run:
-            raise RestoreBlockedError("Another dry run was made meanwhile: confirm that one.")
+            raise RestoreBlockedError("Another dry run has finished since: confirm that one.")
         new = final_check.changes_since_shown(shown, found) if shown is not None else ()
         if new:
             raise ChangedSinceShownError(new, found)
@@ -583,7 +583,7 @@ class Session:
 
     def _refuse_stale(self, confirmation: Confirmation) -> None:
         if confirmation.rehearsal is not self.dry_run:
-            raise RestoreBlockedError("The dry run behind this confirmation is used or void.")
+            raise RestoreBlockedError("The dry run behind this confirmation is used or stale.")
         void = self.staleness_reason()
         if void:
             raise RestoreBlockedError(void)

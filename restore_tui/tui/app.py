@@ -72,7 +72,7 @@ class RestoreApp(LeavingApp):
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
         Binding("f2", "request", "Request", id="app.request"),
-        Binding("f5", "ask_again", "Ask", id="app.ask-again"),
+        Binding("f5", "ask_again", "Refresh", id="app.ask-again"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
         Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
@@ -188,8 +188,8 @@ class RestoreApp(LeavingApp):
         if self._session is not None:
             self._session.policy = replace(self._session.policy, dry_run_only=True)
         self.unreliable_input = (
-            f"The keys cannot be relied on with Textual {textual_version()}: {problem}. "
-            f"Only dry runs can be done. For a restore, install Textual {NEWEST}."
+            f"Keyboard input is not reliable with Textual {textual_version()}: {problem}. "
+            f"Only dry runs are available. To restore, install Textual {NEWEST}."
         )
 
     def get_default_screen(self) -> ConnectScreen:
@@ -251,12 +251,12 @@ class RestoreApp(LeavingApp):
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
         is_running = self.restore.is_active and not self.restore.is_preparing
-        running = " The restore that was running may go on on the server." if is_running else ""
+        running = " The restore that was running may continue on the server." if is_running else ""
         error = sys.exc_info()[1]
         what = (
             _cannot_be_loaded(error)
             if isinstance(error, ImportError)
-            else "restore-tui met an error of its own and had to end."
+            else "restore-tui crashed (internal error)."
         )
         self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
 
@@ -320,7 +320,7 @@ class RestoreApp(LeavingApp):
         except RestoreBlockedError as refusal:
             return str(refusal)
         except (CannotReattachError, ReceiptUnwritableError) as problem:
-            return f"The receipt of run {receipt.run} cannot be taken up: {problem}."
+            return f"The receipt of run {receipt.run} cannot be reattached: {problem}."
         self.change_screen(lambda: ResultScreen(outcome))
         return ""
 

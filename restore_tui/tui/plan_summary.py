@@ -16,7 +16,7 @@ def snapshot_words(choice: SnapshotChoice | None) -> str:
     if isinstance(choice, PinnedSnapshot):
         return sanitize(choice.id, 40)
     if isinstance(choice, NewestSnapshot):
-        return "the newest at the time"
+        return "the latest at restore time"
     return ""
 
 

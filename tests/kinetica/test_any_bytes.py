@@ -74,7 +74,7 @@ FLOODS: dict[str, Callable[[], bytes]] = {
 async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
     faulty: Server, flood: str, name: str
 ) -> None:
-    """Of what is too large no more is held than may be, and nothing is unpacked that was not asked for packed."""
+    """Of what is too large no more is held than may be, and nothing is unpacked that was not requested packed."""
     faulty.on("", f.page(500), f.raw(FLOODS[flood]()))
     async with client(faulty, max_response_bytes=LIMIT) as kinetica:
         with pytest.raises(KineticaError):  # what is imported with the first request is not counted
@@ -91,10 +91,10 @@ async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
 
 @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "zstd", "GZIP", "nonsense"])
 async def test_a_compressed_answer_is_refused_in_words(faulty: Server, encoding: str) -> None:
-    """None was asked for. Of a restore it proves nothing."""
+    """None was requested. Of a restore it proves nothing."""
     faulty.on("", f.always(Reply(f.http(200, b"x", head=f"Content-Encoding: {encoding}\r\n"))))
     async with client(faulty) as kinetica:
-        with pytest.raises(UnrecognizedResponse, match="compressed, although that was not asked for"):
+        with pytest.raises(UnrecognizedResponse, match="compressed, although that was not requested"):
             await kinetica.data_sources()
         with pytest.raises(OutcomeUnknown, match="compressed"):
             await kinetica.restore_backup(body())

@@ -63,11 +63,11 @@ def test_what_came_after_the_reference_is_marked() -> None:
     """Two types and three options of the official client: with the server that they need, and where it is said."""
     beyond = {e.name: (e.since, e.explanation.reference) for e in ENTRIES if e.undocumented}
     assert beyond == {
-        "directory": ("7.2.3.18", "beyond the reference: client changelog 7.2.3.10"),
-        "catalog": ("7.2.3.13", "beyond the reference: client changelog 7.2.3.11"),
-        "restore_all_permissions": ("7.2.3.18", "beyond the reference: client changelog 7.2.3.10"),
-        "target_schema_map": ("7.2.3.19", "beyond the reference: client changelog 7.2.3.11"),
-        "cascade_foreign_keys": ("7.2.3.19", "beyond the reference: client changelog 7.2.3.13"),
+        "directory": ("7.2.3.18", "not in the API reference: client changelog 7.2.3.10"),
+        "catalog": ("7.2.3.13", "not in the API reference: client changelog 7.2.3.11"),
+        "restore_all_permissions": ("7.2.3.18", "not in the API reference: client changelog 7.2.3.10"),
+        "target_schema_map": ("7.2.3.19", "not in the API reference: client changelog 7.2.3.11"),
+        "cascade_foreign_keys": ("7.2.3.19", "not in the API reference: client changelog 7.2.3.13"),
     }
 
 

@@ -42,7 +42,7 @@ async def test_a_peer_that_is_gone_is_noticed_while_a_restore_waits(
     faulty: Server, options: list[dict[str, int]]
 ) -> None:
     """There is no bound for the response of a restore, so the connection is probed: after 30 s of silence, each 15 s,
-    and given up after 8 probes without an answer."""
+    and given up after 8 probes without a response."""
     faulty.on("/restore/backup", f.always(Reply(f.http(200, f.envelope(RESTORED, TYPE)))))
     async with client(faulty) as asked:
         await asked.restore_backup(body())

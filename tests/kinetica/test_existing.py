@@ -70,7 +70,7 @@ async def test_a_schema_of_which_nothing_is_shown_is_blank(faulty: Server, table
     ids=["own roles", "own table", "admin", "admin by role", "another user", "nothing", "odd"],
 )
 async def test_whether_others_are_shown(faulty: Server, types: Any, permissions: Any, own_only: bool) -> None:
-    """Who is no administrator is shown itself and its roles; the answer has to show that it is more."""
+    """Who is no administrator is shown itself and its roles; the response has to show that it is more."""
     listing = await principals(faulty, types, permissions)
     assert listing.own_only is own_only
     assert listing.names["role"] == {name for name, kind in types.items() if kind == "role"}
@@ -113,7 +113,7 @@ READS: dict[str, Callable[[KineticaClient], Any]] = {
 async def test_a_read_may_be_asked_again_and_raises_our_errors_only(
     faulty: Server, endpoint: str, fault: Any, requests: int
 ) -> None:
-    """Like every read: again where the connection broke, never after an answer."""
+    """Like every read: again where the connection broke, never after a response."""
     faulty.on(endpoint, fault)
     async with client(faulty) as asking:
         with pytest.raises(KineticaError):
@@ -202,7 +202,7 @@ async def test_a_verification_is_asked_for_once(faulty: Server, fault: Any, erro
 async def test_a_verification_is_waited_for_longer_than_a_read(
     faulty: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bound of a read does not end it; one that was asked for does."""
+    """The bound of a read does not end it; one that was requested does."""
     monkeypatch.setattr("restore_tui.kinetica.client.READ_SECONDS", 0.05)
     fine = {"backup_names": ["nightly"], "backup_ids": [[int(ID)]], "errors": [[]]}
     answer = f.http(200, f.envelope(fine, "verify_backup_response"))

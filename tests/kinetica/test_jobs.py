@@ -37,7 +37,7 @@ def admin(data: object, what: str = "show") -> Fault:
 
 
 def rows(**columns: list[Any]) -> Fault:
-    """The answer of ``/execute/sql``."""
+    """The response of ``/execute/sql``."""
     table: dict[str, Any] = {f"column_{n}": values for n, values in enumerate(columns.values(), 1)}
     table |= {"column_headers": list(columns), "column_datatypes": ["string"] * len(columns)}
     return f.good({"json_encoded_response": json.dumps(table), "has_more_records": False})
@@ -66,7 +66,7 @@ async def test_a_restore_goes_into_a_job_as_it_is(faulty: Server) -> None:
 @pytest.mark.parametrize("dry_run", [False, True], ids=["restore", "dry run"])
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
 async def test_a_lost_job_is_unknown_and_not_sent_twice(faulty: Server, fault: Fault, dry_run: bool) -> None:
-    """Whatever comes back instead of an answer: one POST, and nobody knows whether the job was taken."""
+    """Whatever comes back instead of a response: one POST, and nobody knows whether the job was taken."""
     faulty.on(CREATE, fault, f.good({"job_id": 1}))
     with pytest.raises(OutcomeUnknown):
         await client(faulty).create_restore_job(body(dry_run), TAG)
@@ -90,7 +90,7 @@ async def test_a_job_that_is_refused_has_changed_nothing(
     "told", ["{}", '{"job_id": null}', '{"job_id": 0}', '{"job_id": -1}', '{"job_id": "x"}']
 )
 async def test_a_job_whose_id_is_not_told_is_found_by_its_tag(faulty: Server, told: str) -> None:
-    """OK without a usable id still means that the job was taken: it is asked for by the tag."""
+    """OK without a usable id still means that the job was taken: it is requested by the tag."""
     faulty.on(CREATE, answered(told, "create_job_response"))
     faulty.on(GET, f.good({"job_status": "RUNNING", "info": {"job_tag": TAG}}))
     kinetica = client(faulty)
@@ -152,7 +152,7 @@ async def test_a_job_asked_for_by_its_tag_alone_has_to_return_it(
 
 
 async def test_an_id_that_comes_with_another_tag_is_not_ours(faulty: Server) -> None:
-    """/create/job that answers about another job: the job is asked for by our tag."""
+    """/create/job that answers about another job: the job is requested by our tag."""
     faulty.on(CREATE, f.good({"job_id": 41, "info": {"job_tag": "nightly-refresh", "query_id": " q-1 "}}))
     ticket = await client(faulty).create_restore_job(body(), TAG)
     assert ticket == JobTicket(TAG, None, "q-1")
@@ -160,7 +160,7 @@ async def test_an_id_that_comes_with_another_tag_is_not_ours(faulty: Server) -> 
 
 
 async def test_a_cancellation_that_is_only_requested_is_no_end(faulty: Server) -> None:
-    """The reference calls a job CANCELLED once that was asked for; while it runs, it runs."""
+    """The reference calls a job CANCELLED once that was requested; while it runs, it runs."""
     faulty.on(
         GET,
         f.good({"job_status": "CANCELLED", "running": True}),
@@ -208,7 +208,7 @@ async def test_a_cancel_is_sent_once_and_reported_in_the_servers_words(faulty: S
 async def test_a_cancel_is_sent_to_no_job_that_is_not_surely_ours(
     faulty: Server, ticket: JobTicket, says: Fault
 ) -> None:
-    """Ids start again with the server: without an answer that has our tag nothing is sent, never an empty list either,
+    """Ids start again with the server: without a response that has our tag nothing is sent, never an empty list either,
     and that no cancel was sent is then said."""
     faulty.on(GET, says)
     faulty.on(ALTER, admin({"status": ["cancelled"]}, "alter"))

@@ -142,7 +142,7 @@ SCHEMA_KEYS = ["schema_name", "schema", "OBJECT_SCHEMA", "object_schema_name"]
 
 @pytest.mark.parametrize("key", SCHEMA_KEYS)
 async def test_a_schema_under_a_key_of_its_own_belongs_to_the_name(faulty: Server, key: str) -> None:
-    """Two tables of one name stay two, and what is ticked is sent with its schema."""
+    """Two tables of one name stay two, and what is selected is sent with its schema."""
     contents = await contents_of(
         faulty,
         {key: "ops", "object_name": "orders", "object_type": "table"},

@@ -1,4 +1,4 @@
-"""Reads: asked again when the line breaks, never after an answer, and each error under its own name."""
+"""Reads: asked again when the line breaks, never after a response, and each error under its own name."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(faulty: Server, shape
 
 
 async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server) -> None:
-    """It is refused with a sentence, asked for once, and the server still has most of it."""
+    """It is refused with a sentence, requested once, and the server still has most of it."""
     faulty.on(BACKUP, f.good({"backup_contents": [{"sales.t": "table"}] * 400_000}))
     told: list[int] = []
     async with client(faulty, max_response_bytes=100_000) as kinetica:
@@ -289,7 +289,7 @@ async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
     ["[]", '"text"', "{", '{"backup_contents": [{"a.b": "table"}', '{"backup_contents": [,]}', "", "null"],
 )
 async def test_contents_that_cannot_be_decoded_are_told_as_such(faulty: Server, inner: str) -> None:
-    """In pieces or whole: what is no answer is none, and nothing of it is believed."""
+    """In pieces or whole: what is no response is none, and nothing of it is believed."""
     faulty.on(BACKUP, f.good(inner))
     async with client(faulty) as kinetica:
         with pytest.raises(UnrecognizedResponse, match=r"cannot be decoded"):
@@ -305,7 +305,7 @@ async def test_half_a_surrogate_in_an_answer_does_not_hide_the_rest(faulty: Serv
         contents = await kinetica.contents("s3", "nightly", "1")
     assert list(contents.names("table").names) == ["a.b", "a.\N{REPLACEMENT CHARACTER}"]
     problems = plan({"table": ["a.\N{REPLACEMENT CHARACTER}"]}).problems()
-    assert ["cannot be sent as it came" in problem.text for problem in problems] == [True]
+    assert ["cannot be sent unchanged" in problem.text for problem in problems] == [True]
 
 
 EVERY_READ: dict[str, tuple[dict[str, Any], Callable[[KineticaClient], Awaitable[Any]]]] = {

@@ -80,7 +80,7 @@ LOST: dict[str, Fault] = {
     "reset": f.error("read ECONNRESET", 200),
     "a signal": f.error("worker received SIGTERM", 403),
     "too many requests": f.error("Too many requests", 404),
-    "an error with an answer inside": f.raw(
+    "an error with a response inside": f.raw(
         f.http(400, f.envelope(RESTORED, TYPE, status="ERROR", message="Table exists"))
     ),
     "an error beside an error": f.raw(
@@ -118,7 +118,7 @@ KNOWN: dict[str, tuple[Fault, type[KineticaError]]] = {
 async def test_a_lost_answer_is_unknown_and_nothing_is_sent_twice(
     faulty: Server, fault: Fault, dry_run: bool
 ) -> None:
-    """Whatever comes back instead of an answer, one POST went out, and the outcome is unknown."""
+    """Whatever comes back instead of a response, one POST went out, and the outcome is unknown."""
     faulty.on(RESTORE, fault, f.good(RESTORED))
     with pytest.raises(OutcomeUnknown):
         await client(faulty).restore_backup(body(dry_run))

@@ -74,7 +74,9 @@ class Live:
             await self.dry_run(source, backup, snapshot, contents)
         self.say("")
         self.say(
-            f"Not answered: {', '.join(self.unanswered)}" if self.unanswered else "Everything was answered."
+            f"No response: {', '.join(self.unanswered)}"
+            if self.unanswered
+            else "Every request got a response."
         )
         self.say("No restore was sent.")
         return UNANSWERED if self.unanswered else OK
@@ -175,7 +177,7 @@ class Live:
         try:
             found = await self.ask(f"/verify/backup, snapshot {snapshot.id}", asked)
         except asyncio.TimeoutError:
-            self.tell([f"no answer within {SECONDS_TO_VERIFY:g} seconds; large snapshots take longer"])
+            self.tell([f"no response within {SECONDS_TO_VERIFY:g} seconds; large snapshots take longer"])
             return
         if found is not None:
             verified = VerificationResult(found, SystemClock().now())
@@ -208,7 +210,9 @@ class Live:
         what = ", ".join(f"{kind} {name}" for kind, names in plan.objects.by_type.items() for name in names)
         self.say("")
         self.say(f"Dry run of {sanitize(what)}")
-        self.tell(f"our look: {sanitize(seen.text)} {seen.why}".rstrip() for seen in foresight.seen.values())
+        self.tell(
+            f"conflict check: {sanitize(seen.text)} {seen.why}".rstrip() for seen in foresight.seen.values()
+        )
         try:
             made = await run_dry_run(self.client, plan, target, contents, SystemClock(), wish=AUTO, tag=tag)
         except RequestRejected as refused:

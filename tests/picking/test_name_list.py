@@ -260,7 +260,7 @@ def test_a_range_that_is_taken_back_leaves_what_was_there_before() -> None:
     ],
 )
 def test_what_comes_between_ends_a_range(do: Callable[[NameListModel], None], before: set[str]) -> None:
-    """A range that begins at the same line later does not take back what the one before had ticked."""
+    """A range that begins at the same line later does not take back what the one before had selected."""
     held = listed("a.1", "a.2", "a.3", "a.4", "a.5")
     held.tick_range(0, 1)
     do(held)

@@ -1,4 +1,4 @@
-"""What is asked for adds up to what the ledger will ask about, and picking changes nothing that was not picked."""
+"""What is requested adds up to what the ledger will ask about, and picking changes nothing that was not picked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_totals_are_those_of_the_ledger(items: list[BackedUpObject], selecti
 def test_a_tick_changes_one_name(
     items: list[BackedUpObject], selection: Selection, kind: str, name: str, data: st.DataObject
 ) -> None:
-    """What was asked for before is in the lists again, also what the server does not list; one tick changes one
+    """What was requested before is in the lists again, also what the server does not list; one tick changes one
     name of one type."""
     pick = ObjectPicker(Contents.of(items), {}, selection)
     listed = pick.names(kind)
@@ -72,13 +72,13 @@ def test_a_tick_changes_one_name(
 def test_a_schema_as_all_covers_what_was_ticked_in_it(
     items: list[BackedUpObject], selection: Selection, schema: str
 ) -> None:
-    """Names of the schema that were ticked one by one are asked for through the schema; nothing else changes. Types
+    """Names of the schema that were selected one by one are requested through the schema; nothing else changes. Types
     that are not documented to be covered by all keep their ticks."""
     pick = ObjectPicker(Contents.of(items), {}, selection)
     pick.say_as_all(schema)
     after = pick.selection
     assert pick.names("all").names_ticked() == after.names("all"), (
-        "what is asked for can be seen, and unticked"
+        "what is requested can be seen, and unselected"
     )
     assert schema in after.names("all")
     assert after.names("all") - {schema} == selection.names("all") - {schema}
@@ -143,5 +143,5 @@ def test_only_what_is_listed_can_be_taken_and_the_rest_is_still_named() -> None:
     made.only_listed()
     assert (made.names, made.unlisted, made.problems) == (["a.x"], [], [])
     assert made.words() == (
-        "1 of these names is ticked. a.1, a.2, a.3 and 2 others are left out: not listed by the server."
+        "1 of these names is selected. a.1, a.2, a.3 and 2 others are left out: not listed by the server."
     )

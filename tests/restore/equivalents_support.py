@@ -195,7 +195,7 @@ NASTY = (
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
     st.sampled_from("'\"\\$`!@-%{}\n\t \x00\x1b\u202e\u0301a.B,é😀"), max_size=30
 )
-"""A name without half surrogates, which no answer of a server holds once it is read."""
+"""A name without half surrogates, which no response of a server holds once it is read."""
 
 
 @st.composite

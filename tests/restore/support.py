@@ -130,7 +130,9 @@ def plans(draw: st.DrawFn) -> RestorePlan:
     made = RestorePlan(draw(names), draw(names), draw(snapshots), draw(selections))
     for name, value in draw(options).items():
         made = made.choose_option(name, value)
-    wanted = draw(st.dictionaries(st.sampled_from([*made.objects.schemas, "not ticked"]), names, max_size=3))
+    wanted = draw(
+        st.dictionaries(st.sampled_from([*made.objects.schemas, "not selected"]), names, max_size=3)
+    )
     return made.choose_option(schema_map.OPTION, schema_map.format_schema_map(wanted))
 
 

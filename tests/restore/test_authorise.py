@@ -39,7 +39,7 @@ def test_any_change_voids_the_dry_run(
         assert "plan has changed" in (made.staleness_reason(second, here, NOW) or "")
     if here != there:
         only_the_way = replace(here, mode=there.mode) == there
-        why = "another way" if only_the_way else "another server"
+        why = "The dry run used mode" if only_the_way else "another server"
         assert why in (made.staleness_reason(first, there, NOW) or "")
 
 
@@ -88,7 +88,7 @@ def test_without_a_dry_run_there_is_no_leave() -> None:
     [(0, 15, True), (15, 15, True), (15.001, 15, False), (-0.001, 15, False), (2, 1, False), (59, 60, True)],
 )
 def test_a_dry_run_ages(minutes: float, bound: float, allowed: bool) -> None:
-    """After its time, or with a clock that was set back, the dry run is void."""
+    """After its time, or with a clock that was set back, the dry run is stale."""
     more = {"now": NOW + timedelta(minutes=minutes), "max_age": timedelta(minutes=bound)}
     if allowed:
         allow(rehearsal(), **more)
@@ -152,5 +152,5 @@ def test_which_snapshot_the_dry_run_used(
     ],
 )
 def test_where_a_refusal_may_be_mended(words: str, part: str) -> None:
-    """The server's words point to a step."""
+    """Server message point to a step."""
     assert suggest_step(words) == part

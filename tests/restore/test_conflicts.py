@@ -1,4 +1,4 @@
-"""What exists already: asked for once each, side by side; a verdict for each object; what changed between two looks."""
+"""What exists already: requested once each, side by side; a verdict for each object; what changed between two looks."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def verdict(
 async def test_each_endpoint_that_is_needed_is_asked_once(
     server: Server, kinds: list[str], endpoints: list[str]
 ) -> None:
-    """Only those of the ticked types; of types without a read of their own nothing."""
+    """Only those of the selected types; of types without a read of their own nothing."""
     await looked(server, kinds)
     assert sorted(received.path for received in server.received) == endpoints
 
@@ -141,7 +141,7 @@ async def test_one_that_hangs_is_given_up(server: Server, monkeypatch: pytest.Mo
             asking, ["credential", "table"], seconds=3
         )  # plenty for the one that answers
     assert set(existing.listings) == {"/show/schema"}
-    assert existing.unread["/show/credential"].why == "The answer took longer than 3 seconds."
+    assert existing.unread["/show/credential"].why == "The response took longer than 3 seconds."
 
 
 async def test_an_error_of_our_own_is_a_read_that_failed(
@@ -407,7 +407,7 @@ def test_what_only_one_look_could_read_is_unclear_and_no_change() -> None:
         assert "It was down." in sentence
     assert compare(half, half) == Drift()
     (never,) = compare(whole, Inventory({"/show/security": whole.listings["/show/security"]})).unclear
-    assert "not looked at again" in never
+    assert "not checked again" in never
 
 
 async def test_a_hundred_thousand_tables_are_read_off_the_event_loop(server: Server) -> None:

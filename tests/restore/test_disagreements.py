@@ -53,7 +53,7 @@ GONE_UNTOLD = {"restored_objects": {"table": "s.a,s.b"}, "renamed_objects": {"ta
     ("seen", "said", "disagrees"),
     [
         (NEW, ALL, ""),
-        (ABORT, ALL, "should stop it"),
+        (ABORT, ALL, "should abort the restore"),
         (REPLACED, ALL, ""),
         (MOVED, ALL, "moves none"),
         (UNCHECKED, ALL, ""),
@@ -61,9 +61,9 @@ GONE_UNTOLD = {"restored_objects": {"table": "s.a,s.b"}, "renamed_objects": {"ta
         (None, ALL, ""),
         (NEW, GONE_OLD, "would move one away"),
         (REPLACED, GONE_OLD, "would be replaced"),
-        (ABORT, GONE_OLD, "should stop it"),
+        (ABORT, GONE_OLD, "should abort the restore"),
         (MOVED, GONE_OLD, ""),
-        (MOVED, GONE_OTHER, "another place"),
+        (MOVED, GONE_OTHER, "different places"),
         (MOVED, GONE_UNTOLD, ""),
         (MOVED_SOMEWHERE, GONE_OTHER, ""),
         (UNCHECKED, GONE_OLD, ""),
@@ -93,7 +93,7 @@ def test_our_look_and_the_dry_run(seen: ObjectConflict | None, said: Any, disagr
 def test_an_answer_that_names_others_and_leaves_one_out(said: Any) -> None:
     """A contradiction in itself; one that names no object at all says nothing, and contradicts nothing."""
     lines = drawn(NEW, **said)
-    assert "leaves this one out" in lines["s.a"].disagrees
+    assert "but not this one" in lines["s.a"].disagrees
     assert [line.name for line in ObjectResults(lines.values()).not_mentioned] == ["s.a"]
     silent = drawn(NEW, restored_bytes=5)
     assert [line.disagrees for line in silent.values()] == ["", ""]
@@ -112,7 +112,7 @@ def test_an_answer_that_names_others_and_leaves_one_out(said: Any) -> None:
     ],
 )
 def test_one_that_is_named_twice(restored: Any, renamed: Any, lost: Any) -> None:
-    """As restored and as failed, whichever way round the maps go: it failed, and the answer contradicts itself."""
+    """As restored and as failed, whichever way round the maps go: it failed, and the response contradicts itself."""
     said = {
         "restored_objects": {"s.b": "table", **restored},
         "renamed_objects": renamed,

@@ -1,4 +1,4 @@
-"""Whatever a server can answer to a restore, the ledger adds up: over the demo server, for drawn plans.
+"""Whatever a server ca response to a restore, the ledger adds up: over the demo server, for drawn plans.
 
 The same walk holds our own look to account: an honest server does not contradict it, and what it brought back is there.
 """
@@ -51,7 +51,7 @@ def planned(request: dict[str, Any]) -> RestorePlan:
 
 
 def expected(plan: RestorePlan) -> set[tuple[str, str]]:
-    """(type, name) of all that is asked for, from the world that the server plays."""
+    """(type, name) of all that is requested, from the world that the server plays."""
     snapshot = MODEL.backup(plan.backup).snapshot(int(plan.snapshot_id))
     assert snapshot is not None
     return {

@@ -132,7 +132,7 @@ def test_a_variable_that_is_not_set_is_named_and_nothing_is_sent(
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_it_is_sent_once_and_the_loss_is_seen(tmp_path: Path, loss: str) -> None:
-    """Whatever comes back: one POST, and an exit code that says so; curl takes half a head for an answer without a
+    """Whatever comes back: one POST, and an exit code that says so; curl takes half a head for a response without a
     body, and that is told."""
     with recording() as server:
         server.on(RESTORE, LOSSES[loss])

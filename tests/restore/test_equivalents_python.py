@@ -69,7 +69,7 @@ def text(made: RestorePlan, access: ConnectionInfo, *, dry_run: bool = True) -> 
 
 
 def went_well(ran: Ran) -> bool:
-    """It printed the answer, and nothing else."""
+    """It printed the response, and nothing else."""
     return (ran.code, ran.complained) == (0, "") and RESTORED.items() <= json.loads(ran.said).items()
 
 

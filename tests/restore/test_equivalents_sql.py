@@ -280,7 +280,7 @@ def test_every_option_is_documented_in_sql_or_is_not() -> None:
 
 
 def test_that_the_documents_disagree_on_a_functions_schema_is_said() -> None:
-    """The statement writes what is ticked, and a note says that the form is not certain."""
+    """The statement writes what is selected, and a note says that the form is not certain."""
     written = sql(plan({"user_defined_function": ["s.f", "g"], "table": ["s.a"]}))
     assert Parser(written.text).statement().objects["user_defined_function"] == ["g", "s.f"]
     assert any("FUNCTION" in note and "documents disagree" in note for note in written.notes)

@@ -194,7 +194,7 @@ async def test_a_row_has_to_name_exactly_what_was_asked_for(server: Server) -> N
 
 
 async def test_a_schema_is_in_a_row_by_its_name(server: Server) -> None:
-    """By its objects it is there too, but as something else than was asked for."""
+    """By its objects it is there too, but as something else than was requested."""
     schema = replace(TRACE, names=frozenset({"sales"}))
     for spelled in ("ALL = sales", "OBJECTS (ALL = sales)", '{"all": "sales"}'):
         assert (await row(server, schema, objects=spelled)).conclusive is not None
@@ -440,7 +440,7 @@ async def test_what_was_not_noted_cannot_be_told_to_be_new(server: Server) -> No
     server.on(SHOW, listed((9, "RUNNING", USER)))
     found = await row(server, replace(TRACE, baseline=Baseline()))
     assert (found.conclusive, found.running) == (None, None)
-    assert all("could not be noted" in finding.text for finding in found.evidence)
+    assert all("could not be recorded" in finding.text for finding in found.evidence)
 
 
 # What runs
@@ -505,7 +505,7 @@ async def test_a_job_whose_answer_was_lost_is_found_by_its_tag(server: Server) -
         "502",
         "empty",
         "a new word",
-        "no answer",
+        "no response",
         "server gone",
         "another endpoint",
         "another tag",
@@ -543,7 +543,7 @@ async def test_a_job_that_says_otherwise_keeps_the_history_from_being_proof(
 
 @pytest.mark.parametrize("ring", ["green", ""])
 async def test_another_cluster_is_no_evidence(server: Server, ring: str) -> None:
-    """Its jobs and its history are its own: it is not even asked for them."""
+    """Its jobs and its history are its own: it is not even requested them."""
     server.on("/show/system/properties", f.good({"property_map": {"conf.ring_name": ring}}))
     server.on(GET, job())
     found = await row(server, AS_JOB)
@@ -566,7 +566,7 @@ async def test_whatever_a_look_meets_it_is_a_finding(server: Server, fault: Faul
 @given(data=st.tuples(ANSWERS, ANSWERS, ANSWERS))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_no_answer_breaks_a_look(server: Server, data: tuple[Any, ...]) -> None:
-    """Whatever stands in the answers: three findings, each with words, and no doubt is settled by nonsense."""
+    """Whatever stands in the responses: three findings, each with words, and no doubt is settled by nonsense."""
     for endpoint, kind, told in zip(
         (GET, SHOW, SQL), ("get_job", "admin_show_jobs", "execute_sql"), data, strict=True
     ):

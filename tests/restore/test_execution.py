@@ -197,7 +197,7 @@ async def test_an_outcome_that_cannot_be_noted_stands(
     faulty.on(RESTORE, fault)
     outcome = await run(faulty, folder, clock)
     assert outcome.verdict is verdict
-    assert "not completed" in outcome.receipt_problem
+    assert "could not be completed" in outcome.receipt_problem
     assert outcome.receipt == folder / f"{RUN}.json"
     assert json.loads((tmp_path / "elsewhere" / f"{RUN}.json").read_text())["state"] == "sending"
 

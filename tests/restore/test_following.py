@@ -83,7 +83,7 @@ async def test_each_end_is_one(faulty: Server, status: str) -> None:
 
 
 async def test_an_unheard_of_status_is_no_end(faulty: Server) -> None:
-    """QUEUED, or a word of tomorrow: the job is asked for until one of the three ends comes."""
+    """QUEUED, or a word of tomorrow: the job is requested until one of the three ends comes."""
     end, seen, _ = await followed(faulty, job("QUEUED"), job(""), job())
     assert end is not None
     assert len(seen) == 2
@@ -146,7 +146,7 @@ async def test_without_contact_the_pauses_grow(faulty: Server) -> None:
 
 
 async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
-    """A short job is soon told to be done; a long one is asked for every other second, not more."""
+    """A short job is soon told to be done; a long one is requested every other second, not more."""
     _, _, pace = await followed(faulty, *[running(n) for n in range(30)], job())
     assert pace.pauses[0] <= 0.5
     assert pace.pauses == sorted(pace.pauses)
@@ -156,11 +156,11 @@ async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
 @pytest.mark.parametrize(
     ("no", "said"),
     [
-        (f.error("Job '42' not found"), "does not know the job"),
-        (f.error("Job '42' does not exist"), "does not know the job"),
-        (f.error("Insufficient privileges to see jobs"), "You are not allowed to ask"),
-        (f.error("Unknown endpoint", 404), "does not tell of the job"),
-        (f.page(404), "does not tell of the job"),
+        (f.error("Job '42' not found"), "no longer knows the job"),
+        (f.error("Job '42' does not exist"), "no longer knows the job"),
+        (f.error("Insufficient privileges to see jobs"), "You are not allowed to query"),
+        (f.error("Unknown endpoint", 404), "no longer reports the job"),
+        (f.page(404), "no longer reports the job"),
     ],
     ids=["not found", "not there", "no privilege", "404", "404 page"],
 )
@@ -231,7 +231,7 @@ async def test_where_the_file_does_not_help_somebody_logs_in(
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (30, 1), (30, 2), (60, 0)]
-    assert "does not accept your login" in seen[1].lost_why
+    assert "no longer accepts your login" in seen[1].lost_why
     assert header(faulty.received[-1]) == good.header()
 
 
@@ -255,7 +255,7 @@ async def test_where_nobody_can_log_in_it_ends(faulty: Server, dry_run: bool) ->
     faulty.on(GET, EXPIRED["401"])
     ticket = replace(TICKET, dry_run=dry_run)
     report = (lambda progress: None) if dry_run else ignore_progress
-    with pytest.raises(OutcomeUnknown, match="does not accept your login"):
+    with pytest.raises(OutcomeUnknown, match="no longer accepts your login"):
         await poll_job(client(faulty), ticket, Pace(), asyncio.Event(), report)
 
 
@@ -354,7 +354,7 @@ def test_the_restores_answer_is_in_the_job(response: str) -> None:
     ],
 )
 def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
-    """DONE says that the job is done; only the answer in it says that the restore was. What every endpoint answers
+    """DONE says that the job is done; only the response in it says that the restore was. What every endpoint answers
     with, or an envelope that says ERROR, is none."""
     answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert answer is None
@@ -363,7 +363,7 @@ def test_done_without_the_restores_answer_is_unknown(response: str) -> None:
 
 @given(st.text() | st.from_regex(r'\{"(info|data_str|restored_objects)": ?.{0,8}\}'))
 def test_no_response_breaks_the_reading(response: str) -> None:
-    """There is an answer or an error, never both, never an exception."""
+    """There is a response or an error, never both, never an exception."""
     answer, error = job_result(Job(JobStatus.DONE, response=response))
     assert (answer is None) is (error is not None)
 
@@ -407,7 +407,7 @@ def test_a_job_that_was_cancelled_is_unknown(words: str) -> None:
     answer, error = job_result(Job(JobStatus.CANCELLED, error=words))
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
-    assert (error.title, error.server_message) == ("Cancelled", words)
+    assert (error.title, error.server_message) == ("Canceled", words)
     assert "Whether something was restored" in error.impact
 
 
@@ -468,7 +468,7 @@ def contradicting(told: dict[str, Any]) -> Fault:
 async def test_a_contradiction_is_polled_on_and_then_unknown(
     faulty: Server, told: dict[str, Any], half: str
 ) -> None:
-    """It is no end: the job is asked for again for half a minute, which the screen can show; then its outcome is
+    """It is no end: the job is requested again for half a minute, which the screen can show; then its outcome is
     unknown, with both halves quoted."""
     end, seen, pace = await followed(faulty, running(5), contradicting(told))
     assert end is not None

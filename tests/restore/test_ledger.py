@@ -1,4 +1,4 @@
-"""The ledger: every object asked for, what the dry run said, what the restore did, and the verdict."""
+"""The ledger: every object requested, what the dry run said, what the restore did, and the verdict."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_is_left_out_is_said_to_be() -> None:
 
 
 def test_before_any_answer_nothing_is_said() -> None:
-    """Without an answer there is a line, and no word."""
+    """Without a response there is a line, and no word."""
     assert [(x.dry_run, x.restore) for x in build_results(ASKED, contents(), None)] == [(None, None)] * 3
 
 
@@ -114,7 +114,7 @@ def test_renamed_objects_say_where_the_old_one_went(renamed: Any, moved: str, re
 
 
 def test_what_was_not_asked_for_is_shown() -> None:
-    """An object that the answer brings along has a line of its own, and does not count as asked."""
+    """An object that the response brings along has a line of its own, and does not count as asked."""
     found = build_results(
         ASKED, contents(), answer(restored_objects={"table": "s.a,s.b,s.extra", "user": "ada"})
     )
@@ -180,7 +180,7 @@ def test_an_answer_may_call_an_object_by_either_name(maps: Any) -> None:
 
 @pytest.mark.parametrize("restored", ["s.a", "old.a"])
 def test_what_moved_away_is_told_by_the_place_that_it_had(restored: str) -> None:
-    """Under rename the live object in the target moves: the line is still the one of the object asked for."""
+    """Under rename the live object in the target moves: the line is still the one of the object requested."""
     asked = Selection.of({"table": ["s.a"]})
     said = answer(restored_objects={restored: "table"}, renamed_objects={"old.a": "backup_1.a"})
     (found,) = build_results(asked, contents(), said, targets=BESIDE)

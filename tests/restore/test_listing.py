@@ -24,27 +24,27 @@ def test_the_list_has_one_line_a_run() -> None:
     runs = [
         found("run-3", receipt()),
         found("run-2", receipt(outcome())),
-        found("run-1", problem="it is no receipt (3 faults)"),
+        found("run-1", problem="it is not a receipt (3 faults)"),
     ]
     assert list_as_text(runs, FOLDER, watched=["run-3"]).splitlines() == [
-        "Run    Begun                 Outcome          Objects  Backup   Server",
-        "run-3  2026-11-23 02:00 UTC  no end noted *         3  nightly  http://host:9191",
-        "run-2  2026-11-23 02:00 UTC  Partly restored        3  nightly  http://host:9191",
-        "run-1  cannot be read: it is no receipt (3 faults)",
+        "Run    Started               Outcome            Objects  Backup   Server",
+        "run-3  2026-11-23 02:00 UTC  no end recorded *        3  nightly  http://host:9191",
+        "run-2  2026-11-23 02:00 UTC  Partly restored          3  nightly  http://host:9191",
+        "run-1  cannot be read: it is not a receipt (3 faults)",
         "",
-        "* Another restore-tui watches it now.",
+        "* Another restore-tui is following it now.",
     ]
     rows = shown_cells(list_as_markdown(runs, FOLDER, watched=["run-3"]))[0]
     assert [row[2] for row in rows[1:]] == [
-        "no end noted. Another restore-tui watches it now.",
+        "no end recorded. Another restore-tui is following it now.",
         "Partly restored",
-        "cannot be read: it is no receipt (3 faults)",
+        "cannot be read: it is not a receipt (3 faults)",
     ]
     told = json.loads(list_as_json(runs, watched=["run-3"]))
     assert [(one["run"], one["verdict"], one["watched"], one["problem"]) for one in told] == [
         ("run-3", None, True, None),
         ("run-2", "Partly restored", False, None),
-        ("run-1", None, False, "it is no receipt (3 faults)"),
+        ("run-1", None, False, "it is not a receipt (3 faults)"),
     ]
     assert told[1]["receipt"] == str(FOLDER / "run-2.json")
     assert len({tuple(one) for one in told}) == 1

@@ -224,7 +224,7 @@ async def test_a_dry_run_made_meanwhile_is_not_the_one_that_was_confirmed(
     server.on(SCHEMAS, tables("other"))
     await session.run_dry_run()
     server.release()
-    with pytest.raises(RestoreBlockedError, match="made meanwhile"):
+    with pytest.raises(RestoreBlockedError, match="Another dry run has finished since"):
         await confirming
     assert session.staleness_reason() is None
     assert sent(server) == ["true", "true"]
@@ -365,14 +365,14 @@ async def test_a_last_look_says_what_is_there(server: Server, clock: FakeClock, 
     arrived = await session.verify_restored()
     assert arrived is not None
     assert (arrived.present, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))
-    assert arrived.text == "Of 2 said to be restored, 1 shown now, 1 not shown."
+    assert arrived.text == "Of 2 reported as restored, 1 shown now, 1 not shown."
     server.on(SCHEMAS, f.page(502))
     arrived = await session.verify_restored()
     assert arrived is not None
     assert arrived.unknown == (("table", "sales.orders"),)
     receipt = ReceiptStore(tmp_path).read(outcome.run)
     assert [look.findings[0].text for look in receipt.looks] == [
-        "Of 2 said to be restored, 1 shown now, 1 not shown.",
+        "Of 2 reported as restored, 1 shown now, 1 not shown.",
         arrived.text,
     ]
     assert receipt.outcome is not None
@@ -446,7 +446,7 @@ async def test_after_an_end_that_is_not_clean_it_is_told_what_has_appeared(
 def test_what_exists_now_is_compared_with_what_existed(
     sight: ConflictStatus | None, shown: bool | None, text: str
 ) -> None:
-    """Only what was seen both times tells anything; an object that was asked for by nobody does not count."""
+    """Only what was seen both times tells anything; an object that was requested by nobody does not count."""
     seen = None if sight is None else ObjectConflict(sight)
     lines = [
         ObjectResult("table", "sales.orders", None, None, conflict=seen),

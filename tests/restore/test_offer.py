@@ -44,7 +44,7 @@ def test_a_version_has_what_came_with_it_or_before(
 def test_an_unknown_version_offers_all_and_says_so(version: str) -> None:
     """Nothing is closed on a guess, and the screens have a sentence for it, without control characters."""
     assert {check_support(entry, version).support for entry in ENTRIES} == {Support.UNKNOWN}
-    assert "cannot be read. Everything is offered" in unknown_version_text(version)
+    assert "cannot be read. Everything is available" in unknown_version_text(version)
     assert "\x1b" not in unknown_version_text(version)
     assert version_problems(plan(), version) == ()
 
@@ -64,7 +64,7 @@ def test_what_was_chosen_for_a_newer_server_is_a_problem_at_an_older_one() -> No
     made = plan({"graph": ["s.g"], "table": ["s.a"]}, {"restore_subscriptions": "pause", "checksum": "true"})
     found = version_problems(made, "7.2.3.9")
     assert [p.part for p in found] == ["objects", "options"]
-    assert found[0].text == "graph is ticked. Needs server 7.2.3.13; this one is 7.2.3.9. Untick it."
+    assert found[0].text == "graph is selected. Needs server 7.2.3.13; this one is 7.2.3.9. Clear it."
     assert "restore_subscriptions is chosen. Needs server 7.2.3.14; this one is 7.2.3.9." in found[1].text
     assert version_problems(made, "7.2.3.14") == ()
     idle = plan(options={"cascade_foreign_keys": "true"})

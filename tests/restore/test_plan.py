@@ -57,13 +57,13 @@ def test_the_first_choice_clears_nothing() -> None:
 
 
 def test_reconcile_unticks_what_is_not_there_and_says_how_many() -> None:
-    """Ticked names that another snapshot does not hold are cleared, and counted."""
+    """Selected names that another snapshot does not hold are cleared, and counted."""
     made = plan({"table": ["s.a", "s.b", "s.c"], "all": ["s", "t"], "user": ["ada"]})
     changed = made.reconcile(contents(("table", "s.a"), ("user", "bob")), {})
     assert dict(changed.plan.objects.by_type) == {"table": {"s.a"}, "all": {"s"}}
-    assert changed.cleared.startswith("4 ticked names are cleared")
+    assert changed.cleared.startswith("4 selected names are cleared")
     one = plan({"table": ["s.a", "s.b"]}).reconcile(contents(("table", "s.a")), {})
-    assert one.cleared.startswith("1 ticked name is cleared")
+    assert one.cleared.startswith("1 selected name is cleared")
 
 
 def test_reconcile_keeps_what_was_typed() -> None:
@@ -102,7 +102,7 @@ def test_a_selection_is_not_changed_by_the_next_one() -> None:
 
 
 def test_what_is_ticked_twice() -> None:
-    """A table of a schema that is ticked as a whole is covered twice; a user never is, and of a function it is not
+    """A table of a schema that is selected as a whole is covered twice; a user never is, and of a function it is not
     documented whether all covers it."""
     objects = Selection.of(
         {
@@ -153,7 +153,7 @@ def test_the_schema_for_old_objects_has_to_be_a_name(options: dict[str, str], ba
 
 @pytest.mark.parametrize("name", ["cn=ada,dc=example", "s.a ", " ada"])
 def test_a_name_that_would_be_torn_apart_is_a_problem(name: str) -> None:
-    """A listed name with a comma would ask for objects that nobody ticked."""
+    """A listed name with a comma would ask for objects that nobody selected."""
     (problem,) = plan({"user": [name, "bob"]}).problems()
     assert problem.part == "objects"
     assert name in problem.text

@@ -50,17 +50,17 @@ RESUMES = ("restore_subscriptions", "Subscriptions resume", False)
         (
             {**TABLE, "all": ["s"]},
             {"restore_policy": "rename", "renamed_objects_schema": "s"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             TABLE,
             {"restore_policy": "rename", "renamed_objects_schema": "s"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             TABLE,
             {"restore_policy": "rename", "renamed_objects_schema": "t", "target_schema_map": "s: t"},
-            [MOVES, ("renamed_objects_schema", "takes part in the restore itself", True), RESUMES],
+            [MOVES, ("renamed_objects_schema", "is part of the restore itself", True), RESUMES],
         ),
         (
             {**TABLE, "all": ["s"]},
@@ -94,7 +94,7 @@ RESUMES = ("restore_subscriptions", "Subscriptions resume", False)
                 ("restore_policy", "Tables lose all their records", True),
                 (
                     "ddl_only",
-                    "EMPTIES every table that exists: all its records are lost, none come back",
+                    "EMPTIES every table that exists: all its records are lost, none is restored",
                     True,
                 ),
             ],
@@ -188,20 +188,20 @@ def tables(number: int, sight: ConflictStatus = ConflictStatus.REPLACED) -> dict
 @pytest.mark.parametrize(
     ("seen", "text"),
     [
-        (tables(6), "EMPTIES the 6 tables that exist now: all their records are lost, none come back."),
-        (tables(1), "EMPTIES the 1 table that exists now: all its records are lost, none come back."),
+        (tables(6), "EMPTIES the 6 tables that exist now: all their records are lost, none is restored."),
+        (tables(1), "EMPTIES the 1 table that exists now: all its records are lost, none is restored."),
         (
             tables(2)
             | {
                 ("table", "s.x"): ObjectConflict(ConflictStatus.HIDDEN),
                 ("user", "u"): ObjectConflict(ConflictStatus.REPLACED),
             },
-            "EMPTIES the 2 tables that exist now: all their records are lost, none come back. 1 more object could not "
-            "be checked.",
+            "EMPTIES the 2 tables that exist now: all their records are lost, none is restored. 1 more object could "
+            "not be checked.",
         ),
         (
             tables(3, ConflictStatus.NEW),
-            "EMPTIES every table that exists: all its records are lost, none come back. None existed when it was "
+            "EMPTIES every table that exists: all its records are lost, none is restored. None existed when it was "
             "checked.",
         ),
     ],

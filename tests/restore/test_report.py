@@ -74,9 +74,9 @@ def facts(text: str) -> dict[str, str]:
             "Partly restored: of 3 objects, 1 restored, 1 failed, 1 not mentioned.",
         ),
         (outcome("Restored", objects=LEDGER[2:]), "Restored: of 1 object, 1 restored."),
-        (outcome("Restore failed", answer=None, objects=[]), "Restore failed: 3 objects asked for."),
-        (lost(), "Outcome unknown: 3 objects asked for."),
-        (None, "Outcome unknown: no end was noted."),
+        (outcome("Restore failed", answer=None, objects=[]), "Restore failed: 3 objects requested."),
+        (lost(), "Outcome unknown: 3 objects requested."),
+        (None, "Outcome unknown: no end was recorded."),
     ],
 )
 def test_the_first_line_is_the_verdict(ended: Any, line: str) -> None:
@@ -89,25 +89,25 @@ def test_the_first_line_is_the_verdict(ended: Any, line: str) -> None:
 @pytest.mark.parametrize(
     ("ended", "rests_on"),
     [
-        (outcome(), "the restore's own answer"),
+        (outcome(), "the restore's own response"),
         (outcome(source="background job"), "the background job"),
         (outcome(source="backup history", answer=None), "the backup history"),
         (outcome("Restore failed", answer=None, what="It refused."), "how the restore's own request ended"),
         (lost(), "nothing that settles it"),
-        (None, "nothing: no end was noted"),
+        (None, "nothing: no end was recorded"),
     ],
 )
 def test_what_the_verdict_rests_on(ended: Any, rests_on: str) -> None:
     """The restore's own answer, or whatever else settled it."""
-    assert facts(as_text(receipt(ended), PLACE))["Rests on"] == rests_on
-    assert f"| Rests on | {rests_on} |" in as_markdown(receipt(ended), PLACE)
+    assert facts(as_text(receipt(ended), PLACE))["Evidence"] == rests_on
+    assert f"| Evidence | {rests_on} |" in as_markdown(receipt(ended), PLACE)
 
 
 def test_everything_that_a_receipt_tells() -> None:
     """Where, as whom, on which way, when, how long, with which options, what for, and what came."""
     text = as_text(receipt(outcome()), PLACE)
     assert facts(text) == {
-        "Rests on": "the restore's own answer",
+        "Evidence": "the restore's own response",
         "Backup": "nightly",
         "Data source": "s3",
         "Snapshot": f"{ID}, pinned",
@@ -115,14 +115,14 @@ def test_everything_that_a_receipt_tells() -> None:
         "Version": "7.2.3.14",
         "Cluster": "blue",
         "User": "night_operator",
-        "Way": f"background job, id 42, tag restore-tui-{RUN}-run",
+        "Mode": f"background job, id 42, tag restore-tui-{RUN}-run",
         "Dry run": "2026-11-23 01:58 UTC, took 1 s",
-        "Begun": "2026-11-23 02:00 UTC",
+        "Started": "2026-11-23 02:00 UTC",
         "Ended": "2026-11-23 02:03 UTC",
         "Took": "3:07 min",
         "Policy": "replace",
         "Options sent": "ddl_only=true, dry_run=false",
-        "Asked for": "role (1): reader",
+        "Requested": "role (1): reader",
         "Totals": "4.1 kB, 12 files, 1,234 records",
     }
     assert "table (2): sales.items, sales.orders" in text
@@ -143,7 +143,7 @@ def test_the_ledger_keeps_its_order() -> None:
         "sales.items   table    would restore  restored",
         "    the old one moved to old.items",
         "sales.feed    monitor  would restore  restored",
-        "    mentioned without being asked for",
+        "    mentioned, but not requested",
     ]
 
 
@@ -151,7 +151,7 @@ def test_no_end_is_said_of_an_outcome_that_was_settled_later() -> None:
     """When the history settles it, it is known since when it was noted, and not when the restore ended; how long it
     took only where the server told."""
     told = facts(as_text(receipt(outcome(source="backup history", seconds=None)), PLACE))
-    assert told["Outcome noted"] == "2026-11-23 02:03 UTC"
+    assert told["Recorded"] == "2026-11-23 02:03 UTC"
     assert not told.keys() & {"Ended", "Took", "Waited"}
     told = facts(as_text(receipt(outcome(source="backup history", seconds=61.0)), PLACE))
     assert told["Took"] == "1:01 min"
@@ -174,10 +174,10 @@ def test_a_known_outcome_asks_for_nothing() -> None:
 
 @pytest.mark.parametrize("form", [as_text, as_markdown])
 def test_a_watched_run_says_so(form: Any) -> None:
-    """Another process has it in charge: it may still be at work, and attaching now would be refused."""
+    """Another process has it in charge: it may still be running, and attaching now would be refused."""
     told = form(receipt(), PLACE, watched=True)
-    assert "Another restore-tui watches this run now" in told.splitlines()[0]
-    assert "Once it has let go" in told
+    assert "Another restore-tui is following this run now" in told.splitlines()[0]
+    assert "After that" in told
     assert "Another" not in form(receipt(), PLACE, watched=False)
     assert "Another" not in form(receipt(outcome()), PLACE, watched=True)
 
@@ -195,10 +195,10 @@ def test_each_look_is_told() -> None:
 def test_another_snapshot_than_the_rehearsed_one_is_told() -> None:
     """The newest at the time: which one the dry run used, and which the restore."""
     newest = receipt(outcome(answer={**ANSWER, "backup_id": 5}), snapshot="newest")
-    told = f"newest at the time; the dry run used {ID}; the restore used 5"
+    told = f"latest at restore time; the dry run used {ID}; the restore used 5"
     assert facts(as_text(newest, PLACE))["Snapshot"] == told
     same = receipt(outcome(), snapshot="newest")
-    assert facts(as_text(same, PLACE))["Snapshot"] == f"newest at the time; the dry run used {ID}"
+    assert facts(as_text(same, PLACE))["Snapshot"] == f"latest at restore time; the dry run used {ID}"
 
 
 def test_the_servers_words_keep_their_lines() -> None:
@@ -212,13 +212,13 @@ def test_the_servers_words_keep_their_lines() -> None:
 def test_a_run_without_a_job_tells_its_way(text: str) -> None:
     """One long request, or whatever a later version may call it."""
     made = receipt(outcome(), job=None, server=SERVER.model_copy(update={"way": text}))
-    assert facts(as_text(made, PLACE))["Way"] == text
+    assert facts(as_text(made, PLACE))["Mode"] == text
 
 
 def test_a_job_whose_id_never_came() -> None:
-    """The answer that tells it was lost: it can be found by its tag."""
-    way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Way"]
-    assert way == "background job, its id was not told, tag t"
+    """The response that tells it was lost: it can be found by its tag."""
+    way = facts(as_text(receipt(job=ReceiptJob(tag="t")), PLACE))["Mode"]
+    assert way == "background job, id unknown, tag t"
 
 
 def test_nothing_is_made_up_where_nothing_is_told() -> None:
@@ -227,7 +227,7 @@ def test_nothing_is_made_up_where_nothing_is_told() -> None:
     made = receipt(outcome(answer={}), server=server, request={})
     told = facts(as_text(made, PLACE))
     assert (told["Cluster"], told["Backup"]) == ("–", "–")
-    assert told["Totals"] == "the answer tells none"
+    assert told["Totals"] == "none reported"
     assert told["Policy"] == "none (the default)"
     assert as_text(made, None).endswith("Receipt: none was written")
 
@@ -237,7 +237,7 @@ def test_numbers_that_are_none_break_nothing(seconds: float) -> None:
     """A file can hold any number."""
     made = receipt(outcome(seconds=seconds, answer={"restored_bytes": 10**400, "backup_id": "x"}))
     assert facts(as_text(made, PLACE))["Took"] == "–"
-    assert facts(as_text(made, PLACE))["Totals"] == "the answer tells none"
+    assert facts(as_text(made, PLACE))["Totals"] == "none reported"
 
 
 def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
@@ -248,8 +248,8 @@ def test_a_receipt_of_version_1_opens(tmp_path: Path) -> None:
     text = as_text(old, journal.path(old.run))
     assert text.startswith("Restored: of 1 object, 1 restored.\n")
     told = facts(text)
-    assert told["Way"] == "direct"
-    assert told["Snapshot"] == "newest at the time; the dry run used 17; the restore used 18"
+    assert told["Mode"] == "direct"
+    assert told["Snapshot"] == "latest at restore time; the dry run used 17; the restore used 18"
     assert told["Totals"] == "900 B"
     assert "version 1 of the receipt" in text
     assert json.loads(as_json(old))["server"]["url"] == "http://old:9191"
@@ -260,7 +260,7 @@ def test_a_receipt_of_version_1_without_an_end_opens() -> None:
     data = {**json.loads(VERSION_1), "state": "sending", "outcome": None}
     old = Receipt.model_validate(data)
     lines = as_text(old, PLACE).splitlines()
-    assert lines[0] == "Outcome unknown: no end was noted."
+    assert lines[0] == "Outcome unknown: no end was recorded."
     assert "hr    all   –        –" in lines
     assert "  restore-tui attach 20261001T010203Z-0000aa" in lines
 
@@ -379,7 +379,7 @@ def test_in_markdown_tables_stay_tables_and_no_markup_works(made: Receipt) -> No
     asked = next(iter(made.request["restore_objects_map"].values()))  # type: ignore[attr-defined]
     expected = [["What", "Value"], ["Time", "Source", "It found"], ["What", "Value"]]
     if ledger or [name for name in asked.split(",") if name]:
-        ours = ["Our look"] if any(line.seen for line in ledger) else []
+        ours = ["Conflict check"] if any(line.seen for line in ledger) else []
         expected.insert(1, ["Name", "Type", *ours, "Dry run", "Restore", "More"])
     assert heads == expected
     for table in tables:

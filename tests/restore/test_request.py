@@ -92,7 +92,7 @@ def test_foreign_keys_are_cascaded_under_replace_only(made: RestorePlan) -> None
 
 @given(plans())
 def test_the_map_names_ticked_schemas_only(made: RestorePlan) -> None:
-    """An entry that was made for a schema that is not ticked any more is kept in the plan, and does not go out."""
+    """An entry that was made for a schema that is not selected any more is kept in the plan, and does not go out."""
     kept = parse_schema_map(made.option("target_schema_map"))
     sent = parse_schema_map(restore_body(made, dry_run=False)["options"].get("target_schema_map", ""))
     assert sent == {source: target for source, target in kept.items() if source in made.objects.schemas}
@@ -100,14 +100,14 @@ def test_the_map_names_ticked_schemas_only(made: RestorePlan) -> None:
 
 @given(plans())
 def test_the_snapshot_is_pinned_or_left_to_the_server(made: RestorePlan) -> None:
-    """The id comes from the step Snapshot; the newest one is asked for by leaving it out."""
+    """The id comes from the step Snapshot; the newest one is requested by leaving it out."""
     sent = restore_body(made, dry_run=False)["options"].get("backup_id")
     assert sent == (made.snapshot.id if isinstance(made.snapshot, PinnedSnapshot) else None)
 
 
 @given(plans())
 def test_names_split_back_to_what_was_ticked(made: RestorePlan) -> None:
-    """Joined by commas, the names are the ticked ones, no more and no less; empty types are left out."""
+    """Joined by commas, the names are the selected ones, no more and no less; empty types are left out."""
     sent = restore_body(made, dry_run=False)["restore_objects_map"]
     assert {kind: frozenset(names.split(",")) for kind, names in sent.items()} == dict(made.objects.by_type)
     assert all(sent.values())

@@ -78,7 +78,7 @@ def test_where_an_object_is_restored() -> None:
 
 @given(plans())
 def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
-    """Every name that is ticked keeps its part behind the dot, and its schema is the target of its own, or its own."""
+    """Every selected name keeps its part behind the dot, and its schema is the target of its own, or its own."""
     targets = target_schemas(made)
     for kind, names in made.objects.by_type.items():
         for name in names:
@@ -97,7 +97,7 @@ def test_nothing_moves_but_by_the_map(made: RestorePlan) -> None:
     ("objects", "text", "why"),
     [
         ({"all": ["sales"]}, "sales: -old", "starts with neither"),
-        ({"all": ["sales"]}, "sales: old.er", "A dot cannot stand in a schema"),
+        ({"all": ["sales"]}, "sales: old.er", "A dot is not allowed in a schema"),
         ({"all": ["sales"]}, f"sales: {'x' * 201}", "201 characters"),
         ({"all": ["a:b"]}, "a:b: old", "The colon in a:b"),
         ({"all": ["a", "b"]}, "a: b, b: c", "b is sent elsewhere itself"),
@@ -126,5 +126,5 @@ def test_what_would_break_or_could_not_be_told_apart(
     ],
 )
 def test_what_is_no_problem(objects: dict[str, list[str]], text: str) -> None:
-    """What is not ticked does not count; two types or two names may meet in one schema."""
+    """What is not selected does not count; two types or two names may meet in one schema."""
     assert plan(objects, {OPTION: text}).problems() == ()

@@ -315,7 +315,7 @@ async def test_a_run_that_is_watched_elsewhere_is_not_taken_over(
     session = await sitting_again(server, clock, tmp_path)
     watch = ReceiptStore(tmp_path).lock(RUN)
     assert watch is not None
-    with pytest.raises(RestoreBlockedError, match="watches this run"):
+    with pytest.raises(RestoreBlockedError, match="is following this run"):
         session.reattach(receipt)
     watch.release()
     session.reattach(receipt)

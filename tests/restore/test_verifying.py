@@ -115,7 +115,7 @@ async def test_another_user_has_verified_nothing(server: DemoServer, tmp_path: P
 
 
 async def test_an_old_server_lacks_it(tmp_path: Path) -> None:
-    """Told before it is asked, and by the answer."""
+    """Told before it is asked, and by the response."""
     with DemoServer(build_world(now=WORLD_NOW, big_tables=10), server_version="7.2.3.13") as server:
         session = await sitting(server, tmp_path, PinnedSnapshot(ids(server)[0]))
         assert "needs server 7.2.3.14; this one is 7.2.3.13" in why_unavailable(session.server_version, "1")

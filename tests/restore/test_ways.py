@@ -36,7 +36,7 @@ NO_JOBS: dict[str, Fault] = {
 
 
 def job(status: str = "DONE", response: object = RESTORED, **more: Any) -> Fault:
-    """What ``/get/job`` says of it. A tag that is asked for comes back, unless ``more`` has another ``info``."""
+    """What ``/get/job`` says of it. A tag that is requested comes back, unless ``more`` has another ``info``."""
     told = json.dumps(response) if status == "DONE" else ""
 
     def say(received: Received) -> Reply:
@@ -389,7 +389,7 @@ async def test_the_dry_runs_job_never_counts_as_the_restores(
 
 
 async def test_a_lost_job_is_not_the_newest_one(server: Server, clock: FakeClock, tmp_path: Path) -> None:
-    """The answer of /create/job is lost, and /get/job passes over the tag: it answers about the dry run's job."""
+    """The response of /create/job is lost, and /get/job passes over the tag: it answers about the dry run's job."""
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
     server.on(CREATE, f.DROP)

@@ -102,7 +102,7 @@ async def start(
     """From the first screen to the restore that runs, as a job or, on that stage, ``direct``."""
     await go(pilot, "Restore", backup=backup, tick=tick)
     await confirm(pilot, backup)
-    await shows(pilot, "Restoring …", "is never sent again" if direct else "It runs in the background")
+    await shows(pilot, "Restoring …", "is never sent again" if direct else "Running as a server-side job")
     if direct is not None:  # else the time that a test lets pass may be over before the server begins
         await until(pilot, lambda: len(direct.restores) == 1 and direct.stopwatch.waiting == 1)
 
@@ -173,7 +173,7 @@ async def left_behind(
     **server: str,
 ) -> dict[str, Any]:
     """Send a restore as another sitting did, which then was killed: its receipt is in ``state``. Returns the receipt.
-    ``sending`` is of one that never got an answer, ``running`` of one that had a job, ``unknown`` has an end."""
+    ``sending`` is of one that never got a response, ``running`` of one that had a job, ``unknown`` has an end."""
     session = Session(stage.clock, SessionOptions(stage.receipts, way), run_ids=lambda: run)
     await session.connect(
         ConnectionSettings(ServerAddress.parse(url), Login("demo", Secret(password)), timeout=5)

@@ -40,7 +40,7 @@ async def test_five_enters_in_one_burst_stop_where_something_has_to_be_ticked(st
         await ready(pilot)
         await burst(pilot, *["enter"] * 5)
         assert title(pilot) == "Objects"
-        assert "Space ticks" in text(pilot)
+        assert "Space selects" in text(pilot)
         assert stage.sent == []
 
 
@@ -193,7 +193,7 @@ async def test_a_burst_of_letters_is_typed_in_order(stage: Stage) -> None:
 
 
 async def test_keys_behind_one_that_opens_a_dialog_go_into_the_dialog(stage: Stage) -> None:
-    """t, a name and Ctrl+N in one burst on Objects: the name is typed into the dialog, added and ticked."""
+    """t, a name and Ctrl+N in one burst on Objects: the name is typed into the dialog, added and selected."""
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await to_objects(pilot)
         await burst(pilot, "t", *"archive", "ctrl+n")

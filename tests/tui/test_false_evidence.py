@@ -11,7 +11,7 @@ from tests.tui.test_screens_support import SIZE, app_of, confirm, ended, go, tab
 @pytest.mark.parametrize("way", ["direct", "auto"])
 async def test_a_later_restore_is_no_evidence_of_one_that_was_lost(stage: Stage, way: str) -> None:
     """A request never arrives: unknown. The same restore, dry run and all, once more: Restored. Then, in a new sitting,
-    Look what became of it: the row and the job of the second run settle nothing of the first."""
+    Check outcome: the row and the job of the second run settle nothing of the first."""
     endpoint = "/restore/backup" if way == "direct" else "/create/job"
     async with stage.app(way=way).run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
@@ -27,7 +27,7 @@ async def test_a_later_restore_is_no_evidence_of_one_that_was_lost(stage: Stage,
         assert "✓ Restored" in text(pilot)
     async with stage.app(way=way).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await until(pilot, lambda: "A restore has no known end" in text(pilot))
+        await until(pilot, lambda: "The outcome of an earlier restore is unknown" in text(pilot))
         await tab_to(pilot, "look")
         await press(pilot, "enter")
         await ended(pilot)

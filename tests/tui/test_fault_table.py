@@ -56,7 +56,7 @@ EVERYWHERE = (
     "wrong-type", "trickle",
 )  # fmt: skip
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
-"""For the walks that lose the answer of the restore besides."""
+"""For the walks that lose the response of the restore besides."""
 JOBS_ONLY = ("no-jobs", "job-dies:30")
 ALTER = "/admin/alter/jobs"
 FOR_EVER = 1_000_000.0
@@ -74,11 +74,11 @@ HEAD = """\
 
 Made by `tests/tui/test_fault_table.py` from the real app on the demo server. *Dry runs* and *restores* are the POSTs
 that arrived, to `/restore/backup` and to `/create/job` together. A restore is confirmed wherever the confirmation is
-reached: then there is 1, everywhere else 0. After every walk F1 and Esc were answered.
+reached: then there is 1, everywhere else 0. After every walk F1 and Esc were handled.
 
-`500` does the work and then answers with an error in Kinetica's own envelope. Such an answer is the server's word
+`500` does the work and then responds with an error in Kinetica's own envelope. Such a response is the server's word
 (promise 3), also where it does not tell the truth: the screen then says that it failed, and that what was restored
-before that is not told.
+before that is unknown.
 """
 
 
@@ -117,15 +117,17 @@ WALKS = {
         Walk("/admin/show/jobs", "/admin/show/jobs"),
         Walk("/admin/alter/jobs, c and Cancel the restore", ALTER, cancels=True),
         Walk("/execute/sql", "/execute/sql"),
-        Walk("/get/job, the answer of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)),
         Walk(
-            "/admin/show/jobs, the answer of the restore lost",
+            "/get/job, the response of /create/job lost", "/get/job", late=True, beside=("/create/job=drop",)
+        ),
+        Walk(
+            "/admin/show/jobs, the response of the restore lost",
             "/admin/show/jobs",
             way="direct",
             beside=("/restore/backup=drop",),
         ),
         Walk(
-            "/execute/sql, the answer of the restore lost",
+            "/execute/sql, the response of the restore lost",
             "/execute/sql",
             way="direct",
             beside=("/restore/backup=drop",),
@@ -252,7 +254,7 @@ async def _go(
         send(app, "ctrl+n")
     await _until_still(pilot)
     if _has_no_contact(app):
-        cell.said.append("Dry run: no contact, it is asked again")
+        cell.said.append("Dry run: no contact, retrying")
         send(app, "escape")
         await _until_still(pilot)
     if not isinstance(app.screen, ConfirmScreen):
@@ -294,7 +296,7 @@ async def _cancel(
     notice = app.screen.query_one("#notice", Static)
     await until(
         pilot,
-        lambda: bool(server.received(ALTER)) and not str(notice.content).startswith("Asking the server"),
+        lambda: bool(server.received(ALTER)) and not str(notice.content).startswith("Loading"),
     )
     cell.said.append(f"Cancel: {_first_sentence(str(notice.content))}")
     clock.go_on.set()
@@ -307,12 +309,12 @@ def _told(app: RestoreApp) -> str:
     assert outcome is not None
     told = f"**{outcome.verdict.value}**"
     if outcome.determined_by:
-        told += f", found out from the {outcome.determined_by}"
+        told += f", determined from the {outcome.determined_by}"
     if outcome.error is not None:
         told += f": {outcome.error.what}"
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
             places = ", ".join(finding.source.value for finding in outcome.last_check.evidence)
-            told += f" Looked at: {places}; nothing settles it"
+            told += f" Checked: {places}; nothing settles it"
     return told
 
 
@@ -331,7 +333,7 @@ def _stopped_at(pilot: Pilot[None]) -> str:
 
 
 def _has_no_contact(app: RestoreApp) -> bool:
-    """Whether the step that shows asks on and on, without an answer."""
+    """Whether the step that shows asks on and on, without a response."""
     if isinstance(app.screen, RunningScreen):
         return app.restore.progress is not None and app.restore.progress.lost_since is not None
     return (

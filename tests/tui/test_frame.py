@@ -109,7 +109,7 @@ def test_a_frame_of_another_size_is_written_whole() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "sent"),
     [
-        ("   0 objects asked for      ", "   1 objects asked for      ", ["1"]),
+        ("   0 objects requested      ", "   1 objects requested      ", ["1"]),
         ("   9 s ago, took 0 s.       ", "   10 s ago, took 0 s.      ", ["10 s ago, took 0 s."]),
         ("   took 8 min, 9 s          ", "   took 9 min, 10 s         ", ["took 9 min, 10 s"]),
         ("   Dry run lost             ", "   Dry run OK               ", ["Dry run OK  "]),

@@ -79,11 +79,11 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await press(pilot, "up", "left", "left", "ctrl+n")
         await shows(pilot, "Dry run refused")
         await look(pilot)
-        assert "Go and mend" in told(pilot)
+        assert "Fix" in told(pilot)
         await press(pilot, "b", "right", "ctrl+n")
         await shows(pilot, "Dry run OK")
         await look(pilot)
-        assert "Go and mend" not in told(pilot)
+        assert "Fix" not in told(pilot)
         await press(pilot, "ctrl+n")
         await look(pilot)
         await resize(pilot, 60, 20)
@@ -93,7 +93,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await look(pilot)
         pilot.app.screen.query_one("#phrase", Input).focus()
         await confirm(pilot)
-        await shows(pilot, "It runs in the background", "Job ")
+        await shows(pilot, "Running as a server-side job", "Job ")
         paced.server.faults.set("/get/job=401")
         await shows(pilot, "Password of demo:")
         await press(pilot, "escape")
@@ -107,7 +107,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await press(pilot, "c")
         await look(pilot)
         await press(pilot, "escape", "f2", "tab", "enter")
-        await shows(pilot, "It runs, ")
+        await shows(pilot, "It is running, ")
         await look(pilot)
         await press(pilot, "s")
         await look(pilot)
@@ -123,36 +123,36 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
 @pytest.mark.parametrize(
     ("step", "there", "not_there"),
     [
-        ("Connect", {"Next": "Ctrl+N", "Quit": "Ctrl+Q Ctrl+C"}, {"Filter", "Tick", "Copy the request"}),
+        ("Connect", {"Next": "Ctrl+N", "Quit": "Ctrl+Q Ctrl+C"}, {"Filter", "Select", "Copy the request"}),
         (
             "Backup",
             {"Choose": "Enter", "Filter": "/", "To the next pane": "→", "To the list": "←", "Back": "Esc"},
-            {"Tick", "Tick a range", "Copy the request", "Type names"},
+            {"Select", "Select a range", "Copy the request", "Type names"},
         ),
         (
             "Objects",
             {
-                "Tick a range": "Shift+↑ ↓ PgUp PgDn Home End",
-                "Tick": "Space",
-                "Tick shown, or clear": "a",
-                "Turn the ticks of what is shown round": "i",
+                "Select a range": "Shift+↑ ↓ PgUp PgDn Home End",
+                "Select": "Space",
+                "Select shown, or clear": "a",
+                "Invert the selection (filtered)": "i",
                 "Sort by name, size, records": "o",
-                "Take the whole schema: as all": "A",
+                "Select the whole schema (type all)": "A",
                 "Type names": "t",
                 "To the names; open a schema": "→",
             },
-            {"To the next pane", "Fold all schemas, or none", "Open or close a schema"},
+            {"To the next pane", "Collapse or expand all schemas", "Expand or collapse a schema"},
         ),
         (
             "Options",
             {"Change": "Space", "Option above": "↑", "First option": "Home PgUp"},
-            {"Filter", "Tick"},
+            {"Filter", "Select"},
         ),
-        ("Dry run", {"Another way": "w", "Ask": "F5", "Choose": "Enter"}, {"Go and mend", "Tick"}),
+        ("Dry run", {"Change the mode": "w", "Refresh": "F5", "Choose": "Enter"}, {"Fix", "Select"}),
         (
             "Restore",
             {"Filter": "/", "Back": "Esc"},
-            {"Next", "Ask", "Paste", "Choose", "Tick", "Read on below"},
+            {"Next", "Refresh", "Paste", "Choose", "Select", "Read on below"},
         ),
     ],
 )
@@ -172,11 +172,11 @@ async def test_the_keys_of_folding_are_told_of_where_there_is_something_to_fold(
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "down")
-        assert told(pilot)["Open or close a schema"] == "f"
-        assert told(pilot)["Fold all schemas, or none"] == "F"
+        assert told(pilot)["Expand or collapse a schema"] == "f"
+        assert told(pilot)["Collapse or expand all schemas"] == "F"
         await press(pilot, *["down"] * 9)
         assert "role: " in await helped(pilot)
-        assert not {"Open or close a schema", "Fold all schemas, or none"} & told(pilot).keys()
+        assert not {"Expand or collapse a schema", "Collapse or expand all schemas"} & told(pilot).keys()
 
 
 async def test_in_a_field_letters_are_not_told_of_as_its_keys(stage: Stage) -> None:
@@ -196,7 +196,7 @@ async def test_the_result_tells_neither_of_back_nor_of_next(stage: Stage) -> Non
         await confirm(pilot, "nightly_crm")
         await ended(pilot)
         found = told(pilot)
-        assert not {"Back", "Next", "Ask", "Watch it", "Choose"} & found.keys()
+        assert not {"Back", "Next", "Refresh", "Follow it", "Choose"} & found.keys()
         assert found["Save report"] == "s"
 
 

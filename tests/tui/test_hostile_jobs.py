@@ -43,7 +43,7 @@ def rewriting(**by_endpoint: Callable[[dict[str, Any]], None]) -> Callable[..., 
 
 
 def is_dry_job(received: Received, reply: Reply) -> bool:
-    """The answer about the job of a dry run is left as it is, so that the walk comes to the restore."""
+    """The response about the job of a dry run is left as it is, so that the walk comes to the restore."""
     if received.endpoint == "/get/job":
         told = json.loads(json.loads(reply.body)["data_str"])
         return "-dry-" in told["info"].get("job_tag", "")
@@ -91,7 +91,7 @@ async def test_the_error_of_a_job(paced: Paced, nasty: str) -> None:
 
 @nasty_in_short
 async def test_the_status_word_of_a_job(paced: Paced, nasty: str) -> None:
-    """A status that nobody knows goes on being asked for; stopped, what was found is told harmlessly."""
+    """A status that nobody knows goes on being requested; stopped, what was found is told harmlessly."""
 
     def odd(data: dict[str, Any]) -> None:
         data |= {"job_status": nasty, "progress": 7}
@@ -174,7 +174,7 @@ async def test_the_list_of_jobs(stage: Stage, nasty: str) -> None:
     ],
 )
 async def test_a_row_of_the_history(stage: Stage, nasty: str, columns: tuple[str, ...]) -> None:
-    """The answer is lost, and the history is nasty in these columns: shown harmlessly as evidence, and noted so."""
+    """The response is lost, and the history is nasty in these columns: shown harmlessly as evidence, and noted so."""
 
     def rows(data: dict[str, Any]) -> None:
         table = json.loads(data["json_encoded_response"])
@@ -214,7 +214,7 @@ async def test_the_words_of_a_cancel(paced: Paced, nasty: str) -> None:
         await shows(pilot, "Restoring …", "Job ")
         instead(paced, at("/admin/alter/jobs"), changed(words))
         await press(pilot, "c", "tab", "enter")
-        await shows(pilot, "The server says of the cancel:")
+        await shows(pilot, "The server's reply to the cancel:")
         assert_harmless(pilot)
         assert_as_it_came(text(pilot), nasty)
         paced.server.intercept = None

@@ -10,7 +10,7 @@ from restore_tui.tui.widgets.key_line import KeyLine
 from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go
 
-KEYS = "^q Quit esc Leave ^n Next f1 Help f2 Request f5 Ask"
+KEYS = "^q Quit esc Leave ^n Next f1 Help f2 Request f5 Refresh"
 
 
 def line(pilot: Pilot[None]) -> str:

@@ -568,7 +568,7 @@ async def test_the_age_is_checked_after_everything_else(
 
 
 def running(stage: Stage, job: str = "777", user: str = "night_shift") -> Callable[[Reply], Reply]:
-    """The answer of /admin/show/jobs with one restore more in it."""
+    """The response of /admin/show/jobs with one restore more in it."""
 
     def add(data: dict[str, Any]) -> None:
         data["job_id"] = [*data.get("job_id", []), int(job)]
@@ -620,7 +620,7 @@ async def test_what_is_new_at_enter_needs_enter_again(
         await until(pilot, lambda: "Nothing was sent." in flat(pilot) and words in flat(pilot))
         await settled(app_of(pilot))
         await at_rest(pilot)
-        assert "Press Enter again to restore all the same." in flat(pilot)
+        assert "Press Enter again to restore anyway." in flat(pilot)
         assert real_posts(stage) == 0
         assert receipts(stage) == []
         await press(pilot, "enter")
@@ -639,7 +639,7 @@ async def test_an_enter_too_many_does_not_confirm_what_is_new(stage: Stage) -> N
         await settled(app_of(pilot))
         await at_rest(pilot)
         assert real_posts(stage) == 0
-        assert "was thrown away" in flat(pilot)
+        assert "was discarded" in flat(pilot)
 
 
 @pytest.mark.parametrize(
@@ -729,7 +729,7 @@ async def test_the_second_of_two_wizards_is_told_by_the_receipt(stage: Stage) ->
         await until(pilot, lambda: "Nothing was sent." in flat(pilot))
         await settled(app_of(pilot))
         await at_rest(pilot)
-        assert "A restore of this backup was begun here meanwhile" in flat(pilot)
+        assert "A restore of this backup was started here meanwhile" in flat(pilot)
         assert "20261123T205900Z-abcdef" in flat(pilot)
         assert real_posts(stage) == before
         await press(pilot, "enter")
@@ -753,7 +753,7 @@ async def test_two_wizards_that_confirm_at_once_do_not_both_send(stage: Stage) -
         enter(pilot)
         await until(pilot, lambda: "Nothing was sent." in flat(pilot))
         await over(pilot)
-        assert "A restore of this backup was begun here meanwhile" in flat(pilot)
+        assert "A restore of this backup was started here meanwhile" in flat(pilot)
         assert real_posts(stage) == before
         ours = [receipt for receipt in receipts(stage) if receipt.run != place.stem]
         assert [receipt.is_unsettled for receipt in ours] == [False]

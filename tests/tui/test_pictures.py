@@ -158,7 +158,7 @@ def test_snapshot(picture: Picture, size: tuple[int, int]) -> None:
 
 @every_size
 def test_objects(picture: Picture, size: tuple[int, int]) -> None:
-    """Enter ×4, ↓ → Space: one table ticked."""
+    """Enter ×4, ↓ → Space: one table selected."""
     picture(to("Objects", "down", "right", "space"), size)
 
 
@@ -297,7 +297,7 @@ def test_objects_filtered_and_covered_twice(picture: Picture) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)], ids=["80x24", "60x20"])
 def test_objects_folded(picture: Picture, size: tuple[int, int]) -> None:
-    """Enter ×2, ↓, Enter ×2, ↓ →, ↓ Space →, ↓ ↓ Space: six thousand tables, a schema and another's name ticked."""
+    """Enter ×2, ↓, Enter ×2, ↓ →, ↓ Space →, ↓ ↓ Space: six thousand tables, a schema and another's name selected."""
     way = ("down", "enter", "enter", "down", "right", "down", "space", "up", "right", "down", "down", "space")
     picture(to("Backup", *way), size)
 

@@ -138,12 +138,12 @@ def test_cancelled(paced: Paced, picture: Picture, size: tuple[int, int]) -> Non
 @two_sizes
 def test_job_found_running(paced: Paced, picture: Picture, size: tuple[int, int]) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter; at 42 % Tab, Enter: Stop waiting."""
-    picture(at(paced, 42, "tab", "enter", words="It runs, 42 %."), size)
+    picture(at(paced, 42, "tab", "enter", words="It is running, 42 %."), size)
 
 
 @two_sizes
 def test_settled_from_the_history(paced: Paced, picture: Picture, size: tuple[int, int]) -> None:
-    """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, directly; the answer is lost."""
+    """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter, directly; the response is lost."""
     paced.server.faults.set("/restore/backup=drop")
 
     async def way(pilot: Pilot[None]) -> None:
@@ -152,7 +152,7 @@ def test_settled_from_the_history(paced: Paced, picture: Picture, size: tuple[in
         await until(pilot, lambda: len(paced.restores) == 1)
         paced.stopwatch.until_waiting()
         paced.let_pass(100)
-        await ended(pilot, "Found out from the backup history.")
+        await ended(pilot, "Determined from the backup history.")
 
     picture(way, size, way="direct")
 
@@ -166,7 +166,7 @@ def test_connect_with_a_run_to_look_at(paced: Paced, picture: Picture, size: tup
 
     async def way(pilot: Pilot[None]) -> None:
         await ready(pilot)
-        await until(pilot, lambda: "no known end" in flat(pilot))
+        await until(pilot, lambda: "is unknown" in flat(pilot))
 
     picture(way, size)
 

@@ -37,8 +37,8 @@ PLACES = {
 def test_versions(
     place: str, snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Options, reached with inventory and sales ticked, on a server of that version, after those keys; the confirmation
-    two steps on."""
+    """Options, reached with inventory and sales selected, on a server of that version, after those keys; the
+    confirmation two steps on."""
     why = wrong_textual(version("textual"))
     if why:
         pytest.fail(why, pytrace=False)

@@ -124,7 +124,7 @@ async def test_keys_that_pass_by_the_gate_leave_only_dry_runs(
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: bool(app.unreliable_input))
-        await until(pilot, lambda: "keys cannot be relied on" in text(pilot))
+        await until(pilot, lambda: "Keyboard input is not reliable" in text(pilot))
         assert "install Textual 8.2.8" in " ".join(text(pilot).split())
         assert app.road.steps[-1].title == "Dry run"
         assert app.session.policy.dry_run_only

@@ -66,7 +66,7 @@ class Book:
     allowed: int = 0
     """Confirmations so far."""
     _proven: tuple[str, dict[str, Any]] | None = None
-    """The way and the body of the dry run before, once its answer has come whole and is OK."""
+    """The way and the body of the dry run before, once its response has come whole and is OK."""
     _dry_jobs: dict[int, dict[str, Any]] = field(default_factory=dict)
     server: DemoServer | None = None
 

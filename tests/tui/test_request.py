@@ -109,14 +109,14 @@ async def test_the_text_follows_an_option_in_every_language(stage: Stage) -> Non
 
 
 async def test_notes_stand_in_the_comments_and_for_json_below_it(stage: Stage) -> None:
-    """F2 on Objects with nothing ticked: what is missing is said, and where the body goes."""
+    """F2 on Objects with nothing selected: what is missing is said, and where the body goes."""
     async with stage.app().run_test(size=(120, 60)) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "f2")
-        assert "Not complete: Nothing is ticked" in text(pilot)
+        assert "Not complete: Nothing is selected" in text(pilot)
         assert "The body of POST http://localhost:9191/restore/backup" in text(pilot)
         await press(pilot, "l")
-        assert "# Not complete: Nothing is ticked" in text(pilot)
+        assert "# Not complete: Nothing is selected" in text(pilot)
         assert text(pilot).count("Not complete:") == 1
 
 
@@ -315,7 +315,7 @@ async def test_esc_leaves_the_panel_where_esc_means_more(paced: Paced) -> None:
 
 
 async def test_keys_typed_ahead_go_past_the_panel(stage: Stage) -> None:
-    """From launch, all at once: Enter ×4, F2, l, → ↓ Space: curl, and sales is ticked."""
+    """From launch, all at once: Enter ×4, F2, l, → ↓ Space: curl, and sales is selected."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
         await burst(pilot, "enter", "enter", "enter", "enter", "f2", "l", "right", "down", "space", "ctrl+n")

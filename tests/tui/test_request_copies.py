@@ -61,7 +61,7 @@ async def test_y_hands_the_whole_text_to_the_terminal(
         whole = wanted(pilot, language).text
         code = base64.b64encode(whole.encode()).decode()
         assert [each for each in out if "\x1b]52" in each] == [f"\x1b]52;c;{code}\a"]
-        assert "Not every terminal takes it" in flat(pilot)
+        assert "Not every terminal accepts it" in flat(pilot)
         assert f"{TITLES[language]}, the dry run" in flat(pilot)
         await tab_to(pilot, "request-copy")
         await press(pilot, "enter")
@@ -270,7 +270,7 @@ async def test_a_hostile_name_is_harmless_on_the_screen_and_right_in_the_copy(
 
 
 async def test_a_lost_restore_keeps_its_request_to_look_at(stage: Stage) -> None:
-    """The answer is lost: F2 on Outcome unknown shows the dry run's, and with r what was sent."""
+    """The response is lost: F2 on Outcome unknown shows the dry run's, and with r what was sent."""
     instead(stage, is_restore, DROPPED)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")

@@ -10,7 +10,7 @@ from tests.tui.test_screens_support import SIZE, confirm, ended, go
 
 
 def asked(stage: Stage) -> Counter[str]:
-    """Endpoint → how many requests for it arrived; those for backups by what they asked for."""
+    """Endpoint → how many requests for it arrived; those for backups by what they requested."""
     counts: Counter[str] = Counter()
     for received in stage.server.requests:
         body = json.loads(received.body)
@@ -38,7 +38,7 @@ UP_TO_THE_DRY_RUN = {
 
 
 async def test_contents_are_asked_for_only_where_they_are_shown(stage: Stage) -> None:
-    """Up to Snapshot nothing is asked for contents, which are long; on Objects once, for one snapshot."""
+    """Up to Snapshot nothing is requested contents, which are long; on Objects once, for one snapshot."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot")
         assert not [what for what in asked(stage) if what.endswith("object_names")]

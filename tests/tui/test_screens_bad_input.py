@@ -65,7 +65,7 @@ async def test_something_else_than_kinetica_is_said_to_be_that(stage: Stage) -> 
             await ready(pilot)
             await press(pilot, "enter")
             assert title(pilot) == "Connect"
-            assert "✗ This is not Kinetica's answer" in text(pilot)
+            assert "✗ Unrecognized response" in text(pilot)
 
 
 async def test_a_wrong_password_can_be_mended_at_once(stage: Stage) -> None:
@@ -74,7 +74,7 @@ async def test_a_wrong_password_can_be_mended_at_once(stage: Stage) -> None:
         await ready(pilot)
         await press(pilot, "enter")
         assert title(pilot) == "Connect"
-        assert "✗ Not authorised" in text(pilot)
+        assert "✗ Authentication failed" in text(pilot)
         assert "hunter2" not in text(pilot)
         await tab_to(pilot, "password")
         await press(pilot, "end", *["backspace"] * 7, *"demo", "enter")
@@ -103,7 +103,7 @@ async def test_nobody_there(stage: Stage) -> None:
     ("url", "words"),
     [
         ("localhost:9191", "The URL has no scheme. Write http://localhost:9191 or https:// before it."),
-        ("ftp://localhost:9191", "The scheme ftp:// is none that Kinetica speaks."),
+        ("ftp://localhost:9191", "Unsupported URL scheme ftp:// (use http or https)."),
         ("http://", "The URL names no host."),
         ("http://localhost:port", "The host or the port of the URL cannot be read."),
         ("http://localhost:9191/?x=1", "The URL has a ? or # part."),
@@ -140,10 +140,10 @@ async def test_a_url_that_cannot_be_used_is_refused_with_what_to_write(
     ],
 )
 async def test_a_password_in_the_clear_is_said_before_it_goes_out(stage: Stage, url: str, said: bool) -> None:
-    """http to another machine: "in the clear"; https or this machine: not."""
+    """http to another machine: "are sent unencrypted"; https or this machine: not."""
     async with stage.app(url=url).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        assert ("in the clear" in text(pilot)) is said
+        assert ("are sent unencrypted" in text(pilot)) is said
     assert stage.server.requests == []
 
 
@@ -242,7 +242,7 @@ async def test_contents_in_words_that_nobody_knows_are_shown_as_they_are(stage: 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("sales.a.b", "A dot cannot stand in a name"),
+        ("sales.a.b", "A dot is not allowed in a name"),
         ("-sales.a", "The schema starts with neither"),
         ("sales.", "The name is empty."),
         ("sales.a*b", "The name has a character other than"),

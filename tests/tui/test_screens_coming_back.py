@@ -30,8 +30,8 @@ from tests.tui.running_support import (
 from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, focused, tab_to
 
-OFFERED = "! A restore has no known end: nightly_shop, begun"
-LOOK = "Look what became of it"
+OFFERED = "! The outcome of an earlier restore is unknown: nightly_shop, started"
+LOOK = "Check outcome"
 THEIR_TAG = TAG.replace("20261123T210000Z-000001", RUN)
 
 
@@ -55,18 +55,18 @@ async def look(pilot: Pilot[None]) -> None:
 
 @pytest.mark.parametrize("state", ["running", "sending", "unknown"])
 async def test_a_job_that_still_runs_is_followed_to_its_end(paced: Paced, state: str) -> None:
-    """Tab to Look what became of it, Enter: the progress, the result, and the receipt is complete. Sent once."""
+    """Tab to Check outcome, Enter: the progress, the result, and the receipt is complete. Sent once."""
     await left_behind(paced, state=state)
     paced.let_pass(40)
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
         await offered(pilot)
-        assert "begun 40 s ago, to demo at http://localhost:9191" in flat(pilot)
+        assert "started 40 s ago, to demo at http://localhost:9191" in flat(pilot)
         assert RUN in flat(pilot)
         assert focused(pilot).id == "next", "nothing of it has the focus"
         await look(pilot)
         await shows(pilot, "Restoring … 40 s", " 40 %", f"tag {THEIR_TAG}")
-        assert ("its id not told" in text(pilot)) == (state == "sending")
+        assert ("id unknown" in text(pilot)) == (state == "sending")
         assert (paced.receipts / f"{RUN}.lock").exists()
         paced.let_pass(35)
         await shows(pilot, "Restoring … 1:15 min", " 75 %, about 25 s left")
@@ -94,7 +94,7 @@ async def test_a_job_that_has_ended_meanwhile_is_told_at_once(paced: Paced) -> N
         await offered(pilot)
         await look(pilot)
         await ended(pilot, "✓ Restored")
-        assert "Found out from the background job." in flat(pilot)
+        assert "Determined from the background job." in flat(pilot)
     assert sent_once(paced)
     async with paced.app().run_test(size=SIZE) as pilot:
         await ready(pilot)
@@ -117,7 +117,7 @@ async def test_a_direct_one_is_settled_from_the_history(stage: Stage, state: str
             await shows(pilot, "when the request was out by the server's clock is not known")
             return
         await ended(pilot, "✓ Restored  after 0 s.")
-        await shows(pilot, "Found out from the backup history.")
+        await shows(pilot, "Determined from the backup history.")
     assert len(stage.restores) == 1
     assert receipt(stage)["outcome"]["source"] == "backup history"
     assert exit_code(app.runs) == 0
@@ -132,7 +132,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
         await offered(pilot)
         await look(pilot)
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "No restore of this backup is listed that has begun since", "has no end")
+        await shows(pilot, "No restore of this backup is listed that has started since", "has no end")
         await press(pilot, "f5", "w", "escape", "ctrl+n")
         await shows(pilot, "? Outcome unknown")
     assert exit_code(app.runs) == 4
@@ -142,7 +142,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
         await offered(pilot)
         await tab_to(pilot, "put-aside")
         await press(pilot, "enter")
-        assert f"Run {RUN} is not offered any more. restore-tui history still shows it." in flat(pilot)
+        assert f"Run {RUN} dismissed; it remains in restore-tui history." in flat(pilot)
         assert LOOK not in text(pilot)
         assert focused(pilot).id == "next"
     assert receipt(stage)["put_aside"] is True
@@ -154,7 +154,7 @@ async def test_one_that_never_arrived_stays_unknown_and_is_offered_again(stage: 
 
 
 async def test_a_password_goes_to_no_other_server(paced: Paced, tmp_path: Path) -> None:
-    """The run went to another URL than that which is filled in: the password is cleared first, and asked for."""
+    """The run went to another URL than that which is filled in: the password is cleared first, and requested."""
     with DemoServer(build_world(now=NOW), password="another", stopwatch=paced.stopwatch) as other:
         await left_behind(paced, url=other.url, password="another")
         before = len(other.requests)
@@ -211,7 +211,7 @@ async def test_another_cluster_at_the_same_address_is_no_evidence(stage: Stage) 
         await offered(pilot)
         await look(pilot)
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "Another cluster answers now, other_shop")
+        await shows(pilot, "Another cluster responds now, other_shop")
     assert len(stage.restores) == 1
 
 
@@ -226,7 +226,7 @@ async def test_a_run_that_another_process_watches_is_not_taken_over(paced: Paced
         await until(pilot, lambda: RUN in flat(pilot))
         if pilot.app.screen.query_one("#look").display:
             await look(pilot)
-            await shows(pilot, "Another restore-tui watches this run; it is not taken over.")
+            await shows(pilot, "Another restore-tui is following this run; it is not taken over.")
         assert title(pilot) == "Connect"
         assert receipt(paced) == before
         watch.release()
@@ -247,7 +247,7 @@ async def test_a_damaged_receipt_is_in_nobodys_way(stage: Stage) -> None:
     (stage.receipts / "new.json").write_text('{"version": 99}')
     async with attached(stage, RUN).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        assert f"Once connected, it is looked what became of run {RUN}." in flat(pilot)
+        assert f"After connecting, the outcome of run {RUN} is checked." in flat(pilot)
         assert LOOK not in text(pilot)
         await press(pilot, "enter")
         await shows(pilot, "cannot be read")
@@ -269,7 +269,9 @@ async def test_a_receipt_that_was_changed_is_not_taken_up(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await offered(pilot)
         await look(pilot)
-        await shows(pilot, f"The receipt of run {RUN} cannot be taken up:", "the fingerprint is another one")
+        await shows(
+            pilot, f"The receipt of run {RUN} cannot be reattached:", "the fingerprint is another one"
+        )
         assert title(pilot) == "Connect"
     assert json.loads(place.read_text()) == changed
     assert not list(stage.receipts.glob("*.lock"))
@@ -284,7 +286,7 @@ async def test_attach_goes_to_the_run_once_connected(paced: Paced) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await offered(pilot)
         assert f"(run {RUN})." in flat(pilot)
-        assert "more like it" not in flat(pilot), "one was named"
+        assert " more)" not in flat(pilot), "one was named"
         await press(pilot, "enter")
         assert "503" in text(pilot)
         paced.server.faults.clear()
@@ -322,12 +324,12 @@ async def test_several_are_offered_one_after_the_other(paced: Paced) -> None:
     await left_behind(paced)
     async with paced.app().run_test(size=(60, 20)) as pilot:
         await offered(pilot)
-        assert "1 more like it." in flat(pilot)
+        assert "(and 1 more)" in flat(pilot)
         assert RUN in flat(pilot)
         await tab_to(pilot, "put-aside")
         await press(pilot, "enter")
         assert older in flat(pilot)
-        assert "more like it" not in flat(pilot)
+        assert " more)" not in flat(pilot)
         await look(pilot)
         await shows(pilot, "Restoring …", older)
         paced.let_pass(200)

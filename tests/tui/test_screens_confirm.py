@@ -254,7 +254,7 @@ async def confirm_in_vain(pilot: Pilot[None]) -> None:
 
 
 async def test_without_a_receipt_nothing_is_sent_unless_a_person_says_so(stage: Stage) -> None:
-    """A file where the folder should be: nothing is sent; Go on without a receipt, the name again, and it goes."""
+    """A file where the folder should be: nothing is sent; Continue without a receipt, the name again, and it goes."""
     stage.receipts.parent.mkdir()
     stage.receipts.write_text("in the way")
     async with stage.app().run_test(size=SIZE) as pilot:
@@ -268,10 +268,10 @@ async def test_without_a_receipt_nothing_is_sent_unless_a_person_says_so(stage: 
         assert stage.restores == [], "the name alone is no leave to go on without a receipt"
         await tab_to(pilot, "without-receipt")
         await press(pilot, "enter")
-        assert "Going on without a receipt" in text(pilot)
+        assert "Continuing without a receipt" in text(pilot)
         assert stage.restores == []
         await press(pilot, "enter")
-        assert stage.restores == [], "the name is still asked for"
+        assert stage.restores == [], "the name is still requested"
         await confirm(pilot)
         await ended(pilot)
         assert "Receipt: none" in text(pilot)

@@ -233,7 +233,7 @@ async def test_ten_thousand_times_ten_thousand_letters_do_not_freeze_the_screen(
 
 
 async def test_names_with_a_comma_or_spaces_are_not_sent_as_others(stage: Stage) -> None:
-    """The server lists a table with a comma in its name: ticked, it blocks with a sentence, and nothing is sent."""
+    """The server lists a table with a comma in its name: selected, it blocks with a sentence, and nothing is sent."""
 
     def rename(data: dict[str, Any]) -> None:
         for row in data["backup_contents"][:1]:

@@ -46,23 +46,23 @@ async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) ->
     """Enter ×4, → ↓ Space, Ctrl+N ×2, w, w, Ctrl+N, F5, Ctrl+N."""
     async with paced.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
-        assert "Way: auto" in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
+        assert "Mode: auto" in text(pilot)
         assert [len(jobs(paced)), len(paced.sent)] == [1, 0]
         await press(pilot, "w")
-        assert "Way: job " in text(pilot)
+        assert "Mode: job " in text(pilot)
         assert app_of(pilot).session.staleness_reason() is None
         await press(pilot, "w")
-        assert "Way: direct " in text(pilot)
+        assert "Mode: direct " in text(pilot)
         assert "Run it again with F5." in flat(pilot)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Dry run"
         await press(pilot, "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
         assert [len(jobs(paced)), len(paced.sent)] == [1, 1]
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
-        assert "as one long request." in flat(pilot)
+        assert "in one long request." in flat(pilot)
     assert paced.server.errors == []
     assert real_jobs(paced) == paced.restores == []
 
@@ -73,15 +73,15 @@ async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
         await go(pilot, "Dry run")
         await tab_to(pilot, "way")
         await press(pilot, "enter")
-        assert "The way is job now. Only as a background job." in flat(pilot)
+        assert "The mode is now job. Only as a background job." in flat(pilot)
         await until(pilot, lambda: not focused(pilot).has_class("-active"))
         await press(pilot, "enter")
-        assert "The way is direct now. One long request, without a job." in flat(pilot)
+        assert "The mode is now direct. One long request, no background job." in flat(pilot)
         await press(pilot, "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
         await tab_to(pilot, "way")
         await press(pilot, "enter", "f5")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
     tags = [received.json()["options"]["job_tag"] for received in paced.server.received("/create/job")]
     assert tags == [TAG.replace("-run", f"-dry-{number}") for number in (1, 3)], "no two share a tag"
 
@@ -91,7 +91,10 @@ async def test_a_server_that_takes_no_job_is_sent_the_dry_run_and_the_restore_di
     stage.server.faults.set("/create/job=no-jobs")
     async with stage.app(way="auto").run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        assert "Way: direct. The server took no job: Endpoint '/restore/backup' cannot be run" in flat(pilot)
+        assert (
+            "Mode: direct. The server refused a background job: Endpoint '/restore/backup' cannot be run"
+            in flat(pilot)
+        )
         await press(pilot, "ctrl+n")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
@@ -108,10 +111,10 @@ async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage:
         assert "Dry run refused" in text(pilot)
         assert "cannot be run as a job" in flat(pilot)
         assert stage.sent == []
-        assert "Way: job " in text(pilot)
-        assert "Choose another way with w, then run the dry run again with F5." in flat(pilot)
+        assert "Mode: job " in text(pilot)
+        assert "Choose another mode with w, then run the dry run again with F5." in flat(pilot)
         await press(pilot, "w", "f5")
-        assert "Way: direct, one long request." in text(pilot)
+        assert "Mode: direct (one long request)." in text(pilot)
 
 
 async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: Paced) -> None:
@@ -120,13 +123,13 @@ async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: P
     async with paced.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
         await tap(pilot, "ctrl+n")
-        await shows(pilot, "Dry run on the server: no contact, it is asked again (", "503")
+        await shows(pilot, "Dry run on the server: no contact, retrying (", "503")
         await press(pilot, "escape")
         assert "Dry run lost" in text(pilot)
-        assert "You stopped waiting for its answer." in text(pilot)
+        assert "You stopped waiting for the response." in text(pilot)
         paced.server.faults.clear()
         await press(pilot, "f5")
-        assert "Way: as a background job. This dry run has proven it." in text(pilot)
+        assert "Mode: background job (confirmed by this dry run)." in text(pilot)
     assert len(jobs(paced)) == 2
     assert real_jobs(paced) == paced.sent == []
 
@@ -135,7 +138,7 @@ async def test_a_direct_way_that_is_wanted_tries_no_job(stage: Stage) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3 with way=direct; and the confirmation says so."""
     async with stage.app(way="direct").run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "as one long request." in flat(pilot)
+        assert "in one long request." in flat(pilot)
     assert jobs(stage) == []
 
 
@@ -191,7 +194,7 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
         paced.server.faults.set("/get/job=drop-before")
         await shows(pilot, "! No contact for 0 s:")
         paced.let_pass(7)
-        await shows(pilot, "! No contact for 7 s:", "It is asked again.")
+        await shows(pilot, "! No contact for 7 s:", "Retrying.")
         assert "left" not in text(pilot)
         paced.server.faults.set("/get/job=503")
         paced.let_pass(3)
@@ -209,7 +212,7 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
 
 
 async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced: Paced) -> None:
-    """The password is changed on the server while the job runs: it is asked for on the running screen. A wrong one,
+    """The password is changed on the server while the job runs: it is requested on the running screen. A wrong one,
     Esc, l, the right one: the progress goes on to the end. No password is on the screen, in the receipt or the log."""
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
@@ -219,7 +222,7 @@ async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced
         paced.server.answers._password = "n3w-battery"
         await shows(
             pilot,
-            "! The server does not accept your login any more; it said nothing about the job. The restore is not "
+            "! The server no longer accepts your login; it reported nothing about the job. The restore is not "
             "affected.",
             "Password of demo:",
         )
@@ -228,7 +231,7 @@ async def test_a_login_that_expires_is_asked_for_and_the_following_goes_on(paced
         await press(pilot, "enter")
         await shows(pilot, "The server does not accept this login either.")
         await press(pilot, "escape")
-        assert "Not logged in: nobody asks for the job now." in flat(pilot)
+        assert "Not logged in: the job is not polled now." in flat(pilot)
         asked = len(paced.server.received("/get/job"))
         await press(pilot, "f1", "escape")
         assert len(paced.server.received("/get/job")) == asked
@@ -263,7 +266,7 @@ async def test_who_does_not_log_in_can_stop_waiting_or_leave(paced: Paced, way: 
             await tab_to(pilot, "stop")
             await press(pilot, "enter")
             await ended(pilot, "? Outcome unknown")
-            await shows(pilot, "background job: You are not allowed to ask now: The server refused the")
+            await shows(pilot, "background job: You may not read it now: The server refused the")
         else:
             await pilot.press("ctrl+q")
             await until(pilot, lambda: "The last line on the terminal" in text(pilot))
@@ -279,9 +282,7 @@ async def test_a_server_that_does_not_know_the_job_any_more_makes_it_unknown(pac
         await start(pilot)
         paced.server.faults.set("/get/job=404")
         await ended(pilot, "? Outcome unknown")
-        await shows(
-            pilot, "The server does not tell of the job any more.", "background job: It cannot be read"
-        )
+        await shows(pilot, "The server no longer reports the job.", "background job: It cannot be read")
         paced.server.faults.clear()
         await press(pilot, "f5")
         await shows(pilot, "Restoring …")
@@ -348,7 +349,7 @@ async def test_cancel_asks_first_and_enter_keeps_it_running(paced: Paced) -> Non
 
 
 async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
-    """c, Tab, Enter: the job is first asked for, then cancelled. That alone is no failure: it is unknown, until the
+    """c, Tab, Enter: the job is first requested, then cancelled. That alone is no failure: it is unknown, until the
     history says of this job that it failed; and what exists now is compared."""
     app = paced.app()
     async with app.run_test(size=(80, 40)) as pilot:
@@ -360,11 +361,11 @@ async def test_a_cancelled_restore_is_checked(paced: Paced) -> None:
         await press(pilot, "enter")
         await ended(pilot, "✗ Restore failed")
         await shows(
-            pilot, "Found out from the backup history.", "What exists now: Since before the restore, 0 of"
+            pilot, "Determined from the backup history.", "What exists now: Since before the restore, 0 of"
         )
     assert exit_code(app.runs) == 1
     assert len(paced.server.received("/admin/alter/jobs")) == 1
-    assert "background job: The job was cancelled." in str(
+    assert "background job: The job was canceled." in str(
         [f"{f['source']}: {f['text']}" for look in receipt(paced)["looks"] for f in look["findings"]]
     )
     assert sent_once(paced)
@@ -379,7 +380,7 @@ async def test_a_job_that_somebody_cancelled_is_unknown(paced: Paced) -> None:
         await shows(pilot, "Job ")
         post(paced.server, "/admin/alter/jobs", {"job_ids": [THE_JOB], "action": "cancel", "options": {}})
         await ended(pilot, "? Outcome unknown")
-        await shows(pilot, "Cancelled", "The job was cancelled.", "What exists now: Since before")
+        await shows(pilot, "Canceled", "The job was canceled.", "What exists now: Since before")
     assert exit_code(app.runs) == 4
     assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
 
@@ -472,7 +473,7 @@ async def test_there_is_no_cancel_in_the_direct_way(paced: Paced) -> None:
         await start(pilot, direct=paced)
         assert "Cancel" not in text(pilot)
         await press(pilot, "c")
-        await shows(pilot, "Only a restore that runs as a background job can be cancelled from here.")
+        await shows(pilot, "Only a restore that runs as a background job can be canceled from here.")
         paced.let_pass(100)
         await ended(pilot, "✓ Restored")
     assert len(paced.restores) == 1

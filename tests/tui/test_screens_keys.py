@@ -28,7 +28,7 @@ from tests.tui.test_screens_support import (
     [
         ("Data source", "dr_bucket_s3", "emea_archive_azure", "web.click_feed"),
         ("Backup", "ddl_only_monthly", "empty_backup", "weekly_shop"),
-        ("Snapshot", "1795442407056", "1795399221528", "newest"),
+        ("Snapshot", "1795442407056", "1795399221528", "latest"),
         ("Objects", "all", "table", "directory"),
         ("Dry run", "sales.ctx_orders", "sales.erp_login", "sales.forecast_demand"),
     ],
@@ -98,7 +98,7 @@ async def test_a_name_covered_twice_is_no_error(stage: Stage) -> None:
         await press(pilot, "right", "down", "space", "left", "down", "right", "slash", *"sales", "space")
         await press(pilot, *"orders", "enter", "space")
         assert "[=]" in text(pilot)
-        assert "1 name covered twice" in text(pilot)
+        assert "1 name already included" in text(pilot)
         await press(pilot, "ctrl+n", "ctrl+n")
         assert "Dry run OK" in text(pilot)
 
@@ -108,9 +108,9 @@ async def test_enter_in_the_lists_of_objects_is_a_hint(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "enter")
-        assert "Space ticks all of this type" in text(pilot)
+        assert "Space selects all of this type" in text(pilot)
         await press(pilot, "right", "enter")
-        assert "a ticks all that is shown" in text(pilot)
+        assert "a selects all shown" in text(pilot)
         assert title(pilot) == "Objects"
         assert not app_of(pilot).plan.objects
 

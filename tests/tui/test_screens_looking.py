@@ -1,4 +1,4 @@
-"""When the answer is lost: outcome unknown, what a look finds, and what of it settles the outcome."""
+"""When the response is lost: outcome unknown, what a look finds, and what of it settles the outcome."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.tui.test_screens_support import (
 )
 
 UNKNOWN = "? Outcome unknown"
-NOTHING_FOUND = "backup history: No restore of this backup is listed that has begun since"
+NOTHING_FOUND = "backup history: No restore of this backup is listed that has started since"
 
 
 def looks(stage: Stage) -> list[str]:
@@ -67,11 +67,11 @@ async def test_stop_waiting_finds_it_running_and_watches_only_when_told(paced: P
         assert focused(pilot).id == "stop"
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "background job: It runs, 20 %.", "Watch it", "Look again")
+        await shows(pilot, "background job: It is running, 20 %.", "Follow it", "Check again")
         assert exit_code(app.runs) == 4
         assert receipt(paced)["outcome"]["verdict"] == "Outcome unknown"
         paced.let_pass(11)
-        await shows(pilot, "background job: It runs, 31 %.")
+        await shows(pilot, "background job: It is running, 31 %.")
         assert UNKNOWN in text(pilot), "it is looked at, not watched"
         await burst(pilot, "w", "w", "enter", "w")
         await shows(pilot, "Restoring … 31 s", " 31 %")
@@ -90,15 +90,15 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "background job: It runs")
+        await shows(pilot, "background job: It is running")
         paced.stopwatch.let_pass(100)
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
-        assert "Found out from the background job. 23 objects restored." in flat(pilot)
+        assert "Determined from the background job. 23 objects restored." in flat(pilot)
         assert "after" not in text(pilot), "nobody measured how long it took"
         assert "sales.ctx_orders                ✓ would restore       ✓ restored" in text(pilot)
-        assert "Look again" not in text(pilot)
-        assert "Watch it" not in text(pilot)
+        assert "Check again" not in text(pilot)
+        assert "Follow it" not in text(pilot)
         before = len(paced.server.requests)
         await press(pilot, "w", "f5")
         assert len(paced.server.requests) == before
@@ -107,20 +107,20 @@ async def test_what_ends_while_nobody_watches_is_found_by_f5(paced: Paced) -> No
 
 
 async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
-    """Stop waiting, the button Watch it, Stop waiting: unknown as before, nothing is watched; leave: exit code 4."""
+    """Stop waiting, the button Follow it, Stop waiting: unknown as before, nothing is watched; leave: exit code 4."""
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "Watch it")
+        await shows(pilot, "Follow it")
         await tab_to(pilot, "watch")
         await press(pilot, "enter")
         await shows(pilot, "Restoring …")
         await tab_to(pilot, "stop")
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "Watch it")
+        await shows(pilot, "Follow it")
         await burst(pilot, "enter", "enter", "ctrl+n", "escape", "enter", "n", "y")
         assert "Outcome unknown" in text(pilot) or "Restoring" in text(pilot)
         await tap(pilot, "ctrl+q")
@@ -131,16 +131,16 @@ async def test_the_watch_may_be_stopped_again(paced: Paced) -> None:
 
 
 async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> None:
-    """The answer of /create/job is lost: a look finds the job by its tag, and watches it by itself to its end."""
+    """The response of /create/job is lost: a look finds the job by its tag, and watches it by itself to its end."""
     paced.server.faults.set("/create/job=drop")
     app = paced.app()
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         await confirm(pilot)
-        await shows(pilot, "Restoring …", "Job, its id not told", " 0 %")
+        await shows(pilot, "Restoring …", "Job, id unknown", " 0 %")
         assert exit_code(app.runs) == 4, "until its end is known"
         await press(pilot, "c")
-        assert "has not returned the id of the job, so it cannot be cancelled" in flat(pilot)
+        assert "has not returned the id of the job, so it cannot be canceled" in flat(pilot)
         assert paced.server.received("/admin/alter/jobs") == []
         paced.let_pass(60)
         await shows(pilot, " 60 %, about 40 s left")
@@ -150,12 +150,12 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
     assert paced.restores == []
     done = receipt(paced)
     assert done["outcome"]["verdict"] == "Restored"
-    assert "background job: It runs" in looks(paced)[0]
+    assert "background job: It is running" in looks(paced)[0]
     assert exit_code(app.runs) == 0
 
 
 async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
-    """/create/job=drop-before: nothing is found, which settles nothing; the screen says what to do."""
+    """/create/job=drop-before: nothing is found, which proves nothing; the screen says what to do."""
     paced.server.faults.set("/create/job=drop-before")
     app = paced.app()
     async with app.run_test(size=(80, 40)) as pilot:
@@ -165,11 +165,11 @@ async def test_a_job_that_never_arrived_stays_unknown(paced: Paced) -> None:
         await shows(
             pilot,
             "background job: It cannot be read",
-            "running jobs: No restore of this user is listed that was not there before.",
+            "running jobs: No new restore of this user is running.",
             NOTHING_FOUND,
             "What can be checked on the server:",
         )
-        assert "Watch it" not in text(pilot)
+        assert "Follow it" not in text(pilot)
         await press(pilot, "w", "f5", "f5")
         await shows(pilot, NOTHING_FOUND, "What exists now: Since before the restore, 0 of")
         assert UNKNOWN in text(pilot)
@@ -192,9 +192,7 @@ async def test_a_lost_answer_is_settled_from_the_history(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, "✓ Restored")
-        await shows(
-            pilot, "Found out from the backup history. Of the single objects it says nothing.", "32 files"
-        )
+        await shows(pilot, "Determined from the backup history. It has no per-object details.", "32 files")
         assert focused(pilot).id in ("details", "list"), "never on a button"
     assert exit_code(app.runs) == 0
     assert len(stage.restores) == 1
@@ -231,7 +229,7 @@ async def test_somebody_elses_restore_at_the_same_time(
         if code:
             await shows(
                 pilot,
-                "2 restores of this backup by this user have begun since. Which is this one is not told",
+                "2 restores of this backup by this user have started since. Which one is this restore is unknown",
             )
             await press(pilot, "f5")
             await shows(pilot, "2 restores of this backup")
@@ -276,13 +274,13 @@ async def test_another_users_restore_does_not_count_and_f5_settles_later(stage: 
         await shows(pilot, "One restore was accepted since", "has not started yet (or it is a dry run)")
         running.status = "restore_in_progress"
         stage.clock.let_pass(seconds=11)
-        await shows(pilot, "One restore has begun since", "is in progress.")
+        await shows(pilot, "One restore has started since", "is in progress.")
         assert UNKNOWN in text(pilot)
-        assert "Watch it" not in text(pilot), "there is no job to follow"
+        assert "Follow it" not in text(pilot), "there is no job to follow"
         running.status, running.event_message = "restore_failed", "No room on rank 2"
         stage.clock.let_pass(seconds=11)
         await ended(pilot, "✗ Restore failed")
-        await shows(pilot, "Found out from the backup history.", "No room on rank 2")
+        await shows(pilot, "Determined from the backup history.", "No room on rank 2")
     assert exit_code(app.runs) == 1
     assert len(stage.restores) == 1
     assert len(looks(stage)) == 4
@@ -335,13 +333,13 @@ async def test_a_server_that_is_gone_is_asked_again_later(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "server: It cannot be asked now:", "Do not restore again before that")
+        await shows(pilot, "server: It cannot be read now:", "Do not restore again before that")
         assert exit_code(app.runs) == 4
         stage.server._address = ("127.0.0.1", port)
         stage.server.start()
         await press(pilot, "f5")
         await ended(pilot, "✓ Restored")
-        await shows(pilot, "Found out from the backup history.")
+        await shows(pilot, "Determined from the backup history.")
     assert len(stage.restores) == 1
     assert len(looks(stage)) == 2
 
@@ -362,7 +360,10 @@ async def test_a_history_that_could_not_be_noted_settles_nothing(stage: Stage) -
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "what was there before this one could not be noted, so none can be told to be it")
+        await shows(
+            pilot,
+            "what existed before this one could not be recorded, so none can be identified as this one",
+        )
         await press(pilot, "f5")
         await shows(pilot, UNKNOWN)
     assert exit_code(app.runs) == 4
@@ -376,13 +377,13 @@ async def test_a_direct_restore_that_still_runs_is_looked_at_until_it_ends(paced
         await start(pilot, direct=paced)
         await press(pilot, "tab", "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "A restore of this user that has begun since runs: job")
+        await shows(pilot, "A restore of this user that has started since runs: job")
         asked = len(paced.server.requests)
         await shows(pilot, UNKNOWN)
         assert len(paced.server.requests) == asked, "not before ten seconds are over"
         paced.let_pass(100)
         await ended(pilot, "✓ Restored")
-        await shows(pilot, "Found out from the backup history.")
+        await shows(pilot, "Determined from the backup history.")
     assert len(paced.restores) == 1
     assert exit_code(app.runs) == 0
 
@@ -401,7 +402,7 @@ async def test_another_cluster_that_answers_is_no_evidence(stage: Stage) -> None
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "Another cluster answers now, other_shop")
+        await shows(pilot, "Another cluster responds now, other_shop")
     assert len(looks(stage)) == 1
 
 
@@ -479,7 +480,7 @@ async def test_the_report_of_a_run_that_is_looked_for_meanwhile_tells_how_it_sta
         await start(pilot)
         await shows(pilot, "Job ")
         await press(pilot, "tab", "enter")
-        await shows(pilot, "background job: It runs")
+        await shows(pilot, "background job: It is running")
         await press(pilot, "s")
         dialog = app_of(pilot).screen
         assert dialog.is_modal
@@ -510,7 +511,7 @@ async def test_other_jobs_are_left_alone(paced: Paced) -> None:
         await settled(app_of(pilot))
         await press(pilot, "enter")
         await ended(pilot, UNKNOWN)
-        await shows(pilot, "running jobs: No restore of this user is listed that was not there before.")
+        await shows(pilot, "running jobs: No new restore of this user is running.")
         assert "It runs" not in text(pilot)
     assert other["job_id"] == THE_JOB
     assert paced.server.received("/admin/alter/jobs") == []

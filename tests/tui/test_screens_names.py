@@ -1,4 +1,4 @@
-"""The names of a type: folded, sorted, filtered and ticked by keys; what the screen shows and what the server got."""
+"""The names of a type: folded, sorted, filtered and selected by keys; what the screen shows and what the server got."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ async def test_space_on_a_schema_ticks_its_names_and_offers_all(stage: Stage) ->
         await go_to_tables(pilot)
         await press(pilot, "F", "space")
         assert len(ticked(pilot)) == 6
-        assert "The names of inventory are ticked one by one" in flat(pilot)
-        assert "As all" in text(pilot)
+        assert "All listed names of inventory are selected individually" in flat(pilot)
+        assert "Whole schema" in text(pilot)
         await press(pilot, "A")
         assert (ticked(pilot), ticked(pilot, "all")) == (set(), {"inventory"})
         assert "[·] ▸ inventory" in text(pilot)
-        assert "All of inventory is ticked under the type all" in flat(pilot)
-        assert "As all" not in text(pilot)
+        assert "All of inventory is selected as a whole schema" in flat(pilot)
+        assert "Whole schema" not in text(pilot)
         await press(pilot, "ctrl+n", "right", "ctrl+n")
     assert stage.sent[0]["restore_objects_map"] == {"all": "inventory"}
 
@@ -108,10 +108,10 @@ async def test_the_offer_of_all_goes_with_what_it_was_about(stage: Stage, key: s
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await press(pilot, "F", "space")
-        assert "As all" in text(pilot)
+        assert "Whole schema" in text(pilot)
         await press(pilot, key)
-        assert "As all" not in text(pilot)
-        assert "ticked one by one" not in flat(pilot)
+        assert "Whole schema" not in text(pilot)
+        assert "selected individually" not in flat(pilot)
 
 
 async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> None:
@@ -119,9 +119,9 @@ async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> Non
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "end", "up", "right", "A")
-        assert "highlight one that has a schema" in flat(pilot)
+        assert "highlight a name that has a schema" in flat(pilot)
         await press(pilot, "F")
-        assert "These names have no schemas to fold by." in flat(pilot)
+        assert "These names have no schemas to collapse." in flat(pilot)
         assert not app_of(pilot).plan.objects
 
 
@@ -134,7 +134,7 @@ async def test_a_filter_shows_names_whatever_is_folded(stage: Stage) -> None:
         await press(pilot, "asterisk")
         await typed(pilot, "2019_03")
         await press(pilot, "enter", "a")
-        assert "[10 of 6,000 shown, 10 ticked]" in text(pilot)
+        assert "[10 of 6,000 shown, 10 selected]" in text(pilot)
         assert all(name.startswith("dw_core.") and name.endswith("_2019_03") for name in ticked(pilot))
         await press(pilot, "f")
         assert "A filter shows the names themselves" in flat(pilot)
@@ -170,7 +170,7 @@ async def test_shift_and_an_arrow_tick_a_range(stage: Stage) -> None:
 
 
 async def test_a_range_that_begins_where_another_did_takes_nothing_back(stage: Stage) -> None:
-    """Three names ticked as a range, back up without Shift, and a range of two from the same name: all three stay."""
+    """Three names selected as a range, back up without Shift, and a range of two from the same name: all three stay."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await press(pilot, "shift+down", "shift+down", "home", "shift+down")
@@ -178,7 +178,7 @@ async def test_a_range_that_begins_where_another_did_takes_nothing_back(stage: S
 
 
 async def test_a_schema_of_a_typed_name_as_all_can_be_unticked_again(stage: Stage) -> None:
-    """The server lists no such schema: it joins the list of all, where it is ticked, and is sent."""
+    """The server lists no such schema: it joins the list of all, where it is selected, and is sent."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await press(pilot, "t")
@@ -221,7 +221,7 @@ async def test_i_turns_the_ticks_of_what_is_shown_round(stage: Stage) -> None:
 
 
 async def test_a_pasted_list_ticks_what_is_listed_and_names_what_is_not(stage: Stage) -> None:
-    """Before anything is ticked the dialog tells which names the server does not list; they can be left out."""
+    """Before anything is selected the dialog tells which names the server does not list; they can be left out."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await press(pilot, "t")
@@ -242,7 +242,9 @@ async def test_a_pasted_list_can_be_taken_whole(stage: Stage) -> None:
         await typed(pilot, "sales.orders,sales.gone")
         await press(pilot, "ctrl+n")
         assert ticked(pilot) == {"sales.orders", "sales.gone"}
-        assert "sales.gone is not listed by the server: it decides." in flat(pilot)
+        assert "sales.gone is not in the server's list: the dry run shows whether it accepts them." in flat(
+            pilot
+        )
         assert "table 2/27" in flat(pilot)
 
 
@@ -268,7 +270,7 @@ async def test_o_sorts_by_size_by_records_and_by_name_again(stage: Stage) -> Non
 
 
 async def test_keys_behind_a_sort_are_meant_for_the_new_order(stage: Stage) -> None:
-    """o, Home, Space in one go: the largest table is ticked."""
+    """o, Home, Space in one go: the largest table is selected."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         await burst(pilot, "o", "home", "space")
@@ -284,7 +286,7 @@ async def test_keys_behind_a_search_are_meant_for_what_it_finds(
         await go_to_tables(pilot)
         await burst(pilot, "slash", *"refunds", "enter", "space")
         assert ticked(pilot) == {"sales.refunds"}
-        assert "[1 of 26 shown, 1 ticked]" in text(pilot)
+        assert "[1 of 26 shown, 1 selected]" in text(pilot)
 
 
 @pytest.mark.parametrize("away", ["tab", "down"])
@@ -315,19 +317,19 @@ async def test_a_long_answer_tells_how_much_of_it_has_come(paced: Paced) -> None
         await until(pilot, lambda: isinstance(pilot.app.screen, ObjectsScreen))
         screen = pilot.app.screen
         assert isinstance(screen, ObjectsScreen)
-        await until(pilot, lambda: "Asking what this snapshot holds" in text(pilot))
+        await until(pilot, lambda: "Loading the snapshot's contents" in text(pilot))
         paced.clock.let_pass(seconds=3)
 
         def told() -> bool:
             screen.tick()
-            return "have come" in text(pilot)
+            return "received" in text(pilot)
 
         await until(pilot, told)
-        assert re.search(r"Asking what this snapshot holds: [\d.]+ k?B have come … 3 s", text(pilot))
+        assert re.search(r"Loading the snapshot's contents: [\d.]+ k?B received … 3 s", text(pilot))
         paced.stopwatch.let_pass(60)
         await settled(app_of(pilot))
         assert screen.loaded
-        assert "have come" not in text(pilot)
+        assert "received" not in text(pilot)
 
 
 async def test_an_answer_beyond_the_limit_is_refused_with_a_sentence(stage: Stage) -> None:
@@ -335,7 +337,7 @@ async def test_an_answer_beyond_the_limit_is_refused_with_a_sentence(stage: Stag
     async with stage.app(largest_answer_mb=0.05).run_test(size=SIZE) as pilot:
         await go(pilot, "Backup")
         await press(pilot, "down", "enter", "enter")
-        assert "The answer is larger than 0.1 MB; the rest was not read." in text(pilot)
+        assert "The response is larger than 0.1 MB; the rest was not read." in text(pilot)
         assert "Nothing has been changed." in text(pilot)
         assert "largest_answer_mb" in text(pilot)
         await press(pilot, "escape")

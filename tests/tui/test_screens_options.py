@@ -98,7 +98,7 @@ async def test_enter_on_an_option_is_a_hint(stage: Stage) -> None:
         await go(pilot, "Options")
         before = app_of(pilot).plan
         await press(pilot, "enter")
-        assert "Ctrl+N goes on" in text(pilot)
+        assert "Ctrl+N continues" in text(pilot)
         assert title(pilot) == "Options"
         assert app_of(pilot).plan == before
 
@@ -107,13 +107,13 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
     """Closed under none; under rename it can be typed and is sent; back under none it is kept, and not sent."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
-        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        assert "not available" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "down")
         assert focused(pilot).id == "option-create_schema_if_not_exist"
         await press(pilot, "up", "right", "right", "down", *"attic")
         assert app_of(pilot).plan.option("renamed_objects_schema") == "attic"
         await press(pilot, "up", "left", "left")
-        assert "closed" in row_of(text(pilot), "renamed_objects_schema")
+        assert "not available" in row_of(text(pilot), "renamed_objects_schema")
         await press(pilot, "ctrl+n")
         assert "renamed_objects_schema" not in stage.sent[0]["options"]
         await press(pilot, "b", "right", "right", "ctrl+n")
@@ -123,8 +123,8 @@ async def test_the_schema_of_renamed_objects_is_closed_but_under_rename(stage: S
 @pytest.mark.parametrize(
     ("schema", "why"),
     [
-        ("a.b", "A dot cannot stand in a schema"),
-        ("a,b", "A comma cannot stand in a schema"),
+        ("a.b", "A dot is not allowed in a schema"),
+        ("a,b", "A comma is not allowed in a schema"),
         ("-a", "The schema starts with neither a letter, a digit nor _."),
         ("x" * 201, "The schema has 201 characters; 200 are allowed."),
     ],
@@ -163,14 +163,14 @@ async def test_options_are_kept_on_the_way_back(stage: Stage) -> None:
 
 async def test_a_newer_option_is_closed_on_an_older_server(stage: Stage) -> None:
     """A server of before restore_subscriptions: the option says what it needs, and can't be changed; so do those that
-    are beyond the reference, which say that too."""
+    are not in the API reference, which say that too."""
     with served_as(stage, "7.2.3.13.20260101"):
         async with stage.app().run_test(size=(100, 60)) as pilot:
             await go(pilot, "Options")
             assert "Needs server 7.2.3.14; this one is 7.2.3.13" in text(pilot)
-            beyond = "Needs server 7.2.3.18; this one is 7.2.3.13. Beyond the reference."
+            beyond = "Needs server 7.2.3.18; this one is 7.2.3.13. Not in the 7.2.3.14 API reference."
             assert beyond in text(pilot)
-            assert text(pilot).count("Beyond the reference.") == 3
+            assert text(pilot).count("Not in the 7.2.3.14 API reference.") == 3
             for name in ("restore_subscriptions", "restore_all_permissions", "cascade_foreign_keys"):
                 await focus_option(pilot, name)
                 await press(pilot, "space", "right")

@@ -250,7 +250,7 @@ async def test_an_answer_that_comes_while_one_is_asked_whether_to_leave_is_shown
 
 
 async def test_a_server_that_is_gone_before_the_restore_was_sent_nothing(stage: Stage) -> None:
-    """The server can't be read any more: nothing was sent, and Enter is asked for again. Then the connection can't be
+    """The server can't be read any more: nothing was sent, and Enter is requested again. Then the connection can't be
     opened: failed, nothing was sent, and there is a way back to the confirmation."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
@@ -282,7 +282,7 @@ async def test_escape_and_enter_on_the_result_do_nothing(stage: Stage) -> None:
 
 
 async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
-    """New restore: at the data sources, nothing ticked, default options."""
+    """New restore: at the data sources, nothing selected, default options."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
         await press(pilot, *CHECKSUM, "ctrl+n", "ctrl+n")
@@ -293,7 +293,7 @@ async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
         await press(pilot, "enter")
         assert title(pilot) == "Data source"
         await press(pilot, "enter", "enter", "enter")
-        assert "0 objects asked for" in text(pilot)
+        assert "0 objects selected" in text(pilot)
         await press(pilot, "right", "down", "space", "ctrl+n")
         assert app_of(pilot).plan.options == {}
         await press(pilot, "ctrl+n")
@@ -319,7 +319,7 @@ async def test_a_snapshot_id_that_is_text_is_shown_harmlessly(stage: Stage) -> N
 
 
 def beside(key: str, value: object) -> Callable[[Reply], Reply]:
-    """The answer with a field beside the five of its envelope."""
+    """The response with a field beside the five of its envelope."""
 
     def make(reply: Reply) -> Reply:
         return Reply(200, json.dumps({**json.loads(reply.body), key: value}).encode())
@@ -336,7 +336,7 @@ def of_info(**info: str) -> Callable[[Reply], Reply]:
 
 
 def state_of(state: str) -> Callable[[Reply], Reply]:
-    """Every object that the answer names, in this state."""
+    """Every object that the response names, in this state."""
 
     def change(data: dict[str, Any]) -> None:
         names = [name.strip() for text in data["restored_objects"].values() for name in text.split(",")]

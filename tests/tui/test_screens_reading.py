@@ -85,7 +85,7 @@ async def test_an_empty_list_is_worded_as_what_it_is(stage: Stage, size: tuple[i
 
 
 async def test_entries_without_a_known_name_are_shown_and_a_name_is_typed(stage: Stage) -> None:
-    """Nothing is recognized: the entries as received, and the name that is typed is asked for."""
+    """Nothing is recognized: the entries as received, and the name that is typed is requested."""
 
     def unknown(data: Data) -> None:
         if data["backup_name"] == "*":
@@ -189,7 +189,7 @@ async def test_contents_of_another_snapshot_are_not_shown(stage: Stage) -> None:
     shows(stage, other)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
-        assert "Not what was asked for" in text(pilot)
+        assert "Not what was requested" in text(pilot)
         assert "The response is about snapshot 1654321012345" in flat(pilot)
         assert "inventory" not in text(pilot)
         await press(pilot, "escape")
@@ -494,12 +494,12 @@ def holds(*names: str) -> Callable[[Data], None]:
 
 @pytest.mark.parametrize("bad", ["ops.a,b", "ops.\ud800x", "ops.end "])
 async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: Stage, bad: str) -> None:
-    """Its row is marked, the highlight says why, it cannot be ticked, and it keeps nothing else from being ticked."""
+    """Its row is marked, the highlight says why, it cannot be selected, and nothing else is kept from it."""
     shows(stage, holds("ops.items", bad, "ops.orders"))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "down", "space")
-        assert "1 name cannot be ticked." in flat(pilot)
+        assert "1 name cannot be selected." in flat(pilot)
         assert dict(app_of(pilot).plan.objects.wire) == {"table": "ops.items,ops.orders"}
         await press(pilot, "space")
         assert not app_of(pilot).plan.objects
@@ -507,7 +507,7 @@ async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: 
         for _ in range(2):
             if "[✗]" not in name_here(pilot):
                 await press(pilot, "down")
-        assert "cannot be ticked:" in flat(pilot), text(pilot)
+        assert "cannot be selected:" in flat(pilot), text(pilot)
         await press(pilot, "space")
         assert not app_of(pilot).plan.objects
         await press(pilot, "home", "a")
@@ -526,7 +526,7 @@ async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: 
     ],
 )
 async def test_names_that_look_alike_are_marked_as_different(stage: Stage, one: str, other: str) -> None:
-    """Both rows have a sign, the highlight spells both, and each is ticked and sent as itself."""
+    """Both rows have a sign, the highlight spells both, and each is selected and sent as itself."""
     shows(stage, holds("ops.items", one, other))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")

@@ -121,7 +121,7 @@ async def test_what_was_cleared_is_said_however_long_the_next_step_loads(stage: 
         await press(pilot, "down")
         await tap(pilot, "enter")
         await held.has_arrived()
-        await until(pilot, lambda: "Asking for the backups" in text(pilot))
+        await until(pilot, lambda: "Loading the backups" in text(pilot))
         held.let_go.set()
         await until(pilot, lambda: "emea_orders" in text(pilot))
         await press(pilot, "down")
@@ -156,16 +156,16 @@ async def test_an_older_snapshot_unticks_only_what_it_does_not_hold(stage: Stage
         await press(pilot, "slash", "escape", "slash", *"refunds", "enter", "space", "t")
         await typed(pilot, "sales.by_hand")
         await press(pilot, "ctrl+n")
-        assert "3 objects asked for" in text(pilot)
+        assert "3 objects selected" in text(pilot)
         await press(pilot, "escape", "escape")
         assert title(pilot) == "Snapshot"
         await press(pilot, *OLDEST, "enter")
-        assert "1 ticked name is cleared: this snapshot does not hold it." in text(pilot)
+        assert "1 selected name is cleared: this snapshot does not contain it." in text(pilot)
         assert app_of(pilot).plan.objects.names("table") == {"sales.refunds", "sales.by_hand"}
 
 
 async def test_typed_names_stand_in_the_list_and_go_out(stage: Stage) -> None:
-    """t, a name, Ctrl+N: it is ticked, stands first in the list, and is sent."""
+    """t, a name, Ctrl+N: it is selected, stands first in the list, and is sent."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "down", "t")
@@ -232,7 +232,7 @@ async def test_a_dry_run_ages_and_is_void_after_fifteen_minutes(stage: Stage) ->
         await go(pilot, "Dry run")
         stage.clock.let_pass(minutes=14)
         await until(pilot, lambda: "14 min ago" in text(pilot))
-        assert "void" not in text(pilot)
+        assert "stale" not in text(pilot)
         stage.clock.let_pass(minutes=2)
         await until(pilot, lambda: "! The dry run is older than 15 minutes." in text(pilot))
         await press(pilot, "ctrl+n")
@@ -268,6 +268,6 @@ async def test_dry_run_only_ends_there(stage: Stage) -> None:
         await press(pilot, *["enter"] * 4, *SALES, "ctrl+n")
         await press(pilot, "ctrl+n", "enter")
         assert title(pilot) == "Dry run"
-        assert "--dry-run-only: the road ends here." in text(pilot)
+        assert "--dry-run-only: this is the last step." in text(pilot)
     assert len(stage.sent) == 1
     assert stage.restores == []

@@ -36,8 +36,8 @@ async def test_a_refused_dry_run_stands_beside_what_we_see(stage: Stage) -> None
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run", tick=INVENTORY)
         assert "Dry run refused" in text(pilot)
-        assert "What we see ourselves, beside the server's answer:" in text(pilot)
-        assert "4 new, 5 would abort, 2 not checked" in flat(pilot)
+        assert "Our own check of what exists now:" in text(pilot)
+        assert "4 do not exist yet, 5 would abort, 2 not checked" in flat(pilot)
         assert "✗ would abort table inventory.stock_levels" in flat(pilot)
 
 
@@ -81,7 +81,7 @@ def other_way_round(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (left_out, "The dry run names others, and leaves this one out."),
+        (left_out, "The dry run names other objects, but not this one."),
         (named_twice, "The dry run names it twice, as restored and as failed."),
     ],
 )
@@ -92,14 +92,14 @@ async def test_an_answer_that_contradicts_itself_is_shown_as_one(
     instead(stage, is_dry_run, changed(change))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
-        told = "1 not mentioned" if change is left_out else "! 1 object on which it and the dry run disagree"
+        told = "1 not mentioned" if change is left_out else "! 1 object where it differs from the dry run"
         assert told in flat(pilot)
         assert highlighted(pilot).startswith("sales.orders")
         assert sentence in flat(pilot)
         await press(pilot, "d")
-        assert "Shown: differ, 1 line." in text(pilot)
+        assert "Showing differences only: 1." in text(pilot)
         await press(pilot, "d", "d", "d")
-        assert "Shown: all, 23 lines." in text(pilot)
+        assert "Showing all: 23 objects." in text(pilot)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Restore"
         assert "! The dry run was OK, but: 1 object" in flat(pilot)
@@ -121,7 +121,7 @@ async def test_a_server_that_would_restore_over_what_is_there_is_contradicted(st
         instead(stage, at("/show/schema"), changed(with_orders))
         await press(pilot, "ctrl+n")
         assert "1 would abort" in flat(pilot)
-        assert "We see one there, which should stop it" in flat(pilot)
+        assert "The object exists and should abort" in flat(pilot)
 
 
 def with_orders(data: dict[str, Any]) -> None:
@@ -179,7 +179,7 @@ async def test_k_checks_that_it_is_there(stage: Stage) -> None:
         await confirm(pilot)
         await ended(pilot)
         await press(pilot, "k")
-        await until(pilot, lambda: "Of 23 said to be restored, 17 shown now, 6 not checked." in flat(pilot))
+        await until(pilot, lambda: "Of 23 reported as restored, 17 shown now, 6 not checked." in flat(pilot))
     (receipt,) = stage.receipts.glob("*.json")
     assert "17 shown now" in receipt.read_text(encoding="utf-8")
 
@@ -188,16 +188,16 @@ async def test_k_checks_that_it_is_there(stage: Stage) -> None:
 
 
 async def test_v_verifies_the_highlighted_snapshot_by_its_id(stage: Stage) -> None:
-    """The finding is said, stands in the details from then on, and is not asked for again on the way."""
+    """The finding is said, stands in the details from then on, and is not requested again on the way."""
     async with stage.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Snapshot")
         await press(pilot, "down", "v")
         await until(pilot, lambda: "No error found in snapshot 1795399221528." in flat(pilot))
-        assert "is not proven by that" in str(pilot.app.screen.query_one("#details-text", Static).content)
-        await press(pilot, "up")
-        assert "not verified; v asks the server" in str(
+        assert "does not prove that every table can be restored completely" in str(
             pilot.app.screen.query_one("#details-text", Static).content
         )
+        await press(pilot, "up")
+        assert "not run; press v" in str(pilot.app.screen.query_one("#details-text", Static).content)
     (asked,) = stage.server.received("/verify/backup")
     assert asked.json()["options"]["backup_id"] == "1795399221528"
 

@@ -224,7 +224,7 @@ def no_data_source(stage: Stage) -> None:
 
 
 def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Reply], Reply]:
-    """The answer with its data changed."""
+    """The response with its data changed."""
 
     def make(reply: Reply) -> Reply:
         envelope = json.loads(reply.body)

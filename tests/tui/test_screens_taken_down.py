@@ -27,7 +27,7 @@ async def speaks(say: Callable[[], None]) -> None:
 
 
 def everything(screen: StepScreen) -> Callable[[], None]:
-    """What a worker calls once its answer has come, and the timer each second: both run in tasks of their own."""
+    """What a worker calls once its response has come, and the timer each second: both run in tasks of their own."""
 
     def say() -> None:
         screen.notify_user("An answer.")
@@ -52,7 +52,7 @@ async def test_a_worker_that_speaks_while_its_screen_goes_ends_nothing(stage: St
 
 
 async def test_the_end_of_a_restore_may_come_while_the_screen_speaks(paced: Paced) -> None:
-    """The answer to a cancel may come in the very moment in which the result takes the place of the running screen."""
+    """The response to a cancel may come in the moment in which the result takes the place of the running screen."""
     app = paced.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)

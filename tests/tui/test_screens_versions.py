@@ -23,7 +23,8 @@ async def test_an_unknown_version_offers_all_and_says_so(stage: Stage) -> None:
             await go(pilot, "Options")
             said = " ".join(text(pilot).split())
             assert (
-                "? The server's version, nightly build, cannot be read. Everything is offered; it may" in said
+                "? The server's version, nightly build, cannot be read. Everything is available; it may"
+                in said
             )
             await focus_option(pilot, "restore_all_permissions")
             await press(pilot, "space")
@@ -78,15 +79,15 @@ async def test_names_without_documented_rules_are_the_server_s_to_judge(newest: 
 
 
 async def test_a_schema_is_sent_elsewhere_and_restored_there(newest: Stage) -> None:
-    """A line for the ticked schema; typed, shown by F2, told by the dry run and the confirmation, and there at the end:
+    """A line for the selected schema; typed, shown by F2, shown by the dry run and the confirmation, and at the end:
     beside the live one, which is as it was."""
     live = {key: thing for key, thing in newest.server.world.live.items() if key[1].startswith("inventory.")}
     async with newest.app().run_test(size=(120, 60)) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
-        assert "all in their own" in row_of(text(pilot), "target_schema_map")
+        assert "(original schemas)" in row_of(text(pilot), "target_schema_map")
         await focus_option(pilot, "target_schema_map")
         await typed(pilot, "inventory_old")
-        assert "1 schema elsewhere" in row_of(text(pilot), "target_schema_map")
+        assert "1 schema mapped" in row_of(text(pilot), "target_schema_map")
         await press(pilot, "f2")
         shown = str(pilot.app.screen.query_one("#request-text").content)
         assert '"target_schema_map": "inventory: inventory_old"' in shown
@@ -138,7 +139,7 @@ async def test_a_target_that_breaks_the_rules_blocks_with_a_sentence(newest: Sta
 
 
 async def test_a_map_that_was_typed_is_kept_on_the_way_back(newest: Stage) -> None:
-    """Back to Objects, another schema ticked too, forward: the target stands in its line, the other has none."""
+    """Back to Objects, another schema selected too, forward: the target stands in its line, the other has none."""
     async with newest.app().run_test(size=(100, 60)) as pilot:
         await go(pilot, "Options")
         await focus_option(pilot, "target_schema_map")

@@ -95,7 +95,7 @@ async def test_a_colon_in_the_user_name_is_refused_in_words(stage: Stage) -> Non
         (
             {"url": "https://localhost:1"},
             {"SSL_CERT_FILE": "/etc/my.pem"},
-            "SSL_CERT_FILE is set: trusted are",
+            "SSL_CERT_FILE is set: trusting",
         ),
         ({"url": "https://localhost:1", "insecure": True}, {"SSL_CERT_FILE": "/etc/my.pem"}, ""),
         ({"url": "https://localhost:1", "ca_file": "x"}, {"SSL_CERT_FILE": "/etc/my.pem"}, ""),
@@ -133,4 +133,4 @@ async def test_a_file_from_the_environment_is_not_called_the_ca_file(
         assert "No certificates to trust" in shown
         assert "SSL_CERT_FILE names" in shown
         assert "The CA file" not in shown
-        assert "The server's words" not in shown
+        assert "Server message" not in shown

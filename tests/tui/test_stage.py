@@ -31,7 +31,7 @@ async def test_at_rest_follows_a_key_through_all_that_comes_of_it(stage: Stage) 
         await at_rest(pilot)
         before = text(pilot)
         assert pilot.app.screen.query_one("#url", Input).value == "ftp://h"
-        assert "The scheme ftp:// is none that Kinetica speaks." in " ".join(before.split())
+        assert "Unsupported URL scheme ftp:// (use http or https)." in " ".join(before.split())
         for _ in range(50):
             await asyncio.sleep(0)
         assert text(pilot) == before

@@ -51,4 +51,4 @@ async def test_the_rest_is_imported_also_behind_an_open_dialog(stage: Stage) -> 
         await tap(pilot, "escape")
         await ready(pilot)
         assert app.screen.query_one("#url", Input).value == stage.server.url
-        assert "practise freely" in text(pilot)
+        assert "practice freely" in text(pilot)

@@ -14,7 +14,7 @@ from tests.tui.stage import Stage, press, tap, until
 from tests.tui.test_screens_support import SIZE, Held, app_of, at, go, is_dry_run
 
 LOST = "nothing reads the response"
-ONE_REQUEST = "as one long request"
+ONE_REQUEST = "in one long request"
 
 
 @pytest.fixture

@@ -328,13 +328,13 @@ async def test_what_is_typed_before_the_terminal_shows_the_confirmation_confirms
             await arrived(app_of(pilot))
             await rests(pilot)
         assert "Type the backup's name" not in recorder.emulator.text
-        assert "What is typed now is not taken yet." in text(pilot)
+        assert "Please wait; input is not accepted yet." in text(pilot)
         assert stage.restores == []
         recorder.let_go()
         await settled(app_of(pilot))
         await is_shown(pilot)
         assert "Type the backup's name" in recorder.emulator.text
-        assert "was thrown away" in recorder.emulator.text
+        assert "was discarded" in recorder.emulator.text
         assert stage.restores == []
         await confirm(pilot)
         await ended(pilot)

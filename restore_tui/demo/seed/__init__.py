@@ -9,7 +9,7 @@ BAD_SNAPSHOTS = "bad-snapshots"
 DEFAULT_STORY = DROPPED_SCHEMA
 
 STORIES = {
-    DROPPED_SCHEMA: "somebody dropped the schema sales",
+    DROPPED_SCHEMA: "the schema sales was dropped",
     BAD_SNAPSHOTS: "one backup more, with snapshots that are damaged, failed, in progress or without their base",
 }
 """Name → what has happened."""

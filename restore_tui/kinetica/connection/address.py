@@ -68,7 +68,7 @@ class ServerAddress:
             # The text is not quoted back, in whatever shape it came: what stands before the @ is a secret.
             raise InvalidUrl(
                 "The URL has a user or a password in it.",
-                todo="Leave out what stands before the @, and fill in user and password on their own.",
+                todo="Leave out everything before the @, and fill in user and password on their own.",
             )
         scheme, separator, _rest = written.partition("://")
         if not separator:
@@ -76,7 +76,7 @@ class ServerAddress:
                 "The URL has no scheme.", todo=f"Write http://{sanitize(written, 40)} or https:// before it."
             )
         if scheme.lower() not in ("http", "https"):
-            raise InvalidUrl(f"The scheme {sanitize(scheme, 20)}:// is none that Kinetica speaks.")
+            raise InvalidUrl(f"Unsupported URL scheme {sanitize(scheme, 20)}:// (use http or https).")
         if len(written) > _LONGEST:
             raise InvalidUrl(f"The URL is longer than {_LONGEST:,} characters.")
         try:
@@ -91,7 +91,7 @@ class ServerAddress:
         port = int(found["port"]) if found["port"] else None
         host = (found["literal"] or found["name"]).lower()
         if not (_is_literal(host) if found["literal"] else _is_name(host)):
-            raise InvalidUrl("The URL's host is no name that can be looked up.")
+            raise InvalidUrl("Invalid host name in the URL.")
         if parts.query or parts.fragment or written.endswith(("?", "#")):
             raise InvalidUrl("The URL has a ? or # part.", todo="Leave out what follows the path.")
         literal = f"[{host}]" if ":" in host else host

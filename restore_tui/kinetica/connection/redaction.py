@@ -62,7 +62,7 @@ _HOLDS_NAMES = frozenset(
 )
 """Fields that hold names or ids, without case and separators. A name may well be spelt like a password."""
 _HOLDS_JSON = frozenset(("jobresponsestr", "jsonencodedresponse", "datastr"))
-"""Fields of an answer whose text is decoded first, and redacted then."""
+"""Fields of a response whose text is decoded first, and redacted then."""
 _NO_NAME = re.compile(r"\s|://|=")
 
 _ESCAPE = re.compile(

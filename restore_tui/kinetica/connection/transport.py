@@ -39,7 +39,7 @@ from restore_tui.kinetica.sanitize import sanitize
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 MAX_RESPONSE_BYTES = 256_000_000
-"""Bytes of an answer that are taken, where nobody says otherwise: a million and a half objects, and memory for them."""
+"""Bytes of a response that are accepted by default: a million and a half objects, and memory for them."""
 SLOWEST = 10_000
 """Bytes per second. A read may take twice the bound on a single wait, and longer by as much as its bytes take at this
 pace: a byte now and then renews every wait, and must not keep a read alive for ever."""
@@ -52,7 +52,7 @@ _NO_TLS = (
 )
 """What OpenSSL calls bytes that are no TLS."""
 ReceivedCallback = Callable[[int], None]
-"""Told, while an answer comes, how many bytes of it have come."""
+"""Told, while a response comes, how many bytes of it have come."""
 
 
 def _keep_alive() -> list[tuple[int, int, int]]:
@@ -82,7 +82,7 @@ def _system_trust() -> ssl.SSLContext:
 @dataclass(frozen=True)
 class ConnectionSettings:
     """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
-    answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no answer more than
+    answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no response more than
     ``largest_answer`` bytes are taken. ``read_login`` reads the login again from the file that it came from; None where
     it came from none."""
 
@@ -189,14 +189,14 @@ async def post(
 ) -> tuple[int, bytes]:
     """One POST. Returns the HTTP status and the whole answer, as its bytes came.
 
-    Of an answer no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
-    not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for an answer that is compressed
-    though none was asked for (a few bytes may unpack to any number), BadAddress, and what httpx raises.
+    Of a response no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
+    not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for a response that is compressed
+    though none was requested (a few bytes may unpack to any number), BadAddress, and what httpx raises.
     """
     try:
         request = http.build_request("POST", url, content=content, **more)
     except (ValueError, httpx.InvalidURL):
-        raise InvalidUrl("The host in this URL cannot be looked up: it is no name of a host.") from None
+        raise InvalidUrl("The host in this URL cannot be resolved: it is not a valid host name.") from None
     buffer = io.BytesIO()
     with anyio.move_on_after(None) as bound:
         began = anyio.current_time()
@@ -207,12 +207,12 @@ async def post(
             encoding = response.headers.get("Content-Encoding", "identity").strip()
             if encoding.lower() not in ("", "identity"):
                 raise UnrecognizedResponse(
-                    "The answer is compressed, although that was not asked for. It was not read."
+                    "The response is compressed, although that was not requested. It was not read."
                 )
             async for chunk in response.aiter_raw():
                 if buffer.tell() + len(chunk) > largest:
                     raise ResponseTooLarge(
-                        f"The answer is larger than {largest / 1e6:,.1f} MB; the rest was not read."
+                        f"The response is larger than {largest / 1e6:,.1f} MB; the rest was not read."
                     )
                 buffer.write(chunk)
                 on_received(buffer.tell())
@@ -221,7 +221,7 @@ async def post(
             await response.aclose()
         return response.status_code, buffer.getvalue()
     raise TimedOut(
-        f"The answer came too slowly: {buffer.tell():,} bytes in {anyio.current_time() - began:.0f} s."
+        f"The response came too slowly: {buffer.tell():,} bytes in {anyio.current_time() - began:.0f} s."
     )
 
 
@@ -244,7 +244,7 @@ def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     if isinstance(tls, ssl.SSLCertVerificationError):
         return TlsError("The server's certificate is not trusted.", words=words)
     if tls.reason in _NO_TLS:
-        return NotTls("What answers at this port does not speak TLS.", words=words)
+        return NotTls("This port does not speak TLS.", words=words)
     return TlsBroken("The encrypted connection could not be set up.", words=words)
 
 
@@ -264,7 +264,7 @@ def _through(proxy: str, error: httpx.HTTPError | httpx.InvalidURL, words: str) 
     name = sanitize(proxy, 80)
     todo = f"Check --proxy ({name}): its host, its port, and that it runs."
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"The proxy {name} did not let us through.", words=words, todo=todo)
+        return Unreachable(f"The proxy {name} refused the connection.", words=words, todo=todo)
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(
             f"No connection to the proxy {name} within {CONNECT_SECONDS:.0f} seconds.", words=words, todo=todo
@@ -278,15 +278,15 @@ def _explained(error: httpx.HTTPError | httpx.InvalidURL, words: str) -> Kinetic
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"No connection within {CONNECT_SECONDS:.0f} seconds.", words=words)
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut("The time to wait for the answer is over.", words=words)
+        return TimedOut("Timed out waiting for the response.", words=words)
     if isinstance(error, httpx.ConnectError):
         tls = _tls_error(error)
         if tls is not None:
             return _tls_failure(tls, words)
         return Unreachable("No connection could be opened.", words=words)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-        return Unreachable("The connection broke before the answer was whole.", words=words)
-    return UnrecognizedResponse("The answer cannot be read.", words=words)
+        return Unreachable("Connection lost before the response was complete.", words=words)
+    return UnrecognizedResponse("The response cannot be read.", words=words)
 
 
 def may_be_retried(error: httpx.HTTPError) -> bool:

@@ -140,10 +140,10 @@ def object_type(name: str) -> ObjectType:
         "A type that this version of the wizard does not know.",
         Explanation(
             does="The server lists it; the documents that this wizard was written from do not.",
-            default="Nothing of this type comes back.",
+            default="Nothing of this type is restored.",
             example=Example("its own name as the type", "Not known.", "Not known."),
-            pitfalls=("The server may list a type that it does not restore: the dry run tells.",),
-            reference="nowhere that was at hand",
+            pitfalls=("The server may list a type that it does not restore: the dry run shows it.",),
+            reference="in no document that was available",
         ),
         name,
         None,
@@ -166,9 +166,9 @@ def entry(name: str) -> ReferenceEntry | None:
 
 
 def fields(name: str) -> dict[str, Field]:
-    """What is called so in the request or in its answer, by what it is: a parameter, a field of the answer, both, or a
-    key of the answer's ``info``."""
-    places = {"parameter": PARAMETERS, "field of the answer": ANSWER, "key of info": INFO_KEYS}
+    """What is called so in the request or in its response, by what it is: a parameter, a field of the response, both,
+    or a key of the response's ``info``."""
+    places = {"parameter": PARAMETERS, "field of the response": ANSWER, "key of info": INFO_KEYS}
     return {place: field for place, known in places.items() for field in known if field.name == name}
 
 
@@ -245,7 +245,7 @@ def entry_data(subject: ReferenceEntry) -> dict[str, Any]:
 
 
 def field_data(subject: Field) -> dict[str, Any]:
-    """One parameter or field of the answer as plain JSON-ready data."""
+    """One parameter or field of the response as plain JSON-ready data."""
     return {
         "name": subject.name,
         "type": subject.wire,

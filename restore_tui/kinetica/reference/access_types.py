@@ -22,12 +22,12 @@ CREDENTIAL = ObjectType(
     "credential",
     "Stored logins for storage and services outside.",
     Explanation(
-        does="Brings back credentials by name. Data sources and data sinks log in with them.",
-        default="No credential comes back, but for those of a schema that is named under all.",
+        does="Restores credentials by name. Data sources and data sinks log in with them.",
+        default="No credential is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"credential": "sales.erp_login", "datasource": "sales.order_feed"}',
-            "Somebody dropped sales.erp_login and the data source that uses it.",
-            "Both are there as they were in the snapshot.",
+            "A user dropped sales.erp_login and the data source that uses it.",
+            "Both exist as they were in the snapshot.",
         ),
         related=(
             Interaction(
@@ -57,12 +57,12 @@ DATASINK = ObjectType(
     "datasink",
     "Data sinks: where Kinetica writes to.",
     Explanation(
-        does="Brings back data sinks by name.",
-        default="No data sink comes back, but for those of a schema that is named under all.",
+        does="Restores data sinks by name.",
+        default="No data sink is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"datasink": "sales.invoice_bucket"}',
             "The data sink sales.invoice_bucket was dropped.",
-            "sales.invoice_bucket is there as it was in the snapshot. What lies in the bucket was never touched.",
+            "sales.invoice_bucket exists as it was in the snapshot. The contents of the bucket are not touched.",
         ),
         related=(
             Interaction(
@@ -70,7 +70,7 @@ DATASINK = ObjectType(
             ),
             Interaction(("monitor",), "A stream may write through a sink.", INFERRED),
         ),
-        pitfalls=("The sink points at a place of the day of the snapshot, which may have moved since.",),
+        pitfalls=("The sink has the location that it had in the snapshot, which may have changed since.",),
         reference=f"{MAP}.datasink",
         not_documented=("Whether a sink is tried when it is restored.",),
     ),
@@ -82,12 +82,12 @@ DATASOURCE = ObjectType(
     "datasource",
     "Data sources: where Kinetica reads from.",
     Explanation(
-        does="Brings back data sources by name.",
-        default="No data source comes back, but for those of a schema that is named under all.",
+        does="Restores data sources by name.",
+        default="No data source is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"datasource": "sales.order_feed"}',
             "The data source sales.order_feed was dropped.",
-            "sales.order_feed is there as it was in the snapshot. What lies in the storage was never touched.",
+            "sales.order_feed exists as it was in the snapshot. The contents of the storage are not touched.",
         ),
         related=(
             Interaction(
@@ -106,8 +106,8 @@ DATASOURCE = ObjectType(
             ),
         ),
         pitfalls=(
-            "The data source that holds the backups is gone itself: the restore reads through it, so it has to exist "
-            "first. Create it by hand.",
+            "The data source that holds the backups was dropped itself: the restore reads through it, so it must "
+            "exist first. Create it manually.",
         ),
         reference=f"{MAP}.datasource",
         not_documented=("Whether a source is tried when it is restored.",),
@@ -120,17 +120,17 @@ RESOURCE_GROUP = ObjectType(
     "resource_group",
     "Limits on how much of the machine users may take.",
     Explanation(
-        does="Brings back resource groups by name. They live in no schema: write rg_batch, not sales.rg_batch.",
-        default="No resource group comes back; all does not cover them.",
+        does="Restores resource groups by name. They live in no schema: write rg_batch, not sales.rg_batch.",
+        default="No resource group is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"resource_group": "rg_campaign"}',
             "The resource group rg_campaign was removed.",
-            "rg_campaign is there with the limits of the day of the snapshot.",
+            "rg_campaign exists, with the limits that it had in the snapshot.",
         ),
         related=(
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to resource groups: what becomes of an existing one is not documented.",
+                "rename does not apply to resource groups: what happens to an existing one is not documented.",
                 POLICY,
             ),
             Interaction(("all",), "Whole schemas do not include resource groups.", f"{MAP}.all"),
@@ -151,12 +151,12 @@ ROLE = ObjectType(
     "role",
     "Roles with their members and their permissions.",
     Explanation(
-        does="Brings back the role, who is in it (users and roles, recursively), and the permissions that go with it.",
-        default="No role comes back; all does not cover them.",
+        does="Restores the role, who is in it (users and roles, recursively), and the permissions that go with it.",
+        default="No role is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"role": "seasonal_staff"}',
             "The role seasonal_staff was dropped. Its members lost what it allowed them.",
-            "The role is there, with the members and the permissions that it had in the snapshot.",
+            "The role exists, with the members and the permissions that it had in the snapshot.",
         ),
         related=(
             Interaction(
@@ -169,14 +169,14 @@ ROLE = ObjectType(
             ),
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to roles: what becomes of an existing role is not documented.",
+                "rename does not apply to roles: what happens to an existing role is not documented.",
                 POLICY,
             ),
         ),
         pitfalls=("A member that was taken out of the role after the snapshot is in it again.",),
         reference=f"{MAP}.role",
         not_documented=(
-            "What becomes of a member who does not exist any more.",
+            "What happens to a member who does not exist any more.",
             EXISTING_ONE.format(what="a role"),
         ),
     ),
@@ -188,12 +188,12 @@ USER = ObjectType(
     "user",
     "Users, internal and external, with their permissions.",
     Explanation(
-        does="Brings back users, internal and external ones, and the permissions that go with them.",
-        default="No user comes back; all does not cover them.",
+        does="Restores users, internal and external ones, and the permissions that go with them.",
+        default="No user is restored; all does not cover them.",
         example=Example(
             '"restore_objects_map": {"user": "chen"}',
             "The user chen was dropped by mistake.",
-            "chen is there, with permissions of the day of the snapshot.",
+            "chen exists, with the permissions of the snapshot.",
         ),
         related=(
             Interaction(
@@ -204,7 +204,7 @@ USER = ObjectType(
             Interaction(("role",), "A role is restored with its members.", f"{MAP}.role"),
             Interaction(
                 ("restore_policy",),
-                "rename does not apply to users: what becomes of an existing user is not documented.",
+                "rename does not apply to users: what happens to an existing user is not documented.",
                 POLICY,
             ),
             Interaction(
@@ -229,17 +229,17 @@ DIRECTORY = ObjectType(
     "directory",
     "Directories of KiFS, the file system in the database.",
     Explanation(
-        does="Brings back directories of KiFS by name.",
-        default="No directory comes back.",
+        does="Restores directories of KiFS by name.",
+        default="No directory is restored.",
         example=Example(
             '"restore_objects_map": {"directory": "ci_artifacts"}',
             "The KiFS directory ci_artifacts was deleted.",
-            "ci_artifacts is there again.",
+            "ci_artifacts exists again.",
         ),
         pitfalls=("The server is older than 7.2.3.18: it refuses a type that it does not know.",),
-        reference="beyond the reference: client changelog 7.2.3.10",
+        reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(
-            "Whether the files of a directory come back with it.",
+            "Whether the files of a directory are restored with it.",
             "Whether all covers a directory: an early reference leaves directories out.",
             EXISTING_ONE.format(what="a directory"),
         ),
@@ -256,7 +256,7 @@ CATALOG = ObjectType(
     "Catalogs of a data lake outside of the database.",
     Explanation(
         does="Restores the definition of a catalog: where the data lake is, and how it is reached.",
-        default="No catalog comes back.",
+        default="No catalog is restored.",
         example=Example(
             '"restore_objects_map": {"catalog": "lakehouse"}',
             "The catalog lakehouse was dropped.",
@@ -273,7 +273,7 @@ CATALOG = ObjectType(
             ),
         ),
         pitfalls=("The server is older than 7.2.3.13: the type is unknown there and refused.",),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "Whether anything of the data in the lake is in the backup. The catalog is described as external.",
             "What replace does while external tables depend on the catalog.",

@@ -16,7 +16,7 @@ DDL_ONLY = Option(
     "ddl_only",
     "Restore definitions without data.",
     Explanation(
-        does="Acts on tables. Useful to look at an old definition, or to fill the table from another source.",
+        does="Acts on tables. Useful to inspect an old definition, or to fill the table from another source.",
         default="false: tables are restored with their data.",
         values=(
             Value("true", "Restore the definition of tables, and no data."),
@@ -37,7 +37,7 @@ DDL_ONLY = Option(
             ),
             Interaction(("table", "all"), "It acts on the tables that are restored.", f"{OPTIONS}.ddl_only"),
         ),
-        pitfalls=("true with replace, meant as a look at the definition: the live data is lost.",),
+        pitfalls=("true with replace, meant to inspect the definition: the live data is lost.",),
         reference=f"{OPTIONS}.ddl_only",
         not_documented=("Whether a table that is restored this way has its subscriptions.",),
     ),
@@ -75,9 +75,9 @@ REINGEST = Option(
 
 RESTORE_SUBSCRIPTIONS = Option(
     "restore_subscriptions",
-    "What becomes of a table's subscriptions.",
+    "What happens to a table's subscriptions.",
     Explanation(
-        does="A table can subscribe to a data source and load from it. This decides what becomes of subscriptions "
+        does="A table can subscribe to a data source and load from it. This decides what happens to subscriptions "
         "that were active when the backup was made.",
         default="resume: subscriptions that were active when the backup was made are resumed.",
         values=(
@@ -106,7 +106,7 @@ RESTORE_SUBSCRIPTIONS = Option(
                 INFERRED,
             ),
         ),
-        pitfalls=("resume, and you wanted to compare: new data is mixed with the old before you look.",),
+        pitfalls=("resume, and you wanted to compare: new data is mixed with the old before you compare.",),
         reference=f"{OPTIONS}.restore_subscriptions",
         not_documented=(
             "Where a resumed subscription continues: whether data is loaded twice, or left out.",
@@ -156,10 +156,10 @@ CHECKSUM = Option(
 
 RESTORE_ALL_PERMISSIONS = Option(
     "restore_all_permissions",
-    "Which permissions come back.",
+    "Which permissions are restored.",
     Explanation(
-        does="Users and roles come back with permissions. This says whether with all that they had, or with those on "
-        "the restored objects.",
+        does="Users and roles are restored with permissions. This says whether with all that they had, or with those "
+        "on the restored objects.",
         default="false: only permissions on objects that this request restores are restored.",
         values=(
             Value("true", "Restore all permissions of the restored users and roles."),
@@ -168,7 +168,7 @@ RESTORE_ALL_PERMISSIONS = Option(
         example=Example(
             '"restore_all_permissions": "true"',
             "The role analysts was dropped. In the snapshot it might read sales.orders and web.sessions.",
-            "Restored alone, analysts may read both again. With false it would be there with neither.",
+            "Restored alone, analysts may read both again. With false it would exist with neither.",
         ),
         related=(
             Interaction(
@@ -177,11 +177,11 @@ RESTORE_ALL_PERMISSIONS = Option(
         ),
         pitfalls=(
             "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
-            "false, and a role is restored alone: it is there, and may do nothing.",
+            "false, and a role is restored alone: it exists, and may do nothing.",
         ),
-        reference="beyond the reference: client changelog 7.2.3.10",
+        reference="not in the API reference: client changelog 7.2.3.10",
         not_documented=(
-            "What becomes of permissions on objects that do not exist any more.",
+            "What happens to permissions on objects that do not exist any more.",
             "What servers before 7.2.3.18 do exactly. The changelog says: scoped to the restored objects by default.",
         ),
         since="7.2.3.18",

@@ -13,19 +13,20 @@ from restore_tui.kinetica.reference.model import (
 )
 
 DOCUMENTS_DISAGREE = (
-    "Whether names have a schema: CREATE {statement} takes none, other pages say that every object has one."
+    "Whether names have a schema: CREATE {statement} does not accept one, other pages say that every object has "
+    "one."
 )
 
 ALL = ObjectType(
     "all",
     "All that the snapshot holds of a schema.",
     Explanation(
-        does="Takes schema names, not object names. All object types and all data of these schemas come back.",
-        default="No schema comes back as a whole, only the objects that are named under their own types.",
+        does="Takes schema names, not object names. All object types and all data of these schemas are restored.",
+        default="No schema is restored as a whole, only the objects named under their own types.",
         example=Example(
             '"restore_objects_map": {"all": "sales"}',
             "The schema sales was dropped, with its tables, views and procedures.",
-            "sales is there again with all that the snapshot holds of it. Other schemas are as they were.",
+            "sales exists again, with all that the snapshot holds of it. Other schemas are as they were.",
         ),
         related=(
             Interaction(
@@ -48,9 +49,9 @@ ALL = ObjectType(
             ),
         ),
         pitfalls=(
-            "The schema is only half gone: what is left of it are conflicts. The dry run tells; restore_policy "
-            "decides.",
-            "An object that was made after the snapshot is not in it. It is neither restored nor removed.",
+            "Only part of the schema was dropped: what is left of it are conflicts. The dry run shows them; "
+            "restore_policy decides.",
+            "An object that was created after the snapshot is not in it. It is neither restored nor removed.",
         ),
         reference=f"{MAP}.all",
         not_documented=(
@@ -68,8 +69,8 @@ TABLE = ObjectType(
     "table",
     "Tables with their data, and SQL views.",
     Explanation(
-        does="Brings back single tables and views by name, such as sales.orders. It is the usual case.",
-        default="No table comes back, but for those of a schema that is named under all.",
+        does="Restores single tables and views by name, such as sales.orders. It is the usual case.",
+        default="No table is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"table": "sales.orders"}',
             "sales.orders was dropped at 17:40. The snapshot is of 02:00.",
@@ -80,7 +81,7 @@ TABLE = ObjectType(
             Interaction(("reingest",), "Decides how the data is loaded.", f"{OPTIONS}.reingest"),
             Interaction(
                 ("restore_subscriptions",),
-                "Decides what becomes of the subscriptions that fed the table.",
+                "Decides what happens to the subscriptions that fed the table.",
                 f"{OPTIONS}.restore_subscriptions",
             ),
             Interaction(
@@ -95,7 +96,7 @@ TABLE = ObjectType(
             "The table exists, and the policy is none: the restore aborts with an error.",
         ),
         reference=f"{MAP}.table",
-        not_documented=("What becomes of a view whose tables are not there.",),
+        not_documented=("What happens to a view whose tables are not there.",),
     ),
     "Tables and views",
     True,
@@ -103,21 +104,21 @@ TABLE = ObjectType(
 
 CONTEXT = ObjectType(
     "context",
-    "The contexts of SQL-GPT, which turns questions into SQL.",
+    "The contexts of SQL-GPT, which translates natural language into SQL.",
     Explanation(
-        does="Brings back contexts of SQL-GPT by name.",
-        default="No context comes back, but for those of a schema that is named under all.",
+        does="Restores contexts of SQL-GPT by name.",
+        default="No context is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"context": "sales.ctx_orders"}',
-            "The context sales.ctx_orders was dropped. Its tables are there.",
-            "sales.ctx_orders is there as it was in the snapshot.",
+            "The context sales.ctx_orders was dropped. Its tables exist.",
+            "sales.ctx_orders exists as it was in the snapshot.",
         ),
         related=(
             Interaction(
                 ("table",), "The tables that a context refers to are not restored with it.", INFERRED
             ),
         ),
-        pitfalls=("The context came back and its tables did not: name them as well.",),
+        pitfalls=("The context was restored and its tables were not: name them as well.",),
         reference=f"{MAP}.context",
         not_documented=("Whether the tables of a context have to exist when it is restored.",),
     ),
@@ -129,7 +130,7 @@ FUNCTION_ENVIRONMENT = ObjectType(
     "function_environment",
     "Environments that Python UDFs run in.",
     Explanation(
-        does="Brings back the environments of Python user-defined functions by name.",
+        does="Restores the environments of Python user-defined functions by name.",
         default="No environment is restored. Whether all covers them is not documented.",
         example=Example(
             '"restore_objects_map": {"function_environment": "py311_ml"}',
@@ -161,7 +162,7 @@ GRAPH = ObjectType(
     "Definitions of graphs.",
     Explanation(
         does="Restores the definition of a graph.",
-        default="No graph comes back, but for those of a schema that is named under all.",
+        default="No graph is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"graph": "sales.delivery_routes", "table": "sales.shipments"}',
             "The graph sales.delivery_routes and its source table sales.shipments were dropped.",
@@ -177,7 +178,7 @@ GRAPH = ObjectType(
         pitfalls=("A source table is neither selected nor on the server.",),
         reference=f"{MAP}.graph",
         not_documented=(
-            "Whether the tables that a graph is made from are restored with it. Only its definition is named.",
+            "Whether the source tables of a graph are restored with it. Only its definition is named.",
             "Whether results that were solved on the graph are restored.",
             "What the backup holds of graphs: the administration guide still lists them as not backed up.",
         ),
@@ -191,18 +192,20 @@ MONITOR = ObjectType(
     "monitor",
     "Table monitors and SQL streams: they watch a table.",
     Explanation(
-        does="Brings back table monitors and SQL streams by name.",
-        default="No monitor comes back, but for those of a schema that is named under all.",
+        does="Restores table monitors and SQL streams by name.",
+        default="No monitor is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"monitor": "sales.new_orders_stream"}',
-            "The stream sales.new_orders_stream was dropped. The table that it watches is there.",
-            "The stream is there as it was in the snapshot.",
+            "The stream sales.new_orders_stream was dropped. The table that it watches exists.",
+            "The stream exists as it was in the snapshot.",
         ),
         related=(
             Interaction(("table",), "A monitor watches a table, which is not restored with it.", INFERRED),
             Interaction(("datasink",), "A stream that writes to a data sink needs it.", INFERRED),
         ),
-        pitfalls=("The stream is back, and nothing arrives: look whether its table and its sink are there.",),
+        pitfalls=(
+            "The stream is restored, and nothing arrives: check whether its table and its sink exist.",
+        ),
         reference=f"{MAP}.monitor",
         not_documented=(
             "Whether the table has to exist when the monitor is restored.",
@@ -217,19 +220,19 @@ STORED_PROCEDURE = ObjectType(
     "stored_procedure",
     "Stored SQL procedures.",
     Explanation(
-        does="Brings back SQL procedures by name.",
-        default="No procedure comes back, but for those of a schema that is named under all.",
+        does="Restores SQL procedures by name.",
+        default="No procedure is restored, except those of a schema named under all.",
         example=Example(
             '"restore_objects_map": {"stored_procedure": "sales.close_day"}',
             "The procedure sales.close_day was dropped.",
-            "sales.close_day is there as it was in the snapshot.",
+            "sales.close_day exists as it was in the snapshot.",
         ),
         related=(
             Interaction(
                 ("table",), "The tables that a procedure works on are not restored with it.", INFERRED
             ),
         ),
-        pitfalls=("An older version of the procedure comes back: the one of the day of the snapshot.",),
+        pitfalls=("An older version of the procedure is restored: the one in the snapshot.",),
         reference=f"{MAP}.stored_procedure",
         not_documented=("Whether a procedure with a schedule starts to run by itself once it is restored.",),
     ),
@@ -241,7 +244,7 @@ USER_DEFINED_FUNCTION = ObjectType(
     "user_defined_function",
     "UDFs: functions of your own, which run in the database.",
     Explanation(
-        does="Brings back user-defined functions by name.",
+        does="Restores user-defined functions by name.",
         default="No function is restored. Whether all covers them is not documented.",
         example=Example(
             '"restore_objects_map": {"user_defined_function": "geocode", "function_environment": "py311_ml"}',

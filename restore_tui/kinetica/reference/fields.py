@@ -1,4 +1,4 @@
-"""The parameters of the request and the fields of its answer: what the types and the options stand in."""
+"""The parameters of the request and the fields of its response: what the types and the options stand in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ANSWER = "/restore/backup, Output Parameter Description"
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter, or one field of the answer. ``wire`` is its type in JSON encoding; ``told`` is
+    """One parameter, or one field of the response. ``wire`` is its type in JSON encoding; ``told`` is
     a paragraph each; ``see`` are names that ``explain`` knows."""
 
     name: str
@@ -28,7 +28,7 @@ class Field:
         """What stands below the text, in the order of reading."""
         if self.not_documented:
             yield Section("Not documented", self.not_documented)
-        yield Section("Where it is written", (self.reference + ".",))
+        yield Section("Documentation", (self.reference + ".",))
 
 
 _SHAPE = "Whether it maps names to types or types to names. This wizard reads both."
@@ -55,7 +55,7 @@ PARAMETERS: tuple[Field, ...] = (
             '"table": "sales.orders,sales.items".',
             'For a whole schema the type is all and the names are schemas: "all": "sales". That takes all that the '
             "snapshot holds of the schema, of every type, and nothing without a schema.",
-            "What is not named does not come back. In the wizard: the step Objects; F2 shows the map as it grows.",
+            "What is not named is not restored. In the wizard: the step Objects; F2 shows the map as it grows.",
         ),
         f"{_REQUEST}.restore_objects_map",
         (
@@ -69,8 +69,8 @@ PARAMETERS: tuple[Field, ...] = (
         "string",
         "The data source through which the backup is read.",
         (
-            "It names the place where backups lie, with the login for it, and has to exist in the database already: "
-            "after a lost cluster it is the first thing to make again. In the wizard: the step Data source.",
+            "It names the place where backups are stored, with the login for it, and must exist in the database "
+            "already: after the loss of a cluster, create it first. In the wizard: the step Data source.",
         ),
         f"{_REQUEST}.datasource_name",
         see=("datasource",),
@@ -92,7 +92,7 @@ ANSWER: tuple[Field, ...] = (
     Field(
         "backup_name",
         "string",
-        "The backup that was asked for.",
+        "The backup that was requested.",
         ("As it was sent.",),
         f"{_ANSWER}.backup_name",
     ),
@@ -101,7 +101,7 @@ ANSWER: tuple[Field, ...] = (
         "long",
         "The snapshot that was restored.",
         (
-            "Where the option backup_id was left empty, this tells which snapshot the server took. A number here, text "
+            "Where the option backup_id was left empty, this is the snapshot that the server used. A number here, text "
             "in the request.",
         ),
         f"{_ANSWER}.backup_id",
@@ -112,7 +112,7 @@ ANSWER: tuple[Field, ...] = (
         "Size of the data that was restored.",
         ("In bytes, over all objects.",),
         f"{_ANSWER}.restored_bytes",
-        ("What a dry run says here: the work that it foresees, or nothing.",),
+        ("What a dry run says here: the work that it expects, or nothing.",),
     ),
     Field(
         "restored_files",
@@ -136,8 +136,8 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that were restored, and their types.",
         (
-            "An object that was asked for and stands in none of the three maps was not mentioned: the wizard says so, "
-            "and takes it neither for restored nor for failed.",
+            "An object that was requested and is in none of the three maps was not mentioned: the wizard says so, "
+            "and counts it neither as restored nor as failed.",
         ),
         f"{_ANSWER}.restored_objects",
         (_SHAPE,),
@@ -147,11 +147,11 @@ ANSWER: tuple[Field, ...] = (
         "renamed_objects",
         "map of string to string",
         "Objects with a new name: the original and the new one.",
-        ("This wizard takes it for what existed and was moved away under restore_policy=rename.",),
+        ("This wizard reads it as what existed and was moved away under restore_policy=rename.",),
         f"{_ANSWER}.renamed_objects",
         (
             _SHAPE,
-            "Whether these are the moved objects or the restored ones, and how an entry tells a type beside two names.",
+            "Whether these are the moved objects or the restored ones, and how an entry gives a type beside two names.",
         ),
         ("rename", "renamed_objects_schema"),
     ),
@@ -160,11 +160,11 @@ ANSWER: tuple[Field, ...] = (
         "map of string to string",
         "The objects that could not be restored, and their types.",
         (
-            "The answer as a whole can be OK all the same: look at this map before you believe it. The wizard then "
-            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none came back.",
+            "The response as a whole can be OK all the same: check this map before you rely on it. The wizard then "
+            "says Partly restored (exit code 3), or Restore failed (exit code 1) where none was restored.",
         ),
         f"{_ANSWER}.failed_objects",
-        (_SHAPE, "Why an object failed: the map has no room for it."),
+        (_SHAPE, "Why an object failed: the map has no place for it."),
         ("restored_objects",),
     ),
     Field(
@@ -182,7 +182,7 @@ ANSWER: tuple[Field, ...] = (
     ),
 )
 
-_LATER = "beyond the reference: client pages later than 7.2.3.13, restore_backup_response, info"
+_LATER = "not in the API reference: client pages later than 7.2.3.13, restore_backup_response, info"
 
 INFO_KEYS: tuple[Field, ...] = (
     Field(
@@ -194,8 +194,7 @@ INFO_KEYS: tuple[Field, ...] = (
             "by type, such as: table: s.a, s.b; user: u1; schema: s.",
             "In the response of a dry run: the objects that would be dropped. A long list ends with the number of "
             "objects left out, so not every dropped object is named.",
-            "This wizard never sends these policies. A response with this key reports a loss that the request did not "
-            "ask for.",
+            "This wizard never sends these policies. A response with this key reports a loss that was not requested.",
         ),
         f"{_LATER}.clean_dropped_objects",
         ("From how many objects on the list is cut.",),

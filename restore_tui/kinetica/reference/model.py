@@ -123,17 +123,17 @@ class ReferenceEntry:
             yield Section(
                 "Not available here", tuple(f"{value.name}: {value.help}" for value in told.never_sent)
             )
-        yield Section("Left alone", (told.default,))
+        yield Section("Default behavior", (told.default,))
         example = told.example
         yield Section(
             "Example", (f"Send {example.send}", f"Before: {example.before}", f"After: {example.after}")
         )
         if told.related:
-            yield Section("Goes with", tuple(other.line for other in told.related))
-        yield Section("What goes wrong", told.pitfalls)
+            yield Section("Related options", tuple(other.line for other in told.related))
+        yield Section("Pitfalls", told.pitfalls)
         if told.not_documented:
             yield Section("Not documented", told.not_documented)
-        yield Section("Where it is written", (told.reference + ".",))
+        yield Section("Documentation", (told.reference + ".",))
 
     def text(self, chosen: str = "") -> str:
         """``does`` and the sections, a paragraph a line."""
@@ -150,7 +150,7 @@ class ReferenceEntry:
         """For where there is little room: what it does, and what it does wrong."""
         lines = [self.summary, "", *self._beginning()]
         for section in self.sections(chosen):
-            if section.title in ("Values", "Not available here", "Left alone", "What goes wrong"):
+            if section.title in ("Values", "Not available here", "Default behavior", "Pitfalls"):
                 lines += ["", section.title, *(f"- {line}" for line in section.lines)]
         return "\n".join(lines)
 
@@ -202,7 +202,7 @@ class Option(ReferenceEntry):
     def facts(self) -> tuple[str, ...]:
         said: tuple[str, ...] = () if self.values else ("Free text.",)
         if self.needs:
-            said += (f"Only read under {self.needs[0]} = {self.needs[1]}.",)
+            said += (f"Only applies when {self.needs[0]} = {self.needs[1]}.",)
         if self.types:
             said += (f"Acts on: {', '.join(self.types)}.",)
         return said

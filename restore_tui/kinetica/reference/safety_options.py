@@ -18,8 +18,8 @@ BACKUP_ID = Option(
     "Which snapshot of the backup to restore.",
     Explanation(
         does="A backup is a series of snapshots, each with an id of many digits. This names one of them.",
-        default="Empty: the server takes the most recent snapshot at the moment of the restore. That may be a newer "
-        "one than you looked at.",
+        default="Empty: the server takes the most recent snapshot at restore time. That may be a newer "
+        "one than the one you saw.",
         example=Example(
             '"backup_id": "1763856012345"',
             "Tonight's snapshot was made after the table had been emptied.",
@@ -76,7 +76,7 @@ RESTORE_POLICY = Option(
         example=Example(
             '"restore_policy": "replace"',
             "sales.orders exists, with 300 orders of today that the snapshot does not have.",
-            "sales.orders is as it was in the snapshot. The 300 orders are gone. Under rename they would be in "
+            "sales.orders is as it was in the snapshot. The 300 orders are lost. Under rename they would be in "
             "another schema.",
         ),
         related=(
@@ -87,7 +87,7 @@ RESTORE_POLICY = Option(
             ),
             Interaction(
                 ("cascade_foreign_keys",),
-                "Only read under replace; it can drop further tables.",
+                "Only applies to replace; it can drop further tables.",
                 "client changelog 7.2.3.13",
                 loss=True,
             ),
@@ -131,7 +131,7 @@ RENAMED_OBJECTS_SCHEMA = Option(
         related=(
             Interaction(
                 ("restore_policy",),
-                "Only read under rename. Under the others it is not sent.",
+                "Only applies to rename. Under the others it is not sent.",
                 f"{OPTIONS}.renamed_objects_schema",
             ),
             Interaction(
@@ -184,8 +184,8 @@ DRY_RUN = Option(
     "dry_run",
     "Perform a dry run instead of a restore.",
     Explanation(
-        does="Not a switch in this wizard. The step Dry run sends it as true; the step Restore sends the very same "
-        "request with false.",
+        does="Set automatically: the step Dry run sends it as true; the step Restore sends the very same request "
+        "with false.",
         default="false: the restore is real. A request without the option restores.",
         values=(
             Value("true", "Perform a dry run of the restore."),
@@ -221,13 +221,13 @@ TARGET_SCHEMA_MAP = Option(
     "target_schema_map",
     "Restore into another schema.",
     Explanation(
-        does='Written "source: target, source2: target2". Objects of the schema source come back in the schema target; '
+        does='Written "source: target, source2: target2". Objects of the schema source are restored to target; '
         "their own names stay. Upper and lower case count.",
-        default="Empty: every object comes back in the schema that it came from.",
+        default="Empty: every object is restored to its original schema.",
         example=Example(
             '"target_schema_map": "sales: sales_old"',
             "sales.orders is live and in use, and you want to look at how it was last week.",
-            "sales.orders is untouched. The old one stands beside it as sales_old.orders.",
+            "sales.orders is untouched. The old one is next to it as sales_old.orders.",
         ),
         related=(
             Interaction(("restore_policy",), "Conflicts are those in the target schema.", INFERRED),
@@ -246,10 +246,10 @@ TARGET_SCHEMA_MAP = Option(
             "Two schemas go to one target, and both have a table of one name.",
             "A schema with a colon in its name cannot be written in it: the colon separates source and target.",
         ),
-        reference="beyond the reference: client changelog 7.2.3.11",
+        reference="not in the API reference: client changelog 7.2.3.11",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
-            "Whether the answer calls the objects by their old names or by their new ones. Both are read.",
+            "Whether the response calls the objects by their old names or by their new ones. Both are read.",
             "Whether views and procedures that name the old schema are changed.",
             "Whether it acts on functions and function environments.",
         ),
@@ -261,26 +261,26 @@ TARGET_SCHEMA_MAP = Option(
 
 CASCADE_FOREIGN_KEYS = Option(
     "cascade_foreign_keys",
-    "Drop tables that point at a replaced one.",
+    "Drop tables with foreign keys to replaced tables.",
     Explanation(
         does="A live table may have a foreign key to a table that is replaced. Where the backup does not hold that "
-        "live table, this says what becomes of it.",
-        default="false: no such table is dropped. The table that it points at is not replaced, but fails.",
+        "live table, this says what happens to it.",
+        default="false: no such table is dropped. The table that it references is not replaced, but fails.",
         values=(
             Value(
                 "true",
-                "Drop every live table whose foreign key points at a replaced table and that the backup does not "
-                "hold. This backup cannot bring it back.",
+                "Drop every live table whose foreign key references a replaced table and that the backup does not "
+                "hold. This backup cannot restore it.",
             ),
             Value(
                 "false",
-                "Let the restore of the table that is pointed at fail, rather than drop what points at it.",
+                "Let the restore of the referenced table fail, rather than drop what references it.",
             ),
         ),
         example=Example(
             '"restore_policy": "replace", "cascade_foreign_keys": "true"',
-            "billing.reminders points at crm.accounts, and is not in the backup of crm.",
-            "crm.accounts is replaced. billing.reminders is gone, with its data.",
+            "billing.reminders references crm.accounts, and is not in the backup of crm.",
+            "crm.accounts is replaced. billing.reminders is dropped, with its data.",
         ),
         related=(
             Interaction(
@@ -296,7 +296,7 @@ CASCADE_FOREIGN_KEYS = Option(
             ),
         ),
         pitfalls=("true is set once and forgotten: tables are dropped that were not selected.",),
-        reference="beyond the reference: client changelog 7.2.3.13",
+        reference="not in the API reference: client changelog 7.2.3.13",
         not_documented=(
             "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",
             "Whether a dry run names the tables that would be dropped.",

@@ -37,7 +37,7 @@ GOING_AWAY = "The server reports that it is shutting down, or cannot serve now."
 _SEARCHED = 20_000
 """Bytes of a response that is no envelope, of which the first words are shown."""
 _REPEATED = "The response has the same key twice, so it can be read in two ways."
-_NOT_DECODED = "The server said OK, but the answer inside cannot be decoded."
+_NOT_DECODED = "The server said OK, but the response inside cannot be decoded."
 
 
 class Unreadable(ValueError):
@@ -79,7 +79,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _outer(body: bytes, strict: bool) -> Any:
-    """Decode what is around the answer. pydantic's decoder is three times as fast with a long string, but takes
+    """Decode what is around the response. pydantic's decoder is three times as fast with a long string, but takes
     no half of a surrogate pair; where it does not get on, the standard library's has the last word."""
     if strict:
         return _one_spelling(strict_json(body))
@@ -90,28 +90,28 @@ def _outer(body: bytes, strict: bool) -> Any:
 
 
 def open_envelope_text(body: bytes, data_type: str, *, strict: bool = False) -> tuple[Envelope, str]:
-    """The envelope, with ``data`` still empty, and the text of the answer in it. ``strict`` refuses an envelope with a
-    repeated key. Raises Unreadable where it is none, or not one with an answer of ``data_type``."""
+    """The envelope, with ``data`` still empty, and the text of the response in it. ``strict`` refuses an envelope with
+    a repeated key. Raises Unreadable where it is none, or not one with a response of ``data_type``."""
     if not body or body.isspace():
-        raise Unreadable("The answer is empty.")
+        raise Unreadable("The response is empty.")
     try:
         outer = _outer(body, strict)
     except RepeatedKey:
         raise Unreadable(_REPEATED) from None
     except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
-            raise Unreadable("The answer is a web page, not JSON.") from None
-        raise Unreadable("The answer is not JSON, or was cut off.") from None
+            raise Unreadable("The response is a web page, not JSON.") from None
+        raise Unreadable("The response is not JSON, or was cut off.") from None
     if not isinstance(outer, dict) or outer.get("status") not in ("OK", "ERROR"):
-        raise Unreadable("The answer is JSON, but not in Kinetica's envelope.")
+        raise Unreadable("The response is JSON, but not in Kinetica's envelope.")
     message = _messages_in(outer)
     if outer["status"] == "ERROR":
         if strict and to_str(outer.get("data_str")).strip() not in _EMPTY:
-            raise Unreadable("The server said ERROR, but with an answer inside.")
+            raise Unreadable("The server said ERROR, but with a response inside.")
         return Envelope(False, message, {}), ""
     if outer.get("data_type") != data_type:
         raise Unreadable(
-            f"The answer is of the type {sanitize(outer.get('data_type'), 60)}, not {data_type}."
+            f"The response is of the type {sanitize(outer.get('data_type'), 60)}, not {data_type}."
         )
     text = outer.get("data_str", "")
     if not isinstance(text, str):
@@ -137,13 +137,13 @@ def _messages_in(outer: dict[str, Any]) -> str:
 
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
-    """The envelope and the answer in it, without a repeated key in either. Raises Unreadable like ``open_text``."""
+    """The envelope and the response in it, without a repeated key in either. Raises Unreadable like ``open_text``."""
     envelope, text = open_envelope_text(body, data_type, strict=True)
     return replace(envelope, data=decode_strictly(text)) if envelope.ok else envelope
 
 
 def decode_strictly(text: str) -> dict[str, Any]:
-    """Decode the answer in an envelope. Raises Unreadable for one with a repeated key, and for what is no object."""
+    """Decode the response in an envelope. Raises Unreadable for one with a repeated key, and for what is no object."""
     return _decoded(text, lambda text: _one_spelling(strict_json(text)))
 
 
@@ -155,7 +155,7 @@ def _decoded(text: str, decode: Callable[[str], Any] | None = None) -> dict[str,
     except (ValueError, RecursionError):
         raise Unreadable(_NOT_DECODED) from None
     if not isinstance(data, dict):
-        raise Unreadable("The server said OK, but the answer inside is no object.")
+        raise Unreadable("The server said OK, but the response inside is not an object.")
     return data
 
 
@@ -170,7 +170,7 @@ def parse_response(
     decode: Callable[[str], dict[str, Any]] = _decoded,
     redact: Redact = str,
 ) -> dict[str, Any]:
-    """The answer to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
+    """The response to a question. ``decode`` makes it from the text in the envelope, and raises ValueError where it
     cannot; with ``decode_strictly`` the envelope has no repeated key either, and its message is kept. Raises the
     KineticaError that fits what came instead."""
     try:
@@ -196,7 +196,7 @@ def parse_response(
 def parse_restore_response(
     http_status: int, body: bytes, data_type: str, names: Collection[str] = (), redact: Redact = str
 ) -> tuple[dict[str, Any], str]:
-    """The answer to a restore or dry run, and the message that came with it.
+    """The response to a restore or dry run, and the message that came with it.
 
     Known is: an OK envelope with the right data_type in a 2xx, or an ERROR envelope in one of the statuses that prove
     a refusal, whose message does not speak of a server going away (raised as Refused). Everything else raises
@@ -231,7 +231,7 @@ def _refusal(http_status: int, words: str) -> KineticaError:
     if http_status == _NOT_FOUND:
         return EndpointMissing("The server has no such endpoint (HTTP 404).", words=words)
     return RequestRejected(
-        "The server answered with an error.",
+        "The server reported an error.",
         words=words or f"(The server gave no reason; HTTP {http_status}.)",
     )
 
@@ -242,7 +242,7 @@ def _unreadable_read(http_status: int, why: str, words: str) -> KineticaError:
     if http_status == _NOT_FOUND:
         return EndpointMissing("There is no such endpoint (HTTP 404).", words=words)
     if 300 <= http_status < 400:
-        return ServerUnavailable(f"The answer is a redirect (HTTP {http_status}), which is not followed.")
+        return ServerUnavailable(f"The response is a redirect (HTTP {http_status}), which is not followed.")
     if http_status >= 500:
         return ServerUnavailable(_with_status(why, http_status), words=words)
     return UnrecognizedResponse(_with_status(why, http_status), words=words)

@@ -1,7 +1,7 @@
 """A JSON object with very long arrays in it, decoded piece by piece.
 
 A decoder holds the interpreter for as long as it works: 15 MB in one go would keep every key waiting. Decoded in
-pieces, in a thread of its own, an answer of any length leaves the screen its turn in between.
+pieces, in a thread of its own, a response of any length leaves the screen its turn in between.
 """
 
 from __future__ import annotations

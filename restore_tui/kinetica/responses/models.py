@@ -1,4 +1,4 @@
-"""The answers as the wire has them, checked where they enter.
+"""The responses as the wire has them, checked where they enter.
 
 Unknown fields are ignored, missing ones are empty, and a value of another type than documented is read loosely.
 Field names are those that the official client declares for each endpoint.

@@ -159,7 +159,7 @@ def receipt_of_request(noted: Baseline) -> ReceiptBaseline:
 
 def _without_foreign_id(ticket: JobTicket, rehearsal: DryRun, noted: Baseline | None) -> JobTicket:
     """Return the ticket without its id where that id was another job's before the restore was sent: the dry run's, or
-    one that the server listed. The job is then asked for by its tag, which only this restore has."""
+    one that the server listed. The job is then queried by its tag, which only this restore has."""
     before = {rehearsal.job_id, *((noted.jobs if noted else None) or ())}
     if ticket.id is None or before.isdisjoint({ticket.id, str(ticket.id)}):
         return ticket
@@ -180,7 +180,7 @@ async def _follow_to_end(
     except Exception as error:
         log.exception("following the job ended in an unexpected error")
         return None, OutcomeUnknown(_unexpected(error))
-    return None, OutcomeUnknown("The wait for its end was stopped; that stops no job.")
+    return None, OutcomeUnknown("You stopped waiting; that does not stop the job.")
 
 
 async def _send_once(
@@ -189,7 +189,7 @@ async def _send_once(
     recheck: Callable[[], Awaitable[None]] | None,
 ) -> tuple[Sent | None, KineticaError | None]:
     """What came of one POST, whatever happens to it. Until it has left, ``control`` may keep it back; afterwards
-    ``control.stop`` gives up on the answer."""
+    ``control.stop`` gives up on the response."""
     watch = SendProbe(control.release)
 
     async def checked_and_sent() -> Sent:
@@ -218,7 +218,7 @@ async def _send_once(
         return None, error
     except asyncio.CancelledError:
         if watch.left:
-            return None, OutcomeUnknown("The wait for the answer was stopped.")
+            return None, OutcomeUnknown("You stopped waiting for the response.")
         return None, _send_withheld(control)
     except Exception as error:
         # Whatever this is, it must not be told as a failure of the restore when the request had left.
@@ -243,4 +243,4 @@ async def _note_state(store: ReceiptStore | None, entry: Receipt) -> None:
     try:
         await asyncio.to_thread(store.write, entry)
     except ReceiptUnwritableError as problem:
-        log.error("the job could not be noted: %s", problem)
+        log.error("the job could not be recorded: %s", problem)

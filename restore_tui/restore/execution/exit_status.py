@@ -19,9 +19,9 @@ class ExitCode(IntEnum):
     """The promise to scripts."""
 
     SUCCESS = 0
-    """Restored, or left without restoring."""
+    """Restored, or left without restoring; a restore that was canceled before it was sent counts as that."""
     FAILED = 1
-    """The restore failed: the server refused it, or nothing was sent."""
+    """The restore failed: the server refused it or reported it as failed, or could not be reached."""
     USAGE = 2
     """Usage error."""
     PARTLY = 3

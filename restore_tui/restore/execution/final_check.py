@@ -101,7 +101,7 @@ async def _with_timeout(reading: Awaitable[Value]) -> Value | KineticaError:
 
 
 def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
-    """Why the dry run is void because its snapshot was listed when the confirmation was shown, and is not any more."""
+    """Why the dry run is stale because its snapshot was listed when the confirmation was shown, and is not any more."""
     if isinstance(shown.snapshots, KineticaError) or isinstance(now.snapshots, KineticaError):
         return ""
     wanted = dry_run.snapshot_id
@@ -110,7 +110,7 @@ def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
 
 
 def staleness_reason(dry_run: DryRun, now: FinalCheck) -> str:
-    """Why what was read makes the dry run void; empty where it does not. What exists is compared elsewhere."""
+    """Why what was read makes the dry run stale; empty where it does not. What exists is compared elsewhere."""
     return _other_server(dry_run, now) or _other_snapshot(dry_run, now)
 
 
@@ -121,12 +121,12 @@ def _other_server(dry_run: DryRun, now: FinalCheck) -> str:
         return ""
     if server.cluster and target.cluster and server.cluster != target.cluster:
         return (
-            f"This address now leads to another cluster: {sanitize(server.cluster, 60)}. The dry run was made on "
+            f"This address now leads to another cluster: {sanitize(server.cluster, 60)}. The dry run ran on "
             f"{sanitize(target.cluster, 60)}."
         )
     if server.version and target.server_version and server.version != target.server_version:
         return (
-            f"The server's version is now {sanitize(server.version, 40)}. The dry run was made on "
+            f"The server's version is now {sanitize(server.version, 40)}. The dry run ran on "
             f"{sanitize(target.server_version, 40)}."
         )
     return ""
@@ -141,7 +141,7 @@ def _other_snapshot(dry_run: DryRun, now: FinalCheck) -> str:
         if newest != dry_run.snapshot_id:
             return (
                 f"The newest snapshot is now {sanitize(newest, 40) or '(none)'}; the dry run used "
-                f"{sanitize(dry_run.snapshot_id, 40) or '(untold)'}."
+                f"{sanitize(dry_run.snapshot_id, 40) or '(unknown)'}."
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
@@ -203,7 +203,7 @@ def new_run_sentences(known: set[str] | frozenset[str], now: tuple[Receipt, ...]
     if not new:
         return []
     runs = first_few(new, lambda receipt: sanitize(receipt.run, 40))
-    return [f"A restore of this backup was begun here meanwhile, and its end is not known: run {runs}."]
+    return [f"A restore of this backup was started here meanwhile, and its outcome is unknown: run {runs}."]
 
 
 def _unreadable(what: str, shown: object, now: object) -> list[str]:
@@ -215,4 +215,4 @@ def _unreadable(what: str, shown: object, now: object) -> list[str]:
 
 def overtaken(dry_run: DryRun, why: str) -> DryRun:
     """The same dry run, void."""
-    return replace(dry_run, stale_reason=f"{why} That voids the dry run.")
+    return replace(dry_run, stale_reason=f"{why} That makes the dry run stale.")

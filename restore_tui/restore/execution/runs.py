@@ -145,7 +145,7 @@ class RunRegistry:
             try:
                 await asyncio.to_thread(self.journal.write, noted.recorded)
             except ReceiptUnwritableError as problem:
-                log.error("the look after the end could not be noted: %s", problem)
+                log.error("the check after the end could not be recorded: %s", problem)
 
     def release(self) -> None:
         """Another process may have the run now."""
@@ -211,7 +211,7 @@ class RunRegistry:
         self.release()
         self._watch = self.journal.lock(run)
         if self._watch is None:
-            raise RestoreBlockedError("Another restore-tui watches this run; it is not taken over.")
+            raise RestoreBlockedError("Another restore-tui is following this run; it is not taken over.")
 
 
 def _refuse_other_server(receipt: Receipt, target: Destination) -> None:

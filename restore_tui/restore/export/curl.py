@@ -40,10 +40,10 @@ def curl(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet
     """For bash. The login reaches curl by a pipe, the body by a here-document, which is as long as it has to be."""
     notes = notes_on(plan, access, dry_run=dry_run)
     notes.append("For bash (dash and zsh will do), with curl 7.76 or newer.")
-    notes += login_note(access, "; a pipe takes the login to curl: no list of processes shows it.")
+    notes += login_note(access, "; a pipe passes the login to curl: no process list shows it.")
     notes.append(
-        "It is sent once: no retry, a redirect is an error, ~/.curlrc is not read. After an error, or an answer of 0 "
-        "bytes, look what was restored before you send it again."
+        "It is sent once: no retry, a redirect is an error, ~/.curlrc is not read. After an error, or a response of 0 "
+        "bytes, check what was restored before you send it again."
     )
     body = body_text(restore_body(plan, dry_run=dry_run))
     needed = " ".join(f'"${{{name}?}}"' for name in access.secrets)

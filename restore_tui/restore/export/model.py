@@ -113,8 +113,8 @@ def notes_on(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> lis
         notes.append(f"No server is known yet: its URL goes in the place of {_NO_SERVER}.")
     if access.mode == JOB:
         notes.append(
-            "The wizard hands this request to /create/job, so that it runs in the background. Here it goes out "
-            "directly, and the answer comes at its end."
+            "The wizard sends this request to /create/job, to run as a background job. Here it is sent directly, "
+            "and the response comes at its end."
         )
     return notes
 

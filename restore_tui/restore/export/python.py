@@ -58,7 +58,7 @@ class Once(requests.sessions.Session):
 
 requests.Session = Once  # what gpudb makes its connections with
 
-# Left alone, gpudb posts a restore six times when the connection drops, or on a
+# Default behavior, gpudb posts a restore six times when the connection drops, or on a
 # 502 or 503: its connection pool repeats a POST up to five times, although the
 # first may have done its work. max_retries=0 turns that off, disable_failover
 # keeps it from trying another cluster.
@@ -70,18 +70,18 @@ options = gpudb.GPUdb.Options({{
 {login}}})
 kinetica = gpudb.GPUdb(host={host}, options=options)
 if not Once.used:
-    sys.exit("This gpudb connects in another way: its retries may be on. Nothing was restored.")
+    sys.exit("This gpudb connects differently: its retries may be on. Nothing was restored.")
 
 objects = {objects}
-answer = kinetica.restore_backup(
+response = kinetica.restore_backup(
     backup_name={backup},
     restore_objects_map={{kind: ",".join(names) for kind, names in objects.items()}},
     datasource_name={source},
     options={options},
 )
-if answer["status_info"]["status"] != "OK":
-    sys.exit(answer["status_info"]["message"])
-print(json.dumps(answer, indent=2))
+if response["status_info"]["status"] != "OK":
+    sys.exit(response["status_info"]["message"])
+print(json.dumps(response, indent=2))
 """
 
 
@@ -90,7 +90,7 @@ def python(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snipp
     notes = notes_on(plan, access, dry_run=dry_run)
     notes.append("For Python 3.8 or newer with gpudb (written for 7.2.3.13), which brings requests.")
     notes += login_note(access, ".")
-    notes.append("After an error look what was restored before you run it again.")
+    notes.append("After an error check what was restored before you run it again.")
     if access.encrypted and not access.insecure and not access.ca_file:
         notes.append("gpudb trusts the certificates of the package certifi, not those of this system.")
     body = restore_body(plan, dry_run=dry_run)

@@ -60,7 +60,7 @@ def sql(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet:
             _no_statement(f"{', '.join(unwritable)}: SQL has no escape that would make it harmless.")
         )
     elif body["restore_objects_map"] and not objects:
-        notes.append(_no_statement("nothing that is ticked can be said in SQL."))
+        notes.append(_no_statement("nothing that is selected can be written in SQL."))
     else:
         notes += _undocumented(body["options"], plan)
         ticked = f"OBJECTS (\n{objects}\n)\n" if objects else "OBJECTS ()\n"

@@ -125,7 +125,7 @@ def _from_failures(lines: ObjectResults, mentions: ResponseIndex) -> tuple[Verdi
         return Verdict.UNKNOWN, ("The server reports every object failed, and some of them also restored.",)
     if any(real.indirect for real in requested):
         return Verdict.UNKNOWN, (
-            "The server reports a schema as failed. What in it was restored all the same, it does not say.",
+            "The server reports a schema as failed. It does not say what in it was restored.",
         )
     return Verdict.FAILED, ()
 

@@ -99,7 +99,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class OutcomeQuery:
-    """What a lost restore is looked for by. ``names`` are those that were asked for, schemas among them; ``user`` is
+    """What a lost restore is looked for by. ``names`` are those that were requested, schemas among them; ``user`` is
     empty for a login that does not tell one. ``before_next`` is what was noted before the next restore of the same
     backup from here, None where there was no next one: what is newer than that may be the next one's. ``sent`` is when
     its request was out, by the server's own clock; None where that is not known."""
@@ -247,7 +247,7 @@ async def _with_timeout(asked: Awaitable[Told]) -> Told | KineticaError:
     try:
         return await asyncio.wait_for(_or_error(asked), BASELINE_SECONDS)
     except asyncio.TimeoutError:
-        log.warning("what was there before the restore could not be noted in time")
+        log.warning("what was there before the restore could not be recorded in time")
         return TimedOut("It took too long.")
 
 
@@ -261,12 +261,12 @@ async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | Non
     if isinstance(server, KineticaError) and refuses_login(server) and await client.read_login_again():
         server = await _or_error(client.server())
     if isinstance(server, KineticaError):
-        return Evidence(Source.SERVER, f"It cannot be asked now: {server.what}")
+        return Evidence(Source.SERVER, f"It cannot be read now: {server.what}")
     if cluster and server.cluster != cluster:
-        name = sanitize(server.cluster, 60) or "(untold)"
+        name = sanitize(server.cluster, 60) or "(unknown)"
         return Evidence(
             Source.SERVER,
-            f"Another cluster answers now, {name}: what it knows is no evidence of this restore.",
+            f"Another cluster responds now, {name}: what it knows is no evidence of this restore.",
         )
     return None
 
@@ -274,20 +274,22 @@ async def _other_cluster(client: KineticaClient, cluster: str) -> Evidence | Non
 def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Evidence:
     """The job that the restore was sent as, by its id or by the tag that only this run has."""
     if isinstance(job, KineticaError) or ticket is None:
-        job = job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a job.")
+        job = (
+            job if isinstance(job, KineticaError) else OutcomeUnknown("It was not sent as a background job.")
+        )
         return Evidence(Source.JOB, _unavailable(job))
     if job.status is JobStatus.OTHER:
         return Evidence(
-            Source.JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which settles nothing."
+            Source.JOB, f"Its status is {sanitize(job.message, 40) or '(empty)'}, which proves nothing."
         )
     if job.status not in TERMINAL_STATES:
         percent = "" if job.progress is None else f", {job.progress} %"
-        return Evidence(Source.JOB, f"It runs{percent}.", running=True)
+        return Evidence(Source.JOB, f"It is running{percent}.", running=True)
     answer, error = job_result(job)
     text = (
         f"{error.what} {sanitize(error.server_message, _MAX_MESSAGE_CHARS)}"
         if error
-        else "It is done, and its answer is here."
+        else "It is done, and its response was read."
     )
     if isinstance(error, OutcomeUnknown):
         return Evidence(Source.JOB, text.strip())
@@ -306,7 +308,8 @@ def _evidence_from_running_jobs(
         count = f"{len(restores)} run now" if restores else "none runs now"
         return Evidence(
             Source.RUNNING,
-            f"Of restores, {count}; what ran before this one could not be noted, so none can be told to be it.",
+            f"Of restores, {count}; what ran before this one could not be recorded, so none can be "
+            "identified as this one.",
         )
     new = [
         job
@@ -314,20 +317,20 @@ def _evidence_from_running_jobs(
         if trace.is_newer_job(job.id) and (not trace.user or job.user in ("", trace.user))
     ]
     if not new:
-        return Evidence(Source.RUNNING, f"No restore {_owner(trace)} is listed that was not there before.")
+        return Evidence(Source.RUNNING, f"No new restore {_owner(trace)} is running.")
     ids = ", ".join(sanitize(job.id, 24) for job in new)
     if len(new) > 1:
         return Evidence(
             Source.RUNNING,
-            f"{len(new)} restores {_owner(trace)} have begun since: {ids}. Which is this one is not told.",
+            f"{len(new)} restores {_owner(trace)} have started since: {ids}. Which one is this restore is unknown.",
         )
     return Evidence(
-        Source.RUNNING, f"A restore {_owner(trace)} that has begun since runs: job {ids}.", running=True
+        Source.RUNNING, f"A restore {_owner(trace)} that has started since runs: job {ids}.", running=True
     )
 
 
 def _owner(trace: OutcomeQuery) -> str:
-    return "of this user" if trace.user else "of anybody"
+    return "of this user" if trace.user else "of any user"
 
 
 def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: OutcomeQuery) -> Evidence:
@@ -343,17 +346,17 @@ def _evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: 
     if trace.baseline.history is None:
         return Evidence(
             Source.HISTORY,
-            f"{len(restores)} restores of this backup are listed; what was there before this one could not be "
-            f"noted, so none can be told to be it.{_newest(restores)}",
+            f"{len(restores)} restores of this backup are listed; what existed before this one could not be "
+            f"recorded, so none can be identified as this one.{_newest(restores)}",
         )
     if not new:
         return Evidence(
-            Source.HISTORY, "No restore of this backup is listed that has begun since and fits this one."
+            Source.HISTORY, "No restore of this backup is listed that has started since and fits this one."
         )
     if len(new) > 1:
         return Evidence(
             Source.HISTORY,
-            f"{len(new)} restores of this backup by this user have begun since. Which is this one is not told."
+            f"{len(new)} restores of this backup by this user have started since. Which one is this restore is unknown."
             f"{_newest(new)}",
         )
     doubts = _doubts(new[0], trace)
@@ -454,7 +457,7 @@ def _evidence_from_history_row(
     )
     end = f" {doubt}{said}".rstrip()
     if row.status == _COMPLETE:
-        text = f"One restore has begun since{_times(row)}, and is complete{_counts(row)}."
+        text = f"One restore has started since{_times(row)}, and is complete{_counts(row)}."
         if _is_empty(row) or _speaks_of_undoing(row):
             unclear = "It reports nothing restored, a rollback or a dry run, so it proves nothing."
             return Evidence(Source.HISTORY, f"{text}{end} {unclear}")
@@ -472,10 +475,10 @@ def _evidence_from_history_row(
             or "(The history gives no reason.)",
             means=MAY_BE_PARTIAL,
         )
-        text = f"One restore has begun since{_times(row)}, and failed.{end}"
+        text = f"One restore has started since{_times(row)}, and failed.{end}"
         return Evidence(Source.HISTORY, text, identity=identity, error=error, seconds=_seconds(row))
     if row.status == _IN_PROGRESS:
-        text = f"One restore has begun since{_times(row)}, and is in progress.{end}"
+        text = f"One restore has started since{_times(row)}, and is in progress.{end}"
         return Evidence(Source.HISTORY, text, running=True)
     if row.status == _VALIDATED:
         text = (
@@ -484,7 +487,7 @@ def _evidence_from_history_row(
         return Evidence(Source.HISTORY, text, running=True)
     return Evidence(
         Source.HISTORY,
-        f"One restore has begun since; its status is {sanitize(row.status, 40) or '(empty)'}.{end}",
+        f"One restore has started since; its status is {sanitize(row.status, 40) or '(empty)'}.{end}",
     )
 
 
@@ -544,11 +547,11 @@ def _newest(rows: Sequence[HistoryRow]) -> str:
     if not rows:
         return ""
     row = rows[0]
-    return f" The newest: {sanitize(row.status, 40)}, begun {sanitize(row['start_time'], 40)}."
+    return f" The newest: {sanitize(row.status, 40)}, started {sanitize(row['start_time'], 40)}."
 
 
 def _unavailable(error: KineticaError) -> str:
     words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
     if refuses_login(error):
-        return f"You are not allowed to ask now: {error.what}{f' {words}' if words else ''}"
+        return f"You may not read it now: {error.what}{f' {words}' if words else ''}"
     return f"It cannot be read: {error.what}{f' {words}' if words else ''}"

@@ -158,13 +158,13 @@ def record_outcome(store: ReceiptStore | None, outcome: Outcome, now: datetime) 
     )
     outcome = replace(outcome, recorded=entry)
     if store is None:
-        return replace(outcome, receipt_problem="None was written: you chose to go on without.")
+        return replace(outcome, receipt_problem="None was written: you chose to continue without one.")
     try:
         return replace(outcome, receipt=store.write(entry), receipt_problem="")
     except ReceiptUnwritableError as problem:
-        log.error("the outcome could not be noted: %s", problem)
+        log.error("the outcome could not be recorded: %s", problem)
         return replace(
             outcome,
             receipt=store.path(entry.run),
-            receipt_problem=f"It was written before the restore, but not completed: {problem}",
+            receipt_problem=f"It was written before the restore, but could not be completed: {problem}",
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PostCheck:
-    """What is said to be restored: by (type, name) asked for, what of it is shown now, what is not, and what was not
+    """What is said to be restored: by (type, name) requested, what of it is shown now, what is not, and what was not
     looked at. ``since`` compares everything that was requested with the conflict check before the restore."""
 
     present: tuple[Key, ...] = ()
@@ -41,7 +41,7 @@ class PostCheck:
         """In a few sentences, for the screen and the receipt."""
         told = len(self.present) + len(self.absent)
         total = told + len(self.unknown)
-        said = f"Of {total:,} said to be restored, {len(self.present):,} shown now"
+        said = f"Of {total:,} reported as restored, {len(self.present):,} shown now"
         said += f", {len(self.absent):,} not shown" if self.absent else ""
         said += f", {len(self.unknown):,} not checked" if self.unknown else ""
         first = [] if self.since and not total else [f"{said}."]

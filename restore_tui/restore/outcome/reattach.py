@@ -51,9 +51,9 @@ def plan_of(receipt: Receipt) -> RestorePlan:
     except KeyError as error:
         raise CannotReattachError(f"its request has an option that is not known here, {error}") from None
     except NeverSentError as error:
-        raise CannotReattachError(f"its request was not made by this program: {error}") from None
+        raise CannotReattachError(f"its request was not created by this program: {error}") from None
     if dry_run != "false" or restore_body(plan, dry_run=False) != dict(request):
-        raise CannotReattachError("its request cannot be made out")
+        raise CannotReattachError("its request cannot be read")
     if fingerprint(plan, _destination_of(receipt)) != receipt.fingerprint:
         raise CannotReattachError("its request is not the one that was sent: the fingerprint is another one")
     return plan
@@ -127,7 +127,7 @@ def _dry_run_of(receipt: Receipt) -> DryRun:
 
 
 def _conflicts_of(receipt: Receipt) -> ConflictReport:
-    """Our look as far as the receipt tells it. There is nothing in it to compare a later look with."""
+    """Conflict check as far as the receipt tells it. There is nothing in it to compare a later look with."""
     words = {conflict.value for conflict in ConflictStatus}
     seen: dict[Key, ObjectConflict] = {
         (line.type, line.name): ObjectConflict(ConflictStatus(line.seen), line.seen_place)

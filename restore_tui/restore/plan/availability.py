@@ -24,7 +24,7 @@ class Support(str, Enum):
 
     AVAILABLE = "offered"
     TOO_OLD = "too old"
-    UNKNOWN = "offered, as the version is unknown"
+    UNKNOWN = "available, as the version is unknown"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def unknown_version_text(server_version: str) -> str:
         return ""
     told = sanitize(server_version, _SHOWN)
     which = f"The server's version, {told}," if told.strip() else "The server's version"
-    return f"{which} cannot be read. Everything is offered; it may refuse what it is too old for."
+    return f"{which} cannot be read. Everything is available; it may refuse what it is too old for."
 
 
 def version_problems(plan: RestorePlan, server_version: str) -> tuple[Problem, ...]:
@@ -74,8 +74,8 @@ def _problems(plan: RestorePlan, server_version: str) -> Iterator[Problem]:
     for kind in sorted(plan.objects.by_type):
         told = check_support(reference.object_type(kind), server_version)
         if not told.is_available:
-            yield Problem("objects", f"{sanitize(kind, 60)} is ticked. {told.text} Untick it.")
+            yield Problem("objects", f"{sanitize(kind, 60)} is selected. {told.text} Clear it.")
     for name in non_default_options(plan):
         told = check_support(reference.option(name), server_version)
         if not told.is_available:
-            yield Problem("options", f"{name} is chosen. {told.text} Set it back to its default.", name)
+            yield Problem("options", f"{name} is chosen. {told.text} Reset it to its default.", name)

@@ -101,7 +101,7 @@ class RestorePlan:
         )
 
     def choose_snapshot(self, choice: SnapshotChoice) -> PlanUpdate:
-        """Objects stay ticked here; ``reconcile`` clears what the snapshot turns out not to hold."""
+        """Objects stay selected here; ``reconcile`` clears what the snapshot turns out not to hold."""
         return PlanUpdate(replace(self, snapshot=choice))
 
     def choose_objects(self, objects: Selection) -> RestorePlan:
@@ -139,7 +139,7 @@ class RestorePlan:
             return PlanUpdate(self)
         return PlanUpdate(
             replace(self, objects=selection),
-            f"{lost:,} ticked {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not hold "
+            f"{lost:,} selected {'name is' if lost == 1 else 'names are'} cleared: this snapshot does not contain "
             f"{'it' if lost == 1 else 'them'}.",
         )
 
@@ -176,7 +176,7 @@ class RestorePlan:
         if self.snapshot is None:
             found.append(Problem("snapshot", "Choose a snapshot first."))
         if not self.objects:
-            found.append(Problem("objects", "Nothing is ticked: tick at least one name."))
+            found.append(Problem("objects", "Nothing is selected: select at least one object."))
         bad = sorted(
             name for names in self.objects.by_type.values() for name in names if sending_problem(name)
         )

@@ -12,7 +12,7 @@ from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import RestorePlan, check_value
 
 JOB, DIRECT, AUTO = "job", "direct", "auto"
-"""The ways of a restore: as a background job, or as one long request. ``AUTO`` is the wish for whichever of the two the
+"""The ways of a restore: as a background job, or in one long request. ``AUTO`` is the wish for whichever of the two the
 dry run turns out to take."""
 
 

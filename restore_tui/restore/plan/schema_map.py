@@ -47,7 +47,7 @@ def parse_schema_map(text: str) -> Mapping[str, str]:
         if not (colon and source and target):
             raise ValueError(f"'{sanitize(part.strip(), _MAX_NAMES)}' is not written source: target.")
         if source in found:
-            raise ValueError(f"{sanitize(source, _MAX_NAMES)} stands there twice.")
+            raise ValueError(f"{sanitize(source, _MAX_NAMES)} is listed twice.")
         found[source] = target
     return MappingProxyType(found)
 
@@ -60,7 +60,7 @@ def source_problem(source: str) -> str:
 
 
 def target_schemas(plan: PlanView) -> Mapping[str, str]:
-    """Source → target of the schemas that are ticked. A text that cannot be read, which ``problem`` tells of, maps
+    """Source → target of the schemas that are selected. A text that cannot be read, which ``problem`` tells of, maps
     nothing."""
     text = plan.option(OPTION)
     if not text:
@@ -74,7 +74,7 @@ def target_schemas(plan: PlanView) -> Mapping[str, str]:
 
 
 def effective_value(plan: PlanView) -> str:
-    """The text that goes out: of schemas that are ticked only, so that no entry is left over that nobody sees."""
+    """The text that goes out: of schemas that are selected only, so that no entry is left over that nobody sees."""
     return format_schema_map(target_schemas(plan))
 
 
@@ -102,12 +102,12 @@ def problem(plan: PlanView) -> str:
         if not why and ":" in source:
             why = f"The colon in {sanitize(source, _MAX_NAMES)} would be read as the end of the source."
         if not why and ":" in target:
-            why = "A colon separates source and target, and cannot stand in a target."
+            why = "A colon separates source and target, and is not allowed in a target."
         if not why and target in targets:
             # An answer that names an object of it could mean either of two.
             why = (
-                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the answer would be ambiguous. Restore one "
-                "after the other."
+                f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the response would be ambiguous. Restore "
+                "one after the other."
             )
         if why:
             return f"{OPTION}: {why}"
@@ -115,7 +115,7 @@ def problem(plan: PlanView) -> str:
 
 
 def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
-    """That two ticked names would become one; empty where none do."""
+    """That two selected names would become one; empty where none do."""
     if not targets:
         return ""
     crowded = _target_counts(plan, targets)
@@ -124,7 +124,7 @@ def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
         if crowded[place] > 1:
             return (
                 f"{OPTION}: {sanitize(schema, _MAX_NAMES)} as a whole and something else would both go to "
-                f"{sanitize(place, _MAX_NAMES)}: the answer could not be told apart. Restore one after the other."
+                f"{sanitize(place, _MAX_NAMES)}: the response would be ambiguous. Restore one after the other."
             )
     places: dict[tuple[str, str], str] = {}
     for kind, names in plan.objects.by_type.items():
@@ -137,12 +137,12 @@ def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
 
 
 def shared_targets(plan: PlanView) -> tuple[str, ...]:
-    """The schemas that more than one ticked schema is restored into."""
+    """The schemas that more than one selected schema is restored into."""
     return tuple(
         sorted(place for place, count in _target_counts(plan, target_schemas(plan)).items() if count > 1)
     )
 
 
 def _target_counts(plan: PlanView, targets: Mapping[str, str]) -> Counter[str]:
-    """Schema → how many of the ticked ones are restored into it."""
+    """Schema → how many of the selected ones are restored into it."""
     return Counter(targets.get(source, source) for source in plan.objects.schemas)

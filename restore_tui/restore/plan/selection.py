@@ -17,7 +17,7 @@ def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str
 
 @dataclass(frozen=True)
 class Selection:
-    """The objects asked for: object type → names. For ``all`` the names are schemas."""
+    """The objects requested: object type → names. For ``all`` the names are schemas."""
 
     by_type: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -39,7 +39,7 @@ class Selection:
 
     @cached_property
     def schemas(self) -> tuple[str, ...]:
-        """The schemas of all that is asked for, whole ones and those of single names, by name."""
+        """The schemas of all that is requested, whole ones and those of single names, by name."""
         found = set(self.names("all"))
         for kind, names in self.by_type.items():
             if kind != "all" and reference.may_have_schema(kind):
@@ -54,7 +54,7 @@ class Selection:
         return self.count > 0
 
     def covered_twice(self) -> frozenset[tuple[str, str]]:
-        """(type, name) of what is ticked although ``all`` of its schema is ticked too. No error. Types that are not
+        """(type, name) of what is selected although ``all`` of its schema is selected too. No error. Types that are not
         documented to be covered by ``all`` are left out."""
         schemas = self.names("all")
         return frozenset(
@@ -66,9 +66,9 @@ class Selection:
         )
 
     def without_schema(self) -> tuple[str, ...]:
-        """The ticked types whose objects live in no schema: rename and target_schema_map do not apply to them."""
+        """The selected types whose objects live in no schema: rename and target_schema_map do not apply to them."""
         return tuple(k for k in self.by_type if k != "all" and not reference.may_have_schema(k))
 
     def schema_undocumented(self) -> tuple[str, ...]:
-        """The ticked types of which it is not documented whether their objects live in a schema."""
+        """The selected types of which it is not documented whether their objects live in a schema."""
         return tuple(k for k in self.by_type if reference.may_have_schema(k) and not reference.has_schema(k))

@@ -1,6 +1,6 @@
 """What exists already: our own look at the server, beside its dry run.
 
-For every object asked for a verdict, from what the server shows this user. Rows that the user may not see are left out
+For every object requested a verdict, from what the server shows this user. Rows that the user may not see are left out
 without a word, so *new* says that nothing is shown under that name. *Not visible to you* is said where there is a sign
 that something is kept back: the read was refused for a lack of privilege; the schema is listed, and nothing in it; of
 users and roles the server shows only the user itself. Types without a read of their own, and reads that failed, are
@@ -52,7 +52,7 @@ Key = tuple[str, str]
 """(object type, name)."""
 
 NameMapping = Callable[[str, str], str]
-"""(type, name) of an object asked for → the name that it gets."""
+"""(type, name) of an object requested → the name that it gets."""
 
 _NO_PRIVILEGE = re.compile(
     r"privilege|permission|not authori[sz]ed|unauthori[sz]ed|access denied|forbidden|HTTP 403", re.IGNORECASE
@@ -121,7 +121,7 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Rules:
-    """What becomes of a conflict. ``lands`` is None where every object gets the name that it had."""
+    """What happens to a conflict. ``lands`` is None where every object gets the name that it had."""
 
     policy: str = "none"
     renamed_schema: str = ""
@@ -165,7 +165,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
     try:
         return await asyncio.wait_for(_INVENTORY_READS[endpoint](client), seconds)
     except asyncio.TimeoutError:
-        return ReadFailure(f"The answer took longer than {seconds:g} seconds.")
+        return ReadFailure(f"The response took longer than {seconds:g} seconds.")
     except KineticaError as error:
         words = sanitize(error.server_message, _MAX_MESSAGE_CHARS)
         why = f"{error.what} {words}".strip()
@@ -175,7 +175,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
         return ReadFailure(why, hidden=bool(refused))
     except Exception as error:
         # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
-        log.exception("the look at %s ended in an unexpected error", endpoint)
+        log.exception("the check of %s ended in an unexpected error", endpoint)
         return ReadFailure(f"An unexpected error on this side: {sanitize(type(error).__name__, 60)}.")
 
 
@@ -198,7 +198,7 @@ _INVENTORY_READS: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] =
 
 
 def evaluate_conflicts(keys: Iterable[Key], existing: Inventory, rules: Rules) -> dict[Key, ObjectConflict]:
-    """What our look says of each object asked for; a schema without a listing has the type ``all``."""
+    """What our look says of each object requested; a schema without a listing has the type ``all``."""
     judges: dict[str, _ConflictEvaluator] = {}
     seen = {}
     for key in keys:
@@ -222,18 +222,14 @@ class _ConflictEvaluator:
     def _verdict_for_all(self) -> ObjectConflict | None:
         endpoint = READ_OF.get(self._kind)
         if endpoint is None:
-            return ObjectConflict(
-                ConflictStatus.UNCHECKED, why="What there is of this type is not asked for."
-            )
+            return ObjectConflict(ConflictStatus.UNCHECKED, why="The wizard does not list this type.")
         unread = self._existing.unread.get(endpoint)
         if unread is not None:
             return ObjectConflict(
                 ConflictStatus.HIDDEN if unread.hidden else ConflictStatus.UNCHECKED, why=unread.why
             )
         self._listing = self._existing.listings.get(endpoint)
-        return (
-            None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not looked at.")
-        )
+        return None if self._listing else ObjectConflict(ConflictStatus.UNCHECKED, why="It was not checked.")
 
     def of(self, asked: str) -> ObjectConflict:
         if self._always is not None:
@@ -264,7 +260,7 @@ class _ConflictEvaluator:
             return _UNDOCUMENTED
         place = self._rules.backup_location(name)
         taken = bool(self._rules.renamed_schema) and self._existing.shows(self._kind, place)
-        why = "There is one already; what the server does then is not documented." if taken else ""
+        why = "The object exists already; what the server does then is not documented." if taken else ""
         return ObjectConflict(ConflictStatus.MOVED, place, why)
 
 
@@ -277,18 +273,18 @@ _UNDOCUMENTED = ObjectConflict(
     "it is not documented.",
 )
 _UNLISTED = ObjectConflict(
-    ConflictStatus.UNCHECKED, why="The schema is there; the snapshot does not list what it would put into it."
+    ConflictStatus.UNCHECKED, why="The schema exists; the snapshot does not list what it contains."
 )
 _NO_SCHEMA = ObjectConflict(
-    ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server takes is not known."
+    ConflictStatus.UNCHECKED, why="It is named without a schema: which one the server uses is not known."
 )
 _NO_SCHEMA_SHOWN = ObjectConflict(
     ConflictStatus.UNCHECKED,
-    why="The server shows this name without a schema: whether it is this one cannot be told.",
+    why="The server shows this name without a schema: whether it is this one is unknown.",
 )
 _BLANK = ObjectConflict(
     ConflictStatus.HIDDEN,
-    why="The schema is there, and nothing in it is shown: it is empty, or you may not see into it.",
+    why="The schema exists and appears empty: it has no objects, or you may not see them.",
 )
 _OWN_ONLY = ObjectConflict(
     ConflictStatus.HIDDEN, why="Only an administrator is shown the users and roles of others."

@@ -42,7 +42,7 @@ class ExistingTally(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ConflictReport:
-    """Our look for one plan: what was found, and what it says of every object asked for."""
+    """Conflict check for one plan: what was found, and what it says of every object requested."""
 
     plan: RestorePlan = field(default_factory=RestorePlan)
     contents: Contents = field(default_factory=Contents)
@@ -58,7 +58,7 @@ class ConflictReport:
 
     @cached_property
     def existing_by_type(self) -> Mapping[str, ExistingTally]:
-        """Per object type, how many of the objects asked for exist, and of how many that is not known."""
+        """Per object type, how many of the objects requested exist, and of how many that is not known."""
         existing = Counter(kind for (kind, _), seen in self.seen.items() if seen.is_conflict)
         unknown = Counter(
             kind
@@ -88,7 +88,7 @@ class ConflictReport:
 
     @property
     def conflicts(self) -> int:
-        """How many of the objects asked for are there already."""
+        """How many of the objects requested are there already."""
         return sum(1 for seen in self.seen.values() if seen.is_conflict)
 
     @property
@@ -106,7 +106,7 @@ async def check_conflicts(client: KineticaClient, plan: RestorePlan, contents: C
 
 
 def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
-    """The object types of all that is asked for: of a whole schema, those that the snapshot lists in it."""
+    """The object types of all that is requested: of a whole schema, those that the snapshot lists in it."""
     kinds = {kind for kind in plan.objects.by_type if kind != "all"}
     for schema in plan.objects.names("all"):
         kinds |= {kind for kind, _ in contents.members(schema)} or {"all"}
@@ -114,7 +114,7 @@ def kinds_of(plan: RestorePlan, contents: Contents) -> frozenset[str]:
 
 
 def rules_of(plan: RestorePlan) -> Rules:
-    """What becomes of conflicts under this plan, with the schemas that it maps."""
+    """What happens to conflicts under this plan, with the schemas that it maps."""
     targets = target_schemas(plan)
     return Rules.of(plan, partial(map_name, targets) if targets else None)
 

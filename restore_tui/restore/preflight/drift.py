@@ -1,4 +1,4 @@
-"""Compare what exists now with what the conflict check beside the dry run found. A change makes the dry run void."""
+"""Compare what exists now with what the conflict check beside the dry run found. A change makes the dry run stale."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def compare(before: Inventory, now: Inventory, within: Collection[Key] | None = 
             was.append((before.listings[endpoint], now.listings[endpoint]))
         elif endpoint in before.listings:
             endpoints.add(endpoint)
-            why = now.unread[endpoint].why if endpoint in now.unread else "It was not looked at again."
+            why = now.unread[endpoint].why if endpoint in now.unread else "It was not checked again."
             unclear.append(f"What changed in {endpoint} since the dry run is not known: {why}")
         elif endpoint in now.listings:
             endpoints.add(endpoint)
@@ -118,6 +118,8 @@ def _compared(rehearsal: DryRun, before: Inventory, now: Inventory) -> DriftChec
     within = relevant_objects(rehearsal.conflicts.seen, rules_of(rehearsal.plan))
     changes = compare(before, now, within)
     if changes:
-        rehearsal = replace(rehearsal, stale_reason=" ".join([*changes.sentences, "That voids the dry run."]))
+        rehearsal = replace(
+            rehearsal, stale_reason=" ".join([*changes.sentences, "That makes the dry run stale."])
+        )
         rehearsal.results().precompute()  # the ledger is drawn up here, where it holds up no screen
     return DriftCheck(rehearsal, changes)

@@ -1,4 +1,4 @@
-"""The dry run, and how long its answer is worth something.
+"""The dry run, and how long its response is worth something.
 
 A rehearsal is bound to the fingerprint of the plan and of where it went. It is void when either changed or
 when it is too old; a void one opens no way to a restore.
@@ -80,7 +80,7 @@ class DryRun:
         return self.plan.snapshot.seen_id if isinstance(self.plan.snapshot, NewestSnapshot) else ""
 
     def results(self) -> ObjectResults:
-        """Every object asked for, with what the dry run says of it."""
+        """Every object requested, with what the dry run says of it."""
         return self._results
 
     @cached_property
@@ -102,9 +102,9 @@ class DryRun:
         """Why this rehearsal says nothing about ``plan`` any more; None while it does."""
         if fingerprint(plan, target) != self.fingerprint:
             if target != self.destination and replace(target, mode=self.destination.mode) == self.destination:
-                return f"The dry run went another way ({self.destination.mode}) than is wished for now ({target.mode})."
+                return f"The dry run used mode {self.destination.mode}; the current mode is {target.mode}."
             if target != self.destination:
-                return "The dry run was made against another server, or as another user."
+                return "The dry run ran against another server, or as another user."
             return "The plan has changed since the dry run."
         if self.stale_reason:
             return self.stale_reason
@@ -147,7 +147,7 @@ async def run_dry_run(
             no_job = error.server_message or error.what
             if wish == JOB:
                 raise BackgroundJobUnsupported(
-                    "The server takes no restore as a background job.", words=no_job
+                    "The server does not support running restores as background jobs.", words=no_job
                 ) from None
         else:
             answer, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
@@ -179,7 +179,7 @@ class DryRunMismatch(KineticaError):
 
     title = "Dry run does not match"
     impact = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
-    hint = "Run it again with F5. If the server answers the same again, do not restore this from here."
+    hint = "Run it again with F5. If the response is the same again, do not restore this from here."
 
 
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
@@ -215,9 +215,9 @@ async def _await_dry_run_job(
     if isinstance(error, RequestRejected):
         raise RequestRejected("The dry run ended with an error.", words=error.server_message)
     if isinstance(error, Cancelled):
-        raise RequestRejected("The dry run was cancelled.", words=error.server_message)
+        raise RequestRejected("The dry run was canceled.", words=error.server_message)
     if answer is None:
-        raise error or OutcomeUnknown("The job ended without an answer.")
+        raise error or OutcomeUnknown("The job ended without a response.")
     return answer
 
 

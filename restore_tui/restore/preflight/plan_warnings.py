@@ -124,7 +124,7 @@ def _existing(facts: PlanFacts, kinds: frozenset[str] | None = None) -> _Existin
 
 def _selects(plan: RestorePlan, kind: str, name: str) -> bool:
     """Whether the plan restores this object, by its name or with its schema. A name without a schema, here or there,
-    stands for any schema: which one the server takes is not known."""
+    stands for any schema: which one the server uses is not known."""
     if not name:
         return False
     schema = schema_of(name) if reference.has_schema(kind) else None
@@ -318,7 +318,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
     if not _is(plan, "restore_policy", "rename"):
         if target:
             yield PlanWarning(
-                "Not sent: it is only read under restore_policy = rename.", option="renamed_objects_schema"
+                "Not sent: it only applies when restore_policy = rename.", option="renamed_objects_schema"
             )
         return
     if any(kind == "all" or reference.may_have_schema(kind) for kind in plan.objects.by_type):
@@ -348,7 +348,7 @@ def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
         )
     if target and target in _schemas_that_take_part(plan):
         yield PlanWarning(
-            "This schema takes part in the restore itself: moved and restored objects would meet in it.",
+            "This schema is part of the restore itself: moved and restored objects would meet in it.",
             destructive=True,
             option="renamed_objects_schema",
         )
@@ -392,9 +392,9 @@ def _on_definitions(plan: RestorePlan, facts: PlanFacts) -> PlanWarning:
     if _is(plan, "restore_policy", "replace"):
         there = _existing(facts, _TABLE_TYPES)
         whose = (
-            "all their records are lost, none come back"
+            "all their records are lost, none is restored"
             if there.number and there.number > 1
-            else ("all its records are lost, none come back")
+            else ("all its records are lost, none is restored")
         )
         return PlanWarning(
             f"EMPTIES {there.subject('table')}: {whose}.{there.limits}",
@@ -473,7 +473,7 @@ def _on_foreign_keys(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarni
         return
     if not _is(plan, "restore_policy", "replace"):
         yield PlanWarning(
-            "Not sent: it is only read under restore_policy = replace.", option="cascade_foreign_keys"
+            "Not sent: it only applies when restore_policy = replace.", option="cascade_foreign_keys"
         )
         return
     yield PlanWarning(

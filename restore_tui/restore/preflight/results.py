@@ -1,6 +1,6 @@
-"""The ledger: for every object asked for, what the dry run said and what the restore did.
+"""The ledger: for every object requested, what the dry run said and what the restore did.
 
-An object that an answer leaves out is said to be left out. How the answer names objects is ``object_lists``' matter.
+An object that a response leaves out is said to be left out. How the response names objects is ``object_lists``' matter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ObjectStatus(str, Enum):
-    """What an answer says of one object."""
+    """What a response says of one object."""
 
     RESTORED = "restored"
     FAILED = "failed"
@@ -37,7 +37,7 @@ class ObjectStatus(str, Enum):
 @dataclass(frozen=True)
 class ReportedStatus:
     """``moved_to`` is where the object that existed before went; ``why`` is the server's reason. ``twice`` is True
-    where the answer names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
+    where the response names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
     is True where it is said of the object's schema, or of one object in the schema: that proves nothing of the rest."""
 
     status: ObjectStatus
@@ -50,8 +50,8 @@ class ReportedStatus:
 
 @dataclass(frozen=True)
 class ObjectResult:
-    """One object. ``asked`` is False for what an answer mentions unasked; ``under_all`` is True where it was
-    asked for through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
+    """One object. ``asked`` is False for what a response mentions unasked; ``under_all`` is True where it was
+    requested through its schema; ``lands`` is the name that it gets, where that is another one; ``seen`` is what our
     own look says."""
 
     type: str
@@ -79,7 +79,7 @@ class ObjectResult:
 
     @property
     def disagrees(self) -> str:
-        """Where our look and the dry run contradict each other, or an answer itself: in a sentence; else empty."""
+        """Where our look and the dry run contradict each other, or a response itself: in a sentence; else empty."""
         if not self.requested:
             return ""
         for response, said in (("dry run", self.dry_run), ("restore", self.restore)):
@@ -89,7 +89,7 @@ class ObjectResult:
             return ""
         if self.dry_run.status is ObjectStatus.MISSING:
             return (
-                "" if self.dry_run.no_objects_named else "The dry run names others, and leaves this one out."
+                "" if self.dry_run.no_objects_named else "The dry run names other objects, but not this one."
             )
         if self.conflict is None or self.dry_run.status is not ObjectStatus.RESTORED:
             return ""
@@ -104,19 +104,19 @@ class ObjectResult:
 def _contradiction(seen: ObjectConflict, moved_to: str) -> str:
     """What is odd about a dry run that would restore this object, and move the old one to ``moved_to`` (or none)."""
     if moved_to and seen.status is ConflictStatus.NEW:
-        return "We see none there; the dry run would move one away."
+        return "Our check finds no existing object; the dry run would move one away."
     if moved_to and seen.status is ConflictStatus.REPLACED:
-        return "We see that it would be replaced; the dry run would move the old one away."
+        return "By our check it would be replaced; the dry run would move the existing one away."
     if seen.status is ConflictStatus.ABORT:
-        return "We see one there, which should stop it; the dry run would restore it all the same."
+        return "The object exists and should abort the restore, but the dry run would restore it."
     if seen.status is not ConflictStatus.MOVED:
         return ""
     if not moved_to:
-        return "We see one there that would be moved away; the dry run moves none."
+        return "The object exists and would be moved away, but the dry run moves none."
     if moved_to not in (ELSEWHERE, seen.qualified_name) and not seen.qualified_name.startswith(
         f"{NEW_SCHEMA}."
     ):
-        return "We expect the old one to be moved to another place than the dry run does."
+        return "Our check and the dry run name different places for the existing object."
     return ""
 
 
@@ -137,7 +137,7 @@ def objects_named_in_refusal(lines: Iterable[ObjectResult], words: str) -> list[
 class ResponseIndex:
     """One answer of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
 
-    ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the answer reports any
+    ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the response reports any
     failure, readable or not, and ``has_successes`` where it reports anything restored or renamed. Of a ``dry_run`` it
     is no fault that objects are still to be restored.
     """
@@ -200,7 +200,7 @@ class ResponseIndex:
                 self._said[key] = replace(said, reason=reasons[key[1]])
 
     def _is_restored(self, kind: str, name: str) -> bool:
-        """Whether the answer has named it as restored, whichever of the two it names without a type."""
+        """Whether the response has named it as restored, whichever of the two it names without a type."""
         kinds = [k for k in self._kinds.get(name, ()) if not kind or k in (kind, "")]
         return any(
             self._said[k, name].status is ObjectStatus.RESTORED or self._said[k, name].ambiguous
@@ -230,7 +230,7 @@ class ResponseIndex:
 
     def _of_schema(self, schema: str | None) -> ReportedStatus:
         """What is said of an object through its schema: a failure of the whole. That the whole was restored counts
-        only where the answer names no single object in it: one that names some leaves the others out."""
+        only where the response names no single object in it: one that names some leaves the others out."""
         whole = self._said.get(("all", schema)) if schema else None
         if whole is None or (whole.status is ObjectStatus.RESTORED and schema in self._told_apart):
             return _MISSING
@@ -286,7 +286,7 @@ _LONGEST_KEY = 500
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _AROUND_A_NAME = "'\",;:()[]{}"
 ELSEWHERE = "another schema"
-"""Where the answer says that an object was moved, and not where to."""
+"""Where the response says that an object was moved, and not where to."""
 
 
 def _reasons_by_suffix(info: Mapping[str, str]) -> dict[str, str]:
@@ -309,7 +309,7 @@ def _unread_failure(value: object, failures: Collection[NamedObject]) -> tuple[s
 
 
 def requested_keys(selection: Selection, contents: Contents) -> dict[Key, bool]:
-    """Every object asked for, once, and whether it was through its schema. A schema under ``all`` becomes the objects
+    """Every object requested, once, and whether it was through its schema. A schema under ``all`` becomes the objects
     that the snapshot lists in it; where it lists none, the schema itself."""
     keys: dict[Key, bool] = {}
     for kind, names in sorted(selection.by_type.items()):
@@ -370,7 +370,7 @@ def build_results(
 
 
 def _when_silent(response: RestoreResponse | None) -> ReportedStatus | None:
-    """An answer that came but names no object leaves every object out; no answer says nothing."""
+    """An answer that came but names no object leaves every object out; no response says nothing."""
     return None if response is None else _SILENCE
 
 
@@ -388,7 +388,7 @@ def _urgency(line: ObjectResult) -> tuple[int, str, str]:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """How many of the objects asked for met which fate in the newest answer."""
+    """How many of the objects requested met which fate in the newest answer."""
 
     restored: int = 0
     moved: int = 0
@@ -415,12 +415,12 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def requested(self) -> int:
-        """How many objects were asked for."""
+        """How many objects were requested."""
         return sum(1 for line in self if line.requested)
 
     @cached_property
     def counts(self) -> StatusCounts:
-        """What became of the objects asked for."""
+        """What became of the objects requested."""
         return StatusCounts.of(self)
 
     @cached_property
@@ -448,8 +448,8 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the answer itself. What it leaves out
-        is counted by the tally."""
+        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves
+        out is counted by the tally."""
         left_out = sum(1 for line in self.not_mentioned if line.disagrees)
         return sum(1 for line in self.differing if line.disagrees) - left_out
 

@@ -14,8 +14,8 @@ from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.text_format import first_few
 
 NOT_PROVEN = (
-    "The server has looked at the backup's files where they are stored. That every table comes back whole is not "
-    "proven by that. The checksum option checks the files when they are restored, if the backup was created with "
+    "The server has inspected the backup's files where they are stored. That does not prove that every table can be "
+    "restored completely. The checksum option checks the files when they are restored, if the backup was created with "
     "checksums."
 )
 """What a verification does not prove, for the screen."""
@@ -28,7 +28,7 @@ class VerificationStatus(str, Enum):
 
     READABLE = "No error found"
     DAMAGED = "Errors found"
-    UNKNOWN = "Nothing told of this snapshot"
+    UNKNOWN = "Nothing reported for this snapshot"
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class VerificationResult:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What was found, and what is odd about it. The server's words are made harmless."""
+        """What was found, and what is odd about it. Server message are made harmless."""
         found = self.verification
         said = [sanitize(error, _MAX_MESSAGE_CHARS) for error in found.errors]
         if not found.named:
-            said.append("The answer does not name this snapshot among those that were inspected.")
+            said.append("The response does not name this snapshot among those that were inspected.")
         if found.others:
             others = first_few(found.others, lambda number: sanitize(number, 24))
             said.append(f"It names others, too: {others}. An error may be of one of them.")

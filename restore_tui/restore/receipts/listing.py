@@ -20,9 +20,9 @@ from restore_tui.restore.text_format import (
 )
 
 WIDTH = 120
-NO_END = "no end noted"
-_HEAD = ("Run", "Begun", "Outcome", "Objects", "Backup", "Server")
-_WATCHED = "Another restore-tui watches it now."
+NO_END = "no end recorded"
+_HEAD = ("Run", "Started", "Outcome", "Objects", "Backup", "Server")
+_WATCHED = "Another restore-tui is following it now."
 _LEAST = 12
 
 

@@ -144,7 +144,7 @@ class ReceiptConflicts(_ReceiptModel):
 
 class ReceiptOutcome(_ReceiptModel):
     """``answer`` is absent where none came whole; ``words`` are the server's, where it refused. ``source`` is what
-    settled an outcome that was unknown: empty for the restore's own answer. ``reasons`` say why the verdict is not
+    settled an outcome that was unknown: empty for the restore's own response. ``reasons`` say why the verdict is not
     better; ``messages`` are what the server added to an OK."""
 
     verdict: str
@@ -214,7 +214,7 @@ class Receipt(_ReceiptModel):
 
     def as_json(self) -> str:
         """As it stands in the file. The objects come last, and in pieces: pydantic leaves no other thread its turn
-        while it writes, which for a hundred thousand of them would be a fifth of a second without an answer to a key.
+        while it writes, which for a hundred thousand of them would be a fifth of a second without a response to a key.
         """
         text, ended = self.model_dump_json(indent=1, exclude={"outcome", "objects"}), "null"
         if self.outcome is not None:

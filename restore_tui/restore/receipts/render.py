@@ -54,7 +54,7 @@ _SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
 _FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
 _NOWHERE = "none was written"
-_LOCKED = "Another restore-tui watches this run now"
+_LOCKED = "Another restore-tui is following this run now"
 
 Quote = Callable[[str], str]
 """Makes a text of a server or a file fit for one form."""
@@ -79,7 +79,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
             lines += wrapped(line, WIDTH, "  ")
     lines += ["", *_results_text(_results(receipt))]
     if receipt.looks:
-        lines += ["", "Looks at what became of it"]
+        lines += ["", "Outcome checks"]
     for when, source, found in _looks(receipt, _sentence):
         lines += wrapped(f"{when}  {source}: {found}", WIDTH, "  ", "    ")
     if receipt.is_unsettled:
@@ -106,10 +106,10 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
         for line, row in zip(results, rows, strict=True)
     ]
     parts.append("## Objects")
-    parts.append(table(("Name", "Type", *head, "More"), told) if told else "None is named.")
+    parts.append(table(("Name", "Type", *head, "More"), told) if told else "No object is named.")
     if receipt.looks:
         parts += [
-            "## Looks at what became of it",
+            "## Outcome checks",
             table(("Time", "Source", "It found"), _looks(receipt, code)),
         ]
     if receipt.is_unsettled:
@@ -125,7 +125,7 @@ def format_verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
 
 
 def requested_count(receipt: Receipt) -> int:
-    """How many objects were asked for, as far as the receipt tells: of whole schemas, what the snapshot lists."""
+    """How many objects were requested, as far as the receipt tells: of whole schemas, what the snapshot lists."""
     return sum(1 for line in _results(receipt) if line.asked)
 
 
@@ -136,10 +136,10 @@ def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
     """The verdict, and what it amounts to."""
     outcome = receipt.outcome
     if outcome is None:
-        said = f"{Verdict.UNKNOWN.value}: no end was noted."
+        said = f"{Verdict.UNKNOWN.value}: no end was recorded."
     else:
         said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
-    return f"{said} {_LOCKED}: it may still be at work." if watched and receipt.is_unsettled else said
+    return f"{said} {_LOCKED}: it may still be running." if watched and receipt.is_unsettled else said
 
 
 def _tally(results: Iterable[ReceiptObject]) -> str:
@@ -149,7 +149,7 @@ def _tally(results: Iterable[ReceiptObject]) -> str:
     return (
         f"of {pluralize(len(asked), 'object')}, {told}"
         if told
-        else f"{pluralize(len(asked), 'object')} asked for"
+        else f"{pluralize(len(asked), 'object')} requested"
     )
 
 
@@ -158,7 +158,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     quotes what must not lose its end."""
     server, outcome, request = receipt.server, receipt.outcome, receipt.request
     options = receipt.texts("options")
-    facts = [("Rests on", _evidence(outcome, quote))]
+    facts = [("Evidence", _evidence(outcome, quote))]
     if outcome and outcome.what:
         facts.append(("What happened", quote(outcome.what)))
     facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
@@ -171,16 +171,16 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("Version", quote(server.version)),
         ("Cluster", quote(server.cluster)),
         ("User", quote(server.user)),
-        ("Way", _way(receipt, quote)),
+        ("Mode", _way(receipt, quote)),
         ("Dry run", f"{format_timestamp(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
-        ("Begun", format_timestamp(receipt.begun)),
+        ("Started", format_timestamp(receipt.begun)),
     ]
     if outcome is None:
-        facts.append(("Ended", "not noted"))
+        facts.append(("Ended", "not recorded"))
     else:
         # Of an outcome that was settled later it is not known when the restore itself ended.
         ended = outcome.verdict != Verdict.UNKNOWN.value and not outcome.source
-        facts.append(("Ended" if ended else "Outcome noted", format_timestamp(outcome.at)))
+        facts.append(("Ended" if ended else "Recorded", format_timestamp(outcome.at)))
         if outcome.seconds is not None:
             facts.append(
                 ("Waited" if outcome.verdict == Verdict.UNKNOWN.value else "Took", elapsed(outcome.seconds))
@@ -191,18 +191,18 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
     facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
     for kind, names in _requested(receipt).items():
         listed = ", ".join(quote(name) for name in names)
-        facts.append(("Asked for", f"{quote(kind)} ({len(names):,}): {listed}"))
+        facts.append(("Requested", f"{quote(kind)} ({len(names):,}): {listed}"))
     response = _answer(outcome)
     if response is not None:
         facts.append(("Totals", _totals(response)))
     if receipt.sight is not None:
         facts += [
-            ("Not looked at", f"{quote(endpoint)}: {quote(why)}")
+            ("Not checked", f"{quote(endpoint)}: {quote(why)}")
             for endpoint, why in receipt.sight.unread.items()
         ]
-        facts += [("Looked again", quote(sentence)) for sentence in receipt.sight.unclear]
+        facts += [("Checked again", quote(sentence)) for sentence in receipt.sight.unclear]
     if receipt.put_aside:
-        facts.append(("Put aside", "yes: the wizard does not offer this run any more"))
+        facts.append(("Dismissed", "yes: Connect no longer lists this run"))
     return facts
 
 
@@ -211,7 +211,7 @@ def _messages(receipt: Receipt) -> list[tuple[str, str]]:
     outcome = receipt.outcome
     dry_run = _read_answer(receipt.dry_run.answer)
     texts = [
-        ("The server's words", outcome.words if outcome else ""),
+        ("Server message", outcome.words if outcome else ""),
         ("Messages that came with the server's OK", "\n".join(outcome.messages) if outcome else ""),
         (
             "Messages that came with the dry run",
@@ -231,14 +231,16 @@ def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
 
 def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
     if outcome is None:
-        return "nothing: no end was noted"
+        return "nothing: no end was recorded"
     if outcome.verdict == Verdict.UNKNOWN.value:
         return "nothing that settles it"
     if outcome.verdict == NOT_SENT:
         return "this side, which kept the request back"
     if outcome.source:
         return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
-    return "the restore's own answer" if outcome.answer is not None else "how the restore's own request ended"
+    return (
+        "the restore's own response" if outcome.answer is not None else "how the restore's own request ended"
+    )
 
 
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
@@ -247,7 +249,7 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
         asked = receipt.texts("options").get("backup_id", "") or rehearsed
         told = f"{quote(asked)}, pinned"
     else:
-        told = f"newest at the time; the dry run used {quote(rehearsed)}"
+        told = f"latest at restore time; the dry run used {quote(rehearsed)}"
     response = _answer(receipt.outcome)
     if response is None or response.backup_id is None or str(response.backup_id) == rehearsed:
         return told
@@ -257,7 +259,7 @@ def _snapshot(receipt: Receipt, quote: Quote) -> str:
 def _way(receipt: Receipt, quote: Quote) -> str:
     job = receipt.job
     if job is not None:
-        number = "its id was not told" if job.id is None else f"id {job.id}"
+        number = "id unknown" if job.id is None else f"id {job.id}"
         return f"background job, {number}, tag {quote(job.tag)}"
     return "direct" if receipt.server.way == "direct" else quote(receipt.server.way)
 
@@ -268,7 +270,7 @@ def _totals(response: RestoreResponse) -> str:
         pluralize(response.restored_files, "file") if response.restored_files is not None else "",
         pluralize(response.restored_records, "record") if response.restored_records is not None else "",
     ]
-    return ", ".join(part for part in parts if part) or "the answer tells none"
+    return ", ".join(part for part in parts if part) or "none reported"
 
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
@@ -303,7 +305,7 @@ def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str,
     """The head and the cells of what is said of each line. Of older receipts our look is not known."""
     rows = [(_existed(line, quote), _would(line, quote), _did(line, quote)) for line in results]
     if any(line.seen for line in results):
-        return ("Our look", "Dry run", "Restore"), list(rows)
+        return ("Conflict check", "Dry run", "Restore"), list(rows)
     return ("Dry run", "Restore"), [row[1:] for row in rows]
 
 
@@ -325,9 +327,13 @@ def _more(line: ReceiptObject, quote: Quote) -> list[str]:
         *([f"as {quote(line.lands)}"] if line.lands else []),
         *([quote(line.why)] if line.why else []),
         *([moved] if line.moved_to else []),
-        *([f"by our look to {quote(line.seen_place)}"] if line.seen_place and not line.moved_to else []),
+        *(
+            [f"by the conflict check to {quote(line.seen_place)}"]
+            if line.seen_place and not line.moved_to
+            else []
+        ),
         *([quote(line.disagrees)] if line.disagrees else []),
-        *([] if line.asked else ["mentioned without being asked for"]),
+        *([] if line.asked else ["mentioned, but not requested"]),
     ]
 
 
@@ -346,8 +352,8 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
 
 def _next(watched: bool) -> str:
     if watched:
-        return f"{_LOCKED}, and will note its end in the receipt. Once it has let go:"
-    return "Do not restore again before it is known. This looks what became of it, and restores nothing:"
+        return f"{_LOCKED}, and will record its end in the receipt. After that:"
+    return "Do not restore again until it is known. This checks the outcome and restores nothing:"
 
 
 def _attach(receipt: Receipt) -> str:

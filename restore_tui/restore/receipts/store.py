@@ -57,7 +57,7 @@ class ReceiptStore:
             make_private_folder(self.folder)
             _write_durably(place, f"{receipt.as_json()}\n")
         except FileExistsError as error:
-            raise ReceiptUnwritableError(place, "a file stands where a folder has to be") from error
+            raise ReceiptUnwritableError(place, "a file has the name of the folder") from error
         except OSError as error:
             raise ReceiptUnwritableError(place, error.strerror or type(error).__name__) from error
         except ValueError as error:  # a text that cannot be encoded
@@ -69,9 +69,11 @@ class ReceiptStore:
         names = sorted(place.stem for place in self._files())
         fitting = [name for name in names if name == run] or [n for n in names if run and n.startswith(run)]
         if not fitting:
-            raise NoSuchRunError(f"There is no receipt of a run {run!r} in {self.folder}.")
+            raise NoSuchRunError(f"No receipt found for run {run!r} in {self.folder}.")
         if len(fitting) > 1:
-            raise NoSuchRunError(f"{run!r} fits {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}.")
+            raise NoSuchRunError(
+                f"{run!r} is ambiguous: it matches {len(fitting)} runs, such as {fitting[0]} and {fitting[1]}."
+            )
         found = self._open(self.path(fitting[0]))
         if found.receipt is None:
             raise NoSuchRunError(f"The receipt {found.path} cannot be read: {found.problem}.")
@@ -114,7 +116,7 @@ class ReceiptStore:
         it."""
         watch = self.lock(run)
         if watch is None:
-            raise ReceiptUnwritableError(self.path(run), "another restore-tui watches this run")
+            raise ReceiptUnwritableError(self.path(run), "another restore-tui is following this run")
         with watch:
             self.write(self.read(run).model_copy(update={"put_aside": True}))
 
@@ -162,7 +164,9 @@ class ReceiptStore:
         except OSError as error:
             return StoredReceipt(place.stem, place, None, error.strerror or type(error).__name__)
         except ValidationError as error:
-            return StoredReceipt(place.stem, place, None, f"it is no receipt ({error.error_count()} faults)")
+            return StoredReceipt(
+                place.stem, place, None, f"it is not a receipt ({error.error_count()} faults)"
+            )
         if receipt.version > VERSION:
             return StoredReceipt(
                 place.stem, place, None, f"it is of version {receipt.version}, newer than this program"

@@ -12,16 +12,16 @@ class CancelDialog(ConfirmDialog):
 
     subject = "Cancel the restore"
     help_topics = (
-        "Keep it running changes nothing. Cancel the restore asks the server once to cancel the job, and goes on "
-        "waiting: what came of it is shown when the job has ended. Look then what is there."
+        "Keep it running changes nothing. Cancel the restore asks the server once to cancel the job, and waits on: "
+        "the outcome is shown when the job has ended. Then check what exists."
     )
 
     def __init__(self, ticket: JobTicket) -> None:
         job = f"job {ticket.id}" if ticket.id is not None else f"the job {sanitize(ticket.tag, 60)}"
         super().__init__(
             f"Ask the server to cancel {job}?\n\n"
-            "The server may refuse. Where it does not, whether it takes back what it has restored by then is not "
-            "documented: objects may be there in part.",
+            "The server may refuse. If it does not, whether it reverts what it has restored by then is not documented: "
+            "some objects may already exist.",
             safe="Keep it running",
             sure="Cancel the restore",
         )

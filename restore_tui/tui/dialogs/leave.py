@@ -11,7 +11,7 @@ class LeaveDialog(ConfirmDialog):
     subject = "Leave"
     help_topics = (
         "A restore runs on the server, and nothing that is done here stops it. Stay goes back to the screen that waits "
-        "for it. Leave it running closes the wizard; restore-tui attach comes back to it."
+        "for it. Leave it running closes the wizard; restore-tui attach checks it later."
     )
 
     def is_key_available(self, binding: str) -> bool:
@@ -19,10 +19,10 @@ class LeaveDialog(ConfirmDialog):
 
     def __init__(self, *, with_receipt: bool) -> None:
         noted = "the receipt will say “Outcome unknown”, and " if with_receipt else ""
-        back = " The last line on the terminal will say how to come back." if with_receipt else ""
+        back = " The last line on the terminal says how to check the outcome." if with_receipt else ""
         super().__init__(
             "A restore is running on the server.\n\n"
-            "If you leave now, the server goes on with it: leaving stops nothing. Its answer will not be "
+            "If you leave now, the restore continues on the server. Its response will not be "
             f"seen here, so {noted}the exit code is 4.{back}",
             safe="Stay",
             sure="Leave it running",

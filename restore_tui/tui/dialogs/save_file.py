@@ -23,8 +23,8 @@ class SaveDialog(Dialog[str]):
     AUTO_FOCUS = "#place"
     subject = "Save to a file"
     help_topics = (
-        "The name of a file, its folder before it; ~ is the home folder. Only its owner may read it. A file that is "
-        "there already is never overwritten: take another name."
+        "The name of a file, its folder before it; ~ is the home folder. Only its owner may read it. An existing "
+        "file is never overwritten: choose another name."
     )
 
     def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str) -> None:

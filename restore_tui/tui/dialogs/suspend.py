@@ -12,11 +12,11 @@ class SuspendDialog(ConfirmDialog):
     subject = "Suspend"
     help_topics = (
         "Suspend stops the wizard and gives the terminal back to the shell; fg continues it. A restore as a background "
-        "job does not need the wizard meanwhile, a restore as one long request does."
+        "job does not need the wizard meanwhile, a restore in one long request does."
     )
 
     def __init__(self, request: str, if_lost: str, *, is_direct: bool) -> None:
-        how = " as one long request" if is_direct else ""
+        how = " in one long request" if is_direct else ""
         super().__init__(
             f"{request} is running on the server{how}.\n\n"
             "While the wizard is suspended, nothing reads the response. If the server or a proxy closes the connection "

@@ -30,10 +30,10 @@ class TypeNamesDialog(Dialog[TypedNames]):
     AUTO_FOCUS = "#names"
     subject = "Type names"
     help_topics = (
-        "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One a line, "
-        "or separated by commas. Which of them the server lists, and which break its rules, stands below.\n\n"
-        "Add and tick takes all of them; Tick the listed ones leaves the others out. A name that is not listed is sent "
-        "as it is: the dry run says what the server makes of it."
+        "For names that the server does not list, and for lists from elsewhere: a file, a ticket, a query. One per "
+        "line, or separated by commas. Which of them the server lists, and which break its rules, is shown below.\n\n"
+        "Add takes all of them; Select listed only leaves the others out. A name that is not listed is sent "
+        "as it is: the dry run shows whether the server accepts it."
     )
 
     def __init__(self, kind: str, listed: NameListModel) -> None:
@@ -52,15 +52,15 @@ class TypeNamesDialog(Dialog[TypedNames]):
             else f"names of the type {sanitize(self._kind.name, 60)}"
         )
         form = ", written schema.name" if self._kind.in_schema else ""
-        yield Static(f"Type or paste {what}{form}: one a line, or separated by commas.", markup=False)
+        yield Static(f"Type or paste {what}{form}: one per line, or separated by commas.", markup=False)
         names = TextArea(id="names", tab_behavior="focus", compact=True, soft_wrap=False)
         names.cursor_blink = False
         yield names
         yield Static(id="problems", markup=False)
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="cancel", compact=True)
-            yield Button("Tick the listed ones", id="only-listed", compact=True)
-            yield Button("Add and tick", id="add", compact=True, variant="primary")
+            yield Button("Select listed only", id="only-listed", compact=True)
+            yield Button("Add", id="add", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         if self.query("#problems"):  # else it was taken down while it opened
@@ -88,7 +88,11 @@ class TypeNamesDialog(Dialog[TypedNames]):
         if typed.listed and typed.unlisted:
             lines.append(f"{typed.listed:,} listed by the server; {named(typed.unlisted)} not.")
         elif typed.names and not typed.problems:
-            lines.append("Listed by the server." if typed.listed else "Not listed by the server: it decides.")
+            lines.append(
+                "Listed by the server."
+                if typed.listed
+                else "Not in the server's list: the dry run shows whether it accepts the name."
+            )
         update_text(self.query_one("#problems", Static), "\n".join(lines))
         self.query_one("#add", Button).disabled = not self._good
         self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)

@@ -15,14 +15,14 @@ from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 
 class TypeOneDialog(Dialog[str]):
-    """Returns what was typed, or None where it was closed. ``what`` is asked for; ``problem`` says why a text cannot be
+    """Returns what was typed, or None where it was closed. ``what`` is requested; ``problem`` says why a text cannot be
     it, and keeps the dialog open."""
 
     AUTO_FOCUS = "#one"
     subject = "Type a name"
     help_topics = (
         "For what the server does not list: it lists what this user may see, and a user may be allowed to restore "
-        "from more than that. What is typed is sent as it is: the next step shows what the server says to it."
+        "from more than that. What is typed is sent as it is: the next step shows the server's reply."
     )
 
     def __init__(self, what: str, problem: Callable[[str], str]) -> None:

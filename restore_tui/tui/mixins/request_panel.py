@@ -35,7 +35,7 @@ class RequestPanelMixin(Screen[None]):
     the real restore's request is asked for on each screen anew."""
 
     has_restore: ClassVar[bool] = False
-    """Whether the real restore's request can be asked for here."""
+    """Whether the real restore's request can be shown here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "next_language", "Request in the next language", show=False, id="request.language"),
@@ -166,12 +166,13 @@ class RequestPanelMixin(Screen[None]):
         size = len(written.text.encode())
         if size > LONGEST_COPY:
             self.notify_user(
-                f"Not copied: {formatting.size(size)} is more than many terminals take. e saves it to a file."
+                f"Not copied: {formatting.size(size)} is more than many terminals accept. e saves it to a file."
             )
             return
         self.app.copy_to_clipboard(written.text)
         self.notify_user(
-            f"Sent to the terminal's clipboard: {written.title}, {formatting.size(size)}. Not every terminal takes it: "
+            f"Sent to the terminal's clipboard: {written.title}, {formatting.size(size)}. Not every terminal "
+            f"accepts it: "
             "e saves it to a file."
         )
 

@@ -36,7 +36,7 @@ def verification_sign(verified: VerificationResult | FailedVerification) -> str:
 def verified_text(verified: VerificationResult | FailedVerification | None) -> str:
     """What is known of a snapshot's files, in a line or two."""
     if verified is None:
-        return "not verified; v asks the server"
+        return "not run; press v"
     if isinstance(verified, FailedVerification):
         return f"? The verification failed: {sanitize(verified.message, 300)}"
     finding = verified.status
@@ -79,7 +79,7 @@ class VerifyMixin(StepScreen):
         snapshot = self.snapshot_to_verify()
         why = self.why_not_verify() or why_unavailable(self.session.server_version, snapshot)
         if why or self._verifying is not None:
-            self.notify_user(why or "A snapshot is being verified: wait for what comes of it.")
+            self.notify_user(why or "A snapshot is being verified: wait for the result.")
             return
         self._verifying = (snapshot, self.wizard.clock.monotonic())
         self.run_worker(self._verify(snapshot), group="verify")

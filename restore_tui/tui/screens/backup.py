@@ -14,8 +14,8 @@ from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, bar_column, part_of
 
 TIMES_DISAGREE = (
-    "! The ids and the times of the snapshots are not in the same order: which one the server takes for newest is not "
-    "known. The latest time counts here."
+    "! The ids and the times of the snapshots are not in the same order: which one the server treats as newest is "
+    "not known. The latest time counts here."
 )
 
 
@@ -23,15 +23,15 @@ class BackupScreen(SingleChoiceStep[Backup]):
     """All backups of the chosen data source."""
 
     step = part = "backup"
-    hint = "Which series of snapshots?"
+    hint = "Which backup?"
     noun = "backup"
-    loading_text = "Asking for the backups"
+    loading_text = "Loading the backups"
     empty_text = "The server lists no backup here: there is none, or you may not see it."
     help_topics = (
         "A backup is a named series of snapshots: a full one, and incremental or differential ones after it. "
-        "Restoring from any of them brings the objects back as they were then; the server puts together what it "
+        "Restoring from any of them restores the objects as they were then; the server puts together what it "
         "needs from the snapshots before.\n\n"
-        "Size is what the server tells of the backup, or the sum of its snapshots; ≥ where the size of some is "
+        "Size is what the server reports for the backup, or the sum of its snapshots; ≥ where the size of some is "
         "unknown. A number that cannot be true is marked with !. t types the name of a backup that is not listed."
     )
 

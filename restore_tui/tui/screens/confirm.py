@@ -56,7 +56,7 @@ class ConfirmInput(Input):
 
     def action_refuse_paste(self) -> None:
         if isinstance(self.screen, StepScreen):
-            self.screen.notify_user("Type it, please: pasting does not confirm a restore.")
+            self.screen.notify_user("Paste is disabled here; type the name.")
 
 
 class ConfirmScreen(ListStep[ObjectResult]):
@@ -70,11 +70,11 @@ class ConfirmScreen(ListStep[ObjectResult]):
     next_variant = "error"
     has_restore = True
     help_topics = (
-        "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever comes back, "
-        "it is never sent again by itself.\n\n"
-        "Type the backup's name exactly as it stands there, then Enter. A receipt is written to disk before the "
-        "request goes out, and completed with what came of it. What was typed before this screen was ready is "
-        "thrown away, and pasting does not confirm: where name and Enter arrive at once, Enter is asked for once "
+        "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever the "
+        "response is, it is never sent again automatically.\n\n"
+        "Type the backup's name exactly as shown, then Enter. A receipt is written to disk before the "
+        "request goes out, and completed with the outcome. What was typed before this screen was ready is "
+        "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
         "more.\n\n"
         "After Enter the server is checked again, for up to ten seconds: running restores, the snapshot, the server's "
         "version and cluster, and what exists. Whatever is new is shown, and Enter has to be pressed again. Until the "
@@ -99,7 +99,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 yield facts
                 yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
-            yield Button("Go on without a receipt", id="without-receipt", compact=True, variant="warning")
+            yield Button("Continue without a receipt", id="without-receipt", compact=True, variant="warning")
             yield results_pane(self.wizard.plan, with_result=False)
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
@@ -120,7 +120,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         gone = await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
         self._ask_for_the_name(True)
         if gone:
-            self.notify_user("What was typed before this screen was ready was thrown away.")
+            self.notify_user("What was typed before this screen was ready was discarded.")
 
     def _ask_for_the_name(self, asks: bool) -> None:
         if asks != self._takes_the_name:
@@ -183,13 +183,13 @@ class ConfirmScreen(ListStep[ObjectResult]):
             (formatting.pluralize(results.requested, "object"), "bold"),
             f" from the backup {sanitize(plan.backup, 60)}, snapshot {sanitize(dry_run.snapshot_id, 40)}, to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
-            ", as a background job." if dry_run.destination.mode == JOB else ", as one long request.",
+            ", as a background job." if dry_run.destination.mode == JOB else ", in one long request.",
         ]
         self.update_text("#sentence", Content.assemble(*parts))
         self.update_text("#key-facts", key_fact_list(self.session.key_facts()))
         parts = warning_lines(plan_warnings(plan, self.session.plan_facts()))
         if isinstance(plan.snapshot, NewestSnapshot):
-            parts.append("\nThe newest snapshot is read again first; another one makes the dry run void.")
+            parts.append("\nThe newest snapshot is read again first; another one makes the dry run stale.")
         parts += self._other_words()
         more = Content.assemble(*parts)
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
@@ -204,7 +204,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append((f"! {sanitize(sentence, 300)}\n", style))
         odd = results.disagreements
         if odd:
-            words = f"! On {formatting.pluralize(odd, 'object')} our own look and the dry run disagree.\n"
+            words = f"! On {formatting.pluralize(odd, 'object')} our own check and the dry run disagree.\n"
             parts.append((words, "bold $text-warning"))
         return parts
 
@@ -216,7 +216,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
         elif others:
             jobs = ", ".join(
-                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'somebody'}" for job in others[:3]
+                f"job {sanitize(job.id, 24)} of {sanitize(job.user, 30) or 'unknown user'}"
+                for job in others[:3]
             )
             count = formatting.pluralize(len(others), "other restore")
             verb = "runs" if len(others) == 1 else "run"
@@ -239,12 +240,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
         button = self.query_one("#without-receipt", Button)
         button.display = bool(self._receipt_problem) and not self._without_receipt
         if self._without_receipt:
-            problem.update("! Going on without a receipt: what happens will be on this screen only.")
+            problem.update("! Continuing without a receipt: what happens will be on this screen only.")
         elif self._receipt_problem:
             problem.update(
                 "✗ The receipt can't be written, so nothing was sent.\n"
                 f"{sanitize(self._receipt_problem, 200)}\n"
-                "→ Make room or mend the permissions and confirm again; or go on without one."
+                "→ Free disk space or fix the permissions and confirm again, or continue without a receipt."
             )
 
     def first_focus(self) -> Widget | None:
@@ -259,7 +260,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if void:
             return f"{void} Go back to Dry run."
         if not self._takes_the_name:
-            return "What is typed now is not taken yet."
+            return "Please wait; input is not accepted yet."
         dry_run = self.session.dry_run
         if dry_run is None or self.query_one("#phrase", Input).value != confirmation_phrase(dry_run):
             return f"{PROMPT} first."
@@ -286,7 +287,10 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return Content.assemble(
                 (f"! {self.subject}", "bold $text-error"),
                 (f"  {self.hint}", "bold"),
-                (f" {lost.text}" if lost else "", "bold $text-error" if lost and lost.alarming else ""),
+                (
+                    f" {lost.text[:1].upper()}{lost.text[1:]}." if lost else "",
+                    "bold $text-error" if lost and lost.alarming else "",
+                ),
             )
         hint = "  Preparing; nothing has been sent yet."
         return Content.assemble((f"! {self.subject}", "bold $text-error"), (hint, "dim"))
@@ -366,7 +370,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if isinstance(problem, ChangedSinceShownError):
             self._preflight = problem.preflight
             self.show()
-            return f"Nothing was sent. Press Enter again to restore all the same. {problem}"
+            return f"Nothing was sent. Press Enter again to restore anyway. {problem}"
         phrase.value = ""
         phrase.focus()
         if isinstance(problem, WithdrawnError):
@@ -377,12 +381,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return ""
         if isinstance(problem, KineticaError):
             problem.impact = (
-                "The newest snapshot could not be read again, so nothing was sent. The dry run is void."
+                "The newest snapshot could not be read again, so nothing was sent. The dry run is stale."
             )
             problem.hint = "Go back to Dry run with Esc."
             self.query_one("#confirm-error", ErrorPanel).show(problem)
             return ""
-        void = " The dry run is void: go back to Dry run." if self.session.staleness_reason() else ""
+        void = " The dry run is stale: go back to Dry run." if self.session.staleness_reason() else ""
         return f"Nothing was sent. {problem}{void}"
 
     @on(Button.Pressed, "#without-receipt")

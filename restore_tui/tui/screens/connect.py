@@ -43,13 +43,13 @@ class ConnectScreen(StepScreen):
 
     step = "connect"
     title_pane = "#connect"
-    hint = "Which server, and as whom?"
+    hint = "Server and credentials"
     loading_text = "Starting"
     next_label = "Connect"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "step_back", "Leave", id="step.back")]
     help_topics = (
         "The URL is that of the REST API: http://host:9191, or https://host:8082/gpudb-0 behind the bundled "
-        "proxy. Its path is kept. Enter tests the connection and goes on.\n\n"
+        "proxy. Its path is kept. Enter tests the connection and continues.\n\n"
         "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
         "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
         "fill these fields in."
@@ -137,8 +137,8 @@ class ConnectScreen(StepScreen):
         if receipts and not self.query("#unsettled"):
             self.query_one("#connect").mount(Static(id="unsettled", markup=False), after="#connect-notes")
             self.query_one("#bar").mount(
-                Button("Put it aside", id="put-aside", compact=True),
-                Button("Look what became of it", id="look", compact=True),
+                Button("Dismiss", id="put-aside", compact=True),
+                Button("Check outcome", id="look", compact=True),
                 before="#gap",
             )
         for button in self.query("#look, #put-aside"):
@@ -149,15 +149,15 @@ class ConnectScreen(StepScreen):
             return
         receipt = receipts[0]
         age = formatting.age(receipt.begun, self.wizard.clock.now())
-        more = f" {len(receipts) - 1} more like it." if len(receipts) > 1 else ""
+        more = f" (and {len(receipts) - 1} more)" if len(receipts) > 1 else ""
         self.update_text(
             "#unsettled",
-            f"! A restore has no known end: {sanitize(receipt.backup, 40)}, begun {age}, to "
+            f"! The outcome of an earlier restore is unknown: {sanitize(receipt.backup, 40)}, started {age}, to "
             f"{sanitize(receipt.server.user, 30)} at {sanitize(receipt.server.url, 60)} (run {receipt.run}).{more}\n"
             + (
-                "Another restore-tui watches it now."
+                "Another restore-tui is following it now."
                 if self._watched
-                else "Look what became of it: that sends nothing but questions."
+                else "Check the outcome (read-only)."
             ),
         )
 
@@ -192,11 +192,9 @@ class ConnectScreen(StepScreen):
         try:
             await self.session.runs.dismiss(receipt.run)
         except (NoSuchRunError, ReceiptUnwritableError) as problem:
-            self.notify_user(f"It could not be put aside: {sanitize(problem, 200)}")
+            self.notify_user(f"It could not be dismissed: {sanitize(problem, 200)}")
         else:
-            self.notify_user(
-                f"Run {receipt.run} is not offered any more. restore-tui history still shows it."
-            )
+            self.notify_user(f"Run {receipt.run} dismissed; it remains in restore-tui history.")
         self._show_unsettled()
         self.focus_first()
 
@@ -280,7 +278,7 @@ class ConnectScreen(StepScreen):
             raise
         else:
             server = self.session.server
-            version = sanitize(server.version, 40) if server and server.version else "(version untold)"
+            version = sanitize(server.version, 40) if server and server.version else "(unknown version)"
             self._testing = False
             problem = await self._reattach()
             if problem:
@@ -403,14 +401,14 @@ class ConnectScreen(StepScreen):
             if self._value("url"):
                 notes.append(f"! {problem.what} {problem.hint}")
         if address is not None and address.in_the_clear:
-            notes.append("! http: user and password cross the network in the clear. Use https where you can.")
+            notes.append("! http: credentials are sent unencrypted. Use https where you can.")
         if address is not None and address.encrypted and settings.insecure:
             notes.append("! --insecure: the server's certificate is not checked.")
         if address is not None and address.encrypted and not settings.insecure and not settings.ca_file:
             for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
                 if os.environ.get(name):
                     notes.append(
-                        f"{name} is set: trusted are the certificates in {sanitize(os.environ[name], 80)}."
+                        f"{name} is set: trusting the certificates in {sanitize(os.environ[name], 80)}."
                     )
         notes += [
             f"! {sanitize(path, 80)} can be read by others than you: chmod 600 {sanitize(path, 80)}"
@@ -421,15 +419,15 @@ class ConnectScreen(StepScreen):
         if settings.proxy:
             notes.append(f"Through the proxy {sanitize(settings.proxy, 60)}.")
         if self.wizard.demo is not None:
-            notes.append("This is the built-in demo server: practise freely, nothing here is real.")
+            notes.append("This is the built-in demo server: practice freely, nothing here is real.")
         if self.wizard.attach_to:
             notes.append(
-                f"Once connected, it is looked what became of run {sanitize(self.wizard.attach_to, 60)}."
+                f"After connecting, the outcome of run {sanitize(self.wizard.attach_to, 60)} is checked."
             )
         if settings.left_out and not self._value("password") and not self._value("token"):
             notes.append(f"! {sanitize(settings.left_out, 400)}")
         if self.wizard.unreliable_input:
             notes.append(f"! {self.wizard.unreliable_input}")
         elif settings.dry_run_only:
-            notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
+            notes.append("--dry-run-only: the dry run is the last step; no restore is ever sent.")
         self.update_text("#connect-notes", "\n".join(notes))

@@ -16,12 +16,12 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
     """All data sources that the server lists for this user."""
 
     step = part = "data_source"
-    hint = "Through which one is the backup read?"
+    hint = "Where is the backup stored?"
     noun = "data source"
-    loading_text = "Asking for the data sources"
+    loading_text = "Loading the data sources"
     empty_text = "The server lists no data source: there is none, or you may not see it."
     help_topics = (
-        "A data source is Kinetica's named way to a storage: a bucket, a directory in HDFS. Backups lie in such a "
+        "A data source is a named connection to external storage: a bucket, a directory in HDFS. Backups are kept in "
         "storage, and are read through it. Choose the one that the backups were written to.\n\n"
         "The list is what the server shows to this user. Where one is missing, it does not exist or is not yours to "
         "see; t types its name."

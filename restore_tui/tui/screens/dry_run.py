@@ -56,7 +56,7 @@ MODES = (AUTO, JOB, DIRECT)
 MODE_HELP = {
     AUTO: "The dry run tries a background job first.",
     JOB: "Only as a background job.",
-    DIRECT: "One long request, without a job.",
+    DIRECT: "One long request, no background job.",
 }
 
 
@@ -66,6 +66,15 @@ def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[TextPart]:
     unread = unread_fields(results.dry_run) if results.dry_run is not None else ()
     parts: list[TextPart] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
     return parts + server_message_lines(server_messages(dry_run.response), width, alarming=alarming)
+
+
+_ONLY = {View.DIFFER: "differences", View.FAILED: "failures", View.MISSING: "objects not mentioned"}
+
+
+def _shown_text(view: View, number: int) -> str:
+    if view is View.ALL:
+        return f"Showing all: {formatting.pluralize(number, 'object')}."
+    return f"Showing {_ONLY[view]} only: {f'{number:,}' if number else 'none'}."
 
 
 class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
@@ -78,22 +87,22 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     help_topics = (
         "The server computes what the restore would do, and changes nothing. It starts by itself when the plan has "
         "no valid dry run; F5 runs it again. Esc stops waiting for it.\n\n"
-        "Only after Dry run OK is there a way on. The answer is bound to this plan, this server and this user, and is "
-        "void after 15 minutes (or what dry_run_minutes says).\n\n"
-        "The way: a server may run the restore as a background job, which goes on when the line breaks and can be "
-        "found again. Whether it takes one is not documented, so the dry run tries it, at no risk, and the restore "
-        "goes the way that the dry run has proven. w changes between auto, job and direct (one long request).\n\n"
-        "“not mentioned” means that the server's answer leaves an object out: it says neither yes nor no. "
+        "You can continue only after Dry run OK. The response is valid for this plan, server and user, and becomes "
+        "stale after 15 minutes (or what dry_run_minutes says).\n\n"
+        "Mode: a server may run the restore as a background job, which continues if the connection drops and can be "
+        "found again. Whether it supports that is not documented, so the dry run tries it, at no risk, and the restore "
+        "uses the mode that the dry run has confirmed. w changes between auto, job and direct (one long request).\n\n"
+        "“not mentioned” means that the response leaves an object out: it says neither yes nor no. "
         "What a real server fills in here is not documented.\n\n"
-        "“We see” is our own look at what exists now, made beside the dry run: new, would abort, would be replaced, "
+        "“Exists now?” is our own conflict check, made with the dry run: new, would abort, would be replaced, "
         "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
-        "shows just those; neither is in your way. It is looked at again before the confirmation: what has changed "
-        "since makes this dry run void.\n\n" + VERIFY_HELP
+        "shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this "
+        "dry run stale.\n\n" + VERIFY_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "fix", "Go and mend", show=False, id="dry-run.mend"),
-        Binding("w", "change_mode", "Another way", show=False, id="dry-run.way"),
+        Binding("b", "fix", "Fix", show=False, id="dry-run.mend"),
+        Binding("w", "change_mode", "Change the mode", show=False, id="dry-run.way"),
         Binding(
             "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
         ),
@@ -124,7 +133,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     def compose_actions(self) -> ComposeResult:
         yield Button("Run again", id="again", compact=True)
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
-        yield Button("Go and mend", id="mend", compact=True)
+        yield Button("Fix", id="mend", compact=True)
         yield Button(id="way", compact=True)
         yield Button("Show: all", id="view", compact=True)
         yield self.verify_button()
@@ -150,7 +159,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self._is_job = True
         text = type(self).loading_text
         if progress.lost_since is not None:
-            text += f": no contact, it is asked again ({progress.lost_why})"
+            text += f": no contact, retrying ({progress.lost_why})"
         elif progress.percent is not None:
             text += f", as a job: {progress.percent} %"
         self.loading_text = text
@@ -164,7 +173,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             if not self._stopped:
                 raise
             self.error = OutcomeUnknown(
-                "You stopped waiting for its answer.",
+                "You stopped waiting for the response.",
                 means="A dry run changes nothing, whether it still runs or not.",
                 todo="Run it again with F5, or go back.",
             )
@@ -229,9 +238,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if self.loaded:
             self._view = self._view.next_view
             self._show_lines()
-            self.notify_user(
-                f"Shown: {self._view.value}, {formatting.pluralize(len(self.pane.items), 'line')}."
-            )
+            self.notify_user(_shown_text(self._view, len(self.pane.items)))
 
     def snapshot_to_verify(self) -> str:
         return snapshot_of(self.wizard.plan)
@@ -256,7 +263,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if not low:
             parts += ["\n", (self._mode_text(dry_run), "dim")]
         if self._seen:
-            parts += ["\n", f"We see ourselves: {self._seen}"]
+            parts += ["\n", f"Checked on the server: {self._seen}"]
         width = self.app.size.width - 4
         parts += key_fact_lines(self.session.key_facts(), width)
         most = len(self._warnings) if self.has_class("-tall") else _WARNINGS_IN_24_ROWS
@@ -270,10 +277,10 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
 
     def _mode_text(self, dry_run: DryRun) -> str:
         if dry_run.destination.mode == JOB:
-            return "Way: as a background job. This dry run has proven it."
+            return "Mode: background job (confirmed by this dry run)."
         if dry_run.job_refusal:
-            return f"Way: direct. The server took no job: {sanitize(dry_run.job_refusal, 100)}"
-        return "Way: direct, one long request."
+            return f"Mode: direct. The server refused a background job: {sanitize(dry_run.job_refusal, 100)}"
+        return "Mode: direct (one long request)."
 
     def tick(self) -> None:
         super().tick()
@@ -290,19 +297,19 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.query_one("#verify").display = self.loaded
         mode = self.query_one("#way", Button)
         mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
-        relabel(mode, f"Way: {self.session.mode if self.wizard.is_connected else AUTO}")
+        relabel(mode, f"Mode: {self.session.mode if self.wizard.is_connected else AUTO}")
 
     def why_blocked(self) -> str:
         void = self.session.staleness_reason() if self.wizard.is_connected else None
         if void:
             return f"{void} Run it again with F5."
         if self.wizard.road.after(self.step) is None:
-            return "--dry-run-only: the road ends here."
+            return "--dry-run-only: this is the last step."
         return ""
 
     def _blocked_reason(self) -> str:
         if self.error is not None:
-            return "Without a dry run that is OK there is no way on."
+            return "You can't continue until a dry run succeeds."
         return super()._blocked_reason()
 
     # Keys
@@ -342,7 +349,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.session.choose_mode(MODES[(MODES.index(self.session.mode) + 1) % len(MODES)])
         self.plan_changed()
         self._show_verdict()
-        self.notify_user(f"The way is {self.session.mode} now. {MODE_HELP[self.session.mode]}")
+        self.notify_user(f"The mode is now {self.session.mode}. {MODE_HELP[self.session.mode]}")
 
     @on(Button.Pressed, "#mend")
     def action_fix(self) -> None:

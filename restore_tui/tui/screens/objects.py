@@ -34,11 +34,11 @@ from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
 
 _BUTTONS = {
-    "tick-shown": ("Tick shown", "Tick"),
+    "tick-shown": ("Select shown", "Select"),
     "invert": ("Invert", "Invert"),
     "sort": ("Sort", "Sort"),
-    "fold": ("Fold", "Fold"),
-    "say-as-all": ("As all", "As all"),
+    "fold": ("Collapse", "Collapse"),
+    "say-as-all": ("Whole schema", "Whole schema"),
     "type-names": ("Type names", "Type"),
 }
 """What the buttons say, and what they say where there is little room."""
@@ -59,34 +59,35 @@ class ObjectsScreen(FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
-    hint = "What is brought back?"
-    keys_hint = "Space ticks."
-    loading_text = "Asking what this snapshot holds"
+    hint = "What do you want to restore?"
+    keys_hint = "Space selects."
+    loading_text = "Loading the snapshot's contents"
     help_topics = (
-        "Left the object types with ticked and listed names, right the names of the highlighted type. Space ticks a "
-        "name, or on a type all of its names; a ticks what the filter shows, i turns the ticks of what it shows round, "
-        "Shift with ↑ ↓ PgUp PgDn Home End ticks a range. Nothing that is not ticked is touched.\n\n"
-        "The filter takes words, all of which have to be in a name or a column beside it, and patterns for the whole "
+        "Left: the object types, with counts of selected and listed names. Right: the names of the highlighted type. "
+        "Space selects a name, or on a type all of its names; a selects everything the filter shows, i inverts the "
+        "selection, Shift with ↑ ↓ PgUp PgDn Home End selects a range. Nothing else is touched.\n\n"
+        "The filter takes words, all of which must occur in a name or a column beside it, and patterns for the whole "
         "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
         "called. o sorts by name, size or records.\n\n"
-        "Long lists are folded by schema: → or f opens a schema, f closes it, F folds all of them or none. Space on a "
-        "schema ticks the names in it, one by one.\n\n"
-        "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
-        "schema there instead of its names here: a shorter request that also brings back views, procedures and the "
-        "rest. A name that is ticked although all of its schema is ticked too, marked [=], is covered twice, which is "
-        "no error.\n\n"
+        "Long lists are collapsed by schema: → or f expands a schema, f collapses it, F collapses or expands all of "
+        "them. Space on a schema selects the names in it, one by one.\n\n"
+        "The type all selects whole schemas: every object that the snapshot holds in them, of all types. A selects the "
+        "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
+        "A name marked [=] is already included by a whole schema, which is no error.\n\n"
         "Names that the server does not list can be typed or pasted with t."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "to_the_right", "To the names; open a schema", show=False, id="objects.names"),
         Binding("left", "focus_types", "To the types", show=False, id="objects.types"),
-        Binding("a", "select_shown", "Tick shown, or clear", show=False, id="objects.tick-shown"),
-        Binding("i", "invert", "Turn the ticks of what is shown round", show=False, id="objects.invert"),
+        Binding("a", "select_shown", "Select shown, or clear", show=False, id="objects.tick-shown"),
+        Binding("i", "invert", "Invert the selection (filtered)", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
-        Binding("f", "collapse", "Open or close a schema", show=False, id="objects.fold"),
-        Binding("F", "collapse_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
-        Binding("A", "select_whole_schema", "Take the whole schema: as all", show=False, id="objects.as-all"),
+        Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.fold"),
+        Binding("F", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
+        Binding(
+            "A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"
+        ),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
 
@@ -135,7 +136,7 @@ class ObjectsScreen(FilterableStep):
     contents = Contents()
 
     def _show_progress(self, size: int) -> None:
-        self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} have come"
+        self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} received"
 
     def show(self) -> None:
         cleared = self.session.reconcile(self.contents)
@@ -162,14 +163,14 @@ class ObjectsScreen(FilterableStep):
         lines = [unknown] if unknown else []
         if unread:
             lines.append(
-                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the server's answer no object name was "
+                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no object name was "
                 "recognized; type the names with t. The entries say:"
             )
             lines += formatting.unread_entries(unread)
         elif self.contents.not_read:
             lines.append(
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
-                "asks again."
+                "refreshes."
             )
         elif not self.contents.count:
             lines.append(
@@ -215,16 +216,16 @@ class ObjectsScreen(FilterableStep):
         self._take_over()
 
     def _refuse_unsendable(self, names: NameListModel) -> None:
-        """What cannot be sent as it is called is not ticked, and named."""
+        """What cannot be sent as it is called is not selected, and named."""
         refused = names.refuse_unsendable()
         if refused:
             what = formatting.pluralize(len(refused), "name")
             self.notify_user(
-                f"{what} cannot be ticked. {sanitize(refused[0], 60)}: {sending_problem(refused[0])}"
+                f"{what} cannot be selected. {sanitize(refused[0], 60)}: {sending_problem(refused[0])}"
             )
 
     def _is_closed(self, kind: str) -> bool:
-        """Whether a type can't be ticked; says why not."""
+        """Whether a type can't be selected; says why not."""
         why = self._why_closed(kind)
         if why:
             self.notify_user(why)
@@ -239,7 +240,7 @@ class ObjectsScreen(FilterableStep):
         self.plan_changed()
 
     def _why_closed(self, kind: str) -> str:
-        """Why a type can't be ticked: it came with a later server."""
+        """Why a type can't be selected: it came with a later server."""
         told = self.session.check_support(reference.object_type(kind))
         return "" if told.is_available else f"{sanitize(kind, 60)}: {told.text}"
 
@@ -278,12 +279,12 @@ class ObjectsScreen(FilterableStep):
         self._selected(self.kind)
 
     def _offer_all(self, schema: str) -> None:
-        """All names of a schema, ticked one by one, may be meant as the whole schema."""
+        """All names of a schema, selected one by one, may be meant as the whole schema."""
         count = formatting.pluralize(len(self.pick.selection.names(self.kind)), "name")
         self._may_be_all = schema
         self.notify_user(
-            f"The names of {sanitize(schema, 40)} are ticked one by one ({count} of this type in all). "
-            "A takes the schema as all instead: every object in it, of all types."
+            f"All listed names of {sanitize(schema, 40)} are selected individually ({count} of this type in all). "
+            "Press A to select the whole schema instead: every object in it, of all types."
         )
         self._show_buttons()
 
@@ -306,7 +307,7 @@ class ObjectsScreen(FilterableStep):
         schema = self._schema_here()
         if not schema:
             self.notify_user(
-                "A stands for the schema of the highlighted name: highlight one that has a schema."
+                "A selects the schema of the highlighted name: highlight a name that has a schema."
             )
             return
         self.pick.say_as_all(schema)
@@ -317,7 +318,7 @@ class ObjectsScreen(FilterableStep):
         self._may_be_all = ""
         self._take_over()
         self.notify_user(
-            f"All of {sanitize(schema, 60)} is ticked under the type all, instead of names in it."
+            f"All of {sanitize(schema, 60)} is selected as a whole schema (type all), instead of single names."
         )
 
     @on(Button.Pressed, "#tick-shown")
@@ -329,7 +330,7 @@ class ObjectsScreen(FilterableStep):
 
     @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:
-        """Of what the filter shows: tick what is not ticked, and clear the rest."""
+        """Of what the filter shows: tick what is not selected, and clear the rest."""
         self.pane.end_search()
         self.pane.names.invert_shown()
         self._selected(self.kind)
@@ -363,16 +364,14 @@ class ObjectsScreen(FilterableStep):
 
     def _show_totals(self) -> None:
         sums = self.pick.totals()
-        parts = [f"{formatting.pluralize(sums.objects, 'object')} asked for"]
+        parts = [f"{formatting.pluralize(sums.objects, 'object')} selected"]
         if sums.size is not None:
             parts.append(f"{'at least ' if sums.size_is_partial else ''}{formatting.size(sums.size)}")
         if sums.records is not None:
             least = "at least " if sums.records_are_partial else ""
             parts.append(f"{least}{formatting.pluralize(sums.records, 'record')}")
         if sums.twice:
-            parts.append(
-                f"{formatting.pluralize(sums.twice, 'name')} covered twice, by all of the schema: no error"
-            )
+            parts.append(f"{formatting.pluralize(sums.twice, 'name')} already included by a whole schema")
         self._totals = " · ".join(parts)
         self._put_totals()
 
@@ -414,7 +413,7 @@ class ObjectsScreen(FilterableStep):
         if names.query:
             self.notify_user("A filter shows the names themselves; Esc clears it.")
         elif not names.can_fold:
-            self.notify_user("These names have no schemas to fold by.")
+            self.notify_user("These names have no schemas to collapse.")
         return names.can_fold and not names.query
 
     def action_to_the_right(self) -> None:
@@ -451,9 +450,9 @@ class ObjectsScreen(FilterableStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.notify_user("Space ticks all of this type, → goes to its names, Ctrl+N goes on.")
+            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N continues.")
         else:
-            self.notify_user("Space ticks, a ticks all that is shown, Ctrl+N goes on.")
+            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.")
 
     def action_focus_types(self) -> None:
         self.types.focus()
@@ -466,4 +465,4 @@ class ObjectsScreen(FilterableStep):
         return super().is_key_available("objects.fold" if binding == "objects.fold-all" else binding)
 
     def why_blocked(self) -> str:
-        return "" if self._selection else "Nothing is ticked: tick at least one name with Space."
+        return "" if self._selection else "Select at least one object (Space)."

@@ -34,16 +34,16 @@ class OptionsScreen(StepScreen):
 
     step = "options"
     title_pane = "#options"
-    hint = "How is it restored?"
-    keys_hint = "← → change, * is the default."
+    hint = "Restore options"
+    keys_hint = "← → change, * = default"
     help_topics = (
-        "Every option of the endpoint with its default marked by *. Only choices that differ from the default are "
-        "sent; a bullet marks them. F2 shows what each does to the request.\n\n"
-        "dry_run is no switch here: the next step sends the request as a dry run, and the one after that sends the "
+        "Every option of the endpoint; * marks the default. Only values that differ from the default are sent; a "
+        "bullet marks them. F2 shows what each does to the request.\n\n"
+        "dry_run is set automatically: the next step sends the request as a dry run, and the one after that sends the "
         "very same request as the restore.\n\n"
-        "What the server is too old for is closed, with the version that it needs. An option that was chosen at a "
-        "newer server has to be set back: any key that changes it does that. Beyond the reference is what only the "
-        "official client tells of; restore-tui explain NAME says what is known of each."
+        "Options that need a newer server are not available; they name the version that they need. One that was set "
+        "for a newer server has to be reset: any key that changes it does that. Not in the 7.2.3.14 API reference "
+        "means that only the official client documents it; restore-tui explain NAME describes each."
     )
 
     def compose_body(self) -> ComposeResult:
@@ -71,7 +71,7 @@ class OptionsScreen(StepScreen):
         if option.name == "dry_run":
             value, where = (
                 "true, then false",
-                "Not a switch: the next step rehearses, the one after it restores.",
+                "Set automatically: true in Dry run, false in Restore.",
             )
         else:
             value, where = snapshot_words(plan.snapshot) or "–", f"Set by the step {option.set_by}."
@@ -82,7 +82,7 @@ class OptionsScreen(StepScreen):
         too_old = self.session.check_support(option).text
         if too_old or not option.needs or is_applicable(self.wizard.plan, option):
             return too_old
-        return f"Opens under {option.needs[0]} = {option.needs[1]}."
+        return f"Only applies when {option.needs[0]} = {option.needs[1]}."
 
     def show(self) -> None:
         self._show_options()
@@ -162,7 +162,7 @@ class OptionsScreen(StepScreen):
             self.query_one("#options").scroll_end(animate=False)
 
     def action_enter_hint(self) -> None:
-        self.notify_user("← → or Space change the option, ↑ ↓ move, Ctrl+N goes on.")
+        self.notify_user("← → or Space change the option, ↑ ↓ move, Ctrl+N continues.")
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         self.action_enter_hint()
@@ -185,7 +185,7 @@ class OptionsScreen(StepScreen):
         if option is not None:
             brief = option.brief(self.wizard.plan.option(option.name))
             title = (option.name + "\n", "bold $text-accent")
-            self.update_text("#details-text", Content.assemble(title, brief, "\n\nF1 tells all."))
+            self.update_text("#details-text", Content.assemble(title, brief, "\n\nF1: full description"))
 
     def help_for_focus(self) -> str:
         option = self._focused_option()

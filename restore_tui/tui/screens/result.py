@@ -59,12 +59,12 @@ _SIGNS = {
 
 def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
     """What a check of the outcome has found, each with its source; what settles the outcome first."""
-    parts: list[TextPart] = [("What was found", "bold"), (f"  looked {formatting.age(look.at, now)}", "dim")]
+    parts: list[TextPart] = [("What was found", "bold"), (f"  checked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source.value}: ", "bold"), finding.text]
     if look.job_runs:
-        parts.append(("\n→ w watches it to its end.", "bold"))
+        parts.append(("\n→ w follows it to its end.", "bold"))
     return Content.assemble(*parts)
 
 
@@ -76,12 +76,12 @@ def what_to_check(outcome: Outcome) -> str:
     return (
         "What can be checked on the server:\n"
         f"{job}"
-        "• does it still run?  /admin/show/jobs lists a /restore/backup, or it does not\n"
+        "• is it still running?  /admin/show/jobs lists a /restore/backup, or it does not\n"
         "• what does the history say?\n"
         "    SELECT * FROM ki_catalog.ki_backup_history\n"
         f"    WHERE backup_name = '{sanitize(backup, 80)}' AND operation = 'restore' ORDER BY start_time DESC\n"
-        "• are the objects there?  That they are missing settles nothing while it may still run.\n"
-        "Do not restore again before that: this tool will not do so by itself."
+        "• do the objects exist?  Their absence proves nothing while it may still be running.\n"
+        "Do not restore again before that; this tool never does so by itself."
     )
 
 
@@ -90,25 +90,26 @@ class ResultScreen(ListStep[ObjectResult]):
 
     step = "restore"
     title_pane = "#verdict"
-    hint = "What came of it."
+    hint = "Result"
     next_label = "New restore"
     can_go_back = False
     has_restore = True
     help_topics = (
-        "Restored: the server said so of every object. Partly restored: some failed, or were left out of its answer. "
-        "Restore failed: the server refused, or nothing was sent. Outcome unknown: it was sent, and no answer came "
-        "that settles what happened. Then the server is looked at: the background job by its id or tag, what runs now, "
-        "and the history of backups. Only what was not there before the restore counts, and only what is beyond doubt "
-        "settles the outcome. F5 looks again; nothing ever sends the restore a second time.\n\n"
-        "k checks whether what is said to be restored is shown by the server now, and notes it in the receipt.\n\n"
+        "Restored: the server reported every object as restored. Partly restored: some failed, or were not mentioned. "
+        "Restore failed: the server refused it or reported it as failed, or could not be reached. Outcome unknown: "
+        "it was sent, and no conclusive "
+        "response came. Then the server is checked: the background job by its id or tag, running restores, and the "
+        "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
+        "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
+        "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_report", "Save report", show=False, id="result.save"),
-        Binding("w", "watch", "Watch it", show=False, id="result.watch"),
-        Binding("k", "check", "Check that it is there", show=False, id="result.check"),
+        Binding("w", "watch", "Follow it", show=False, id="result.watch"),
+        Binding("k", "check", "Check what exists now", show=False, id="result.check"),
     ]
 
     def __init__(self, outcome: Outcome) -> None:
@@ -135,8 +136,8 @@ class ResultScreen(ListStep[ObjectResult]):
         yield Button("Leave", id="leave", compact=True)
         yield Button("Save report", id="save", compact=True)
         yield Button("Check", id="check", compact=True)
-        yield Button("Look again", id="look", compact=True)
-        yield Button("Watch it", id="watch", compact=True)
+        yield Button("Check again", id="look", compact=True)
+        yield Button("Follow it", id="watch", compact=True)
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
@@ -229,7 +230,7 @@ class ResultScreen(ListStep[ObjectResult]):
         super().tick()
         now = self.wizard.clock.monotonic()
         if self._looking_since is not None:
-            self.notify_user(f"Looking what became of it … {formatting.elapsed(now - self._looking_since)}")
+            self.notify_user(f"Checking the outcome … {formatting.elapsed(now - self._looking_since)}")
             return
         look = self.outcome.last_check if self.loaded else None
         if look is not None and look.running is not None and now - self._looked_at >= SECONDS_BETWEEN_LOOKS:
@@ -274,9 +275,9 @@ class ResultScreen(ListStep[ObjectResult]):
             "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
         if outcome.determined_by:
-            parts.append(f" Found out from the {outcome.determined_by}.")
+            parts.append(f" Determined from the {outcome.determined_by}.")
             if outcome.response is None and outcome.error is None:
-                parts.append(" Of the single objects it says nothing.")
+                parts.append(" It has no per-object details.")
         if outcome.response is not None:
             if verdict is not Verdict.UNKNOWN:  # what its response counts is then no count of what happened
                 parts.append(f" {counts_text(outcome.results.counts, happened=True)}")
@@ -291,7 +292,7 @@ class ResultScreen(ListStep[ObjectResult]):
         return Content.assemble(*parts)
 
     def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
-        """What the server added; and where its answer proves nothing, what was found since and what can be checked."""
+        """What the server added; and where its response proves nothing, what was found since and what to check."""
         parts: list[TextPart] = [info_text(response)]
         if outcome.last_check is not None:
             parts += ["\n\n", evidence_lines(outcome.last_check, self.wizard.clock.now())]
@@ -341,7 +342,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def advance(self) -> None:
         """Ctrl+N: there is no step after this one."""
-        self.notify_user("The road ends here: New restore starts another one, Ctrl+Q leaves.")
+        self.notify_user("Nothing further: New restore starts over, Ctrl+Q quits.")
 
     def press_next(self) -> None:
         if not self._left:
@@ -381,4 +382,4 @@ class ResultScreen(ListStep[ObjectResult]):
             self._asked_meanwhile = self._looking_since is not None
             self._look()
         else:
-            self.notify_user("There is nothing left to ask: this is the server's answer.")
+            self.notify_user("Nothing to refresh: this is the server's response.")

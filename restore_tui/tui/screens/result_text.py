@@ -107,7 +107,7 @@ def _more(line: ObjectResult) -> str:
         last.reason,
         f"old one → {last.moved_to}" if last.moved_to else "",
     ]
-    parts += ["" if line.requested else "mentioned without being asked for", line.disagrees]
+    parts += ["" if line.requested else "mentioned, but not requested", line.disagrees]
     return ", ".join(part for part in parts if part)
 
 
@@ -158,7 +158,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool) -> ListPane[ObjectResu
         ),
         Column("Type", lambda line: line.type, 21, drop=2 if with_result else 3),
         Column(
-            "Dry run said" if with_result else "Dry run says",
+            "Dry run",
             lambda line: would(line.dry_run, plan),
             20,
             drop=1 if with_result else 0,
@@ -167,14 +167,12 @@ def results_pane(plan: RestorePlan, *, with_result: bool) -> ListPane[ObjectResu
     ]
     if with_result:
         columns.append(
-            Column(
-                "Restore did", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore)
-            )
+            Column("Restore", lambda line: did(line.restore), 21, role=lambda line: _role_of(line.restore))
         )
     else:
         columns.append(
             Column(
-                "We see",
+                "Exists now?",
                 lambda line: see(line.conflict),
                 20,
                 drop=1,
@@ -190,7 +188,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool) -> ListPane[ObjectResu
         ),
         key=lambda line: (line.type, line.name, line.requested),
         alarm=needs_reading,
-        empty="The answer names no object.",
+        empty="The response names no object.",
         id="list",
     )
 
@@ -201,17 +199,23 @@ def _conflict_in_full(seen: ObjectConflict | None) -> str:
     return f"{_CONFLICT_TEXTS[seen.status]} {seen.text}{f': {seen.why}' if seen.why else ''}"
 
 
+def _counted_as(status: ConflictStatus, number: int) -> str:
+    if status is ConflictStatus.NEW:
+        return "does not exist yet" if number == 1 else "do not exist yet"
+    return str(status.value)
+
+
 def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -> str:
     """How often the conflict check says what, and on how many objects it and the dry run disagree; empty without."""
     if not conflict_counts:
         return ""
     told = ", ".join(
-        f"{conflict_counts[conflict]:,} {conflict.value}"
+        f"{conflict_counts[conflict]:,} {_counted_as(conflict, conflict_counts[conflict])}"
         for conflict in ConflictStatus
         if conflict_counts.get(conflict)
     )
     odd_words = (
-        f" ! {formatting.pluralize(odd, 'object')} on which it and the dry run disagree: d shows them."
+        f" ! {formatting.pluralize(odd, 'object')} where it differs from the dry run: d shows them."
         if odd
         else ""
     )
@@ -224,17 +228,19 @@ _LISTED = 12
 def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
     """The conflict check, beside a dry run that was refused with these words."""
     there = [line for line in conflicts.lines if line.conflict is not None and line.conflict.is_conflict]
-    parts: list[TextPart] = [("What we see ourselves, beside the server's answer:\n", "bold")]
-    parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be looked at.")
+    parts: list[TextPart] = [("Our own check of what exists now:\n", "bold")]
+    parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be checked.")
     for line in there[:_LISTED]:
         parts.append(f"\n  {_conflict_in_full(line.conflict)}  {line.type} {sanitize(line.name, 80)}")
     if len(there) > _LISTED:
-        parts.append(f"\n  … and {len(there) - _LISTED:,} more that are there already")
+        parts.append(f"\n  … and {len(there) - _LISTED:,} more that already exist")
     for sentence in conflicts.sentences:
         parts.append(f"\n{sanitize(sentence, _INFO)}")
     for line in objects_named_in_refusal(conflicts.lines, words)[:3]:
         unchecked = line.conflict is not None and line.conflict.status is ConflictStatus.UNCHECKED
-        why = "which we cannot look at" if unchecked else "which we do not see there: the two disagree"
+        why = (
+            "which cannot be checked" if unchecked else "which does not exist by our check: the two disagree"
+        )
         parts.append(f"\nThe refusal names {sanitize(line.name, 80)}, {why}.")
     return Content.assemble(*parts)
 
@@ -245,7 +251,7 @@ def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
         ("Dry run", would(line.dry_run, plan)),
-        ("We see", _conflict_in_full(line.conflict)),
+        ("Exists now?", _conflict_in_full(line.conflict)),
         ("Restore", did(line.restore)),
         ("More", _more(line)),
     ]
@@ -273,7 +279,7 @@ def counts_text(tally: StatusCounts, *, happened: bool) -> str:
 
 
 def totals_text(response: RestoreResponse) -> str:
-    """Bytes, files, records and snapshot, as far as the answer reports them. A number that cannot be true is marked."""
+    """Bytes, files, records and snapshot, as far as the response reports them. An impossible number is marked."""
     totals = (
         (response.restored_bytes, "bytes", formatting.size),
         (response.restored_files, "files", lambda number: formatting.pluralize(number, "file")),
@@ -283,13 +289,15 @@ def totals_text(response: RestoreResponse) -> str:
     for number, noun, write in totals:
         if number is not None:
             parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
-    return " · ".join(part for part in parts if part) or "The answer tells no totals."
+    return " · ".join(part for part in parts if part) or "No totals reported."
 
 
 def unknown_text(receipts: Sequence[Receipt]) -> str:
     """That there are restores of this backup of which nobody here knows the end."""
     runs = first_few(receipts, lambda receipt: sanitize(receipt.run, 40), 2)
-    return f"! The outcome of run {runs}, of this backup, is still unknown: look first (restore-tui attach)."
+    return (
+        f"! The outcome of run {runs}, of this backup, is still unknown: check it first (restore-tui attach)."
+    )
 
 
 def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[TextPart]:

@@ -27,13 +27,9 @@ from restore_tui.tui.widgets.secret_input import SecretInput
 _BAR, _NARROW_BAR = 40, 24
 _DIRECT = (
     "The request was sent once and is never sent again by itself.\n\n"
-    "If the line breaks now, the server most likely goes on. Then the outcome is unknown, and the screen looks what "
-    "became of it."
+    "If the connection drops, the server most likely continues. Then the outcome is unknown, and this screen checks it."
 )
-_AS_JOB = (
-    "It runs in the background on the server, whether or not this line holds: what is lost here is a poll and not the "
-    "restore."
-)
+_AS_JOB = "Running as a server-side job; it continues if this connection drops."
 _RECEIPT = " The receipt is on disk already."
 
 
@@ -49,12 +45,12 @@ class RunningScreen(StepScreen):
     has_restore = True
     can_go_back = False
     help_topics = (
-        "The restore was sent, once. The server works on it whether or not this line holds.\n\n"
-        "Stop waiting gives up on the answer, not on the restore: the outcome is then unknown, and can be looked for. "
-        "Leave it running closes the wizard, and says how to come back. Cancel, where it runs as a job, asks the "
-        "server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
-        "Where the server does not accept your login any more, the restore goes on, but nobody can ask for it: type "
-        "the new password or token. Esc puts that off, l or Log in comes back to it."
+        "The restore was sent, once. The server works on it whether or not this connection holds.\n\n"
+        "Stop waiting abandons the response, not the restore: the outcome is then unknown, and can be checked. "
+        "Leave it running closes the wizard, and prints how to check the outcome later. Cancel, where it runs as "
+        "a job, asks the server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
+        "If the server no longer accepts your login, the restore goes on, but its job cannot be polled: type the new "
+        "password or token. Esc postpones that, l or Log in resumes it."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,7 +111,7 @@ class RunningScreen(StepScreen):
     def _job_text(self, progress: Progress, now: float) -> Content:
         parts: list[TextPart] = []
         if progress.percent is None:
-            parts.append(("The server has taken the job.", "bold"))
+            parts.append(("The server has accepted the job.", "bold"))
         else:
             width = _NARROW_BAR if self.app.size.width < 80 else _BAR
             done = width * progress.percent // 100
@@ -126,11 +122,11 @@ class RunningScreen(StepScreen):
         if progress.contradiction:
             parts.append(
                 (
-                    f"\n! The server contradicts itself: {progress.contradiction}. It is asked again.",
+                    f"\n! The server contradicts itself: {progress.contradiction}. Retrying.",
                     "bold $text-warning",
                 )
             )
-        number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, its id not told"
+        number = f"Job {progress.ticket.id}" if progress.ticket.id is not None else "Job, id unknown"
         parts.append((f"\n{number}, tag {sanitize(progress.ticket.tag, 60)}", "dim"))
         if progress.refusals:
             parts.append(
@@ -143,14 +139,14 @@ class RunningScreen(StepScreen):
             parts.append(
                 (
                     f"\n! No contact for {formatting.elapsed(now - progress.lost_since)}: {progress.lost_why} "
-                    "It is asked again. A lost poll says nothing about the restore.",
+                    "Retrying. A lost poll says nothing about the restore.",
                     "bold $text-warning",
                 )
             )
         return Content.assemble(*parts)
 
     def why_blocked(self) -> str:
-        return "Waiting for its end."
+        return "Waiting for it to finish."
 
     def action_step_back(self) -> None:
         """Esc is as Ctrl+Q here, but leaves the request first."""
@@ -158,7 +154,7 @@ class RunningScreen(StepScreen):
             self.run_worker(self.wizard.run_action("leave"))
 
     def refresh_data(self) -> None:
-        self.notify_user("There is nothing to ask while it runs: its end is shown as soon as it is known.")
+        self.notify_user("Nothing to refresh while it runs: the result is shown as soon as it is known.")
 
     @on(Button.Pressed, "#stop")
     def stop_waiting(self) -> None:
@@ -195,7 +191,7 @@ class RunningScreen(StepScreen):
             self.notify_user("The server accepts your login.")
             return
         login = self.session.client.link.login
-        what = "OAuth token" if login.token else f"Password of {sanitize(login.user, 40) or 'nobody'}"
+        what = "OAuth token" if login.token else f"Password of {sanitize(login.user, 40) or 'unknown user'}"
         self.query_one("#login-label", Label).update(f"{what}: ")
         self.query_one("#login").display = True
         self.query_one("#secret", Input).focus()
@@ -211,7 +207,7 @@ class RunningScreen(StepScreen):
         if self.query_one("#secret", Input).has_focus:
             self._put_off()
             self.notify_user(
-                "Not logged in: nobody asks for the job now. The restore is not affected; l comes back to this."
+                "Not logged in: the job is not polled now. The restore is not affected; l resumes the login."
             )
             return True
         return super().leave_field()
@@ -234,12 +230,12 @@ class RunningScreen(StepScreen):
         """Ask once more, then the server."""
         progress = self.wizard.restore.progress
         if progress is None:
-            self.notify_user("Only a restore that runs as a background job can be cancelled from here.")
+            self.notify_user("Only a restore that runs as a background job can be canceled from here.")
             return
         ticket = progress.ticket
         if ticket.id is None:
             self.notify_user(
-                "The server has not returned the id of the job, so it cannot be cancelled from here."
+                "The server has not returned the id of the job, so it cannot be canceled from here."
             )
             return
 
@@ -250,10 +246,10 @@ class RunningScreen(StepScreen):
         self.app.push_screen(CancelDialog(ticket), answered)
 
     async def _cancel(self, ticket: JobTicket) -> None:
-        self.notify_user("Asking the server whose job it is, then to cancel it …")
+        self.notify_user("Checking whose job it is, then requesting the cancel …")
         try:
             words = await self.session.client.cancel_job(ticket)
-            said = f"The server says of the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."
+            said = f"The server's reply to the cancel: {sanitize(words, 200)}. Its end is shown as soon as it is known."
         except KineticaError as error:
             words = f" It says: {sanitize(error.server_message, 200)}" if error.server_message else ""
             said = f"{error.what}{words} {error.impact}"

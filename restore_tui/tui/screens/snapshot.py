@@ -39,7 +39,7 @@ class Row:
 
 
 _LABEL_WIDTH = 15
-NEWEST = "newest, no id"
+NEWEST = "latest (no id)"
 """The label of the row that leaves the id empty."""
 _STATE_WORDS = {
     State.IN_PROGRESS: "! in progress: it may not be whole yet",
@@ -47,24 +47,24 @@ _STATE_WORDS = {
 }
 _NEWEST_HELP = (
     "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
-    "read again before the restore is sent; where it is not the one of the dry run, the dry run is void."
+    "read again before the restore is sent; where it is not the one of the dry run, the dry run is stale."
 )
 
 
 class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
-    """The snapshots of the chosen backup, newest first, pinned by id; last, the newest at the time."""
+    """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
-    hint = "Which moment?"
+    hint = "Restore to which point in time?"
     noun = "snapshot"
     word = "id"
-    loading_text = "Asking for the snapshots"
+    loading_text = "Loading the snapshots"
     empty_text = "The server lists no snapshot here: there is none, or you may not see it."
     help_topics = (
-        "A snapshot is the backup at one moment. full holds everything; incremental what changed since the snapshot "
-        "before; differential what changed since the last full one. Each restores completely.\n\n"
-        "The highlighted row is taken by its id, so that what was rehearsed is what is restored, whatever is backed "
-        "up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
+        "A snapshot is the backup at one point in time. full holds everything; incremental what changed since the "
+        "snapshot before; differential what changed since the last full one. Each restores completely.\n\n"
+        "The highlighted row is sent by its id, so that the restore uses the snapshot of the dry run, whatever is "
+        "backed up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
         "A time that came without a zone is shown as it came. Δ: size and records of an incremental or differential "
         "snapshot are those of what changed, not of all that it restores. ! marks one that is in progress or failed, "
         "and a number that cannot be true. t types the id of a snapshot that is not listed.\n\n" + VERIFY_HELP
@@ -147,8 +147,8 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
             )
         if not ids_are_numbers(alive):
             lines.append(
-                "! Not all ids are numbers: they do not tell which snapshot is newest, and which one the server takes "
-                "for it is not known."
+                "! Not all ids are numbers: they do not show which snapshot is newest, and which one the server "
+                "treats as newest is not known."
             )
         backup = self.session.backup_listed()
         reported = self.listed.reported or 0
@@ -187,7 +187,7 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
                 ("Records", self._records(snapshot)),
                 ("Comment", snapshot.comment),
                 (
-                    "Readable",
+                    "Verification",
                     "" if snapshot.deleted else verified_text(self.session.last_verification(snapshot.id)),
                 ),
             )

@@ -42,7 +42,7 @@ class StepScreen(RequestPanelMixin):
     """What to do here, in a few words behind the title."""
     keys_hint: ClassVar[str] = ""
     """Which keys do that, in the bottom border of the first pane."""
-    loading_text: str = "Asking the server"
+    loading_text: str = "Loading"
     title_pane: ClassVar[str] = "#body"
     """The pane whose border carries the title."""
     next_label: ClassVar[str] = "Next"
@@ -346,7 +346,7 @@ class StepScreen(RequestPanelMixin):
         if self.is_loading:
             return "Loading."
         if self.error is not None:
-            return "Ask again with F5, or go back with Esc."
+            return "Refresh with F5, or go back with Esc."
         return self.why_blocked()
 
     # Going

@@ -231,7 +231,7 @@ class PacedApp(AppInternals):
         await super().on_event(event)
 
     def _tells_pixels(self, event: events.Resize) -> bool:
-        """Whether this is no resize, but the answer to Textual's question whether resizes can be reported in band."""
+        """Whether this is no resize, but the response to Textual's question whether resizes can be reported in band."""
         first = event.pixel_size is not None and not self._knows_pixels
         self._knows_pixels = self._knows_pixels or first
         return first and event.size == self.size

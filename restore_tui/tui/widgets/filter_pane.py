@@ -88,9 +88,7 @@ class FilterPane(Vertical, Generic[Item]):
         self.list.empty = self._empty
         if of and not shown:
             is_pattern = "*" in self.filter.value or "?" in self.filter.value
-            self.list.empty = (
-                "No whole name fits the pattern." if is_pattern else "The filter lets nothing through."
-            )
+            self.list.empty = "No whole name fits the pattern." if is_pattern else "No match."
         self.list.show(shown, cursor=cursor)
         self.show_count()
 

@@ -1,4 +1,4 @@
-"""The names of one type: filtered, sorted, folded and ticked. What it shows is a ``NameList``; it decides nothing."""
+"""The names of one type: filtered, sorted, folded and selected. What it shows is a ``NameList``; it decides nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=
 
 
 class NamesPane(FilterPane[int]):
-    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is asked for besides."""
+    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is requested besides."""
 
     turn: ClassVar[int] = 200_000
 
@@ -105,7 +105,7 @@ class NamesPane(FilterPane[int]):
             self.names.highlighted = line
 
     def ticks_changed(self) -> None:
-        """The same lines, ticked otherwise."""
+        """The same lines, selected otherwise."""
         self.list.redraw()
         self.show_count()
 
@@ -130,4 +130,4 @@ class NamesPane(FilterPane[int]):
 
     def count_words(self) -> str:
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
-        return f"[{shown:,} of {every:,} shown, {ticked:,} ticked]"
+        return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"

@@ -37,7 +37,7 @@ def warning_text(warning: PlanWarning) -> Content:
 def below(option: Option, said: str, warnings: Sequence[PlanWarning], problem: str) -> Content:
     """What stands below an option: its summary or why it is closed, values that are never sent, warnings, and what
     keeps it from being sent."""
-    beyond = " Beyond the reference." if option.undocumented else ""
+    beyond = " Not in the 7.2.3.14 API reference." if option.undocumented else ""
     parts: list[TextPart] = [(f"    {said}{beyond}", "dim")]
     if option.explanation.never_sent:
         names = ", ".join(value.name for value in option.explanation.never_sent)
@@ -194,7 +194,7 @@ class TextRow(Vertical):
         self.field.disabled = bool(closed)
         self.field.display = not closed
         changed = self.field.value != self.option.default
-        state = "" if not closed else "closed"
+        state = "" if not closed else "not available"
         update_text(
             self.query_one(".option-head", Static),
             Content.assemble(*name_parts(self.option, changed=changed), (state, "dim")),

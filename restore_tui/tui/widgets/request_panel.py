@@ -123,7 +123,7 @@ class RequestText(VerticalScroll, can_focus=True):
     """It scrolls, and Tab reaches it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "screen.leave_request", "Out of the request", show=False, id="request.leave"),
+        Binding("left", "screen.leave_request", "Leave the request", show=False, id="request.leave"),
     ]
 
 

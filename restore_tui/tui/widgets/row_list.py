@@ -135,10 +135,10 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         Binding("home,g", "first", "First", show=False, id="list.first"),
         Binding("end,G", "last", "Last", show=False, id="list.last"),
         Binding("enter", "choose", "Choose", show=False, id="list.choose"),
-        Binding("space", "tick", "Tick", show=False, id="list.tick"),
+        Binding("space", "tick", "Select", show=False, id="list.tick"),
         *(
             Binding(
-                f"shift+{key}", f"stretch('{action}', {by})", "Tick a range", show=False, id="list.stretch"
+                f"shift+{key}", f"stretch('{action}', {by})", "Select a range", show=False, id="list.stretch"
             )
             for key, action, by in (
                 ("up", "move", -1),
@@ -374,7 +374,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self.post_message(self.Ticked(self, self.item))
 
     async def action_stretch(self, mode: str, by: int) -> None:
-        """Move, and make what lies between a range; where nothing is ticked here, only move."""
+        """Move, and make what lies between a range; where nothing is selected here, only move."""
         anchor, here = self._anchor, self.cursor
         await self.run_action(f"{mode}({by})" if by else mode)
         self._stretch(anchor, here)

@@ -1,4 +1,4 @@
-"""``target_schema_map``: a line for each ticked schema, with the schema that it is restored into."""
+"""``target_schema_map``: a line for each selected schema, with the schema that it is restored into."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TargetInput(OptionInput):
 
 
 class SchemaMapRow(Vertical):
-    """``text`` is the option's. Schemas of the text that are not ticked have no line, and stay in it."""
+    """``text`` is the option's. Schemas of the text that are not selected have no line, and stay in it."""
 
     DEFAULT_CSS = """
     SchemaMapRow { height: auto; padding-right: 1; border-left: blank; }
@@ -94,22 +94,20 @@ class SchemaMapRow(Vertical):
             line.display = not hidden
         moved = sum(1 for field in self.fields if field.value.strip() not in ("", field.source))
         state = (
-            "closed"
+            "not available"
             if closed
-            else f"{formatting.pluralize(moved, 'schema')} elsewhere"
+            else f"{formatting.pluralize(moved, 'schema')} mapped"
             if moved
-            else "all in their own"
+            else "(original schemas)"
         )
         self.query_one(".option-head", Static).update(
             Content.assemble(*name_parts(self.option, changed=moved > 0), (state, "dim"))
         )
         said = closed or self.option.summary
         if not closed and not self._sources:
-            said = "Nothing that is ticked lives in a schema."
+            said = "No selected object belongs to a schema."
         if not closed and self._more:
-            said += (
-                f" {formatting.pluralize(self._more, 'more schema')} of those ticked: tick fewer to see them."
-            )
+            said += f" {formatting.pluralize(self._more, 'more schema')} among the selected: select fewer to see them."
         if not closed and self._unwritable:
             named = ", ".join(repr(sanitize(source, 30)) for source in self._unwritable[:3])
             said += f" Not {named}: {source_problem(self._unwritable[0])}"

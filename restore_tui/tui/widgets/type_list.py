@@ -1,4 +1,4 @@
-"""The object types, with how many names of each are ticked."""
+"""The object types, with how many names of each are selected."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class TypeList(RowList[TypeRow]):
         self.show(rows, cursor=next((i for i, row in enumerate(rows) if row.kind == kind), 0))
 
     def _columns(self, rows: Sequence[TypeRow]) -> tuple[Column[TypeRow], ...]:
-        """The counts get the room that they need when all is ticked."""
+        """The counts get the room that they need when all is selected."""
         widest = max((len(f"{row.listed:,}/{row.listed:,}") for row in rows if row.listed), default=0)
         if any(row.needs for row in rows):
             widest = max(widest, len(_NEEDS.format("7.2.3.18")))
         return (
             Column("Type", lambda row: row.kind, least=_SHORTEST_TYPE),
-            Column("Ticked", self._count, max(widest, len("Ticked")), right=True),
+            Column("Selected", self._count, max(widest, len("Selected")), right=True),
         )
 
     def _count(self, row: TypeRow) -> str:

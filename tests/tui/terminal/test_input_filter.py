@@ -1,4 +1,4 @@
-"""What becomes of the bytes that a terminal sends. No clock is read: the test says when they arrive."""
+"""What happens to the bytes that a terminal sends. No clock is read: the test says when they arrive."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NO_KEYS = {
     "DECRQSS": b"\x1bP1$r0m\x1b\\",
     "color scheme": b"\x1b[?997;1n",
     "size": b"\x1b[8;24;80t",
-    "resize that nobody asked for": b"\x1b[48;24;80;480;640t",
+    "resize that nobody requested": b"\x1b[48;24;80;480;640t",
     "cursor": b"\x1b[24;80R",
     "status": b"\x1b[0n",
     "mode report": b"\x1b[?1049;2$y",
