@@ -47,7 +47,7 @@ def test_the_list(journal: ReceiptStore, tmp_path: Path) -> None:
     assert [line.split("  ")[0] for line in lines] == ["Run", RUN, OLDER, BROKEN]
     assert "Partly restored" in lines[1]
     assert "Outcome unknown" in lines[2]
-    assert "cannot be read: it is no receipt" in lines[3]
+    assert "cannot be read: it is not a receipt" in lines[3]
     assert "\x1b" not in done.stdout
 
 
@@ -81,7 +81,7 @@ def test_json_of_the_list(journal: ReceiptStore, tmp_path: Path) -> None:
         (OLDER, "Outcome unknown"),
         (BROKEN, None),
     ]
-    assert "no receipt" in told[2]["problem"]
+    assert "not a receipt" in told[2]["problem"]
 
 
 def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
     assert one.startswith("# Partly restored: ")
     assert "| `sales.orders` | `table` | would restore | failed | `the file is damaged` |" in one
     every = run("history", "--markdown", home=tmp_path).stdout.splitlines()
-    assert every[0] == "| Run | Begun | Outcome | Objects | Backup | Server |"
+    assert every[0] == "| Run | Started | Outcome | Objects | Backup | Server |"
     assert len(every) == 5
 
 
@@ -99,7 +99,7 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
     [
         (["nonsense"], "No receipt found for run 'nonsense'"),
         ([""], "No receipt found for run ''"),
-        (["2026112"], "fits 3 runs"),
+        (["2026112"], "matches 3 runs"),
         ([BROKEN], "cannot be read"),
         ([RUN, "--json", "--markdown"], "not allowed with"),
     ],

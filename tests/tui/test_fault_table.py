@@ -296,7 +296,7 @@ async def _cancel(
     notice = app.screen.query_one("#notice", Static)
     await until(
         pilot,
-        lambda: bool(server.received(ALTER)) and not str(notice.content).startswith("Loading"),
+        lambda: bool(server.received(ALTER)) and not str(notice.content).startswith("Checking"),
     )
     cell.said.append(f"Cancel: {_first_sentence(str(notice.content))}")
     clock.go_on.set()

@@ -104,7 +104,7 @@ TABLE = ObjectType(
 
 CONTEXT = ObjectType(
     "context",
-    "The contexts of SQL-GPT, which translates natural language into SQL.",
+    "Contexts of SQL-GPT, which turns plain text into SQL.",
     Explanation(
         does="Restores contexts of SQL-GPT by name.",
         default="No context is restored, except those of a schema named under all.",

@@ -261,7 +261,7 @@ TARGET_SCHEMA_MAP = Option(
 
 CASCADE_FOREIGN_KEYS = Option(
     "cascade_foreign_keys",
-    "Drop tables with foreign keys to replaced tables.",
+    "Drop tables that reference replaced tables.",
     Explanation(
         does="A live table may have a foreign key to a table that is replaced. Where the backup does not hold that "
         "live table, this says what happens to it.",
