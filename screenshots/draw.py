@@ -27,7 +27,7 @@ SIZE_OF_SALES = 6_861_425_704  # bytes: its restore takes a hundred seconds, one
 
 
 async def draw(stage: Stage) -> None:
-    """Walk the road once, with a picture of each step."""
+    """Walk through the steps once, with a picture of each step."""
     app = stage.app(way="auto")
     app.demo = None
 
@@ -59,9 +59,9 @@ async def draw(stage: Stage) -> None:
         await picture(pilot, "8-restore")
         await typed(pilot, "op")
         await press(pilot, "enter")
-        await until(pilot, lambda: app.progress is not None and app.progress.percent == 0)
+        await until(pilot, lambda: app.restore.progress is not None and app.restore.progress.percent == 0)
         pass_time(stage, 42)
-        await until(pilot, lambda: app.progress is not None and app.progress.percent == 42)
+        await until(pilot, lambda: app.restore.progress is not None and app.restore.progress.percent == 42)
         assert isinstance(app.screen, RunningScreen)
         app.screen.tick()
         await pilot.pause()

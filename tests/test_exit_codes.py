@@ -16,7 +16,7 @@ from restore_tui.demo.model import LiveObject
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
+from tests.test_cli import PROGRAM, Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
 from tests.tui.running_support import BYTES_PER_SECOND, post
 
 pytestmark = pytest.mark.slow
@@ -42,6 +42,9 @@ class House:
     home: Path
     scheduler: ManualScheduler | None = None
     way: str = "auto"
+    program: tuple[str, ...] = tuple(PROGRAM)
+    terminal: Terminal | None = None
+    """Of the last wizard."""
 
     def wizard(self, *arguments: str, **environ: str) -> Terminal:
         if self.way != "auto":
@@ -49,10 +52,10 @@ class House:
             config.parent.mkdir(parents=True, exist_ok=True)
             config.write_text(f'way = "{self.way}"\n')
         login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
-        terminal = Terminal(*arguments, home=self.home, **{**login, **environ})
-        terminal.read(b"OAuth token")
-        terminal.rest()
-        return terminal
+        self.terminal = Terminal(*arguments, home=self.home, program=self.program, **{**login, **environ})
+        self.terminal.read(b"OAuth token")
+        self.terminal.rest()
+        return self.terminal
 
     def confirmed(
         self, *, backup: str = "nightly_shop", before: Callable[[], object] = lambda: None

@@ -14,7 +14,7 @@ import pytest
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.test_cli import PROGRAM, Terminal, _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
+from tests.test_cli import Terminal, _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
 from tests.test_exit_codes import House, last_line, left
 
 CRASHES_ON_F2 = """
@@ -33,20 +33,7 @@ F2 = "\x1bOQ"
 
 @dataclass
 class Watched(House):
-    """A house that knows the terminal of its wizard, and starts another program where it is told to."""
-
-    terminal: Terminal | None = None
-    program: tuple[str, ...] = tuple(PROGRAM)
-
-    def wizard(self, *arguments: str, **environ: str) -> Terminal:
-        config = self.home / ".config" / "restore-tui" / "config.toml"
-        config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(f'way = "{self.way}"\n')
-        login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
-        self.terminal = Terminal(*arguments, home=self.home, program=self.program, **{**login, **environ})
-        self.terminal.read(b"OAuth token")
-        self.terminal.rest()
-        return self.terminal
+    """A house that types into the terminal of its wizard."""
 
     def type_when_read(self, endpoint: str, keys: str) -> None:
         """Type as the server receives a request that comes after the confirmation."""

@@ -28,7 +28,7 @@ BROKEN = (
     "from restore_tui.cli import main\n"
     "from restore_tui.tui.screens.running import RunningScreen\n"
     "def tick(self):\n"
-    "    if self.wizard.progress is None: return  # the server has not got it yet\n"
+    "    if self.wizard.restore.progress is None: return  # the server has not got it yet\n"
     "    login = self.wizard.session.client.link.login if self.wizard.is_connected else None\n"
     "    raise RuntimeError(f'a bug of ours, with {login!r} and {self.wizard.settings!r}')\n"
     "RunningScreen.tick = tick\n"

@@ -49,15 +49,7 @@ class Witnessed(House):
     program: tuple[str, ...] = ("-m", "tests.witness")
 
     def wizard(self, *arguments: str, **environ: str) -> Terminal:
-        config = self.home / ".config" / "restore-tui" / "config.toml"
-        config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(f'way = "{self.way}"\n')
-        login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
-        environ = {**login, "WITNESS": str(self.home / "state.json"), **environ}
-        terminal = Terminal(*arguments, home=self.home, program=self.program, **environ)
-        terminal.read(b"OAuth token")
-        terminal.rest()
-        return terminal
+        return super().wizard(*arguments, **{"WITNESS": str(self.home / "state.json"), **environ})
 
     def state(self, terminal: Terminal) -> dict[str, Any]:
         """What the wizard is like, once it has taken all that was sent by now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,8 +31,16 @@ from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.outcome.post_check import PostCheck, verify_restored
 from restore_tui.restore.plan.availability import Availability, check_support, version_problems
-from restore_tui.restore.plan.plan import NewestSnapshot, Part, Problem, RestorePlan
+from restore_tui.restore.plan.plan import (
+    NewestSnapshot,
+    Part,
+    PlanUpdate,
+    Problem,
+    RestorePlan,
+    SnapshotChoice,
+)
 from restore_tui.restore.plan.request import AUTO, DIRECT, Destination
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
 from restore_tui.restore.preflight import conflict_report
 from restore_tui.restore.preflight.conflict_report import ConflictReport
@@ -165,6 +173,36 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
 
+    # Choosing. What a choice had to clear is returned, in words
+
+    def choose_data_source(self, name: str) -> str:
+        return self._take(self.plan.choose_data_source(name))
+
+    def choose_backup(self, name: str) -> str:
+        return self._take(self.plan.choose_backup(name))
+
+    def choose_snapshot(self, choice: SnapshotChoice) -> str:
+        return self._take(self.plan.choose_snapshot(choice))
+
+    def reconcile(self, contents: Contents) -> str:
+        """Untick what the chosen snapshot does not hold, apart from what was typed."""
+        return self._take(self.plan.reconcile(contents, self.manual_names))
+
+    def choose_objects(self, objects: Selection) -> None:
+        self.plan = self.plan.choose_objects(objects)
+
+    def choose_option(self, name: str, value: str) -> None:
+        """Raises what ``RestorePlan.choose_option`` raises."""
+        self.plan = self.plan.choose_option(name, value)
+
+    def choose_mode(self, mode: str) -> None:
+        """auto, job or direct. A dry run in another mode is void from here on."""
+        self.mode = mode
+
+    def _take(self, update: PlanUpdate) -> str:
+        self.plan = update.plan
+        return update.cleared
+
     # What was typed because the server does not list it
 
     def manual_names_for(self, part: Part) -> tuple[str, ...]:
@@ -176,6 +214,10 @@ class Session:
         """Keep a name that was typed."""
         place = self._source_of(part)
         self._typed_places[place] = tuple(dict.fromkeys([*self._typed_places.get(place, ()), name]))
+
+    def add_manual_objects(self, kind: str, names: Iterable[str]) -> None:
+        """Keep names of objects of a type that were typed, in the order of typing."""
+        self.manual_names[kind] = tuple(dict.fromkeys([*self.manual_names.get(kind, ()), *names]))
 
     def _source_of(self, part: Part) -> tuple[str, ...]:
         above = {"backup": (self.plan.data_source,), "snapshot": (self.plan.data_source, self.plan.backup)}

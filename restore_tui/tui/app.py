@@ -1,18 +1,15 @@
-"""The app wires: settings, session, the key gate, and the way from one step to the next. It decides nothing."""
+"""The app wires: settings, session, the key gate, and how one step leads to the next. It decides nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,27 +17,24 @@ from textual.driver import Driver
 
 from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.process_end import SECONDS_TO_LEAVE, SECONDS_TO_RECORD, ProcessEnd
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, start
 from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
+from restore_tui.tui.restore_task import RestoreTask
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
-from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
-from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
+from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, KeyGate
+from restore_tui.tui.terminal.paced_app import MOUNTING
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
     from restore_tui.restore.execution.exit_status import RunSummary
-    from restore_tui.restore.execution.final_check import FinalCheck
-    from restore_tui.restore.execution.send_control import SendControl
     from restore_tui.restore.export import Language
-    from restore_tui.restore.outcome.outcome import Outcome
     from restore_tui.restore.plan.plan import RestorePlan
-    from restore_tui.restore.polling import Progress
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
     from restore_tui.tui.terminal.input_driver import TerminalInput
@@ -49,15 +43,6 @@ log = logging.getLogger(__name__)
 
 WITHDRAWING = frozenset({"escape", *ALWAYS_ANSWERED})
 """The keys that withdraw a confirmation until its request has left, whatever has the focus."""
-_SIGNALS = tuple(
-    sign
-    for name in (
-        "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU",
-        "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGEMT", "SIGRTMIN", "SIGRTMAX",
-    )
-    if (sign := getattr(signal, name, None)) is not None
-)  # fmt: skip
-"""What would end a process, and can be caught where no machine code is broken. (Python ignores SIGPIPE and SIGXFSZ.)"""
 QUIET = 0.4
 """Seconds without a key or a click after which what comes is no longer taken for typed ahead, where that matters:
 on the confirmation and on the result. A double click takes less."""
@@ -73,7 +58,7 @@ def _cannot_be_loaded(error: ImportError) -> str:
     )
 
 
-class RestoreApp(PacedApp):
+class RestoreApp(LeavingApp):
     """The wizard. ``demo`` is started after the first screen is drawn; ``quiet`` is in seconds; ``attach_to`` is the id
     of a run to look for once there is a connection; ``on_started`` is called when all is imported, maybe again."""
 
@@ -105,6 +90,7 @@ class RestoreApp(PacedApp):
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
+        self.restore = RestoreTask(self)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.demo = demo
@@ -121,23 +107,12 @@ class RestoreApp(PacedApp):
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"
-        self.crashed = False
         self._run_ids = run_ids
         self._session: Session | None = None
         self._going = False
         self._arrived = asyncio.Event()
-        self.leaving = False
-        self.process_end: ProcessEnd | None = None
-        """What keeps the time once the person leaves; None where the process goes on afterwards."""
-        self._restore: asyncio.Task[None] | None = None
-        self.send_control: SendControl | None = None
-        """Of the last confirmation; until its request has left, it can be withdrawn."""
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
-        self.progress: Progress | None = None
-        self.restore_began = 0.0
-        """The reading of the monotonic clock at which the restore that runs was sent."""
-        self.stop_waiting = asyncio.Event()
         self.register_theme(THEME)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
@@ -167,7 +142,7 @@ class RestoreApp(PacedApp):
 
     @property
     def runs(self) -> list[RunSummary]:
-        """The restores of this sitting, and before them the run that was to be checked and is not yet."""
+        """The restores of this session, and before them the run that was to be checked and is not yet."""
         counted = [] if self._session is None else self._session.runs.summaries
         if self.attached is None or any(run.id == self.attached.id for run in counted):
             return counted
@@ -182,19 +157,9 @@ class RestoreApp(PacedApp):
         return self.session.server_label if self.is_connected else ""
 
     @property
-    def has_left(self) -> bool:
-        """Whether the person has left, or the app had to end."""
-        return self.is_exiting or self.crashed
-
-    @property
-    def is_restoring(self) -> bool:
-        """Whether a restore is being prepared, or runs."""
-        return self._restore is not None and not self._restore.done()
-
-    @property
-    def is_preparing(self) -> bool:
-        """Whether a confirmation is being prepared, and nothing of it has been sent."""
-        return self.is_restoring and self.send_control is not None and not self.send_control.is_sent
+    def is_busy(self) -> bool:
+        """Whether no other screen can be gone to: one is on its way, or the person has left."""
+        return self._going or self.has_left
 
     # Life
 
@@ -242,7 +207,7 @@ class RestoreApp(PacedApp):
             self.terminal_input = driver if isinstance(driver, InputDriver) else None
             if self.terminal_input is not None:
                 self.terminal_input.on_hang_up(self.terminal_is_lost)
-            self._handle_signals()
+            self.handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
 
@@ -264,27 +229,17 @@ class RestoreApp(PacedApp):
         if self.demo is not None:
             await asyncio.to_thread(self.demo.stop)
 
-    async def run_async(self, **options: Any) -> Any:
-        """Run, and print the last line as soon as the terminal is the shell's again: what the event loop waits for
-        after that may hang."""
-        try:
-            return await super().run_async(**options)
-        except Exception:  # what escapes Textual's own handling is a crash like any other
-            if self.process_end is None:
-                raise
-            log.exception("unexpected error")
-            self.crashed = True
-            return None
-        finally:
-            if self.process_end is not None:
-                self.process_end.finish()
-
     async def on_event(self, event: events.Event) -> None:
         """Every key passes the gate first. While a confirmation is being prepared, what withdraws it does so at once,
         wherever the focus is."""
         if not event.is_forwarded:
             key = event.key if isinstance(event, events.Key) else ""
-            if key in WITHDRAWING and self.withdraw() and key == "escape" and not self.screen.is_modal:
+            if (
+                key in WITHDRAWING
+                and self.restore.withdraw()
+                and key == "escape"
+                and not self.screen.is_modal
+            ):
                 return
             if self.gate.intercept(event):
                 return
@@ -292,17 +247,10 @@ class RestoreApp(PacedApp):
             self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """What breaks after the person has left, as a screen that is taken down while it opens, ends nothing more."""
-        if self.is_exiting:
-            log.error("an error while leaving", exc_info=error)
-            return
-        super()._handle_exception(error)
-
     def _fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
-        is_running = self.is_restoring and not self.is_preparing
+        is_running = self.restore.is_active and not self.restore.is_preparing
         running = " The restore that was running may continue on the server." if is_running else ""
         error = sys.exc_info()[1]
         what = (
@@ -311,14 +259,6 @@ class RestoreApp(PacedApp):
             else "restore-tui crashed (internal error)."
         )
         self.panic(Text(f"{what}{running}\nDetails are in {self.settings.state_folder / 'log.txt'}"))
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""
-        self.crashed = True
-        if self.send_control is not None:
-            self.send_control.withdraw()
-        self._end_in(SECONDS_TO_LEAVE)
-        super().panic(*renderables)
 
     # From step to step
 
@@ -342,7 +282,7 @@ class RestoreApp(PacedApp):
 
     def change_screen(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Put another screen in place of the one that shows, with the keys held back until it is ready."""
-        if self._going or self.has_left:
+        if self.is_busy:
             return
         self._going = True
         self._arrived.clear()
@@ -368,128 +308,6 @@ class RestoreApp(PacedApp):
 
         self.run_worker(change(), group="change of step")
 
-    # The restore belongs to the app: leaving a screen must not end it
-
-    def begin_restore(
-        self, typed: str, shown: FinalCheck, hold: Hold, *, with_receipt: bool
-    ) -> asyncio.Future[Exception | None] | None:
-        """Prepare the restore that was confirmed, send it, and show how it runs and how it ended.
-
-        The screen stays until the request leaves; ``hold`` keeps its keys back until then. The result is None once
-        that is so, or why nothing was sent. Returns None where something else is under way.
-        """
-        from restore_tui.restore.execution.send_control import SendControl
-        from restore_tui.tui.screens.running import RunningScreen
-
-        if self.is_restoring or self._going or self.has_left:
-            return None
-        prepared: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
-        control = SendControl(self.stop_waiting, input_settled=self._input_settled)
-
-        def sent() -> None:
-            self.restore_began = self.clock.monotonic()
-            hold.release(deliver=False)
-            self.change_screen(RunningScreen)
-            if not prepared.done():
-                prepared.set_result(None)
-
-        async def work() -> Outcome:
-            return await self.session.send_confirmed(
-                typed, shown, with_receipt=with_receipt, control=control, report=self._report
-            )
-
-        control.on_sent(sent)
-        self.send_control = control
-        self._begin(work, prepared)
-        if self.gate.has_waiting("escape"):
-            self.withdraw()
-        return prepared
-
-    async def _input_settled(self) -> None:
-        """Wait until every key and click that came by now has had its effect, the last ESC byte included."""
-        await self.gate.caught_up(self.terminal_input)
-        if self.gate.has_waiting("escape"):
-            self.withdraw()
-
-    def withdraw(self) -> bool:
-        """Cancel the confirmation that is being prepared. Returns False where there is none, or it has been sent."""
-        if not self.is_preparing or self.send_control is None or not self.send_control.withdraw():
-            return False
-        for screen in self.screen_stack:
-            if isinstance(screen, StepScreen):
-                screen.tick()
-        return True
-
-    def begin_following(self, outcome: Outcome) -> None:
-        """Follow the job of the restore whose outcome is not known, and show how it runs, then how it ended."""
-        from restore_tui.tui.screens.running import RunningScreen
-
-        if self.is_restoring or self._going or self.has_left:
-            return
-        self.send_control = None
-        since = (self.clock.now() - outcome.started).total_seconds()
-        self.restore_began = self.clock.monotonic() - max(0.0, since)
-        self._begin(lambda: self.session.follow(self.stop_waiting, self._report))
-        self.change_screen(RunningScreen)
-
-    def _begin(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None = None,
-    ) -> None:
-        self.stop_waiting.clear()
-        self.progress = None
-        self._restore = asyncio.create_task(self._run_restore(work, prepared))
-
-    def _report(self, progress: Progress) -> None:
-        self.progress = progress
-
-    async def _run_restore(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None,
-    ) -> None:
-        try:
-            await self._restore_and_show(work, prepared)
-        finally:
-            if self.leaving:
-                self.exit()
-
-    async def _restore_and_show(
-        self,
-        work: Callable[[], Coroutine[None, None, Outcome]],
-        prepared: asyncio.Future[Exception | None] | None,
-    ) -> None:
-        """``prepared`` is told why nothing was sent, where that is so; then the screen stays what it is. Where the
-        person leaves, nothing more is shown."""
-        from restore_tui.kinetica.errors import KineticaError
-        from restore_tui.restore.execution.confirmation import RestoreBlockedError
-        from restore_tui.restore.receipts.store import ReceiptUnwritableError
-        from restore_tui.tui.screens.result import ResultScreen
-
-        try:
-            outcome = await work()
-        except (RestoreBlockedError, ReceiptUnwritableError, KineticaError) as problem:
-            if self.leaving:
-                return
-            if prepared is not None and not prepared.done():
-                prepared.set_result(problem)
-            elif isinstance(problem, RestoreBlockedError) and self.session.outcome is not None:
-                unchanged = self.session.outcome  # not followed: another server is connected by now
-                await self._when_free(lambda: ResultScreen(unchanged), str(problem))
-            else:
-                self.fail(problem)
-            return
-        except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
-            self.fail(error)
-            return
-        if self.leaving:
-            return
-        self.bell()
-        await self._when_free(lambda: ResultScreen(outcome))
-        if prepared is not None and not prepared.done():  # no connection: the result says so
-            prepared.set_result(None)
-
     def reattach(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
         from restore_tui.restore.execution.confirmation import RestoreBlockedError
@@ -506,49 +324,10 @@ class RestoreApp(PacedApp):
         self.change_screen(lambda: ResultScreen(outcome))
         return ""
 
-    async def _when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
+    async def change_screen_when_free(self, make: Callable[[], StepScreen], notice: str = "") -> None:
         """Change the screen once the change before is through; a dialog that is open has had its time."""
         await self._arrived.wait()
         self.change_screen(make, notice)
-
-    def _handle_signals(self) -> None:
-        """Leave tidily on whatever would kill. The handlers are called also while the event loop is held up, so they
-        set the deadline; once it is decided to leave, another signal does not wait for it."""
-        loop = asyncio.get_running_loop()
-
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            if self.is_exiting or loop.is_closed():
-                self._end_in(0)
-                return
-            self._end_in(SECONDS_TO_RECORD if self.is_restoring else SECONDS_TO_LEAVE)
-            loop.call_soon_threadsafe(self.leave_it_running)
-
-        for sign in _SIGNALS:
-            signal.signal(sign, handle)
-
-    def terminal_is_lost(self) -> None:
-        """Nothing can be drawn any more: nobody is there to be asked."""
-        self.leave_it_running()
-
-    def _end_in(self, seconds: float) -> None:
-        """Set the deadline for the end of the process, if it ends with the app."""
-        if self.process_end is not None:
-            self.process_end.due_in(seconds)
-
-    def exit(self, *result: Any, **options: Any) -> None:
-        """Leave, in time: to a terminal that is gone, or takes nothing, Textual would write for ever."""
-        self._end_in(SECONDS_TO_LEAVE)
-        super().exit(*result, **options)
-
-    def leave_it_running(self) -> None:
-        """Leave. Where a restore runs, stop waiting first, and note that its outcome is unknown; where one is being
-        prepared, withdraw it, and note that it was not sent."""
-        if not self.is_restoring:
-            self.exit()
-            return
-        self.leaving = True
-        self._end_in(SECONDS_TO_RECORD)
-        self.stop_waiting.set()
 
     # Keys
 
@@ -574,24 +353,29 @@ class RestoreApp(PacedApp):
             self.screen.refresh_data()
 
     def action_suspend(self) -> None:
-        """Ctrl+Z. While one long request is on its way it says first what may become of it."""
+        """Ctrl+Z. While the response to a request is still to come, it says first what may become of that. A background
+        job needs nobody who waits."""
         driver = self.terminal_driver
         if os.getpgrp() == os.getsid(0) or driver is None or not driver.can_suspend:
             if isinstance(self.screen, StepScreen):
                 self.screen.notify_user("The wizard cannot be suspended here: no shell would continue it.")
             return
-        from restore_tui.tui.dialogs.suspend import SuspendScreen
+        from restore_tui.restore.plan.request import DIRECT
+        from restore_tui.tui.dialogs.suspend import SuspendDialog
         from restore_tui.tui.screens.dry_run import DryRunScreen
 
-        if isinstance(self.screen, SuspendScreen):
+        if isinstance(self.screen, SuspendDialog):
             return
         below = next(
             (screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None
         )
-        if self.is_restoring and not self.is_preparing and self.progress is None:
-            warning = SuspendScreen("A restore", "the outcome is then unknown")
-        elif isinstance(below, DryRunScreen) and below.is_loading:
-            warning = SuspendScreen("A dry run", "it has to be run again")
+        if self.restore.awaits_response:
+            warning = SuspendDialog(
+                "A restore", "the outcome is then unknown", is_direct=self.restore.is_direct
+            )
+        elif isinstance(below, DryRunScreen) and below.awaits_response:
+            is_direct = self.session.mode == DIRECT
+            warning = SuspendDialog("A dry run", "it has to be run again", is_direct=is_direct)
         else:
             self.action_suspend_process()
             return
@@ -605,10 +389,10 @@ class RestoreApp(PacedApp):
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a
         second press does not wait until its receipt says so."""
-        if not self.is_restoring or (self.is_preparing and self.leaving):
+        if not self.restore.is_active or (self.restore.is_preparing and self.leaving):
             self.exit()
             return
-        if self.is_preparing:
+        if self.restore.is_preparing:
             self.leave_it_running()
             return
         from restore_tui.tui.dialogs.leave import LeaveDialog

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ from restore_tui.restore.text_format import (
     UNKNOWN,
     age,
     count,
-    duration,
     elapsed,
     format_timestamp,
     pluralize,
@@ -30,10 +29,8 @@ __all__ = [
     "amount",
     "changes",
     "count",
-    "duration",
     "elapsed",
     "fit_time",
-    "format_timestamp",
     "impossible",
     "path",
     "pluralize",
@@ -41,8 +38,10 @@ __all__ = [
     "snapshot_age",
     "snapshot_time",
     "time_width",
+    "unread_entries",
 ]
 
+_SHOWN_UNREAD = 3
 _SHORTEST_TIME, _LONGEST_TIME = 20, 25
 _FRACTION = re.compile(r"(\d:\d\d:\d\d)[.,]\d+")
 _SECONDS = re.compile(r"(\d:\d\d):\d\d(?!\d)")
@@ -54,6 +53,11 @@ def path(place: Path) -> str:
         return str(Path("~") / place.relative_to(Path.home()))
     except (ValueError, RuntimeError):  # elsewhere, or no home is known
         return str(place)
+
+
+def unread_entries(unread: Sequence[Mapping[str, str]]) -> list[str]:
+    """The first of the entries of a list in which nothing was recognized, as the server sent them, a line each."""
+    return [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
 
 
 def snapshot_time(snapshot: Snapshot) -> str:

@@ -49,7 +49,7 @@ class StepSequence:
         return tuple(step.title for step in self.steps)
 
     def index(self, key: str) -> int:
-        """Raises KeyError for a step that is not on this road."""
+        """Raises KeyError for a step that is not among these."""
         for index, step in enumerate(self.steps):
             if step.key == key:
                 return index
@@ -59,11 +59,11 @@ class StepSequence:
         return self.steps[self.index(key)]
 
     def after(self, key: str) -> StepSpec | None:
-        """The next step; None at the end of the road."""
+        """The next step; None after the last one."""
         index = self.index(key) + 1
         return self.steps[index] if index < len(self.steps) else None
 
     def before(self, key: str) -> StepSpec | None:
-        """The step before; None at its beginning."""
+        """The step before; None before the first one."""
         index = self.index(key) - 1
         return self.steps[index] if index >= 0 else None

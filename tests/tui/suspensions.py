@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.restore_task import RestoreTask
 
 _INSIDE: ContextVar[bool] = ContextVar("inside", default=False)
 
@@ -105,21 +106,21 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[RestoreApp], 
             return task
         return asyncio.Task(work, loop=loop, **more)
 
-    run_restore = RestoreApp._run_restore
+    run = RestoreTask._run
 
     def watch(app: RestoreApp) -> Suspensions:
         def is_over() -> bool:
-            return app.send_control is None or app.send_control.is_sent
+            return app.restore.send_control is None or app.restore.send_control.is_sent
 
         made.append(Suspensions(is_over))
         return made[-1]
 
-    async def inside(self: RestoreApp, *arguments: Any) -> None:
+    async def inside(self: RestoreTask, *arguments: Any) -> None:
         _INSIDE.set(True)
-        await made[-1].run(run_restore(self, *arguments))
+        await made[-1].run(run(self, *arguments))
 
     with monkeypatch.context() as patch:
-        patch.setattr(RestoreApp, "_run_restore", inside)
+        patch.setattr(RestoreTask, "_run", inside)
         loop.set_task_factory(make_task)
         yield watch
         loop.set_task_factory(None)

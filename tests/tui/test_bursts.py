@@ -243,7 +243,7 @@ async def test_going_back_while_the_confirmation_is_prepared_takes_it_back(
         checked.set()
         await until(pilot, lambda: title(pilot) == "Dry run")
         await settled(gate_of(pilot))
-        assert not gate_of(pilot).is_restoring
+        assert not gate_of(pilot).restore.is_active
     assert stage.restores == []
 
 

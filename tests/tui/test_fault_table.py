@@ -289,7 +289,7 @@ async def _cancel(
     the two came first would otherwise decide what the screen says."""
     app = app_of(pilot)
     await until(pilot, lambda: isinstance(app.screen, RunningScreen) and app.screen.loaded)
-    await until(pilot, lambda: app.progress is not None and app.progress.percent is not None)
+    await until(pilot, lambda: app.restore.progress is not None and app.restore.progress.percent is not None)
     clock.go_on.clear()
     await until(pilot, lambda: clock.is_pausing)
     await press(pilot, "c", "tab", "enter")
@@ -335,7 +335,7 @@ def _stopped_at(pilot: Pilot[None]) -> str:
 def _has_no_contact(app: RestoreApp) -> bool:
     """Whether the step that shows asks on and on, without a response."""
     if isinstance(app.screen, RunningScreen):
-        return app.progress is not None and app.progress.lost_since is not None
+        return app.restore.progress is not None and app.restore.progress.lost_since is not None
     return (
         isinstance(app.screen, StepScreen)
         and "no contact" in app.screen.loading_text

@@ -126,7 +126,7 @@ def assert_nothing_was_sent(stage: Stage) -> None:
 async def over(pilot: Pilot[None]) -> None:
     """Wait until the preparation has ended, and the keys are free again."""
     app = app_of(pilot)
-    await until(pilot, lambda: not app.is_restoring)
+    await until(pilot, lambda: not app.restore.is_active)
     await until(pilot, lambda: all(w.is_finished for w in app.workers if w.group == "confirm"))
     await settled(app)
     await at_rest(pilot)
@@ -137,7 +137,7 @@ async def stopped(suspensions: Suspensions, app: RestoreApp) -> bool:
     reached = asyncio.ensure_future(suspensions.reached.wait())
     while not reached.done():
         await asyncio.wait({reached}, timeout=0.01)
-        if not reached.done() and app.send_control is not None and app.send_control.is_sent:
+        if not reached.done() and app.restore.send_control is not None and app.restore.send_control.is_sent:
             reached.cancel()
             return False
     return True
@@ -451,7 +451,7 @@ async def test_the_request_waits_until_a_byte_is_decided(stage: Stage, is_escape
         enter(pilot)
         await asyncio.wait_for(terminal.asked.wait(), 20)
         await pilot.pause()
-        assert app.is_preparing
+        assert app.restore.is_preparing
         assert real_posts(stage) == 0
         if is_escape:
             app.post_message(events.Key("escape", "\x1b"))
@@ -489,7 +489,7 @@ async def test_a_key_that_comes_during_the_last_check_is_checked_too(stage: Stag
         await held.has_arrived()
         app.gate._settle = busy  # type: ignore[method-assign]
         held.let_go.set()
-        await until(pilot, lambda: not app.is_restoring)
+        await until(pilot, lambda: not app.restore.is_active)
         app.gate._settle = settle  # type: ignore[method-assign]
         await settled(app)
         said_no(stage, pilot)
@@ -824,7 +824,7 @@ async def test_a_crash_while_it_is_prepared_sends_nothing(stage: Stage) -> None:
             await held.has_arrived()
             app._handle_exception(ZeroDivisionError())
             held.let_go.set()
-            await until(pilot, lambda: not app.is_restoring)
+            await until(pilot, lambda: not app.restore.is_active)
 
     with pytest.raises(ZeroDivisionError):
         await crash()

@@ -191,8 +191,8 @@ class Sitting:
                 since += self.events - before
             self.stage.server.faults.clear()
             self.stage.let_pass(300)
-            app.stop_waiting.set()
-            await until(pilot, self.passing(lambda: not app.is_restoring))
+            app.restore.stop_waiting.set()
+            await until(pilot, self.passing(lambda: not app.restore.is_active))
             if not app.has_left:  # as everybody does; what is still on its way then is not looked at any more
                 app.exit()
         assert not app.crashed

@@ -65,7 +65,7 @@ async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -
                 app.screen.query_one("#phrase", Input).focus()
                 await burst(pilot, *app.plan.backup, "enter")
                 confirmed += 1
-                await until(pilot, lambda: not app.is_restoring)
+                await until(pilot, lambda: not app.restore.is_active)
                 await settled(app)
                 assert len(book.reals) <= real + 1
         await settled(app)

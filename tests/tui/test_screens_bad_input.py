@@ -325,7 +325,7 @@ async def test_resized_while_it_loads_and_while_it_restores(stage: Stage) -> Non
         await held.has_arrived()
         await resize(pilot, 10, 3)
         held.let_go.set()
-        await until(pilot, lambda: not app_of(pilot).is_restoring)
+        await until(pilot, lambda: not app_of(pilot).restore.is_active)
         await resize(pilot, *SIZE)
         await ended(pilot)
         assert "✓ Restored" in text(pilot)

@@ -248,7 +248,7 @@ async def confirm_in_vain(pilot: Pilot[None]) -> None:
     """Confirm, and wait until the confirmation says instead why nothing was sent, ready for keys."""
     app = app_of(pilot)
     await confirm(pilot)
-    await until(pilot, lambda: not app.is_restoring)
+    await until(pilot, lambda: not app.restore.is_active)
     await until(pilot, lambda: all(w.is_finished for w in app.workers if w.group == "confirm"))
     await ready(pilot)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widgets import Button
 
 from restore_tui.tui.widgets.too_small import TooSmall
 
@@ -56,5 +58,6 @@ class Dialog(ModalScreen[Result]):
         """Whether F1 tells of a key: of none that does nothing here."""
         return binding != "step.next" or type(self).accept is not Dialog.accept
 
+    @on(Button.Pressed, "#close, #cancel")
     def action_close(self) -> None:
         self.dismiss(None)

@@ -16,6 +16,7 @@ from textual.widgets import Button, Static
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.key_availability import is_available
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.text_update import TextPart
 
 _ESC_DELAY = (
     "\nEsc acts after 0.1 seconds, over SSH after 0.4; ESCDELAY, in milliseconds, sets another delay."
@@ -131,7 +132,7 @@ class HelpDialog(Dialog[None]):
 
     def compose_dialog(self) -> ComposeResult:
         about = self._about
-        parts: list[Content | str | tuple[str, str]] = [
+        parts: list[TextPart] = [
             (f"{about.subject}  ", "bold $text-accent"),
             (about.hint, "dim"),
             "\n\n",
@@ -147,6 +148,3 @@ class HelpDialog(Dialog[None]):
         with VerticalScroll(id="dialog-text"):
             yield Static(Content.assemble(*parts), markup=False)
         yield Button("Close", id="close", compact=True, variant="primary")
-
-    def on_button_pressed(self, _event: Button.Pressed) -> None:
-        self.action_close()

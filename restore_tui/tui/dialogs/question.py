@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
@@ -26,5 +27,10 @@ class ConfirmDialog(Dialog[bool]):
             yield Button(self._safe, id="safe", compact=True, variant="primary")
             yield Button(self._sure, id="sure", compact=True, variant="error")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "sure")
+    @on(Button.Pressed, "#safe")
+    def decline(self) -> None:
+        self.dismiss(False)
+
+    @on(Button.Pressed, "#sure")
+    def agree(self) -> None:
+        self.dismiss(True)

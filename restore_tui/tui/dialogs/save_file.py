@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
@@ -17,7 +18,7 @@ from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
 
 class SaveDialog(Dialog[str]):
     """Dismissed with what was done, in words. A file that is there already is never overwritten. ``what`` is saved;
-    ``text`` gives it as it is when it is saved."""
+    ``note`` says in which form; ``text`` gives it as it is when it is saved."""
 
     AUTO_FOCUS = "#place"
     subject = "Save to a file"
@@ -26,15 +27,15 @@ class SaveDialog(Dialog[str]):
         "file is never overwritten: choose another name."
     )
 
-    def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str = "") -> None:
+    def __init__(self, what: str, place: str, text: Callable[[], str], *, note: str) -> None:
         super().__init__()
         self._what = what
-        self._note = f" ({note})" if note else ""
+        self._note = note
         self._place = place
         self._text = text
 
     def compose_dialog(self) -> ComposeResult:
-        yield Static(f"Save {self._what}{self._note} to:", markup=False)
+        yield Static(f"Save {self._what} ({self._note}) to:", markup=False)
         place = LineInput(self._place, id="place", compact=True, select_on_focus=False)
         place.cursor_blink = False
         yield place
@@ -46,9 +47,8 @@ class SaveDialog(Dialog[str]):
     def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
         self.query_one("#save-problem", Static).update(ONLY_ONE_LINE)
 
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        self.accept()
-
+    @on(Input.Submitted, "#place")
+    @on(Button.Pressed, "#save")
     def accept(self) -> None:
         """Ctrl+N, Enter in the field, and Save."""
         typed = self.query_one("#place", Input).value.strip()
@@ -59,12 +59,6 @@ class SaveDialog(Dialog[str]):
             self.query_one("#save-problem", Static).update(f"✗ It was not saved: {sanitize(why, 200)}.")
         else:
             self.dismiss(f"{self._what[:1].upper()}{self._what[1:]} is saved: {sanitize(typed, 200)}")
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "save":
-            self.accept()
-        else:
-            self.dismiss("")
 
 
 def write_new_file(place: Path, text: str) -> None:

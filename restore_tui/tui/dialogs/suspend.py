@@ -1,12 +1,13 @@
-"""Ctrl+Z while the server works on one long request: what a suspended wizard means for it."""
+"""Ctrl+Z while a response is waited for: what a suspended wizard means for it."""
 
 from __future__ import annotations
 
 from restore_tui.tui.dialogs.question import ConfirmDialog
 
 
-class SuspendScreen(ConfirmDialog):
-    """Staying has the focus. ``request`` is what runs: a restore, or a dry run."""
+class SuspendDialog(ConfirmDialog):
+    """Staying has the focus. ``request`` is what runs: a restore, or a dry run. ``is_direct`` tells whether it is known
+    to be one long request: before the server has said so, it may become a background job."""
 
     subject = "Suspend"
     help_topics = (
@@ -14,9 +15,10 @@ class SuspendScreen(ConfirmDialog):
         "job does not need the wizard meanwhile, a restore in one long request does."
     )
 
-    def __init__(self, request: str, if_lost: str) -> None:
+    def __init__(self, request: str, if_lost: str, *, is_direct: bool) -> None:
+        how = " in one long request" if is_direct else ""
         super().__init__(
-            f"{request} is running on the server in one long request.\n\n"
+            f"{request} is running on the server{how}.\n\n"
             "While the wizard is suspended, nothing reads the response. If the server or a proxy closes the connection "
             f"meanwhile, the response is lost: {if_lost}. fg continues the wizard.",
             safe="Stay",

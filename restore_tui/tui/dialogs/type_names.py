@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Static, TextArea
@@ -13,8 +14,8 @@ from restore_tui.picker.name_list import NameListModel
 from restore_tui.picker.typed_names import TypedNames, named
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.put import put
 from restore_tui.tui.terminal.chunked_worker import ChunkedWorker
+from restore_tui.tui.text_update import update_text
 
 _SHOWN_PROBLEMS = 3
 _TURN = 4_000
@@ -92,7 +93,7 @@ class TypeNamesDialog(Dialog[TypedNames]):
                 if typed.listed
                 else "Not in the server's list: the dry run shows whether it accepts the name."
             )
-        put(self.query_one("#problems", Static), "\n".join(lines))
+        update_text(self.query_one("#problems", Static), "\n".join(lines))
         self.query_one("#add", Button).disabled = not self._good
         self.query_one("#only-listed").display = bool(typed.listed and typed.unlisted)
 
@@ -103,17 +104,14 @@ class TypeNamesDialog(Dialog[TypedNames]):
     def help_here(self) -> str:
         return f"{sanitize(self._kind.name, 60)}: {self._kind.text()}"
 
+    @on(Button.Pressed, "#add")
     def accept(self) -> None:
         self._checking.end()
         if self._good:
             self.dismiss(self._typed)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "add":
-            self.accept()
-        elif event.button.id == "only-listed":
-            self._checking.end()
-            if self._typed.listed:
-                self.dismiss(self._typed.only_listed())
-        else:
-            self.action_close()
+    @on(Button.Pressed, "#only-listed")
+    def accept_listed(self) -> None:
+        self._checking.end()
+        if self._typed.listed:
+            self.dismiss(self._typed.only_listed())

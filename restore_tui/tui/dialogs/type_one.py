@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
@@ -45,9 +46,8 @@ class TypeOneDialog(Dialog[str]):
     def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
         self.query_one("#problems", Static).update(ONLY_ONE_LINE)
 
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        self.accept()
-
+    @on(Input.Submitted, "#one")
+    @on(Button.Pressed, "#use")
     def accept(self) -> None:
         """Ctrl+N, Enter in the field, and the button."""
         typed = self.query_one("#one", Input).value.strip()
@@ -56,9 +56,3 @@ class TypeOneDialog(Dialog[str]):
             self.query_one("#problems", Static).update(f"✗ {sanitize(problem, 200)}")
         else:
             self.dismiss(typed)
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "use":
-            self.accept()
-        else:
-            self.action_close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import DescendantBlur
@@ -141,6 +142,7 @@ class RequestPanelMixin(Screen[None]):
             self.wizard.request_language = language_after(self.wizard.request_language)
             self.show_request()
 
+    @on(Button.Pressed, "#request-which")
     def action_which_request(self) -> None:
         """The real restore's request, or the dry run's again."""
         if self.wizard.request_shown and self.has_restore:
@@ -156,6 +158,7 @@ class RequestPanelMixin(Screen[None]):
             self.notify_user("The request is still being written: press it again in a moment.")
         return written
 
+    @on(Button.Pressed, "#request-copy")
     def action_copy_request(self) -> None:
         written = self._whole()
         if written is None:
@@ -173,6 +176,7 @@ class RequestPanelMixin(Screen[None]):
             "e saves it to a file."
         )
 
+    @on(Button.Pressed, "#request-save")
     def action_save_request(self) -> None:
         written = self._whole()
         if written is None:

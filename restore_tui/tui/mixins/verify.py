@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Button
 
@@ -71,6 +72,7 @@ class VerifyMixin(StepScreen):
     def verify_button() -> Button:
         return Button("Verify", id="verify", compact=True)
 
+    @on(Button.Pressed, "#verify")
     def action_verify(self) -> None:
         if not self.loaded:
             return
@@ -118,9 +120,3 @@ class VerifyMixin(StepScreen):
     def tick(self) -> None:
         super().tick()
         self._say_that_it_runs()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "verify":
-            event.stop()
-            event.prevent_default()
-            self.action_verify()

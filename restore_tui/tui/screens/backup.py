@@ -11,7 +11,7 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.widgets.details import FactList
-from restore_tui.tui.widgets.row_list import Column, bar_column
+from restore_tui.tui.widgets.row_list import Column, bar_column, part_of
 
 TIMES_DISAGREE = (
     "! The ids and the times of the snapshots are not in the same order: which one the server treats as newest is "
@@ -36,12 +36,13 @@ class BackupScreen(SingleChoiceStep[Backup]):
     )
 
     def columns(self) -> Sequence[Column[Backup]]:
+        largest = max((backup.size or 0 for backup in self.items), default=0)
         return (
             Column("Name", lambda b: self.marked(b.name), least=16),
             Column("Newest snapshot", self._newest, self._time_width(), cut=formatting.fit_time),
             Column("Snapshots", self._count, 9, right=True, drop=2),
             Column("Size", self._size_words, 9, right=True),
-            bar_column(self._share, drop=1),
+            bar_column(lambda b: part_of(b.size, largest), drop=1),
             Column("Comment", lambda b: b.comment, least=24, drop=3),
         )
 
@@ -66,18 +67,11 @@ class BackupScreen(SingleChoiceStep[Backup]):
         amount = Amount(backup.size, backup.size_is_partial)
         return formatting.impossible(backup.impossible, "size") or formatting.amount(amount, formatting.size)
 
-    def _share(self, backup: Backup) -> float | None:
-        largest = max((other.size or 0 for other in self.items), default=0)
-        return backup.size / largest if backup.size and largest else None
-
     def raw_of(self, item: Backup) -> Mapping[str, str]:
         return item.raw
 
     def typed_item(self, name: str) -> Backup:
         return Backup(name, comment="(typed)")
-
-    def why_not(self, item: Backup) -> str:
-        return self.typing_problem(item.name)
 
     def typing_problem(self, name: str) -> str:
         problem = backup_problem(name)
@@ -124,6 +118,4 @@ class BackupScreen(SingleChoiceStep[Backup]):
         return next((backup for backup in takeable if backup.newest is newest), takeable[0])
 
     def take(self, item: Backup) -> str:
-        changed = self.session.plan.choose_backup(item.name)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_backup(item.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
@@ -16,13 +17,12 @@ from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
 from restore_tui.tui.screens.list_step import ListStep
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
-
-_SHOWN_UNREAD = 3
 
 
 class SingleChoiceStep(ListStep[Item]):
@@ -54,8 +54,8 @@ class SingleChoiceStep(ListStep[Item]):
         raise NotImplementedError
 
     def searched(self, item: Item) -> str:
-        """What the filter looks in: all that a column shows of the row, and what the server sent of it."""
-        shown = (column.cell(item) for column in self._all_columns)
+        """What the filter looks in: all that a column shows of the row, but bars, and what the server sent of it."""
+        shown = (column.cell(item) for column in self._all_columns if not column.wide)
         return " ".join([*shown, *self.raw_of(item).values()])
 
     def typed_item(self, name: str) -> Item:
@@ -75,7 +75,7 @@ class SingleChoiceStep(ListStep[Item]):
                 f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no {self.noun} was "
                 f"recognized; t types its {self.word}. The entries say:"
             )
-            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += formatting.unread_entries(unread)
         pairs = list(self._alike.items())
         if pairs:
             more = f" {len(pairs) - 2:,} more are marked ≠." if len(pairs) > 2 else ""
@@ -117,7 +117,7 @@ class SingleChoiceStep(ListStep[Item]):
 
     def why_not(self, item: Item) -> str:
         """Why this row can't be taken; empty where it can."""
-        return ""
+        return self.typing_problem(self.key_of(item))
 
     _all_columns: Sequence[Column[Any]] = ()
 
@@ -137,9 +137,7 @@ class SingleChoiceStep(ListStep[Item]):
     def show(self) -> None:
         """The row that was highlighted before a refresh stays so, and at first the one that the plan has. Where it is
         not listed any more no row is highlighted: Enter must not take another one instead."""
-        notes = self.query_one("#list-notes", Static)
-        notes.update("\n".join(lines := self.notes()))
-        notes.display = bool(lines)
+        update_or_hide(self.query_one("#list-notes", Static), "\n".join(self.notes()))
         self.pane.list.columns = self._all_columns = self.columns()
         wanted = ""
         if self.pane.highlight is None:
@@ -162,7 +160,8 @@ class SingleChoiceStep(ListStep[Item]):
 
     def apply(self) -> str:
         item = self.pane.list.item
-        assert item is not None
+        if item is None:
+            raise RuntimeError(f"no {self.noun} is highlighted")
         return self.take(item)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
@@ -192,11 +191,7 @@ class SingleChoiceStep(ListStep[Item]):
     def _a_word(self) -> str:
         return f"{'an' if self.word == 'id' else 'a'} {self.word}"
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "type-name":
-            event.stop()
-            self.action_type_name()
-
+    @on(Button.Pressed, "#type-name")
     def action_type_name(self) -> None:
         """Type a row that is not listed: also where the list was refused."""
         if self.is_loading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -30,15 +30,14 @@ from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
-_SHOWN_PLACES = 4
 _CANCELED = "Not sent: you canceled it before the request left. Nothing was restored."
 _BURST = (
     "Nothing was sent yet: name and Enter arrived at once, as a paste does. Press Enter once more to restore."
 )
-_Part = Content | str | tuple[str, str]
 
 
 class ConfirmInput(Input):
@@ -101,7 +100,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 yield Static(id="more-words", markup=False)
             yield Static(id="receipt-problem", markup=False)
             yield Button("Continue without a receipt", id="without-receipt", compact=True, variant="warning")
-            yield results_pane(self.wizard.plan, with_result=False, id="list")
+            yield results_pane(self.wizard.plan, with_result=False)
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
             yield prompt
@@ -174,7 +173,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         plan = dry_run.plan
         results = dry_run.results()
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         doubts = dry_run_doubts(results)
         if doubts:
             parts.append((f"! The dry run was OK, but: {', '.join(doubts)}.\n", "bold $text-error"))
@@ -196,9 +195,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
         self.query_one("#more-words").display = bool(more)
 
-    def _sight_words(self, results: ObjectResults) -> list[_Part]:
-        """What has changed since the dry run, and where our own look contradicts it."""
-        parts: list[_Part] = []
+    def _sight_words(self, results: ObjectResults) -> list[TextPart]:
+        """What has changed since the dry run, and where the conflict check contradicts it."""
+        parts: list[TextPart] = []
         changes = self._preflight.changes
         style = "bold $text-error" if changes else "$text-warning"
         for sentence in changes.sentences:
@@ -209,9 +208,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append((words, "bold $text-warning"))
         return parts
 
-    def _other_words(self) -> list[_Part]:
+    def _other_words(self) -> list[TextPart]:
         """Other restores that run now, and those of which the end is not known."""
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         others = self._preflight.restores
         if isinstance(others, KineticaError):
             parts.append(f"\nWhether other restores run on the server now cannot be read: {others.what}")
@@ -269,7 +268,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
 
     def _progress_words(self, since: float) -> str:
         """What is being done before the request leaves, and for how long."""
-        control = self.wizard.send_control
+        control = self.wizard.restore.send_control
         stage = control.stage if control is not None else ""
         seconds = self.wizard.clock.monotonic() - since
         took = f" · {formatting.elapsed(seconds)}" if seconds >= 1 else ""
@@ -301,17 +300,13 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.show_title()
         self.plan_changed()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id == "phrase":
-            self.plan_changed()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "phrase":
-            self._confirm()
+    @on(Input.Changed, "#phrase")
+    def phrase_changed(self) -> None:
+        self.plan_changed()
 
     def go_back(self) -> None:
         """Going back cancels a confirmation that is still being prepared."""
-        if not self._left and self.wizard.withdraw():
+        if not self._left and self.wizard.restore.withdraw():
             self._left = True
             self.wizard.go_back(self.step, _CANCELED)
             return
@@ -325,6 +320,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self.notify_user("Only typing the name, then Enter, confirms.")
         self.query_one("#phrase").focus()
 
+    @on(Input.Submitted, "#phrase")
     def _confirm(self) -> None:
         why = self._blocked_reason()
         if why:
@@ -337,7 +333,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)
-        prepared = self.wizard.begin_restore(
+        prepared = self.wizard.restore.begin(
             self.query_one("#phrase", Input).value,
             self._preflight,
             hold,
@@ -393,11 +389,11 @@ class ConfirmScreen(ListStep[ObjectResult]):
         void = " The dry run is stale: go back to Dry run." if self.session.staleness_reason() else ""
         return f"Nothing was sent. {problem}{void}"
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "without-receipt":
-            self._without_receipt = True
-            self._show_receipt_problem()
-            self.query_one("#phrase").focus()
+    @on(Button.Pressed, "#without-receipt")
+    def go_on_without_receipt(self) -> None:
+        self._without_receipt = True
+        self._show_receipt_problem()
+        self.query_one("#phrase").focus()
 
     # Keys
 

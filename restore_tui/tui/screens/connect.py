@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
@@ -103,8 +104,10 @@ class ConnectScreen(StepScreen):
 
     async def load(self, *, fresh: bool) -> None:
         """Start the demo server, and fill the fields in."""
-        assert self.wizard.demo is not None
-        url, user, password = await asyncio.to_thread(self.wizard.demo.start)
+        demo = self.wizard.demo
+        if demo is None:
+            return
+        url, user, password = await asyncio.to_thread(demo.start)
         self._fill(url=url, user=user, password=password)
 
     def show(self) -> None:
@@ -158,6 +161,7 @@ class ConnectScreen(StepScreen):
             ),
         )
 
+    @on(Button.Pressed, "#look")
     def _check_outcome(self) -> None:
         """Connect to the server that the run went to, then look. A password that was meant for another server is not
         sent there."""
@@ -175,6 +179,10 @@ class ConnectScreen(StepScreen):
             return
         self.advance()
 
+    @on(Button.Pressed, "#put-aside")
+    def dismiss_pressed(self) -> None:
+        self.run_worker(self._dismiss(), group="unsettled", exclusive=True)
+
     async def _dismiss(self) -> None:
         if not self._unsettled:
             return
@@ -189,12 +197,6 @@ class ConnectScreen(StepScreen):
             self.notify_user(f"Run {receipt.run} dismissed; it remains in restore-tui history.")
         self._show_unsettled()
         self.focus_first()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "look":
-            self._check_outcome()
-        elif event.button.id == "put-aside":
-            self.run_worker(self._dismiss(), group="unsettled", exclusive=True)
 
     def _fill(self, **values: str) -> None:
         for name, value in values.items():

@@ -40,9 +40,6 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
     def typed_item(self, name: str) -> DataSource:
         return DataSource(name, "(typed)", {})
 
-    def why_not(self, item: DataSource) -> str:
-        return self.typing_problem(item.name)
-
     def typing_problem(self, name: str) -> str:
         return f"{sanitize(name, 60)}: {sending_problem(name)}" if UNSENDABLE in name else ""
 
@@ -60,6 +57,4 @@ class DataSourceScreen(SingleChoiceStep[DataSource]):
         return self.wizard.plan.data_source
 
     def take(self, item: DataSource) -> str:
-        changed = self.session.plan.choose_data_source(item.name)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_data_source(item.name)

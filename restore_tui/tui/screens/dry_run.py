@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -44,6 +45,7 @@ from restore_tui.tui.screens.result_text import (
     warning_lines,
 )
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
+from restore_tui.tui.text_update import TextPart, relabel
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
@@ -55,14 +57,13 @@ MODE_HELP = {
     JOB: "Only as a background job.",
     DIRECT: "One long request, no background job.",
 }
-_Part = Content | str | tuple[str, str]
 
 
-def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[_Part]:
+def _remarks(dry_run: DryRun, width: int, *, alarming: bool) -> list[TextPart]:
     """What could not be read of the response, and what the server added to its OK."""
     results = dry_run.results()
     unread = unread_fields(results.dry_run) if results.dry_run is not None else ()
-    parts: list[_Part] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
+    parts: list[TextPart] = [(f"\n! {sentence}", "bold $text-error") for sentence in unread]
     return parts + server_message_lines(server_messages(dry_run.response), width, alarming=alarming)
 
 
@@ -109,12 +110,13 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
     def __init__(self) -> None:
         super().__init__()
         self._stopped = False
+        self._is_job = False
         self._mend_at = ""
         self._option = ""
         self._unknown: list[Receipt] = []
         self._view = View.ALL
         self._seen = ""
-        self._remarks: list[_Part] = []
+        self._remarks: list[TextPart] = []
         self._alarming = False
         self._warnings: tuple[PlanWarning, ...] = ()
         self.add_class("-crowded")
@@ -124,7 +126,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield results_pane(self.wizard.plan, with_result=False, id="list")
+                yield results_pane(self.wizard.plan, with_result=False)
                 yield from self.compose_details()
 
     def compose_actions(self) -> ComposeResult:
@@ -142,11 +144,18 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if not fresh and self.session.staleness_reason() is None:
             return
         self._stopped = False
+        self._is_job = False
         self.loading_text = type(self).loading_text
         await self.session.run_dry_run(self._report)
 
+    @property
+    def awaits_response(self) -> bool:
+        """Whether the response to the dry run's one request is still to come. A job can be asked for again."""
+        return self.is_loading and not self._is_job
+
     def _report(self, progress: Progress) -> None:
         """A dry run that runs as a job: how far it is, or that there is no contact."""
+        self._is_job = True
         text = type(self).loading_text
         if progress.lost_since is not None:
             text += f": no contact, retrying ({progress.lost_why})"
@@ -220,9 +229,9 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         if dry_run is not None:
             self.pane.show(self._view.of(dry_run.results()))
         narrow = self.app.size.width < FULL_WIDTH
-        self.query_one("#view", Button).label = "Show" if narrow else f"Show: {self._view.value}"
-        self.query_one("#view").refresh(layout=True)  # a new label alone keeps the old width
+        relabel(self.query_one("#view", Button), "Show" if narrow else f"Show: {self._view.value}")
 
+    @on(Button.Pressed, "#view")
     def action_next_view(self) -> None:
         """All lines, or only those that differ, fail or are not mentioned."""
         if self.loaded:
@@ -243,7 +252,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         tally = dry_run.results().counts
         age = formatting.age(dry_run.at, self.wizard.clock.now())
         void = self.session.staleness_reason()
-        parts: list[_Part] = [(f"✓ {OK}", "bold $text-success")]
+        parts: list[TextPart] = [(f"✓ {OK}", "bold $text-success")]
         parts.append(
             f"  {age}, took {formatting.elapsed(dry_run.seconds)}. {counts_text(tally, happened=False)}"
         )
@@ -287,10 +296,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.query_one("#verify").display = self.loaded
         mode = self.query_one("#way", Button)
         mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
-        label = Content(f"Mode: {self.session.mode if self.wizard.is_connected else AUTO}")
-        if mode.label != label:
-            mode.label = label
-            mode.refresh(layout=True)  # a new label alone keeps the old width
+        relabel(mode, f"Mode: {self.session.mode if self.wizard.is_connected else AUTO}")
 
     def why_blocked(self) -> str:
         void = self.session.staleness_reason() if self.wizard.is_connected else None
@@ -317,6 +323,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
             return True
         return super().leave_field()
 
+    @on(Button.Pressed, "#stop")
     def _stop(self) -> None:
         """Stop waiting. The server may go on with it, which changes nothing."""
         self._stopped = True
@@ -329,27 +336,21 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         text = line_details(event.item, self.wizard.plan) if event.item is not None else ""
         self.update_text("#details-text", text)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "again":
-            self.refresh_data()
-        elif event.button.id == "stop":
-            self._stop()
-        elif event.button.id == "mend":
-            self.action_fix()
-        elif event.button.id == "way":
-            self.action_change_mode()
-        elif event.button.id == "view":
-            self.action_next_view()
+    @on(Button.Pressed, "#again")
+    def run_again(self) -> None:
+        self.refresh_data()
 
+    @on(Button.Pressed, "#way")
     def action_change_mode(self) -> None:
-        """The next of auto, job and direct. A dry run that took another way is void from here on."""
+        """The next of auto, job and direct. A dry run in another mode is void from here on."""
         if self.is_loading or self._left:
             return
-        self.session.mode = MODES[(MODES.index(self.session.mode) + 1) % len(MODES)]
+        self.session.choose_mode(MODES[(MODES.index(self.session.mode) + 1) % len(MODES)])
         self.plan_changed()
         self._show_verdict()
         self.notify_user(f"The mode is now {self.session.mode}. {MODE_HELP[self.session.mode]}")
 
+    @on(Button.Pressed, "#mend")
     def action_fix(self) -> None:
         if self._mend_at and self.error is not None and not self._left:
             self._left = True

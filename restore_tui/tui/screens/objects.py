@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -27,11 +28,11 @@ from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.screens.list_step import FilterableStep
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
 
-_SHOWN_UNREAD = 3
 _BUTTONS = {
     "tick-shown": ("Select shown", "Select"),
     "invert": ("Invert", "Invert"),
@@ -138,10 +139,9 @@ class ObjectsScreen(FilterableStep):
         self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} received"
 
     def show(self) -> None:
-        changed = self.session.plan.reconcile(self.contents, self.session.manual_names)
-        self.session.plan = changed.plan
-        if changed.cleared:
-            self.notify_user(changed.cleared)
+        cleared = self.session.reconcile(self.contents)
+        if cleared:
+            self.notify_user(cleared)
         before, self.pick = self.pick, ObjectPicker(self.contents, self.session.manual_names, self._selection)
         lost = {kind: self.pick.names(kind).resume(before.names(kind)) for kind in before.kinds}
         self.types.show_types(self.kind)
@@ -149,9 +149,7 @@ class ObjectsScreen(FilterableStep):
         self.kind = item.kind if item is not None else ALL
         self._show_names()
         if lost.get(self.kind):
-            self.notify_user(
-                f"{sanitize(lost[self.kind], 60)} is no longer listed. {changed.cleared}".strip()
-            )
+            self.notify_user(f"{sanitize(lost[self.kind], 60)} is no longer listed. {cleared}".strip())
         self._show_unread()
         self._show_totals()
 
@@ -168,7 +166,7 @@ class ObjectsScreen(FilterableStep):
                 f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no object name was "
                 "recognized; type the names with t. The entries say:"
             )
-            lines += [sanitize(dict(entry), 200) for entry in unread[:_SHOWN_UNREAD]]
+            lines += formatting.unread_entries(unread)
         elif self.contents.not_read:
             lines.append(
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
@@ -188,9 +186,7 @@ class ObjectsScreen(FilterableStep):
             )
         if self.contents.words:
             lines.append(f"The server says: {sanitize_block(self.contents.words, 400)}")
-        widget = self.query_one("#unread", Static)
-        widget.update("\n".join(lines))
-        widget.display = bool(lines)
+        update_or_hide(self.query_one("#unread", Static), "\n".join(lines))
 
     def first_focus(self) -> Widget | None:
         return self.types
@@ -236,7 +232,7 @@ class ObjectsScreen(FilterableStep):
         return bool(why)
 
     def _take_over(self) -> None:
-        self.session.plan = self.session.plan.choose_objects(self.pick.selection)
+        self.session.choose_objects(self.pick.selection)
         self.types.redraw()
         self.pane.ticks_changed()
         self._show_totals()
@@ -305,6 +301,7 @@ class ObjectsScreen(FilterableStep):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
+    @on(Button.Pressed, "#say-as-all")
     def action_select_whole_schema(self) -> None:
         """The schema under the cursor as a whole, instead of name by name."""
         schema = self._schema_here()
@@ -316,9 +313,7 @@ class ObjectsScreen(FilterableStep):
         self.pick.say_as_all(schema)
         added = self.pick.names(ALL).added
         if added:
-            self.session.manual_names[ALL] = tuple(
-                dict.fromkeys([*self.session.manual_names.get(ALL, ()), *sorted(added)])
-            )
+            self.session.add_manual_objects(ALL, sorted(added))
             self.types.show_types(self.kind)
         self._may_be_all = ""
         self._take_over()
@@ -326,18 +321,21 @@ class ObjectsScreen(FilterableStep):
             f"All of {sanitize(schema, 60)} is selected as a whole schema (type all), instead of single names."
         )
 
+    @on(Button.Pressed, "#tick-shown")
     def action_select_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
         self.pane.end_search()
         self.pane.names.toggle_shown()
         self._selected(self.kind)
 
+    @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:
         """Of what the filter shows: tick what is not selected, and clear the rest."""
         self.pane.end_search()
         self.pane.names.invert_shown()
         self._selected(self.kind)
 
+    @on(Button.Pressed, "#type-names")
     def action_type_names(self) -> None:
         if self.error is not None:
             self.session.go_without_contents(self.error)
@@ -352,8 +350,7 @@ class ObjectsScreen(FilterableStep):
             if self._is_closed(kind):
                 return
             if typed.unlisted:
-                known = self.session.manual_names.get(kind, ())
-                self.session.manual_names[kind] = tuple(dict.fromkeys([*known, *typed.unlisted]))
+                self.session.add_manual_objects(kind, typed.unlisted)
                 self.pick.add(kind, typed.unlisted)
                 self.types.show_types(kind)
             names = self.pick.names(kind)
@@ -386,6 +383,7 @@ class ObjectsScreen(FilterableStep):
 
     # Sorting and folding
 
+    @on(Button.Pressed, "#sort")
     def action_sort(self) -> None:
         """By the next of name, size, records."""
         self.pane.end_search()
@@ -398,6 +396,7 @@ class ObjectsScreen(FilterableStep):
             f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
         )
 
+    @on(Button.Pressed, "#fold")
     def action_collapse(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
@@ -454,20 +453,6 @@ class ObjectsScreen(FilterableStep):
             self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N continues.")
         else:
             self.notify_user("Space selects, a selects all shown, Ctrl+N continues.")
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        actions = {
-            "tick-shown": self.action_select_shown,
-            "invert": self.action_invert,
-            "sort": self.action_sort,
-            "fold": self.action_collapse,
-            "say-as-all": self.action_select_whole_schema,
-            "type-names": self.action_type_names,
-        }
-        act = actions.get(event.button.id or "")
-        if act is not None:
-            event.stop()
-            act()
 
     def action_focus_types(self) -> None:
         self.types.focus()

@@ -21,8 +21,8 @@ from restore_tui.restore.plan.request import is_applicable
 from restore_tui.restore.plan.schema_map import OPTION as TARGET_SCHEMA_MAP
 from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
 from restore_tui.tui.plan_summary import snapshot_words
-from restore_tui.tui.put import put
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.option_row import NAME_WIDTH, ChoiceRow, OptionInput, TextRow, warning_text
 from restore_tui.tui.widgets.schema_map_row import SchemaMapRow
 
@@ -125,7 +125,7 @@ class OptionsScreen(StepScreen):
         self.notify_user(event.text)
 
     def _set(self, name: str, value: str) -> None:
-        self.session.plan = self.session.plan.choose_option(name, value)
+        self.session.choose_option(name, value)
         self._show_options()
         self._show_details()
         self.plan_changed()
@@ -149,8 +149,7 @@ class OptionsScreen(StepScreen):
         box = self.query_one_optional("#plan-warnings", Static)
         if box is None:  # the screen is being taken down
             return
-        box.display = bool(warnings)
-        put(box, Content("\n").join(warning_text(warning) for warning in warnings))
+        update_or_hide(box, Content("\n").join(warning_text(warning) for warning in warnings))
 
     # Moving about
 

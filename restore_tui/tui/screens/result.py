@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -29,11 +30,13 @@ from restore_tui.tui.screens.result_text import (
     server_message_lines,
     totals_text,
 )
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
+    from restore_tui.kinetica.errors import KineticaError
     from restore_tui.kinetica.responses.models import RestoreResponse
 
 _COLORS = {
@@ -44,7 +47,7 @@ _COLORS = {
     Verdict.UNKNOWN: "warning",
 }
 SECONDS_BETWEEN_LOOKS = 10.0
-"""While a look shows the restore at work, and there is no job to follow."""
+"""While a check of the outcome shows the restore at work, and there is no job to follow."""
 _SIGNS = {
     Verdict.RESTORED: "✓",
     Verdict.WARNED: "!",
@@ -52,12 +55,11 @@ _SIGNS = {
     Verdict.FAILED: "✗",
     Verdict.UNKNOWN: "?",
 }
-_Part = Content | str | tuple[str, str]
 
 
 def evidence_lines(look: OutcomeCheck, now: datetime) -> Content:
-    """What a look has found, each with its source; what settles the outcome first."""
-    parts: list[_Part] = [("What was found", "bold"), (f"  checked {formatting.age(look.at, now)}", "dim")]
+    """What a check of the outcome has found, each with its source; what settles the outcome first."""
+    parts: list[TextPart] = [("What was found", "bold"), (f"  checked {formatting.age(look.at, now)}", "dim")]
     for finding in sorted(look.evidence, key=lambda finding: not finding.is_conclusive):
         sign = "✓" if finding.is_conclusive else "…" if finding.running else "•"
         parts += [f"\n{sign} ", (f"{finding.source.value}: ", "bold"), finding.text]
@@ -126,7 +128,7 @@ class ResultScreen(ListStep[ObjectResult]):
             yield Static(id="verdict", markup=False)
             yield Static(id="answer-totals", markup=False)
             with Container(id="panes"):
-                yield results_pane(outcome.dry_run.plan, with_result=True, id="list")
+                yield results_pane(outcome.dry_run.plan, with_result=True)
                 yield from self.compose_details()
             yield Static(id="receipt", markup=False)
 
@@ -155,6 +157,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     # Looking whether it is there
 
+    @on(Button.Pressed, "#check")
     def action_check(self) -> None:
         """Whether what is said to be restored is shown by the server now."""
         if self.loaded and self.outcome.response is not None and self._looking_since is None:
@@ -179,7 +182,7 @@ class ResultScreen(ListStep[ObjectResult]):
     # Looking what became of it
 
     def _look(self) -> None:
-        """Ask the server, where the outcome is not known. One look at a time."""
+        """Ask the server, where the outcome is not known. One check at a time."""
         if self.outcome.can_be_checked and self._looking_since is None:
             self.workers.cancel_group(self, "check")  # one of the two at a time: both write the receipt
             self._looking_since = self.wizard.clock.monotonic()
@@ -210,17 +213,18 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.response is not None:
             self.set_focus(self.pane.list)
         runs = outcome.last_check is not None and outcome.last_check.job_runs
-        if runs and not self.wizard.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
+        if runs and not self.wizard.restore.stop_waiting.is_set() and outcome.verdict is Verdict.UNKNOWN:
             self.action_watch()
         elif not said:
             self._check_what_exists()
 
+    @on(Button.Pressed, "#watch")
     def action_watch(self) -> None:
         """Follow the job to its end. For a job that was found at work; sends nothing."""
         look = self.outcome.last_check
         if look is not None and look.job_runs and not self._left:
             self._left = True
-            self.wizard.begin_following(self.outcome)
+            self.wizard.restore.follow(self.outcome)
 
     def tick(self) -> None:
         super().tick()
@@ -256,7 +260,7 @@ class ResultScreen(ListStep[ObjectResult]):
             )
             self.update_text("#info", self._beside_the_answer(outcome, outcome.response))
         elif outcome.error is not None:
-            self.update_text("#info", self._error_text(outcome))
+            self.update_text("#info", self._error_text(outcome, outcome.error))
         elif outcome.last_check is not None:
             self.update_text("#info", evidence_lines(outcome.last_check, self.wizard.clock.now()))
         self.pane.show(outcome.results)
@@ -266,7 +270,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
-        parts: list[_Part] = [
+        parts: list[TextPart] = [
             (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
@@ -289,15 +293,14 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
         """What the server added; and where its response proves nothing, what was found since and what to check."""
-        parts: list[_Part] = [info_text(response)]
+        parts: list[TextPart] = [info_text(response)]
         if outcome.last_check is not None:
             parts += ["\n\n", evidence_lines(outcome.last_check, self.wizard.clock.now())]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
 
-    def _error_text(self, outcome: Outcome) -> Content:
-        assert outcome.error is not None
+    def _error_text(self, outcome: Outcome, error: KineticaError) -> Content:
         found = (
             evidence_lines(outcome.last_check, self.wizard.clock.now())
             if outcome.last_check is not None
@@ -306,7 +309,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.post_check:
             before = Content("") if found is None else Content.assemble(found, "\n")
             found = Content.assemble(before, ("What exists now: ", "bold"), outcome.post_check)
-        parts: list[_Part] = [error_text(outcome.error, before_words=found)]
+        parts: list[TextPart] = [error_text(error, before_words=found)]
         if outcome.verdict is Verdict.UNKNOWN:
             parts += ["\n\n", what_to_check(outcome)]
         return Content.assemble(*parts)
@@ -318,6 +321,7 @@ class ResultScreen(ListStep[ObjectResult]):
         if self.outcome.response is not None and event.item is not None:
             self.update_text("#details-text", line_details(event.item, self.outcome.dry_run.plan))
 
+    @on(Button.Pressed, "#save")
     def action_save_report(self) -> None:
         """Write what is in the receipt where the person says, for a ticket."""
         from restore_tui.restore.receipts.render import as_markdown
@@ -337,7 +341,7 @@ class ResultScreen(ListStep[ObjectResult]):
     # Going
 
     def advance(self) -> None:
-        """Ctrl+N: the road is at its end."""
+        """Ctrl+N: there is no step after this one."""
         self.notify_user("Nothing further: New restore starts over, Ctrl+Q quits.")
 
     def press_next(self) -> None:
@@ -346,18 +350,13 @@ class ResultScreen(ListStep[ObjectResult]):
             self.session.start_over()
             self.wizard.go("data_source")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "leave":
-            self.run_worker(self.wizard.run_action("leave"))
-        elif event.button.id == "check":
-            self.action_check()
-        elif event.button.id == "look":
-            self.refresh_data()
-        elif event.button.id == "watch":
-            self.action_watch()
-        elif event.button.id == "save":
-            self.action_save_report()
-        elif event.button.id == "again" and not self._left:
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self) -> None:
+        self.run_worker(self.wizard.run_action("leave"))
+
+    @on(Button.Pressed, "#again")
+    def back_to_confirmation(self) -> None:
+        if not self._left:
             self._left = True
             self.wizard.go("restore")
 
@@ -376,6 +375,7 @@ class ResultScreen(ListStep[ObjectResult]):
             return self.outcome.can_be_checked
         return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 
+    @on(Button.Pressed, "#look")
     def refresh_data(self) -> None:
         if self.outcome.can_be_checked:
             self._has_to_check = True

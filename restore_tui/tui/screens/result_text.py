@@ -1,4 +1,4 @@
-"""How the dry run and the result show what a response says: totals, the ledger, info."""
+"""How the dry run and the result show what a response says: totals, results, info."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from restore_tui.restore.preflight.results import (
 )
 from restore_tui.restore.text_format import cell_width, first_few, fit
 from restore_tui.tui import formatting
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipts.model import Receipt
 
 _INFO = 300
-_Part = Content | str | tuple[str, str]
 
 
 def would(said: ReportedStatus | None, plan: RestorePlan) -> str:
@@ -95,7 +95,7 @@ _CONFLICT_TEXTS = {
 
 
 def see(seen: ObjectConflict | None) -> str:
-    """What our own look says of an object."""
+    """What the conflict check says of an object."""
     return f"{_CONFLICT_TEXTS[seen.status]} {seen.status.value}" if seen is not None else ""
 
 
@@ -118,7 +118,7 @@ def needs_reading(line: ObjectResult) -> bool:
 
 
 class View(str, Enum):
-    """Which lines of a ledger are shown."""
+    """Which of the results are shown."""
 
     ALL = "all"
     DIFFER = "differ"
@@ -147,8 +147,8 @@ def _new_name_first(text: str, width: int) -> str:
     return f"{into.lstrip()}{after}" if into and before and cell_width(text) > width else text
 
 
-def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[ObjectResult]:
-    """The ledger as a list; ``with_result`` adds what the restore did beside what the dry run said."""
+def results_pane(plan: RestorePlan, *, with_result: bool) -> ListPane[ObjectResult]:
+    """The results as a list; ``with_result`` adds what the restore did beside what the dry run said."""
     columns: list[Column[ObjectResult]] = [
         Column(
             "Name",
@@ -189,7 +189,7 @@ def results_pane(plan: RestorePlan, *, with_result: bool, id: str) -> ListPane[O
         key=lambda line: (line.type, line.name, line.requested),
         alarm=needs_reading,
         empty="The response names no object.",
-        id=id,
+        id="list",
     )
 
 
@@ -206,7 +206,7 @@ def _counted_as(status: ConflictStatus, number: int) -> str:
 
 
 def conflict_text(conflict_counts: Mapping[ConflictStatus, int], odd: int = 0) -> str:
-    """How often our own look says what, and on how many objects it disagrees with the dry run; empty without one."""
+    """How often the conflict check says what, and on how many objects it and the dry run disagree; empty without."""
     if not conflict_counts:
         return ""
     told = ", ".join(
@@ -226,9 +226,9 @@ _LISTED = 12
 
 
 def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
-    """Our own look, beside a dry run that was refused with these words."""
+    """The conflict check, beside a dry run that was refused with these words."""
     there = [line for line in conflicts.lines if line.conflict is not None and line.conflict.is_conflict]
-    parts: list[_Part] = [("Our own check of what exists now:\n", "bold")]
+    parts: list[TextPart] = [("Our own check of what exists now:\n", "bold")]
     parts.append(conflict_text(conflicts.lines.conflict_counts) or "Nothing could be checked.")
     for line in there[:_LISTED]:
         parts.append(f"\n  {_conflict_in_full(line.conflict)}  {line.type} {sanitize(line.name, 80)}")
@@ -246,7 +246,7 @@ def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
 
 
 def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
-    """Everything about one line of the ledger."""
+    """Everything about one of the results."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
@@ -300,9 +300,9 @@ def unknown_text(receipts: Sequence[Receipt]) -> str:
     )
 
 
-def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[_Part]:
+def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[TextPart]:
     """The facts that a restore is decided on, a line each; with ``width`` none is longer than that."""
-    parts: list[_Part] = []
+    parts: list[TextPart] = []
     for fact in facts:
         text = f"{fact.label:<9}{sanitize(fact.text)}"
         if width is not None:
@@ -324,12 +324,14 @@ def _with_numbers(fact: KeyFact) -> Content:
     return text.stylize("$text-error").highlight_regex(r"(?<!\S)\d[\d,]*", style="bold reverse")
 
 
-def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, width: int = 0) -> list[_Part]:
+def warning_lines(
+    warnings: Sequence[PlanWarning], *, most: int | None = None, width: int = 0
+) -> list[TextPart]:
     """The warnings on a plan, the destructive ones first, a paragraph each. With ``most`` so many at the most, each in
     one line of ``width`` columns, and how many more there are."""
     ordered = sorted(warnings, key=lambda warning: not warning.destructive)
     left_out = len(ordered) - most if most is not None else 0
-    parts: list[_Part] = []
+    parts: list[TextPart] = []
     for at, warning in enumerate(ordered[:most], 1):
         text = f"! {warning.text}"
         if most is not None:
@@ -342,7 +344,7 @@ def warning_lines(warnings: Sequence[PlanWarning], *, most: int | None = None, w
 _MESSAGES_OF_TROUBLE_SHOWN = 3
 
 
-def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool) -> list[_Part]:
+def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool) -> list[TextPart]:
     """What the server added to an OK, right under the verdict: the first, a line of ``width`` columns, or the first few
     where they are ``alarming``; and how many more there are. All of it is in the details."""
     if not messages:
@@ -358,7 +360,7 @@ def server_message_lines(messages: Sequence[str], width: int, *, alarming: bool)
 
 def info_text(response: RestoreResponse) -> Content:
     """The server's additional information, each key under its own name; empty for none."""
-    parts: list[_Part] = []
+    parts: list[TextPart] = []
     for key, value in {
         **({"message": response.message} if response.message else {}),
         **response.info,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -20,6 +21,7 @@ from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.cancel import CancelDialog
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
+from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 _BAR, _NARROW_BAR = 40, 24
@@ -29,12 +31,11 @@ _DIRECT = (
 )
 _AS_JOB = "Running as a server-side job; it continues if this connection drops."
 _RECEIPT = " The receipt is on disk already."
-_Part = Content | str | tuple[str, str]
 
 
 class RunningScreen(StepScreen):
-    """Elapsed time, how far a job is, and what a lost line would mean. Nothing has the focus here, but the field for a
-    new login while the server does not accept the old one."""
+    """Elapsed time, how far a job is, and what a lost connection would mean. Nothing has the focus here, but the field
+    for a new login while the server does not accept the old one."""
 
     step = "restore"
     title_pane = "#running"
@@ -86,12 +87,12 @@ class RunningScreen(StepScreen):
             return
         now = self.wizard.clock.monotonic()
         plan = self.wizard.plan
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         self.update_text(
             "#elapsed",
             Content.assemble(
                 ("Restoring … ", "bold $text-accent"),
-                (formatting.elapsed(now - self.wizard.restore_began), "bold"),
+                (formatting.elapsed(now - self.wizard.restore.began), "bold"),
                 f"   from {sanitize(plan.backup, 60)} to {sanitize(self.wizard.server_label, 60)}",
             ),
         )
@@ -105,17 +106,17 @@ class RunningScreen(StepScreen):
     def _what_a_lost_line_means(self) -> str:
         runs = self.wizard.runs
         receipt = _RECEIPT if runs and runs[-1].receipt is not None else ""
-        return (_DIRECT if self.wizard.progress is None else _AS_JOB) + receipt
+        return (_DIRECT if self.wizard.restore.progress is None else _AS_JOB) + receipt
 
     def _job_text(self, progress: Progress, now: float) -> Content:
-        parts: list[_Part] = []
+        parts: list[TextPart] = []
         if progress.percent is None:
             parts.append(("The server has accepted the job.", "bold"))
         else:
             width = _NARROW_BAR if self.app.size.width < 80 else _BAR
             done = width * progress.percent // 100
             parts += [("█" * done, "$text-accent"), ("░" * (width - done), "dim"), f" {progress.percent} %"]
-            left = progress.seconds_left(self.wizard.restore_began, now)
+            left = progress.seconds_left(self.wizard.restore.began, now)
             if left is not None:
                 parts.append(f", about {formatting.elapsed(left)} left")
         if progress.contradiction:
@@ -155,16 +156,14 @@ class RunningScreen(StepScreen):
     def refresh_data(self) -> None:
         self.notify_user("Nothing to refresh while it runs: the result is shown as soon as it is known.")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "stop":
-            self.notify_user("Stopped waiting.")
-            self.wizard.stop_waiting.set()
-        elif event.button.id == "leave-running":
-            self.wizard.leave_it_running()
-        elif event.button.id == "cancel":
-            self.action_cancel_restore()
-        elif event.button.id == "log-in":
-            self.action_log_in()
+    @on(Button.Pressed, "#stop")
+    def stop_waiting(self) -> None:
+        self.notify_user("Stopped waiting.")
+        self.wizard.restore.stop_waiting.set()
+
+    @on(Button.Pressed, "#leave-running")
+    def leave_it_running(self) -> None:
+        self.wizard.leave_it_running()
 
     def is_key_available(self, binding: str) -> bool:
         return binding not in ("step.next", "app.ask-again") and super().is_key_available(binding)
@@ -184,9 +183,10 @@ class RunningScreen(StepScreen):
             self._put_off()
             self.notify_user("")
 
+    @on(Button.Pressed, "#log-in")
     def action_log_in(self) -> None:
         """Ask for the password or token that the server is to accept from here on."""
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         if progress is None or not progress.refusals:
             self.notify_user("The server accepts your login.")
             return
@@ -212,8 +212,9 @@ class RunningScreen(StepScreen):
             return True
         return super().leave_field()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id != "secret" or not event.value:
+    @on(Input.Submitted, "#secret")
+    def secret_typed(self, event: Input.Submitted) -> None:
+        if not event.value:
             return
         login = self.session.client.link.login
         secret = Secret(event.value)
@@ -224,9 +225,10 @@ class RunningScreen(StepScreen):
 
     # Cancelling
 
+    @on(Button.Pressed, "#cancel")
     def action_cancel_restore(self) -> None:
         """Ask once more, then the server."""
-        progress = self.wizard.progress
+        progress = self.wizard.restore.progress
         if progress is None:
             self.notify_user("Only a restore that runs as a background job can be canceled from here.")
             return

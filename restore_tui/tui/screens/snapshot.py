@@ -23,7 +23,7 @@ from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin, verification
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.widgets.details import FactList
-from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
+from restore_tui.tui.widgets.row_list import Column, RowList, bar_column, part_of
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
     )
 
     def columns(self) -> Sequence[Column[Row]]:
+        largest = max((row.snapshot.records or 0 for row in self.items), default=0)
         return (
             Column("Snapshot", self._label, least=self._label_width()),
             Column("Type", lambda r: "" if r.newest else self._kind(r.snapshot), 12, drop=3),
@@ -85,7 +86,7 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
             Column(
                 "Records", lambda r: "" if r.newest else self._records(r.snapshot), 13, right=True, drop=5
             ),
-            bar_column(self._share, drop=7),
+            bar_column(lambda r: None if r.newest else part_of(r.snapshot.records, largest), drop=7),
             Column("Comment", lambda r: "" if r.newest else r.snapshot.comment, least=20, drop=6),
         )
 
@@ -125,10 +126,6 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
     @staticmethod
     def _records(snapshot: Snapshot) -> str:
         return formatting.changes(snapshot, "records", snapshot.records, formatting.count)
-
-    def _share(self, row: Row) -> float | None:
-        largest = max((other.snapshot.records or 0 for other in self.items), default=0)
-        return row.snapshot.records / largest if row.snapshot.records and largest and not row.newest else None
 
     def raw_of(self, item: Row) -> Mapping[str, str]:
         return {} if item.newest else item.snapshot.raw
@@ -241,6 +238,4 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
         return next((row for row in self.items if row.snapshot is newest), self.items[0])
 
     def take(self, item: Row) -> str:
-        changed = self.session.plan.choose_snapshot(item.choice)
-        self.session.plan = changed.plan
-        return changed.cleared
+        return self.session.choose_snapshot(item.choice)

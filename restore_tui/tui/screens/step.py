@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
@@ -18,9 +19,9 @@ from textual.widgets.button import ButtonVariant
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import breakpoints, formatting
 from restore_tui.tui.mixins.request_panel import REQUEST_HELP, RequestPanelMixin
-from restore_tui.tui.put import put
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.terminal.paced_app import LOADING, MOUNTING, SETTLING
+from restore_tui.tui.text_update import update_text
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.key_line import KeyLine
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE, LineInput
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 
 class StepScreen(RequestPanelMixin):
-    """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken over
-    (``commit``), and what keeps one from going on (``blocked``)."""
+    """A step. A subclass says what is asked (``load``), shown (``compose_body``, ``show``), taken into
+    the plan (``apply``), and what keeps one from going on (``why_blocked``)."""
 
     step: ClassVar[str]
     hint: ClassVar[str] = ""
@@ -179,7 +180,7 @@ class StepScreen(RequestPanelMixin):
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
-            field.cursor_blink = False  # each blink would cross the operator's line
+            field.cursor_blink = False  # each blink would cross the operator's connection
         self.set_interval(1.0, self._second_passed)
         self.show_title()
         if not self.needs_loading:
@@ -323,7 +324,7 @@ class StepScreen(RequestPanelMixin):
         """Change a text, where it changes. A screen that is being taken down has none any more."""
         widget = self.query_one_optional(selector, Static)
         if widget is not None:
-            put(widget, content)
+            update_text(widget, content)
 
     def plan_changed(self) -> None:
         """Bring everything that shows the plan up to date, unless the screen is being taken down."""
@@ -386,10 +387,12 @@ class StepScreen(RequestPanelMixin):
         if not self.is_loading:
             self.begin_load(self.wizard.gate.hold(loading=True), fresh=True)
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "next":
-            event.stop()
-            self.press_next()
-        elif event.button.id == "back":
-            event.stop()
-            self.go_back()
+    # Textual calls a method with ``on`` as it stands here, also where a subclass overrides it: these only pass it on.
+
+    @on(Button.Pressed, "#next")
+    def next_pressed(self) -> None:
+        self.press_next()
+
+    @on(Button.Pressed, "#back")
+    def back_pressed(self) -> None:
+        self.go_back()

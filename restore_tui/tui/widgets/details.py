@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.text_format import cell_width, fit
-from restore_tui.tui.put import put
+from restore_tui.tui.text_update import update_text
 
 _GAP = 2
 _MAX_LABEL = 24
@@ -115,7 +115,7 @@ class Details(VerticalScroll):
         sign = "▾" if self.has_class("-unfolded") else "▸"
         verb = "hides" if self.has_class("-unfolded") else "shows"
         hint = f"  Enter {verb} them" if self.has_focus else ""
-        put(line, Content.styled(f"{sign} Raw server fields ({len(self._raw):,}){hint}", "dim"))
+        update_text(line, Content.styled(f"{sign} Raw server fields ({len(self._raw):,}){hint}", "dim"))
 
     def action_toggle_raw(self) -> None:
         if self._raw:

@@ -9,12 +9,13 @@ from textual.widgets import Static
 
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
 from restore_tui.kinetica.sanitize import sanitize_block
+from restore_tui.tui.text_update import TextPart
 
 
 def error_text(error: KineticaError, *, title: str = "", before_words: Content | None = None) -> Content:
     """The four parts, as lines; ``before_words`` stands above the server's words, which may be long."""
     unknown = isinstance(error, OutcomeUnknown)  # ✗ is the sign of a failure
-    parts: list[Content | str | tuple[str, str]] = [
+    parts: list[TextPart] = [
         (
             f"{'?' if unknown else '✗'} {title or error.title}",
             f"bold $text-{'warning' if unknown else 'error'}",

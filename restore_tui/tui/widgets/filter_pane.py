@@ -47,7 +47,7 @@ class FilterPane(Vertical, Generic[Item]):
 
     turn: ClassVar[int] = 5_000
 
-    def __init__(self, rows: RowList[Item], *, empty: str, id: str | None = None) -> None:
+    def __init__(self, rows: RowList[Item], *, empty: str, id: str) -> None:
         super().__init__(id=id)
         self._empty = empty
         self.list = rows
@@ -166,11 +166,11 @@ class ListPane(FilterPane[Item]):
         columns: Sequence[Column[Item]],
         *,
         searched: Callable[[Item], str],
-        key: Callable[[Item], Hashable] = id,
+        key: Callable[[Item], Hashable],
         dim: Callable[[Item], bool] | None = None,
         alarm: Callable[[Item], bool] | None = None,
-        empty: str = "Nothing here.",
-        id: str | None = None,
+        empty: str,
+        id: str,
     ) -> None:
         rows: RowList[Item] = RowList(columns, dim=dim, alarm=alarm, matches=self._matches, empty=empty)
         super().__init__(rows, empty=empty, id=id)

@@ -56,8 +56,8 @@ class NamesPane(FilterPane[int]):
         )
 
     def _beside(self, line: int) -> str:
-        """What the columns beside the name show, and the numbers without separators."""
-        shown = [column.cell(line) for column in self._columns()[1:]]
+        """What the columns beside the name show, but the bars, and the numbers without separators."""
+        shown = [column.cell(line) for column in self.list.columns[1:] if not column.wide]
         plain = (self.names.size(line), self.names.records(line))
         return " ".join([*shown, *(str(number) for number in plain if number is not None)])
 

@@ -17,14 +17,13 @@ from textual.widgets import Static
 
 from restore_tui.kinetica.reference import Option
 from restore_tui.restore.preflight.plan_warnings import PlanWarning
-from restore_tui.tui.put import put
+from restore_tui.tui.text_update import TextPart, update_text
 from restore_tui.tui.widgets.line_input import LineInput
 
 NAME_WIDTH = 27
-_Part = Content | str | tuple[str, str]
 
 
-def name_parts(option: Option, *, changed: bool) -> list[_Part]:
+def name_parts(option: Option, *, changed: bool) -> list[TextPart]:
     """The beginning of an option's first line."""
     mark = "• " if changed else "  "
     return [(mark, "$text-warning"), (f"{option.name:<{NAME_WIDTH}}", "bold")]
@@ -39,7 +38,7 @@ def below(option: Option, said: str, warnings: Sequence[PlanWarning], problem: s
     """What stands below an option: its summary or why it is closed, values that are never sent, warnings, and what
     keeps it from being sent."""
     beyond = " Not in the 7.2.3.14 API reference." if option.undocumented else ""
-    parts: list[_Part] = [(f"    {said}{beyond}", "dim")]
+    parts: list[TextPart] = [(f"    {said}{beyond}", "dim")]
     if option.explanation.never_sent:
         names = ", ".join(value.name for value in option.explanation.never_sent)
         parts.append((f"\n    Not available: {names} (F1 explains).", "dim"))
@@ -196,9 +195,9 @@ class TextRow(Vertical):
         self.field.display = not closed
         changed = self.field.value != self.option.default
         state = "" if not closed else "not available"
-        put(
+        update_text(
             self.query_one(".option-head", Static),
             Content.assemble(*name_parts(self.option, changed=changed), (state, "dim")),
         )
         said = below(self.option, closed or self.option.summary, warnings, problem)
-        put(self.query_one(".option-foot", Static), said)
+        update_text(self.query_one(".option-foot", Static), said)

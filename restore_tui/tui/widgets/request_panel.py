@@ -18,6 +18,7 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
+from restore_tui.tui.text_update import relabel, update_or_hide
 
 if TYPE_CHECKING:
     from restore_tui.restore.export import ConnectionInfo, Language, Snippet
@@ -199,28 +200,19 @@ class RequestPanel(Vertical):
         self.query_one(LanguageChoice).language = self._wanted[0]
         which = self.query_one("#request-which", Button)
         which.display = bool(self._other)
-        if str(which.label) != self._other:
-            which.label = self._other
-            which.refresh(layout=True)  # a new label alone keeps the old width
+        relabel(which, self._other)
         written = self.written
         if written is None:
-            self._put("#request-left-out", _WRITING)
+            self._show_text("#request-left-out", _WRITING)
             return
         shown = preview(written.text, lines=_LINES, width=_WIDTH)
-        self._put("#request-left-out", shown.left_out)
-        self._put("#request-text", coloured(shown.text, written.syntax))
+        self._show_text("#request-left-out", shown.left_out)
+        if self._show_text("#request-text", coloured(shown.text, written.syntax)):
+            self.query_one(RequestText).refresh(layout=True)
         in_text = written.language != "json"  # which has no comments
-        self._put("#request-notes", "" if in_text else "\n".join(sanitize(note) for note in written.notes))
+        self._show_text(
+            "#request-notes", "" if in_text else "\n".join(sanitize(note) for note in written.notes)
+        )
 
-    def _put(self, selector: str, content: Content | str) -> None:
-        """Change a text, and only where it changes."""
-        text = self.query_one(selector, Static)
-        text.display = bool(content)
-        if text.content is not content and text.content != content:
-            text.update(content)
-            if selector == "#request-text":
-                self.query_one(RequestText).refresh(layout=True)
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(f"screen.{(event.button.id or '').removeprefix('request-')}_request")
+    def _show_text(self, selector: str, content: Content | str) -> bool:
+        return update_or_hide(self.query_one(selector, Static), content)

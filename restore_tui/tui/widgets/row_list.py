@@ -67,6 +67,11 @@ def bar_column(share: Callable[[Item], float | None], *, drop: int) -> Column[It
     )
 
 
+def part_of(number: int | None, largest: int) -> float | None:
+    """The share of a number for its bar; None where either is unknown or nothing."""
+    return number / largest if number and largest else None
+
+
 def _bar(share: float | None) -> str:
     if not share:
         return ""
@@ -191,9 +196,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         matches: Callable[[str], Sequence[tuple[int, int]]] | None = None,
         empty: str = "Nothing here.",
         id: str | None = None,
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self.columns = columns
         self.items: Sequence[Item] = ()
         self.empty = empty

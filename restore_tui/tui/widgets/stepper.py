@@ -1,4 +1,4 @@
-"""Where one is on the road."""
+"""All steps, and which of them shows."""
 
 from __future__ import annotations
 
