@@ -72,7 +72,7 @@ def draw_chart(
     bars = tuple("".join(cell[line] for cell in cells).rstrip() for line in range(height))
     return Chart(
         bars,
-        _axis(points, width),
+        _axis(points, width, "..." if ascii_only else "…"),
         tuple(_legend(columns, glyphs, most, len(points), changes_as_totals, width)),
     )
 
@@ -154,15 +154,15 @@ def _cells(
     return cells[::-1]
 
 
-def _axis(points: Sequence[HistoryPoint], width: int) -> str:
+def _axis(points: Sequence[HistoryPoint], width: int, ellipsis: str) -> str:
     """The first and the last time, as far as there is room; the last one alone where there is not."""
     if not points:
         return "no snapshots"[:width]
     first, last = (_time_of(point) for point in (points[0], points[-1]))
     if len(points) == 1 or first == last:
         return last[:width]
-    line = f"{first} … {last}"
-    return line if len(line) <= width else f"… {last}"[:width]
+    line = f"{first} {ellipsis} {last}"
+    return line if len(line) <= width else f"{ellipsis} {last}"[:width]
 
 
 def _time_of(point: HistoryPoint) -> str:

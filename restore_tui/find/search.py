@@ -38,6 +38,8 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
+from restore_tui.restore.plan.plan import PinnedSnapshot, PlanUpdate, RestorePlan
+from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
     ConflictStatus,
@@ -156,6 +158,7 @@ class Search:
         self._read_by_backup: dict[BackupKey, list[SnapshotRead]] = {}
         self._kept: set[BackupKey] = set()
         self._relisted: dict[BackupKey, frozenset[str] | None] = {}
+        self._relisting = asyncio.Lock()
         self._inventory = Inventory()
         self._inventory_types: set[str] = set()
         self._inventory_tasks: set[asyncio.Task[None]] = set()
@@ -228,8 +231,8 @@ class Search:
                 self._start_inventory(result.read, on_change)
                 on_change()
         finally:
-            while reading and reading[0][1].done() and not self._is_over():  # what was read is not read again
-                self._take_in(reading.popleft()[1].result())
+            while reading and _has_result(reading[0][1]) and not self._is_over():
+                self._take_in(reading.popleft()[1].result())  # it is not read again
             self._reading = 0
             self._queue.extendleft(place for place, _ in reversed(reading))
             tasks = [task for _, task in reading]
@@ -260,18 +263,19 @@ class Search:
     async def _alive(self, place: Place) -> Iterable[str]:
         """The ids of the snapshots that the backup has now; the snapshot's own where that cannot be read."""
         key = place.backup_key
-        if key not in self._relisted:
-            try:
-                listed = await self._reads.snapshots(key, fresh=True)
-            except KineticaError:
-                self._relisted[key] = None
-            else:
-                self._relisted[key] = frozenset(one.id for one in listed if not one.deleted)
+        async with self._relisting:
+            if key not in self._relisted:
+                try:
+                    listed = await self._reads.snapshots(key, fresh=True)
+                except KineticaError:
+                    self._relisted[key] = None
+                else:
+                    self._relisted[key] = frozenset(one.id for one in listed if not one.deleted)
         alive = self._relisted[key]
         return (place.snapshot_id,) if alive is None else alive
 
     def _take_in(self, result: _Result) -> None:
-        read = result.read
+        read = _only(result.read, self._open_patterns)
         key = read.place.backup_key
         position = len(self.snapshots)
         self.snapshots.append(read)
@@ -456,6 +460,36 @@ class Search:
     def places_holding(self, keys: Sequence[Key]) -> list[Place]:
         """The snapshots that hold all of these objects, newest first."""
         return [read.place for read in self.snapshots if all(key in read.matches for key in keys)]
+
+    def plan_with(self, plan: RestorePlan, matches: Sequence[Match]) -> PlanUpdate:
+        """The plan with the data source, backup and snapshot of these matches, and with them selected in place of what
+        was; its options stay. Raises ValueError where they are not of one snapshot, or none of them can be selected."""
+        places = {match.place for match in matches}
+        if len(places) != 1:
+            raise ValueError("a plan is for one snapshot")
+        names: dict[str, set[str]] = {}
+        for match in matches:
+            if not match.is_selectable:
+                raise ValueError(f"the type of {match.name} is not known")
+            names.setdefault(match.type, set()).add(match.name)
+        place = places.pop()
+        updates = [plan.choose_data_source(place.data_source)]
+        updates.append(updates[-1].plan.choose_backup(place.backup))
+        updates.append(updates[-1].plan.choose_snapshot(PinnedSnapshot(place.snapshot_id)))
+        chosen = updates[-1].plan.choose_objects(Selection.of(names))
+        return PlanUpdate(chosen, " ".join(update.cleared for update in updates if update.cleared))
+
+
+def _only(read: SnapshotRead, patterns: frozenset[int]) -> SnapshotRead:
+    """A read without what matches other patterns only: they were found in a newer snapshot after it had begun."""
+    if read.patterns <= patterns:
+        return read
+    matches = {key: match for key, match in read.matches.items() if not patterns.isdisjoint(match.patterns)}
+    return replace(read, matches=matches, patterns=read.patterns & patterns)
+
+
+def _has_result(task: asyncio.Task[_Result]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _minus(number: int | None, other: int | None) -> int | None:

@@ -230,7 +230,9 @@ class Session:
         contents = self._known("contents", data_source, backup, snapshot_id)
         return contents if isinstance(contents, Contents) and not contents.not_read else None
 
-    def keep_found_contents(self, data_source: str, backup: str, snapshot_id: str, contents: Contents) -> None:
+    def keep_found_contents(
+        self, data_source: str, backup: str, snapshot_id: str, contents: Contents
+    ) -> None:
         """Keep what a search has read, for the steps to come. Of each backup one is kept: the one before is dropped,
         unless the plan is for it."""
         before = self._found_contents.get((data_source, backup))
