@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from restore_tui.find.history import ObjectHistory, history_of
 from restore_tui.find.listing import PARALLEL_READS, SnapshotListing, failure_of
+from restore_tui.find.live import LiveState
 from restore_tui.find.matches import (
     BackupKey,
     Change,
@@ -21,7 +22,6 @@ from restore_tui.find.matches import (
     Match,
     Note,
     Place,
-    Presence,
     Row,
     SnapshotRead,
 )
@@ -38,15 +38,6 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.plan.plan import PinnedSnapshot, PlanUpdate, RestorePlan
-from restore_tui.restore.plan.selection import Selection
-from restore_tui.restore.preflight.conflict_check import (
-    READ_OF,
-    ConflictStatus,
-    Inventory,
-    Rules,
-    evaluate_conflicts,
-)
 from restore_tui.restore.text_format import pluralize
 
 SNAPSHOTS_PER_BACKUP = 50
@@ -159,9 +150,7 @@ class Search:
         self._kept: set[BackupKey] = set()
         self._relisted: dict[BackupKey, frozenset[str] | None] = {}
         self._relisting = asyncio.Lock()
-        self._inventory = Inventory()
-        self._inventory_types: set[str] = set()
-        self._inventory_tasks: set[asyncio.Task[None]] = set()
+        self._live = LiveState(reads)
         self._seconds = 0.0
         self._started: float | None = None
 
@@ -180,14 +169,15 @@ class Search:
                 await self._list(on_change)
             self.state = SearchState.READING
             await self._read_all(on_change)
-            await self._read_inventory(on_change)
+            self._live.start((key for read in self.snapshots for key in read.matches), on_change)
+            await self._live.finish()
             self.state = SearchState.STOPPED if self.stop_reason else SearchState.DONE
         finally:
             if self.state in (SearchState.LISTING, SearchState.READING):
                 self.state = SearchState.STOPPED
             self._seconds += self._clock.monotonic() - self._started
             self._started = None
-            await self._cancel_inventory()
+            await self._live.cancel()
             on_change()
 
     async def search_older(self, on_change: ChangeCallback = ignore_change) -> None:
@@ -228,7 +218,7 @@ class Search:
                 reading.popleft()
                 self._reading = len(reading)
                 self._take_in(result)
-                self._start_inventory(result.read, on_change)
+                self._live.start(result.read.matches, on_change)
                 on_change()
         finally:
             while reading and _has_result(reading[0][1]) and not self._is_over():
@@ -312,50 +302,9 @@ class Search:
         if error is not None and (refused or self._failures_in_a_row >= _FAILURES_IN_A_ROW):
             self.stop_reason = error.what
 
-    # What exists now
-
-    def _start_inventory(self, read: SnapshotRead, on_change: ChangeCallback) -> None:
-        """Read what exists now of the types that are found for the first time, beside the snapshots."""
-        types = {kind for kind, _ in read.matches} & READ_OF.keys() - self._inventory_types
-        if types:
-            self._inventory_types |= types
-            self._inventory_tasks.add(asyncio.ensure_future(self._take_inventory(types, on_change)))
-
-    async def _take_inventory(self, types: set[str], on_change: ChangeCallback) -> None:
-        try:
-            more = await self._reads.inventory(types)
-        except BaseException:
-            self._inventory_types -= types
-            raise
-        before = self._inventory
-        self._inventory = Inventory({**before.listings, **more.listings}, {**before.unread, **more.unread})
-        on_change()
-
-    async def _read_inventory(self, on_change: ChangeCallback) -> None:
-        """Wait for what is being read of it, and read what a search that was stopped has left."""
-        for read in self.snapshots:
-            self._start_inventory(read, on_change)
-        tasks = list(self._inventory_tasks)
-        await asyncio.gather(*tasks)
-        self._inventory_tasks.difference_update(tasks)
-
-    async def _cancel_inventory(self) -> None:
-        tasks = list(self._inventory_tasks)
-        self._inventory_tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
     def existence(self, key: Key) -> Existence:
         """Whether an object exists now. *Missing* means that nothing is shown under its name."""
-        kind, name = key
-        endpoint = READ_OF.get(kind)
-        if endpoint in self._inventory.listings and self._inventory.shows(kind, name):
-            return Existence(Presence.EXISTS)
-        verdict = evaluate_conflicts([key], self._inventory, Rules())[key]
-        if verdict.status is ConflictStatus.NEW:
-            return Existence(Presence.MISSING)
-        return Existence(Presence.UNKNOWN, verdict.why)
+        return self._live.existence(key)
 
     # What was found
 
@@ -460,24 +409,6 @@ class Search:
     def places_holding(self, keys: Sequence[Key]) -> list[Place]:
         """The snapshots that hold all of these objects, newest first."""
         return [read.place for read in self.snapshots if all(key in read.matches for key in keys)]
-
-    def plan_with(self, plan: RestorePlan, matches: Sequence[Match]) -> PlanUpdate:
-        """The plan with the data source, backup and snapshot of these matches, and with them selected in place of what
-        was; its options stay. Raises ValueError where they are not of one snapshot, or none of them can be selected."""
-        places = {match.place for match in matches}
-        if len(places) != 1:
-            raise ValueError("a plan is for one snapshot")
-        names: dict[str, set[str]] = {}
-        for match in matches:
-            if not match.is_selectable:
-                raise ValueError(f"the type of {match.name} is not known")
-            names.setdefault(match.type, set()).add(match.name)
-        place = places.pop()
-        updates = [plan.choose_data_source(place.data_source)]
-        updates.append(updates[-1].plan.choose_backup(place.backup))
-        updates.append(updates[-1].plan.choose_snapshot(PinnedSnapshot(place.snapshot_id)))
-        chosen = updates[-1].plan.choose_objects(Selection.of(names))
-        return PlanUpdate(chosen, " ".join(update.cleared for update in updates if update.cleared))
 
 
 def _only(read: SnapshotRead, patterns: frozenset[int]) -> SnapshotRead:

@@ -11,6 +11,7 @@ import pytest
 from restore_tui.demo.model import DataSource, LiveObject
 from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
+from restore_tui.find.choice import plan_with
 from restore_tui.find.history import PointState
 from restore_tui.find.matches import BackupKey, Match, Presence
 from restore_tui.find.reads import ClientReads, SessionReads
@@ -356,7 +357,7 @@ async def test_what_a_search_kept_is_not_read_again_on_the_way_to_the_dry_run(tm
         before = len(read_ids(server))
         assert before == 6 + 5
         listings = len(server.received("/show/backup")) - before
-        session.plan = search.plan_with(session.plan, [newest]).plan
+        session.plan = plan_with(session.plan, [newest]).plan
         assert session.plan.snapshot == PinnedSnapshot(newest.place.snapshot_id)
         assert session.plan.objects.wire == {"table": "sales.orders"}
         await session.data_sources()
