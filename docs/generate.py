@@ -158,8 +158,9 @@ def usage() -> str:
     wrapped = textwrap.wrap(" ".join(together), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
     lines = [line.replace("\0", " ") for line in wrapped]
     rows = []
+    common = {action.dest for action in _options(main)}
     for name, command, does in _commands(main):
-        own = [written for action, written in _usages(command) if action.dest not in _demo_names()]
+        own = [written for action, written in _usages(command) if action.dest not in common]
         demo = ["[DEMO OPTIONS]"] if name == DEMO_SERVER else []
         rows.append((" ".join(["restore-tui", name, *own, *demo]), does))
     width = max(len(written) for written, _ in rows)
