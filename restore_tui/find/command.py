@@ -16,7 +16,7 @@ from restore_tui.find.moments import MomentError, TypedMoment, local_zone, parse
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import ClientReads
 from restore_tui.find.report import Report, exit_code
-from restore_tui.find.search import Search
+from restore_tui.find.search import Search, SearchState
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
@@ -141,6 +141,8 @@ class _Progress:
             return
         progress = search.progress
         read = f"{progress.read:,} of {progress.total:,} snapshots"
+        if progress.state is SearchState.LISTING:
+            read = "listing snapshots"
         text = f"{read}, {progress.found:,} found, {elapsed(progress.seconds)}"
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)

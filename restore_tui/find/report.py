@@ -29,7 +29,8 @@ from restore_tui.restore.text_format import (
 JSON_VERSION = 1
 NOT_FOUND, UNCERTAIN = 1, 5
 _MOST_CHARTS = 6
-_LEAST_NAME = 16
+_LEAST_NAME = 12
+_SHORTENED = ("Name", "Backup", "Data source")
 _LEAST_WIDTH = 60
 _MOST_MESSAGE = 300
 
@@ -128,12 +129,11 @@ class Report:
         lines: list[str] = []
         for key, backup in histories:
             history = self.search.history(key, backup)
-            lines += ["", f"{sanitize(key[1], 80)} in {sanitize(backup.backup, 60)}:"]
+            lines += ["", *wrapped(f"{sanitize(key[1], 80)} in {sanitize(backup.backup, 60)}:", width)]
             lines += draw_chart(history, width, ascii_only=ascii_only).lines
-            lines += [
-                f"{format_time(event.before.place)} to {format_time(event.after.place)}: {event.what}"
-                for event in history.events()
-            ]
+            for event in history.events():
+                times = f"{format_time(event.before.place)} to {format_time(event.after.place)}"
+                lines += wrapped(f"{times}: {event.what}", width, rest="  ")
         return lines
 
     def _summary(self) -> Iterator[str]:
@@ -269,7 +269,7 @@ class _Column(NamedTuple):
 
 _COLUMNS = (
     _Column("Time"),
-    _Column("Age", 9),
+    _Column("Age", 11),
     _Column("Type", 5),
     _Column("Name"),
     _Column("Records", 8, right=True),
@@ -279,7 +279,7 @@ _COLUMNS = (
     _Column("Backup", 10),
     _Column("Snapshot", 6),
     _Column("Data source", 2),
-    _Column("Problem", 11, always=False),
+    _Column("Problem", 12, always=False),
 )
 
 
@@ -296,18 +296,26 @@ def _aligned(text: str, width: int, column: _Column) -> str:
 
 
 def _fitting(columns: Sequence[_Column], widths: dict[str, int], width: int) -> list[_Column]:
-    """The columns that fit into ``width``; the names are shortened before a column goes that tells them apart."""
+    """The columns that fit into ``width``, and in ``widths`` how wide they are: names are shortened first, then columns
+    go."""
     kept = list(columns)
+    least = {name: min(widths[name], _LEAST_NAME) for name in _SHORTENED if name in widths}
 
-    def excess() -> int:
-        return sum(widths[column.name] for column in kept) + 2 * (len(kept) - 1) - width
+    def excess(of: dict[str, int]) -> int:
+        return sum(of[column.name] for column in kept) + 2 * (len(kept) - 1) - width
 
     for column in sorted((c for c in columns if c.keep is not None), key=lambda c: c.keep or 0):
-        least = max(_LEAST_NAME, widths["Name"] // 2)
-        if excess() <= max(0, widths["Name"] - least):
+        if excess({**widths, **least}) <= 0:
             break
         kept.remove(column)
-    widths["Name"] = max(min(_LEAST_NAME, widths["Name"]), widths["Name"] - max(0, excess()))
+    shortened = [column.name for column in kept if column.name in least]
+    while (over := excess(widths)) > 0:
+        widest = max(shortened, key=lambda name: widths[name] - least[name])
+        if widths[widest] == least[widest]:
+            break  # a terminal narrower than any column
+        others = [widths[name] for name in shortened if name != widest]
+        step = max(1, min(over, widths[widest] - max([*others, least[widest]])))
+        widths[widest] = max(least[widest], widths[widest] - step)
     return kept
 
 
