@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import NamedTuple
 
+from restore_tui.ascii_glyphs import printable
 from restore_tui.config import Settings
 from restore_tui.find.moments import MomentError, TypedMoment, local_zone, parse_moment
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import ClientReads
 from restore_tui.find.report import Report, exit_code
-from restore_tui.find.search import Search, SearchState
+from restore_tui.find.search import Search
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.clock import Clock, SystemClock
-from restore_tui.restore.text_format import elapsed
 
 INTERRUPTED = 130
 """As shells have it for what Ctrl+C has ended."""
@@ -139,11 +139,7 @@ class _Progress:
     def show(self, search: Search) -> None:
         if not self._is_shown:
             return
-        progress = search.progress
-        read = f"{progress.read:,} of {progress.total:,} snapshots"
-        if progress.state is SearchState.LISTING:
-            read = "listing snapshots"
-        text = f"{read}, {progress.found:,} found, {elapsed(progress.seconds)}"
+        text = printable(search.progress.text, sys.stderr.encoding)
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)
 

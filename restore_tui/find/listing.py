@@ -85,6 +85,8 @@ class SnapshotListing:
             sources, lambda source: self._backups(reads, source, query, on_change), PARALLEL_READS
         )
         backups = [backup for listed in found for backup in listed]
+        if query.backup and not backups and not self.failures:
+            self.notes.append(Note(f"No backup {sanitize(query.backup, 60)} is listed."))
         await _each(backups, lambda backup: self._snapshots(reads, *backup, query, on_change), PARALLEL_READS)
 
     async def _data_sources(self, reads: Reads, query: FindQuery) -> Sequence[str]:

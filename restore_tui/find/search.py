@@ -38,7 +38,7 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
-from restore_tui.restore.text_format import pluralize
+from restore_tui.restore.text_format import elapsed, pluralize
 
 SNAPSHOTS_PER_BACKUP = 50
 """How many snapshots of each backup are searched at first, the newest ones."""
@@ -76,6 +76,14 @@ class SearchProgress:
     found: int
     seconds: float
     older: int
+
+    @property
+    def text(self) -> str:
+        """``34 of 112 snapshots · 9 found · 1:10 min``."""
+        if self.state is SearchState.LISTING:
+            return f"listing snapshots · {elapsed(self.seconds)}"
+        snapshots = f"{self.read:,} of {pluralize(self.total, 'snapshot')}"
+        return f"{snapshots} · {self.found:,} found · {elapsed(self.seconds)}"
 
 
 class _Result(NamedTuple):
@@ -144,6 +152,7 @@ class Search:
         self._failures_in_a_row = 0
         self._open_patterns = frozenset(range(len(query.patterns)))
         self._answered_at: dict[int, int] = {}
+        self._found_patterns: set[int] = set()
         self._read_of: dict[tuple[BackupKey, str], SnapshotRead] = {}
         self._index_in_backup: dict[tuple[BackupKey, str], int] = {}
         self._read_by_backup: dict[BackupKey, list[SnapshotRead]] = {}
@@ -287,8 +296,11 @@ class Search:
         if result.contents is not None and key not in self._kept:
             self._kept.add(key)
             self._reads.keep(key, read.place.snapshot_id, result.contents)
+        patterns = {index for match in matches for index in match.patterns}
+        if read.place.snapshot.is_usable:
+            self._found_patterns |= patterns
         if read.place.is_complete:
-            for pattern in {index for match in matches for index in match.patterns}:
+            for pattern in patterns:
                 self._answered_at.setdefault(pattern, position)
         if self._stop_at_newest:
             self._open_patterns -= self._answered_at.keys()
@@ -347,18 +359,10 @@ class Search:
                 entries = pluralize(read.unread, "entry", "entries")
                 yield Note(f"Backup {name}: {entries} not recognized and not searched.", may_hide=True)
 
-    def is_found(self, pattern: int) -> bool:
-        """Whether a snapshot that can be used holds something that matches the pattern with this index."""
-        return any(
-            match.place.snapshot.is_usable and pattern in match.patterns
-            for read in self.snapshots
-            for match in read.matches.values()
-        )
-
     @property
     def not_found(self) -> list[int]:
-        """The indexes of the patterns that were not found."""
-        return [index for index in range(len(self.query.patterns)) if not self.is_found(index)]
+        """The indexes of the patterns that nothing matches in a snapshot that can be used."""
+        return [index for index in range(len(self.query.patterns)) if index not in self._found_patterns]
 
     @property
     def is_uncertain(self) -> bool:

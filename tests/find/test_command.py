@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ from restore_tui.restore.text_format import cell_width
 from tests import faulty as f
 from tests.find.support import (
     NOW,
+    Gate,
     add_backup,
     demo_client,
     empty_world,
@@ -31,7 +35,7 @@ from tests.find.support import (
 )
 from tests.kinetica.support import link
 from tests.restore.support import FakeClock
-from tests.test_cli import imported
+from tests.test_cli import PROGRAM, clean, imported
 from tests.test_cli import run as run_process
 
 HOSTILE = "sales.\x1b]0;pwned\x07[/x]\u202eevil"
@@ -120,6 +124,13 @@ def test_a_name_that_is_nowhere(world: World) -> None:
     assert "Searched 4 snapshots of 1 backup through 1 data source" in found.text
     assert "Not found: sales.Payments. Similar: sales.payments." in found.text
     assert "Not found: sales.nope. Use * for a part of a name." in found.text
+
+
+def test_a_backup_that_is_nowhere(world: World) -> None:
+    with DemoServer(world) as server:
+        found = find(server, "sales.orders", "--backup", "nigthly")
+    assert "No backup nigthly is listed." in found.text
+    assert found.code == 1
 
 
 def test_what_cannot_be_read_makes_it_uncertain(world: World) -> None:
@@ -303,6 +314,31 @@ def test_needs_a_server_and_only_one(
     assert main(["find", "a", "--url", "nonsense://"]) == 2
 
 
+@pytest.mark.slow
+def test_ctrl_c_prints_what_was_found_until_then(world: World, tmp_path: Path) -> None:
+    gate = Gate(holds=lambda snapshot_id: snapshot_id == id_of(hours_ago(5)))
+    with DemoServer(world, intercept=gate) as server:
+        command = (*PROGRAM, "find", "sales.orders", "--all", "--url", server.url, "--user", server.user)
+        environment = clean(tmp_path, KINETICA_PASSWORD=server.password)
+        with subprocess.Popen(
+            [sys.executable, *command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            for _ in range(4):
+                assert gate.arrived.acquire(timeout=60)
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=60)
+        gate.open()
+    assert process.returncode == 130
+    assert error == ""
+    assert id_of(hours_ago(3)) in out
+    assert "Stopped by you" in out
+
+
+@pytest.mark.slow
 def test_as_a_process_without_textual(tmp_path: Path) -> None:
     """As a script runs it: the demo's story, a code, and nothing on standard error."""
     arguments = (

@@ -54,7 +54,7 @@ async def test_reads_every_snapshot_once_newest_first_across_backups() -> None:
     assert places(search) == ids
     assert sorted(read_ids(server)) == sorted(ids)
     assert search.state is SearchState.DONE
-    assert (search.progress.read, search.progress.total, search.progress.found) == (4, 4, 4)
+    assert search.progress.text == "4 of 4 snapshots · 4 found · 0 s"
 
 
 async def test_never_reads_more_than_two_snapshots_at_a_time() -> None:
