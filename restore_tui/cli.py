@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
-from restore_tui.ascii_glyphs import lacks_glyphs, printable
+from restore_tui.ascii_glyphs import printable
 from restore_tui.demo.seed import DEFAULT_STORY, STORIES, known_story
 from restore_tui.find.arguments import add_find_arguments
 
@@ -326,11 +326,7 @@ def _flags(given: argparse.Namespace) -> dict[str, object]:
 
 def _find(given: argparse.Namespace) -> int:
     """Search without a screen."""
-    from dataclasses import replace
-
-    from restore_tui.bounded_files import NotRegularError
     from restore_tui.config import SettingsError, load
-    from restore_tui.kinetica.connection.credentials import NOTHING, Secret
     from restore_tui.private_process import keep_secrets_in_memory
 
     keep_secrets_in_memory(demo=given.demo)
@@ -338,34 +334,16 @@ def _find(given: argparse.Namespace) -> int:
         settings = load(_flags(given))
     except SettingsError as error:
         return _complain(str(error))
-    demo = _demo_of(given)
-    if demo is not None:
-        url, user, password = demo.start()
-        settings = replace(settings, url=url, user=user, password=Secret(password), token=NOTHING)
-    if not settings.url:
-        return _complain("find needs a server: give --url, or set KINETICA_URL")
-    from restore_tui.find.command import FindUsageError, connection_of, run
-    from restore_tui.kinetica.errors import InvalidUrl
-    from restore_tui.logging_setup import configure_logging
-    from restore_tui.process_end import SECONDS_TO_LEAVE
+    from restore_tui.find.command import FindUsageError, execute
 
-    log = None
+    demo = _demo_of(given)
     try:
-        log = configure_logging(settings.state_folder)
-        ascii_only = settings.ascii or lacks_glyphs(getattr(sys.stdout, "encoding", None) or "utf-8")
-        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
-        found = run(given, connection_of(settings), width=width, ascii_only=ascii_only)
-    except NotRegularError as problem:
-        return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
-    except InvalidUrl as error:
-        return _complain(f"{error.what} {error.hint}")
+        found = execute(given, settings if demo is None else settings.logged_in_at(*demo.start()))
     except FindUsageError as error:
         return _complain(str(error))
     finally:
         if demo is not None:
             demo.stop()
-        if log is not None:
-            log.close(SECONDS_TO_LEAVE)
     return _print(found.text, ascii_only=settings.ascii) or found.code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 from argparse import Namespace
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import NamedTuple
 
-from restore_tui.ascii_glyphs import printable
+from restore_tui.ascii_glyphs import lacks_glyphs, printable
+from restore_tui.bounded_files import NotRegularError
 from restore_tui.config import Settings
 from restore_tui.find.moments import MomentError, TypedMoment, local_zone, parse_moment
 from restore_tui.find.query import FindQuery, NamePattern
@@ -22,6 +24,9 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.errors import InvalidUrl
+from restore_tui.logging_setup import configure_logging
+from restore_tui.process_end import SECONDS_TO_LEAVE
 from restore_tui.restore.clock import Clock, SystemClock
 
 INTERRUPTED = 130
@@ -52,6 +57,28 @@ def connection_of(settings: Settings) -> ConnectionSettings:
         max_response_bytes=settings.max_response_bytes,
         read_login=settings.reader_of(login),
     )
+
+
+def execute(given: Namespace, settings: Settings) -> FindOutput:
+    """Search as the command line says, and make a report for standard output. Raises FindUsageError."""
+    if not settings.url:
+        raise FindUsageError("find needs a server: give --url, or set KINETICA_URL")
+    try:
+        link = connection_of(settings)
+    except InvalidUrl as error:
+        raise FindUsageError(f"{error.what} {error.hint}") from error
+    try:
+        log = configure_logging(settings.state_folder)
+    except NotRegularError as problem:
+        raise FindUsageError(f"the log {problem.filename} cannot be written: {problem.strerror}") from problem
+    output = sys.stdout
+    width = shutil.get_terminal_size().columns if output is not None and output.isatty() else None
+    ascii_only = settings.ascii or lacks_glyphs(getattr(output, "encoding", None) or "utf-8")
+    try:
+        return run(given, link, width=width, ascii_only=ascii_only)
+    finally:
+        if log is not None:
+            log.close(SECONDS_TO_LEAVE)
 
 
 def query_of(given: Namespace, clock: Clock, zone: tzinfo) -> tuple[FindQuery, tuple[TypedMoment, ...]]:
