@@ -1,10 +1,8 @@
-"""The command line of ``restore-tui find``. Standard library only: ``--help`` loads nothing else."""
+"""The command line of ``restore-tui find``. It loads nothing else: each start of the program reads it."""
 
 from __future__ import annotations
 
 import argparse
-
-from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, normalize_type
 
 
 def add_find_arguments(find: argparse.ArgumentParser) -> None:
@@ -34,6 +32,8 @@ def _name(text: str) -> str:
 
 
 def _type(text: str) -> str:
+    from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, normalize_type
+
     kind = normalize_type(text)
     if kind in AMBIGUOUS_WORDS:
         raise argparse.ArgumentTypeError(f"{kind} may be {' or '.join(AMBIGUOUS_WORDS[kind])}: name one")
