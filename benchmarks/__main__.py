@@ -8,7 +8,7 @@ from os import cpu_count
 
 import textual
 
-from benchmarks import faults, growth, launch, lost_answer, names, requests, terminal
+from benchmarks import faults, find, growth, launch, lost_answer, names, requests, terminal
 from benchmarks.table import print_table
 
 
@@ -22,6 +22,7 @@ def main() -> None:
         launch.rows,
         names.measure,
         growth.measure,
+        find.measure,
         terminal.walk_rows,
         terminal.key_rows,
         terminal.far_rows,

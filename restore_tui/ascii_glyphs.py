@@ -5,9 +5,9 @@ from __future__ import annotations
 
 GLYPHS = {
     "›": ">", "‹": "<", "▸": ">", "▾": "v", "↑": "^", "↓": "v", "←": "<", "→": ">", "⇄": "=",
-    "✓": "+", "✗": "x", "×": "x", "•": "*", "●": "*", "○": "o", "◉": "@", "·": ".", "…": "~",
+    "✓": "+", "✗": "x", "×": "x", "•": "*", "●": "*", "○": "o", "◉": "@", "◐": "%", "·": ".", "…": "~",
     "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "⧵": "\\", "≥": ">", "≠": "#", "≤": "<", "Δ": "+",
-    "\N{REPLACEMENT CHARACTER}": "?", "\N{NO-BREAK SPACE}": " ",
+    "\N{MINUS SIGN}": "-", "\N{REPLACEMENT CHARACTER}": "?", "\N{NO-BREAK SPACE}": " ",
     # Borders, rules and scroll bars, Textual's among them: corners and blocks, but for lines.
     **{chr(code): "+" for code in range(0x2500, 0x2580)},
     **{chr(code): "#" for code in range(0x2580, 0x25A0)},

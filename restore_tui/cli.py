@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 from restore_tui import __version__
 from restore_tui.ascii_glyphs import printable
 from restore_tui.demo.seed import DEFAULT_STORY, STORIES, known_story
+from restore_tui.find.arguments import add_find_arguments
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
@@ -54,23 +55,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     main.add_argument("--version", action="version", version=f"restore-tui {__version__}")
-    where = main.add_mutually_exclusive_group()
-    where.add_argument("--demo", action="store_true", help="use the built-in demo server")
-    where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
-    main.add_argument("--user", metavar="NAME")
-    main.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
-    main.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")
-    main.add_argument(
-        "--oauth-token-file", metavar="FILE", help="read an OAuth token from the first line of FILE"
-    )
-    main.add_argument(
-        "--ca-file", metavar="FILE", help="CA bundle (PEM) to use instead of the system trust store"
-    )
-    main.add_argument(
-        "--insecure", action="store_const", const=True, help="do not verify the server's TLS certificate"
-    )
-    main.add_argument("--proxy", metavar="URL", help="HTTP proxy URL (environment proxies are ignored)")
-    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="response timeout in seconds")
+    _connection_options(main)
     main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
     main.add_argument(
         "--no-mouse", dest="mouse", action="store_const", const=False, help="disable mouse support"
@@ -87,6 +72,20 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="describe a request or response field, option or value")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
+    find = commands.add_parser(
+        "find",
+        help="which snapshots hold an object, the newest first",
+        description="NAME is a whole name, with its schema or without, or a pattern. Connection options may stand "
+        "before or after the names. TIME is local, or UTC with a Z at the end.",
+        epilog="Exit codes: 0 found; 1 a name was not found; 2 wrong usage; 5 something that could change the answer "
+        "could not be read.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    add_find_arguments(find)
+    _connection_options(find)
+    find.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
+    find.add_argument("--ascii", action="store_const", const=True, help=argparse.SUPPRESS)
     attach = commands.add_parser(
         "attach",
         help="check the outcome of a run; follow it if still running",
@@ -103,6 +102,27 @@ def parser() -> argparse.ArgumentParser:
     server.add_argument("--port", type=_port, default=9191)
     _demo_options(server)
     return main
+
+
+def _connection_options(to: argparse.ArgumentParser) -> None:
+    """Which server, as whom, and how. Of a command they are not listed again."""
+    where = to.add_mutually_exclusive_group()
+    where.add_argument("--demo", action="store_true", help="use the built-in demo server")
+    where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
+    to.add_argument("--user", metavar="NAME")
+    to.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
+    to.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")
+    to.add_argument(
+        "--oauth-token-file", metavar="FILE", help="read an OAuth token from the first line of FILE"
+    )
+    to.add_argument(
+        "--ca-file", metavar="FILE", help="CA bundle (PEM) to use instead of the system trust store"
+    )
+    to.add_argument(
+        "--insecure", action="store_const", const=True, help="do not verify the server's TLS certificate"
+    )
+    to.add_argument("--proxy", metavar="URL", help="HTTP proxy URL (environment proxies are ignored)")
+    to.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="response timeout in seconds")
 
 
 def _demo_options(to: argparse.ArgumentParser) -> None:
@@ -221,9 +241,11 @@ def _main(arguments: Sequence[str] | None) -> int:
             story=given.story or DEFAULT_STORY,
             faults=given.fault or (),
         )
+    if given.demo and given.url:
+        return _complain("--demo and --url name two servers: give one")
     if not given.demo and (given.objects or given.server_version or given.story or given.fault):
         return _complain("--objects, --server-version, --story and --fault go with --demo or demo-server")
-    return _wizard(given)
+    return _find(given) if given.command == "find" else _wizard(given)
 
 
 def _complain(text: str, program: str = "restore-tui", *, stream: TextIO | None = None) -> int:
@@ -301,6 +323,48 @@ def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
         return list_as_markdown(found, store.folder, watched=watched)
     width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
     return list_as_text(found, store.folder, watched=watched, width=width)
+
+
+def _flags(given: argparse.Namespace) -> dict[str, object]:
+    """The options that are settings."""
+    from restore_tui.config import FileSettings
+
+    names = {"config", *(setting.name for setting in fields(FileSettings))}
+    return {name: value for name, value in vars(given).items() if name in names}
+
+
+def _find(given: argparse.Namespace) -> int:
+    """Search without a screen."""
+    from restore_tui.config import SettingsError, load
+    from restore_tui.private_process import keep_secrets_in_memory
+
+    keep_secrets_in_memory(demo=given.demo)
+    try:
+        settings = load(_flags(given))
+    except SettingsError as error:
+        return _complain(str(error))
+    from restore_tui.find.command import FindUsageError, execute
+
+    demo = _demo_of(given)
+    try:
+        found = execute(given, settings if demo is None else settings.logged_in_at(*demo.start()))
+    except FindUsageError as error:
+        return _complain(str(error))
+    finally:
+        if demo is not None:
+            demo.stop()
+    return _print(found.text, ascii_only=settings.ascii) or found.code
+
+
+def _demo_of(given: argparse.Namespace) -> _Demo | None:
+    if not given.demo:
+        return None
+    return _Demo(
+        given.objects,
+        given.server_version or DEMO_VERSION,
+        given.fault or (),
+        story=given.story or DEFAULT_STORY,
+    )
 
 
 class _Demo:
@@ -381,13 +445,12 @@ def _occupy_closed_streams() -> None:
 
 
 def _wizard(given: argparse.Namespace) -> int:
-    from restore_tui.config import FileSettings, SettingsError, load
+    from restore_tui.config import SettingsError, load
     from restore_tui.private_process import keep_secrets_in_memory
 
     keep_secrets_in_memory(demo=given.demo)
-    names = {"config", *(setting.name for setting in fields(FileSettings))}
     try:
-        settings = load({name: value for name, value in vars(given).items() if name in names})
+        settings = load(_flags(given))
     except SettingsError as error:
         return _complain(str(error))
     attach_to, attached = "", None
@@ -423,16 +486,7 @@ def _wizard(given: argparse.Namespace) -> int:
             log = configure_logging(settings.state_folder)
         except NotRegularError as problem:
             return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
-        demo = (
-            _Demo(
-                given.objects,
-                given.server_version or DEMO_VERSION,
-                given.fault or (),
-                story=given.story or DEFAULT_STORY,
-            )
-            if given.demo
-            else None
-        )
+        demo = _demo_of(given)
         app = RestoreApp(
             settings, demo=demo, attach_to=attach_to, attached=attached, on_started=wake_collector
         )

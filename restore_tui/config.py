@@ -120,6 +120,10 @@ class Settings(FileSettings):
             left_out=left_out if self.password or self.token else "",
         )
 
+    def logged_in_at(self, url: str, user: str, password: str) -> Settings:
+        """Return the settings for another server, with its login in place of the one given."""
+        return replace(self, url=url, user=user, password=Secret(password), token=NOTHING)
+
     def reader_of(self, login: Login) -> Callable[[], Login | None] | None:
         """Return what reads a login again from the file that it came from; None for one that came from none. What it
         returns is None where the file cannot be read now."""

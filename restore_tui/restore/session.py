@@ -91,6 +91,7 @@ class Session:
         self.server: ServerInfo | None = None
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
+        self._found_contents: dict[tuple[str, str], str] = {}
         self._run_ids = RunIds(clock, run_ids)
         self._is_sending = False
 
@@ -111,7 +112,7 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
         self._client, self.server = client, server
-        self._answers.clear()
+        self.clear_cache()
         if before in (None, self._identity()):
             return ""
         self.dry_run = self.conflicts = None
@@ -236,13 +237,19 @@ class Session:
         return await self._cached(("data sources",), self.client.data_sources, fresh)
 
     async def backups(self, *, fresh: bool = False) -> Listed[Backup]:
-        source = self.plan.data_source
-        return await self._cached(("backups", source), lambda: self.client.backups(source), fresh)
+        return await self.backups_of(self.plan.data_source, fresh=fresh)
+
+    async def backups_of(self, data_source: str, *, fresh: bool = False) -> Listed[Backup]:
+        """The backups of a data source, whatever the plan has."""
+        return await self._cached(("backups", data_source), lambda: self.client.backups(data_source), fresh)
 
     async def snapshots(self, *, fresh: bool = False) -> Listed[Snapshot]:
-        source, backup = self.plan.data_source, self.plan.backup
+        return await self.snapshots_of(self.plan.data_source, self.plan.backup, fresh=fresh)
+
+    async def snapshots_of(self, data_source: str, backup: str, *, fresh: bool = False) -> Listed[Snapshot]:
+        """The snapshots of a backup, whatever the plan has."""
         return await self._cached(
-            ("snapshots", source, backup), lambda: self.client.snapshots(source, backup), fresh
+            ("snapshots", data_source, backup), lambda: self.client.snapshots(data_source, backup), fresh
         )
 
     async def contents(
@@ -258,6 +265,29 @@ class Session:
         plan = self.plan
         key = (self._identity(), "contents", plan.data_source, plan.backup, plan.listed_snapshot_id)
         self._answers[key] = Contents(words=error.server_message, not_read=error.what)
+
+    def known_contents(self, data_source: str, backup: str, snapshot_id: str) -> Contents | None:
+        """What a snapshot holds, if that was read and is kept; None otherwise. Nothing is read for it."""
+        contents = self._known("contents", data_source, backup, snapshot_id)
+        return contents if isinstance(contents, Contents) and not contents.not_read else None
+
+    def keep_found_contents(
+        self, data_source: str, backup: str, snapshot_id: str, contents: Contents
+    ) -> None:
+        """Keep what a search has read, for the steps to come. Of each backup one is kept: the one before is dropped,
+        unless the plan is for it."""
+        before = self._found_contents.get((data_source, backup))
+        plan = (self.plan.data_source, self.plan.backup, listed_snapshot_id(self.plan))
+        if before not in (None, snapshot_id) and (data_source, backup, before) != plan:
+            self._answers.pop((self._identity(), "contents", data_source, backup, before), None)
+        key = (self._identity(), "contents", data_source, backup, snapshot_id)
+        if self._answers.get(key) is not contents:  # else a step has read it, and it stays anyway
+            self._answers[key] = contents
+            self._found_contents[data_source, backup] = snapshot_id
+
+    def is_using(self, client: KineticaClient) -> bool:
+        """Whether the session reads from this client now."""
+        return self._client is client
 
     async def _contents_of(
         self, wanted: str, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
@@ -633,6 +663,7 @@ class Session:
     def clear_cache(self) -> None:
         """Ask afresh for everything: a restore has changed what is there."""
         self._answers.clear()
+        self._found_contents.clear()
 
     def start_over(self) -> None:
         """A new restore with the same server: an empty plan with default options."""

@@ -85,7 +85,7 @@ class RestoreTask:
 
         control.on_sent(sent)
         self.send_control = control
-        self.is_direct = app.session.target.mode == DIRECT
+        self.is_direct = app.session.destination.mode == DIRECT
         self._start(work, prepared)
         if app.gate.has_waiting("escape"):
             self.withdraw()
