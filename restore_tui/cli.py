@@ -65,6 +65,9 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument(
         "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
     )
+    main.add_argument(
+        "--plain-rendering", action="store_const", const=True, help="let Textual draw by itself"
+    )
     main.add_argument("--theme", metavar="NAME", help="a Textual theme, such as nord")
     main.add_argument("--ascii", action="store_const", const=True, help="draw with ASCII characters only")
     main.add_argument("--config", metavar="FILE", help="instead of the config file in its usual place")
@@ -377,7 +380,7 @@ def _wizard(given: argparse.Namespace) -> int:
     flags = vars(given)
     names = (
         "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "theme", "ascii", "config",
+        "timeout", "dry_run_only", "mouse", "plain_rendering", "theme", "ascii", "config",
     )  # fmt: skip
     try:
         settings = load({name: flags[name] for name in names})

@@ -66,6 +66,8 @@ class FileSettings:
     """Largest response that is accepted, in megabytes (10⁶ bytes)."""
     mouse: bool = True
     """Mouse support. Turn it off to select text with the terminal as usual."""
+    plain_rendering: bool = False
+    """Let Textual draw by itself, in case the screen looks broken. Takes more of a slow connection."""
     ascii: bool = False
     """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""

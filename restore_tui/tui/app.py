@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,6 +28,7 @@ from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
+from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
 from restore_tui.tui.theme import THEME
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.polling import Progress
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
-    from restore_tui.tui.terminal._textual_internals import TerminalInput
+    from restore_tui.tui.terminal.input_driver import TerminalInput
 
 log = logging.getLogger(__name__)
 
@@ -102,16 +104,18 @@ class RestoreApp(PacedApp):
         attached: RunSummary | None = None,
         on_started: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(ascii_only=settings.ascii)
+        super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.demo = demo
         self.quiet = quiet
-        self.gate = KeyGate(self, self.flush)
+        self.gate = KeyGate(self, self.flush, self.allow_dry_runs_only)
         self.road = StepSequence(dry_run_only=settings.dry_run_only)
         self.attach_to = attach_to
         self.attached = attached
         """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
+        self.unreliable_input = ""
+        """Why only dry runs can be done, where that is because of the installed Textual."""
         self.option_to_fix = ""
         """The option that Options gives the focus to, where a refused dry run has named it."""
         self._on_started = on_started
@@ -180,7 +184,7 @@ class RestoreApp(PacedApp):
     @property
     def has_left(self) -> bool:
         """Whether the person has left, or the app had to end."""
-        return self._exit or self.crashed
+        return self.is_exiting or self.crashed
 
     @property
     def is_restoring(self) -> bool:
@@ -195,27 +199,47 @@ class RestoreApp(PacedApp):
     # Life
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver for this platform with our input before it, unless ``TEXTUAL_DRIVER`` names one."""
+        """Textual's driver for this platform with our input before it, unless ``TEXTUAL_DRIVER`` names one, or this
+        Textual is one that our input does not work with."""
         from textual import constants
         from textual.drivers.linux_driver import LinuxDriver
 
-        from restore_tui.tui.terminal._textual_internals import InputDriver
-
         chosen = super().get_driver_class()
-        return InputDriver if chosen is LinuxDriver and constants.DRIVER is None else chosen
+        if chosen is not LinuxDriver or constants.DRIVER is not None:
+            return chosen
+        from restore_tui.tui.terminal import input_driver
+
+        problem = input_driver.self_test()
+        if not problem:
+            return input_driver.InputDriver
+        self.allow_dry_runs_only(problem)
+        return chosen
+
+    def allow_dry_runs_only(self, problem: str) -> None:
+        """Send no restore with a Textual whose keys cannot be relied on: one might be confirmed that nobody typed."""
+        log.error("only dry runs with Textual %s: %s", textual_version(), problem)
+        self.settings = replace(self.settings, dry_run_only=True)
+        self.road = StepSequence(dry_run_only=True)
+        if self._session is not None:
+            self._session.policy = replace(self._session.policy, dry_run_only=True)
+        self.unreliable_input = (
+            f"The keys cannot be relied on with Textual {textual_version()}: {problem}. "
+            f"Only dry runs can be done. For a restore, install Textual {NEWEST}."
+        )
 
     def get_default_screen(self) -> ConnectScreen:
         """The first step lies at the bottom: pushed over Textual's empty screen, both would be laid out and drawn."""
         first = ConnectScreen()
-        first._push_result_callback(first, None)  # else switch_screen, which takes one off, finds none
+        self.lay_at_the_bottom(first)
         return first
 
     def on_mount(self) -> None:
         self.set_class(self.lacks_glyphs, "-ascii")
         if not self.is_headless:
-            from restore_tui.tui.terminal._textual_internals import InputDriver
+            from restore_tui.tui.terminal.input_driver import InputDriver
 
-            self.terminal_input = self._driver if isinstance(self._driver, InputDriver) else None
+            driver = self.terminal_driver
+            self.terminal_input = driver if isinstance(driver, InputDriver) else None
             if self.terminal_input is not None:
                 self.terminal_input.on_hang_up(self.terminal_is_lost)
             self._handle_signals()
@@ -270,7 +294,7 @@ class RestoreApp(PacedApp):
 
     def _handle_exception(self, error: Exception) -> None:
         """What breaks after the person has left, as a screen that is taken down while it opens, ends nothing more."""
-        if self._exit:
+        if self.is_exiting:
             log.error("an error while leaving", exc_info=error)
             return
         super()._handle_exception(error)
@@ -454,10 +478,10 @@ class RestoreApp(PacedApp):
                 unchanged = self.session.outcome  # not followed: another server is connected by now
                 await self._when_free(lambda: ResultScreen(unchanged), str(problem))
             else:
-                self._handle_exception(problem)
+                self.fail(problem)
             return
         except Exception as error:  # shown and logged as any error of our own; the receipt says "sending"
-            self._handle_exception(error)
+            self.fail(error)
             return
         if self.leaving:
             return
@@ -493,7 +517,7 @@ class RestoreApp(PacedApp):
         loop = asyncio.get_running_loop()
 
         def handle(_number: int, _frame: FrameType | None) -> None:
-            if self._exit or loop.is_closed():
+            if self.is_exiting or loop.is_closed():
                 self._end_in(0)
                 return
             self._end_in(SECONDS_TO_RECORD if self.is_restoring else SECONDS_TO_LEAVE)
@@ -551,7 +575,8 @@ class RestoreApp(PacedApp):
 
     def action_suspend(self) -> None:
         """Ctrl+Z. While one long request is on its way it says first what may become of it."""
-        if os.getpgrp() == os.getsid(0) or self._driver is None or not self._driver.can_suspend:
+        driver = self.terminal_driver
+        if os.getpgrp() == os.getsid(0) or driver is None or not driver.can_suspend:
             if isinstance(self.screen, StepScreen):
                 self.screen.notify_user("The wizard cannot be suspended here: no shell would continue it.")
             return

@@ -19,7 +19,7 @@ from restore_tui.demo.server import DemoServer
 from tests.test_terminal import Witnessed
 from tests.tui.running_support import BYTES_PER_SECOND
 from tests.tui.terminal.reference import ALPHABET, END, typed, without_esc_key
-from tests.tui.terminal.test_textual_internals import reading
+from tests.tui.terminal.test_input_driver import reading
 
 STRINGS = 100_000
 FOR_THE_PROGRAM = 100

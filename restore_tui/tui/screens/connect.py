@@ -426,6 +426,8 @@ class ConnectScreen(StepScreen):
             )
         if settings.left_out and not self._value("password") and not self._value("token"):
             notes.append(f"! {sanitize(settings.left_out, 400)}")
-        if settings.dry_run_only:
+        if self.wizard.unreliable_input:
+            notes.append(f"! {self.wizard.unreliable_input}")
+        elif settings.dry_run_only:
             notes.append("--dry-run-only: the road ends after the dry run; no real restore is ever sent.")
         self.update_text("#connect-notes", "\n".join(notes))

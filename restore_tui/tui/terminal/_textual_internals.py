@@ -1,70 +1,198 @@
-"""Reading the terminal. The one file of the input that rests on internals of Textual 8.2.
+"""Every private name of Textual that this program relies on. No other file uses one.
 
-``LinuxDriver.run_input_thread`` reads the terminal in a thread of its own, which ``_run_input_thread`` starts and whose
-errors it catches, and hands each event to ``process_message``. Textual's own reading ends the program at a byte that is
-not UTF-8, and types what it does not know; so here an ``InputFilter`` decides what has come, and Textual's
-``XTermParser`` makes events of what is a key (``_sequence_to_key_events``) or a report (``feed``). Each is handed to it
-whole, so that it never waits for more. A lock around each turn of the loop makes sure that no byte is between two
-places unnoticed.
+``AppInternals`` and ``DriverInternals`` give them public names, and call hooks where Textual calls private methods.
+``drawing_problem`` and ``input_problem`` tell before the first screen whether this Textual has what they need; what
+they need and how it must behave is run with the releases from ``OLDEST`` to ``NEWEST``.
 """
 
 from __future__ import annotations
 
-import array
 import asyncio
-import fcntl
-import logging
-import os
+import importlib
+import inspect
 import re
-import selectors
-import termios
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from importlib.metadata import version
+from typing import Any
 
+from rich.console import RenderableType
+from rich.segment import Segment
 from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.keys import Keys
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
-from restore_tui.tui.terminal.arrivals import stamp
-from restore_tui.tui.terminal.input_filter import InputFilter, Kind, Token
+OLDEST, NEWEST = "8.2.0", "8.2.8"
+"""The releases of Textual that the tests have been run with."""
 
-log = logging.getLogger(__name__)
-
-_TURN = 0.1
-"""Seconds that the thread waits for input before it looks whether it is to end."""
-_NO_DECISION = (events.MouseMove, events.Resize, events.AppFocus, events.AppBlur)
-"""What a terminal sends without anybody pressing anything."""
+_APP = ("_build_driver", "_handle_exception", "_fatal_error", "_driver", "_exit", "_running")
+"""Without these, nothing can be said of what the terminal shows, and the app may not even end tidily."""
+_Names = Mapping[str, Mapping[str, Iterable[str]]]
+_DRAWING: _Names = {
+    "textual.app": {
+        "App": ("_display", "_background_screens", "_context", "_batch_count", "_sync_available"),
+    },
+    "textual.screen": {"Screen": ("_on_timer_update", "_compositor")},
+    "textual._compositor": {"Compositor": ("render_update", "size"), "LayoutUpdate": ("strips",)},
+    "textual._ansi_sequences": {"": ("SYNC_START", "SYNC_END")},
+}
+_INPUT: _Names = {
+    "textual.app": {"App": _APP},
+    "textual.message_pump": {"MessagePump": ("_task",)},
+    "textual.driver": {"Driver": ("_app", "_loop", "_mouse", "process_message")},
+    "textual.drivers.linux_driver": {
+        "LinuxDriver": (
+            "_file", "_key_thread", "_writer_thread", "_mouse_pixels", "_get_terminal_size", "_enable_mouse_support",
+            "_disable_mouse_support", "_run_input_thread", "run_input_thread", "fileno", "exit_event", "attrs_before",
+        ),
+    },
+    "textual._xterm_parser": {
+        "XTermParser": (
+            "_sequence_to_key_events", "feed", "mouse_pixels", "terminal_size", "terminal_pixel_size",
+        ),
+    },
+    "textual._ansi_sequences": {"": ("ANSI_SEQUENCES_KEYS",)},
+    "textual._keyboard_protocol": {"": ("FUNCTIONAL_KEYS",)},
+}  # fmt: skip
 _PUSH_KEYBOARD_PROTOCOL = re.compile(r"\x1b\[>\d+u")
 _KEYBOARD_PROTOCOL_OFF = "\x1b[=0u"
-_ESC_DELAY, _ESC_DELAY_OVER_SSH = 0.1, 0.4
 
 
-class TerminalInput(Protocol):
-    """What ``KeyGate.caught_up`` asks for."""
-
-    async def settled(self) -> int:
-        """Wait until nothing is unread or undecided, and what was read has been posted to the app. Returns how many
-        events that were so far."""
-
-    def is_settled(self, count: int) -> bool:
-        """Whether nothing has come since ``settled`` returned ``count``."""
+# Whether they are there
 
 
-def esc_delay(environ: Mapping[str, str]) -> float:
-    """Return after how many seconds a lone ESC byte is the key Esc: ``ESCDELAY``, in milliseconds, where it is set.
-    Over SSH a sequence may come in two packets, so that it has to be longer."""
-    milliseconds = environ.get("ESCDELAY", "")
-    if milliseconds.isascii() and milliseconds.isdecimal() and 0 < int(milliseconds) <= 10_000:
-        return int(milliseconds) / 1000
-    over_ssh = environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")
-    return _ESC_DELAY_OVER_SSH if over_ssh else _ESC_DELAY
+def drawing_problem() -> str:
+    """Return the name that frames of ours need and that this Textual does not have; empty where it has all."""
+    return _first_missing(_DRAWING)
+
+
+def input_problem() -> str:
+    """Return the name that the input needs and that this Textual does not have; empty where it has all."""
+    return _first_missing(_INPUT)
+
+
+def textual_version() -> str:
+    return version("textual")
+
+
+def _first_missing(wanted: _Names) -> str:
+    for module_name, owners in wanted.items():
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            return module_name
+        for owner_name, names in owners.items():
+            owner = getattr(module, owner_name, None) if owner_name else module
+            for name in names:
+                if owner is None or not _has(owner, name):
+                    return f"{module_name}.{owner_name}.{name}".replace("..", ".")
+    return ""
+
+
+def _has(owner: Any, name: str) -> bool:
+    """Whether a module, or a class or its instances, have a name."""
+    if hasattr(owner, name):
+        return True
+    if not isinstance(owner, type):
+        return False
+    return any(
+        name in getattr(base, "__annotations__", {})
+        or (inspect.isfunction(start := vars(base).get("__init__")) and name in start.__code__.co_names)
+        for base in owner.__mro__
+    )
+
+
+# The app
+
+
+class AppInternals(App[None]):
+    """An app, what is private of it under public names, and hooks in place of what Textual calls."""
+
+    def driver_built(self, driver: Driver, *, inline: bool) -> None:
+        """Called with the driver before it takes the terminal."""
+
+    def draws(self, screen: Screen[Any], renderable: RenderableType | None) -> bool:
+        """Called with each update of a screen. Returns whether Textual must not write it, because we do."""
+        return False
+
+    @property
+    def terminal_driver(self) -> Driver | None:
+        return self._driver
+
+    @property
+    def is_exiting(self) -> bool:
+        return self._exit
+
+    @property
+    def is_running_on(self) -> bool:
+        """Whether the app runs and has not been told to end."""
+        return self._running and not self._exit
+
+    @property
+    def is_batching(self) -> bool:
+        return bool(self._batch_count)
+
+    @property
+    def can_synchronize(self) -> bool:
+        """Whether the terminal draws what lies between the marks of ``synchronized`` in one go."""
+        return self._sync_available
+
+    def in_context(self) -> AbstractContextManager[None]:
+        return self._context()
+
+    def fail(self, error: Exception) -> None:
+        """End the app after an error, as Textual does."""
+        self._handle_exception(error)
+
+    def lay_at_the_bottom(self, screen: Screen[Any]) -> None:
+        """Prepare a default screen for being switched, which takes a callback off."""
+        screen._push_result_callback(screen, None)
+
+    def update_soon(self) -> None:
+        """Bring the screen up to date without waiting for Textual's next tick."""
+        self.screen.call_next(self.screen._on_timer_update)
+
+    def screen_lines(self) -> tuple[int, list[Iterable[Segment]]] | None:
+        """The width of the screen and the segments of its lines, with dialogs and what shines through them; None where
+        it is not laid out yet."""
+        from textual._compositor import LayoutUpdate
+
+        compositor = self.screen._compositor
+        size = compositor.size
+        if size != self.size or not size:
+            return None
+        update = compositor.render_update(full=True, screen_stack=self._background_screens)
+        if not isinstance(update, LayoutUpdate):
+            raise TypeError(f"{type(update).__name__} is no frame")
+        return size.width, [[segment for strip in line for segment in strip] for line in update.strips]
+
+    def _build_driver(
+        self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None
+    ) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        self.driver_built(driver, inline=inline)
+        return driver
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not self.draws(screen, renderable):
+            super()._display(screen, renderable)
+
+
+def is_screen_update(renderable: RenderableType) -> bool:
+    """Whether this is a screen, or a part of one, and not something that Textual prints past its screens."""
+    from textual._compositor import CompositorUpdate
+
+    return isinstance(renderable, CompositorUpdate)
+
+
+def synchronized(text: str) -> str:
+    from textual._ansi_sequences import SYNC_END, SYNC_START
+
+    return f"{SYNC_START}{text}{SYNC_END}"
 
 
 def task_of(node: MessagePump) -> asyncio.Task[None] | None:
@@ -72,68 +200,36 @@ def task_of(node: MessagePump) -> asyncio.Task[None] | None:
     return node._task
 
 
-class InputDriver(LinuxDriver):
-    """Textual's driver, with a filter before what it reads. It can also tell whether input is on its way.
+# The driver
 
-    ``on_hang_up`` is called in the app's thread when the terminal has no other end any more.
-    """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._turn = threading.Lock()
-        self._filter = _new_filter()
-        self._parser = XTermParser()  # without Textual's debug log, which holds every key
-        self._count = 0
-        self._is_awaited = False
-        self._moved = asyncio.Event()
-        self._has_hung_up = False
-        self._on_hang_up: Callable[[], None] | None = None
+def writer_of(driver: Driver) -> object:
+    """The thread that writes what the driver is given; another one after a suspension."""
+    return getattr(driver, "_writer_thread", None)
 
-    # What the app asks
 
-    def on_hang_up(self, call: Callable[[], None]) -> None:
-        """Call this when the terminal is gone, also where that is so already."""
-        self._on_hang_up = call
-        if self._has_hung_up:
-            call()
+class DriverInternals(LinuxDriver):
+    """A driver, what is private of it under public names, and without what Textual asks of a terminal beyond need."""
 
-    async def settled(self) -> int:
-        """See ``TerminalInput``."""
-        self._is_awaited = True
-        try:
-            while not self._is_quiet():
-                self._moved.clear()
-                await self._moved.wait()
-        finally:
-            self._is_awaited = False
-        count = self._count
-        # Events are posted by coroutines that the input thread schedules: this one comes behind them.
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_nothing(), self._loop))
-        return count
+    @property
+    def app_of_driver(self) -> App[Any]:
+        return self._app
 
-    def is_settled(self, count: int) -> bool:
-        """See ``TerminalInput``."""
-        return self._is_quiet() and self._count == count
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
 
-    def _is_quiet(self) -> bool:
-        """Whether no byte is unread, in the input thread's hands, or undecided in the filter."""
-        if not self._turn.acquire(blocking=False):
-            return False
-        try:
-            return not self._filter.is_undecided and self._unread() == 0
-        finally:
-            self._turn.release()
+    @property
+    def has_terminal(self) -> bool:
+        """Whether the terminal is ours: the thread that reads it runs."""
+        return self._key_thread is not None and self._key_thread.is_alive()
 
-    def _unread(self) -> int:
-        """How many bytes the terminal has for us; 0 where it is gone."""
-        waiting = array.array("i", [0])
-        try:
-            fcntl.ioctl(self.fileno, termios.FIONREAD, waiting)
-        except OSError:
-            return 0
-        return waiting[0]
+    def report_error(self, error: Exception) -> None:
+        """End the app after an error in another thread."""
+        self._app.call_later(self._fail, error)
 
-    # What the terminal is asked for
+    def ask_for_mouse_reports(self) -> None:
+        self._enable_mouse_support()
 
     def write(self, data: str) -> None:
         """Textual turns the kitty keyboard protocol on, with which Ctrl and a letter are no control key any more on a
@@ -143,8 +239,8 @@ class InputDriver(LinuxDriver):
         super().write(data)
 
     def _enable_mouse_support(self) -> None:
-        """Clicks, the wheel, and motion with a button held down. No other motion: each is a report on the line, and
-        one more sequence that may arrive in two parts."""
+        """Clicks, the wheel, and motion with a button held down. No other motion: each is a report that the connection
+        carries, and one more sequence that may arrive in two parts."""
         if self._mouse:
             self.write("\x1b[?1003l\x1b[?1000h\x1b[?1002h\x1b[?1006h")
             if self._mouse_pixels:
@@ -156,26 +252,12 @@ class InputDriver(LinuxDriver):
             self.write("\x1b[?1002l")
         super()._disable_mouse_support()
 
-    def _ask_for_sgr_again(self) -> None:
-        """The terminal was made anew, and reports the mouse in a form that has no place for column 224."""
-        if (
-            self._key_thread is not None and self._key_thread.is_alive()
-        ):  # else the app has let go of the terminal
-            self._enable_mouse_support()
-
-    # Reading
-
-    def process_message(self, message: Message) -> None:
-        if not isinstance(message, _NO_DECISION):
-            self._count += 1
-        super().process_message(message)
-
     def _run_input_thread(self) -> None:
-        """The thread. What breaks in it ends the app as any other error of our own does."""
+        """The thread that reads. What breaks in it ends the app as any other error of our own does."""
         try:
             self.run_input_thread()
         except Exception as error:
-            self._app.call_later(self._fail, error)
+            self.report_error(error)
 
     def _fail(self, error: Exception) -> None:
         try:
@@ -183,85 +265,39 @@ class InputDriver(LinuxDriver):
         except Exception as error:
             self._app._handle_exception(error)
 
-    def run_input_thread(self) -> None:
-        """Wait for input and dispatch events."""
-        self._filter = _new_filter()
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if not self._take_turn(selector):
-                    self._loop.call_soon_threadsafe(self._hang_up)
-                    return
 
-    def _hang_up(self) -> None:
-        self._has_hung_up = True
-        if self._on_hang_up is not None:
-            self._on_hang_up()
-
-    def _take_turn(self, selector: selectors.BaseSelector) -> bool:
-        """Wait for a moment, and take what has come. Returns False where nothing will come any more."""
-        deadline = self._filter.deadline
-        wait = _TURN if deadline is None else min(_TURN, max(0.0, deadline - time.monotonic()))
-        ready = selector.select(wait)
-        with self._turn:
-            if ready:
-                try:
-                    data = os.read(self.fileno, 4096)
-                except BlockingIOError:  # another program reads, too, or has made the terminal non-blocking
-                    return True
-                except OSError:
-                    return False
-                if not data:
-                    return False
-                arrived = time.monotonic()
-                tokens = self._filter.feed(data, arrived)
-            else:
-                arrived = time.monotonic()
-                tokens = self._filter.expire(arrived)
-            self._dispatch(tokens, arrived)
-        if self._is_awaited:
-            self._loop.call_soon_threadsafe(self._moved.set)
-        return True
-
-    def _dispatch(self, tokens: Iterable[Token], arrived: float) -> None:
-        if any(token.kind is Kind.SGR_LOST for token in tokens):
-            self._loop.call_soon_threadsafe(self._ask_for_sgr_again)
-        for token in tokens:
-            try:
-                messages = list(self._events(token))
-            except Exception as error:  # what Textual's parser cannot take is dropped, and so is the parser
-                log.warning("a sequence of the terminal was dropped: %s", type(error).__name__)
-                self._parser = _next_parser(self._parser)
-                continue
-            for message in messages:
-                if isinstance(message, events.Event):
-                    stamp(message, arrived)
-                self.process_message(message)
-
-    def _events(self, token: Token) -> Iterable[Message]:
-        """What Textual makes of it."""
-        if token.kind is Kind.PASTE:
-            return [events.Paste(token.text)]
-        if token.kind is Kind.REPORT:
-            return self._parser.feed(token.text)
-        if token.kind is Kind.SGR_LOST:
-            return []
-        keys = self._parser._sequence_to_key_events(token.text)
-        return [key for key in keys if key.key != Keys.Ignore]
+# The parser
 
 
-def _new_filter() -> InputFilter:
-    return InputFilter(ANSI_SEQUENCES_KEYS, frozenset(FUNCTIONAL_KEYS), esc_delay(os.environ))
+def key_sequences() -> Mapping[str, object]:
+    """Every sequence that Textual knows as a key."""
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    return ANSI_SEQUENCES_KEYS
 
 
-def _next_parser(before: XTermParser) -> XTermParser:
-    """A new parser, which knows what the one before has learned of the terminal."""
-    parser = XTermParser()
-    parser.mouse_pixels = before.mouse_pixels
-    parser.terminal_size = before.terminal_size
-    parser.terminal_pixel_size = before.terminal_pixel_size
-    return parser
+def function_keys() -> frozenset[str]:
+    """The number and final letter of each key that may have modifiers, such as ``3~``."""
+    from textual._keyboard_protocol import FUNCTIONAL_KEYS
+
+    return frozenset(FUNCTIONAL_KEYS)
 
 
-async def _nothing() -> None:
-    """A place in the loop's queue."""
+class SequenceParser:
+    """Makes Textual's events of whole sequences. Its debug log, which would hold every key, stays off."""
+
+    def __init__(self, before: SequenceParser | None = None) -> None:
+        """``before``: the parser that this one replaces, and what it has learned of the terminal."""
+        from textual._xterm_parser import XTermParser
+
+        self._parser = XTermParser()
+        if before is not None:
+            self._parser.mouse_pixels = before._parser.mouse_pixels
+            self._parser.terminal_size = before._parser.terminal_size
+            self._parser.terminal_pixel_size = before._parser.terminal_pixel_size
+
+    def keys(self, sequence: str) -> list[events.Key]:
+        return list(self._parser._sequence_to_key_events(sequence))
+
+    def reports(self, sequence: str) -> list[Message]:
+        return list(self._parser.feed(sequence))

@@ -169,6 +169,11 @@ def _parts(text: str) -> Iterable[str]:
     return parts if sum(map(cell_len, parts)) == cell_len(text) else [text]
 
 
+def stand_ins(text: str, charset: str) -> str:
+    """A text of Textual's, with its control sequences, as a terminal with this encoding can show it."""
+    return text if text.isascii() else "".join(_stand_in(character, charset) for character in text)
+
+
 @lru_cache(4096)
 def _stand_in(part: str, charset: str) -> str:
     """What is drawn for a character, in as many cells, where the terminal may lack it."""

@@ -4,8 +4,8 @@ Keys are handed on one at a time, each only when the one before has had all of i
 or loads they wait, and go to the step that they were meant for once it is ready. They are thrown away when
 that step is never reached, when Esc is pressed meanwhile, and on arriving at the confirmation.
 
-This file rests on how Textual 8.2 hands out events: ``App.on_event`` sees every key first, each node has one
-queue, and what a handler posts is queued behind it.
+That works as long as ``App.on_event`` sees every key first, each node has one queue, and what a handler posts is queued
+behind it. ``start`` tests this before the first key is handed on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from restore_tui.tui.terminal.arrivals import Bursts
 if TYPE_CHECKING:
     from textual.app import App
 
-    from restore_tui.tui.terminal._textual_internals import TerminalInput
+    from restore_tui.tui.terminal.input_driver import TerminalInput
 
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
 ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c", "ctrl+z"})
@@ -65,11 +65,19 @@ class PendingKey:
 
 class KeyGate:
     """Made by the app, which asks ``keeps`` about every event before it handles it. ``settled`` is called whenever a
-    key has had its effects, nothing holds keys back, and no other waits."""
+    key has had its effects, nothing holds keys back, and no other waits; ``unreliable`` at the start, with the reason,
+    where keys do not take the way that this class relies on."""
 
-    def __init__(self, app: App[None], settled: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: App[None],
+        settled: Callable[[], None],
+        unreliable: Callable[[str], None] = lambda _why: None,
+    ) -> None:
         self._app = app
         self._settled = settled
+        self._unreliable = unreliable
+        self._probe: events.Key | None = None
         self._holds: list[Hold] = []
         self._waiting: deque[PendingKey] = deque()
         self._delivering: PendingKey | None = None
@@ -100,6 +108,9 @@ class KeyGate:
             return self._keeps_click(event)
         if not isinstance(event, Typed):
             return False
+        if event is self._probe:
+            self._probe = None
+            return True
         if self._delivering is not None and event is self._delivering.event:
             return False
         in_burst = isinstance(event, events.Key) and self._bursts.add(event)
@@ -249,7 +260,16 @@ class KeyGate:
                 return pending
         return None
 
+    async def _test(self) -> None:
+        """Post a key of which nobody else knows: it must be here before what is queued behind it."""
+        probe = self._probe = events.Key("restore-tui-probe", None)
+        self._app.post_message(probe)
+        await self._drained(self._app)
+        if self._probe is not None:
+            self._unreliable("keys do not pass the key gate")
+
     async def _deliver(self) -> None:
+        await self._test()
         while True:
             pending = self._next()
             if pending is None:

@@ -1,15 +1,15 @@
-"""Frames for a slow line: one at a time, each as what differs from what the terminal shows.
+"""Frames for a slow connection: one at a time, each as what differs from what the terminal shows.
 
-This is the one file that rests on how Textual 8.2 brings its frames to the terminal: ``App._display`` is handed each
-of them, ``App._build_driver`` makes the driver, whose writer thread writes into ``driver._file``, and
-``Screen._on_timer_update`` brings a screen up to date sixty times a second at most. Stock Textual
-writes each update as it comes. Where a terminal does not keep up it queues thirty of them, which are old by the time
-that they show, and then stands still with all of the app.
+Stock Textual writes each update as it comes. Where a terminal does not keep up it queues thirty of them, which are old
+by the time that they show, and then stands still with all of the app. But no drawing of ours may stand in the way of a
+restore: with ``plain_rendering``, where this Textual lacks what it needs, and from the first frame that it fails on,
+Textual draws by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -23,16 +23,25 @@ from typing import IO, Any
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, RenderableType
 from textual import events
-from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._compositor import CompositorUpdate, LayoutUpdate
-from textual.app import App, ScreenStackError
+from textual.app import ScreenStackError
 from textual.driver import Driver
 from textual.screen import Screen
 
 from restore_tui.ascii_glyphs import lacks_glyphs
-from restore_tui.tui.terminal.frame_diff import Frame, diff, row_from_segments
+from restore_tui.tui.terminal._textual_internals import (
+    AppInternals,
+    drawing_problem,
+    is_screen_update,
+    synchronized,
+    writer_of,
+)
+from restore_tui.tui.terminal.frame_diff import Frame, diff, row_from_segments, stand_ins
+
+log = logging.getLogger(__name__)
 
 _A_TICK = 1 / 60
+_NOTHING = "\x1b[m"
+"""What changes nothing on the terminal: no text has a look of its own after it."""
 MOUNTING, LOADING, SETTLING = 0.3, 0.1, 1 / 30
 """For ``frames_wait``, in seconds. A screen that is being put together shows nothing yet; what it loads comes mostly at
 once, and its keys and scroll bars a moment after that. Each half-drawn screen that is left out saves a third of it."""
@@ -56,6 +65,8 @@ class FrameWriter:
         self._line = line
         self._loop = asyncio.get_running_loop()
         self.frame = ""
+        self.charset: str | None = None
+        """The terminal's encoding, where it lacks some of what Textual draws by itself."""
         self.is_closed = False
         """Whether everything that comes is dropped."""
         self.has_screen = False
@@ -66,7 +77,8 @@ class FrameWriter:
         self._writer = 0
 
     def write(self, text: str) -> None:
-        self._try(partial(self._file.write, text))
+        known = text if self.charset is None else stand_ins(text, self.charset)
+        self._try(partial(self._file.write, known))
         self.has_screen = text == _ENTER_SCREEN or (self.has_screen and text != _LEAVE_SCREEN)
         if text is self.frame:
             self.flush()  # returns when the terminal has taken it
@@ -111,11 +123,16 @@ def terminal_size(file_number: int) -> tuple[int, int]:
     return shutil.get_terminal_size()
 
 
-class PacedApp(App[None]):
-    """An app that remembers what its terminal shows. Headless and inline it is as any other."""
+class PacedApp(AppInternals):
+    """An app that remembers what its terminal shows. Headless, inline and with ``plain_rendering`` it draws as any
+    other."""
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self, *, ascii_only: bool = False, plain_rendering: bool = False) -> None:
         super().__init__()
+        missing = drawing_problem()
+        if missing:
+            log.warning("Textual draws by itself: %s is missing", missing)
+        self._is_plain = plain_rendering or bool(missing)
         self.animation_level = "none"
         self._charset = "ascii" if ascii_only else None
         """What the terminal's encoding is, where it lacks some of our glyphs."""
@@ -152,42 +169,44 @@ class PacedApp(App[None]):
     def flush(self) -> None:
         """All has changed that will: do not wait for Textual's next tick, which comes up to a sixtieth of a second
         later."""
+        if self._is_plain:
+            return
         with suppress(ScreenStackError):  # between two screens: the next one draws itself
-            self.screen.call_next(self.screen._on_timer_update)
+            self.update_soon()
 
     async def frame_displayed(self) -> None:
         """Wait until the terminal has taken a frame of all that has changed by now. Where no frames go to a terminal,
         there is nothing to wait for."""
+        if self._is_plain and self._under_way is None:
+            self._send(_NOTHING)  # it arrives behind all that Textual has written
         while self._is_behind():
             self._moved.clear()
             await self._moved.wait()
 
     def _is_behind(self) -> bool:
-        told = self._is_on_terminal and self._valve is not None and not self._exit
+        told = self._is_on_terminal and self._valve is not None and not self.is_exiting
         return told and (self._is_due or self._under_way is not None)
 
     # What Textual calls
 
-    def _build_driver(
-        self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None
-    ) -> Driver:
-        driver = super()._build_driver(headless, inline, mouse, size)
+    def driver_built(self, driver: Driver, *, inline: bool) -> None:
         file = getattr(driver, "_file", None)
         if file is not None and not inline:
             self._valve = FrameWriter(file, self)
             encoding = getattr(file, "encoding", None) or "utf-8"
             if self._charset is None and lacks_glyphs(encoding):
                 self._charset = encoding
+            if self._is_plain:
+                self._valve.charset = self._charset
             setattr(driver, "_file", self._valve)  # noqa: B010 - not every driver has one
         number = getattr(driver, "fileno", None)
         if number is not None:
             setattr(driver, "_get_terminal_size", partial(terminal_size, number))  # noqa: B010 - likewise
-        return driver
 
     def restore_terminal(self) -> None:
         """Give the terminal back at once, past Textual: its event loop and its writer thread may hang. What they have
         not written by now is discarded. Can be called from any thread; may block where the terminal takes nothing."""
-        valve, driver = self._valve, self._driver
+        valve, driver = self._valve, self.terminal_driver
         if valve is None or driver is None or not valve.has_screen:
             return
         valve.is_closed = True
@@ -217,22 +236,24 @@ class PacedApp(App[None]):
         self._knows_pixels = self._knows_pixels or first
         return first and event.size == self.size
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if not self._is_on_terminal:
-            super()._display(screen, renderable)
-        elif renderable is None or isinstance(renderable, CompositorUpdate):
+    def draws(self, screen: Screen[Any], renderable: RenderableType | None) -> bool:
+        """Whether an update is a part of our next frame."""
+        if self._is_plain or not self._is_on_terminal:
+            return False
+        if renderable is None or is_screen_update(renderable):
             self._is_due = self._is_due or renderable is not None
             self._draw_soon()
             self.post_display_hook()
-        else:
-            self._invalidate()
-            super()._display(screen, renderable)
+            return True
+        self._invalidate()
+        return False
 
     # Frames
 
     @property
     def _is_on_terminal(self) -> bool:
-        return self._driver is not None and not self._driver.is_headless and not self._driver.is_inline
+        driver = self.terminal_driver
+        return driver is not None and not driver.is_headless and not driver.is_inline
 
     def frame_taken(self, frame: str) -> None:
         """The terminal has taken a frame: draw what has changed since, if anything has."""
@@ -244,7 +265,7 @@ class PacedApp(App[None]):
     def _invalidate(self) -> None:
         self._notice_new_writer()
         self._shown = None
-        self._is_due = True
+        self._is_due = not self._is_plain
         self._draw_soon()
 
     def _draw_soon(self) -> None:
@@ -255,56 +276,63 @@ class PacedApp(App[None]):
 
     def _draw(self) -> None:
         self._turn = None
-        driver = self._driver
-        if driver is None or not self._running or self._exit:
+        if not self.is_running_on:
             return
-        if self._batch_count:
+        if self.is_batching:
             loop = asyncio.get_running_loop()
             self._turn = loop.call_later(_A_TICK, self._draw)
             return
-        with self._context():
-            try:
-                frame = self._render()
-            except ScreenStackError:  # between two screens: the next one draws itself
-                return
-            except Exception as error:
-                self._handle_exception(error)
-                return
+        try:
+            with self.in_context():
+                frame = self._next_frame()
+        except ScreenStackError:  # between two screens: the next one draws itself
+            return
+        except Exception:  # a fault of a widget's own breaks Textual's drawing as well, which then says so
+            log.exception("a frame could not be drawn: Textual draws by itself from now on")
+            self._draw_plainly()
+            return
         if frame is None:
             return
         self._is_due = False
         self._moved.set()
         text = diff(self._shown, frame)
         self._shown = frame
-        if not text:
+        if text:
+            self._send(synchronized(text) if self.can_synchronize else text)
+
+    def _send(self, text: str) -> None:
+        """Hand the terminal a text; until it has taken it, the next frame waits."""
+        driver = self.terminal_driver
+        if driver is None or self._valve is None or not self.is_running_on:
             return
-        if self._sync_available:
-            text = f"{SYNC_START}{text}{SYNC_END}"
-        if self._valve is not None:
-            self._valve.frame = self._under_way = text
+        self._valve.frame = self._under_way = text
         driver.write(text)
         driver.flush()
 
+    def _draw_plainly(self) -> None:
+        """Leave the drawing to Textual, from the whole screen on."""
+        self._is_plain, self._is_due = True, False
+        if self._valve is not None:
+            self._valve.charset = self._charset
+        self._moved.set()
+        self.screen.refresh(layout=True)
+
     def _notice_new_writer(self) -> None:
         """After a suspension the driver begins anew, and tells the size: nothing is under way any more."""
-        writer = getattr(self._driver, "_writer_thread", None)
+        driver = self.terminal_driver
+        writer = None if driver is None else writer_of(driver)
         if writer is not self._writer:
             self._writer = writer
             self._under_way = None
             self._moved.set()
 
-    def _render(self) -> Frame | None:
-        """All of the screen as it is now, dialogs and what shines through them; None where it is not laid out yet."""
-        screen = self.screen
-        size = screen._compositor.size
-        if size != self.size or not size:
+    def _next_frame(self) -> Frame | None:
+        """All of the screen as it is now; None where it is not laid out yet."""
+        screen = self.screen_lines()
+        if screen is None:
             return None
-        update = screen._compositor.render_update(full=True, screen_stack=self._background_screens)
-        assert isinstance(update, LayoutUpdate)
+        width, lines = screen
         name = self.console.color_system
-        colours = COLOR_SYSTEMS[name] if name else ColorSystem.TRUECOLOR
-        rows = tuple(
-            row_from_segments((s for strip in line for s in strip), colours, self._charset)
-            for line in update.strips
-        )
-        return Frame(rows, size.width, screen.outer_size.clamp_offset(self.cursor_position))
+        colors = COLOR_SYSTEMS[name] if name else ColorSystem.TRUECOLOR
+        rows = tuple(row_from_segments(line, colors, self._charset) for line in lines)
+        return Frame(rows, width, self.screen.outer_size.clamp_offset(self.cursor_position))

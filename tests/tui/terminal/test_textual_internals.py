@@ -1,330 +1,124 @@
-"""The real driver on a pseudo-terminal, and the internals of Textual that it rests on."""
+"""One file knows what is private of Textual, and a Textual without it never stands in the way of a restore."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import pty
-import signal
-import tty
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from textual import events
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
-from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
-from textual.keys import Keys
-from textual.message import Message
-from textual.message_pump import MessagePump
+import textual
 
-from restore_tui.config import Settings
-from restore_tui.tui.app import RestoreApp
-from restore_tui.tui.terminal import _textual_internals
-from restore_tui.tui.terminal._textual_internals import InputDriver, esc_delay, task_of
-from restore_tui.tui.terminal.arrivals import arrival
-from restore_tui.tui.terminal.input_filter import InputFilter, Token
-from tests.tui.terminal.test_input_filter import KEYS, NO_KEYS
+from restore_tui.tui.terminal import _textual_internals, input_driver
+from restore_tui.tui.terminal._textual_internals import _DRAWING, _INPUT, drawing_problem, input_problem
 
-SECONDS = 30
-"""After which a wait fails."""
+PACKAGE = Path(_textual_internals.__file__).parents[2]
 
 
-class Listener:
-    """What a driver needs of an app: it keeps what is posted to it."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.errors: list[Exception] = []
-        self.moved = asyncio.Event()
-
-    async def _post_message(self, message: Message) -> None:
-        self.messages.append(message)
-        self.moved.set()
-
-    def call_later(self, call: Any, *arguments: Any) -> None:
-        self.loop.call_soon_threadsafe(call, *arguments)
-
-    def _handle_exception(self, error: Exception) -> None:
-        self.errors.append(error)
-        self.moved.set()
-
-    async def until(self, true: Any) -> None:
-        while not true():
-            self.moved.clear()
-            await asyncio.wait_for(self.moved.wait(), SECONDS)
-
-    @property
-    def keys(self) -> list[events.Key]:
-        return [message for message in self.messages if isinstance(message, events.Key)]
+def _names(groups: _textual_internals._Names) -> Iterator[tuple[str, str, str]]:
+    for module, owners in groups.items():
+        for owner, names in owners.items():
+            for name in names:
+                yield module, owner, name
 
 
-@contextmanager
-def _same_signals() -> Iterator[None]:
-    """A driver takes signals over for good."""
-    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTSTP, signal.SIGCONT)}
-    yield
-    for sign, handler in before.items():
-        signal.signal(sign, handler)
+def _hide(patch: pytest.MonkeyPatch, module: str, owner: str, name: str) -> None:
+    """As in a Textual that has no such name."""
+    has = _textual_internals._has
+
+    def without(where: object, what: str) -> bool:
+        there = importlib.import_module(module)
+        return has(where, what) and not (
+            what == name and where is (getattr(there, owner) if owner else there)
+        )
+
+    patch.setattr(_textual_internals, "_has", without)
 
 
-class Line:
-    """The real driver reading from a pseudo-terminal."""
-
-    def __init__(self, driver: InputDriver, app: Listener, main: int) -> None:
-        self.driver, self.app, self.main = driver, app, main
-        self.written: list[str] = []
-        self._read = 0
-        self._has_read = asyncio.Event()
-
-    async def send(self, *parts: bytes) -> list[Message]:
-        """Send, each part once the one before is read. Returns what came of it."""
-        before = len(self.app.messages)
-        for part in parts:
-            expected = self._read + len(part)
-            os.write(self.main, part)
-            while self._read < expected:
-                self._has_read.clear()
-                await asyncio.wait_for(self._has_read.wait(), SECONDS)
-        await asyncio.wait_for(self.driver.settled(), SECONDS)
-        return self.app.messages[before:]
-
-    def count(self, size: int) -> None:
-        """So many bytes have been read."""
-        self._read += size
-        self._has_read.set()
+def test_this_textual_has_all_that_the_wizard_relies_on() -> None:
+    assert drawing_problem() == ""
+    assert input_problem() == ""
+    assert input_driver.self_test() == ""
 
 
-class CountingFilter(InputFilter):
-    """Tells a line what it was fed."""
-
-    line: Line
-
-    def feed(self, data: bytes, arrived: float) -> list[Token]:
-        tokens = super().feed(data, arrived)
-        self.line.driver._loop.call_soon_threadsafe(self.line.count, len(data))
-        return tokens
+@pytest.mark.parametrize(("module", "owner", "name"), list(_names(_DRAWING)))
+def test_each_name_that_drawing_needs_is_missed(
+    module: str, owner: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _hide(monkeypatch, module, owner, name)
+    assert name in drawing_problem()
 
 
-@asynccontextmanager
-async def reading() -> AsyncIterator[Line]:
-    main, other = pty.openpty()
-    tty.setraw(other)
-    app = Listener()
-    app.loop = asyncio.get_running_loop()  # type: ignore[attr-defined]
-    with _same_signals(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_textual_internals, "InputFilter", CountingFilter)
-        driver = InputDriver(app)
-        driver.fileno = other
-        line = CountingFilter.line = Line(driver, app, main)
-        driver.write = line.written.append  # type: ignore[assignment,method-assign]
-        thread = asyncio.create_task(asyncio.to_thread(driver._run_input_thread))
-        try:
-            yield line
-        finally:
-            driver.exit_event.set()
-            await asyncio.wait_for(thread, SECONDS)
-            for end in (main, other):
-                try:
-                    os.close(end)
-                except OSError:
-                    assert end == main, "the test has closed it"
+@pytest.mark.parametrize(("module", "owner", "name"), list(_names(_INPUT)))
+def test_each_name_that_the_input_needs_is_missed(
+    module: str, owner: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _hide(monkeypatch, module, owner, name)
+    assert name in input_problem()
+    assert name in input_driver.self_test()
 
 
-def as_textual(sequence: str) -> list[tuple[str, str | None]]:
-    """The keys that Textual itself makes of a sequence of its table. (It takes three of them for replies of a kind that
-    the wizard never asks for, so its parser is asked for the key alone.)"""
-    keys = XTermParser()._sequence_to_key_events(sequence)
-    return [(key.key, key.character) for key in keys if key.key != Keys.Ignore]
+@pytest.mark.parametrize("name", ["textual._compositor", "textual._no_such_module"])
+def test_a_module_that_is_gone_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module
+
+    def gone(wanted: str) -> object:
+        if wanted == name:
+            raise ImportError(name)
+        return real(wanted)
+
+    monkeypatch.setattr(importlib, "import_module", gone)
+    assert _textual_internals._first_missing({name: {"": ("anything",)}}) == name
 
 
-async def test_the_whole_key_table_through_the_driver() -> None:
-    """Each sequence in one read, and in two: the keys that Textual has for it."""
-    async with reading() as line:
-        for sequence in ANSI_SEQUENCES_KEYS:
-            data = sequence.encode()
-            if data in (b"\x1b", b"\x1b\x1b", b"\xc2\x9b"):
-                continue  # decided by time: see test_input_filter
-            for parts in ((data,), (data[:1], data[1:]), (data[:-1], data[-1:])):
-                found = await line.send(*filter(None, parts))
-                assert [
-                    (key.key, key.character) for key in found if isinstance(key, events.Key)
-                ] == as_textual(sequence)
+def _private_names_of_textual() -> set[str]:
+    """Whatever Textual's own source calls, sets or defines with an underscore."""
+    names: set[str] = set()
+    for source in Path(textual.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                names.add(node.attr)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                names.add(node.name)
+    return {name for name in names if name.startswith("_") and not name.startswith("__")}
 
 
-async def test_what_is_no_key_is_none_for_the_app_and_what_is_one_is() -> None:
-    """Nothing is posted for the former; the latter arrive as keys."""
-    async with reading() as line:
-        for data in NO_KEYS.values():
-            assert await line.send(data) == []
-        for data, wanted in KEYS.values():
-            found = await line.send(data)
-            assert found
-            assert "".join(key.character or "" for key in found if isinstance(key, events.Key)) == "".join(
-                character or "" for sequence in _sequences(wanted) for _, character in as_textual(sequence)
-            )
+def _own_names(trees: dict[Path, ast.Module]) -> set[str]:
+    """What our classes define or set themselves."""
+    own: set[str] = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                own.add(node.name)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                own.add(node.attr)
+    return own
 
 
-def _sequences(keys: str) -> list[str]:
-    at = keys.find("\x1b[")
-    return list(keys) if at < 0 else [*keys[:at], keys[at:]]
-
-
-async def test_a_paste_is_one_event_and_its_bytes_are_checked() -> None:
-    """A Latin-1 paste: one event, without the byte that is no UTF-8."""
-    async with reading() as line:
-        (paste,) = await line.send(b"\x1b[200~M\xfcl", b"ler\x1b[201~")
-        assert isinstance(paste, events.Paste)
-        assert paste.text == "Mller"
-
-
-async def test_what_arrives_in_one_read_has_one_time() -> None:
-    """Each key is stamped; a later read has a later time."""
-    async with reading() as line:
-        first = await line.send(b"ab\r")
-        (later,) = await line.send(b"c")
-        times = {arrival(event) for event in first if isinstance(event, events.Key)}
-        assert len(times) == 1
-        (time,) = times
-        assert time is not None
-        assert isinstance(later, events.Key)
-        assert (arrival(later) or 0) > time
-    assert arrival(events.Key("a", "a")) is None
-
-
-async def test_x10_reports_ask_for_sgr_again() -> None:
-    """Once per read."""
-    async with reading() as line:
-        line.driver._key_thread = _Alive()  # type: ignore[assignment]
-        assert await line.send(b"\x1b[M\x43\xa5\x30\x1b[M\x43\xa5\x30") == []
-        await asyncio.sleep(0)
-        (asked,) = line.written
-        assert "\x1b[?1006h" in asked
-        assert "1003h" not in asked
-
-
-class _Alive:
-    def is_alive(self) -> bool:
-        return True
-
-
-async def test_an_error_of_the_parser_costs_one_sequence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it cannot take is dropped; what it had learned of the terminal, the next one knows."""
-
-    def broken(self: XTermParser, code: str) -> Message:
-        raise ZeroDivisionError
-
-    async with reading() as line:
-        await line.send(b"\x1b[?2048;2$y", b"\x1b[48;24;80;480;640t")
-        before = line.driver._parser
-        with monkeypatch.context() as patch:
-            patch.setattr(XTermParser, "parse_mouse_code", broken)
-            assert await line.send(b"\x1b[<0;5;7M") == []
-        after = line.driver._parser
-        assert after is not before
-        assert after.terminal_pixel_size == before.terminal_pixel_size == (640, 480)
-        assert after.mouse_pixels
-        (click,) = await line.send(b"\x1b[<0;5;7M")
-        assert isinstance(click, events.MouseDown)
-
-
-async def test_the_end_of_the_terminal_is_a_hang_up() -> None:
-    """Told once, also to whoever asks later; the thread ends and does not spin."""
-    async with reading() as line:
-        called = asyncio.Event()
-        line.driver.on_hang_up(called.set)
-        os.close(line.main)
-        await asyncio.wait_for(called.wait(), SECONDS)
-        late = asyncio.Event()
-        line.driver.on_hang_up(late.set)
-        assert late.is_set()
-    assert line.app.errors == []
-
-
-async def test_an_error_of_the_thread_is_an_error_of_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever breaks: the app is told, as of any other error."""
-
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError
-
-    async with reading() as line:
-        monkeypatch.setattr(CountingFilter, "feed", broken)
-        os.write(line.main, b"x")
-        await line.app.until(lambda: line.app.errors)
-        assert isinstance(line.app.errors[0], ZeroDivisionError)
-
-
-# How long Esc waits
-
-
-@pytest.mark.parametrize(
-    ("environ", "seconds"),
-    [
-        ({}, 0.1),
-        ({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, 0.4),
-        ({"SSH_TTY": "/dev/pts/3"}, 0.4),
-        ({"SSH_TTY": "/dev/pts/3", "ESCDELAY": "25"}, 0.025),
-        ({"ESCDELAY": "800"}, 0.8),
-        ({"ESCDELAY": "soon"}, 0.1),
-        ({"ESCDELAY": "0"}, 0.1),
-        ({"ESCDELAY": "9" * 400}, 0.1),
-    ],
-    ids=str,
-)
-def test_esc_waits_longer_over_ssh(environ: dict[str, str], seconds: float) -> None:
-    """And as long as ESCDELAY says, in milliseconds."""
-    assert esc_delay(environ) == seconds
-
-
-# What it rests on
-
-
-def test_a_driver_that_the_environment_names_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TEXTUAL_DRIVER: that one, whatever it is."""
-    app = RestoreApp(Settings())
-    assert app.get_driver_class() is InputDriver
-    monkeypatch.setattr("textual.constants.DRIVER", "textual.drivers.linux_driver:LinuxDriver")
-    assert app.get_driver_class() is LinuxDriver
-
-
-@pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        (LinuxDriver, "run_input_thread"),
-        (LinuxDriver, "_run_input_thread"),
-        (LinuxDriver, "_enable_mouse_support"),
-        (LinuxDriver, "_disable_mouse_support"),
-        (LinuxDriver, "process_message"),
-        (XTermParser, "_sequence_to_key_events"),
-        (XTermParser, "feed"),
-        (App, "_handle_exception"),
-    ],
-)
-def test_the_methods_that_are_called_or_replaced_are_there(owner: type, name: str) -> None:
-    """Of Textual itself, not only of ours."""
-    assert callable(vars(owner).get(name) or getattr(owner, name))
-
-
-async def test_the_attributes_that_are_read_are_there() -> None:
-    """Of a driver, a parser and a node."""
-    async with reading() as line:
-        for name in ("_app", "_loop", "_mouse", "_mouse_pixels", "_key_thread", "fileno", "exit_event"):
-            assert name in vars(line.driver)
-    for name in ("mouse_pixels", "terminal_size", "terminal_pixel_size"):
-        assert name in vars(XTermParser())
-    assert task_of(MessagePump()) is None
-    assert {"3~", "1A"} <= set(FUNCTIONAL_KEYS)
-
-
-async def test_the_driver_of_textual_still_starts_its_thread_and_pushes_its_protocol() -> None:
-    """What ``write`` replaces is what Textual writes, and the method that is replaced is what its thread runs."""
-    source = LinuxDriver.start_application_mode.__code__
-    assert "_run_input_thread" in source.co_names
-    assert "_enable_mouse_support" in source.co_names
-    flags = [text for text in source.co_consts if isinstance(text, str) and text.endswith("\x1b[>")]
-    assert flags == ["\x1b[>"]
-    assert _textual_internals._PUSH_KEYBOARD_PROTOCOL.fullmatch(f"{flags[0]}25u")
+def test_no_other_file_uses_a_private_name_of_textual() -> None:
+    """Neither a module, nor an attribute that none of our classes has, nor a method of the app or a driver that would
+    replace a private one."""
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for path in (PACKAGE / "tui").rglob("*.py")
+        if path.name != "_textual_internals.py"
+    }
+    private, own = _private_names_of_textual(), _own_names(trees)
+    hooks = {
+        "_display",
+        "_build_driver",
+        "_run_input_thread",
+        "_enable_mouse_support",
+        "_disable_mouse_support",
+    }
+    used = []
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual._"):
+                used.append((path.name, node.module))
+            elif isinstance(node, ast.Attribute) and node.attr in private - own:
+                used.append((path.name, node.attr))
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in hooks:
+                used.append((path.name, node.name))
+    assert not used

@@ -1,0 +1,149 @@
+"""Drawing that cannot stand in the way of a restore, and keys that cannot be relied on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual import events
+
+from restore_tui.tui.app import RestoreApp
+from restore_tui.tui.screens.confirm import ConfirmScreen
+from restore_tui.tui.terminal import paced_app
+from restore_tui.tui.terminal.key_gate import KeyGate
+from tests.tui.recorder import (
+    is_shown,
+    recorded,  # noqa: F401 - a fixture is there where its name is
+    recorder_of,
+    resize,
+)
+from tests.tui.stage import Stage, arrived, press, ready, text, title, until
+from tests.tui.test_screens_support import app_of, confirm, ended, go
+
+pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
+SIZE = (80, 24)
+
+
+def real(stage: Stage) -> list[dict[str, Any]]:
+    """The restores that the server received."""
+    return [body for body in stage.sent if body["options"]["dry_run"] != "true"]
+
+
+async def test_a_whole_restore_with_plain_rendering(stage: Stage) -> None:
+    """Each screen stands on the terminal as Textual draws it; what is typed confirms one restore, and a resize leaves
+    nothing of before."""
+    app = stage.app(plain_rendering=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await is_shown(pilot)
+        assert "Dry run OK" in recorder_of(app).emulator.text
+        await resize(pilot, 100, 30)
+        await is_shown(pilot)
+        await press(pilot, "ctrl+n")
+        await ready(pilot)
+        await confirm(pilot)
+        await ended(pilot)
+        await is_shown(pilot)
+        assert "Restored" in recorder_of(app).emulator.text
+    assert len(real(stage)) == 1
+
+
+async def test_the_confirmation_waits_for_the_terminal_with_plain_rendering_too(stage: Stage) -> None:
+    """The terminal stands still: what is typed before it shows the confirmation confirms nothing."""
+    async with stage.app(plain_rendering=True).run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await is_shown(pilot)
+        recorder = recorder_of(pilot.app)
+        recorder.blocked = True
+        pilot.app.post_message(events.Key("ctrl+n", None))
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfirmScreen) and pilot.app.screen.loaded)
+        for key in (*"nightly", "underscore", *"shop", "enter"):
+            character = "_" if key == "underscore" else key if len(key) == 1 else None
+            pilot.app.post_message(events.Key(key, character))
+            await arrived(app_of(pilot))
+        assert "Type the backup's name" not in recorder.emulator.text
+        assert real(stage) == []
+        recorder.let_go()
+        await ready(pilot)
+        await confirm(pilot)
+        await ended(pilot)
+    assert len(real(stage)) == 1
+
+
+async def test_textual_draws_by_itself_where_it_lacks_what_ours_needs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paced_app, "drawing_problem", lambda: "textual.app.App._display")
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await is_shown(pilot)
+        await press(pilot, "escape")
+        assert title(pilot) == "Snapshot"
+        await is_shown(pilot)
+
+
+async def test_a_frame_that_fails_leaves_the_drawing_to_textual(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a sitting: the screen stays right, and the restore goes its way."""
+    app = stage.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await is_shown(pilot)
+
+        def broken(_app: RestoreApp) -> None:
+            raise AttributeError("no such internal")
+
+        monkeypatch.setattr(RestoreApp, "screen_lines", broken)
+        await press(pilot, "ctrl+n")
+        await ready(pilot)
+        await is_shown(pilot)
+        await confirm(pilot)
+        await ended(pilot)
+        await is_shown(pilot)
+        assert not app.crashed
+    assert len(real(stage)) == 1
+
+
+async def test_a_latin_1_terminal_gets_characters_that_it_has(stage: Stage) -> None:
+    """Plainly drawn, too: stand-ins of the same width, and nothing that cannot be written."""
+    async with stage.app(plain_rendering=True, ascii=True).run_test(size=SIZE) as pilot:
+        await go(pilot, "Data source")
+        await until(pilot, lambda: "Data source" in recorder_of(pilot.app).emulator.text)
+        assert all(frame.isascii() for frame in recorder_of(pilot.app).frames)
+
+
+# Keys that cannot be relied on
+
+
+async def test_keys_that_pass_by_the_gate_leave_only_dry_runs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen says why, and which Textual works; the road ends after the dry run, and the session sends no more."""
+    monkeypatch.setattr(KeyGate, "intercept", lambda _self, _event: False)
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: bool(app.unreliable_input))
+        await until(pilot, lambda: "keys cannot be relied on" in text(pilot))
+        assert "install Textual 8.2.8" in " ".join(text(pilot).split())
+        assert app.road.steps[-1].title == "Dry run"
+        assert app.session.policy.dry_run_only
+
+
+async def test_an_input_that_fails_its_test_leaves_only_dry_runs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from textual.drivers.linux_driver import LinuxDriver
+
+    from restore_tui.tui.terminal import input_driver
+
+    app = stage.app()
+    with monkeypatch.context() as patch:
+        patch.setattr(input_driver, "self_test", lambda: "it does not recognize the key enter")
+        assert app.get_driver_class() is LinuxDriver
+    assert app.settings.dry_run_only
+    async with app.run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run")
+        await press(pilot, "ctrl+n")
+        assert title(pilot) == "Dry run"
+    assert real(stage) == []
