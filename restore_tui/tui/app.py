@@ -34,6 +34,7 @@ from restore_tui.tui.terminal.paced_app import MOUNTING, PacedApp
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
+    from restore_tui.find.search import Search
     from restore_tui.restore.execution.exit_status import RunSummary
     from restore_tui.restore.execution.final_check import FinalCheck
     from restore_tui.restore.execution.send_control import SendControl
@@ -114,6 +115,8 @@ class RestoreApp(PacedApp):
         self.attach_to = attach_to
         self.attached = attached
         """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
+        self.search: Search | None = None
+        """The last search for an object: its rows are there when it is opened again."""
         self.unreliable_input = ""
         """Why only dry runs can be done, where that is because of the installed Textual."""
         self.option_to_fix = ""

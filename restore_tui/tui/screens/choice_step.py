@@ -15,6 +15,7 @@ from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
+from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
@@ -25,7 +26,7 @@ Item = TypeVar("Item")
 _SHOWN_UNREAD = 3
 
 
-class SingleChoiceStep(ListStep[Item]):
+class SingleChoiceStep(FindMixin, ListStep[Item]):
     """A list, and what is known of the highlighted row below it or beside it. A subclass loads ``listed``; what is not
     listed can be typed."""
 
@@ -187,6 +188,7 @@ class SingleChoiceStep(ListStep[Item]):
 
     def compose_actions(self) -> ComposeResult:
         yield Button(f"Type {self._a_word}", id="type-name", compact=True)
+        yield self.find_button()
 
     @property
     def _a_word(self) -> str:

@@ -26,6 +26,7 @@ from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
+from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
@@ -54,7 +55,7 @@ def _name(name: str) -> str:
     return sanitize(name, 60)
 
 
-class ObjectsScreen(FilterableStep):
+class ObjectsScreen(FindMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -68,7 +69,7 @@ class ObjectsScreen(FilterableStep):
         "The filter takes words, all of which have to be in a name or a column beside it, and patterns for the whole "
         "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
         "called. o sorts by name, size or records.\n\n"
-        "Long lists are folded by schema: → or f opens a schema, f closes it, F folds all of them or none. Space on a "
+        "Long lists are folded by schema: → or f opens a schema, f closes it, z folds all of them or none. Space on a "
         "schema ticks the names in it, one by one.\n\n"
         "The type all takes whole schemas: every object that the snapshot holds in them, of all types. A ticks the "
         "schema there instead of its names here: a shorter request that also brings back views, procedures and the "
@@ -84,7 +85,7 @@ class ObjectsScreen(FilterableStep):
         Binding("i", "invert", "Turn the ticks of what is shown round", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
         Binding("f", "collapse", "Open or close a schema", show=False, id="objects.fold"),
-        Binding("F", "collapse_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
+        Binding("z", "collapse_all", "Fold all schemas, or none", show=False, id="objects.fold-all"),
         Binding("A", "select_whole_schema", "Take the whole schema: as all", show=False, id="objects.as-all"),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
     ]
@@ -120,6 +121,7 @@ class ObjectsScreen(FilterableStep):
     def compose_actions(self) -> ComposeResult:
         for key, (label, _) in _BUTTONS.items():
             yield Button(label, id=key, compact=True)
+        yield self.find_button()
 
     # Loading
 
