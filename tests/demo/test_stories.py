@@ -188,7 +188,7 @@ def test_the_other_backups_are_the_same_in_every_story() -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["demo-server", "--story", "nope"], "there are dropped-schema and bad-snapshots"),
+        (["demo-server", "--story", "nope"], "there are dropped-schema, bad-snapshots, find"),
         (["demo-server", "--story", "bad-snapshot"], "the nearest is bad-snapshots"),
         (["--demo", "--story", "dropped"], "the nearest is dropped-schema"),
     ],

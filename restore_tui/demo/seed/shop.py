@@ -19,7 +19,7 @@ from restore_tui.demo.model import (
     World,
     epoch_milliseconds,
 )
-from restore_tui.demo.seed import BAD_SNAPSHOTS, DEFAULT_STORY, known_story, stock
+from restore_tui.demo.seed import BAD_SNAPSHOTS, DEFAULT_STORY, FIND, known_story, stock
 from restore_tui.demo.seed.snapshots import Series, live_objects
 
 S3 = "dr_bucket_s3"
@@ -35,7 +35,7 @@ def build_world(
     """A seeded world as of ``now`` (with a zone; default: the current UTC time). Raises ValueError otherwise.
 
     ``big_tables`` is the number of tables in the backup ``warehouse_big``. ``story`` is one of ``STORIES``; each has
-    everything that the default one has.
+    the backups of the default one.
     """
     known_story(story)
     moment = datetime.now(timezone.utc) if now is None else now
@@ -47,11 +47,16 @@ def build_world(
     world = World(now=moment, random=random.Random(seed))
     for source in _datasources():
         world.datasources[source.name] = source
-    for build in (_nightly_shop, _nightly_crm, _weekly_shop, _ddl_only, _empty, _platform, _hr, _emea):
+    shop = stock.shop_of_find(_days_since_the_drop(moment)) if story == FIND else stock.NIGHTLY_SHOP
+    world.add_backup(_nightly_shop(world, shop))
+    world.add_backup(_nightly_crm(world))
+    world.add_backup(_weekly_shop(world, shop))
+    world.add_backup(_ddl_only(world, shop))
+    for build in (_empty, _platform, _hr, _emea):
         world.add_backup(build(world))
     world.add_backup(_warehouse(world, big_tables))
     for held, names in (
-        (stock.NIGHTLY_SHOP, stock.LIVE_OF_NIGHTLY),
+        (shop, stock.LIVE_IN_FIND if story == FIND else stock.LIVE_OF_NIGHTLY),
         (stock.NIGHTLY_CRM, stock.LIVE_OF_CRM),
         (stock.PLATFORM_CONFIG, stock.LIVE_OF_PLATFORM),
     ):
@@ -63,7 +68,15 @@ def build_world(
     if story == BAD_SNAPSHOTS:  # last, so that the backups before it draw the same numbers in every story
         world.add_backup(_audit_trail(world))
         world.add_live(live_objects(stock.AUDIT_TRAIL, stock.LIVE_OF_AUDIT))
+    if story == FIND:
+        world.add_backup(_sales_full(world, shop))
     return world
+
+
+def _days_since_the_drop(now: datetime) -> float:
+    """Since yesterday, 16:20 UTC."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (now - (midnight - timedelta(days=1) + timedelta(hours=16, minutes=20))) / timedelta(days=1)
 
 
 def _datasources() -> Iterator[DataSource]:
@@ -119,7 +132,7 @@ def _datasources() -> Iterator[DataSource]:
     )
 
 
-def _nightly_shop(world: World) -> Backup:
+def _nightly_shop(world: World, shop: stock.Stock) -> Backup:
     """A full backup every week, an incremental one every twelve hours, for eleven days; two were deleted."""
     series = Series(world, "nightly_shop", S3, "Shop: full every week, incremental every 12 hours")
     moments = _last_moments(world, 22, timedelta(hours=12), hours_ago=7)
@@ -132,7 +145,7 @@ def _nightly_shop(world: World) -> Backup:
             series.backup.deleted.append(DeletedSnapshot(epoch_milliseconds(moment), removed, "incremental"))
             continue
         kind = "full" if moment in fulls else "incremental"
-        series.add(kind, moment, stock.NIGHTLY_SHOP, comment=comments.get(moment, ""))
+        series.add(kind, moment, shop, comment=comments.get(moment, ""))
     return series.backup
 
 
@@ -146,17 +159,17 @@ def _nightly_crm(world: World) -> Backup:
     return series.backup
 
 
-def _weekly_shop(world: World) -> Backup:
+def _weekly_shop(world: World, shop: stock.Stock) -> Backup:
     series = Series(world, "weekly_shop", S3, "Shop: full every four weeks, differential in between")
     for index, moment in enumerate(_last_moments(world, 9, timedelta(days=7), hours_ago=17)):
-        series.add("full" if index % 4 == 0 else "differential", moment, stock.NIGHTLY_SHOP)
+        series.add("full" if index % 4 == 0 else "differential", moment, shop)
     return series.backup
 
 
-def _ddl_only(world: World) -> Backup:
+def _ddl_only(world: World, shop: stock.Stock) -> Backup:
     series = Series(world, "ddl_only_monthly", S3, "Definitions only, no data")
     for moment in _last_moments(world, 4, timedelta(days=30), hours_ago=16):
-        series.add("full", moment, stock.NIGHTLY_SHOP, ddl_only=True, comment="DDL only")
+        series.add("full", moment, shop, ddl_only=True, comment="DDL only")
     return series.backup
 
 
@@ -228,6 +241,14 @@ def _audit_trail(world: World) -> Backup:
     series.add_objects("full", failed, series.objects_at(failed, stock.AUDIT_TRAIL)[:2], status="failed")
     held = series.objects_at(running, stock.AUDIT_TRAIL)
     series.add_objects("full", running, tuple(map(_without_records, held)), status="in_progress")
+    return series.backup
+
+
+def _sales_full(world: World, shop: stock.Stock) -> Backup:
+    """A full backup every six hours, for ten days."""
+    series = Series(world, "sales_full", S3, "Sales and inventory: full every 6 hours", days=60)
+    for moment in _last_moments(world, 40, timedelta(hours=6), hours_ago=5):
+        series.add("full", moment, stock.sales_and_inventory(shop))
     return series.backup
 
 

@@ -104,8 +104,8 @@ def live_objects(held: Stock, names: frozenset[str]) -> Iterator[LiveObject]:
             yield LiveObject(
                 "table",
                 spec.name,
-                spec.records,
-                spec.records * spec.width,
+                spec.records_at(0),
+                spec.records_at(0) * spec.width,
                 subscription=spec.subscription,
                 references=spec.references,
             )
@@ -123,7 +123,7 @@ def _objects(held: Stock, age: float, *, ddl_only: bool, damaged: str) -> Iterat
 
 
 def _table(spec: TableSpec, age: float, *, ddl_only: bool, damaged: bool) -> BackedUpObject:
-    records = 0 if ddl_only else max(round(spec.records * (1 - spec.growth * age)), spec.records // 20)
+    records = 0 if ddl_only else spec.records_at(age)
     size = records * spec.width
     return BackedUpObject(
         "table",

@@ -14,7 +14,8 @@ class TableSpec(NamedTuple):
     """``records`` as of today, ``width`` in bytes per record, ``growth`` per day as a fraction of the records.
 
     ``days`` is how many days ago the table came into being; ``gone`` how many days ago it was dropped for good.
-    ``references`` are the tables that its foreign keys point at.
+    ``emptied`` is how many days ago all its records were deleted, ``overloaded`` how many days ago a bad load made it
+    ten times as large. ``references`` are the tables that its foreign keys point at.
     """
 
     name: str
@@ -25,6 +26,15 @@ class TableSpec(NamedTuple):
     days: float = 10_000.0
     gone: float = -1.0
     references: tuple[str, ...] = ()
+    emptied: float = -1.0
+    overloaded: float = -1.0
+
+    def records_at(self, age: float) -> int:
+        """How many records it had so many days ago."""
+        if age <= self.emptied:
+            return 0
+        records = max(round(self.records * (1 - self.growth * age)), self.records // 20)
+        return 10 * records if age <= self.overloaded else records
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,42 @@ LIVE_OF_NIGHTLY = frozenset(
     }
 )
 """What is still there of the nightly backup. The schema ``sales`` was dropped this afternoon, with all in it."""
+
+DROPPED_TABLE, EMPTIED_TABLE, OVERLOADED_TABLE = "sales.orders", "sales.payments", "inventory.stock_levels"
+"""What has become of them in the story *find*."""
+
+
+def shop_of_find(dropped: float) -> Stock:
+    """The shop in the story *find*: the one table was dropped so many days ago."""
+
+    def changed(spec: TableSpec) -> TableSpec:
+        if spec.name == DROPPED_TABLE:
+            return spec._replace(gone=dropped)
+        if spec.name == EMPTIED_TABLE:
+            return spec._replace(emptied=2.0)
+        return spec._replace(overloaded=3.0) if spec.name == OVERLOADED_TABLE else spec
+
+    return Stock(tuple(map(changed, NIGHTLY_SHOP.tables)), NIGHTLY_SHOP.others)
+
+
+def sales_and_inventory(shop: Stock) -> Stock:
+    """The part of the shop that the backup of the story *find* holds."""
+    schemas = ("sales.", "inventory.")
+    return Stock(
+        tuple(spec for spec in shop.tables if spec.name.startswith(schemas)),
+        tuple(other for other in shop.others if other[1].startswith(schemas)),
+    )
+
+
+LIVE_IN_FIND = (
+    LIVE_OF_NIGHTLY
+    | {
+        spec.name
+        for spec in NIGHTLY_SHOP.tables
+        if spec.name.startswith("sales.") and spec.name != DROPPED_TABLE and spec.gone < 0
+    }
+    | {name for _, name in NIGHTLY_SHOP.others if name.startswith("sales.")}
+)
 
 NIGHTLY_CRM = Stock(
     tables=(
