@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -14,27 +13,26 @@ from textual.widgets import Button, Input, Label, Static
 from textual.worker import Worker
 
 from restore_tui.find.chart import draw_chart
-from restore_tui.find.matches import Failure, Key, Match, Place, Row
+from restore_tui.find.matches import Failure, Key, Match, Row
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import SessionReads
-from restore_tui.find.search import Search, SearchProgress, SearchState
+from restore_tui.find.search import Search, SearchState
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.put import put
+from restore_tui.tui.screens.find_text import RUNNING, columns, history_text, progress_text, time_of
 from restore_tui.tui.widgets.line_input import LineInput
-from restore_tui.tui.widgets.row_list import Column, RowList
+from restore_tui.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from restore_tui.tui.app import RestoreApp
 
-_BAR = 16
 _SECONDS_BETWEEN_ROWS = 0.1
 """New rows are shown together: each time the list is drawn anew."""
-_SHOWN_EVENTS = 3
-_RUNNING = (SearchState.LISTING, SearchState.READING)
+_TALL = 24
+"""Lines of a terminal on which a chart has two lines of bars."""
 
 
 class FindScreen(Dialog[list[Match]]):
@@ -90,7 +88,7 @@ class FindScreen(Dialog[list[Match]]):
         yield Static(id="find-progress", markup=False)
         with Container(id="find-panes"):
             yield RowList[Row](
-                self._columns(),
+                columns(lambda: self.search),
                 tick=self._mark,
                 dim=lambda row: isinstance(row, Match) and not row.place.is_complete,
                 alarm=lambda row: isinstance(row, Failure),
@@ -106,35 +104,6 @@ class FindScreen(Dialog[list[Match]]):
             yield Button("Stop", id="stop", compact=True)
             yield Button("Search older", id="older", compact=True)
             yield Button("Restore this ›", id="take", compact=True, variant="primary")
-
-    def _columns(self) -> Sequence[Column[Row]]:
-        def of_match(cell: Column[Match]) -> Column[Row]:
-            return Column(
-                cell.title,
-                lambda row: cell.cell(row) if isinstance(row, Match) else "",
-                cell.width,
-                right=cell.right,
-                drop=cell.drop,
-                wide=cell.wide,
-            )
-
-        return (
-            Column("Object", _name_of, least=18),
-            Column("Snapshot", _time_of, 16, cut=formatting.fit_time),
-            of_match(Column("Records", lambda match: match.records_text, 11, right=True)),
-            of_match(Column("Change", self._change, 12, right=True, drop=3, wide=True)),
-            of_match(Column("Now", self._now, 7, drop=2)),
-            Column("Backup", _backup_of, 14, drop=4),
-            of_match(Column("Type", lambda match: match.type, 10, drop=5)),
-            of_match(Column("Size", _size_of, 9, right=True, drop=6)),
-        )
-
-    def _change(self, match: Match) -> str:
-        change = self.search.change(match) if self.search is not None else None
-        return change.text if change is not None else formatting.UNKNOWN
-
-    def _now(self, match: Match) -> str:
-        return self.search.existence(match.key).presence.value if self.search is not None else ""
 
     def _mark(self, row: Row) -> str:
         if not isinstance(row, Match) or not row.is_selectable:
@@ -156,7 +125,7 @@ class FindScreen(Dialog[list[Match]]):
 
     @property
     def is_searching(self) -> bool:
-        return self.search is not None and self.search.state in _RUNNING
+        return self.search is not None and self.search.state in RUNNING
 
     @on(Input.Submitted, "#find-names, #find-type")
     @on(Button.Pressed, "#begin")
@@ -278,7 +247,7 @@ class FindScreen(Dialog[list[Match]]):
 
     @staticmethod
     def _why_empty(search: Search) -> str:
-        return "" if search.state in _RUNNING else "Nothing was found."
+        return "" if search.state in RUNNING else "Nothing was found."
 
     @on(RowList.Highlighted, "#find-rows")
     def _show_history(self) -> None:
@@ -293,40 +262,14 @@ class FindScreen(Dialog[list[Match]]):
         put(box, self._history_of(self.search, row))
 
     def _history_of(self, search: Search, match: Match) -> Content:
-        place = match.place
-        width = max(self.query_one("#find-details").content_size.width, 1)
-        history = search.history(match.key, place.backup_key)
         chart = draw_chart(
-            history,
-            width,
-            height=1 if self.app.size.height < 24 else 2,
+            search.history(match.key, match.place.backup_key),
+            max(self.query_one("#find-details").content_size.width, 1),
+            height=1 if self.app.size.height < _TALL else 2,
             ascii_only=self.wizard.lacks_glyphs,
             changes_as_totals=self._as_totals,
         )
-        age = formatting.snapshot_age(place.snapshot, self.wizard.clock.now())
-        change = self._change(match)
-        about = [
-            match.type,
-            formatting.snapshot_time(place.snapshot),
-            age,
-            _size_of(match),
-            "" if change == formatting.UNKNOWN else f"{change} since the snapshot before",
-        ]
-        parts: list[str | tuple[str, str]] = [
-            (sanitize(match.name, 60), "bold"),
-            f" in {sanitize(place.backup, 40)} behind {sanitize(place.data_source, 40)}",
-            ("\n" + " · ".join(filter(None, about)), "dim"),
-        ]
-        if place.problem:
-            parts.append((f"\n! This snapshot is not complete: {place.problem}.", "$text-warning"))
-        for bar in chart.bars:
-            parts += ["\n", (bar, "$text-primary")]
-        parts.append((f"\n{chart.axis}", "dim"))
-        for event in history.events()[-_SHOWN_EVENTS:][::-1]:
-            when = formatting.snapshot_time(event.after.place.snapshot)
-            parts.append(f"\n{when}: {event.what}")
-        parts += [("\n" + line, "dim") for line in chart.legend]
-        return Content.assemble(*parts)
+        return history_text(search, match, chart, self.wizard.clock.now())
 
     def _say(self, text: str) -> None:
         for notice in self.query("#find-notice").results(Static):
@@ -395,7 +338,7 @@ class FindScreen(Dialog[list[Match]]):
         chosen = next(iter(self._selected.values()), None)
         if chosen is not None and chosen.place is not row.place:
             self._say(
-                f"Selected is the snapshot of {_time_of(chosen)}: objects can only be selected together where one "
+                f"Selected is the snapshot of {time_of(chosen)}: objects can only be selected together where one "
                 "snapshot holds them all. Esc clears the selection."
             )
             return
@@ -424,65 +367,3 @@ class FindScreen(Dialog[list[Match]]):
     def _leave(self, matches: list[Match]) -> None:
         self.remove_soon()
         self.dismiss(matches)
-
-
-def _name_of(row: Row) -> str:
-    """With a sign before one whose snapshot is not complete, and before what could not be read."""
-    if isinstance(row, Failure):
-        return f"✗ {row.text}"
-    return row.name if row.place.is_complete else f"! {row.name}"
-
-
-def _time_of(row: Row) -> str:
-    place: Place | None = row.place
-    return "" if place is None else formatting.snapshot_time(place.snapshot).replace(" UTC", "")
-
-
-def _size_of(match: Match) -> str:
-    mark = "Δ" if match.counts_changes and match.size is not None else ""
-    return f"{mark}{formatting.size(match.size)}"
-
-
-def _backup_of(row: Row) -> str:
-    if isinstance(row, Match):
-        return row.place.backup
-    return row.backup or row.data_source
-
-
-def progress_text(search: Search) -> Content:
-    """``34 of 112 snapshots · 9 found · 1:10 min`` with a bar, then what could not be read and what was not found."""
-    progress = search.progress
-    parts: list[str | tuple[str, str]] = []
-    if progress.state in _RUNNING and progress.total:
-        done = progress.read * _BAR // max(progress.total, 1)
-        parts += [("━" * done, "$text-primary"), ("─" * (_BAR - done), "dim"), "  "]
-    parts.append((_counts(progress), "bold"))
-    failures = len(search.failures)
-    if failures:
-        parts.append((f" · {failures:,} could not be read", "$text-warning"))
-    if progress.state in _RUNNING:
-        return Content.assemble(*parts)
-    if progress.state is SearchState.STOPPED:
-        parts.append(
-            (f" · stopped{': ' + sanitize(search.stop_reason, 200) if search.stop_reason else ''}", "dim")
-        )
-    missing = [sanitize(search.query.patterns[index].text, 40) for index in search.not_found]
-    if missing and progress.state is SearchState.DONE:
-        where = formatting.pluralize(len(search.listing.backups), "backup")
-        sources = formatting.pluralize(search.listing.data_sources, "data source")
-        parts.append(f"\nNot found in {where} behind {sources}: {first_few(missing, str)}.")
-        if search.is_uncertain:
-            parts.append((" What could not be read may hold it.", "$text-warning"))
-    parts += [f"\n{note.text}" for note in search.notes[:2]]
-    return Content.assemble(*parts)
-
-
-def _counts(progress: SearchProgress) -> str:
-    if progress.state is SearchState.LISTING:
-        return f"Listing backups and snapshots · {formatting.elapsed(progress.seconds)}"
-    read = (
-        f"{progress.read:,} of {formatting.pluralize(progress.total, 'snapshot')}"
-        if progress.read < progress.total
-        else formatting.pluralize(progress.read, "snapshot")
-    )
-    return f"{read} · {progress.found:,} found · {formatting.elapsed(progress.seconds)}"
