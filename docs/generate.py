@@ -145,7 +145,7 @@ def _written(action: argparse.Action) -> str:
     """An option or argument as it is typed: ``--url URL``, ``[RUN]``."""
     value = "" if action.nargs == 0 else action.metavar or action.dest.upper()
     if not action.option_strings:
-        return f"[{value}]" if action.nargs == "?" else f"{value}"
+        return {"?": f"[{value}]", "+": f"{value}..."}.get(str(action.nargs), value)
     return f"{action.option_strings[-1]} {value}".rstrip()
 
 
@@ -153,18 +153,25 @@ def usage() -> str:
     """Every command: of the wizard also the options, of the others also what they do."""
     main = parser()
     wizard = [written for action, written in _usages(main) if action.dest not in _demo_names()]
-    together = [word.replace(" ", "\0") for word in ["restore-tui", *wizard, "[DEMO OPTIONS]"]]
-    indent = " " * len("restore-tui ")
-    wrapped = textwrap.wrap(" ".join(together), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    lines = [line.replace("\0", " ") for line in wrapped]
-    rows = []
+    lines = _wrapped(["restore-tui", *wizard, "[DEMO OPTIONS]"])
+    rows: list[tuple[str, str]] = []
+    common = {action.dest for action in _options(main)}
     for name, command, does in _commands(main):
-        own = [written for action, written in _usages(command) if action.dest not in _demo_names()]
+        own = [written for action, written in _usages(command) if action.dest not in common]
         demo = ["[DEMO OPTIONS]"] if name == DEMO_SERVER else []
-        rows.append((" ".join(["restore-tui", name, *own, *demo]), does))
-    width = max(len(written) for written, _ in rows)
-    lines += [f"{written:<{width}}  # {does}" for written, does in rows]
+        *first, last = _wrapped([f"restore-tui {name}", *own, *demo])
+        rows += [*((line, "") for line in first), (last, f"  # {does}")]
+    width = max(len(written) for written, does in rows if does)
+    lines += [f"{written:<{width}}{does}".rstrip() for written, does in rows]
     return "\n".join(["```sh", *lines, "restore-tui --version | --help", "```"])
+
+
+def _wrapped(words: list[str]) -> list[str]:
+    """A command line, broken between its options."""
+    together = " ".join(word.replace(" ", "\0") for word in words)
+    indent = " " * (len(words[0]) + 1)
+    wrapped = textwrap.wrap(together, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in wrapped]
 
 
 def _usages(of: argparse.ArgumentParser) -> Iterator[tuple[argparse.Action, str]]:

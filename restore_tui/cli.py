@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from restore_tui import __version__
-from restore_tui.ascii_glyphs import printable
+from restore_tui.ascii_glyphs import lacks_glyphs, printable
 from restore_tui.demo.seed import DEFAULT_STORY, STORIES, known_story
+from restore_tui.find.arguments import add_find_arguments
 
 if TYPE_CHECKING:
     from restore_tui.demo.server import DemoServer
@@ -50,17 +51,7 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     main.add_argument("--version", action="version", version=f"restore-tui {__version__}")
-    where = main.add_mutually_exclusive_group()
-    where.add_argument("--demo", action="store_true", help="practise on a built-in server")
-    where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
-    main.add_argument("--user", metavar="NAME")
-    main.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
-    main.add_argument("--password-file", metavar="FILE", help="its first line is the password")
-    main.add_argument("--oauth-token-file", metavar="FILE", help="its first line is an OAuth token")
-    main.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
-    main.add_argument("--insecure", action="store_const", const=True, help="accept any certificate")
-    main.add_argument("--proxy", metavar="URL", help="an HTTP proxy; none from the environment is used")
-    main.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="bound on every wait for an answer")
+    _connection_options(main)
     main.add_argument("--dry-run-only", action="store_const", const=True, help="never send a real restore")
     main.add_argument(
         "--no-mouse", dest="mouse", action="store_const", const=False, help="leave the mouse alone"
@@ -77,6 +68,20 @@ def parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="what a name in the request or its answer means")
     explain.add_argument("name", nargs="?", metavar="NAME")
     explain.add_argument("--json", action="store_true")
+    find = commands.add_parser(
+        "find",
+        help="which snapshots hold an object, the newest first",
+        description="NAME is a whole name, with its schema or without, or a pattern. Connection options may stand "
+        "before or after the names. TIME is local, or UTC with a Z at the end.",
+        epilog="Exit codes: 0 found; 1 a name was not found; 2 wrong usage; 5 something that could change the answer "
+        "could not be read.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    add_find_arguments(find)
+    _connection_options(find)
+    find.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
+    find.add_argument("--ascii", action="store_const", const=True, help=argparse.SUPPRESS)
     attach = commands.add_parser(
         "attach",
         help="look what became of a run, and follow it if it runs",
@@ -93,6 +98,21 @@ def parser() -> argparse.ArgumentParser:
     server.add_argument("--port", type=_port, default=9191)
     _demo_options(server)
     return main
+
+
+def _connection_options(to: argparse.ArgumentParser) -> None:
+    """Which server, as whom, and how. Of a command they are not listed again."""
+    where = to.add_mutually_exclusive_group()
+    where.add_argument("--demo", action="store_true", help="practise on a built-in server")
+    where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
+    to.add_argument("--user", metavar="NAME")
+    to.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
+    to.add_argument("--password-file", metavar="FILE", help="its first line is the password")
+    to.add_argument("--oauth-token-file", metavar="FILE", help="its first line is an OAuth token")
+    to.add_argument("--ca-file", metavar="FILE", help="certificates to trust instead of the system's")
+    to.add_argument("--insecure", action="store_const", const=True, help="accept any certificate")
+    to.add_argument("--proxy", metavar="URL", help="an HTTP proxy; none from the environment is used")
+    to.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="bound on every wait for an answer")
 
 
 def _demo_options(to: argparse.ArgumentParser) -> None:
@@ -211,9 +231,11 @@ def _main(arguments: Sequence[str] | None) -> int:
             story=given.story or DEFAULT_STORY,
             faults=given.fault or (),
         )
+    if given.demo and given.url:
+        return _complain("--demo and --url name two servers: give one")
     if not given.demo and (given.objects or given.server_version or given.story or given.fault):
         return _complain("--objects, --server-version, --story and --fault go with --demo or demo-server")
-    return _wizard(given)
+    return _find(given) if given.command == "find" else _wizard(given)
 
 
 def _complain(text: str, program: str = "restore-tui") -> int:
@@ -291,6 +313,71 @@ def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
         return list_as_markdown(found, store.folder, watched=watched)
     width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
     return list_as_text(found, store.folder, watched=watched, width=width)
+
+
+def _flags(given: argparse.Namespace) -> dict[str, object]:
+    """The options that are settings."""
+    names = (
+        "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
+        "timeout", "dry_run_only", "mouse", "plain_rendering", "theme", "ascii", "config",
+    )  # fmt: skip
+    return {name: getattr(given, name) for name in names}
+
+
+def _find(given: argparse.Namespace) -> int:
+    """Search without a screen."""
+    from dataclasses import replace
+
+    from restore_tui.bounded_files import NotRegularError
+    from restore_tui.config import SettingsError, load
+    from restore_tui.kinetica.connection.credentials import NOTHING, Secret
+    from restore_tui.private_process import keep_secrets_in_memory
+
+    keep_secrets_in_memory(demo=given.demo)
+    try:
+        settings = load(_flags(given))
+    except SettingsError as error:
+        return _complain(str(error))
+    demo = _demo_of(given)
+    if demo is not None:
+        url, user, password = demo.start()
+        settings = replace(settings, url=url, user=user, password=Secret(password), token=NOTHING)
+    if not settings.url:
+        return _complain("find needs a server: give --url, or set KINETICA_URL")
+    from restore_tui.find.command import FindUsageError, connection_of, run
+    from restore_tui.kinetica.errors import InvalidUrl
+    from restore_tui.logging_setup import configure_logging
+    from restore_tui.process_end import SECONDS_TO_LEAVE
+
+    log = None
+    try:
+        log = configure_logging(settings.state_folder)
+        ascii_only = settings.ascii or lacks_glyphs(getattr(sys.stdout, "encoding", None) or "utf-8")
+        width = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+        found = run(given, connection_of(settings), width=width, ascii_only=ascii_only)
+    except NotRegularError as problem:
+        return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
+    except InvalidUrl as error:
+        return _complain(f"{error.what} {error.hint}")
+    except FindUsageError as error:
+        return _complain(str(error))
+    finally:
+        if demo is not None:
+            demo.stop()
+        if log is not None:
+            log.close(SECONDS_TO_LEAVE)
+    return _print(found.text, ascii_only=settings.ascii) or found.code
+
+
+def _demo_of(given: argparse.Namespace) -> _Demo | None:
+    if not given.demo:
+        return None
+    return _Demo(
+        given.objects,
+        given.server_version or DEMO_VERSION,
+        given.fault or (),
+        story=given.story or DEFAULT_STORY,
+    )
 
 
 class _Demo:
@@ -377,13 +464,8 @@ def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.private_process import keep_secrets_in_memory
 
     keep_secrets_in_memory(demo=given.demo)
-    flags = vars(given)
-    names = (
-        "url", "user", "password_file", "oauth_token_file", "ca_file", "insecure", "proxy",
-        "timeout", "dry_run_only", "mouse", "plain_rendering", "theme", "ascii", "config",
-    )  # fmt: skip
     try:
-        settings = load({name: flags[name] for name in names})
+        settings = load(_flags(given))
     except SettingsError as error:
         return _complain(str(error))
     attach_to, attached = "", None
@@ -417,16 +499,7 @@ def _wizard(given: argparse.Namespace) -> int:
             log = configure_logging(settings.state_folder)
         except NotRegularError as problem:
             return _complain(f"the log {problem.filename} cannot be written: {problem.strerror}")
-        demo = (
-            _Demo(
-                given.objects,
-                given.server_version or DEMO_VERSION,
-                given.fault or (),
-                story=given.story or DEFAULT_STORY,
-            )
-            if given.demo
-            else None
-        )
+        demo = _demo_of(given)
         app = RestoreApp(
             settings, demo=demo, attach_to=attach_to, attached=attached, on_started=wake_collector
         )

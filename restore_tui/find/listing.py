@@ -104,7 +104,7 @@ class SnapshotListing:
                 Note(f"{pluralize(len(without), 'data source')} not searched: {kinds} cannot hold backups.")
             )
         self.data_sources = len(listed) - len(without)
-        return [source.name for source in listed if source not in without]
+        return list(dict.fromkeys(source.name for source in listed if source not in without))
 
     async def _backups(
         self, reads: Reads, source: str, query: FindQuery, on_change: Callable[[], None]

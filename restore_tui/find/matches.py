@@ -66,7 +66,7 @@ def problem_of(snapshot: Snapshot, missing: MissingBase | None) -> str:
         return str(snapshot.state.value)
     if missing is None:
         return ""
-    return "its base is deleted" if missing.deleted else "its base is not listed"
+    return "base deleted" if missing.deleted else "base not listed"
 
 
 @dataclass(frozen=True)

@@ -156,4 +156,4 @@ def test_never_one_whose_base_is_gone_or_whose_time_has_no_zone() -> None:
     before = last_complete_before(snapshots, NOW)
     assert before.snapshot is snapshots[3]
     assert before.untimed == 1
-    assert [why for _, why in before.skipped] == ["its base is deleted", "deleted"]
+    assert [why for _, why in before.skipped] == ["base deleted", "deleted"]

@@ -143,6 +143,34 @@ async def test_cancel_keeps_the_rows_and_another_run_goes_on() -> None:
         assert set(read_ids(server)) == {id_of(hours_ago(h)) for h in range(6)}
 
 
+@pytest.mark.parametrize("change", range(12))
+async def test_cancel_at_any_moment_loses_nothing(change: int) -> None:
+    """The rows so far are the first of all rows, and another run adds the others."""
+    world = empty_world()
+    add_backup(world, "nightly", [snapshot(hours_ago(h), table(f"a.t{h}")) for h in range(4)])
+    add_backup(world, "weekly", [snapshot(hours_ago(h + 0.5), table(f"a.t{h}")) for h in range(4)])
+    with DemoServer(world) as server:
+        expected = [(m.place.backup, m.name) for m in (await found(server, query("a.t"))).matches]
+        async with demo_client(server) as reads:
+            search = Search(ClientReads(reads), query("a.t"), FakeClock())
+            changes = 0
+
+            def count() -> None:
+                nonlocal changes
+                changes += 1
+                if changes == change + 1:
+                    task.cancel()
+
+            task = asyncio.ensure_future(search.run(count))
+            await asyncio.gather(task, return_exceptions=True)
+            rows = [(m.place.backup, m.name) for m in search.matches]
+            assert rows == expected[: len(rows)]
+            await search.run()
+    assert [(m.place.backup, m.name) for m in search.matches] == expected
+    assert search.existence(("table", "a.t0")).presence is Presence.MISSING
+    assert search.state is SearchState.DONE
+
+
 async def test_cancel_while_listing_can_be_run_again() -> None:
     world = empty_world()
     add_backup(world, "nightly", [snapshot(hours_ago(1), table("sales.orders"))])
