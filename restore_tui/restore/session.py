@@ -177,17 +177,17 @@ class Session:
     # Choosing. What a choice had to clear is returned, in words
 
     def choose_data_source(self, name: str) -> str:
-        return self._take(self.plan.choose_data_source(name))
+        return self.adopt(self.plan.choose_data_source(name))
 
     def choose_backup(self, name: str) -> str:
-        return self._take(self.plan.choose_backup(name))
+        return self.adopt(self.plan.choose_backup(name))
 
     def choose_snapshot(self, choice: SnapshotChoice) -> str:
-        return self._take(self.plan.choose_snapshot(choice))
+        return self.adopt(self.plan.choose_snapshot(choice))
 
     def reconcile(self, contents: Contents) -> str:
         """Untick what the chosen snapshot does not hold, apart from what was typed."""
-        return self._take(self.plan.reconcile(contents, self.manual_names))
+        return self.adopt(self.plan.reconcile(contents, self.manual_names))
 
     def choose_objects(self, objects: Selection) -> None:
         self.plan = self.plan.choose_objects(objects)
@@ -200,7 +200,8 @@ class Session:
         """auto, job or direct. A dry run in another mode is void from here on."""
         self.mode = mode
 
-    def _take(self, update: PlanUpdate) -> str:
+    def adopt(self, update: PlanUpdate) -> str:
+        """Take a plan that was made elsewhere."""
         self.plan = update.plan
         return update.cleared
 
@@ -277,7 +278,7 @@ class Session:
         """Keep what a search has read, for the steps to come. Of each backup one is kept: the one before is dropped,
         unless the plan is for it."""
         before = self._found_contents.get((data_source, backup))
-        plan = (self.plan.data_source, self.plan.backup, listed_snapshot_id(self.plan))
+        plan = (self.plan.data_source, self.plan.backup, self.plan.listed_snapshot_id)
         if before not in (None, snapshot_id) and (data_source, backup, before) != plan:
             self._answers.pop((self._identity(), "contents", data_source, backup, before), None)
         key = (self._identity(), "contents", data_source, backup, snapshot_id)

@@ -32,6 +32,7 @@ from restore_tui.tui.terminal.paced_app import MOUNTING
 from restore_tui.tui.theme import THEME
 
 if TYPE_CHECKING:
+    from restore_tui.find.search import Search
     from restore_tui.restore.execution.exit_status import RunSummary
     from restore_tui.restore.export import Language
     from restore_tui.restore.plan.plan import RestorePlan
@@ -100,6 +101,8 @@ class RestoreApp(LeavingApp):
         self.attach_to = attach_to
         self.attached = attached
         """The run that is to be checked: until the server was asked, its outcome is as unknown as before."""
+        self.search: Search | None = None
+        """The last search for an object: its rows are there when it is opened again."""
         self.unreliable_input = ""
         """Why only dry runs can be done, where that is because of the installed Textual."""
         self.option_to_fix = ""
@@ -114,6 +117,8 @@ class RestoreApp(LeavingApp):
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
         self.register_theme(THEME)
+        if self._input_problem:
+            self.allow_dry_runs_only(self._input_problem)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
 
     # What screens ask for
@@ -174,11 +179,11 @@ class RestoreApp(LeavingApp):
             return chosen
         from restore_tui.tui.terminal import input_driver
 
-        problem = input_driver.self_test()
-        if not problem:
-            return input_driver.InputDriver
-        self.allow_dry_runs_only(problem)
-        return chosen
+        self._input_problem = input_driver.self_test()
+        return chosen if self._input_problem else input_driver.InputDriver
+
+    _input_problem = ""
+    """Why our input does not work with this Textual, which asks for the driver before the settings are here."""
 
     def allow_dry_runs_only(self, problem: str) -> None:
         """Send no restore with a Textual whose keys cannot be relied on: one might be confirmed that nobody typed."""

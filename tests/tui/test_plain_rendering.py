@@ -137,10 +137,9 @@ async def test_an_input_that_fails_its_test_leaves_only_dry_runs(
 
     from restore_tui.tui.terminal import input_driver
 
+    monkeypatch.setattr(input_driver, "self_test", lambda: "it does not recognize the key enter")
     app = stage.app()
-    with monkeypatch.context() as patch:
-        patch.setattr(input_driver, "self_test", lambda: "it does not recognize the key enter")
-        assert app.get_driver_class() is LinuxDriver
+    assert app.get_driver_class() is LinuxDriver
     assert app.settings.dry_run_only
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")

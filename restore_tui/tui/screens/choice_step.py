@@ -16,6 +16,7 @@ from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
+from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.details import Details, FactList
@@ -25,7 +26,7 @@ from restore_tui.tui.widgets.row_list import Column, RowList
 Item = TypeVar("Item")
 
 
-class SingleChoiceStep(ListStep[Item]):
+class SingleChoiceStep(FindMixin, ListStep[Item]):
     """A list, and what is known of the highlighted row below it or beside it. A subclass loads ``listed``; what is not
     listed can be typed."""
 
@@ -186,6 +187,7 @@ class SingleChoiceStep(ListStep[Item]):
 
     def compose_actions(self) -> ComposeResult:
         yield Button(f"Type {self._a_word}", id="type-name", compact=True)
+        yield self.find_button()
 
     @property
     def _a_word(self) -> str:

@@ -27,6 +27,7 @@ from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
+from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
@@ -55,7 +56,7 @@ def _name(name: str) -> str:
     return sanitize(name, 60)
 
 
-class ObjectsScreen(FilterableStep):
+class ObjectsScreen(FindMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -69,7 +70,7 @@ class ObjectsScreen(FilterableStep):
         "The filter takes words, all of which must occur in a name or a column beside it, and patterns for the whole "
         "name, such as sales.*_2026*. ≠ marks a name that looks like another one, [✗] one that cannot be sent as it is "
         "called. o sorts by name, size or records.\n\n"
-        "Long lists are collapsed by schema: → or f expands a schema, f collapses it, F collapses or expands all of "
+        "Long lists are collapsed by schema: → or f expands a schema, f collapses it, z collapses or expands all of "
         "them. Space on a schema selects the names in it, one by one.\n\n"
         "The type all selects whole schemas: every object that the snapshot holds in them, of all types. A selects the "
         "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
@@ -84,7 +85,7 @@ class ObjectsScreen(FilterableStep):
         Binding("i", "invert", "Invert the selection (filtered)", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
         Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.fold"),
-        Binding("F", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
+        Binding("z", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
         Binding(
             "A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"
         ),
@@ -122,6 +123,7 @@ class ObjectsScreen(FilterableStep):
     def compose_actions(self) -> ComposeResult:
         for key, (label, _) in _BUTTONS.items():
             yield Button(label, id=key, compact=True)
+        yield self.find_button()
 
     # Loading
 
