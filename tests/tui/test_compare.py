@@ -62,7 +62,7 @@ async def test_from_a_comparison_with_now_to_the_dry_run_of_what_vanished(stage:
         await compared(pilot, "enter")
         assert "to what exists now" in shown(pilot)
         assert "27 vanished · 5 appeared · 0 changed" in shown(pilot)
-        assert "records that exist now are not read" in shown(pilot)
+        assert "live records are not read" in shown(pilot)
         await press(pilot, "slash", *"sales.orders", "enter", "a")
         assert "sales.orders · table · vanished" in shown(pilot)
         assert "1 object of" in shown(pilot)

@@ -21,7 +21,7 @@ NOW = "what exists now"
 _SIGNS = {
     ComparedState.VANISHED: "−",
     ComparedState.APPEARED: "+",
-    ComparedState.CHANGED: "≠",
+    ComparedState.CHANGED: "~",
     ComparedState.UNKNOWN: "?",
 }
 COMPARE_HELP = (
@@ -169,7 +169,7 @@ def notes_of(compared: Compared) -> Content:
             "Δ: the counts of a snapshot that is not full are changes. Records and sizes are not compared."
         )
     if compared.after is None:
-        lines.append("Names only: records that exist now are not read.")
+        lines.append("Names only: live records are not read.")
         if comparison.left_out:
             lines[0] += f" {comparison.left_out:,} in other schemas left out."
     if comparison.unread:
