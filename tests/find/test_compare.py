@@ -81,7 +81,7 @@ def names_of(comparison: Comparison, state: ComparedState) -> list[str]:
     return [row.name for row in comparison.with_state(state)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(before=helds, after=helds, delta=st.sampled_from([(), (0,), (1,), (0, 1)]), chosen=st.booleans())
 def test_agrees_with_a_naive_comparison(
     before: Held, after: Held, delta: tuple[int, ...], chosen: bool
@@ -163,7 +163,7 @@ def test_with_now_what_could_not_be_read_is_unknown_and_says_why() -> None:
 live_names = st.sets(st.sampled_from(["a.orders", "a.items", "a.new", "b.orders", "d.other"]))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     before=st.dictionaries(st.sampled_from(NAMES[:3]), st.integers(0, 3)),
     after=st.dictionaries(st.sampled_from(NAMES[:3]), st.integers(0, 3)),

@@ -25,6 +25,7 @@ from restore_tui.find.compare import (
 )
 from restore_tui.find.matches import BackupKey, Key, Place
 from restore_tui.find.reads import SessionReads
+from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
@@ -76,8 +77,6 @@ class CompareScreen(Dialog[list[Key]]):
         self._targets = [Target(None), *map(Target, others)]
         self._compared: Compared | None = None
         self._view: ComparedState | None = None
-        self._is_new = False
-        """The comparison has not been shown yet: its first row is highlighted."""
         self._selected: set[Key] = set()
         self._before_range: set[Key] = set()
         self._other: tuple[str, Contents] | None = None
@@ -161,7 +160,7 @@ class CompareScreen(Dialog[list[Key]]):
         else:
             self._say("")
             self._selected.clear()
-            self._compared, self._view, self._is_new = compared, None, True
+            self._compared, self._view = compared, None
             self._pane.list.columns = columns(compared)
         finally:
             self._worker = None
@@ -236,12 +235,8 @@ class CompareScreen(Dialog[list[Key]]):
     def _show_rows(self, compared: Compared) -> None:
         comparison, view = compared.comparison, self._view
         shown = comparison.differences if view is None else comparison.with_state(view)
-        kept = None if self._is_new else self._pane.highlight
-        if shown and not any(row.key == kept for row in shown):
-            kept = shown[0].key
-        self._is_new = False
         self._pane.empty = "Nothing differs." if view is None else "None."
-        self._pane.show(shown, highlight=kept)
+        self._pane.show(shown, highlight=shown[0].key if shown else None)
 
     @on(RowList.Highlighted)
     def _show_object(self, event: RowList.Highlighted) -> None:
@@ -304,7 +299,9 @@ class CompareScreen(Dialog[list[Key]]):
         if self._compared is None:
             return
         self._pane.end_search()
-        keys = {row.key for row in self._pane.shown if self._compared.comparison.is_selectable(row)}
+        is_selectable = self._compared.comparison.is_selectable
+        with gc_paused():
+            keys = {row.key for row in self._pane.shown if is_selectable(row)}
         if not keys:
             self._say(_NOT_HELD)
             return
