@@ -144,7 +144,7 @@ def test_a_crash_is_70(house: Watched) -> None:
     house.program = ("-c", CRASHES_ON_F2)
     code, said = crashed(house.wizard())
     assert code == 70
-    assert "error of its own" in said
+    assert "crashed (internal error)" in said
     terminal = house.confirmed()
     terminal.read(b"Receipt:")
     code, said = crashed(terminal)

@@ -90,7 +90,7 @@ async def test_a_name_typed_ahead_confirms_nothing(stage: Stage) -> None:
         await burst(pilot, "ctrl+n", *NAME, "enter")
         assert title(pilot) == "Restore"
         assert gate_of(pilot).screen.query_one("#phrase").value == ""
-        assert "thrown away" in text(pilot)
+        assert "was discarded" in text(pilot)
         assert stage.restores == []
         await typed(pilot, "nightly_shop")
         await press(pilot, "enter")

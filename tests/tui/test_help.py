@@ -66,12 +66,18 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         await look(pilot)
         await press(pilot, "escape")
 
+    async def look_at_search(pilot: Pilot[None]) -> None:
+        await press(pilot, "F")
+        await look(pilot)
+        await press(pilot, "escape")
+
     async with paced.app(way="auto").run_test(size=SIZE) as pilot:
         await ready(pilot)
         for keys in (("f2", "enter"), ("slash",), ("escape", "enter"), ("end", "up", "enter"), ("enter",)):
             await look(pilot)
             if title(pilot) == "Snapshot":
                 await look_at_comparison(pilot)
+                await look_at_search(pilot)
             await press(pilot, *keys)
         await press(
             pilot, "escape", "escape", "home", "down", "down", "down", "enter", "enter", "down", "right"

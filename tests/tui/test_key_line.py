@@ -72,7 +72,7 @@ async def test_it_tells_the_keys_of_what_has_the_focus(stage: Stage) -> None:
         await press(pilot, "right")
         assert "/ Filter" in line(pilot)
         await press(pilot, "left")
-        assert line(pilot) == KEYS.replace("Leave", "Back")
+        assert line(pilot) == KEYS.replace("Leave", "Back F Find")
 
 
 async def test_it_names_no_key_that_does_nothing_here(stage: Stage) -> None:

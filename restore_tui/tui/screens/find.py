@@ -284,11 +284,6 @@ class FindScreen(Dialog[list[Match]]):
 
     # Keys and buttons
 
-    def is_key_available(self, binding: str) -> bool:
-        if binding == "find.older":
-            return self.search is not None and self.search.older > 0
-        return super().is_key_available(binding)
-
     def action_edit(self) -> None:
         self.set_focus(self.query_one("#find-names"))
 
