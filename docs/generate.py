@@ -32,8 +32,10 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
+from restore_tui.tui.mixins.verify_backwards import VerifyBackwardsMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.screens.confirm import ConfirmInput
 from restore_tui.tui.screens.connect import ConnectScreen
@@ -65,6 +67,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
+    "Snapshot": (GoToTimeMixin, VerifyBackwardsMixin),
     "Snapshot, Dry run": (VerifyMixin,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),
