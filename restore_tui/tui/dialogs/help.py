@@ -28,6 +28,7 @@ _NAMES = {
     "ctrl+z": "Ctrl+Z",
     "escape": "Esc",
     "question_mark": "?",
+    "at": "@",
     "slash": "/",
     "up": "↑",
     "down": "↓",
@@ -42,7 +43,7 @@ _NAMES = {
     "shift": "Shift",
     "tab": "Tab",
 }
-_CHARACTERS = {"question_mark": "?", "slash": "/", "space": " "}
+_CHARACTERS = {"question_mark": "?", "at": "@", "slash": "/", "space": " "}
 
 
 def key_name(key: str) -> str:
