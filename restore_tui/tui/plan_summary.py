@@ -8,7 +8,7 @@ from textual.content import Content
 
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
-from restore_tui.restore.text_format import short_as_of
+from restore_tui.restore.text_format import TIME_UNKNOWN, snapshot_time
 from restore_tui.tui import formatting
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ _LONGEST_NAMES = (40, 28, 22, 18, 14, 11, 8)
 
 
 def snapshot_words(choice: SnapshotChoice | None, listed: Snapshot | None) -> str:
-    """A snapshot choice in words: of a pinned one its time, as it is ``listed``. Empty for none."""
+    """A snapshot choice in words: of a pinned one its time, as it is ``listed``, or the id where that is not known.
+    Empty for none."""
     if isinstance(choice, PinnedSnapshot):
-        return short_as_of(listed, choice.id)
+        time = snapshot_time(listed)
+        return sanitize(choice.id, 40) if time == TIME_UNKNOWN else time
     if isinstance(choice, NewestSnapshot):
         return "the latest at restore time"
     return ""

@@ -72,7 +72,7 @@ async def test_an_unlisted_snapshot_keeps_its_id(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot")
         await press(pilot, "t", *"1790000000000", "enter")
-        assert summary(pilot).endswith("› snapshot 1790000000000")
+        assert summary(pilot).endswith("› 1790000000000")
 
 
 async def test_a_time_on_the_narrowest_dry_run_is_whole(stage: Stage) -> None:
