@@ -58,10 +58,20 @@ class LiveState:
     def existence(self, key: Key) -> Existence:
         """Whether an object exists now, as far as that was read. *Missing* means that nothing is shown under its
         name."""
-        kind, name = key
-        if READ_OF.get(kind) in self._inventory.listings and self._inventory.shows(kind, name):
-            return Existence(Presence.EXISTS)
-        verdict = evaluate_conflicts([key], self._inventory, Rules())[key]
-        if verdict.status is ConflictStatus.NEW:
-            return Existence(Presence.MISSING)
-        return Existence(Presence.UNKNOWN, verdict.why)
+        return existences([key], self._inventory)[key]
+
+
+def existences(keys: Iterable[Key], inventory: Inventory) -> dict[Key, Existence]:
+    """Whether each of these objects exists now, as far as that was read."""
+    found = {}
+    for key, verdict in evaluate_conflicts(keys, inventory, Rules()).items():
+        if READ_OF.get(key[0]) in inventory.listings and inventory.shows(*key):
+            found[key] = _EXISTS
+        elif verdict.status is ConflictStatus.NEW:
+            found[key] = _MISSING
+        else:
+            found[key] = Existence(Presence.UNKNOWN, verdict.why)
+    return found
+
+
+_EXISTS, _MISSING = Existence(Presence.EXISTS), Existence(Presence.MISSING)

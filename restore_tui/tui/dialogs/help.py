@@ -30,6 +30,8 @@ _NAMES = {
     "question_mark": "?",
     "at": "@",
     "slash": "/",
+    "equals_sign": "=",
+    "backspace": "Backspace",
     "up": "↑",
     "down": "↓",
     "left": "←",
@@ -43,7 +45,7 @@ _NAMES = {
     "shift": "Shift",
     "tab": "Tab",
 }
-_CHARACTERS = {"question_mark": "?", "at": "@", "slash": "/", "space": " "}
+_CHARACTERS = {"question_mark": "?", "at": "@", "slash": "/", "equals_sign": "=", "space": " "}
 
 
 def key_name(key: str) -> str:

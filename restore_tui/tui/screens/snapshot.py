@@ -21,6 +21,7 @@ from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, Snapsh
 from restore_tui.restore.preflight.plan_warnings import base_words
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
+from restore_tui.tui.mixins.compare import CompareMixin, ToCompare
 from restore_tui.tui.mixins.go_to_time import GO_TO_TIME_HELP, GoToTimeMixin
 from restore_tui.tui.mixins.verify import VERIFY_HELP, verification_sign, verified_text
 from restore_tui.tui.mixins.verify_backwards import VERIFY_BACKWARDS_HELP, VerifyBackwardsMixin
@@ -53,7 +54,7 @@ _STATE_WORDS = {
 _LABELS = (
     ("verify-backwards", "Last good", "Good"),
     ("go-to-time", "Go to time", "Time"),
-    ("type-name", "Type an id", "Type"),
+    ("type-name", "Type id", "Type"),
 )
 """Of the buttons: id, label, and the label where there is little room."""
 _NEWEST_HELP = (
@@ -62,7 +63,7 @@ _NEWEST_HELP = (
 )
 
 
-class SnapshotScreen(GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row]):
+class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
@@ -79,6 +80,7 @@ class SnapshotScreen(GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row])
         "A time that came without a zone is shown as it came, with “no zone” as its age. Δ: size and records of an "
         "incremental or differential snapshot are those of what changed, not of all that it restores. ! marks one that "
         "is in progress or failed, and a number that cannot be true. t types the id of one that is not listed.\n\n"
+        "= compares the highlighted snapshot with another one, or with what exists now.\n\n"
         + "\n\n".join((GO_TO_TIME_HELP, VERIFY_HELP, VERIFY_BACKWARDS_HELP))
     )
 
@@ -217,6 +219,7 @@ class SnapshotScreen(GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row])
         yield self.verify_button()
         yield self.verify_backwards_button()
         yield self.go_to_time_button()
+        yield self.compare_button()
         yield from super().compose_actions()
 
     def plan_changed(self) -> None:
@@ -247,6 +250,19 @@ class SnapshotScreen(GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row])
         if row is None:
             return "No snapshot is highlighted: choose the one to verify with ↑ ↓."
         return "This snapshot was deleted: there is nothing to verify." if row.snapshot.deleted else ""
+
+    def to_compare(self) -> ToCompare | str:
+        row = self.pane.list.item
+        if row is None:
+            return "No snapshot is highlighted: choose the one to compare with ↑ ↓."
+        if row.snapshot.deleted:
+            return "This snapshot was deleted: there is nothing to compare."
+        others = (other.snapshot for other in self.items if not other.newest)
+        return ToCompare(
+            row.snapshot,
+            row.choice,
+            [other for other in others if not other.deleted and other.id != row.snapshot.id],
+        )
 
     def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
         """Textual calls this besides what the list's own screen does."""
