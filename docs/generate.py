@@ -34,8 +34,10 @@ from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
+from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
+from restore_tui.tui.mixins.verify_backwards import VerifyBackwardsMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.screens.compare import CompareScreen
 from restore_tui.tui.screens.confirm import ConfirmInput
@@ -71,8 +73,8 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
     "Data source to Objects": (FindMixin,),
     "Find an object": (FindScreen,),
+    "Snapshot": (CompareMixin, GoToTimeMixin, VerifyBackwardsMixin),
     "Snapshot, Dry run": (VerifyMixin,),
-    "Snapshot": (CompareMixin,),
     "Compare": (CompareScreen,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),

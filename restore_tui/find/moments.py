@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from restore_tui.find.matches import problem_of
 from restore_tui.kinetica.backups import Snapshot, missing_bases
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.text_format import format_timestamp
+from restore_tui.restore.text_format import as_of, format_timestamp, pluralize, short_as_of
 
 EXAMPLES = "2026-11-24 16:20, yesterday 18:00, 3h or 2d; UTC with a Z at the end"
 _LOCALTIME = Path("/etc/localtime")
@@ -126,6 +126,23 @@ class SnapshotBefore:
     snapshot: Snapshot | None
     skipped: tuple[tuple[Snapshot, str], ...] = ()
     untimed: int = 0
+
+
+def jump_text(before: SnapshotBefore, moment: TypedMoment, now: datetime) -> str:
+    """What a jump to a moment has found, and what it had to leave out."""
+    if before.snapshot is None:
+        said = [f"No complete snapshot up to {moment.text}."]
+    else:
+        which = as_of(before.snapshot, before.snapshot.id, now)
+        said = [f"The last complete snapshot up to {moment.text}: {which}."]
+    if before.skipped:
+        newest, why = before.skipped[0]
+        number = len(before.skipped)
+        which = f"the newest, {short_as_of(newest, newest.id)}: " if number > 1 else ""
+        said.append(f"Skipped: {pluralize(number, 'incomplete snapshot')} ({which}{why}).")
+    if before.untimed:
+        said.append(f"Skipped: {pluralize(before.untimed, 'snapshot')} whose time has no zone.")
+    return " ".join(said)
 
 
 def last_complete_before(snapshots: Sequence[Snapshot], moment: datetime) -> SnapshotBefore:

@@ -343,9 +343,17 @@ class Session:
             raise
         return self.verifications.put(which, verified) if asked == self._identity() else verified
 
+    def listed_snapshot(self, snapshot_id: str) -> Snapshot | None:
+        """A snapshot of the plan's backup as it is listed, or was for the dry run: after a restore the lists are read
+        anew. None where it was not."""
+        dry_runs = (self.dry_run, self.outcome.dry_run if self.outcome is not None else None)
+        before = (each.listed for each in dry_runs if each is not None and each.listed is not None)
+        return next((one for one in (*self._listed_snapshots(), *before) if one.id == snapshot_id), None)
+
     def snapshot_state(self, snapshot: str) -> State:
         """The state of a snapshot of the plan's backup, as it was listed."""
-        return next((one.state for one in self._listed_snapshots() if one.id == snapshot), State.UNKNOWN)
+        listed = self.listed_snapshot(snapshot)
+        return State.UNKNOWN if listed is None else listed.state
 
     def last_verification(self, snapshot: str) -> VerificationResult | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""
@@ -356,7 +364,7 @@ class Session:
         nothing."""
         plan = self.plan
         wanted = self.dry_run.snapshot_id if self.dry_run is not None else plan.listed_snapshot_id
-        listed = next((one for one in self._listed_snapshots() if one.id == wanted), None)
+        listed = self.listed_snapshot(wanted)
         last = self.last_verification(wanted)
         return key_facts(plan, self.plan_facts(), last, listed, wanted, self.clock.now())
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 
 UNKNOWN = "–"
+TIME_UNKNOWN = "time unknown"
+AS_OF = "As of"
+"""The label of what ``as_of`` writes, on the screens and in receipts."""
+_MAX_ID = 40
 _UNITS = ("kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -104,12 +108,54 @@ def attach_command(run: str, flags: Sequence[str] = ()) -> str:
 def snapshot_time(snapshot: Snapshot | None) -> str:
     """When a snapshot was taken, as the server gives it where that is no time."""
     if snapshot is None:
-        return "time unknown"
+        return TIME_UNKNOWN
     return (
-        format_timestamp(snapshot.time)
-        if snapshot.time
-        else sanitize(snapshot.time_text, 40) or "time unknown"
+        format_timestamp(snapshot.time) if snapshot.time else sanitize(snapshot.time_text, 40) or TIME_UNKNOWN
     )
+
+
+def as_of(snapshot: Snapshot | None, snapshot_id: str, now: datetime) -> str:
+    """``2026-11-25 07:00 UTC, 7 h ago, snapshot 1795590007056``: which data a restore brings back. ``snapshot`` is the
+    one with this id as it is listed, None where it is not."""
+    taken = snapshot.time if snapshot is not None else None
+    ago = f", {age(taken, now)}" if taken is not None else ""
+    return f"{snapshot_time(snapshot)}{ago}, {_which(snapshot_id)}"
+
+
+def short_as_of(snapshot: Snapshot | None, snapshot_id: str) -> str:
+    """The time alone, for short places; the id where no time is known."""
+    time = snapshot_time(snapshot)
+    return _which(snapshot_id) if time == TIME_UNKNOWN else time
+
+
+def dated_id(snapshot: Snapshot | None, snapshot_id: str) -> str:
+    """``1795590007056 (2026-11-25 07:00 UTC)``: where two ids are compared, which differ in the middle."""
+    named = sanitize(snapshot_id, _MAX_ID)
+    return named if snapshot is None else f"{named} ({snapshot_time(snapshot)})"
+
+
+def _which(snapshot_id: str) -> str:
+    return f"snapshot {sanitize(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
+
+
+_AS_OF = re.compile(r"(.+?)(?:, (?:\d+ \w+ ago|in the future))?, snapshot .*")
+
+
+def recorded_time(text: str) -> str:
+    """The time in what ``as_of`` wrote; empty where it has none."""
+    found = _AS_OF.fullmatch(text)
+    return found[1] if found is not None and found[1] != TIME_UNKNOWN else ""
+
+
+def parse_timestamp(text: str) -> datetime | None:
+    """Read what ``format_timestamp`` wrote; None for another text."""
+    day, _, rest = text.partition(" ")
+    clock, _, zone = rest.partition(" ")
+    try:
+        moment = datetime.fromisoformat(f"{day} {clock}{'+00:00' if zone == 'UTC' else zone}")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def cell_width(text: str) -> int:

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
+from restore_tui.restore.text_format import TIME_UNKNOWN, snapshot_time
 from restore_tui.tui import formatting
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.backups import Snapshot
 
 _LONGEST_NAMES = (40, 28, 22, 18, 14, 11, 8)
 
 
-def snapshot_words(choice: SnapshotChoice | None) -> str:
-    """A snapshot choice in words; empty for none."""
+def snapshot_words(choice: SnapshotChoice | None, listed: Snapshot | None) -> str:
+    """A snapshot choice in words: of a pinned one its time, as it is ``listed``, or the id where that is not known.
+    Empty for none."""
     if isinstance(choice, PinnedSnapshot):
-        return sanitize(choice.id, 40)
+        time = snapshot_time(listed)
+        return sanitize(choice.id, 40) if time == TIME_UNKNOWN else time
     if isinstance(choice, NewestSnapshot):
         return "the latest at restore time"
     return ""
 
 
-def plan_summary(plan: RestorePlan, server: str, width: int) -> Content:
+def plan_summary(plan: RestorePlan, server: str, width: int, snapshot: Snapshot | None = None) -> Content:
     """Server › data source › backup › snapshot › objects › policy, as far as they are chosen. Names lose their
-    middle until the line fits into ``width`` cells; where that is not enough, the server is left out."""
+    middle until the line fits into ``width`` cells; where that is not enough, the server is left out. ``snapshot`` is
+    the plan's as it is listed, None where it is not."""
     for shown_server in (server, ""):
         for longest in _LONGEST_NAMES:
-            line = _summary(plan, shown_server, longest)
+            line = _summary(plan, shown_server, longest, snapshot)
             if line.cell_length <= width:
                 return line
     return line
 
 
-def _summary(plan: RestorePlan, server: str, longest: int) -> Content:
+def _summary(plan: RestorePlan, server: str, longest: int, snapshot: Snapshot | None) -> Content:
     objects = formatting.pluralize(plan.objects.count, "name") if plan.objects else ""
     policy = plan.option("restore_policy")
     parts = [
         sanitize(server, longest),
         sanitize(plan.data_source, longest),
         sanitize(plan.backup, longest),
-        snapshot_words(plan.snapshot),
+        snapshot_words(plan.snapshot, snapshot),
         objects,
         policy if policy != "none" else "",
     ]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.find.moments import MomentError, last_complete_before, local_zone, parse_moment
+from restore_tui.find.moments import MomentError, jump_text, last_complete_before, local_zone, parse_moment
 from restore_tui.kinetica.backups import Snapshot, State
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -157,3 +157,28 @@ def test_never_one_whose_base_is_gone_or_whose_time_has_no_zone() -> None:
     assert before.snapshot is snapshots[3]
     assert before.untimed == 1
     assert [why for _, why in before.skipped] == ["base deleted", "deleted"]
+
+
+def jump(typed: str, *snapshots: Snapshot) -> str:
+    moment = parse_moment(typed, NOW, BERLIN)
+    return jump_text(last_complete_before(snapshots, moment.time), moment, NOW)
+
+
+def test_what_is_said_after_a_jump() -> None:
+    """Which one it is, what was left out and why, and what was made of a local time that comes twice."""
+    good = Snapshot("3", kind="full", time=utc("2026-10-24 00:00"))
+    failed = Snapshot("4", kind="full", time=utc("2026-10-24 12:00"), state=State.FAILED)
+    loose = Snapshot("5", kind="full", time_text="2026-10-24 18:00")
+    assert jump("2026-10-25 02:30", good, failed, loose) == (
+        "The last complete snapshot up to 2026-10-25 00:30 UTC (2026-10-25 02:30 comes twice that day, and the first is"
+        " taken; the second is 01:30Z): 2026-10-24 00:00 UTC, 34 days ago, snapshot 3. Skipped: 1 incomplete snapshot "
+        "(failed). Skipped: 1 snapshot whose time has no zone."
+    )
+    orphan = Snapshot("1", kind="incremental", time=utc("2026-10-22 12:00"))
+    later = Snapshot("2", kind="full", time=utc("2026-10-22 14:00"), state=State.IN_PROGRESS)
+    assert jump("2026-10-23Z", good, orphan, later) == (
+        "No complete snapshot up to 2026-10-23 00:00 UTC. Skipped: 2 incomplete snapshots (the newest, 2026-10-22 "
+        "14:00 UTC: in progress)."
+    )
+    found = "The last complete snapshot up to 2026-11-25 07:00 UTC: 2026-10-24 00:00 UTC, 34 days ago, snapshot 3."
+    assert jump("2d", good) == found

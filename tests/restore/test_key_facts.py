@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
@@ -20,6 +22,7 @@ from restore_tui.restore.preflight.plan_warnings import PlanFacts
 from restore_tui.restore.preflight.verification import FailedVerification, VerificationResult
 from restore_tui.restore.receipts.model import Receipt, new_receipt
 from restore_tui.restore.receipts.render import as_markdown, as_text
+from restore_tui.restore.text_format import as_of, dated_id, parse_timestamp, recorded_time, short_as_of
 from tests.restore.support import ID, NOW, plan, rehearsal
 
 TABLES = {"table": ["s.a", "s.b", "s.c"]}
@@ -154,3 +157,34 @@ def test_replacing_oneself_takes_a_longer_phrase(
 ) -> None:
     """Who restores their own login, or roles that they may have, types their name too: one phrase in one field."""
     assert required_phrase(rehearsal(plan(objects, options))).text == phrase
+
+
+@given(
+    moment=st.datetimes(datetime(1970, 1, 1), timezones=st.just(timezone.utc)).map(
+        lambda at: at.replace(second=0, microsecond=0)
+    ),
+    id=st.integers(min_value=0, max_value=10**18).map(str),
+    now=st.datetimes(timezones=st.just(timezone.utc)),
+)
+def test_the_time_is_read_back_from_what_was_recorded(moment: datetime, id: str, now: datetime) -> None:
+    """The receipt has the fact as a text, for the history and for a restore that is taken up again."""
+    text = as_of(Snapshot(id, time=moment), id, now)
+    assert parse_timestamp(recorded_time(text)) == moment
+    assert parse_timestamp(recorded_time(f"{text} (the newest; its id is left empty)")) == moment
+
+
+def test_what_is_no_time_is_not_read_as_one() -> None:
+    without_zone = as_of(Snapshot(ID, time_text="Nov 22, 2026 19:00"), ID, NOW)
+    assert recorded_time(without_zone) == "Nov 22, 2026 19:00"
+    assert parse_timestamp(recorded_time(without_zone)) is None
+    assert recorded_time(as_of(None, ID, NOW)) == ""
+    assert recorded_time("") == ""
+    assert recorded_time("something else") == ""
+
+
+def test_short_places_have_the_time_alone() -> None:
+    assert short_as_of(TAKEN, ID) == "2026-11-22 19:00 UTC"
+    assert short_as_of(None, ID) == f"snapshot {ID}"
+    assert short_as_of(Snapshot(ID, time_text="22.11.2026"), ID) == "22.11.2026"
+    assert dated_id(TAKEN, ID) == f"{ID} (2026-11-22 19:00 UTC)"
+    assert dated_id(None, ID) == ID

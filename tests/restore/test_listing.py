@@ -50,12 +50,33 @@ def test_the_list_has_one_line_a_run() -> None:
     assert len({tuple(one) for one in told}) == 1
 
 
+AS_OF = {"As of": "2026-11-22 19:00 UTC, 7 h ago, snapshot 1795590007056"}
+
+
+def test_the_list_has_the_time_of_the_data() -> None:
+    """Where a terminal has room for it beside backup and server; as Markdown and as JSON always."""
+    runs = [found("run-2", receipt(outcome(), key_facts=AS_OF)), found("run-1", receipt())]
+    assert list_as_text(runs, FOLDER).splitlines() == [
+        "Run    Started               Outcome          Objects  As of                 Backup   Server",
+        "run-2  2026-11-23 02:00 UTC  Partly restored        3  2026-11-22 19:00 UTC  nightly  http://host:9191",
+        "run-1  2026-11-23 02:00 UTC  no end recorded        3                        nightly  http://host:9191",
+    ]
+    (head, first, second) = shown_cells(list_as_markdown(runs, FOLDER))[0]
+    assert (head[4], first[4], second[4]) == ("As of", "2026-11-22 19:00 UTC", "–")
+    told = json.loads(list_as_json(runs))
+    assert [(one["snapshot"], one["snapshot_time"]) for one in told] == [
+        (runs[0].receipt.dry_run.snapshot_id, "2026-11-22 19:00 UTC"),  # type: ignore[union-attr]
+        (runs[1].receipt.dry_run.snapshot_id, None),  # type: ignore[union-attr]
+    ]
+
+
 @pytest.mark.parametrize("width", [100, 120])
 def test_the_list_fits_the_terminal(width: int) -> None:
     """Backup and server are shortened in the middle; the run's id, which one needs, is not."""
     long = receipt(
         lost(),
         request={"backup_name": "n" * 90},
+        key_facts=AS_OF,
         server=SERVER.model_copy(update={"url": "http://" + "s" * 90}),
     )
     runs = [found(made=long), found("run-0", problem="p" * 300)]

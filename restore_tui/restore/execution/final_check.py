@@ -22,7 +22,7 @@ from restore_tui.restore.polling import or_error
 from restore_tui.restore.preflight.conflict_check import Inventory, ReadFailure
 from restore_tui.restore.preflight.drift import Drift, compare
 from restore_tui.restore.receipts.model import Receipt
-from restore_tui.restore.text_format import first_few
+from restore_tui.restore.text_format import dated_id, first_few
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
@@ -98,7 +98,11 @@ def vanished(dry_run: DryRun, shown: FinalCheck, now: FinalCheck) -> str:
         return ""
     wanted = dry_run.snapshot_id
     before, after = {one.id for one in shown.snapshots}, {one.id for one in now.snapshots}
-    return f"The snapshot {sanitize(wanted, 40)} is no longer listed." if wanted in before - after else ""
+    return _no_longer_listed(dry_run) if wanted in before - after else ""
+
+
+def _no_longer_listed(dry_run: DryRun) -> str:
+    return f"The snapshot {dated_id(dry_run.listed, dry_run.snapshot_id)} is no longer listed."
 
 
 def staleness_reason(dry_run: DryRun, now: FinalCheck) -> str:
@@ -129,18 +133,18 @@ def _other_snapshot(dry_run: DryRun, now: FinalCheck) -> str:
         return ""
     chosen = dry_run.plan.snapshot
     if isinstance(chosen, NewestSnapshot):
-        newest = next((snapshot.id for snapshot in now.snapshots if not snapshot.deleted), "")
-        if newest != dry_run.snapshot_id:
+        newest = next((snapshot for snapshot in now.snapshots if not snapshot.deleted), None)
+        if ("" if newest is None else newest.id) != dry_run.snapshot_id:
             return (
-                f"The newest snapshot is now {sanitize(newest, 40) or '(none)'}; the dry run used "
-                f"{sanitize(dry_run.snapshot_id, 40) or '(unknown)'}."
+                f"The newest snapshot is now {dated_id(newest, newest.id) if newest is not None else '(none)'}; "
+                f"the dry run used {dated_id(dry_run.listed, dry_run.snapshot_id) or '(unknown)'}."
             )
     elif isinstance(chosen, PinnedSnapshot):
         listed = [snapshot for snapshot in now.snapshots if snapshot.id == chosen.id]
         if not listed and dry_run.listed is not None:
-            return f"The snapshot {sanitize(chosen.id, 40)} is no longer listed."
+            return _no_longer_listed(dry_run)
         if listed and listed[0].deleted:
-            return f"The snapshot {sanitize(chosen.id, 40)} is listed as deleted."
+            return f"The snapshot {dated_id(dry_run.listed, chosen.id)} is listed as deleted."
     return ""
 
 

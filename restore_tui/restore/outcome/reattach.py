@@ -25,6 +25,7 @@ from restore_tui.restore.preflight.conflict_check import (
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.receipts.model import Receipt, Verdict
+from restore_tui.restore.text_format import parse_timestamp
 
 
 class CannotReattachError(Exception):
@@ -117,7 +118,12 @@ def _dry_run_of(receipt: Receipt) -> DryRun:
         seconds=recorded.seconds,
         fingerprint=receipt.fingerprint,
         job_tag=recorded.job_tag,
-        listed=Snapshot(recorded.snapshot_id, kind=recorded.snapshot_kind),
+        listed=Snapshot(
+            recorded.snapshot_id,
+            kind=recorded.snapshot_kind,
+            time_text=receipt.snapshot_time,
+            time=parse_timestamp(receipt.snapshot_time),
+        ),
         conflicts=_conflicts_of(receipt),
     )
     if dry_run.response.backup_id is None and recorded.snapshot_id.isdecimal():

@@ -27,7 +27,6 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import echo
-from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import DIRECT, JOB, Destination, fingerprint, restore_body
@@ -36,7 +35,7 @@ from restore_tui.restore.polling import Cancelled, ProgressCallback, ignore_prog
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.response_check import response_differences
 from restore_tui.restore.preflight.results import ObjectResults, build_results
-from restore_tui.restore.text_format import limit, snapshot_time
+from restore_tui.restore.text_format import dated_id, limit
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -197,9 +196,10 @@ def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str
     """Return a difference as a sentence, snapshots with their times: two ids differ in the middle."""
     if difference.what != echo.SNAPSHOT:
         return difference.sentence
-    times = {one.id: snapshot_time(one) for one in snapshots}
+    listed = {one.id: one for one in snapshots}
     reported, requested = (
-        f"{sanitize(snapshot, 40)} ({times.get(snapshot, 'not in the list of snapshots')})"
+        dated_id(listed.get(snapshot), snapshot)
+        + ("" if snapshot in listed else " (not in the list of snapshots)")
         for snapshot in (difference.reported, difference.requested)
     )
     return f"The dry run was for snapshot {reported}, but snapshot {requested} was requested."

@@ -13,14 +13,14 @@ from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import non_default_options
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, count_existing, usable_facts
 from restore_tui.restore.preflight.verification import FailedVerification, VerificationStatus
-from restore_tui.restore.text_format import age, format_timestamp, pluralize, snapshot_time
+from restore_tui.restore.text_format import AS_OF, as_of, format_timestamp, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
     from restore_tui.restore.preflight.verification import VerificationResult
 
-AS_OF, VERIFIED, OPTIONS, LOST = "As of", "Verified", "Options", "Lost"
-_MAX_ID, _MAX_VALUE, _MAX_MESSAGE = 40, 80, 600
+VERIFIED, OPTIONS, LOST = "Verified", "Options", "Lost"
+_MAX_VALUE, _MAX_MESSAGE = 80, 600
 
 
 class KeyFact(NamedTuple):
@@ -41,21 +41,13 @@ def key_facts(
 ) -> tuple[KeyFact, ...]:
     """Return the four, in their order. ``snapshot`` is the plan's as it is listed, None where it is not, and
     ``snapshot_id`` the id that the restore is for."""
+    newest = " (the newest; its id is left empty)" if isinstance(plan.snapshot, NewestSnapshot) else ""
     return (
-        KeyFact(AS_OF, _as_of(plan, snapshot, snapshot_id, now)),
+        KeyFact(AS_OF, as_of(snapshot, snapshot_id, now) + newest),
         _verified(verification),
         KeyFact(OPTIONS, _options(plan)),
         _lost(plan, usable_facts(plan, facts)),
     )
-
-
-def _as_of(plan: RestorePlan, snapshot: Snapshot | None, snapshot_id: str, now: datetime) -> str:
-    time = snapshot_time(snapshot)
-    if snapshot is not None and snapshot.time is not None:
-        time = f"{time}, {age(snapshot.time, now)}"
-    which = f"snapshot {sanitize(snapshot_id, _MAX_ID)}" if snapshot_id else "snapshot unknown"
-    newest = " (the newest; its id is left empty)" if isinstance(plan.snapshot, NewestSnapshot) else ""
-    return f"{time}, {which}{newest}"
 
 
 def _verified(verification: VerificationResult | FailedVerification | None) -> KeyFact:

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from restore_tui.gc_control import gc_paused
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.plan.request import restore_body
+from restore_tui.restore.text_format import AS_OF, recorded_time
 
 if TYPE_CHECKING:
     from restore_tui.restore.preflight.dry_run import DryRun
@@ -207,6 +208,11 @@ class Receipt(_ReceiptModel):
     def is_unsettled(self) -> bool:
         """Whether only the server knows how it ended."""
         return self.outcome is None or self.outcome.verdict == Verdict.UNKNOWN.value
+
+    @property
+    def snapshot_time(self) -> str:
+        """The time of the data, as the operator was shown it; empty where it was not known, and in older receipts."""
+        return recorded_time(self.key_facts.get(AS_OF, ""))
 
     @property
     def backup(self) -> str:

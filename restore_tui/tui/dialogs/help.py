@@ -28,6 +28,7 @@ _NAMES = {
     "ctrl+z": "Ctrl+Z",
     "escape": "Esc",
     "question_mark": "?",
+    "at": "@",
     "slash": "/",
     "equals_sign": "=",
     "backspace": "Backspace",
@@ -44,7 +45,7 @@ _NAMES = {
     "shift": "Shift",
     "tab": "Tab",
 }
-_CHARACTERS = {"question_mark": "?", "slash": "/", "equals_sign": "=", "space": " "}
+_CHARACTERS = {"question_mark": "?", "at": "@", "slash": "/", "equals_sign": "=", "space": " "}
 
 
 def key_name(key: str) -> str:

@@ -109,13 +109,21 @@ class VerifyMixin(StepScreen):
         snapshot, since = self._verifying
         seconds = self.wizard.clock.monotonic() - since
         took = f" {formatting.elapsed(seconds)}" if seconds >= 1 else ""
-        self.notify_user(f"Verifying snapshot {sanitize(snapshot, 24)} …{took}")
+        self.notify_user(f"{self.verifying_words(snapshot)} …{took}")
+
+    def verifying_words(self, snapshot: str) -> str:
+        """What is being verified."""
+        return f"Verifying snapshot {sanitize(snapshot, 24)}"
 
     def forget_finding(self) -> None:
         """Another snapshot is looked at: what was said of one must not seem to be of it."""
         if self._told_of and self._told_of != self.snapshot_to_verify():
             self._told_of = ""
             self.notify_user("")
+
+    def forget_finding_of_all(self) -> None:
+        """Something else is said from here on: moving the highlight must not clear that."""
+        self._told_of = ""
 
     def tick(self) -> None:
         super().tick()

@@ -26,6 +26,7 @@ from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import dry_run_doubts
 from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
+from restore_tui.restore.text_format import short_as_of
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
@@ -184,7 +185,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
         parts += [
             "Restores ",
             (formatting.pluralize(results.requested, "object"), "bold"),
-            f" from the backup {sanitize(plan.backup, 60)}, snapshot {sanitize(dry_run.snapshot_id, 40)}, to ",
+            f" from the backup {sanitize(plan.backup, 60)} as of ",
+            (short_as_of(self.session.listed_snapshot(dry_run.snapshot_id), dry_run.snapshot_id), "bold"),
+            " to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
             ", as a background job." if dry_run.destination.mode == JOB else ", in one long request.",
         ]

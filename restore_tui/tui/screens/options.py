@@ -15,11 +15,13 @@ from textual.widgets import Input, Static
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.reference import Option
+from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.availability import unknown_version_text
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import is_applicable
 from restore_tui.restore.plan.schema_map import OPTION as TARGET_SCHEMA_MAP
 from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.tui import formatting
 from restore_tui.tui.plan_summary import snapshot_words
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.text_update import update_or_hide
@@ -66,15 +68,17 @@ class OptionsScreen(StepScreen):
             details.border_title = "Details"
             yield Static(id="details-text", markup=False)
 
-    @staticmethod
-    def _set_elsewhere(option: Option, plan: RestorePlan) -> Content:
+    def _set_elsewhere(self, option: Option, plan: RestorePlan) -> Content:
         if option.name == "dry_run":
             value, where = (
                 "true, then false",
                 "Set automatically: true in Dry run, false in Restore.",
             )
         else:
-            value, where = snapshot_words(plan.snapshot) or "–", f"Set by the step {option.set_by}."
+            taken = self.session.listed_snapshot(plan.snapshot_id)
+            time = f"  {formatting.snapshot_time(taken)}" if taken is not None else ""
+            value = sanitize(plan.snapshot_id, 40) + time or snapshot_words(plan.snapshot, None) or "–"
+            where = f"Set by the step {option.set_by}."
         return Content.assemble((f"  {option.name:<{NAME_WIDTH}}", "bold"), value, (f"\n    {where}", "dim"))
 
     def _why_closed(self, option: Option) -> str:

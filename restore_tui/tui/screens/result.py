@@ -19,7 +19,9 @@ from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Verdict
+from restore_tui.restore.text_format import as_of, short_as_of
 from restore_tui.tui import formatting
+from restore_tui.tui.breakpoints import WIDE
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
     counts_text,
@@ -252,12 +254,8 @@ class ResultScreen(ListStep[ObjectResult]):
         self.set_class(outcome.response is None and outcome.error is None, "-evidence")
         self.update_text("#verdict", self._verdict_text(outcome))
         self.query_one("#verdict").set_classes(f"-{_COLORS[outcome.verdict]}")
-        self.query_one("#answer-totals").display = outcome.response is not None
+        self.update_text("#answer-totals", self._totals_text(outcome))
         if outcome.response is not None:
-            moved = moved_text(outcome.results)
-            self.update_text(
-                "#answer-totals", totals_text(outcome.response) + (f"\n{moved}" if moved else "")
-            )
             self.update_text("#info", self._beside_the_answer(outcome, outcome.response))
         elif outcome.error is not None:
             self.update_text("#info", self._error_text(outcome, outcome.error))
@@ -267,6 +265,20 @@ class ResultScreen(ListStep[ObjectResult]):
         receipt = formatting.path(outcome.receipt) if outcome.receipt else "none"
         problem = f"  ! {outcome.receipt_problem}" if outcome.receipt_problem else ""
         self.update_text("#receipt", f"Receipt: {sanitize(receipt)}{sanitize(problem, 300)}")
+
+    def _totals_text(self, outcome: Outcome) -> str:
+        """The time of the data, what the response counts, and where the old objects are."""
+        wanted = outcome.dry_run.snapshot_id
+        listed, now = outcome.dry_run.listed, self.wizard.clock.now()
+        response = outcome.response
+        if response is None:
+            return f"as of {as_of(listed, wanted, now)}"
+        used = wanted if response.backup_id is None else str(response.backup_id)
+        known = listed if used == wanted else None
+        wide = self.app.size.width >= WIDE
+        time = as_of(known, used, now) if wide else short_as_of(known, used)
+        moved = moved_text(outcome.results)
+        return f"as of {time} · {totals_text(response)}" + (f"\n{moved}" if moved else "")
 
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict

@@ -20,7 +20,7 @@ from restore_tui.restore.preflight.results import (
     StatusCounts,
     objects_named_in_refusal,
 )
-from restore_tui.restore.text_format import cell_width, first_few, fit
+from restore_tui.restore.text_format import AS_OF, cell_width, first_few, fit, recorded_time
 from restore_tui.tui import formatting
 from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.details import FactList
@@ -279,17 +279,17 @@ def counts_text(tally: StatusCounts, *, happened: bool) -> str:
 
 
 def totals_text(response: RestoreResponse) -> str:
-    """Bytes, files, records and snapshot, as far as the response reports them. An impossible number is marked."""
+    """Bytes, files and records, as far as the response reports them. An impossible number is marked."""
     totals = (
         (response.restored_bytes, "bytes", formatting.size),
         (response.restored_files, "files", lambda number: formatting.pluralize(number, "file")),
         (response.restored_records, "records", lambda number: formatting.pluralize(number, "record")),
     )
-    parts = [f"snapshot {sanitize(response.backup_id, 40)}" if response.backup_id is not None else ""]
+    parts = []
     for number, noun, write in totals:
         if number is not None:
             parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
-    return " · ".join(part for part in parts if part) or "No totals reported."
+    return " · ".join(parts) or "No totals reported."
 
 
 def unknown_text(receipts: Sequence[Receipt]) -> str:
@@ -306,10 +306,16 @@ def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[T
     for fact in facts:
         text = f"{fact.label:<9}{sanitize(fact.text)}"
         if width is not None:
-            text = fit(text, width).rstrip()
+            time = recorded_time(fact.text) if fact.label == AS_OF else ""
+            text = _fit_behind(f"{fact.label:<9}{time}" if time else "", text, width)
         label, rest = text[:9], text[9:]
         parts += [(f"\n{label}", "dim"), (rest, "bold $text-error" if fact.alarming else "")]
     return parts
+
+
+def _fit_behind(kept: str, text: str, width: int) -> str:
+    """``text`` in at most ``width`` columns: what comes behind ``kept`` loses its middle, a time loses nothing."""
+    return kept + fit(text.removeprefix(kept), max(1, width - cell_width(kept))).rstrip()
 
 
 def key_fact_list(facts: Sequence[KeyFact]) -> FactList:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.widgets import Button
 
 from restore_tui.kinetica.backups import (
     MissingBase,
@@ -19,10 +20,14 @@ from restore_tui.kinetica.backups import (
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
 from restore_tui.restore.preflight.plan_warnings import base_words
 from restore_tui.tui import formatting
+from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.mixins.compare import CompareMixin, ToCompare
-from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin, verification_sign, verified_text
+from restore_tui.tui.mixins.go_to_time import GO_TO_TIME_HELP, GoToTimeMixin
+from restore_tui.tui.mixins.verify import VERIFY_HELP, verification_sign, verified_text
+from restore_tui.tui.mixins.verify_backwards import VERIFY_BACKWARDS_HELP, VerifyBackwardsMixin
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
+from restore_tui.tui.text_update import relabel
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column, part_of
 
@@ -46,13 +51,19 @@ _STATE_WORDS = {
     State.IN_PROGRESS: "! in progress: it may not be whole yet",
     State.FAILED: "! failed: it may not be whole",
 }
+_LABELS = (
+    ("verify-backwards", "Last good", "Good"),
+    ("go-to-time", "Go to time", "Time"),
+    ("type-name", "Type id", "Type"),
+)
+"""Of the buttons: id, label, and the label where there is little room."""
 _NEWEST_HELP = (
     "The id is left empty: the server takes the most recent snapshot at the time of the restore. The newest one is "
     "read again before the restore is sent; where it is not the one of the dry run, the dry run is stale."
 )
 
 
-class SnapshotScreen(CompareMixin, VerifyMixin, SingleChoiceStep[Row]):
+class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleChoiceStep[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
@@ -66,11 +77,16 @@ class SnapshotScreen(CompareMixin, VerifyMixin, SingleChoiceStep[Row]):
         "snapshot before; differential what changed since the last full one. Each restores completely.\n\n"
         "The highlighted row is sent by its id, so that the restore uses the snapshot of the dry run, whatever is "
         "backed up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
-        "A time that came without a zone is shown as it came. Δ: size and records of an incremental or differential "
-        "snapshot are those of what changed, not of all that it restores. ! marks one that is in progress or failed, "
-        "and a number that cannot be true. t types the id of a snapshot that is not listed.\n\n"
-        "= compares the highlighted snapshot with another one, or with what exists now.\n\n" + VERIFY_HELP
+        "A time that came without a zone is shown as it came, with “no zone” as its age. Δ: size and records of an "
+        "incremental or differential snapshot are those of what changed, not of all that it restores. ! marks one that "
+        "is in progress or failed, and a number that cannot be true. t types the id of one that is not listed.\n\n"
+        "= compares the highlighted snapshot with another one, or with what exists now.\n\n"
+        + "\n\n".join((GO_TO_TIME_HELP, VERIFY_HELP, VERIFY_BACKWARDS_HELP))
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("-crowded")
 
     def columns(self) -> Sequence[Column[Row]]:
         largest = max((row.snapshot.records or 0 for row in self.items), default=0)
@@ -118,7 +134,11 @@ class SnapshotScreen(CompareMixin, VerifyMixin, SingleChoiceStep[Row]):
         return "! no base" if snapshot.id in self._without_base else snapshot.kind
 
     def _age(self, row: Row) -> str:
-        age = "" if row.newest else formatting.snapshot_age(row.snapshot, self.wizard.clock.now())
+        if row.newest:
+            return ""
+        if row.snapshot.time is None and row.snapshot.time_text:
+            return "no zone"
+        age = formatting.snapshot_age(row.snapshot, self.wizard.clock.now())
         return "future" if age == "in the future" else age
 
     @staticmethod
@@ -197,8 +217,29 @@ class SnapshotScreen(CompareMixin, VerifyMixin, SingleChoiceStep[Row]):
 
     def compose_actions(self) -> ComposeResult:
         yield self.verify_button()
+        yield self.verify_backwards_button()
+        yield self.go_to_time_button()
         yield self.compare_button()
         yield from super().compose_actions()
+
+    def plan_changed(self) -> None:
+        super().plan_changed()
+        narrow = self.app.size.width < FULL_WIDTH
+        for id, in_full, short in _LABELS:
+            for button in self.query(f"#{id}").results(Button):
+                relabel(button, short if narrow else in_full)
+
+    def snapshots_to_jump_to(self) -> Sequence[Snapshot]:
+        return self.listed
+
+    def snapshots_to_verify(self) -> Sequence[Snapshot]:
+        return [one for one in self.listed if one.is_usable and one.id not in self._without_base]
+
+    def highlight_snapshot(self, snapshot_id: str) -> None:
+        self.forget_finding_of_all()
+        self.pane.clear_filter()
+        self.pane.show(self.items, highlight=snapshot_id)
+        self.pane.list.focus()
 
     def snapshot_to_verify(self) -> str:
         row = self.pane.list.item

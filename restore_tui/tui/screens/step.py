@@ -335,7 +335,9 @@ class StepScreen(RequestPanelMixin):
             from restore_tui.tui.plan_summary import plan_summary
 
             width = self.app.size.width - 4
-            self.update_text("#summary", plan_summary(self.wizard.plan, self.wizard.server_label, width))
+            plan = self.wizard.plan
+            listed = self.session.listed_snapshot(plan.snapshot_id)
+            self.update_text("#summary", plan_summary(plan, self.wizard.server_label, width, listed))
         self.show_request()
         self.query_one("#body").set_class(self.is_loading, "-loading")
         self._shown_why = self._blocked_reason()
