@@ -32,6 +32,7 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
@@ -66,6 +67,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
     "Snapshot, Dry run": (VerifyMixin,),
+    "Objects, Dry run": (LeaveOutMixin,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),
     "Dry run": (DryRunScreen,),

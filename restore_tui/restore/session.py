@@ -47,6 +47,7 @@ from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.drift import DriftCheck, recheck
 from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
+from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.verification import (
     FailedVerification,
@@ -401,6 +402,14 @@ class Session:
             return False  # something else was chosen or looked at meanwhile
         self.conflicts = found
         return True
+
+    async def only_missing(self) -> OnlyMissing | None:
+        """What is left of the selection without what exists now. The conflict check is made where there is none of this
+        plan. Returns None where the plan has changed meanwhile. Raises KineticaError where the contents of the snapshot
+        cannot be read."""
+        await self.look_ahead()
+        report = self.plan_facts().conflicts_of(self.plan)
+        return None if report is None else await asyncio.to_thread(only_missing, report)
 
     async def run_dry_run(self, report: ProgressCallback = ignore_progress) -> DryRun:
         """Send the dry run of the plan, once, and look beside it at what exists. The one before is void from here on,

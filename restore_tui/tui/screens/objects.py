@@ -28,6 +28,7 @@ from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.mixins.find import FindMixin
+from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
@@ -41,6 +42,7 @@ _BUTTONS = {
     "fold": ("Collapse", "Collapse"),
     "say-as-all": ("Whole schema", "Whole schema"),
     "type-names": ("Type names", "Type"),
+    "leave-out": ("Leave out existing", "Leave out"),
 }
 """What the buttons say, and what they say where there is little room."""
 
@@ -56,7 +58,7 @@ def _name(name: str) -> str:
     return sanitize(name, 60)
 
 
-class ObjectsScreen(FindMixin, FilterableStep):
+class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -75,7 +77,7 @@ class ObjectsScreen(FindMixin, FilterableStep):
         "The type all selects whole schemas: every object that the snapshot holds in them, of all types. A selects the "
         "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
         "A name marked [=] is already included by a whole schema, which is no error.\n\n"
-        "Names that the server does not list can be typed or pasted with t."
+        "Names that the server does not list can be typed or pasted with t.\n\n" + LEAVE_OUT_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -124,6 +126,10 @@ class ObjectsScreen(FindMixin, FilterableStep):
         for key, (label, _) in _BUTTONS.items():
             yield Button(label, id=key, compact=True)
         yield self.find_button()
+
+    def show_left_out(self) -> None:
+        self.show()
+        self.plan_changed()
 
     # Loading
 
@@ -436,6 +442,7 @@ class ObjectsScreen(FindMixin, FilterableStep):
         self.query_one("#fold").display = names.can_fold
         self.query_one("#say-as-all").display = bool(self._may_be_all)
         self.query_one("#sort").display = bool(names.objects)
+        self.query_one("#leave-out").display = bool(self._selection)
 
     # Moving about
 
