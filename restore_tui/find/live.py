@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from restore_tui.find.matches import Existence, Key, Presence
+from restore_tui.find.matches import Key
 from restore_tui.find.reads import Reads
-from restore_tui.restore.preflight.conflict_check import (
-    READ_OF,
-    ConflictStatus,
-    Inventory,
-    Rules,
-    evaluate_conflicts,
-)
+from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
+from restore_tui.restore.preflight.presence import Existence, existence
 
 
 class LiveState:
@@ -58,10 +53,4 @@ class LiveState:
     def existence(self, key: Key) -> Existence:
         """Whether an object exists now, as far as that was read. *Missing* means that nothing is shown under its
         name."""
-        kind, name = key
-        if READ_OF.get(kind) in self._inventory.listings and self._inventory.shows(kind, name):
-            return Existence(Presence.EXISTS)
-        verdict = evaluate_conflicts([key], self._inventory, Rules())[key]
-        if verdict.status is ConflictStatus.NEW:
-            return Existence(Presence.MISSING)
-        return Existence(Presence.UNKNOWN, verdict.why)
+        return existence(key, self._inventory)

@@ -6,8 +6,22 @@ from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
 from tests.tui.running_support import flat
-from tests.tui.stage import Stage, press, text, title
-from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, at, go, highlighted, instead, refused
+from tests.tui.stage import Stage, press, ready, send, tap, text, title, until
+from tests.tui.test_screens_support import (
+    CRM,
+    INVENTORY,
+    SIZE,
+    Held,
+    app_of,
+    at,
+    confirm,
+    ended,
+    go,
+    highlighted,
+    instead,
+    is_restore,
+    refused,
+)
 
 
 def requested(stage: Stage) -> dict[str, set[str]]:
@@ -104,3 +118,125 @@ async def test_what_exists_cannot_be_read(stage: Stage) -> None:
         await press(pilot, "x")
         assert "None of the selected objects is known to exist now. Of 26 it is unknown." in flat(pilot)
         assert "26/26" in text(pilot)
+
+
+# What exists now, on Objects
+
+
+def inventory_reads(stage: Stage) -> list[str]:
+    return [
+        received.endpoint
+        for received in stage.server.requests
+        if received.endpoint in ("/show/schema", "/show/security", "/show/datasink", "/show/credential")
+    ]
+
+
+async def test_objects_tells_what_exists_now_and_m_shows_what_is_missing(stage: Stage) -> None:
+    """It is read once, also when Objects is opened again. The filter looks among what is missing; a selects just that,
+    and Esc shows everything."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        assert "inventory 4 missing" in flat(pilot)  # the type all
+        await press(pilot, "down", "right")
+        assert "inventory.purchase_orders missing" in flat(pilot)
+        assert "inventory.warehouses exists" in flat(pilot)
+        await press(pilot, "m")
+        assert "[20 of 26 missing]" in text(pilot)
+        assert "inventory.warehouses" not in text(pilot)
+        await press(pilot, "slash", *"tory", "enter")
+        assert "[3 shown of 20 missing]" in text(pilot)
+        await press(pilot, "a", "escape")
+        assert "inventory.warehouses exists" in flat(pilot)
+        assert "3 objects selected" in text(pilot)
+        assert app_of(pilot).plan.objects.by_type == {
+            "table": {"inventory.purchase_orders", "inventory.suppliers", "inventory.v_low_stock"}
+        }
+        before = inventory_reads(stage)
+        await press(pilot, "escape", "enter")
+        assert "inventory 4 missing" in flat(pilot)
+        assert inventory_reads(stage) == before
+        assert len(before) == len(set(before)), "each list is read once"
+        await press(pilot, "f5")
+        assert sorted(inventory_reads(stage)) == sorted(before * 2)
+
+
+async def test_a_type_that_the_server_does_not_list_is_unknown(stage: Stage) -> None:
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        while not highlighted(pilot).startswith("context "):
+            await press(pilot, "down")
+        await press(pilot, "m")
+        assert "[0 of 2 missing, 2 unknown]" in text(pilot)
+        assert "None is known to be missing." in text(pilot)
+        assert "Of 2 names it is unknown: The wizard does not list this type." in flat(pilot)
+        await press(pilot, "m")
+        assert "Everything is shown." in text(pilot)
+        assert "sales.ctx_orders" in text(pilot)
+
+
+async def test_the_keys_do_not_wait_for_what_exists_now(stage: Stage) -> None:
+    """The list of schemas is held back: names are selected, and the next step shows."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        held = Held(stage, at("/show/schema"))
+        send(app_of(pilot), "enter")
+        await held.has_arrived()
+        await ready(pilot)
+        assert title(pilot) == "Objects"
+        await tap(pilot, "m")
+        assert "What exists now is still being read." in text(pilot)
+        await tap(pilot, "down", "right", "space")
+        assert "1 object selected" in text(pilot)
+        held.let_go.set()
+        await until(pilot, lambda: "inventory.purchase_orders missing" in flat(pilot))
+
+
+# After a restore that failed in whole or in part
+
+
+async def test_what_a_partial_restore_left_out_is_restored_by_a_new_plan(stage: Stage) -> None:
+    """M on the result: on Objects only what failed is selected, with the same options. There is no dry run of it, and
+    nothing is sent before there is one; then just the failed table is asked for."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Dry run", backup="nightly_crm", tick=CRM)
+        await press(pilot, "ctrl+n")
+        await confirm(pilot, "nightly_crm")
+        await ended(pilot)
+        assert "! Partly restored" in text(pilot)
+        assert "Restore what is missing" in text(pilot)
+        sent = stage.sent
+        await press(pilot, "M")
+        assert title(pilot) == "Objects"
+        assert "Selected: what failed or was not mentioned (1 object)." in flat(pilot)
+        assert "1 object selected" in text(pilot)
+        assert app_of(pilot).session.staleness_reason() == "There is no dry run of this plan."
+        assert stage.sent == sent
+        await press(pilot, "ctrl+n", "ctrl+n")
+        assert title(pilot) == "Dry run"
+    assert len(stage.restores) == 1
+    assert stage.sent[-1]["options"]["dry_run"] == "true"
+    assert requested(stage) == {"table": {"crm.tickets"}}
+    assert stage.sent[-1]["backup_name"] == "nightly_crm"
+    assert stage.sent[-1]["options"].get("backup_id") == stage.restores[0]["options"].get("backup_id")
+
+
+async def test_after_a_refused_restore_all_of_it_is_selected_again(stage: Stage) -> None:
+    """The whole schema stays one; after a clean restore there is no such key."""
+    instead(stage, is_restore, refused("No such luck"))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "✗ Restore failed" in text(pilot)
+        await press(pilot, "M")
+        assert title(pilot) == "Objects"
+        assert app_of(pilot).plan.objects.by_type == {"all": {"sales"}}
+        stage.server.intercept = None
+        await press(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
+        await confirm(pilot)
+        await ended(pilot)
+        assert "✓ Restored" in text(pilot)
+        assert "Restore what is missing" not in text(pilot)
+        await press(pilot, "M")
+        assert title(pilot) == "Restore"
+    assert len(stage.restores) == 2
