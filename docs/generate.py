@@ -32,6 +32,7 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
@@ -39,6 +40,7 @@ from restore_tui.tui.screens.choice_step import SingleChoiceStep
 from restore_tui.tui.screens.confirm import ConfirmInput
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
+from restore_tui.tui.screens.find import FindScreen
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.screens.result import ResultScreen
@@ -66,6 +68,8 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
+    "Data source to Objects": (FindMixin,),
+    "Find an object": (FindScreen,),
     "Snapshot, Dry run": (VerifyMixin,),
     "Objects, Dry run": (LeaveOutMixin,),
     "Objects": (ObjectsScreen,),
@@ -83,9 +87,12 @@ MAIN_KEYS = (
     "list.choose",
     "list.tick",
     "list.filter",
+    "step.find",
     "objects.tick-shown",
     "step.next",
     "step.back",
+    "objects.only-missing",
+    "step.leave-out",
     "step.verify",
     "app.request",
     "app.ask-again",

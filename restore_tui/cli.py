@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         help="which snapshots hold an object, the newest first",
         description="NAME is a whole name, with its schema or without, or a pattern. Connection options may stand "
         "before or after the names. TIME is local, or UTC with a Z at the end.",
-        epilog="Exit codes: 0 found; 1 a name was not found; 2 wrong usage; 5 something that could change the answer "
+        epilog="Exit codes: 0 found; 1 a name was not found; 2 wrong usage; 5 something that could change the result "
         "could not be read.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,

@@ -86,7 +86,7 @@ def test_what_is_drawn_first_is_whole(tmp_path: Path) -> None:
     """Title, fields, what to do, button and keys stand there at once."""
     drawn, started = witnessed(tmp_path)
     for part in (
-        "Which server",
+        "Server and credentials",
         "http://host:9191",
         "OAuth token",
         "Fill in the URL first.",

@@ -30,12 +30,12 @@ HIGH_BYTES = bytes(range(0x80, 0x100))
 ALL_THAT_IS_NO_KEY = [*NO_KEYS.values(), *(bytes([byte]) for byte in HIGH_BYTES)]
 
 DEAF = """
-from restore_tui.tui.terminal.input_filter import InputFilter
+from restore_tui.tui.terminal.input_driver import InputDriver
 
-def broken(self, data, arrived):
+def broken(self, tokens, arrived):
     raise ZeroDivisionError
 
-InputFilter.feed = broken
+InputDriver._dispatch = broken
 import sys
 from restore_tui.cli import main
 sys.exit(main(sys.argv[1:]))
@@ -170,7 +170,7 @@ def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) ->
     terminal.read(b"Type the backup")
     terminal.rest()
     terminal.send(f"\x1b[200~{pasted}\x1b[201~")
-    terminal.until(lambda lines: any("pasting does not confirm" in line for line in lines))
+    terminal.until(lambda lines: any("Paste is disabled" in line for line in lines))
     terminal.send(pasted)
     terminal.until(lambda lines: "nightly_shop" in lines)
     state = house.state(terminal)

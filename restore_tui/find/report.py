@@ -36,7 +36,7 @@ _MOST_MESSAGE = 300
 
 
 def exit_code(search: Search) -> int:
-    """5 if something that could change the answer could not be read, else 1 if a name was not found, else 0."""
+    """5 if something that could change the result could not be read, else 1 if a name was not found, else 0."""
     if search.is_uncertain:
         return UNCERTAIN
     return NOT_FOUND if search.not_found else 0
@@ -160,7 +160,7 @@ class Report:
             yield "Stopped by you: what was found until then is listed."
         elif search.is_uncertain:
             limits = "--data-source and --backup limit the search to what you can read."
-            yield f"This is not certain: what could not be read could change the answer. {limits}"
+            yield f"This is not certain: what could not be read could change the result. {limits}"
 
     def _searched(self) -> str:
         search, progress = self.search, self.search.progress

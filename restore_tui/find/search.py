@@ -366,7 +366,7 @@ class Search:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether something that could not be read could change the answer: a name that was not found, a newer snapshot
+        """Whether something that could not be read could change the result: a name that was not found, a newer snapshot
         of one that was, or, where all snapshots are searched, any row."""
         unread = [failure for failure in self.failures if not failure.deleted]
         if any(failure.place is None for failure in unread):

@@ -76,7 +76,8 @@ def find(server: DemoServer, *arguments: str, width: int | None = None, **more: 
 def test_the_newest_snapshot_that_holds_a_name(world: World) -> None:
     with DemoServer(world) as server:
         found = find(server, "sales.orders")
-        assert read_ids(server)[:2] == [id_of(hours_ago(1)), id_of(hours_ago(3))]
+        # Two reads at a time: either may arrive first.
+        assert {id_of(hours_ago(1)), id_of(hours_ago(3))} <= set(read_ids(server)[:3])
         assert len(read_ids(server)) <= 3
     head, row, *rest = found.text.splitlines()
     assert head.split() == [
@@ -141,7 +142,7 @@ def test_what_cannot_be_read_makes_it_uncertain(world: World) -> None:
     assert found.code == 5
     assert "sales.orders" in found.text
     assert "Could not be read: data source vault:" in found.text
-    assert "could change the answer" in found.text
+    assert "could change the result" in found.text
     assert certain.code == 0
 
 
@@ -165,7 +166,8 @@ def test_an_unreadable_snapshot_is_a_row_and_counts_only_where_it_is_newer(world
 def test_bounds_in_local_time_are_echoed_in_utc(world: World) -> None:
     with DemoServer(world) as server:
         found = find(server, "sales.orders", "--before", "2026-11-27 04:30", "--since", "1d")
-        assert read_ids(server)[0] == id_of(hours_ago(5))
+        assert id_of(hours_ago(5)) in read_ids(server)[:2]
+        assert id_of(hours_ago(3)) not in read_ids(server)
     assert found.text.startswith("Snapshots since 2026-11-26 07:00 UTC and before 2026-11-27 03:30 UTC:")
     assert "1,000" in found.text
 
@@ -277,7 +279,7 @@ def test_only_reads_are_sent(world: World) -> None:
         (["find", ""], "a name is empty"),
         (["find", "a", "--type", "tabel"], "the nearest is table"),
         (["find", "a", "--type", "proc"], "may be stored_procedure or user_defined_function"),
-        (["find", "a", "--password", "secret"], "a password is never a flag"),
+        (["find", "a", "--password", "secret"], "passwords cannot be given on the command line"),
     ],
 )
 def test_wrong_usage(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

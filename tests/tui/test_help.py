@@ -173,7 +173,7 @@ async def test_the_keys_of_folding_are_told_of_where_there_is_something_to_fold(
         await go(pilot, "Objects")
         await press(pilot, "down")
         assert told(pilot)["Expand or collapse a schema"] == "f"
-        assert told(pilot)["Collapse or expand all schemas"] == "F"
+        assert told(pilot)["Collapse or expand all schemas"] == "z"
         await press(pilot, *["down"] * 9)
         assert "role: " in await helped(pilot)
         assert not {"Expand or collapse a schema", "Collapse or expand all schemas"} & told(pilot).keys()

@@ -74,14 +74,14 @@ async def test_f_closes_the_schema_of_a_name(stage: Stage) -> None:
         assert "› [ ] ▾ dw_core" in text(pilot)
 
 
-async def test_capital_f_folds_all_or_none(stage: Stage) -> None:
-    """A short list has its names at once; F folds it, and again shows the names, written out."""
+async def test_z_folds_all_or_none(stage: Stage) -> None:
+    """A short list has its names at once; z folds it, and again shows the names, written out."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
         assert names_shown(pilot)[0].startswith("inventory.p")
-        await press(pilot, "F")
+        await press(pilot, "z")
         assert names_shown(pilot) == ["▸ inventory", "▸ sales", "▸ web"]
-        await press(pilot, "F")
+        await press(pilot, "z")
         assert names_shown(pilot)[0].startswith("inventory.p")
 
 
@@ -89,7 +89,7 @@ async def test_space_on_a_schema_ticks_its_names_and_offers_all(stage: Stage) ->
     """The names go out one by one; A says it as all instead, and the names are cleared."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
-        await press(pilot, "F", "space")
+        await press(pilot, "z", "space")
         assert len(ticked(pilot)) == 6
         assert "All listed names of inventory are selected individually" in flat(pilot)
         assert "Whole schema" in text(pilot)
@@ -107,7 +107,7 @@ async def test_the_offer_of_all_goes_with_what_it_was_about(stage: Stage, key: s
     """On another schema, or with other ticks, it is gone: A would mean something else by then."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go_to_tables(pilot)
-        await press(pilot, "F", "space")
+        await press(pilot, "z", "space")
         assert "Whole schema" in text(pilot)
         await press(pilot, key)
         assert "Whole schema" not in text(pilot)
@@ -120,7 +120,7 @@ async def test_a_name_without_a_schema_is_no_reason_for_all(stage: Stage) -> Non
         await go(pilot, "Objects")
         await press(pilot, "end", "up", "right", "A")
         assert "highlight a name that has a schema" in flat(pilot)
-        await press(pilot, "F")
+        await press(pilot, "z")
         assert "These names have no schemas to collapse." in flat(pilot)
         assert not app_of(pilot).plan.objects
 

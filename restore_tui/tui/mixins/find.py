@@ -18,7 +18,7 @@ class FindMixin(StepScreen):
     """A step from which the search can be opened, also while it loads or where its list was refused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("F", "find", "Find", id="step.find"),
+        Binding("F", "find", "Find", tooltip="Find an object in all snapshots", id="step.find"),
     ]
 
     def find_button(self) -> Button:

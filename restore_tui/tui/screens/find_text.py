@@ -90,7 +90,7 @@ def history_text(search: Search, match: Match, chart: Chart, now: datetime) -> C
 def _name_of(row: Row) -> str:
     """With a sign before one whose snapshot is not complete, and before what could not be read."""
     if isinstance(row, Failure):
-        return f"✗ {row.text}"
+        return f"✗ {row.backup or row.data_source or 'server'}"
     return row.name if row.place.is_complete else f"! {row.name}"
 
 
@@ -120,7 +120,7 @@ def progress_text(search: Search) -> Content:
     parts.append((progress.text, "bold"))
     failures = len(search.failures)
     if failures:
-        parts.append((f" · {failures:,} could not be read", "$text-warning"))
+        parts.append((f" · {failures:,} not readable", "$text-warning"))
     if progress.state in RUNNING:
         return Content.assemble(*parts)
     if progress.state is SearchState.STOPPED:

@@ -103,8 +103,9 @@ class ResultScreen(ListStep[ObjectResult]):
         "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
         "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
         "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
-        "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same snapshot "
-        "and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is sent.\n\n"
+        "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
+        "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
+        "sent.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server: it keeps the data source and the backup."
     )
