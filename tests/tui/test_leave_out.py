@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
+from restore_tui.tui.dialogs.help import keys_of
 from tests.tui.running_support import flat
 from tests.tui.stage import Stage, press, ready, send, tap, text, title, until
 from tests.tui.test_screens_support import (
@@ -204,6 +205,7 @@ async def test_what_a_partial_restore_left_out_is_restored_by_a_new_plan(stage: 
         await ended(pilot)
         assert "! Partly restored" in text(pilot)
         assert "Restore what is missing" in text(pilot)
+        assert ("M", "Restore what is missing") in keys_of(pilot.app.screen)
         sent = stage.sent
         await press(pilot, "M")
         assert title(pilot) == "Objects"
@@ -237,6 +239,7 @@ async def test_after_a_refused_restore_all_of_it_is_selected_again(stage: Stage)
         await ended(pilot)
         assert "✓ Restored" in text(pilot)
         assert "Restore what is missing" not in text(pilot)
+        assert ("M", "Restore what is missing") not in keys_of(pilot.app.screen)
         await press(pilot, "M")
         assert title(pilot) == "Restore"
     assert len(stage.restores) == 2

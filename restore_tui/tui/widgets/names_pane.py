@@ -17,13 +17,13 @@ _MARKS = {CheckState.NONE: "[ ]", CheckState.SOME: "[-]", CheckState.ALL: "[x]"}
 _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=]"}
 
 
-_NOW, _NOW_OF_SCHEMAS = 7, 12
+_NOW, _NOW_OF_SCHEMAS = 7, 11
 _DROPS = {SortOrder.NAME: (1, 2, 3), SortOrder.SIZE: (2, 1, 3), SortOrder.RECORDS: (2, 3, 1)}
 """By what a list is sorted by: which of Now, Size and Records goes first where there is no room."""
 
 
 def _count_missing(number: int) -> str:
-    """``12 missing``, in at most twelve cells; thousands are rounded down."""
+    """``12 missing``, in eleven cells for up to 99,999; thousands are rounded down."""
     if not number:
         return ""
     return f"{number} missing" if number < 1000 else f"{number // 1000}k missing"
@@ -53,7 +53,7 @@ class NamesPane(FilterPane[int]):
         drops = _DROPS[self.names.order]
         has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
         return (
-            Column("Name", self._label, least=20),
+            Column("Name", self._label, least=18),
             Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else _NOW, drop=drops[0]),
             Column(
                 title("Size", SortOrder.SIZE),
