@@ -33,7 +33,8 @@ DEAF = """
 from restore_tui.tui.terminal.input_driver import InputDriver
 
 def broken(self, tokens, arrived):
-    raise ZeroDivisionError
+    if tokens:
+        raise ZeroDivisionError
 
 InputDriver._dispatch = broken
 import sys
