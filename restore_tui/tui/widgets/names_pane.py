@@ -53,7 +53,7 @@ class NamesPane(FilterPane[int]):
         drops = _DROPS[self.names.order]
         has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
         return (
-            Column("Name", self._label, least=18),
+            Column("Name", self._label, least=15 if has_counts else 18),
             Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else _NOW, drop=drops[0]),
             Column(
                 title("Size", SortOrder.SIZE),
