@@ -294,7 +294,9 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self.query_one("#stop").display = self.is_loading
         mend = self.query_one("#mend", Button)
         mend.display = bool(self._mend_at) and self.error is not None
-        self.query_one("#leave-out").display = self.can_leave_out
+        leave_out = self.query_one("#leave-out", Button)
+        leave_out.display = self.can_leave_out
+        relabel(leave_out, "Leave out" if self.app.size.width < FULL_WIDTH else "Leave out existing")
         self.query_one("#view").display = self.loaded
         self.query_one("#verify").display = self.loaded
         mode = self.query_one("#way", Button)
