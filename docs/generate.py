@@ -32,11 +32,13 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
+from restore_tui.tui.screens.compare import CompareScreen
 from restore_tui.tui.screens.confirm import ConfirmInput
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
@@ -71,6 +73,8 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Data source to Objects": (FindMixin,),
     "Find an object": (FindScreen,),
     "Snapshot, Dry run": (VerifyMixin,),
+    "Snapshot": (CompareMixin,),
+    "Compare": (CompareScreen,),
     "Objects, Dry run": (LeaveOutMixin,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from restore_tui.find.matches import Key
 from restore_tui.find.reads import Reads
 from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
-from restore_tui.restore.preflight.presence import Existence, existence
+from restore_tui.restore.preflight.presence import Existence, existences
 
 
 class LiveState:
@@ -53,4 +53,4 @@ class LiveState:
     def existence(self, key: Key) -> Existence:
         """Whether an object exists now, as far as that was read. *Missing* means that nothing is shown under its
         name."""
-        return existence(key, self._inventory)
+        return existences([key], self._inventory)[key]

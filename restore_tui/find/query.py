@@ -119,7 +119,7 @@ def scan(
     """The objects that match some of the ``patterns`` of a query, type by type, each type by name. Takes up to a tenth
     of a second for a hundred thousand names: do it in a thread."""
     wanted = [(index, query.patterns[index]) for index in patterns]
-    by_type = dict(_candidates(contents, query.type))
+    by_type = dict(candidates(contents, query.type))
     hits: list[Hit] = []
     for kind, objects in by_type.items():
         in_schema = kind != "all" and may_have_schema(kind)
@@ -145,7 +145,7 @@ def scan(
     )
 
 
-def _candidates(contents: Contents, kind: str) -> Iterable[tuple[str, Objects]]:
+def candidates(contents: Contents, kind: str) -> Iterable[tuple[str, Objects]]:
     """Type → objects. A name whose type the server gives in an ambiguous word is listed under that word; a schema
     under ``all``."""
     for listed, objects in contents.types.items():

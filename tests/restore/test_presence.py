@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.restore.preflight.conflict_check import SCHEMAS, SECURITY, Inventory, ReadFailure
-from restore_tui.restore.preflight.presence import Presence, existence, snapshot_presence, types_to_read
+from restore_tui.restore.preflight.presence import Presence, existences, snapshot_presence, types_to_read
 from tests.restore.support import contents
 
 TABLES = tuple(f"{schema}.{name}" for schema in ("s", "hr", "web") for name in "ab")
@@ -40,7 +40,7 @@ def test_each_name_is_as_a_look_at_it_alone_says(
     known = snapshot_presence(HELD, live)
     for kind, names in (("table", TABLES), ("user", USERS), ("context", ("s.ctx",))):
         found = known.of_type(kind)
-        alone = {name: existence((kind, name), live).presence for name in names}
+        alone = {name: existences([(kind, name)], live)[kind, name].presence for name in names}
         assert {name: found.of(name) for name in names} == alone
         assert found.unknown == list(alone.values()).count(Presence.UNKNOWN)
     missing = [name for name in TABLES if known.of_type("table").of(name) is Presence.MISSING]

@@ -62,10 +62,18 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
             does for _, does in keys_of(pilot.app.screen)
         ]
 
+    async def look_at_comparison(pilot: Pilot[None]) -> None:
+        await press(pilot, "equals_sign", "enter")
+        await shows(pilot, "to what exists now")
+        await look(pilot)
+        await press(pilot, "escape")
+
     async with paced.app(way="auto").run_test(size=SIZE) as pilot:
         await ready(pilot)
         for keys in (("f2", "enter"), ("slash",), ("escape", "enter"), ("end", "up", "enter"), ("enter",)):
             await look(pilot)
+            if title(pilot) == "Snapshot":
+                await look_at_comparison(pilot)
             await press(pilot, *keys)
         await press(
             pilot, "escape", "escape", "home", "down", "down", "down", "enter", "enter", "down", "right"

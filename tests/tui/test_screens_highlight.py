@@ -45,6 +45,26 @@ async def test_a_filter_without_matches_returns_to_the_same_row(stage: Stage, st
         assert title(pilot) == step
 
 
+async def test_details_are_those_of_the_row_that_a_filter_highlights(stage: Stage) -> None:
+    """While it is typed; and it stays so when the filter is cleared."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        other = highlighted_item_below(pilot)
+        assert f"Snapshot {other}" not in " ".join(text(pilot).split())
+        for keys in (("slash", *other), ("escape",)):
+            await press(pilot, *keys)
+            assert highlighted_item(pilot).snapshot.id == other
+            assert f"Snapshot {other}" in " ".join(text(pilot).split())
+
+
+def highlighted_item_below(pilot: Pilot[None]) -> str:
+    """The id of the snapshot below the highlighted one."""
+    screen = pilot.app.screen
+    assert isinstance(screen, FilterableStep)
+    rows = screen.filter_pane.list
+    return str(rows.items[rows.cursor + 1].snapshot.id)
+
+
 async def test_a_filter_without_matches_returns_to_the_same_name(stage: Stage) -> None:
     """The same on Objects, for a name and for a schema."""
     async with stage.app().run_test(size=SIZE) as pilot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -41,15 +41,21 @@ class Existence(NamedTuple):
     why: str = ""
 
 
-def existence(key: Key, inventory: Inventory) -> Existence:
-    """Whether an object exists now, as far as that was read. *Missing* means that nothing is shown under its name."""
-    kind, name = key
-    if READ_OF.get(kind) in inventory.listings and inventory.shows(kind, name):
-        return Existence(Presence.EXISTS)
-    verdict = evaluate_conflicts([key], inventory, Rules())[key]
-    if verdict.status is ConflictStatus.NEW:
-        return Existence(Presence.MISSING)
-    return Existence(Presence.UNKNOWN, verdict.why)
+def existences(keys: Iterable[Key], inventory: Inventory) -> dict[Key, Existence]:
+    """Whether each of these objects exists now, as far as that was read. *Missing* means that nothing is shown under
+    its name."""
+    found = {}
+    for key, verdict in evaluate_conflicts(keys, inventory, Rules()).items():
+        if READ_OF.get(key[0]) in inventory.listings and inventory.shows(*key):
+            found[key] = _EXISTS
+        elif verdict.status is ConflictStatus.NEW:
+            found[key] = _MISSING
+        else:
+            found[key] = Existence(Presence.UNKNOWN, verdict.why)
+    return found
+
+
+_EXISTS, _MISSING = Existence(Presence.EXISTS), Existence(Presence.MISSING)
 
 
 @dataclass(frozen=True)
@@ -92,17 +98,12 @@ class SnapshotPresence:
         known = self.by_type.get(kind, _UNKNOWN)
         if not added:
             return known
-        found = {name: existence((kind, name), self.inventory) for name in added}
-
-        def that_are(presence: Presence) -> frozenset[str]:
-            return frozenset(name for name, of in found.items() if of.presence is presence)
-
-        why = next((of.why for of in found.values() if of.why), "")
+        more = _of_type(kind, added, self.inventory)
         return TypePresence(
-            known.existing | that_are(Presence.EXISTS),
-            known.missing | that_are(Presence.MISSING),
-            known.unknown + len(that_are(Presence.UNKNOWN)),
-            known.why_unknown or why,
+            known.existing | more.existing,
+            known.missing | more.missing,
+            known.unknown + more.unknown,
+            known.why_unknown or more.why_unknown,
             known.missing_in,
         )
 
@@ -134,11 +135,11 @@ def snapshot_presence(contents: Contents, inventory: Inventory) -> SnapshotPrese
 
 
 def _of_type(kind: str, names: Collection[str], inventory: Inventory) -> TypePresence:
-    seen = evaluate_conflicts(((kind, name) for name in names), inventory, Rules())
-    missing = frozenset(name for (_, name), of in seen.items() if of.status is ConflictStatus.NEW)
-    existing = frozenset(name for (_, name), of in seen.items() if of.is_conflict)
+    found = existences(((kind, name) for name in names), inventory)
+    existing = frozenset(name for (_, name), of in found.items() if of.presence is Presence.EXISTS)
+    missing = frozenset(name for (_, name), of in found.items() if of.presence is Presence.MISSING)
     unknown = len(names) - len(missing) - len(existing)
-    why = next((of.why for of in seen.values() if of.why), "") if unknown else ""
+    why = next((of.why for of in found.values() if of.why), "") if unknown else ""
     return TypePresence(existing, missing, unknown, why)
 
 

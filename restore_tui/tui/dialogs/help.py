@@ -29,6 +29,8 @@ _NAMES = {
     "escape": "Esc",
     "question_mark": "?",
     "slash": "/",
+    "equals_sign": "=",
+    "backspace": "Backspace",
     "up": "↑",
     "down": "↓",
     "left": "←",
@@ -42,7 +44,7 @@ _NAMES = {
     "shift": "Shift",
     "tab": "Tab",
 }
-_CHARACTERS = {"question_mark": "?", "slash": "/", "space": " "}
+_CHARACTERS = {"question_mark": "?", "slash": "/", "equals_sign": "=", "space": " "}
 
 
 def key_name(key: str) -> str:

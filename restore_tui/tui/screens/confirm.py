@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -59,6 +60,16 @@ class ConfirmInput(Input):
             self.screen.notify_user("Paste is disabled here; type the name.")
 
 
+class ReadingPane(VerticalScroll):
+    """Tells whenever more or less of it is hidden: the prompt says so."""
+
+    class Laid(Message):
+        """It has another size, or what is in it has."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Laid())
+
+
 class ConfirmScreen(ListStep[ObjectResult]):
     """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
 
@@ -92,7 +103,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
             # It may be longer than a small terminal: the field below must never leave the screen for it.
-            with VerticalScroll(id="sentence-pane", can_focus=False):
+            with ReadingPane(id="sentence-pane", can_focus=False):
                 yield Static(id="sentence", markup=False)
                 facts = Static(id="key-facts", markup=False)
                 facts.border_title = "Check before you confirm"
@@ -141,16 +152,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         lines = dry_run.results()
         self.pane.show(lines)
         self._show_prompt()
-        self.call_after_refresh(self._show_prompt)
 
-    def on_resize(self) -> None:
-        super().on_resize()
-        self.call_after_refresh(self._show_prompt)
-
-    def toggle_request(self) -> None:
-        super().toggle_request()
-        self.call_after_refresh(self._show_prompt)
-
+    @on(ReadingPane.Laid)
     def _show_prompt(self) -> None:
         dry_run = self.session.dry_run
         if dry_run is None or not self.loaded:
@@ -331,6 +334,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if self.wizard.gate.delivers_burst:
             self.notify_user(_BURST)
             return
+        self.remove_class("-refused")
         self.query_one("#confirm-error", ErrorPanel).hide()
         hold = self.wizard.gate.hold(loading=True)
         prepared = self.wizard.restore.begin(
@@ -384,6 +388,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 "The newest snapshot could not be read again, so nothing was sent. The dry run is stale."
             )
             problem.hint = "Go back to Dry run with Esc."
+            self.add_class("-refused")
             self.query_one("#confirm-error", ErrorPanel).show(problem)
             return ""
         void = " The dry run is stale: go back to Dry run." if self.session.staleness_reason() else ""

@@ -19,6 +19,7 @@ from restore_tui.kinetica.backups import (
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, SnapshotChoice
 from restore_tui.restore.preflight.plan_warnings import base_words
 from restore_tui.tui import formatting
+from restore_tui.tui.mixins.compare import CompareMixin, ToCompare
 from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin, verification_sign, verified_text
 from restore_tui.tui.screens.backup import TIMES_DISAGREE
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
@@ -51,7 +52,7 @@ _NEWEST_HELP = (
 )
 
 
-class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
+class SnapshotScreen(CompareMixin, VerifyMixin, SingleChoiceStep[Row]):
     """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
@@ -67,7 +68,8 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
         "backed up meanwhile. The last row leaves the id empty. Deleted snapshots are listed, and can't be taken.\n\n"
         "A time that came without a zone is shown as it came. Δ: size and records of an incremental or differential "
         "snapshot are those of what changed, not of all that it restores. ! marks one that is in progress or failed, "
-        "and a number that cannot be true. t types the id of a snapshot that is not listed.\n\n" + VERIFY_HELP
+        "and a number that cannot be true. t types the id of a snapshot that is not listed.\n\n"
+        "= compares the highlighted snapshot with another one, or with what exists now.\n\n" + VERIFY_HELP
     )
 
     def columns(self) -> Sequence[Column[Row]]:
@@ -195,6 +197,7 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
 
     def compose_actions(self) -> ComposeResult:
         yield self.verify_button()
+        yield self.compare_button()
         yield from super().compose_actions()
 
     def snapshot_to_verify(self) -> str:
@@ -206,6 +209,19 @@ class SnapshotScreen(VerifyMixin, SingleChoiceStep[Row]):
         if row is None:
             return "No snapshot is highlighted: choose the one to verify with ↑ ↓."
         return "This snapshot was deleted: there is nothing to verify." if row.snapshot.deleted else ""
+
+    def to_compare(self) -> ToCompare | str:
+        row = self.pane.list.item
+        if row is None:
+            return "No snapshot is highlighted: choose the one to compare with ↑ ↓."
+        if row.snapshot.deleted:
+            return "This snapshot was deleted: there is nothing to compare."
+        others = (other.snapshot for other in self.items if not other.newest)
+        return ToCompare(
+            row.snapshot,
+            row.choice,
+            [other for other in others if not other.deleted and other.id != row.snapshot.id],
+        )
 
     def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
         """Textual calls this besides what the list's own screen does."""

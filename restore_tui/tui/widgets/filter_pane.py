@@ -49,7 +49,8 @@ class FilterPane(Vertical, Generic[Item]):
 
     def __init__(self, rows: RowList[Item], *, empty: str, id: str) -> None:
         super().__init__(id=id)
-        self._empty = empty
+        self.empty = empty
+        """What stands in the list where there is nothing to show."""
         self.list = rows
         self.list.after_move = self.keep_highlight
         self.filter = FilterInput(
@@ -98,7 +99,7 @@ class FilterPane(Vertical, Generic[Item]):
 
     def show_items(self, shown: Sequence[Item], cursor: int | None, *, of: int) -> None:
         """Show these, ``of`` so many that there are."""
-        self.list.empty = self._empty
+        self.list.empty = self.empty
         if of and not shown:
             is_pattern = "*" in self.filter.value or "?" in self.filter.value
             self.list.empty = "No whole name fits the pattern." if is_pattern else self.no_match
@@ -180,12 +181,15 @@ class ListPane(FilterPane[Item]):
         *,
         searched: Callable[[Item], str],
         key: Callable[[Item], Hashable],
+        tick: Callable[[Item], str] | None = None,
         dim: Callable[[Item], bool] | None = None,
         alarm: Callable[[Item], bool] | None = None,
         empty: str,
         id: str,
     ) -> None:
-        rows: RowList[Item] = RowList(columns, dim=dim, alarm=alarm, matches=self._matches, empty=empty)
+        rows: RowList[Item] = RowList(
+            columns, tick=tick, dim=dim, alarm=alarm, matches=self._matches, empty=empty
+        )
         super().__init__(rows, empty=empty, id=id)
         self._searched = searched
         self._key = key

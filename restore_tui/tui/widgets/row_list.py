@@ -220,7 +220,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self.set_reactive(RowList.cursor, bounded)
         self.refresh()
         self.call_after_refresh(self._keep_cursor_visible)
-        self.post_message(self.Highlighted(self, self.item))
+        self._tell_highlighted()
 
     def redraw(self) -> None:
         """The same items look different now."""
@@ -238,7 +238,11 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         self._keep_cursor_visible(a_step=abs(now - before) == 1)
         if self.after_move is not None:
             self.after_move()
-        self.post_message(self.Highlighted(self, self.item))
+        self._tell_highlighted()
+
+    def _tell_highlighted(self) -> None:
+        # Textual takes for the sender whose handler this runs in, and ends at the sender: the filter is our parent.
+        self.post_message(self.Highlighted(self, self.item).set_sender(self))
 
     def validate_cursor(self, cursor: int) -> int:
         return min(max(cursor, 0), max(len(self.items) - 1, 0))

@@ -1,0 +1,187 @@
+"""Compare the highlighted snapshot, and select from what differs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from restore_tui.demo.scheduler import ManualScheduler
+from restore_tui.demo.seed.shop import build_world
+from restore_tui.demo.server import DemoServer
+from restore_tui.find.compare import ComparedState
+from restore_tui.tui.dialogs.help import keys_of
+from restore_tui.tui.screens.compare import CompareScreen
+from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
+from tests.tui.test_screens_support import SIZE, Held, app_of, go, highlighted, refused
+
+SHOW = "/show/backup"
+
+
+@pytest.fixture
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The demo in which sales.orders was dropped yesterday at 16:20; its full backup is ``sales_full``."""
+    server = DemoServer(build_world(now=NOW, big_tables=0, story="find"), scheduler=ManualScheduler())
+    with server, shown_as(server, monkeypatch):
+        yield Stage(server, tmp_path)
+
+
+def comparer(pilot: Pilot[None]) -> CompareScreen:
+    screen = pilot.app.screen
+    assert isinstance(screen, CompareScreen)
+    return screen
+
+
+def shown(pilot: Pilot[None]) -> str:
+    return " ".join(text(pilot).replace("│", " ").split())
+
+
+async def compared(pilot: Pilot[None], *keys: str) -> None:
+    """Press these keys on the list of what to compare with, the last of which compares, and wait for the result."""
+    await press(pilot, *keys)
+    await until(pilot, lambda: not comparer(pilot)._is_reading)
+    await at_rest(pilot)
+
+
+def contents_read(stage: Stage) -> Counter[str]:
+    """Snapshot → how often its contents were asked for."""
+    bodies = [json.loads(received.body) for received in stage.server.received(SHOW)]
+    return Counter(options["backup_id"] for body in bodies if (options := body["options"]).get("backup_id"))
+
+
+async def test_from_a_comparison_with_now_to_the_dry_run_of_what_vanished(stage: Stage) -> None:
+    """What was selected, nothing else; the snapshot is read once, also for the steps to come."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "equals_sign")
+        assert highlighted(pilot).startswith("what exists now")
+        await compared(pilot, "enter")
+        assert "to what exists now" in shown(pilot)
+        assert "27 vanished · 5 appeared · 0 changed" in shown(pilot)
+        assert "live records are not read" in shown(pilot)
+        await press(pilot, "slash", *"sales.orders", "enter", "a")
+        assert "sales.orders · table · vanished" in shown(pilot)
+        assert "1 object of" in shown(pilot)
+        await press(pilot, "enter")
+        assert title(pilot) == "Objects"
+        await press(pilot, "ctrl+n", "ctrl+n")
+        assert title(pilot) == "Dry run"
+    (sent,) = stage.sent
+    assert sent["restore_objects_map"] == {"table": "sales.orders"}
+    assert contents_read(stage) == {sent["options"]["backup_id"]: 1}
+
+
+async def test_two_full_snapshots(story: Stage) -> None:
+    """The newest against the one before the drop: what vanished first, then the largest change. What the highlighted
+    one does not hold cannot be selected from it. Each is read once, also for a second comparison."""
+    async with story.app().run_test(size=(120, 40)) as pilot:
+        await go(pilot, "Snapshot", backup="sales_full")
+        await press(pilot, "equals_sign", *["down"] * 7)
+        before = highlighted(pilot).split()[0]
+        await compared(pilot, "enter")
+        assert "1 vanished · 0 appeared" in shown(pilot)
+        assert highlighted(pilot).split()[:3] == ["sales.orders", "−", "vanished"]
+        await press(pilot, "space")
+        assert "does not hold this" in shown(pilot)
+        await press(pilot, "enter")
+        assert "does not hold this" in shown(pilot)
+        await press(pilot, "down")
+        assert highlighted(pilot).startswith("[ ] inventory.stock_movements")
+        assert "+" in highlighted(pilot)
+        await press(pilot, "d", "d")
+        assert "[ ] sales.order_items" in text(pilot)
+        assert "sales.orders" not in text(pilot)  # d: what vanished, then what changed
+        await press(pilot, "equals_sign")
+        await compared(pilot, "enter")
+        assert "1 vanished" in shown(pilot)
+        await press(pilot, "down", "space", "shift+down", "enter")
+        assert title(pilot) == "Objects"
+        plan = app_of(pilot).plan
+        assert plan.objects.names("table") == {"inventory.stock_movements", "sales.order_items"}
+    assert contents_read(story) == {before: 1, plan.snapshot_id: 1}
+
+
+async def test_counts_of_changes_are_not_compared(stage: Stage) -> None:
+    """Of an incremental snapshot, and of one whose id was typed."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "equals_sign")
+        await compared(pilot, "down", "enter")
+        assert "Records and sizes are not compared" in shown(pilot)
+        assert " 0 changed " in shown(pilot)
+        assert " same" not in shown(pilot)
+        await press(pilot, "d")
+        assert "Δ" in text(pilot)
+
+
+async def test_a_snapshot_that_cannot_be_read_can_be_tried_again(stage: Stage) -> None:
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        stage.server.intercept = lambda received, answer: (
+            refused("disk on <b>fire</b>") if contents_of(received.body) else answer()
+        )
+        await press(pilot, "equals_sign")
+        await compared(pilot, "enter")
+        assert "could not be read" in shown(pilot)
+        assert "Enter tries again" in shown(pilot)
+        assert "disk on <b>fire</b>" in shown(pilot)
+        stage.server.intercept = None
+        await compared(pilot, "enter")
+        assert "to what exists now" in shown(pilot)
+        assert "could not be read" not in shown(pilot)
+
+
+def contents_of(body: bytes) -> bool:
+    return b"backup_id" in body and b"object_names" in body
+
+
+@pytest.mark.parametrize("leave", ["escape", "ctrl+q"])
+async def test_leaving_while_it_reads(stage: Stage, leave: str) -> None:
+    """Esc stops reading, another one closes; Ctrl+Q ends the app."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        held = Held(stage, lambda received: contents_of(received.body))
+        await press(pilot, "equals_sign")
+        await tap(pilot, "enter")
+        await held.has_arrived()
+        assert "Reading: Snapshot" in shown(pilot)
+        await tap(pilot, leave)
+        held.let_go.set()
+        if leave == "escape":
+            await until(pilot, lambda: "Stopped." in text(pilot))
+            await press(pilot, "escape")
+            assert title(pilot) == "Snapshot"
+        else:
+            await until(pilot, lambda: app_of(pilot).has_left)
+            assert not app_of(pilot).crashed
+
+
+async def test_esc_and_f1_and_what_is_not_known(stage: Stage) -> None:
+    """Esc lets go of the filter, then of what is selected, then closes. An unknown row says why."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, "equals_sign")
+        assert "Select shown, or clear" not in dict(keys_of(pilot.app.screen))
+        await compared(pilot, "enter")
+        keys = {does: keys for keys, does in keys_of(pilot.app.screen)}
+        assert keys["Select shown, or clear"] == "a"
+        assert keys["Compare with another"] == "= Backspace"
+        assert {"Choose", "Select", "Select a range", "Filter"} <= keys.keys()
+        screen = comparer(pilot)
+        await until(pilot, lambda: screen._compared is not None)
+        while screen._view is not ComparedState.UNKNOWN:
+            await press(pilot, "d")
+        assert "The wizard does not list this type." in shown(pilot)
+        await press(pilot, "slash")
+        await typed(pilot, "sales")
+        await press(pilot, "enter", "a", "escape")
+        assert "The filter is cleared" in shown(pilot)
+        assert "[x]" in text(pilot)
+        await press(pilot, "escape")
+        assert "[x]" not in text(pilot)
+        await press(pilot, "escape")
+        assert title(pilot) == "Snapshot"
