@@ -35,6 +35,7 @@ from restore_tui.tui.dialogs.help import HelpDialog, key_names
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
+from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.mixins.verify_backwards import VerifyBackwardsMixin
@@ -76,6 +77,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Snapshot": (CompareMixin, GoToTimeMixin, VerifyBackwardsMixin),
     "Snapshot, Dry run": (VerifyMixin,),
     "Compare": (CompareScreen,),
+    "Objects, Dry run": (LeaveOutMixin,),
     "Objects": (ObjectsScreen,),
     "Options": (ChoiceRow, OptionInput),
     "Dry run": (DryRunScreen,),
@@ -95,6 +97,8 @@ MAIN_KEYS = (
     "objects.tick-shown",
     "step.next",
     "step.back",
+    "objects.only-missing",
+    "step.leave-out",
     "step.verify",
     "app.request",
     "app.ask-again",

@@ -14,7 +14,6 @@ from functools import cached_property
 from heapq import merge
 from typing import NamedTuple
 
-from restore_tui.find.live import existences
 from restore_tui.find.matches import Key, Presence
 from restore_tui.find.query import candidates
 from restore_tui.gc_control import gc_paused
@@ -22,6 +21,7 @@ from restore_tui.kinetica.contents import NOTHING, Contents, Objects, known_or_n
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import TYPE_NAMES, has_schema
 from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
+from restore_tui.restore.preflight.presence import existences
 
 
 class ComparedState(str, Enum):

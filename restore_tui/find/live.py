@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from restore_tui.find.matches import Existence, Key, Presence
+from restore_tui.find.matches import Key
 from restore_tui.find.reads import Reads
-from restore_tui.restore.preflight.conflict_check import (
-    READ_OF,
-    ConflictStatus,
-    Inventory,
-    Rules,
-    evaluate_conflicts,
-)
+from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
+from restore_tui.restore.preflight.presence import Existence, existences
 
 
 class LiveState:
@@ -59,19 +54,3 @@ class LiveState:
         """Whether an object exists now, as far as that was read. *Missing* means that nothing is shown under its
         name."""
         return existences([key], self._inventory)[key]
-
-
-def existences(keys: Iterable[Key], inventory: Inventory) -> dict[Key, Existence]:
-    """Whether each of these objects exists now, as far as that was read."""
-    found = {}
-    for key, verdict in evaluate_conflicts(keys, inventory, Rules()).items():
-        if READ_OF.get(key[0]) in inventory.listings and inventory.shows(*key):
-            found[key] = _EXISTS
-        elif verdict.status is ConflictStatus.NEW:
-            found[key] = _MISSING
-        else:
-            found[key] = Existence(Presence.UNKNOWN, verdict.why)
-    return found
-
-
-_EXISTS, _MISSING = Existence(Presence.EXISTS), Existence(Presence.MISSING)

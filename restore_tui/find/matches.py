@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
 from restore_tui.kinetica.backups import MissingBase, Snapshot, State, age_key, moment
 from restore_tui.kinetica.reference import TYPE_NAMES
+from restore_tui.restore.preflight.presence import Existence as Existence
+from restore_tui.restore.preflight.presence import Presence as Presence
 from restore_tui.restore.text_format import UNKNOWN, count
 
 Key = tuple[str, str]
@@ -127,21 +128,6 @@ def difference(number: int | None) -> str:
     if number == 0:
         return "same"
     return f"+{number:,}" if number > 0 else f"\N{MINUS SIGN}{-number:,}"
-
-
-class Presence(str, Enum):
-    """Whether an object exists now, as far as this user is shown. These words stand on the screen and in JSON."""
-
-    EXISTS = "exists"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-class Existence(NamedTuple):
-    """Whether an object exists now; ``why`` that is unknown, which may have text of the server's."""
-
-    presence: Presence
-    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,9 @@ class NameListModel:
         self._largest_numbers: dict[tuple[SortOrder, bool], int] = {}
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
+        self.missing: bytes | None = None
+        """Per name, whether it is missing on the server now; None as long as that is unknown."""
+        self._allowed: bytes | None = None
         self._found: Sequence[int] | None = None
         self._open: set[int] = set()
         self.can_fold = folds and any(span.schema for span in objects.schema_ranges)
@@ -103,6 +106,11 @@ class NameListModel:
     def shown(self) -> Sequence[int]:
         """The names that the filter lets through, in order; without one all of them, those in folds too."""
         return self._sorted if self._found is None else self._found
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter is set, or only what is missing is shown."""
+        return self._found is not None
 
     @cached_property
     def _texts(self) -> Sequence[str]:
@@ -234,7 +242,7 @@ class NameListModel:
 
     def place(self, line: int | None) -> int | None:
         """Where a line is shown, or the folded schema that it belongs to; None where the filter hides it."""
-        if line is None or (line < 0 and self.query):  # a filter shows no schemas
+        if line is None or (line < 0 and self.is_filtered):  # a filter shows no schemas
             return None
         if line >= 0 and self._found is None and self.grouped and not self._is_unfolded(line):
             line = schema_line(self._span_of(line))
@@ -270,7 +278,7 @@ class NameListModel:
         query = Query(text)
         beside = self._looks_beside(query)
         narrower = query.narrows(self.query) and (self._looks_beside(self.query) or not beside)
-        candidates = self._found if narrower and self._found is not None else self._sorted
+        candidates = self._found if narrower and self._found is not None else self._unfiltered
         return Search(query, self._all_texts if beside else self._texts, candidates)
 
     def _looks_beside(self, query: Query) -> bool:
@@ -287,11 +295,45 @@ class NameListModel:
         return _WholeTexts(self)
 
     def take(self, search: Search) -> None:
-        """Show what a search has found. An empty filter shows everything."""
+        """Show what a search has found. An empty filter shows everything, or all that is missing."""
         self.query = search.query
-        self._found = search.found() if search.query else None
+        unfiltered = None if self._allowed is None else self._unfiltered
+        self._found = search.found() if search.query else unfiltered
         self._lines = None
         self._range = None
+
+    @property
+    def _unfiltered(self) -> Sequence[int]:
+        """What there is without a filter, in order: all names, or only those that are missing."""
+        if self._allowed is None:
+            return self._sorted
+        return list(compress(self._sorted, map(self._allowed.__getitem__, self._sorted)))
+
+    def know_missing(self, missing: frozenset[str] | None) -> None:
+        """Take note of which names are missing on the server now. Where only those are shown, the new ones are, and the
+        filter has to be set again."""
+        self.missing = None if missing is None else bytes(map(missing.__contains__, self.objects.names))
+        self.__dict__.pop("_all_texts", None)  # what the columns show has changed
+        if self._allowed is not None:
+            self._restrict(self.missing)
+
+    def show_only_missing(self, on: bool) -> None:
+        """Show only what is missing, if that is known, or everything. The filter has to be set again."""
+        if on is not (self._allowed is not None):
+            self._restrict(self.missing if on else None)
+
+    @property
+    def shows_only_missing(self) -> bool:
+        return self._allowed is not None
+
+    def _restrict(self, allowed: bytes | None) -> None:
+        self._allowed = allowed
+        self.take(Search(Query(), self._texts, ()))
+
+    def missing_in(self, line: int) -> int:
+        """How many names of a schema's line are known to be missing."""
+        span = self.span(line)
+        return 0 if self.missing is None else self.missing.count(1, span.start, span.end)
 
     def filter(self, text: str) -> None:
         """Search, and show what was found."""

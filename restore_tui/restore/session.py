@@ -34,6 +34,7 @@ from restore_tui.restore.plan.availability import Availability, check_support, v
 from restore_tui.restore.plan.plan import (
     NewestSnapshot,
     Part,
+    PinnedSnapshot,
     PlanUpdate,
     Problem,
     RestorePlan,
@@ -43,11 +44,14 @@ from restore_tui.restore.plan.request import AUTO, DIRECT, Destination
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
 from restore_tui.restore.preflight import conflict_report
+from restore_tui.restore.preflight.conflict_check import read_inventory
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.drift import DriftCheck, recheck
 from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
+from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
+from restore_tui.restore.preflight.presence import SnapshotPresence, snapshot_presence, types_to_read
 from restore_tui.restore.preflight.verification import (
     FailedVerification,
     VerificationCache,
@@ -55,6 +59,7 @@ from restore_tui.restore.preflight.verification import (
 )
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore
+from restore_tui.restore.text_format import pluralize
 
 log = logging.getLogger(__name__)
 
@@ -290,6 +295,27 @@ class Session:
         """Whether the session reads from this client now."""
         return self._client is client
 
+    def known_presence(self) -> SnapshotPresence | None:
+        """Which objects of the chosen snapshot exist now, if that was read for its contents as they are kept."""
+        plan = self.plan
+        where = (plan.data_source, plan.backup, plan.listed_snapshot_id)
+        known = self._known("presence", *where)
+        is_valid = isinstance(known, SnapshotPresence) and known.contents is self._known("contents", *where)
+        return cast(SnapshotPresence, known) if is_valid else None
+
+    async def presence(self) -> SnapshotPresence:
+        """Which objects of the chosen snapshot exist now: read once for its contents. Raises KineticaError where those
+        cannot be read."""
+        plan = self.plan
+        contents = await self.contents()
+
+        async def read() -> SnapshotPresence:
+            inventory = await read_inventory(self.client, types_to_read(contents))
+            return await asyncio.to_thread(snapshot_presence, contents, inventory)
+
+        key = ("presence", plan.data_source, plan.backup, plan.listed_snapshot_id)
+        return await self._cached(key, read, self.known_presence() is None)
+
     async def _contents_of(
         self, wanted: str, *, fresh: bool = False, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
@@ -409,6 +435,14 @@ class Session:
             return False  # something else was chosen or looked at meanwhile
         self.conflicts = found
         return True
+
+    async def only_missing(self) -> OnlyMissing | None:
+        """What is left of the selection without what exists now. The conflict check is made where there is none of this
+        plan. Returns None where the plan has changed meanwhile. Raises KineticaError where the contents of the snapshot
+        cannot be read."""
+        await self.look_ahead()
+        report = self.plan_facts().conflicts_of(self.plan)
+        return None if report is None else await asyncio.to_thread(only_missing, report)
 
     async def run_dry_run(self, report: ProgressCallback = ignore_progress) -> DryRun:
         """Send the dry run of the plan, once, and look beside it at what exists. The one before is void from here on,
@@ -675,10 +709,26 @@ class Session:
         self._found_contents.clear()
 
     def start_over(self) -> None:
-        """A new restore with the same server: an empty plan with default options."""
-        self.plan = RestorePlan()
+        """A new restore with the same server, data source and backup: without a snapshot and objects, and with default
+        options."""
+        self.plan = RestorePlan(self.plan.data_source, self.plan.backup)
         self.manual_names.clear()
-        self._typed_places.clear()
         self.dry_run = self.conflicts = None
         self.runs.outcome = None
         self.runs.release()
+
+    def restore_missing(self, outcome: Outcome) -> str:
+        """A new plan for what this restore did not restore, from the same snapshot and with the same options. There is
+        no dry run of it. Returns what is selected, in a sentence."""
+        dry_run, remainder = outcome.dry_run, outcome.not_restored()
+        self.start_over()
+        plan = dry_run.plan.choose_objects(remainder.selection)
+        if isinstance(plan.snapshot, NewestSnapshot) and dry_run.snapshot_id.isdecimal():
+            plan = plan.choose_snapshot(PinnedSnapshot(dry_run.snapshot_id)).plan
+        self.plan = plan
+        for kind, names in plan.objects.by_type.items():
+            self.add_manual_objects(kind, dry_run.contents.names(kind).missing_from(sorted(names)))
+        text = f"Selected: what failed or was not mentioned ({pluralize(len(remainder.kept), 'object')})."
+        if remainder.unsendable:
+            text += f" {pluralize(len(remainder.unsendable), 'name')} cannot be sent, and are not selected."
+        return text

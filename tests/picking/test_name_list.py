@@ -36,6 +36,8 @@ class Naive:
         self.held = held
         self.ticked: set[str] = set()
         self.filter = ""
+        self.missing: set[str] = set()
+        self.only_missing = False
         self.order = SortOrder.NAME
         self.grouped = False
         self.open: set[str] = set()
@@ -53,7 +55,7 @@ class Naive:
 
     def _lets_through(self, name: str) -> bool:
         text = name.casefold()
-        return all(
+        return (name in self.missing or not self.only_missing) and all(
             fnmatchcase(text, word.replace("[", "[[]")) if "*" in word or "?" in word else word in text
             for word in self.filter.casefold().split()
         )
@@ -61,7 +63,7 @@ class Naive:
     @property
     def lines(self) -> list[str]:
         """A schema's line is the schema with a dot behind it."""
-        if self.filter.split() or not self.grouped:
+        if self.is_filtered or not self.grouped:
             return self.shown
         groups: list[tuple[str, list[str]]] = []
         for name in sorted(self.held):
@@ -79,6 +81,10 @@ class Naive:
             if not schema or schema in self.open:
                 lines += self.sorted(members)
         return lines
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filter.split()) or self.only_missing
 
     def _sum(self, members: list[str]) -> int:
         column = 0 if self.order is SortOrder.SIZE else 1
@@ -115,6 +121,19 @@ class BothLists(RuleBasedStateMachine):
     def filter(self, text: str) -> None:
         self.list.filter(text)
         self.naive.filter = text
+
+    @rule(on=st.booleans())
+    def only_missing(self, on: bool) -> None:
+        on = on and self.list.missing is not None
+        self.list.show_only_missing(on)
+        self.list.filter(self.naive.filter)
+        self.naive.only_missing = on
+
+    @rule(data=st.data())
+    def know_missing(self, data: st.DataObject) -> None:
+        self.naive.missing = data.draw(st.sets(st.sampled_from(sorted(self.naive.held) or ["none"])))
+        self.list.know_missing(frozenset(self.naive.missing))
+        self.list.filter(self.naive.filter)
 
     @rule(order=orders)
     def sort(self, order: SortOrder) -> None:
@@ -166,7 +185,7 @@ class BothLists(RuleBasedStateMachine):
     @rule(data=st.data())
     def fold(self, data: st.DataObject) -> None:
         at = self._pick_line(data)
-        if at is None or self.naive.filter.split():
+        if at is None or self.naive.is_filtered:
             return
         text = self.naive.lines[at]
         schema = text[:-1] if text.endswith(".") else schema_of(text)
@@ -185,7 +204,7 @@ class BothLists(RuleBasedStateMachine):
         if self.folds:
             self.naive.grouped = not (self.naive.grouped and not self.naive.open)
             self.naive.open = set()
-        if not self.naive.filter.split() and before is not None:
+        if not self.naive.is_filtered and before is not None:
             assert cursor in self.list.lines
 
     @rule(name=names)
@@ -200,6 +219,17 @@ class BothLists(RuleBasedStateMachine):
     def they_show_the_same(self) -> None:
         assert [self._text(line) for line in self.list.lines] == self.naive.lines
         assert [self.list.name(index) for index in self.list.shown] == self.naive.shown
+
+    @rule(data=st.data())
+    def place(self, data: st.DataObject) -> None:
+        """A line that is shown is placed where it stands; a name that the filter or a fold hides, nowhere or at its
+        schema."""
+        at = self._pick_line(data)
+        if at is not None:
+            assert self.list.place(self.list.lines[at]) == at
+        for index in range(len(self.list.objects)):
+            if self.naive.is_filtered and self.list.name(index) not in self.naive.lines:
+                assert self.list.place(index) is None
 
     @invariant()
     def they_have_ticked_the_same(self) -> None:

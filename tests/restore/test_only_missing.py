@@ -16,7 +16,7 @@ from restore_tui.restore.preflight.conflict_check import (
     evaluate_conflicts,
 )
 from restore_tui.restore.preflight.conflict_report import ConflictReport, rules_of
-from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
+from restore_tui.restore.preflight.only_missing import OnlyMissing, leave_out, only_missing
 from restore_tui.restore.preflight.results import requested_keys
 from tests.restore.support import contents, plan
 
@@ -90,3 +90,20 @@ def test_what_exists_is_left_out_and_nothing_else(
     assert set(result.left_out) == exists
     assert after == before - exists
     assert result.restored == len(after)
+
+
+@given(
+    restored=st.frozensets(st.sampled_from([("table", name) for name in TABLES] + [("context", "s.ctx")])),
+    tables=st.frozensets(st.sampled_from(TABLES)),
+    schemas=st.frozensets(st.sampled_from(SCHEMA_NAMES)),
+)
+def test_what_was_restored_is_left_out_and_nothing_else(
+    restored: frozenset[Key], tables: frozenset[str], schemas: frozenset[str]
+) -> None:
+    """Of a whole schema of which nothing is left out, the schema itself is asked for."""
+    selected = Selection.of({"table": tables, "all": schemas})
+    rest = leave_out(selected, HELD, restored)
+    before = set(requested_keys(selected, HELD))
+    assert set(requested_keys(rest.selection, HELD)) == set(rest.kept) == before - restored
+    assert rest.selection.names("all") == schemas - set(rest.expanded)
+    assert set(rest.expanded) == {schema for schema in schemas if restored & set(HELD.members(schema))}

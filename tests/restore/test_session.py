@@ -378,11 +378,11 @@ async def test_an_upgraded_server_voids_the_dry_run(server: Server, clock: FakeC
 
 
 async def test_starting_over_keeps_the_server(server: Server, clock: FakeClock, tmp_path: Path) -> None:
-    """A new restore begins with an empty plan and needs its own dry run."""
+    """A new restore keeps the data source and the backup, and nothing else; it needs its own dry run."""
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
     session.start_over()
-    assert session.plan == type(session.plan)()
+    assert session.plan == type(session.plan)(plan().data_source, plan().backup)
     assert session.staleness_reason() is not None
     assert session.destination.url == server.url
 

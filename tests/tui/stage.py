@@ -203,7 +203,12 @@ async def settled(app: RestoreApp) -> None:
 def is_settled(app: RestoreApp) -> bool:
     """Whether no key is on its way, nothing loads, and a result asks the server nothing any more."""
     asking = any(worker.group in ("look", "check") and not worker.is_finished for worker in app.workers)
-    return app.gate.is_idle and not (isinstance(app.screen, ResultScreen) and asking)
+    reading = any(worker.group in _READING and not worker.is_finished for worker in app.workers)
+    return app.gate.is_idle and not reading and not (isinstance(app.screen, ResultScreen) and asking)
+
+
+_READING = frozenset({"leave out", "inventory"})
+"""The groups of workers that read what exists now, beside the keys."""
 
 
 async def at_rest(pilot: Pilot[None]) -> None:

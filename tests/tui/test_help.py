@@ -21,6 +21,8 @@ from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm
 
 UNTOLD = {"Paste"}
 """It is bound to say that pasting does not confirm."""
+TOLD_ELSEWHERE = {"Restore what is missing"}
+"""Told only after a restore that failed, see ``test_leave_out``."""
 
 
 def every_binding() -> Iterator[Binding]:
@@ -130,7 +132,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         paced.let_pass(3600)
         await shows(pilot, "✓ Restored")
         await look(pilot)
-    missing = {binding.description for binding in every_binding()} - seen - UNTOLD
+    missing = {binding.description for binding in every_binding()} - seen - UNTOLD - TOLD_ELSEWHERE
     assert not missing
 
 

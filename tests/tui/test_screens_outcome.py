@@ -274,7 +274,7 @@ async def test_escape_and_enter_on_the_result_do_nothing(stage: Stage) -> None:
 
 
 async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
-    """New restore: at the data sources, nothing selected, default options."""
+    """New restore: at the data sources, the data source and backup kept, nothing selected, default options."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options")
         await press(pilot, *CHECKSUM, "ctrl+n", "ctrl+n")
@@ -284,6 +284,7 @@ async def test_a_new_restore_begins_with_an_empty_plan(stage: Stage) -> None:
         await tab_to(pilot, "next")
         await press(pilot, "enter")
         assert title(pilot) == "Data source"
+        assert "› nightly_shop" in text(pilot)
         await press(pilot, "enter", "enter", "enter")
         assert "0 objects selected" in text(pilot)
         await press(pilot, "right", "down", "space", "ctrl+n")

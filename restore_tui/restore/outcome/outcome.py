@@ -14,6 +14,7 @@ from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.polling import JobFailed
 from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.preflight.only_missing import Remainder, leave_out
 from restore_tui.restore.preflight.results import ObjectResults
 from restore_tui.restore.receipts.model import (
     NOT_SENT,
@@ -78,6 +79,19 @@ class Outcome:
     def is_clean(self) -> bool:
         """Whether everything is reported restored, so that nothing has to be checked."""
         return self.verdict is Verdict.RESTORED
+
+    @property
+    def can_restore_missing(self) -> bool:
+        """Whether a new plan for what was not restored makes sense: after a restore that was sent, and failed in whole
+        or in part."""
+        return self.verdict in (Verdict.FAILED, Verdict.PARTLY) and not self.not_sent
+
+    def not_restored(self) -> Remainder:
+        """The selection without what is reported restored: what failed, or was not mentioned."""
+        restored = {
+            (line.type, line.name) for line in self.results if line.requested and line.is_reported_restored
+        }
+        return leave_out(self.dry_run.plan.objects, self.dry_run.contents, restored)
 
     @property
     def can_be_checked(self) -> bool:

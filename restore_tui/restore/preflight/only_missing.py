@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import sending_problem
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, Key
@@ -12,52 +14,72 @@ from restore_tui.restore.preflight.results import requested_keys
 
 
 @dataclass(frozen=True)
-class OnlyMissing:
-    """``selection`` asks for nothing that is known to exist. ``expanded`` are the whole schemas whose objects are named
-    one by one in it, because some of them exist."""
+class Remainder:
+    """What is left of a selection. ``expanded`` are the whole schemas whose objects are named one by one in it, because
+    some of them are left out."""
 
     selection: Selection
-    restored: int
-    """How many objects it asks for; a schema without a listing counts as one."""
-    left_out: tuple[Key, ...]
-    """What exists now, by type and name."""
-    unknown: int
-    """How many objects stay in it although it is not known whether they exist."""
+    kept: tuple[Key, ...]
+    """The objects that it asks for, each once; a schema without a listing counts as one."""
     unsendable: tuple[Key, ...]
     """Members of expanded schemas whose names cannot stand in a request: only the whole schema would bring them."""
     expanded: tuple[str, ...]
 
 
-def only_missing(report: ConflictReport) -> OnlyMissing:
-    """The selection of the report's plan without what the report found to exist. A whole schema of which nothing exists
-    stays one."""
-    selected, seen = report.plan.objects, report.seen
-    keys = requested_keys(selected, report.contents)
-    left_out = tuple(sorted(key for key in keys if seen[key].is_conflict))
-    members = {
-        schema: report.contents.members(schema) or [("all", schema)] for schema in selected.names("all")
-    }
-    expanded = {schema for schema, held in members.items() if any(seen[key].is_conflict for key in held)}
+def leave_out(selected: Selection, contents: Contents, left_out: Collection[Key]) -> Remainder:
+    """The selection without these objects. A whole schema of which nothing is left out stays one."""
+    members = {schema: contents.members(schema) or [("all", schema)] for schema in selected.names("all")}
+    expanded = {schema for schema, held in members.items() if any(key in left_out for key in held)}
     still_covered = {key for schema, held in members.items() if schema not in expanded for key in held}
-    kept: dict[str, set[str]] = {"all": set(selected.names("all") - expanded)}
+    names: dict[str, set[str]] = {"all": set(selected.names("all") - expanded)}
+    kept: list[Key] = []
     unsendable: list[Key] = []
-    restored = unknown = 0
-    for key in keys:
+    for key in requested_keys(selected, contents):
         kind, name = key
-        if seen[key].is_conflict:
+        if key in left_out:
             continue
         if sending_problem(name) and key not in still_covered:
             unsendable.append(key)
             continue
         if name in selected.names(kind) or key not in still_covered:
-            kept.setdefault(kind, set()).add(name)
-        restored += 1
-        unknown += seen[key].status in (ConflictStatus.HIDDEN, ConflictStatus.UNCHECKED)
-    return OnlyMissing(
-        Selection.of(kept),
-        restored,
-        left_out,
-        unknown,
-        tuple(unsendable),
-        tuple(sorted(expanded)),
+            names.setdefault(kind, set()).add(name)
+        kept.append(key)
+    return Remainder(Selection.of(names), tuple(kept), tuple(unsendable), tuple(sorted(expanded)))
+
+
+@dataclass(frozen=True)
+class OnlyMissing:
+    """What is left of a plan's selection: it asks for nothing that is known to exist."""
+
+    remainder: Remainder
+    left_out: tuple[Key, ...]
+    """What exists now, by type and name."""
+    unknown: int
+    """How many objects stay in it although it is not known whether they exist."""
+
+    @property
+    def selection(self) -> Selection:
+        return self.remainder.selection
+
+    @property
+    def restored(self) -> int:
+        """How many objects it asks for."""
+        return len(self.remainder.kept)
+
+    @property
+    def unsendable(self) -> tuple[Key, ...]:
+        return self.remainder.unsendable
+
+    @property
+    def expanded(self) -> tuple[str, ...]:
+        return self.remainder.expanded
+
+
+def only_missing(report: ConflictReport) -> OnlyMissing:
+    """The selection of the report's plan without what the report found to exist."""
+    left_out = {key for key, seen in report.seen.items() if seen.is_conflict}
+    remainder = leave_out(report.plan.objects, report.contents, left_out)
+    unknown = sum(
+        report.seen[key].status in (ConflictStatus.HIDDEN, ConflictStatus.UNCHECKED) for key in remainder.kept
     )
+    return OnlyMissing(remainder, tuple(sorted(left_out)), unknown)

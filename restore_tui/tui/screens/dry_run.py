@@ -28,6 +28,7 @@ from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
+from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
@@ -76,7 +77,7 @@ def _shown_text(view: View, number: int) -> str:
     return f"Showing {_ONLY[view]} only: {f'{number:,}' if number else 'none'}."
 
 
-class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
+class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
@@ -96,7 +97,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         "“Exists now?” is our own conflict check, made with the dry run: new, would abort, would be replaced, "
         "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
         "shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this "
-        "dry run stale.\n\n" + VERIFY_HELP
+        "dry run stale.\n\n" + VERIFY_HELP + "\n\nOn a refused dry run, " + LEAVE_OUT_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,6 +134,7 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         yield Button("Run again", id="again", compact=True)
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
         yield Button("Fix", id="mend", compact=True)
+        yield self.leave_out_button()
         yield Button(id="way", compact=True)
         yield Button("Show: all", id="view", compact=True)
         yield self.verify_button()
@@ -292,11 +294,26 @@ class DryRunScreen(VerifyMixin, ListStep[ObjectResult]):
         self.query_one("#stop").display = self.is_loading
         mend = self.query_one("#mend", Button)
         mend.display = bool(self._mend_at) and self.error is not None
+        leave_out = self.query_one("#leave-out", Button)
+        leave_out.display = self.can_leave_out
+        relabel(leave_out, "Leave out" if self.app.size.width < FULL_WIDTH else "Leave out existing")
         self.query_one("#view").display = self.loaded
         self.query_one("#verify").display = self.loaded
         mode = self.query_one("#way", Button)
         mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
         relabel(mode, f"Mode: {self.session.mode if self.wizard.is_connected else AUTO}")
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Only where the dry run is refused, and something exists."""
+        conflicts = (
+            self.session.plan_facts().conflicts_of(self.wizard.plan) if self.error is not None else None
+        )
+        return conflicts is not None and conflicts.conflicts > 0
+
+    def show_left_out(self) -> None:
+        """Run the dry run of what is left."""
+        self.begin_load(self.wizard.gate.hold(loading=True), fresh=False)
 
     def why_blocked(self) -> str:
         void = self.session.staleness_reason() if self.wizard.is_connected else None

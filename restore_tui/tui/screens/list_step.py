@@ -62,11 +62,14 @@ class FilterableStep(StepScreen):
         is_typing = isinstance(self.focused, FilterInput)
         if not self.loaded or pane is None or is_typing or self.in_request:
             return False
-        return bool(pane.filter.value)
+        return bool(pane.filter.value) or pane.is_restricted
 
     def action_clear_filter(self) -> None:
-        self.filter_pane.clear_filter()
-        self.notify_user("The filter is cleared.")
+        pane = self.filter_pane
+        was_restricted = pane.is_restricted
+        pane.end_restriction()
+        pane.clear_filter()
+        self.notify_user("Everything is shown." if was_restricted else "The filter is cleared.")
 
     def action_filter(self) -> None:
         if self.loaded:

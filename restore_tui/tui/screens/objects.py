@@ -23,11 +23,13 @@ from restore_tui.picker.object_picker import ALL, ObjectPicker
 from restore_tui.picker.typed_names import TypedNames
 from restore_tui.restore.plan.availability import unknown_version_text
 from restore_tui.restore.plan.selection import Selection
+from restore_tui.restore.preflight.presence import SnapshotPresence
 from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
-from restore_tui.tui.breakpoints import FULL_WIDTH
+from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.mixins.find import FindMixin
+from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.screens.list_step import FilterableStep
 from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
@@ -43,6 +45,11 @@ _BUTTONS = {
     "type-names": ("Type names", "Type"),
 }
 """What the buttons say, and what they say where there is little room."""
+_MISSING_BUTTONS = {
+    "only-missing": ("Only missing", "Missing"),
+    "leave-out": ("Leave out existing", "Leave out"),
+}
+"""The buttons beside the totals, likewise."""
 
 
 def _ambiguous_words(word: str, names: Sequence[str]) -> str:
@@ -56,7 +63,7 @@ def _name(name: str) -> str:
     return sanitize(name, 60)
 
 
-class ObjectsScreen(FindMixin, FilterableStep):
+class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
@@ -75,7 +82,10 @@ class ObjectsScreen(FindMixin, FilterableStep):
         "The type all selects whole schemas: every object that the snapshot holds in them, of all types. A selects the "
         "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
         "A name marked [=] is already included by a whole schema, which is no error.\n\n"
-        "Names that the server does not list can be typed or pasted with t."
+        "Names that the server does not list can be typed or pasted with t.\n\n"
+        "Now tells whether an object exists on the server under its name: exists, missing, or – for unknown. Of a "
+        "schema it tells how many listed objects are missing. It is read once; F5 reads it again. m shows only what is "
+        "missing; the filter then looks only there. " + LEAVE_OUT_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -90,6 +100,7 @@ class ObjectsScreen(FindMixin, FilterableStep):
             "A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"
         ),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
+        Binding("m", "only_missing", "Only what is missing, or all", show=False, id="objects.only-missing"),
     ]
 
     def __init__(self) -> None:
@@ -113,7 +124,11 @@ class ObjectsScreen(FindMixin, FilterableStep):
                     id="list",
                 )
         yield Static(id="unread", markup=False)
-        yield Static(id="totals", markup=False)
+        with Horizontal(id="totals-row"):
+            yield Static(id="totals", markup=False)
+            for key, (label, _) in _MISSING_BUTTONS.items():
+                yield Button(label, id=key, compact=True)
+            yield self.find_button()
 
     def show_title(self) -> None:
         super().show_title()
@@ -123,7 +138,10 @@ class ObjectsScreen(FindMixin, FilterableStep):
     def compose_actions(self) -> ComposeResult:
         for key, (label, _) in _BUTTONS.items():
             yield Button(label, id=key, compact=True)
-        yield self.find_button()
+
+    def show_left_out(self) -> None:
+        self.show()
+        self.plan_changed()
 
     # Loading
 
@@ -136,6 +154,18 @@ class ObjectsScreen(FindMixin, FilterableStep):
             raise
 
     contents = Contents()
+    presence: SnapshotPresence | None = None
+    """Which objects of the snapshot exist now; None until that was read."""
+
+    async def _read_presence(self) -> None:
+        """Read what exists now beside the keys; it is in nobody's way, and a failed read leaves it unknown."""
+        try:
+            presence = await self.session.presence()
+        except KineticaError:  # of the contents, which F5 reads again
+            return
+        if not self._left and presence.contents is self.contents:
+            self.presence = presence
+            self._show_names()
 
     def _show_progress(self, size: int) -> None:
         self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} received"
@@ -149,14 +179,19 @@ class ObjectsScreen(FindMixin, FilterableStep):
         self.types.show_types(self.kind)
         item = self.types.item
         self.kind = item.kind if item is not None else ALL
+        self.presence = self.session.known_presence()
         self._show_names()
+        if self.presence is None:
+            self.run_worker(self._read_presence(), group="inventory", exclusive=True)
         if lost.get(self.kind):
             self.notify_user(f"{sanitize(lost[self.kind], 60)} is no longer listed. {cleared}".strip())
         self._show_unread()
         self._show_totals()
 
     def _show_names(self) -> None:
-        self.pane.show(self.pick.names(self.kind))
+        names = self.pick.names(self.kind)
+        presence = self.presence.of_type(self.kind, names.added) if self.presence is not None else None
+        self.pane.show(names, presence)
         self._show_buttons()
 
     def _show_unread(self) -> None:
@@ -357,7 +392,7 @@ class ObjectsScreen(FindMixin, FilterableStep):
                 self.types.show_types(kind)
             names = self.pick.names(kind)
             names.tick(typed.names)
-            self.pane.show(names)
+            self._show_names()
             self._selected(kind)
             self.pane.rearranged(names.reveal(typed.names[0]))
             self.notify_user(typed.words())
@@ -382,6 +417,27 @@ class ObjectsScreen(FindMixin, FilterableStep):
         line = self.pane.list.item
         note = self.pane.names.note(line) if line is not None else ""
         self.update_text("#totals", f"! {note}\n{self._totals}" if note else self._totals)
+
+    # Only what is missing
+
+    @on(Button.Pressed, "#only-missing")
+    def action_only_missing(self) -> None:
+        """Show only what is missing now; again: everything."""
+        pane = self.pane
+        if self.presence is None:
+            self.notify_user("What exists now is still being read.")
+            return
+        pane.show_only_missing(not pane.is_restricted)
+        if not pane.is_restricted:
+            self.notify_user("Everything is shown.")
+            return
+        known = pane.presence
+        unknown = known.unknown if known is not None else 0
+        why = sanitize(known.why_unknown, 120) if known is not None else ""
+        self.notify_user(
+            "Only what is missing now is shown; m or Esc shows everything."
+            + (f" Of {formatting.pluralize(unknown, 'name')} it is unknown: {why}" if unknown else "")
+        )
 
     # Sorting and folding
 
@@ -412,11 +468,11 @@ class ObjectsScreen(FindMixin, FilterableStep):
     def _folds(self) -> bool:
         """Whether there is anything to fold now; says why not."""
         names = self.pane.names
-        if names.query:
+        if names.is_filtered:
             self.notify_user("A filter shows the names themselves; Esc clears it.")
         elif not names.can_fold:
             self.notify_user("These names have no schemas to collapse.")
-        return names.can_fold and not names.query
+        return names.can_fold and not names.is_filtered
 
     def action_to_the_right(self) -> None:
         """From the types to the names; there, open the schema that is highlighted."""
@@ -428,14 +484,16 @@ class ObjectsScreen(FindMixin, FilterableStep):
 
     def on_resize(self) -> None:
         super().on_resize()
-        for key, labels in _BUTTONS.items():
-            self.query_one(f"#{key}", Button).label = labels[self.app.size.width < FULL_WIDTH]
+        for buttons, full_width in ((_BUTTONS, FULL_WIDTH), (_MISSING_BUTTONS, WIDE)):
+            for key, labels in buttons.items():
+                self.query_one(f"#{key}", Button).label = labels[self.app.size.width < full_width]
 
     def _show_buttons(self) -> None:
         names = self.pane.names
         self.query_one("#fold").display = names.can_fold
         self.query_one("#say-as-all").display = bool(self._may_be_all)
         self.query_one("#sort").display = bool(names.objects)
+        self.query_one("#leave-out").display = bool(self._selection)
 
     # Moving about
 

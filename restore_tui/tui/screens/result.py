@@ -21,7 +21,7 @@ from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.text_format import as_of, short_as_of
 from restore_tui.tui import formatting
-from restore_tui.tui.breakpoints import WIDE
+from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
     counts_text,
@@ -32,7 +32,7 @@ from restore_tui.tui.screens.result_text import (
     server_message_lines,
     totals_text,
 )
-from restore_tui.tui.text_update import TextPart
+from restore_tui.tui.text_update import TextPart, relabel
 from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
@@ -104,14 +104,18 @@ class ResultScreen(ListStep[ObjectResult]):
         "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
         "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
         "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
+        "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
+        "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
+        "sent.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
-        "same server."
+        "same server: it keeps the data source and the backup."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_report", "Save report", show=False, id="result.save"),
         Binding("w", "watch", "Follow it", show=False, id="result.watch"),
         Binding("k", "check", "Check what exists now", show=False, id="result.check"),
+        Binding("M", "restore_missing", "Restore what is missing", show=False, id="result.restore-missing"),
     ]
 
     def __init__(self, outcome: Outcome) -> None:
@@ -140,6 +144,7 @@ class ResultScreen(ListStep[ObjectResult]):
         yield Button("Check", id="check", compact=True)
         yield Button("Check again", id="look", compact=True)
         yield Button("Follow it", id="watch", compact=True)
+        yield Button("Restore what is missing", id="restore-missing", compact=True)
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
 
@@ -246,7 +251,10 @@ class ResultScreen(ListStep[ObjectResult]):
         self.query_one("#check").display = self.outcome.response is not None
         watchable = unknown and look is not None and look.job_runs
         self.query_one("#watch").display = watchable
-        self.set_class(watchable, "-crowded")
+        missing = self.query_one("#restore-missing", Button)
+        missing.display = self.outcome.can_restore_missing
+        relabel(missing, "Missing" if self.app.size.width < FULL_WIDTH else "Restore what is missing")
+        self.set_class(watchable or missing.display, "-crowded")
 
     def show(self) -> None:
         outcome = self.outcome
@@ -361,6 +369,14 @@ class ResultScreen(ListStep[ObjectResult]):
             self._left = True
             self.session.start_over()
             self.wizard.go("data_source")
+
+    @on(Button.Pressed, "#restore-missing")
+    def action_restore_missing(self) -> None:
+        """A new plan for what was not restored, on Objects. Nothing is sent."""
+        if self._left or not self.outcome.can_restore_missing or self._looking_since is not None:
+            return
+        self._left = True
+        self.wizard.go("objects", self.session.restore_missing(self.outcome))
 
     @on(Button.Pressed, "#leave")
     def leave_pressed(self) -> None:

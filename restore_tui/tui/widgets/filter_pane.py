@@ -39,7 +39,7 @@ class FilterPane(Vertical, Generic[Item]):
     FilterPane .list-filter { display: none; height: 1; }
     FilterPane.-filtering .list-filter { display: block; }
     FilterPane .list-count { height: 1; color: $text-muted; display: none; }
-    FilterPane.-filtering .list-count { display: block; }
+    FilterPane.-filtering .list-count, FilterPane.-restricted .list-count { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", id="list.filter"),
@@ -65,6 +65,19 @@ class FilterPane(Vertical, Generic[Item]):
 
     # What a subclass fills in
 
+    @property
+    def no_match(self) -> str:
+        """What stands in place of a list of which nothing is shown."""
+        return "No match."
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether something besides the filter hides items."""
+        return False
+
+    def end_restriction(self) -> None:
+        """Show what is hidden by something besides the filter."""
+
     def begin_search(self, text: str) -> Search:
         """A search for what the filter says."""
         raise NotImplementedError
@@ -89,7 +102,7 @@ class FilterPane(Vertical, Generic[Item]):
         self.list.empty = self.empty
         if of and not shown:
             is_pattern = "*" in self.filter.value or "?" in self.filter.value
-            self.list.empty = "No whole name fits the pattern." if is_pattern else "No match."
+            self.list.empty = "No whole name fits the pattern." if is_pattern else self.no_match
         self.list.show(shown, cursor=cursor)
         self.show_count()
 

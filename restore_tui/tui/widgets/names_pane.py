@@ -8,12 +8,25 @@ from typing import ClassVar
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.picker.filter import Search
 from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder
+from restore_tui.restore.preflight.presence import Presence, TypePresence
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.filter_pane import FilterPane
 from restore_tui.tui.widgets.row_list import Column, RowList, bar_column
 
 _MARKS = {CheckState.NONE: "[ ]", CheckState.SOME: "[-]", CheckState.ALL: "[x]"}
 _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=]"}
+
+
+_NOW, _NOW_OF_SCHEMAS = 7, 11
+_DROPS = {SortOrder.NAME: (1, 2, 3), SortOrder.SIZE: (2, 1, 3), SortOrder.RECORDS: (2, 3, 1)}
+"""By what a list is sorted by: which of Now, Size and Records goes first where there is no room."""
+
+
+def _count_missing(number: int) -> str:
+    """``12 missing``, in eleven cells for up to 99,999; thousands are rounded down."""
+    if not number:
+        return ""
+    return f"{number} missing" if number < 1000 else f"{number // 1000}k missing"
 
 
 class NamesPane(FilterPane[int]):
@@ -25,6 +38,8 @@ class NamesPane(FilterPane[int]):
         self, names: NameListModel, *, covered: Callable[[str | None], bool], empty: str, id: str
     ) -> None:
         self.names = names
+        self.presence: TypePresence | None = None
+        self._only_missing = False
         self._covered = covered
         rows: RowList[int] = RowList(
             self._columns(), tick=self._mark, matches=self._matches, empty=empty, id="names"
@@ -35,25 +50,41 @@ class NamesPane(FilterPane[int]):
         def title(text: str, order: SortOrder) -> str:
             return f"{text} ↓" if self.names.order is order else text
 
+        drops = _DROPS[self.names.order]
+        has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
         return (
-            Column("Name", self._label, least=18),
+            Column("Name", self._label, least=15 if has_counts else 18),
+            Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else _NOW, drop=drops[0]),
             Column(
                 title("Size", SortOrder.SIZE),
                 lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
                 9,
                 right=True,
-                drop=2 if self.names.order is SortOrder.RECORDS else 1,
+                drop=drops[1],
             ),
-            bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=3),
+            bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=4),
             Column(
                 title("Records", SortOrder.RECORDS),
                 lambda line: formatting.amount(self.names.amount(line, SortOrder.RECORDS), formatting.count),
                 13,
                 right=True,
-                drop=1 if self.names.order is SortOrder.RECORDS else 2,
+                drop=drops[2],
             ),
-            bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=4),
+            bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=5),
         )
+
+    def _now(self, line: int) -> str:
+        """Whether a name exists now; of a schema how many names are missing. Empty until that was read."""
+        known = self.presence
+        if known is None:
+            return ""
+        if line < 0:
+            return _count_missing(self.names.missing_in(line))
+        name = self.names.name(line)
+        presence = known.of(name)
+        if presence is Presence.EXISTS and name in known.missing_in:
+            return _count_missing(known.missing_in[name])
+        return formatting.UNKNOWN if presence is Presence.UNKNOWN else presence.value
 
     def _beside(self, line: int) -> str:
         """What the columns beside the name show, but the bars, and the numbers without separators."""
@@ -66,7 +97,7 @@ class NamesPane(FilterPane[int]):
         if line >= 0:
             name = names.name(line)
             sign = "≠ " if name in names.objects.lookalikes else ""
-            below_its_schema = names.grouped and not names.query and schema_of(name) is not None
+            below_its_schema = names.grouped and not names.is_filtered and schema_of(name) is not None
             return f"  {sign}{name.partition('.')[2]}" if below_its_schema else f"{sign}{name}"
         span = names.span(line)
         sign = "▾" if names.is_open(line) else "▸"
@@ -84,15 +115,43 @@ class NamesPane(FilterPane[int]):
 
     # Showing
 
-    def show(self, names: NameListModel) -> None:
-        """Show another list; the filter that was typed is its filter, too. Its highlight is where it was when the list
-        was shown last."""
+    def show(self, names: NameListModel, presence: TypePresence | None) -> None:
+        """Show another list, and what of it exists now, as far as that was read; the filter that was typed is its
+        filter, too. Its highlight is where it was when the list was shown last."""
         self.end_search()
-        self.names = names
+        self.names, self.presence = names, presence
         names.columns_text = self._beside
+        names.know_missing(presence.incomplete if presence is not None else None)
+        names.show_only_missing(self._only_missing)
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)
         self._put(names.place(names.highlighted))
+
+    # Only what is missing
+
+    @property
+    def is_restricted(self) -> bool:
+        return self._only_missing
+
+    @property
+    def no_match(self) -> str:
+        return (
+            "None is known to be missing."
+            if self._only_missing and not self.filter.value
+            else super().no_match
+        )
+
+    def end_restriction(self) -> None:
+        self.show_only_missing(False)
+
+    def show_only_missing(self, on: bool) -> None:
+        """Show only what is known to be missing, with the filter on top of it, or everything."""
+        if on is self._only_missing:
+            return
+        self._only_missing = on
+        self.set_class(on, "-restricted")
+        self.show(self.names, self.presence)
+        self.screen.refresh_bindings()
 
     def rearranged(self, line: int | None = None) -> None:
         """The same names stand in other lines; the cursor stays with its line, or goes to ``line``."""
@@ -130,4 +189,11 @@ class NamesPane(FilterPane[int]):
 
     def count_words(self) -> str:
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
-        return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"
+        if not self.names.shows_only_missing or self.presence is None or self.names.missing is None:
+            return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"
+        missing = self.names.missing.count(1)
+        what = "with missing objects" if self.presence.missing_in else "missing"
+        unknown = f", {self.presence.unknown:,} unknown" if self.presence.unknown else ""
+        if self.filter.value:
+            return f"[{shown:,} shown of {missing:,} {what}{unknown}]"
+        return f"[{missing:,} of {every:,} {what}{unknown}]"
