@@ -194,7 +194,7 @@ def out_of_order(snapshots: Iterable[Snapshot]) -> Mapping[str, str]:
 
 class MissingBase(NamedTuple):
     """Why an incremental or differential snapshot may not be restorable: ``deleted`` are ids that it is based on and
-    that are deleted, the last three at most. Empty where no full snapshot before it is listed."""
+    that are deleted, the last three at most. Empty where no complete full snapshot before it is listed."""
 
     deleted: tuple[str, ...] = ()
 
@@ -204,7 +204,8 @@ _NAMED_BASES = 3
 
 def missing_bases(snapshots: Sequence[Snapshot]) -> Mapping[str, MissingBase]:
     """Id → what it lacks, of the snapshots that are not deleted. A differential one needs the full one before it, an
-    incremental one all since then as well. A deleted one of unknown type may be either."""
+    incremental one all since then as well. A deleted one of unknown type may be either. A full one that failed, or is
+    still being taken, is no base."""
     found: dict[str, MissingBase] = {}
     has_full = False
     for_differential: list[str] = []
@@ -214,7 +215,7 @@ def missing_bases(snapshots: Sequence[Snapshot]) -> Mapping[str, MissingBase]:
             deleted = for_differential if snapshot.is_differential else for_incremental
             if deleted or not has_full:
                 found[snapshot.id] = MissingBase(tuple(deleted[-_NAMED_BASES:]) if has_full else ())
-        if snapshot.is_full:
+        if snapshot.is_full and snapshot.state not in (State.FAILED, State.IN_PROGRESS):
             has_full, for_differential, for_incremental = True, [], []
         if snapshot.deleted:
             for_incremental.append(snapshot.id)

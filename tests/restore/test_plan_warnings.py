@@ -318,10 +318,15 @@ NIGHT = datetime(2026, 11, 20, 2, tzinfo=timezone.utc)
 
 
 def chain(*kinds: str) -> tuple[Snapshot, ...]:
-    """Snapshots of these kinds, oldest first, an id and a night apart; ``-`` in front marks a deleted one."""
+    """Snapshots of these kinds, oldest first, an id and a night apart; ``-`` in front marks a deleted one, ``!`` one
+    that failed."""
     return tuple(
         snapshot(
-            str(100 + at), kind.lstrip("-"), deleted=kind.startswith("-"), time=NIGHT + timedelta(days=at)
+            str(100 + at),
+            kind.lstrip("-!"),
+            deleted=kind.startswith("-"),
+            state=State.FAILED if kind.startswith("!") else State.COMPLETE,
+            time=NIGHT + timedelta(days=at),
         )
         for at, kind in enumerate(kinds)
     )
@@ -337,6 +342,8 @@ def chain(*kinds: str) -> tuple[Snapshot, ...]:
         (("-full", "full", "incremental"), ""),
         (("-full", "incremental", "differential"), "based on as deleted (100)"),
         (("incremental",), "lists no full snapshot before it"),
+        (("!full", "incremental"), "lists no full snapshot before it that is complete"),
+        (("full", "!full", "incremental"), ""),
         (("-full", "full"), ""),
         (("full", "-full"), "lists this snapshot as deleted"),
     ],
