@@ -15,28 +15,40 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from restore_tui.demo.scheduler import ManualScheduler
+from restore_tui.demo.seed import FIND
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.tui.screens.running import RunningScreen
 from tests.tui.recorder import rests
 from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until
+from tests.tui.test_find import find
 
 HERE = Path(__file__).parent
 SIZE = (100, 30)
 SIZE_OF_SALES = 6_861_425_704  # bytes: its restore takes a hundred seconds, one a percent
 
 
-async def draw(stage: Stage) -> None:
+async def picture(pilot: Pilot[None], name: str) -> None:
+    before, svg = "", pilot.app.export_screenshot(title="restore-tui")
+    while svg != before:  # scroll bars come with a later refresh
+        await rests(pilot)
+        before, svg = svg, pilot.app.export_screenshot(title="restore-tui")
+    (HERE / f"{name}.svg").write_text(svg.rstrip() + "\n", encoding="utf-8", newline="\n")
+
+
+async def draw_search(stage: Stage) -> None:
+    """A table was dropped yesterday, and nobody knows which backup has it."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await press(pilot, "enter")
+        await find(pilot, "sales.orders")
+        await picture(pilot, "find")
+
+
+async def draw_steps(stage: Stage) -> None:
     """Walk through the steps once, with a picture of each step."""
     app = stage.app(way="auto")
     app.demo = None
-
-    async def picture(pilot: Pilot[None], name: str) -> None:
-        before, svg = "", pilot.app.export_screenshot(title="restore-tui")
-        while svg != before:  # scroll bars come with a later refresh
-            await rests(pilot)
-            before, svg = svg, pilot.app.export_screenshot(title="restore-tui")
-        (HERE / f"{name}.svg").write_text(svg.rstrip() + "\n", encoding="utf-8", newline="\n")
 
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
@@ -86,11 +98,14 @@ def main() -> None:
         for name in list(os.environ):
             if name in ("NO_COLOR", "COLORTERM") or name.startswith(("TEXTUAL", "KINETICA")):
                 patch.delenv(name)
-        server = DemoServer(
-            build_world(now=NOW), bytes_per_second=SIZE_OF_SALES / 100, scheduler=ManualScheduler()
-        )
+        scheduler = ManualScheduler()
+        world = build_world(now=NOW)
+        server = DemoServer(world, bytes_per_second=SIZE_OF_SALES / 100, scheduler=scheduler)
         with server, shown_as(server, patch):
-            asyncio.run(draw(Stage(server, Path(home))))
+            asyncio.run(draw_steps(Stage(server, Path(home))))
+        server = DemoServer(build_world(now=NOW, story=FIND))
+        with server, shown_as(server, patch):
+            asyncio.run(draw_search(Stage(server, Path(home))))
 
 
 if __name__ == "__main__":

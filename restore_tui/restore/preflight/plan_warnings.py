@@ -179,8 +179,8 @@ def base_words(snapshot: Snapshot, listed: Sequence[Snapshot]) -> str:
     kind = snapshot.kind.strip().lower()
     if not missing.deleted:
         return (
-            f"This snapshot is {kind}, and the server lists no full snapshot before it that is complete. Whether it can "
-            "be restored is not known."
+            f"This snapshot is {kind}, and the server lists no full snapshot before it that is complete. Whether it "
+            "can be restored is not known."
         )
     named = ", ".join(sanitize(known, 24) for known in missing.deleted)
     return (
