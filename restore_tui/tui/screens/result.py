@@ -103,7 +103,7 @@ class ResultScreen(ListStep[ObjectResult]):
         "response came. Then the server is checked: the background job by its id or tag, running restores, and the "
         "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
         "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
-        "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
+        "v checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
         "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
         "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
         "sent.\n\n"
@@ -114,7 +114,7 @@ class ResultScreen(ListStep[ObjectResult]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_report", "Save report", show=False, id="result.save"),
         Binding("w", "watch", "Follow it", show=False, id="result.watch"),
-        Binding("k", "check", "Check what exists now", show=False, id="result.check"),
+        Binding("v", "check", "Check what exists now", show=False, id="result.check"),
         Binding("M", "restore_missing", "Restore what is missing", show=False, id="result.restore-missing"),
     ]
 
