@@ -18,8 +18,9 @@ from textual.driver import Driver
 from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock, SystemClock
-from restore_tui.tui import breakpoints, start
+from restore_tui.tui import breakpoints, formatting, start
 from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.question import ConfirmDialog
 from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.restore_task import RestoreTask
@@ -72,9 +73,12 @@ class RestoreApp(LeavingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
-        Binding("f2", "request", "Request", id="app.request"),
-        Binding("f5", "ask_again", "Refresh", id="app.ask-again"),
+        Binding("f2,p", "request", "Request", id="app.request", key_display="f2"),
+        Binding("f5,R", "ask_again", "Refresh", id="app.ask-again", key_display="f5"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
+        # Without priority, a text field takes a letter first.
+        Binding("n", "next_step", "Next", show=False, id="step.next"),
+        Binding("q", "quit_asking", "Quit, asks if something would be lost", show=False, id="app.quit"),
         Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
 
@@ -390,6 +394,36 @@ class RestoreApp(LeavingApp):
                 self.action_suspend_process()
 
         self.push_screen(warning, answered)
+
+    async def action_quit_asking(self) -> None:
+        """q: as Ctrl+Q, but where something would be lost it asks first."""
+        if isinstance(self.screen, ConfirmDialog):
+            return
+        losses = self._losses()
+        unknown = self.runs[-1] if self.runs and self.runs[-1].is_unknown else None
+        if self.restore.is_active or not (losses or unknown):
+            await self.action_leave()
+            return
+        from restore_tui.tui.dialogs.quit import QuitDialog
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.leave_it_running()
+
+        self.push_screen(QuitDialog(losses, unknown), answered)
+
+    def _losses(self) -> list[str]:
+        """What leaving now would lose. Of a restore that was sent nothing is: its receipt has it."""
+        losses = [screen.unsaved for screen in self.screen_stack if isinstance(screen, Dialog)]
+        session = self._session
+        if session is not None and (session.outcome is None or session.outcome.not_sent):
+            plan = session.plan
+            losses += [
+                formatting.pluralize(plan.objects.count, "selected object") if plan.objects else "",
+                formatting.pluralize(len(plan.options), "changed option") if plan.options else "",
+                "a dry run that is OK" if self.is_connected and session.staleness_reason() is None else "",
+            ]
+        return list(filter(None, losses))
 
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a

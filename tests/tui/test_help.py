@@ -139,7 +139,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
 @pytest.mark.parametrize(
     ("step", "there", "not_there"),
     [
-        ("Connect", {"Next": "Ctrl+N", "Quit": "Ctrl+Q Ctrl+C"}, {"Filter", "Select", "Copy the request"}),
+        ("Connect", {"Next": "Ctrl+N n", "Quit": "Ctrl+Q Ctrl+C"}, {"Filter", "Select", "Copy the request"}),
         (
             "Backup",
             {"Choose": "Enter", "Filter": "/", "To the next pane": "→", "To the list": "←", "Back": "Esc"},
@@ -164,7 +164,7 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
             {"Change": "Space", "Option above": "↑", "First option": "Home PgUp"},
             {"Filter", "Select"},
         ),
-        ("Dry run", {"Change the mode": "w", "Refresh": "F5", "Choose": "Enter"}, {"Fix", "Select"}),
+        ("Dry run", {"Change the mode": "w", "Refresh": "F5 R", "Choose": "Enter"}, {"Fix", "Select"}),
         (
             "Restore",
             {"Filter": "/", "Back": "Esc"},

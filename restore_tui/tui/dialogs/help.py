@@ -119,12 +119,12 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
 
 
 class HelpDialog(Dialog[None]):
-    """Closes with Esc, F1, ? or its button."""
+    """Closes with Esc, F1, ?, q or its button."""
 
     AUTO_FOCUS = "#dialog-text"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark", "close", "Close", show=False, id="dialog.close-help"),
+        Binding("f1,question_mark,q", "close", "Close", show=False, id="dialog.close-help"),
     ]
 
     def __init__(self, about: StepScreen | Dialog[Any]) -> None:

@@ -331,6 +331,11 @@ class CompareScreen(Dialog[list[Key]]):
         self._selected = self._before_range | {row.key for row in rows if is_selectable(row)}
         self._say_selected()
 
+    @property
+    def unsaved(self) -> str:
+        count = len(self._selected)
+        return f"{formatting.pluralize(count, 'object')} selected in the comparison" if count else ""
+
     def _say_selected(self) -> None:
         count = len(self._selected)
         of = snapshot_words(self._snapshot)
