@@ -535,7 +535,7 @@ async def test_names_that_look_alike_are_marked_as_different(stage: Stage, one: 
         for _ in range(2):
             if "≠" not in name_here(pilot):
                 await press(pilot, "down")
-        assert "look alike, and are different names." in flat(pilot)
+        assert "look alike, and are different" in flat(pilot)
         assert ascii(one)[1:-1] in flat(pilot)
         assert ascii(other)[1:-1] in flat(pilot)
         await press(pilot, "space")
