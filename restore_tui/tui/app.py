@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.screen import Screen
+from textual.widget import Widget
 
 from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
@@ -28,7 +30,7 @@ from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
-from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, KeyGate
+from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING
 from restore_tui.tui.theme import THEME
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.plan.plan import RestorePlan
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
+    from restore_tui.tui.actions import Action
     from restore_tui.tui.terminal.input_driver import TerminalInput
 
 log = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ class RestoreApp(LeavingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
+        Binding("ctrl+p,colon", "palette", "Menu", id="app.palette", key_display=":"),
         Binding("f2,p", "request", "Request", id="app.request", key_display="f2"),
         Binding("f5,R", "ask_again", "Refresh", id="app.ask-again", key_display="f5"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
@@ -351,6 +355,35 @@ class RestoreApp(LeavingApp):
             from restore_tui.tui.dialogs.help import HelpDialog
 
             self.push_screen(HelpDialog(self.screen))
+
+    def action_palette(self) -> None:
+        """Offer every action of this screen, and run the one that is chosen."""
+        from restore_tui.tui.dialogs.palette import PaletteDialog
+
+        screen = self.screen
+        if not self.is_busy:
+
+            def chosen(choice: tuple[Action, Hold] | None) -> None:
+                if choice is not None:
+                    self.run_worker(self._run_chosen(screen, *choice), group="menu")
+
+            self.push_screen(PaletteDialog(screen, self.gate), chosen)
+
+    async def _run_chosen(self, screen: Screen[Any], action: Action, hold: Hold) -> None:
+        """Run an action as its key would, with the focus where that key works."""
+        from restore_tui.tui.screens.confirm import ConfirmScreen
+
+        try:
+            if isinstance(screen, ConfirmScreen):  # an Enter too many must not confirm
+                await self.gate.discard_type_ahead(self.quiet)
+            if self.screen is not screen or self.is_busy:
+                return
+            focused = screen.focused or screen
+            if isinstance(action.place, Widget) and action.node not in focused.ancestors_with_self:
+                screen.set_focus(action.place)
+            await self.run_action(action.call, action.node)
+        finally:
+            hold.release()
 
     def action_request(self) -> None:
         if isinstance(self.screen, StepScreen):

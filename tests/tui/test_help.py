@@ -14,7 +14,8 @@ from textual.widgets import Input, Static, TextArea
 
 import restore_tui.tui
 from restore_tui.kinetica import reference
-from restore_tui.tui.dialogs.help import HelpDialog, key_names, keys_of
+from restore_tui.tui.actions import key_names, keys_of
+from restore_tui.tui.dialogs.help import HelpDialog
 from tests.tui.running_support import Paced, flat, shows, start
 from tests.tui.stage import Stage, press, ready, resize, tap, text, title, typed, until
 from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
@@ -78,6 +79,9 @@ async def test_every_binding_is_told_of_somewhere(paced: Paced) -> None:
         for keys in (("f2", "enter"), ("slash",), ("escape", "enter"), ("end", "up", "enter"), ("enter",)):
             await look(pilot)
             if title(pilot) == "Snapshot":
+                await press(pilot, "ctrl+p")
+                await look(pilot)
+                await press(pilot, "escape")
                 await look_at_comparison(pilot)
                 await look_at_search(pilot)
             await press(pilot, *keys)

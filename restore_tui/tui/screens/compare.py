@@ -61,6 +61,7 @@ class CompareScreen(Dialog[list[Key]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("equals_sign,backspace", "other", "Compare with another", show=False, id="compare.other"),
+        Binding("ctrl+p,colon", "app.palette", "Menu", show=False, id="app.palette"),
         Binding("d", "view", "Show differences, vanished, appeared, …", show=False, id="compare.view"),
         Binding("a", "select_shown", "Select shown, or clear", show=False, id="compare.select-shown"),
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
