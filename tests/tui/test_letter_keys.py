@@ -97,3 +97,15 @@ async def test_q_while_a_restore_runs_asks_as_ctrl_q_does(paced: Paced) -> None:
         await press(pilot, "q")
         assert "Leave it running" in text(pilot)
         assert focused(pilot).id == "safe"
+
+
+async def test_a_that_clears_says_how_many(stage: Stage) -> None:
+    """Objects, two of the schemas: a, then a; then a once more, and it is no longer said."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "right", "slash", *"sale", "enter", "a")
+        assert "cleared" not in text(pilot)
+        await press(pilot, "a")
+        assert "1 name cleared." in text(pilot)
+        await press(pilot, "a")
+        assert "cleared" not in text(pilot)

@@ -306,7 +306,11 @@ class CompareScreen(Dialog[list[Key]]):
         if not keys:
             self._say(_NOT_HELD)
             return
-        self._selected = self._selected - keys if keys <= self._selected else self._selected | keys
+        if keys <= self._selected:
+            self._selected -= keys
+            self._say_selected(f"{formatting.pluralize(len(keys), 'name')} cleared. ")
+            return
+        self._selected |= keys
         self._say_selected()
 
     def on_row_list_ticked(self, event: RowList.Ticked) -> None:
@@ -337,10 +341,11 @@ class CompareScreen(Dialog[list[Key]]):
         count = len(self._selected)
         return f"{formatting.pluralize(count, 'object')} selected in the comparison" if count else ""
 
-    def _say_selected(self) -> None:
+    def _say_selected(self, before: str = "") -> None:
         count = len(self._selected)
         of = snapshot_words(self._snapshot)
-        self._say(f"{formatting.pluralize(count, 'object')} of {of} selected." if count else "")
+        selected = f"{formatting.pluralize(count, 'object')} of {of} selected." if count else ""
+        self._say(f"{before}{selected}".rstrip())
         self._pane.list.redraw()
 
     @staticmethod

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -84,7 +84,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
     help_topics = (
         "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever the "
         "response is, it is never sent again automatically.\n\n"
-        "Type the backup's name exactly as shown, then Enter. A receipt is written to disk before the "
+        "Type the backup's name exactly as shown, then Enter. Beside the field stands how much is missing, or that "
+        "it does not match. A receipt is written to disk before the "
         "request goes out, and completed with the outcome. What was typed before this screen was ready is "
         "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
         "more.\n\n"
@@ -116,7 +117,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
             yield prompt
-            yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
+            with Horizontal(id="phrase-row"):
+                yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
+                yield Static(id="phrase-hint", markup=False)
             yield ErrorPanel(id="confirm-error")
 
     async def load(self, *, fresh: bool) -> None:
@@ -309,6 +312,26 @@ class ConfirmScreen(ListStep[ObjectResult]):
     @on(Input.Changed, "#phrase")
     def phrase_changed(self) -> None:
         self.plan_changed()
+
+    def plan_changed(self) -> None:
+        super().plan_changed()
+        self.update_text("#phrase-hint", self._phrase_hint())
+
+    def _phrase_hint(self) -> Content:
+        """How far what is typed has come; empty where the line above the buttons says why Enter does nothing."""
+        field = self.query_one_optional("#phrase", Input)  # none, where the screen is being taken down
+        typed = field.value if field is not None else ""
+        dry_run = self.session.dry_run
+        if not typed or dry_run is None or self._preparing_since is not None:
+            return Content("")
+        phrase = confirmation_phrase(dry_run)
+        if typed == phrase:
+            return Content.styled("" if self._blocked_reason() else "Enter restores now", "bold $text-error")
+        if not phrase.startswith(typed):
+            return Content.styled("does not match", "bold $text-warning")
+        unit = "digit" if phrase.isdecimal() else "letter"
+        left = formatting.pluralize(len(phrase) - len(typed), unit)
+        return Content.styled(f"{left} to go", "dim")
 
     def go_back(self) -> None:
         """Going back cancels a confirmation that is still being prepared."""
