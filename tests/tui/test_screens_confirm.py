@@ -351,6 +351,9 @@ async def test_beside_the_field_stands_how_far_the_name_has_come(stage: Stage) -
         await press(pilot, "enter")
         assert stage.restores == []
         await press(pilot, "backspace")
+        await press(pilot, "escape")
+        assert "Enter restores now" not in text(pilot), "in the list it does not"
+        await press(pilot, "tab")
         assert "Enter restores now" in text(pilot)
         await press(pilot, "enter")
         await ended(pilot)

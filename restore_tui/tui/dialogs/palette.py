@@ -39,7 +39,7 @@ class ActionPane(ListPane[Action]):
         super().__init__(
             (
                 Column("Action", lambda action: action.description, least=20),
-                Column("Keys", lambda action: action.written, 26),
+                Column("Keys", lambda action: action.written, 18),
             ),
             searched=lambda action: f"{action.description} {action.written}",
             key=lambda action: action.description,

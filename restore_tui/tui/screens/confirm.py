@@ -317,6 +317,9 @@ class ConfirmScreen(ListStep[ObjectResult]):
         super().plan_changed()
         self.update_text("#phrase-hint", self._phrase_hint())
 
+    def on_descendant_focus(self) -> None:
+        self.update_text("#phrase-hint", self._phrase_hint())
+
     def _phrase_hint(self) -> Content:
         """How far what is typed has come; empty where the line above the buttons says why Enter does nothing."""
         field = self.query_one_optional("#phrase", Input)  # none, where the screen is being taken down
@@ -326,7 +329,11 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return Content("")
         phrase = confirmation_phrase(dry_run)
         if typed == phrase:
-            return Content.styled("" if self._blocked_reason() else "Enter restores now", "bold $text-error")
+            if self._blocked_reason():
+                return Content("")
+            if self.focused is not None and self.focused.id in ("phrase", "next"):
+                return Content.styled("Enter restores now", "bold $text-error")
+            return Content.styled("matches", "dim")
         if not phrase.startswith(typed):
             return Content.styled("does not match", "bold $text-warning")
         unit = "digit" if phrase.isdecimal() else "letter"
