@@ -22,7 +22,6 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, formatting, start
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.dialogs.question import ConfirmDialog
 from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.restore_task import RestoreTask
@@ -430,6 +429,9 @@ class RestoreApp(LeavingApp):
 
     async def action_quit_asking(self) -> None:
         """q: as Ctrl+Q, but where something would be lost it asks first."""
+        from restore_tui.tui.dialogs.question import ConfirmDialog
+        from restore_tui.tui.dialogs.quit import QuitDialog
+
         if isinstance(self.screen, ConfirmDialog):
             return
         losses = self._losses()
@@ -437,7 +439,6 @@ class RestoreApp(LeavingApp):
         if self.restore.is_active or not (losses or unknown):
             await self.action_leave()
             return
-        from restore_tui.tui.dialogs.quit import QuitDialog
 
         def answered(sure: bool | None) -> None:
             if sure:
