@@ -45,4 +45,4 @@ async def test_the_confirmation_tells_bytes_and_records_of_the_dry_run(stage: St
     instead(stage, is_dry_run, changed(counts))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "(6.9 GB) from the backup nightly_shop" in " ".join(text(pilot).split())
+        assert "(6.9 GB) from backup nightly_shop" in " ".join(text(pilot).split())

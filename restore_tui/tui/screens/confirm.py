@@ -196,7 +196,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             "Restores ",
             (formatting.pluralize(results.requested, "object"), "bold"),
             f" ({estimate})" if estimate else "",
-            f" from the backup {sanitize(plan.backup, 60)} as of ",
+            f" from backup {sanitize(plan.backup, 60)} as of ",
             (short_as_of(self.session.listed_snapshot(dry_run.snapshot_id), dry_run.snapshot_id), "bold"),
             " to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
