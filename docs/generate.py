@@ -32,6 +32,7 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.dialogs.way_back import WayBackDialog
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
@@ -85,7 +86,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "While a restore runs": (RunningScreen,),
     "Result": (ResultScreen,),
     "Request panel (F2)": (RequestPanelMixin, LanguageChoice, RequestText),
-    "Dialogs": (Dialog, HelpDialog),
+    "Dialogs": (Dialog, HelpDialog, WayBackDialog),
 }
 """Heading → the classes whose bindings are listed below it."""
 

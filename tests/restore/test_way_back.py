@@ -75,6 +75,21 @@ def test_under_target_schema_map_the_old_object_returns_to_where_it_was() -> Non
     assert json.loads(back.make_room[0].body)["table_name"] == "copy.orders"
 
 
+def test_an_old_object_is_found_although_the_restore_of_the_new_one_failed() -> None:
+    """It moved before. Nothing is there to make room for; that is for a person to check."""
+    back = found(ended("rename", [table(moved_to="attic.orders", restore="failed")], "Partly restored"))
+    assert [request.endpoint for request in (*back.new_schemas, *back.make_room, *back.drops)] == []
+    assert json.loads(back.move_back[0].body) == {
+        "table_name": "attic.orders",
+        "action": "move_to_schema",
+        "value": "sales",
+        "options": {},
+    }
+    assert "Not reported as restored: sales.orders. Check that nothing has the name" in " ".join(
+        back.sentences
+    )
+
+
 def test_what_no_request_is_documented_for_is_named_without_one() -> None:
     """Other types; a name that differs; a place that the response does not give."""
     one = ended(

@@ -129,6 +129,11 @@ def _renamed(receipt: Receipt, reported: Sequence[ReceiptObject], verdict: str) 
             f"The restored objects have the names of the old ones: they move to {named} first (new), with whatever has "
             "been written to them since. Then the old ones move back."
         )
+    unsure = [line for line in movable if line.restore != "restored"]
+    if unsure:
+        sentences.append(
+            f"Not reported as restored: {_names(unsure)}. Check that nothing has the name before an old one moves back."
+        )
     return WayBack(
         (*sentences, _DEPENDENTS, NOTHING_EXECUTED),
         new_schemas=tuple(_request("/create/schema", schema_name=schema) for schema in aside.values()),

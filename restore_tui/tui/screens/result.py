@@ -263,7 +263,11 @@ class ResultScreen(ListStep[ObjectResult]):
         way_back.display = self.outcome.may_have_a_way_back
         missing = self.query_one("#restore-missing", Button)
         missing.display = self.outcome.can_restore_missing
-        relabel(missing, "Missing" if self.app.size.width < FULL_WIDTH else "Restore what is missing")
+        crowded = way_back.display and (missing.display or watchable)
+        narrow = self.app.size.width < (WIDE if crowded else FULL_WIDTH)
+        relabel(missing, "Missing" if narrow else "Restore what is missing")
+        short = crowded and self.app.size.width < FULL_WIDTH
+        relabel(self.query_one("#save", Button), "Save" if short else "Save report")
         self.set_class(watchable or missing.display or way_back.display, "-crowded")
 
     def show(self) -> None:
