@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.tui.dialogs.help import keys_of
 from restore_tui.tui.dialogs.way_back import WayBackDialog
 from tests.tui.stage import Stage, at_rest, press, text, until
 from tests.tui.test_screens_support import (
@@ -62,6 +63,7 @@ async def test_after_rename_it_shows_the_way_back_and_saves_it(
         assert "No documented request moves 3 old objects back" in words
         assert "6 old objects are now in the schema attic." in words
         assert "Nothing of this is executed here" in words
+        assert ("s", "Save the script") in keys_of(app_of(pilot).screen)
         assert words.index("POST /create/schema") < words.index("POST /alter/table")
         await press(pilot, "s")
         await at_rest(pilot)
@@ -83,6 +85,7 @@ async def test_after_replace_the_result_says_that_there_is_no_way_back(stage: St
         assert "No way back for 5 replaced objects: " in text(pilot)
         assert "restore_policy=replace keeps no copy." in await opened(pilot)
         assert not app_of(pilot).screen.query("#save-script")
+        assert ("s", "Save the script") not in keys_of(app_of(pilot).screen)
         await press(pilot, "escape")
         await at_rest(pilot)
         assert "Receipt:" in text(pilot)
