@@ -34,6 +34,7 @@ from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.dialogs.palette import ActionInput, PaletteDialog
+from restore_tui.tui.dialogs.way_back import WayBackDialog
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
@@ -88,7 +89,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Result": (ResultScreen,),
     "Request panel (F2)": (RequestPanelMixin, LanguageChoice, RequestText),
     "Menu (palette of actions)": (ActionInput, PaletteDialog),
-    "Dialogs": (Dialog, HelpDialog),
+    "Dialogs": (Dialog, HelpDialog, WayBackDialog),
 }
 """Heading → the classes whose bindings are listed below it."""
 

@@ -22,8 +22,9 @@ from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm
 
 UNTOLD = {"Paste"}
 """It is bound to say that pasting does not confirm."""
-TOLD_ELSEWHERE = {"Restore what is missing"}
-"""Told only after a restore that failed, see ``test_leave_out``."""
+TOLD_ELSEWHERE = {"Restore what is missing", "Save the script"}
+"""Told only after a restore that failed, see ``test_leave_out``, and after one with ``rename``, see
+``test_way_back``."""
 
 
 def every_binding() -> Iterator[Binding]:

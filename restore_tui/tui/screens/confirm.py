@@ -25,11 +25,18 @@ from restore_tui.restore.preflight.key_facts import LOST
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import dry_run_doubts
 from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
+from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
 from restore_tui.restore.text_format import short_as_of
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
+from restore_tui.tui.screens.result_text import (
+    estimate_text,
+    key_fact_list,
+    results_pane,
+    unknown_text,
+    warning_lines,
+)
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.text_update import TextPart
@@ -101,6 +108,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self._preparing_since: float | None = None
         self._takes_the_name = False
         self._preflight = FinalCheck()
+        self._last_restore: PastRestore | None = None
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -126,6 +134,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
         if self.session.dry_run is not None:
             self._preflight = await self.session.final_check()
+            self._last_restore = await self.session.last_restored()
 
     async def on_ready_for_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
@@ -180,6 +189,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         plan = dry_run.plan
         results = dry_run.results()
+        estimate = estimate_text(dry_run.response)
         parts: list[TextPart] = []
         doubts = dry_run_doubts(results)
         if doubts:
@@ -188,7 +198,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         parts += [
             "Restores ",
             (formatting.pluralize(results.requested, "object"), "bold"),
-            f" from the backup {sanitize(plan.backup, 60)} as of ",
+            f" ({estimate})" if estimate else "",
+            f" from backup {sanitize(plan.backup, 60)} as of ",
             (short_as_of(self.session.listed_snapshot(dry_run.snapshot_id), dry_run.snapshot_id), "bold"),
             " to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
@@ -200,6 +211,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run stale.")
         parts += self._other_words()
+        if self._last_restore is not None:
+            parts.append(f"\n{self._last_restore.text}")
         more = Content.assemble(*parts)
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
         self.query_one("#more-words").display = bool(more)
