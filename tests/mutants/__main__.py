@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
 SECONDS_OF_A_TEST = 120
 """A mutation may make a test wait for ever: that is noticed, too."""
-_COPIED = ("restore_tui", "tests", "pyproject.toml", "docs", "README.md")
+_COPIED = ("restore_tui", "tests", "pyproject.toml")
+_OPTIONS = ("-xq", "-p", "no:cacheprovider", "-m", "not slow", "--tb=line", f"--timeout={SECONDS_OF_A_TEST}")
 _PASSED, _TESTS_FAILED = 0, 1
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
@@ -36,35 +37,27 @@ class UntrustworthyError(Exception):
 
 
 def copy_to(folder: Path) -> None:
-    """Copy what the tests need, without anything that was compiled from it."""
-    skipped = shutil.ignore_patterns("__pycache__", "__snapshots__")
+    """Copy what the tests need, with its times: what was compiled from it stays valid, and only what is broken then is
+    compiled anew."""
     for name in _COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=skipped)
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__snapshots__"))
         else:
-            shutil.copy(source, folder)
+            shutil.copy2(source, folder)
 
 
 def run_tests(folder: Path, tests: Iterable[str], *options: str) -> tuple[int, str]:
     """Run quick tests on the package in ``folder``. Returns pytest's exit code and what it printed."""
+    # The copy goes before what .venv has installed, also in processes that a test starts.
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTEST_ADDOPTS": ""}
-    fixed = (
-        "-x",
-        "-q",
-        "-m",
-        "not slow",
-        "-p",
-        "no:cacheprovider",
-        f"--timeout={SECONDS_OF_A_TEST}",
-        "--tb=line",
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *_OPTIONS, *options, *tests],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
-    # The package has to be the copy, also in processes that a test starts, and not what .venv has installed.
-    check = "import restore_tui, sys; sys.exit(not restore_tui.__file__.startswith(sys.argv[1]))"
-    if subprocess.run([sys.executable, "-c", check, str(folder)], cwd=folder, env=environment).returncode:
-        raise UntrustworthyError("The tests would run on another copy of the package.")
-    command = [sys.executable, "-m", "pytest", *fixed, *options, *tests]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -108,6 +101,9 @@ def timed(mutation: Mutation) -> tuple[Mutation, str, float]:
 
 def main(word: str = "") -> int:
     mutations = [m for m in MUTATIONS if word.lower() in f"{m.file} {m.consequence}".lower()]
+    if not mutations:
+        print(f"No mutation has {word!r} in its file or sentence.", file=sys.stderr)
+        return 2
     began = time.monotonic()
     survivors = 0
     try:

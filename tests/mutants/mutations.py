@@ -156,14 +156,14 @@ _DRY_RUN_FIRST = (
         '"target": asdict(target)',
         '"target": target.url',
         "A dry run made as another user, or against another cluster at the same URL, counts.",
-        ("tests/restore/test_authorise.py",),
+        ("tests/restore/test_authorise.py::test_another_target_gets_no_leave",),
     ),
     Mutation(
         _REQUEST,
         '{"body": restore_body(plan, dry_run=False),',
         '{"body": {**restore_body(plan, dry_run=False), "options": {}},',
         "A dry run counts although options were changed since.",
-        ("tests/restore/test_authorise.py",),
+        ("tests/restore/test_authorise.py::test_a_changed_plan_gets_no_leave",),
     ),
     Mutation(
         _REQUEST,
