@@ -245,7 +245,7 @@ _CONFIRMED_BY_A_PERSON = (
         "        if self.wizard.gate.delivers_burst:\n            self.notify_user(_BURST)\n            return\n",
         "",
         "A name that is pasted together with Enter confirms.",
-        ("tests/tui/test_screens_confirm.py::test_a_pasted_name_does_not_confirm",),
+        ("tests/test_terminal.py::test_name_and_enter_at_once_do_not_confirm",),
     ),
     Mutation(
         _CONFIRM_SCREEN,
@@ -262,10 +262,7 @@ _WITHDRAWN = (
         "            if self.stop.is_set():\n                raise WithdrawnError\n",
         "",
         "A restore is sent although Esc came before its request had left.",
-        (
-            f"{_LAST_SECOND}::test_a_key_that_comes_during_the_last_check_is_checked_too",
-            f"{_LAST_SECOND}::test_the_request_waits_until_a_byte_is_decided",
-        ),
+        ("tests/restore/test_execution.py",),
     ),
     Mutation(
         _SEND_CONTROL,
