@@ -565,13 +565,6 @@ _KEYS_GO_WHERE_THEY_WERE_MEANT = (
     ),
     Mutation(
         _KEY_GATE,
-        '            if key == "escape":\n                self.discard_pending()\n',
-        "",
-        "Keys that waited for a step act although Esc has left it.",
-        (f"{_BURSTS}::test_escape_during_a_load_goes_back_and_forgets_what_waited",),
-    ),
-    Mutation(
-        _KEY_GATE,
         "                pending.meant_for = self._depth",
         "                pending.meant_for = None",
         "Keys that wait for a step go into a dialog that is opened meanwhile.",
