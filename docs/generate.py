@@ -29,9 +29,12 @@ from restore_tui.explain import BEYOND
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Option, ReferenceEntry
 from restore_tui.restore.execution.exit_status import ExitCode
+from restore_tui.tui.actions import key_names
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
-from restore_tui.tui.dialogs.help import HelpDialog, key_names
+from restore_tui.tui.dialogs.help import HelpDialog
+from restore_tui.tui.dialogs.palette import ActionInput, PaletteDialog
+from restore_tui.tui.dialogs.way_back import WayBackDialog
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
@@ -85,7 +88,8 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "While a restore runs": (RunningScreen,),
     "Result": (ResultScreen,),
     "Request panel (F2)": (RequestPanelMixin, LanguageChoice, RequestText),
-    "Dialogs": (Dialog, HelpDialog),
+    "Menu (palette of actions)": (ActionInput, PaletteDialog),
+    "Dialogs": (Dialog, HelpDialog, WayBackDialog),
 }
 """Heading → the classes whose bindings are listed below it."""
 
@@ -103,6 +107,7 @@ MAIN_KEYS = (
     "app.request",
     "app.ask-again",
     "app.help",
+    "app.palette",
     "app.leave",
 )
 """The ids of the bindings that the README lists."""

@@ -413,17 +413,20 @@ class NameListModel:
         self._range = None
         self.ticks = bytearray(len(self.objects))
 
-    def toggle_shown(self) -> None:
-        """Tick every name that the filter lets through; where they are selected, clear them."""
+    def toggle_shown(self) -> int:
+        """Tick every name that the filter lets through; where they are selected, clear them. Returns how many it has
+        cleared."""
         self._range = None
         shown = self.shown
         unsendable = self.objects.unsendable
         wanted = [index for index in shown if index not in unsendable] if unsendable else shown
         on = not all(map(self.ticks.__getitem__, wanted))
+        cleared = 0 if on else len(wanted)
         if self._found is None:
             self._set_all(range(len(self.objects)), on)
         else:
             self._set_each(shown, on)
+        return cleared
 
     def invert_shown(self) -> None:
         """Of the names that the filter lets through: tick those that are not selected, and clear the others."""

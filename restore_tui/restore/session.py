@@ -58,6 +58,7 @@ from restore_tui.restore.preflight.verification import (
     VerificationResult,
 )
 from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.text_format import pluralize
 
@@ -676,6 +677,10 @@ class Session:
             if receipt.is_of(plan.backup, plan.data_source)
             and receipt.server.is_at(target.url, target.cluster)
         ]
+
+    async def last_restored(self) -> PastRestore | None:
+        """The newest restore of this backup at this server, from here, that restored everything in a known time."""
+        return await self.runs.last_restored(self.plan, self.destination)
 
     def reattach(self, receipt: Receipt) -> Outcome:
         """Take a run of before in charge: its plan and outcome are this session's from here on. Raises what

@@ -8,17 +8,19 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.screen import Screen
+from textual.widget import Widget
 
 from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock, SystemClock
-from restore_tui.tui import breakpoints, start
+from restore_tui.tui import breakpoints, formatting, start
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
@@ -27,7 +29,7 @@ from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
-from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, KeyGate
+from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING
 from restore_tui.tui.theme import THEME
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.plan.plan import RestorePlan
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.session import Session
+    from restore_tui.tui.actions import Action
     from restore_tui.tui.terminal.input_driver import TerminalInput
 
 log = logging.getLogger(__name__)
@@ -72,9 +75,13 @@ class RestoreApp(LeavingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next_step", "Next", id="step.next", priority=True),
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
-        Binding("f2", "request", "Request", id="app.request"),
-        Binding("f5", "ask_again", "Refresh", id="app.ask-again"),
+        Binding("ctrl+p,colon", "palette", "Menu", id="app.palette", key_display=":"),
+        Binding("f2,p", "request", "Request", id="app.request", key_display="f2"),
+        Binding("f5,R", "ask_again", "Refresh", id="app.ask-again", key_display="f5"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
+        # Without priority, a text field takes a letter first.
+        Binding("n", "next_step", "Next", show=False, id="step.next"),
+        Binding("q", "quit_asking", "Quit, asks if something would be lost", show=False, id="app.quit"),
         Binding("ctrl+z", "suspend", "Suspend (fg continues)", show=False, id="app.suspend", priority=True),
     ]
 
@@ -348,6 +355,35 @@ class RestoreApp(LeavingApp):
 
             self.push_screen(HelpDialog(self.screen))
 
+    def action_palette(self) -> None:
+        """Offer every action of this screen, and run the one that is chosen."""
+        from restore_tui.tui.dialogs.palette import PaletteDialog
+
+        screen = self.screen
+        if not self.is_busy:
+
+            def chosen(choice: tuple[Action, Hold] | None) -> None:
+                if choice is not None:
+                    self.run_worker(self._run_chosen(screen, *choice), group="menu")
+
+            self.push_screen(PaletteDialog(screen, self.gate), chosen)
+
+    async def _run_chosen(self, screen: Screen[Any], action: Action, hold: Hold) -> None:
+        """Run an action as its key would, with the focus where that key works."""
+        from restore_tui.tui.screens.confirm import ConfirmScreen
+
+        try:
+            if isinstance(screen, ConfirmScreen):  # an Enter too many must not confirm
+                await self.gate.discard_type_ahead(self.quiet)
+            if self.screen is not screen or self.is_busy:
+                return
+            focused = screen.focused or screen
+            if isinstance(action.place, Widget) and action.node not in focused.ancestors_with_self:
+                screen.set_focus(action.place)
+            await self.run_action(action.call, action.node)
+        finally:
+            hold.release()
+
     def action_request(self) -> None:
         if isinstance(self.screen, StepScreen):
             self.request_shown = not self.request_shown
@@ -390,6 +426,38 @@ class RestoreApp(LeavingApp):
                 self.action_suspend_process()
 
         self.push_screen(warning, answered)
+
+    async def action_quit_asking(self) -> None:
+        """q: as Ctrl+Q, but where something would be lost it asks first."""
+        from restore_tui.tui.dialogs.question import ConfirmDialog
+        from restore_tui.tui.dialogs.quit import QuitDialog
+
+        if isinstance(self.screen, ConfirmDialog):
+            return
+        losses = self._losses()
+        unknown = self.runs[-1] if self.runs and self.runs[-1].is_unknown else None
+        if self.restore.is_active or not (losses or unknown):
+            await self.action_leave()
+            return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.leave_it_running()
+
+        self.push_screen(QuitDialog(losses, unknown), answered)
+
+    def _losses(self) -> list[str]:
+        """What leaving now would lose. Of a restore that was sent nothing is: its receipt has it."""
+        losses = [screen.unsaved for screen in self.screen_stack if isinstance(screen, Dialog)]
+        session = self._session
+        if session is not None and (session.outcome is None or session.outcome.not_sent):
+            plan = session.plan
+            losses += [
+                formatting.pluralize(plan.objects.count, "selected object") if plan.objects else "",
+                formatting.pluralize(len(plan.options), "changed option") if plan.options else "",
+                "a dry run that is OK" if self.is_connected and session.staleness_reason() is None else "",
+            ]
+        return list(filter(None, losses))
 
     async def action_leave(self) -> None:
         """Ctrl+Q. While a restore runs, it says first what will happen. One that is being prepared is withdrawn; a

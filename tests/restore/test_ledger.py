@@ -48,6 +48,14 @@ def test_maps_are_read_in_both_directions(maps: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("failed", [{"s.a": "table"}, {"s.a": "disk full, sorry"}, {"table": "s.a"}])
+def test_where_the_old_one_went_is_kept_although_the_restore_failed(failed: dict[str, str]) -> None:
+    """The old object moves first; whoever wants it back has to know where it is."""
+    said = line("s.a", renamed_objects={"s.a": "attic.a"}, failed_objects=failed).dry_run
+    assert said is not None
+    assert (said.status, said.moved_to) == (ObjectStatus.FAILED, "attic.a")
+
+
 def test_what_is_left_out_is_said_to_be() -> None:
     """An object that no map mentions is not mentioned, be it one or all of them."""
     assert fates(restored_objects={"table": "s.a,s.b"})["user", "ada"] == "not mentioned"

@@ -14,7 +14,7 @@ from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.compare import ComparedState
-from restore_tui.tui.dialogs.help import keys_of
+from restore_tui.tui.actions import keys_of
 from restore_tui.tui.screens.compare import CompareScreen
 from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
 from tests.tui.test_screens_support import SIZE, Held, app_of, go, highlighted, refused

@@ -10,7 +10,7 @@ from restore_tui.tui.widgets.key_line import KeyLine
 from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
 from tests.tui.test_screens_support import SIZE, app_of, go
 
-KEYS = "^q Quit esc Leave ^n Next f1 Help f2 Request f5 Refresh"
+KEYS = "^q Quit esc Leave ^n Next f1 Help : Menu f2 Request f5 Refresh"
 
 
 def line(pilot: Pilot[None]) -> str:
@@ -82,6 +82,16 @@ async def test_it_names_no_key_that_does_nothing_here(stage: Stage) -> None:
         assert "^n" not in line(pilot)
         assert "f5" not in line(pilot)
         assert "esc Back" in line(pilot)
+
+
+async def test_the_longest_line_fits_80_columns(stage: Stage) -> None:
+    """Objects with a filter that was kept: every key of it is whole."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "right", "slash", "s", "enter")
+        assert line(pilot) == (
+            "/ Filter ^q Quit esc Clear F Find ^n Next f1 Help : Menu f2 Request f5 Refresh"
+        )
 
 
 async def test_it_is_not_drawn_anew_while_the_keys_stay(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
-from restore_tui.tui.dialogs.help import keys_of
+from restore_tui.tui.actions import keys_of
 from tests.tui.running_support import flat
 from tests.tui.stage import Stage, press, ready, send, tap, text, title, until
 from tests.tui.test_screens_support import (

@@ -22,7 +22,7 @@ EXEMPT_PAGES = ("glossary.md",)  # it names the phrases that it replaces
 SERVER_TEXT = (
     "writes cannot be cancelled",
     "not cancelled",
-    "of the cancel: cancelled",
+    "reply to the cancel: cancelled",
     "Job was cancelled",
     "Internal error while answering",
 )

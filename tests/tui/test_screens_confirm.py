@@ -332,3 +332,29 @@ async def test_a_second_look_that_takes_too_long_sends_nothing(stage: Stage) -> 
         held.let_go.set()
         await until(pilot, lambda: "Nothing was sent." in text(pilot))
     assert stage.restores == []
+
+
+async def test_beside_the_field_stands_how_far_the_name_has_come(stage: Stage) -> None:
+    """nightly_shop, letter by letter, one too many, and back: the hint says what Enter would do, which is as before."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        for keys, hint in (
+            ("nightly_sh", "2 letters to go"),
+            ("o", "1 letter to go"),
+            ("p", "Enter restores now"),
+            ("x", "does not match"),
+        ):
+            assert hint not in text(pilot)
+            await typed(pilot, keys)
+            assert hint in text(pilot)
+            assert text(pilot).count("to go") + text(pilot).count("does not match") <= 1
+        await press(pilot, "enter")
+        assert stage.restores == []
+        await press(pilot, "backspace")
+        await press(pilot, "escape")
+        assert "Enter restores now" not in text(pilot), "in the list it does not"
+        await press(pilot, "tab")
+        assert "Enter restores now" in text(pilot)
+        await press(pilot, "enter")
+        await ended(pilot)
+    assert len(stage.restores) == 1

@@ -36,7 +36,7 @@ from tests.tui.test_screens_support import (
 async def test_all_six_keys_move_in_every_list(
     stage: Stage, step: str, first: str, second: str, last: str
 ) -> None:
-    """Home, ↓, ↑, End, PgUp, PgDn: first, second, first, last, a page above it, last."""
+    """Home, ↓, ↑, End, PgUp, PgDn: first, second, first, last, a page above it, last. g j k G do the same."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, step)
         for key, row in (("home", first), ("down", second), ("up", first), ("up", first), ("end", last)):
@@ -48,6 +48,9 @@ async def test_all_six_keys_move_in_every_list(
         assert not highlighted(pilot).startswith(last)
         await press(pilot, "pagedown")
         assert highlighted(pilot).startswith(last)
+        for key, row in (("g", first), ("j", second), ("k", first), ("G", last)):
+            await press(pilot, key)
+            assert highlighted(pilot).startswith(row), key
         assert title(pilot) == step
 
 

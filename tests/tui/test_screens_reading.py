@@ -528,7 +528,7 @@ async def test_a_name_that_cannot_be_sent_is_marked_where_it_is_selected(stage: 
 async def test_names_that_look_alike_are_marked_as_different(stage: Stage, one: str, other: str) -> None:
     """Both rows have a sign, the highlight spells both, and each is selected and sent as itself."""
     shows(stage, holds("ops.items", one, other))
-    async with stage.app().run_test(size=SIZE) as pilot:
+    async with stage.app().run_test(size=(140, 30)) as pilot:
         await go(pilot, "Objects")
         await press(pilot, "down", "right", "home")
         assert text(pilot).count("≠") == 2

@@ -180,7 +180,7 @@ async def test_k_checks_that_it_is_there(stage: Stage) -> None:
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot)
-        await press(pilot, "k")
+        await press(pilot, "v")
         await until(pilot, lambda: "Of 23 reported as restored, 17 shown now, 6 not checked." in flat(pilot))
     (receipt,) = stage.receipts.glob("*.json")
     assert "17 shown now" in receipt.read_text(encoding="utf-8")

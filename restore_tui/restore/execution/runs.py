@@ -23,10 +23,12 @@ from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome, apply_check, record_outcome
 from restore_tui.restore.outcome.post_check import PostCheck
 from restore_tui.restore.outcome.reattach import outcome_of, outcome_query_for
+from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import Destination
 from restore_tui.restore.polling import ProgressCallback, ignore_progress
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptLook, Source, Verdict
+from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore, ReceiptUnwritableError, RunLock
 
 if TYPE_CHECKING:
@@ -126,6 +128,16 @@ class RunRegistry:
     async def unsettled(self) -> list[Receipt]:
         """The runs of which only the server knows the end, newest first."""
         return await asyncio.to_thread(self.store.unsettled)
+
+    async def last_restored(self, plan: RestorePlan, destination: Destination) -> PastRestore | None:
+        """The newest restore of this plan's backup there that restored everything in a known time."""
+        return await asyncio.to_thread(
+            self.store.last_restored,
+            plan.backup,
+            plan.data_source,
+            destination.url,
+            destination.cluster,
+        )
 
     async def dismiss(self, run: str) -> None:
         """Offer this run no more; it stays in the history. Raises NoSuchRunError and ReceiptUnwritableError."""

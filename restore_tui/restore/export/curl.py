@@ -46,14 +46,20 @@ def curl(plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool) -> Snippet
         "bytes, check what was restored before you send it again."
     )
     body = body_text(restore_body(plan, dry_run=dry_run))
-    needed = " ".join(f'"${{{name}?}}"' for name in access.secrets)
-    command = (
-        (f": {needed} &&\n" if needed else "")
-        + _LOGIN[access.login]
-        + " \\\n  ".join(_arguments(access))
-        + f" 3<<'BODY'\n{body}\nBODY\n"
-    )
+    url = shlex.quote(access.base + ENDPOINT)
+    command = f"{require_secrets(access)}{post_command(access)}{url} 3<<'BODY'\n{body}\nBODY\n"
     return Snippet("curl", title("curl", dry_run), commented(notes, "#") + command, tuple(notes))
+
+
+def require_secrets(access: ConnectionInfo) -> str:
+    """The beginning of a line that ends it where the login is not in the environment."""
+    needed = " ".join(f'"${{{name}?}}"' for name in access.secrets)
+    return f": {needed} &&\n" if needed else ""
+
+
+def post_command(access: ConnectionInfo) -> str:
+    """The command as far as the URL, which comes next. It posts what file descriptor 3 holds."""
+    return _LOGIN[access.login] + " \\\n  ".join(_arguments(access))
 
 
 def _arguments(access: ConnectionInfo) -> list[str]:
@@ -79,5 +85,5 @@ def _arguments(access: ConnectionInfo) -> list[str]:
         # Without an empty Expect a server may answer a long body with 417, and curl would post it again.
         "--header 'Content-Type: application/json' --header 'Expect:'",
         "--data-binary @/dev/fd/3",
-        f"--globoff --url {shlex.quote(access.base + ENDPOINT)}",
+        "--globoff --url ",
     ]

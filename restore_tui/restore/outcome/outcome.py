@@ -86,6 +86,11 @@ class Outcome:
         or in part."""
         return self.verdict in (Verdict.FAILED, Verdict.PARTLY) and not self.not_sent
 
+    @property
+    def may_have_a_way_back(self) -> bool:
+        """Whether objects may have been moved or replaced, so that ``way_back`` has something to say."""
+        return not self.not_sent and self.dry_run.plan.option("restore_policy") in ("rename", "replace")
+
     def not_restored(self) -> Remainder:
         """The selection without what is reported restored: what failed, or was not mentioned."""
         restored = {

@@ -186,7 +186,8 @@ class ResponseIndex:
     def _note_failure(self, failure: NamedObject, *, twice: bool = False) -> None:
         kind = "all" if failure.type == SCHEMA else failure.type
         twice = twice or self._is_restored(kind, failure.name)
-        said = ReportedStatus(ObjectStatus.FAILED, reason=failure.detail, ambiguous=twice)
+        moved_to = self._moved_to(kind, failure.name)
+        said = ReportedStatus(ObjectStatus.FAILED, moved_to, failure.detail, ambiguous=twice)
         self._note(kind, failure.name, said)
         if not kind:  # a failure without a type goes before a success with one
             for other in self._kinds[failure.name]:
@@ -197,13 +198,19 @@ class ResponseIndex:
             if not said.reason and key[1] in reasons:
                 self._said[key] = replace(said, reason=reasons[key[1]])
 
+    def _said_before(self, kind: str, name: str) -> list[ReportedStatus]:
+        """What the response has said of it so far, whichever of the two it names without a type."""
+        return [self._said[k, name] for k in self._kinds.get(name, ()) if not kind or k in (kind, "")]
+
     def _is_restored(self, kind: str, name: str) -> bool:
-        """Whether the response has named it as restored, whichever of the two it names without a type."""
-        kinds = [k for k in self._kinds.get(name, ()) if not kind or k in (kind, "")]
+        """Whether the response has named it as restored."""
         return any(
-            self._said[k, name].status is ObjectStatus.RESTORED or self._said[k, name].ambiguous
-            for k in kinds
+            said.status is ObjectStatus.RESTORED or said.ambiguous for said in self._said_before(kind, name)
         )
+
+    def _moved_to(self, kind: str, name: str) -> str:
+        """Where the old object is: it may have moved before the restore of this one failed."""
+        return next((said.moved_to for said in self._said_before(kind, name) if said.moved_to), "")
 
     def _note(self, kind: str, name: str, said: ReportedStatus) -> None:
         if (kind, name) not in self._said:

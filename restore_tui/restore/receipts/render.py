@@ -26,6 +26,7 @@ from restore_tui.restore.receipts.model import (
     Source,
     Verdict,
 )
+from restore_tui.restore.receipts.way_back import requests_as_text, way_back
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
 from restore_tui.restore.text_format import (
     attach_command,
@@ -78,6 +79,13 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
         for line in sanitize_block(text, MESSAGE_BYTES).splitlines():
             lines += wrapped(line, WIDTH, "  ")
     lines += ["", *_results_text(_results(receipt))]
+    back = way_back(receipt)
+    if back is not None:
+        lines += ["", "Way back"]
+        for sentence in back.sentences:
+            lines += wrapped(sentence, WIDTH, "  ")
+        # Each request in one piece, to be copied.
+        lines += [f"  {line}" for line in requests_as_text(back).splitlines()]
     if receipt.looks:
         lines += ["", "Outcome checks"]
     for when, source, found in _looks(receipt, _sentence):
@@ -107,6 +115,11 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
     ]
     parts.append("## Objects")
     parts.append(table(("Name", "Type", *head, "More"), told) if told else "No object is named.")
+    back = way_back(receipt)
+    if back is not None:
+        parts += ["## Way back", *map(code, back.sentences)]
+        requests = requests_as_text(back)
+        parts += [fenced(requests)] if requests else []
     if receipt.looks:
         parts += [
             "## Outcome checks",

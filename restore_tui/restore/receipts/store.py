@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from restore_tui.bounded_files import RECEIPT_BYTES, make_private_folder, open_file, read_file
 from restore_tui.restore.receipts.model import VERSION, Receipt
+from restore_tui.restore.receipts.past_restore import PastRestore
 
 
 class ReceiptUnwritableError(Exception):
@@ -44,7 +46,7 @@ class ReceiptStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._settled: set[tuple[str, int]] = set()
+        self._settled: dict[tuple[str, int], PastRestore] = {}
 
     def path(self, run: str) -> Path:
         return self.folder / f"{run}.json"
@@ -84,21 +86,38 @@ class ReceiptStore:
 
     def unsettled(self) -> list[Receipt]:
         """Those of which only the server knows the end, newest first, without those that were put aside."""
-        found = []
+        return [receipt for receipt in self._newest_first() if isinstance(receipt, Receipt)]
+
+    def last_restored(self, backup: str, data_source: str, url: str, cluster: str) -> PastRestore | None:
+        """The newest restore of this backup at this server that restored everything in a known time."""
+        past = (one for one in self._newest_first() if isinstance(one, PastRestore) and one.is_estimate)
+        return next(
+            (
+                one
+                for one in past
+                if (one.backup, one.data_source) == (backup, data_source) and one.server.is_at(url, cluster)
+            ),
+            None,
+        )
+
+    def _newest_first(self) -> Iterator[Receipt | PastRestore]:
+        """Every receipt that can be read: unsettled ones, and of the others what is kept of them. Receipts are large,
+        and this is needed on every step: a settled one is read once."""
         for place in sorted(self._files(), reverse=True):
             try:
                 written = (place.name, place.stat().st_mtime_ns)
             except OSError:  # it went away, or cannot be reached
                 continue
-            # Receipts are large, and this is asked on every step that needs to know.
-            if written in self._settled:
-                continue
-            receipt = self._open(place).receipt
-            if receipt is not None and receipt.is_unsettled and not receipt.put_aside:
-                found.append(receipt)
-            elif receipt is not None:
-                self._settled.add(written)
-        return found
+            past = self._settled.get(written)
+            if past is None:
+                receipt = self._open(place).receipt
+                if receipt is None:
+                    continue
+                if receipt.is_unsettled and not receipt.put_aside:
+                    yield receipt
+                    continue
+                past = self._settled[written] = PastRestore.of(receipt)
+            yield past
 
     def next_restore_of(self, receipt: Receipt) -> Receipt | None:
         """The next restore of the same backup on the same server: what is newer than its noting may be its own."""

@@ -34,6 +34,8 @@ class Dialog(ModalScreen[Result]):
         Binding("escape", "close", "Close", id="dialog.close"),
         # No binding of the app but one with priority reaches a modal screen.
         Binding("f1,question_mark", "app.help", "Help", show=False, id="dialog.help"),
+        Binding("n", "app.next_step", "Next", show=False, id="step.next"),
+        Binding("q", "app.quit_asking", "Quit, asks if something would be lost", show=False, id="app.quit"),
         Binding("tab", "app.focus_next", "To the next field", show=False, id="dialog.tab"),
         Binding("shift+tab", "app.focus_previous", "To the field before", show=False, id="dialog.tab-back"),
     ]
@@ -52,6 +54,11 @@ class Dialog(ModalScreen[Result]):
 
     def help_here(self) -> str:
         """What F1 says of the field that has the focus."""
+        return ""
+
+    @property
+    def unsaved(self) -> str:
+        """What is lost where the program is left from here; empty for nothing."""
         return ""
 
     def is_key_available(self, binding: str) -> bool:

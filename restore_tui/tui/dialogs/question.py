@@ -11,7 +11,7 @@ from restore_tui.tui.dialogs.dialog import Dialog
 
 
 class ConfirmDialog(Dialog[bool]):
-    """``safe`` has the focus. Dismissed with True only where ``sure`` was pressed; Ctrl+N does nothing here."""
+    """``safe`` has the focus. Dismissed with True only where ``sure`` was pressed; Ctrl+N and q do nothing here."""
 
     AUTO_FOCUS = "#safe"
 
@@ -26,6 +26,9 @@ class ConfirmDialog(Dialog[bool]):
         with Horizontal(classes="dialog-buttons"):
             yield Button(self._safe, id="safe", compact=True, variant="primary")
             yield Button(self._sure, id="sure", compact=True, variant="error")
+
+    def is_key_available(self, binding: str) -> bool:
+        return binding != "app.quit" and super().is_key_available(binding)
 
     @on(Button.Pressed, "#safe")
     def decline(self) -> None:

@@ -104,6 +104,10 @@ class TypeNamesDialog(Dialog[TypedNames]):
     def help_here(self) -> str:
         return f"{sanitize(self._kind.name, 60)}: {self._kind.text()}"
 
+    @property
+    def unsaved(self) -> str:
+        return "the names typed here" if self._typed.names or self._typed.problems else ""
+
     @on(Button.Pressed, "#add")
     def accept(self) -> None:
         self._checking.end()

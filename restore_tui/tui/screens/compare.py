@@ -61,6 +61,7 @@ class CompareScreen(Dialog[list[Key]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("equals_sign,backspace", "other", "Compare with another", show=False, id="compare.other"),
+        Binding("ctrl+p,colon", "app.palette", "Menu", show=False, id="app.palette"),
         Binding("d", "view", "Show differences, vanished, appeared, …", show=False, id="compare.view"),
         Binding("a", "select_shown", "Select shown, or clear", show=False, id="compare.select-shown"),
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
@@ -305,7 +306,11 @@ class CompareScreen(Dialog[list[Key]]):
         if not keys:
             self._say(_NOT_HELD)
             return
-        self._selected = self._selected - keys if keys <= self._selected else self._selected | keys
+        if keys <= self._selected:
+            self._selected -= keys
+            self._say_selected(f"{formatting.pluralize(len(keys), 'name')} cleared. ")
+            return
+        self._selected |= keys
         self._say_selected()
 
     def on_row_list_ticked(self, event: RowList.Ticked) -> None:
@@ -331,10 +336,16 @@ class CompareScreen(Dialog[list[Key]]):
         self._selected = self._before_range | {row.key for row in rows if is_selectable(row)}
         self._say_selected()
 
-    def _say_selected(self) -> None:
+    @property
+    def unsaved(self) -> str:
+        count = len(self._selected)
+        return f"{formatting.pluralize(count, 'object')} selected in the comparison" if count else ""
+
+    def _say_selected(self, before: str = "") -> None:
         count = len(self._selected)
         of = snapshot_words(self._snapshot)
-        self._say(f"{formatting.pluralize(count, 'object')} of {of} selected." if count else "")
+        selected = f"{formatting.pluralize(count, 'object')} of {of} selected." if count else ""
+        self._say(f"{before}{selected}".rstrip())
         self._pane.list.redraw()
 
     @staticmethod

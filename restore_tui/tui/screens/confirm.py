@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -25,11 +25,18 @@ from restore_tui.restore.preflight.key_facts import LOST
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import dry_run_doubts
 from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
+from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
 from restore_tui.restore.text_format import short_as_of
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.screens.result_text import key_fact_list, results_pane, unknown_text, warning_lines
+from restore_tui.tui.screens.result_text import (
+    estimate_text,
+    key_fact_list,
+    results_pane,
+    unknown_text,
+    warning_lines,
+)
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.text_update import TextPart
@@ -84,7 +91,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
     help_topics = (
         "This sends the request of the dry run once more, with dry_run=false. It is sent once: whatever the "
         "response is, it is never sent again automatically.\n\n"
-        "Type the backup's name exactly as shown, then Enter. A receipt is written to disk before the "
+        "Type the backup's name exactly as shown, then Enter. Beside the field stands how much is missing, or that "
+        "it does not match. A receipt is written to disk before the "
         "request goes out, and completed with the outcome. What was typed before this screen was ready is "
         "discarded, and pasting does not confirm: where name and Enter arrive at once, press Enter once "
         "more.\n\n"
@@ -100,6 +108,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self._preparing_since: float | None = None
         self._takes_the_name = False
         self._preflight = FinalCheck()
+        self._last_restore: PastRestore | None = None
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -116,13 +125,16 @@ class ConfirmScreen(ListStep[ObjectResult]):
             prompt = Static(id="phrase-prompt", markup=False)
             prompt.visible = False
             yield prompt
-            yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
+            with Horizontal(id="phrase-row"):
+                yield ConfirmInput(id="phrase", compact=True, select_on_focus=False)
+                yield Static(id="phrase-hint", markup=False)
             yield ErrorPanel(id="confirm-error")
 
     async def load(self, *, fresh: bool) -> None:
         """What else is going on, which one should know before. That it cannot be read keeps nobody from going on."""
         if self.session.dry_run is not None:
             self._preflight = await self.session.final_check()
+            self._last_restore = await self.session.last_restored()
 
     async def on_ready_for_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
@@ -177,6 +189,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return
         plan = dry_run.plan
         results = dry_run.results()
+        estimate = estimate_text(dry_run.response)
         parts: list[TextPart] = []
         doubts = dry_run_doubts(results)
         if doubts:
@@ -185,7 +198,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         parts += [
             "Restores ",
             (formatting.pluralize(results.requested, "object"), "bold"),
-            f" from the backup {sanitize(plan.backup, 60)} as of ",
+            f" ({estimate})" if estimate else "",
+            f" from backup {sanitize(plan.backup, 60)} as of ",
             (short_as_of(self.session.listed_snapshot(dry_run.snapshot_id), dry_run.snapshot_id), "bold"),
             " to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
@@ -197,6 +211,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if isinstance(plan.snapshot, NewestSnapshot):
             parts.append("\nThe newest snapshot is read again first; another one makes the dry run stale.")
         parts += self._other_words()
+        if self._last_restore is not None:
+            parts.append(f"\n{self._last_restore.text}")
         more = Content.assemble(*parts)
         self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
         self.query_one("#more-words").display = bool(more)
@@ -309,6 +325,33 @@ class ConfirmScreen(ListStep[ObjectResult]):
     @on(Input.Changed, "#phrase")
     def phrase_changed(self) -> None:
         self.plan_changed()
+
+    def plan_changed(self) -> None:
+        super().plan_changed()
+        self.update_text("#phrase-hint", self._phrase_hint())
+
+    def on_descendant_focus(self) -> None:
+        self.update_text("#phrase-hint", self._phrase_hint())
+
+    def _phrase_hint(self) -> Content:
+        """How far what is typed has come; empty where the line above the buttons says why Enter does nothing."""
+        field = self.query_one_optional("#phrase", Input)  # none, where the screen is being taken down
+        typed = field.value if field is not None else ""
+        dry_run = self.session.dry_run
+        if not typed or dry_run is None or self._preparing_since is not None:
+            return Content("")
+        phrase = confirmation_phrase(dry_run)
+        if typed == phrase:
+            if self._blocked_reason():
+                return Content("")
+            if self.focused is not None and self.focused.id in ("phrase", "next"):
+                return Content.styled("Enter restores now", "bold $text-error")
+            return Content.styled("matches", "dim")
+        if not phrase.startswith(typed):
+            return Content.styled("does not match", "bold $text-warning")
+        unit = "digit" if phrase.isdecimal() else "letter"
+        left = formatting.pluralize(len(phrase) - len(typed), unit)
+        return Content.styled(f"{left} to go", "dim")
 
     def go_back(self) -> None:
         """Going back cancels a confirmation that is still being prepared."""

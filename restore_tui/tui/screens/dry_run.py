@@ -26,6 +26,7 @@ from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnin
 from restore_tui.restore.preflight.response_check import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
 from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
@@ -44,6 +45,7 @@ from restore_tui.tui.screens.result_text import (
     totals_text,
     unknown_text,
     warning_lines,
+    with_last_restore,
 )
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.text_update import TextPart, relabel
@@ -97,7 +99,12 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         "“Exists now?” is our own conflict check, made with the dry run: new, would abort, would be replaced, "
         "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
         "shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this "
-        "dry run stale.\n\n" + VERIFY_HELP + "\n\nOn a refused dry run, " + LEAVE_OUT_HELP
+        "dry run stale.\n\n"
+        "How long the last restore of this backup took is from the receipts on this machine. Nothing is said where "
+        "there is none that restored everything.\n\n"
+        + VERIFY_HELP
+        + "\n\nOn a refused dry run, "
+        + LEAVE_OUT_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,6 +122,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self._mend_at = ""
         self._option = ""
         self._unknown: list[Receipt] = []
+        self._last_restore: PastRestore | None = None
         self._view = View.ALL
         self._seen = ""
         self._remarks: list[TextPart] = []
@@ -143,6 +151,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
 
     async def load(self, *, fresh: bool) -> None:
         self._unknown = await self.session.unknown_before()
+        self._last_restore = await self.session.last_restored()
         if not fresh and self.session.staleness_reason() is None:
             return
         self._stopped = False
@@ -213,8 +222,9 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         dry_run = self.session.dry_run
         if dry_run is None:
             return
-        self.update_text("#answer-totals", totals_text(dry_run.response))
-        self.update_text("#info", info_text(dry_run.response))
+        totals = with_last_restore(totals_text(dry_run.response), self._last_restore, self.app.size.width - 4)
+        self.update_text("#answer-totals", totals)
+        self.update_text("#info", self._info_text(dry_run))
         results = dry_run.results()
         self._seen = conflict_text(results.conflict_counts, results.disagreements)
         self._warnings = plan_warnings(dry_run.plan, self.session.plan_facts())
@@ -225,6 +235,13 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
+
+    def _info_text(self, dry_run: DryRun) -> Content:
+        """What the server added, and what is known of the last restore."""
+        info = info_text(dry_run.response)
+        if self._last_restore is None:
+            return info
+        return Content.assemble(info, "\n" if info else "", self._last_restore.text)
 
     def _show_lines(self) -> None:
         dry_run = self.session.dry_run

@@ -57,6 +57,7 @@ class FindScreen(Dialog[list[Match]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "edit", "Change what to find", show=False, id="find.edit"),
+        Binding("ctrl+p,colon", "app.palette", "Menu", show=False, id="app.palette"),
         Binding("o", "older", "Search older snapshots", show=False, id="find.older"),
         Binding("c", "changes", "Draw changes as totals, or not", show=False, id="find.changes"),
     ]
@@ -120,6 +121,11 @@ class FindScreen(Dialog[list[Match]]):
         self._show()
         if self.search is not None and self.search.rows:
             self.set_focus(self._rows)
+
+    @property
+    def unsaved(self) -> str:
+        count = len(self._selected)
+        return f"{formatting.pluralize(count, 'object')} selected in the search" if count else ""
 
     # Searching
 

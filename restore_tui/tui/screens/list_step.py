@@ -22,7 +22,7 @@ class FilterableStep(StepScreen):
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
         Binding("right", "focus_details", "To the next pane", show=False, id="list.to-details"),
         Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
-        Binding("escape", "clear_filter", "Clear filter", id="list.clear-filter"),
+        Binding("escape", "clear_filter", "Clear", id="list.clear-filter"),
         Binding("escape", "step_back", "Back", id="step.back"),
     ]
 

@@ -290,8 +290,10 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             return
         if event.row_list is self.types:
             kind = event.item.kind
+            before = self.pick.names(kind).ticked
             self.pick.names(kind).toggle_all()
             self._selected(kind)
+            self._say_cleared(before - self.pick.names(kind).ticked)
             return
         names = self.pane.names
         if names.mark(event.item) is not CheckState.ALL and self._is_closed(self.kind):
@@ -362,8 +364,14 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     def action_select_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
         self.pane.end_search()
-        self.pane.names.toggle_shown()
+        cleared = self.pane.names.toggle_shown()
+        self.notify_user("")
         self._selected(self.kind)
+        self._say_cleared(cleared)
+
+    def _say_cleared(self, count: int) -> None:
+        if count > 0:
+            self.notify_user(f"{formatting.pluralize(count, 'name')} cleared.")
 
     @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:

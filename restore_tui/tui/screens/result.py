@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,9 +18,11 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.way_back import way_back_script
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Verdict
-from restore_tui.restore.text_format import as_of, short_as_of
+from restore_tui.restore.receipts.way_back import way_back
+from restore_tui.restore.text_format import as_of, fit, short_as_of
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
 from restore_tui.tui.screens.list_step import ListStep
@@ -103,10 +106,13 @@ class ResultScreen(ListStep[ObjectResult]):
         "response came. Then the server is checked: the background job by its id or tag, running restores, and the "
         "history of backups. Only what was not there before the restore counts, and only conclusive evidence decides "
         "the outcome. F5 checks again; nothing ever sends the restore a second time.\n\n"
-        "k checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
+        "v checks whether the objects reported as restored exist now, and records it in the receipt.\n\n"
         "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
         "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
         "sent.\n\n"
+        "B, after a restore with restore_policy=rename or replace, tells what can be undone: where the old objects "
+        "are, and the requests that move them back, as a script. Nothing of it is executed. What was replaced has no "
+        "way back.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
         "same server: it keeps the data source and the backup."
     )
@@ -114,7 +120,8 @@ class ResultScreen(ListStep[ObjectResult]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_report", "Save report", show=False, id="result.save"),
         Binding("w", "watch", "Follow it", show=False, id="result.watch"),
-        Binding("k", "check", "Check what exists now", show=False, id="result.check"),
+        Binding("v", "check", "Check what exists now", show=False, id="result.check"),
+        Binding("B", "way_back", "Way back", show=False, id="result.way-back"),
         Binding("M", "restore_missing", "Restore what is missing", show=False, id="result.restore-missing"),
     ]
 
@@ -144,6 +151,7 @@ class ResultScreen(ListStep[ObjectResult]):
         yield Button("Check", id="check", compact=True)
         yield Button("Check again", id="look", compact=True)
         yield Button("Follow it", id="watch", compact=True)
+        yield Button("Way back", id="way-back", compact=True)
         yield Button("Restore what is missing", id="restore-missing", compact=True)
         if self.outcome.not_sent:
             yield Button("Back to the confirmation", id="again", compact=True)
@@ -251,10 +259,16 @@ class ResultScreen(ListStep[ObjectResult]):
         self.query_one("#check").display = self.outcome.response is not None
         watchable = unknown and look is not None and look.job_runs
         self.query_one("#watch").display = watchable
+        way_back = self.query_one("#way-back")
+        way_back.display = self.outcome.may_have_a_way_back
         missing = self.query_one("#restore-missing", Button)
         missing.display = self.outcome.can_restore_missing
-        relabel(missing, "Missing" if self.app.size.width < FULL_WIDTH else "Restore what is missing")
-        self.set_class(watchable or missing.display, "-crowded")
+        crowded = way_back.display and (missing.display or watchable)
+        narrow = self.app.size.width < (WIDE if crowded else FULL_WIDTH)
+        relabel(missing, "Missing" if narrow else "Restore what is missing")
+        short = crowded and self.app.size.width < FULL_WIDTH
+        relabel(self.query_one("#save", Button), "Save" if short else "Save report")
+        self.set_class(watchable or missing.display or way_back.display, "-crowded")
 
     def show(self) -> None:
         outcome = self.outcome
@@ -285,8 +299,15 @@ class ResultScreen(ListStep[ObjectResult]):
         known = listed if used == wanted else None
         wide = self.app.size.width >= WIDE
         time = as_of(known, used, now) if wide else short_as_of(known, used)
-        moved = moved_text(outcome.results)
-        return f"as of {time} · {totals_text(response)}" + (f"\n{moved}" if moved else "")
+        old = moved_text(outcome.results) or self._lost_text(outcome)
+        return f"as of {time} · {totals_text(response)}" + (f"\n{old}" if old else "")
+
+    def _lost_text(self, outcome: Outcome) -> str:
+        """That what was replaced has no way back, on one line; empty where nothing was."""
+        if outcome.dry_run.plan.option("restore_policy") != "replace":
+            return ""
+        back = way_back(outcome.recorded)
+        return fit(back.sentences[0], self.app.size.width - 4).rstrip() if back and back.is_lossy else ""
 
     def _verdict_text(self, outcome: Outcome) -> Content:
         verdict = outcome.verdict
@@ -347,16 +368,34 @@ class ResultScreen(ListStep[ObjectResult]):
         from restore_tui.restore.receipts.render import as_markdown
         from restore_tui.tui.dialogs.save_file import SaveDialog
 
-        def saved(said: str | None) -> None:
-            if said:
-                self.notify_user(said)
-
         def report() -> str:
             outcome = self.outcome  # as it is known when it is saved: a look may have settled it meanwhile
             return as_markdown(outcome.recorded, outcome.receipt)
 
         place = f"~/restore-{self.outcome.run}.md"
-        self.app.push_screen(SaveDialog("the report", place, report, note="Markdown, for a ticket"), saved)
+        self.app.push_screen(
+            SaveDialog("the report", place, report, note="Markdown, for a ticket"), self._say_saved
+        )
+
+    def _say_saved(self, said: str | None) -> None:
+        if said:
+            self.notify_user(said)
+
+    @on(Button.Pressed, "#way-back")
+    def action_way_back(self) -> None:
+        """What can be undone, and how. Sends nothing."""
+        if self.loaded and self.outcome.may_have_a_way_back:
+            self.run_worker(self._show_way_back(self.outcome), group="way-back", exclusive=True)
+
+    async def _show_way_back(self, outcome: Outcome) -> None:
+        from restore_tui.tui.dialogs.way_back import WayBackDialog
+
+        access = self.access()
+        back = await asyncio.to_thread(way_back, outcome.recorded)
+        if back is None or self._left:
+            return
+        script = await asyncio.to_thread(way_back_script, back, access) if back.move_back else ""
+        await self.app.push_screen(WayBackDialog(back, script, outcome.run), self._say_saved)
 
     # Going
 
@@ -401,6 +440,8 @@ class ResultScreen(ListStep[ObjectResult]):
     def is_key_available(self, binding: str) -> bool:
         if binding == "app.ask-again":
             return self.outcome.can_be_checked
+        if binding == "result.way-back":
+            return self.outcome.may_have_a_way_back
         return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 
     @on(Button.Pressed, "#look")

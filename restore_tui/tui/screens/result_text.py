@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.preflight.key_facts import KeyFact
     from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
+    from restore_tui.restore.receipts.past_restore import PastRestore
 
 _INFO = 300
 
@@ -290,6 +291,27 @@ def totals_text(response: RestoreResponse) -> str:
         if number is not None:
             parts.append(f"! {number} {noun} cannot be true" if is_impossible(str(number)) else write(number))
     return " · ".join(parts) or "No totals reported."
+
+
+def estimate_text(response: RestoreResponse) -> str:
+    """``4.1 kB, 1,234 records``: what a dry run counts, where it counts something; empty where it does not."""
+    parts = []
+    for number, write in (
+        (response.restored_bytes, formatting.size),
+        (response.restored_records, lambda number: formatting.pluralize(number, "record")),
+    ):
+        if number is not None and number > 0 and not is_impossible(str(number)):
+            parts.append(write(number))
+    return ", ".join(parts)
+
+
+def with_last_restore(totals: str, past: PastRestore | None, width: int) -> str:
+    """The totals, and on the same line of ``width`` columns how long the last restore took: in full, shorter, or not at
+    all."""
+    if past is None:
+        return totals
+    lines = [f"{totals} · {text}" for text in (past.text, f"last restore: {past.short_text}")]
+    return next((line for line in lines if cell_width(line) <= width), totals)
 
 
 def unknown_text(receipts: Sequence[Receipt]) -> str:

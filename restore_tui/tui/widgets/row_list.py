@@ -1,6 +1,6 @@
 """The one list of this app: rows in columns, drawn line by line as far as they are visible.
 
-It moves on all six keys, takes one row (Enter), or ticks rows (Space). What it shows comes from plain
+It moves on all six keys and on j k g G, takes one row (Enter), or ticks rows (Space). What it shows comes from plain
 functions of an item, so that a list of a hundred thousand names costs as much as the lines on the screen.
 """
 
@@ -128,8 +128,8 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         *(f"row-list--{role}" for role in ROLES),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False, id="list.up"),
-        Binding("down", "move(1)", "Down", show=False, id="list.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="list.page-up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="list.page-down"),
         Binding("home,g", "first", "First", show=False, id="list.first"),
