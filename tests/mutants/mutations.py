@@ -656,9 +656,9 @@ _EXIT_CODES = (
     ),
     Mutation(
         _EXIT_STATUS,
-        "return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN",
-        "return _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN",
-        "A restore that was left running exits as if it had ended.",
+        '"Outcome unknown": ExitCode.UNKNOWN',
+        '"Outcome unknown": ExitCode.FAILED',
+        "An unknown outcome exits like a failure.",
         ("tests/restore/test_leaving.py",),
     ),
 )
