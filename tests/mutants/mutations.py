@@ -245,7 +245,7 @@ _CONFIRMED_BY_A_PERSON = (
         "        if self.wizard.gate.delivers_burst:\n            self.notify_user(_BURST)\n            return\n",
         "",
         "A name that is pasted together with Enter confirms.",
-        ("tests/test_terminal.py::test_name_and_enter_at_once_do_not_confirm",),
+        ("tests/tui/test_screens_confirm.py::test_refuses_name_and_enter_in_one_burst",),
     ),
     Mutation(
         _CONFIRM_SCREEN,
