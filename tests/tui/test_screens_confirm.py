@@ -389,3 +389,19 @@ async def test_beside_the_field_stands_how_far_the_name_has_come(stage: Stage) -
         await press(pilot, "enter")
         await ended(pilot)
     assert len(stage.restores) == 1
+
+
+@pytest.mark.parametrize("opens", [("f1", "tab"), ("f2", "e")])
+async def test_an_enter_too_many_for_a_dialog_confirms_nothing(stage: Stage, opens: tuple[str, ...]) -> None:
+    """The name is typed, then a dialog is opened and closed with three times Enter at once: nothing is sent."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await typed(pilot, "nightly_shop")
+        if opens[0] == "f2":
+            await press(pilot, "escape")
+        await press(pilot, *opens)
+        assert pilot.app.screen.is_modal
+        await burst(pilot, "enter", "enter", "enter")
+        await at_rest(pilot)
+        assert stage.restores == []
+        assert title(pilot) == "Restore"

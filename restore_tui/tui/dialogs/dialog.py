@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -14,6 +15,14 @@ from textual.widgets import Button
 from restore_tui.tui.widgets.too_small import TooSmall
 
 Result = TypeVar("Result")
+
+
+@runtime_checkable
+class GuardedScreen(Protocol):
+    """A screen on which a key that was meant for a dialog above it must do nothing."""
+
+    def dialog_closes(self) -> None:
+        """Called before the dialog goes."""
 
 
 class Dialog(ModalScreen[Result]):
@@ -64,6 +73,12 @@ class Dialog(ModalScreen[Result]):
     def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key: of none that does nothing here."""
         return binding != "step.next" or type(self).accept is not Dialog.accept
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        for screen in self.app.screen_stack[:-1]:
+            if isinstance(screen, GuardedScreen):
+                screen.dialog_closes()
+        return super().dismiss(result)
 
     @on(Button.Pressed, "#close, #cancel")
     def action_close(self) -> None:

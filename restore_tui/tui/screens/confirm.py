@@ -146,6 +146,18 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if gone:
             self.notify_user("What was typed before this screen was ready was discarded.")
 
+    def dialog_closes(self) -> None:
+        """An Enter too many for a dialog must not confirm: what comes with it, or right after it, is discarded."""
+        hold = self.wizard.gate.hold()
+
+        async def discard() -> None:
+            try:
+                await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
+            finally:
+                hold.release(deliver=False)
+
+        self.run_worker(discard(), group="dialog closed")
+
     def _ask_for_the_name(self, asks: bool) -> None:
         if asks != self._takes_the_name:
             self._takes_the_name = asks
