@@ -349,6 +349,21 @@ async def test_no_secret_is_logged_or_told(
     assert not [secret for secret in SECRETS if secret in "\n".join(said)]
 
 
+@pytest.mark.parametrize("login", [LOGIN, Login(token=Secret(TOKEN))], ids=["password", "token"])
+async def test_login_in_library_error_is_hidden(
+    faulty: Server, caplog: pytest.LogCaptureFixture, login: Login
+) -> None:
+    """A server that sends the request back, and no HTTP: the library's error quotes it, ours does not."""
+    caplog.set_level(logging.INFO)
+    faulty.on(RESTORE, f.raw(f"Authorization: {login.header()}\r\n\r\n".encode()))
+    async with client(faulty, login) as kinetica:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await kinetica.restore_backup(body())
+    assert "Authorization" in caught.value.server_message
+    said = everything_said_by(caught.value) + caplog.text
+    assert not [secret for secret in SECRETS if secret in said]
+
+
 @pytest.mark.parametrize("flaw", ["\n", " ", "\r\nX-Evil: 1", "ä", "\x00", "\udcff"])
 async def test_an_unsendable_token_is_refused_without_quoting_it(
     faulty: Server, caplog: pytest.LogCaptureFixture, flaw: str

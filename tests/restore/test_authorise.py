@@ -13,6 +13,7 @@ from restore_tui.restore.execution.confirmation import RestoreBlockedError, conf
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
 from restore_tui.restore.preflight.dry_run import suggest_step
+from tests.kinetica.support import USER
 from tests.restore.support import ID, NOW, TARGET, answer, plan, plans, rehearsal, targets
 
 
@@ -113,6 +114,23 @@ def test_a_dry_run_ages(minutes: float, bound: float, allowed: bool) -> None:
 def test_what_has_to_be_typed(backup: str, phrase: str) -> None:
     """The backup's name, or the end of the snapshot's id where the name cannot be typed."""
     assert confirmation_phrase(rehearsal(plan(backup=backup))) == phrase
+
+
+@pytest.mark.parametrize(
+    ("objects", "policy", "phrase"),
+    [
+        ({"user": [USER]}, "replace", f"nightly {USER}"),
+        ({"role": ["any"]}, "replace", f"nightly {USER}"),
+        ({"user": ["somebody"], "table": ["sales.orders"]}, "replace", "nightly"),
+        ({"user": [USER], "role": ["any"]}, "rename", "nightly"),
+    ],
+)
+def test_asks_for_user_name_if_user_may_be_replaced(
+    objects: dict[str, list[str]], policy: str, phrase: str
+) -> None:
+    """Any role may be one that the user has."""
+    made = rehearsal(plan(objects, {"restore_policy": policy}))
+    assert confirmation_phrase(made) == phrase
 
 
 @pytest.mark.parametrize("typed", ["", "Nightly", "nightly ", "nightl", "yes", "000000"])

@@ -16,6 +16,7 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError, confirm
 from restore_tui.restore.execution.executor import run_restore
+from restore_tui.restore.execution.send_control import SendControl, WithdrawnError
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.receipts.model import Verdict, new_receipt
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
@@ -261,6 +262,21 @@ async def test_stopping_before_anything_left_is_not_sent(
     stop = asyncio.Event()
     stop.set()
     outcome = await run(faulty, tmp_path, clock, stop=stop)
+    assert isinstance(outcome.error, RequestNotSent)
+    assert faulty.received == []
+
+
+async def test_withdrawn_by_last_pending_key_is_not_sent(
+    faulty: Server, tmp_path: Path, clock: FakeClock
+) -> None:
+    """The key that is waited for last of all withdraws the restore, and nothing runs between it and the request."""
+
+    async def escape() -> None:
+        control.withdraw()
+
+    control = SendControl(input_settled=escape)
+    outcome = await run(faulty, tmp_path, clock, control=control)
+    assert isinstance(control.refusal, WithdrawnError)
     assert isinstance(outcome.error, RequestNotSent)
     assert faulty.received == []
 

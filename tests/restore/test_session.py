@@ -14,7 +14,7 @@ from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
 from restore_tui.restore.execution.exit_status import ExitCode, exit_code, summary_line
-from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
 from restore_tui.restore.preflight.dry_run import DryRunMismatch
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
@@ -297,6 +297,20 @@ async def test_the_newest_snapshot_has_to_be_the_rehearsed_one(
             await session.confirm("nightly")
         assert session.staleness_reason() is not None
     assert sent(server) == (["true", "false"] if allowed else ["true"])
+
+
+async def test_what_is_missing_comes_from_the_same_snapshot(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """With the id left empty, another snapshot may be the newest by then: the next plan has the id of the dry run."""
+    session = await sitting(server, clock, tmp_path)
+    session.plan = plan(snapshot=NewestSnapshot(ID))
+    await session.run_dry_run()
+    failed = {**RESTORED, "restored_objects": {}, "failed_objects": {"sales.orders": "table"}}
+    server.on(RESTORE, f.good(failed))
+    session.restore_missing(await restore(session, await session.confirm("nightly")))
+    assert session.plan == plan(snapshot=PinnedSnapshot(ID))
+    assert session.dry_run is None
 
 
 async def test_a_dry_run_that_ages_during_the_last_look_is_void(

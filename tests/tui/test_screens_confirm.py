@@ -14,8 +14,22 @@ from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.connection.credentials import NOTHING, Secret
 from restore_tui.restore.execution.exit_status import exit_code
+from restore_tui.tui.terminal.arrivals import stamp
 from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, burst, press, ready, tap, text, title, typed, until
+from tests.tui.stage import (
+    Stage,
+    arrived,
+    at_rest,
+    burst,
+    press,
+    ready,
+    settled,
+    tap,
+    text,
+    title,
+    typed,
+    until,
+)
 from tests.tui.test_screens_support import (
     INVENTORY,
     SALES,
@@ -104,6 +118,23 @@ async def test_a_pasted_name_does_not_confirm(stage: Stage) -> None:
         await press(pilot, "enter")
         assert pilot.app.screen.query_one("#phrase", Input).value == ""
     assert stage.restores == []
+
+
+async def test_refuses_name_and_enter_in_one_burst(stage: Stage) -> None:
+    """Both in one read of the terminal: nothing is sent, the name stays, and Enter by itself then confirms."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        keys = [events.Key("underscore" if c == "_" else c, c) for c in "nightly_shop"]
+        for key in (*keys, events.Key("enter", "\r")):
+            stamp(key, 1.0)
+            app_of(pilot).post_message(key)
+        await arrived(app_of(pilot))
+        await settled(app_of(pilot))
+        assert "Press Enter once more to restore." in flat(pilot)
+        assert stage.restores == []
+        await press(pilot, "enter")
+        await ended(pilot)
+    assert len(stage.restores) == 1
 
 
 async def test_the_button_confirms_once_the_name_matches(stage: Stage) -> None:
