@@ -317,7 +317,9 @@ class Terminal:
     def confirm(self, name: str) -> None:
         """Type the name, look that it stands there, and press Enter: as a person, who is slower than a paste."""
         self.send(name)
-        self.until(lambda lines: name in lines)
+        self.until(
+            lambda lines: any(f"{line} ".startswith(f"{name} ") for line in lines)
+        )  # a hint stands beside it
         self.rest(0.2)
         self.send("\r")
 

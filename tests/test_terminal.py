@@ -173,7 +173,7 @@ def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) ->
     terminal.send(f"\x1b[200~{pasted}\x1b[201~")
     terminal.until(lambda lines: any("Paste is disabled" in line for line in lines))
     terminal.send(pasted)
-    terminal.until(lambda lines: "nightly_shop" in lines)
+    terminal.until(lambda lines: any(line.startswith("nightly_shop ") for line in lines))
     state = house.state(terminal)
     assert BURST in " ".join(state["text"].split())
     assert "nightly_shop" in state["fields"]
