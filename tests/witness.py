@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from textual.widgets import Input
@@ -38,7 +39,10 @@ _read = 0
 def _count(self: InputFilter, data: bytes, arrived: float) -> list[Token]:
     global _read
     tokens = _feed(self, data, arrived)
-    _read += len(data)
+    if (
+        threading.current_thread() is not threading.main_thread()
+    ):  # there the self-test feeds a filter of its own
+        _read += len(data)
     return tokens
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui.demo.model import epoch_milliseconds
 from restore_tui.demo.seed import FIND
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received
 from tests.tui.stage import NOW, Stage, press, ready, shown_as, tap, text, typed, until
-from tests.tui.test_find import find
+from tests.tui.test_find import find, finder
 from tests.tui.test_pictures import wrong_textual
 from tests.tui.test_screens_support import Held, go
 
@@ -83,15 +85,15 @@ def test_found_in_ascii(picture: Picture) -> None:
 
 def test_searching(picture: Picture, searched: Stage) -> None:
     """Rows are there while other snapshots are still to be read."""
-    reads = 0
+    stopped: list[str] = []
 
-    def later(received: Received) -> bool:
-        nonlocal reads
-        is_contents = "backup_id" in json.loads(received.body).get("options", {})
-        reads += is_contents
-        return is_contents and reads > 30
+    def is_older(received: Received) -> bool:
+        snapshot = json.loads(received.body).get("options", {}).get("backup_id", "")
+        is_old = bool(snapshot) and int(snapshot) < epoch_milliseconds(NOW - timedelta(days=2))
+        stopped.extend([snapshot] if is_old else [])
+        return is_old
 
-    held = Held(searched, later)
+    held = Held(searched, is_older)
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Data source")
@@ -100,8 +102,11 @@ def test_searching(picture: Picture, searched: Stage) -> None:
         await tap(pilot, "enter")
         await held.has_arrived()
         await until(pilot, lambda: "inventory.purchase_orders" in text(pilot))
-        search = pilot.app.screen.search  # type: ignore[attr-defined]
-        await until(pilot, lambda: search.progress.read >= 29 and not pilot.app.screen._is_due)  # type: ignore[attr-defined]
+        search = finder(pilot).search
+        assert search is not None
+        # Both reads stand still, and results are taken in their order: all before these two are there.
+        await until(pilot, lambda: len(stopped) == 2 and all(task.done() for task in search._live._tasks))
+        await until(pilot, lambda: not finder(pilot)._is_due)
 
     picture(way, held=held)
 
