@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import platformdirs
 
 from restore_tui.bounded_files import CERTIFICATE_BYTES, CONFIG_BYTES, read_file, read_secret
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
 from restore_tui.kinetica.sanitize import truncate_middle
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.connection.transport import ConnectionSettings
 
 APP = "restore-tui"
 PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
@@ -123,6 +126,22 @@ class Settings(FileSettings):
     def logged_in_at(self, url: str, user: str, password: str) -> Settings:
         """Return the settings for another server, with its login in place of the one given."""
         return replace(self, url=url, user=user, password=Secret(password), token=NOTHING)
+
+    def connection(self, url: str, login: Login) -> ConnectionSettings:
+        """How to reach a server with what is in force. Raises InvalidUrl."""
+        from restore_tui.kinetica.connection.address import ServerAddress
+        from restore_tui.kinetica.connection.transport import ConnectionSettings
+
+        return ConnectionSettings(
+            address=ServerAddress.parse(url),
+            login=login,
+            ca_file=self.ca_file or None,
+            insecure=self.insecure,
+            proxy=self.proxy or None,
+            timeout=self.timeout,
+            max_response_bytes=self.max_response_bytes,
+            read_login=self.reader_of(login),
+        )
 
     def reader_of(self, login: Login) -> Callable[[], Login | None] | None:
         """Return what reads a login again from the file that it came from; None for one that came from none. What it

@@ -21,7 +21,6 @@ from restore_tui.find.reads import ClientReads
 from restore_tui.find.report import Report, exit_code
 from restore_tui.find.search import Search
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.kinetica.errors import InvalidUrl
@@ -44,27 +43,13 @@ class FindOutput(NamedTuple):
     code: int
 
 
-def connection_of(settings: Settings) -> ConnectionSettings:
-    """How to reach the server that the settings name. Raises InvalidUrl."""
-    login = Login(settings.user, settings.password, settings.token)
-    return ConnectionSettings(
-        address=ServerAddress.parse(settings.url),
-        login=login,
-        ca_file=settings.ca_file or None,
-        insecure=settings.insecure,
-        proxy=settings.proxy or None,
-        timeout=settings.timeout,
-        max_response_bytes=settings.max_response_bytes,
-        read_login=settings.reader_of(login),
-    )
-
-
 def execute(given: Namespace, settings: Settings) -> FindOutput:
     """Search as the command line says, and make a report for standard output. Raises FindUsageError."""
     if not settings.url:
         raise FindUsageError("find needs a server: give --url, or set KINETICA_URL")
     try:
-        link = connection_of(settings)
+        login = Login(settings.user, settings.password, settings.token)
+        link = settings.connection(settings.url, login)
     except InvalidUrl as error:
         raise FindUsageError(f"{error.what} {error.hint}") from error
     try:

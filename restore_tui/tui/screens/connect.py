@@ -355,19 +355,7 @@ class ConnectScreen(StepScreen):
         self.advance()
 
     def _link(self) -> ConnectionSettings:
-        from restore_tui.kinetica.connection.transport import ConnectionSettings
-
-        settings, login = self.wizard.settings, self._login()
-        return ConnectionSettings(
-            address=ServerAddress.parse(self._value("url")),
-            login=login,
-            ca_file=settings.ca_file or None,
-            insecure=settings.insecure,
-            proxy=settings.proxy or None,
-            timeout=settings.timeout,
-            max_response_bytes=settings.max_response_bytes,
-            read_login=settings.reader_of(login),
-        )
+        return self.wizard.settings.connection(self._value("url"), self._login())
 
     def _login(self) -> Login:
         user, token = self._value("user"), self._value("token")
