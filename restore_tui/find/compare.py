@@ -14,14 +14,15 @@ from functools import cached_property
 from heapq import merge
 from typing import NamedTuple
 
-from restore_tui.find.matches import Key, Presence
+from restore_tui.find.matches import Key
 from restore_tui.find.query import candidates
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import NOTHING, Contents, Objects, known_or_none
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.reference import TYPE_NAMES, has_schema
+from restore_tui.restore.preflight import presence
 from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
-from restore_tui.restore.preflight.presence import existences
+from restore_tui.restore.preflight.presence import Presence, existences
 
 
 class ComparedState(str, Enum):
@@ -137,9 +138,9 @@ def compare_snapshots(before: Side, after: Side, *, chosen_is_after: bool = Fals
 
 
 def types_to_read(contents: Contents) -> frozenset[str]:
-    """The object types of which it has to be known what exists now, to compare a snapshot with that."""
-    schemas = {"all", "table"} if contents.schemas.names else set()
-    return frozenset(contents.types) | schemas
+    """The object types of which it has to be known what exists now, to compare a snapshot with that. Tables also where
+    it holds none: one may have appeared in its schemas."""
+    return presence.types_to_read(contents) | ({"table"} if contents.schemas else frozenset())
 
 
 def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
@@ -151,10 +152,15 @@ def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
     exist = existences(keys, inventory)
     for kind, objects in columns.items():
         for name, records, size in _values(objects):
-            presence, why = exist[kind, name]
+            existence = exist[kind, name]
             rows.append(
                 ComparedObject(
-                    kind, name, _STATE_NOW[presence], records_before=records, size_before=size, why=why
+                    kind,
+                    name,
+                    _STATE_NOW[existence.presence],
+                    records_before=records,
+                    size_before=size,
+                    why=existence.why,
                 )
             )
     left_out = 0

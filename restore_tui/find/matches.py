@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from restore_tui.kinetica.backups import MissingBase, Snapshot, State, age_key, moment
 from restore_tui.kinetica.reference import TYPE_NAMES
-from restore_tui.restore.preflight.presence import Existence as Existence
-from restore_tui.restore.preflight.presence import Presence as Presence
 from restore_tui.restore.text_format import UNKNOWN, count
 
 Key = tuple[str, str]

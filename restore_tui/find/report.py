@@ -9,10 +9,11 @@ from datetime import datetime, timezone
 from typing import NamedTuple
 
 from restore_tui.find.chart import draw_chart
-from restore_tui.find.matches import BackupKey, Change, Existence, Failure, Key, Match, Place
+from restore_tui.find.matches import BackupKey, Change, Failure, Key, Match, Place
 from restore_tui.find.search import Search
 from restore_tui.kinetica.backups import moment
 from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.preflight.presence import Existence
 from restore_tui.restore.text_format import (
     UNKNOWN,
     age,

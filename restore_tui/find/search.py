@@ -16,7 +16,6 @@ from restore_tui.find.live import LiveState
 from restore_tui.find.matches import (
     BackupKey,
     Change,
-    Existence,
     Failure,
     Key,
     Match,
@@ -38,6 +37,7 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
+from restore_tui.restore.preflight.presence import Existence
 from restore_tui.restore.text_format import elapsed, pluralize
 
 SNAPSHOTS_PER_BACKUP = 50

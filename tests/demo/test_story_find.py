@@ -9,10 +9,11 @@ import pytest
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.chart import draw_chart
-from restore_tui.find.matches import BackupKey, Presence
+from restore_tui.find.matches import BackupKey
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import ClientReads
 from restore_tui.find.search import Search
+from restore_tui.restore.preflight.presence import Presence
 from tests.demo.support import NOW, S3
 from tests.find.support import demo_client
 from tests.restore.support import FakeClock

@@ -13,10 +13,11 @@ from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.choice import plan_with
 from restore_tui.find.history import PointState
-from restore_tui.find.matches import BackupKey, Match, Presence
+from restore_tui.find.matches import BackupKey, Match
 from restore_tui.find.reads import ClientReads, SessionReads
 from restore_tui.find.search import Search, SearchState
 from restore_tui.restore.plan.plan import PinnedSnapshot
+from restore_tui.restore.preflight.presence import Presence
 from restore_tui.restore.session import Session, SessionOptions
 from tests import faulty as f
 from tests.find.support import (
