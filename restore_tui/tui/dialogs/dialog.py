@@ -80,6 +80,14 @@ class Dialog(ModalScreen[Result]):
                 screen.dialog_closes()
         return super().dismiss(result)
 
+    def leave(self, result: Result | None = None) -> None:
+        """Close, with a result or without one."""
+        self.dismiss(result)
+
     @on(Button.Pressed, "#close, #cancel")
+    def _close_pressed(self) -> None:
+        self.leave()
+
     def action_close(self) -> None:
-        self.dismiss(None)
+        """Esc."""
+        self.leave()

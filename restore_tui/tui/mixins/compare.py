@@ -41,9 +41,6 @@ class CompareMixin(StepScreen):
         return Button("Compare", id="compare", compact=True)
 
     @on(Button.Pressed, "#compare")
-    def _compare_pressed(self) -> None:
-        self.action_compare()
-
     def action_compare(self) -> None:
         if not self.loaded:
             return

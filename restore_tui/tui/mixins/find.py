@@ -25,9 +25,6 @@ class FindMixin(StepScreen):
         return Button("Find", id="find", compact=True)
 
     @on(Button.Pressed, "#find")
-    def _find_pressed(self) -> None:
-        self.action_find()
-
     def action_find(self) -> None:
         from restore_tui.tui.screens.find import FindScreen
 

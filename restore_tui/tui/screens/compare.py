@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
-from textual.worker import Worker
 
 from restore_tui.find.compare import (
     DIFFERENCES,
@@ -31,7 +30,7 @@ from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
-from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.full_screen import FullScreenDialog
 from restore_tui.tui.screens.compare_text import (
     COMPARE_HELP,
     Compared,
@@ -53,15 +52,15 @@ if TYPE_CHECKING:
 _RESULT_KEYS = ("compare.view", "compare.other", "compare.select-shown", "list.filter-anywhere")
 
 
-class CompareScreen(Dialog[list[Key]]):
+class CompareScreen(FullScreenDialog[list[Key]]):
     """Compares a snapshot of the plan's backup. Returns what was taken of it: (type, name) each."""
 
     subject = "Compare"
+    place = "the comparison"
     help_topics = COMPARE_HELP
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("equals_sign,backspace", "other", "Compare with another", show=False, id="compare.other"),
-        Binding("ctrl+p,colon", "app.palette", "Menu", show=False, id="app.palette"),
         Binding("d", "view", "Show differences, vanished, appeared, …", show=False, id="compare.view"),
         Binding("a", "select_shown", "Select shown, or clear", show=False, id="compare.select-shown"),
         Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
@@ -71,8 +70,7 @@ class CompareScreen(Dialog[list[Key]]):
         self, wizard: RestoreApp, backup: BackupKey, snapshot: Snapshot, others: Sequence[Snapshot]
     ) -> None:
         """``snapshot`` is what is selected from; ``others`` are what it can be compared with, newest first."""
-        super().__init__()
-        self.wizard = wizard
+        super().__init__(wizard)
         self._backup = backup
         self._snapshot = snapshot
         self._targets = [Target(None), *map(Target, others)]
@@ -81,9 +79,7 @@ class CompareScreen(Dialog[list[Key]]):
         self._selected: set[Key] = set()
         self._before_range: set[Key] = set()
         self._other: tuple[str, Contents] | None = None
-        self._worker: Worker[None] | None = None
         self._reading = ("", 0.0)
-        self._has_left = False
 
     # Composition
 
@@ -336,11 +332,6 @@ class CompareScreen(Dialog[list[Key]]):
         self._selected = self._before_range | {row.key for row in rows if is_selectable(row)}
         self._say_selected()
 
-    @property
-    def unsaved(self) -> str:
-        count = len(self._selected)
-        return f"{formatting.pluralize(count, 'object')} selected in the comparison" if count else ""
-
     def _say_selected(self, before: str = "") -> None:
         count = len(self._selected)
         of = snapshot_words(self._snapshot)
@@ -372,13 +363,13 @@ class CompareScreen(Dialog[list[Key]]):
             return
         row = self._pane.list.item
         if self._selected:
-            self._leave(sorted(self._selected))
+            self.leave(sorted(self._selected))
         elif row is None:
             self._say("Nothing is shown to select: d shows another kind, = compares with another one.")
         elif not compared.comparison.is_selectable(row):
             self._say(self._why_not(compared.comparison, row))
         else:
-            self._leave([row.key])
+            self.leave([row.key])
 
     def action_filter(self) -> None:
         if self._compared is not None:
@@ -390,9 +381,8 @@ class CompareScreen(Dialog[list[Key]]):
     @on(Button.Pressed, "#stop")
     def stop(self) -> None:
         """End the reading."""
-        if self._worker is not None:
-            self._worker.cancel()
-            self._say("Stopped.")
+        self.cancel_reading()
+        self._say("Stopped.")
 
     def action_close(self) -> None:
         """Esc: stop reading; else leave the filter; else let go of what is selected; else close."""
@@ -407,22 +397,7 @@ class CompareScreen(Dialog[list[Key]]):
             self._pane.list.redraw()
             self._say("Nothing is selected any more.")
         else:
-            self._leave([])
-
-    @on(Button.Pressed, "#close")
-    def _close_pressed(self) -> None:
-        self._leave([])
-
-    def _leave(self, keys: list[Key]) -> None:
-        if not self._has_left:
-            self._has_left = True
-            self.remove_soon()
-            self.dismiss(keys)
-
-    def remove_soon(self) -> None:
-        """End the reading before the widgets go: what it calls would find none."""
-        if self._worker is not None:
-            self._worker.cancel()
+            self.leave()
 
 
 _NOT_HELD = "The highlighted snapshot does not hold this: only what it holds can be restored from it."

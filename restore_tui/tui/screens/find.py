@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static
-from textual.worker import Worker
 
 from restore_tui.find.chart import draw_chart
 from restore_tui.find.matches import Failure, Key, Match, Row
@@ -20,7 +19,7 @@ from restore_tui.find.search import Search, SearchState
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
-from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.full_screen import FullScreenDialog
 from restore_tui.tui.screens.find_text import RUNNING, columns, history_text, progress_text, time_of
 from restore_tui.tui.text_update import update_text
 from restore_tui.tui.widgets.line_input import LineInput
@@ -35,11 +34,12 @@ _TALL = 24
 """Lines of a terminal on which a chart has two lines of bars."""
 
 
-class FindScreen(Dialog[list[Match]]):
+class FindScreen(FullScreenDialog[list[Match]]):
     """Searches the snapshots of all backups. Returns the matches that were taken, all of one snapshot."""
 
     AUTO_FOCUS = "#find-names"
     subject = "Find an object"
+    place = "the search"
     help_topics = (
         "Type a name, a part of one, or a pattern with * and ?; several with commas between them. Enter begins: the "
         "snapshots of all backups behind all data sources are read, the newest first, each once and two at a time. "
@@ -57,16 +57,13 @@ class FindScreen(Dialog[list[Match]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "edit", "Change what to find", show=False, id="find.edit"),
-        Binding("ctrl+p,colon", "app.palette", "Menu", show=False, id="app.palette"),
         Binding("o", "older", "Search older snapshots", show=False, id="find.older"),
         Binding("c", "changes", "Draw changes as totals, or not", show=False, id="find.changes"),
     ]
 
     def __init__(self, wizard: RestoreApp) -> None:
-        super().__init__()
-        self.wizard = wizard
+        super().__init__(wizard)
         self.search: Search | None = wizard.search
-        self._worker: Worker[None] | None = None
         self._selected: dict[Key, Match] = {}
         self._as_totals = False
         self._shown_rows = 0
@@ -122,11 +119,6 @@ class FindScreen(Dialog[list[Match]]):
         if self.search is not None and self.search.rows:
             self.set_focus(self._rows)
 
-    @property
-    def unsaved(self) -> str:
-        count = len(self._selected)
-        return f"{formatting.pluralize(count, 'object')} selected in the search" if count else ""
-
     # Searching
 
     @property
@@ -145,8 +137,7 @@ class FindScreen(Dialog[list[Match]]):
             and self.search.query == query
             and self.search.state is SearchState.STOPPED
         )
-        if self._worker is not None:
-            self._worker.cancel()
+        self.cancel_reading()
         if self.search is None or not going_on:
             self.search = self.wizard.search = Search(
                 SessionReads(self.wizard.session), query, self.wizard.clock
@@ -156,6 +147,7 @@ class FindScreen(Dialog[list[Match]]):
         self._run(search)
         self.set_focus(self._rows)
 
+    @on(Button.Pressed, "#older")
     def action_older(self) -> None:
         search = self.search
         if search is None or self.is_searching:
@@ -196,12 +188,6 @@ class FindScreen(Dialog[list[Match]]):
             return None
         return FindQuery(tuple(NamePattern(name) for name in names if name), type=kind)
 
-    def remove_soon(self) -> None:
-        """End the search before the widgets go: what it calls would find none."""
-        search, self.search = self.search, None
-        if self._worker is not None and search is not None:
-            self._worker.cancel()
-
     # Showing
 
     @property
@@ -225,7 +211,7 @@ class FindScreen(Dialog[list[Match]]):
         search, rows = self.search, self._rows
         if search is not None:
             if rows.items is not search.rows or len(search.rows) != self._shown_rows or not search.rows:
-                rows.empty = self._why_empty(search)
+                rows.empty = "" if self.is_searching else "Nothing was found."
                 rows.show(search.rows, cursor=self._cursor(search))
                 self._shown_rows = len(search.rows)
             else:
@@ -251,14 +237,13 @@ class FindScreen(Dialog[list[Match]]):
         search = self.search
         update_text(self.query_one("#find-progress", Static), "" if search is None else progress_text(search))
 
-    @staticmethod
-    def _why_empty(search: Search) -> str:
-        return "" if search.state in RUNNING else "Nothing was found."
-
     @on(RowList.Highlighted, "#find-rows")
     def _show_history(self) -> None:
         """The highlighted object in all snapshots of its backup; of something unreadable, why."""
-        row, box = self._rows.item, self.query_one("#find-history", Static)
+        box = self.query_one_optional("#find-history", Static)
+        if box is None:  # the screen is being taken down
+            return
+        row = self._rows.item
         if self.search is None or row is None:
             update_text(box, "")
             return
@@ -268,25 +253,22 @@ class FindScreen(Dialog[list[Match]]):
         update_text(box, self._history_of(self.search, row))
 
     def _history_of(self, search: Search, match: Match) -> Content:
+        history = search.history(match.key, match.place.backup_key)
         chart = draw_chart(
-            search.history(match.key, match.place.backup_key),
+            history,
             max(self.query_one("#find-details").content_size.width, 1),
             height=1 if self.app.size.height < _TALL else 2,
             ascii_only=self.wizard.lacks_glyphs,
             changes_as_totals=self._as_totals,
         )
-        return history_text(search, match, chart, self.wizard.clock.now())
+        return history_text(search, match, history, chart, self.wizard.clock.now())
 
     def _say(self, text: str) -> None:
         for notice in self.query("#find-notice").results(Static):
             update_text(notice, text)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._show_history_again)
-
-    def _show_history_again(self) -> None:
-        if self.query("#find-history"):
-            self._show_history()
+        self.call_after_refresh(self._show_history)
 
     # Keys and buttons
 
@@ -301,15 +283,10 @@ class FindScreen(Dialog[list[Match]]):
         )  # fmt: skip
         self._show_history()
 
-    @on(Button.Pressed, "#older")
-    def _older_pressed(self) -> None:
-        self.action_older()
-
     @on(Button.Pressed, "#stop")
     def stop(self) -> None:
         """End the search; the rows stay."""
-        if self._worker is not None:
-            self._worker.cancel()
+        self.cancel_reading()
         self._say("Stopped. Enter on the name goes on.")
 
     def action_close(self) -> None:
@@ -321,11 +298,7 @@ class FindScreen(Dialog[list[Match]]):
             self._rows.redraw()
             self._say("Nothing is selected any more.")
         else:
-            self._leave([])
-
-    @on(Button.Pressed, "#close")
-    def _close_pressed(self) -> None:
-        self._leave([])
+            self.leave()
 
     @on(RowList.Ticked, "#find-rows")
     def _select(self, event: RowList.Ticked) -> None:
@@ -363,8 +336,8 @@ class FindScreen(Dialog[list[Match]]):
         elif matches[0].place.snapshot.deleted:
             self._say("This snapshot was deleted: choose another one.")
         else:
-            self._leave(matches)
+            self.leave(matches)
 
-    def _leave(self, matches: list[Match]) -> None:
-        self.remove_soon()
-        self.dismiss(matches)
+    def leave(self, result: list[Match] | None = None) -> None:
+        self.search = None  # what still comes of it changes nothing here
+        super().leave(result)

@@ -8,6 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from restore_tui.find.chart import Chart
+from restore_tui.find.history import ObjectHistory
 from restore_tui.find.matches import Failure, Match, Place, Row
 from restore_tui.find.search import Search, SearchState
 from restore_tui.kinetica.sanitize import sanitize
@@ -59,7 +60,9 @@ def change_text(search: Search, match: Match) -> str:
     return change.text if change is not None else formatting.UNKNOWN
 
 
-def history_text(search: Search, match: Match, chart: Chart, now: datetime) -> Content:
+def history_text(
+    search: Search, match: Match, history: ObjectHistory, chart: Chart, now: datetime
+) -> Content:
     """One object in one snapshot, and in all snapshots of its backup."""
     place = match.place
     change = change_text(search, match)
@@ -80,7 +83,6 @@ def history_text(search: Search, match: Match, chart: Chart, now: datetime) -> C
     for bar in chart.bars:
         parts += ["\n", (bar, "$text-primary")]
     parts.append((f"\n{chart.axis}", "dim"))
-    history = search.history(match.key, place.backup_key)
     for event in history.events()[-_SHOWN_EVENTS:][::-1]:
         parts.append(f"\n{formatting.snapshot_time(event.after.place.snapshot)}: {event.what}")
     parts += [("\n" + line, "dim") for line in chart.legend]
@@ -118,7 +120,7 @@ def progress_text(search: Search) -> Content:
         done = progress.read * _BAR // max(progress.total, 1)
         parts += [("━" * done, "$text-primary"), ("─" * (_BAR - done), "dim"), "  "]
     parts.append((progress.text, "bold"))
-    failures = len(search.failures)
+    failures = len(search.rows) - progress.found
     if failures:
         parts.append((f" · {failures:,} not readable", "$text-warning"))
     if progress.state in RUNNING:
