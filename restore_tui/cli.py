@@ -9,7 +9,6 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from restore_tui import __version__
@@ -327,6 +326,8 @@ def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
 
 def _flags(given: argparse.Namespace) -> dict[str, object]:
     """The options that are settings."""
+    from dataclasses import fields
+
     from restore_tui.config import FileSettings
 
     names = {"config", *(setting.name for setting in fields(FileSettings))}

@@ -120,12 +120,15 @@ class Settings(FileSettings):
             user=user,
             password=NOTHING,
             token=NOTHING,
+            from_file=frozenset(),
             left_out=left_out if self.password or self.token else "",
         )
 
     def logged_in_at(self, url: str, user: str, password: str) -> Settings:
         """Return the settings for another server, with its login in place of the one given."""
-        return replace(self, url=url, user=user, password=Secret(password), token=NOTHING)
+        return replace(
+            self, url=url, user=user, password=Secret(password), token=NOTHING, from_file=frozenset()
+        )
 
     def connection(self, url: str, login: Login) -> ConnectionSettings:
         """How to reach a server with what is in force. Raises InvalidUrl."""

@@ -266,6 +266,17 @@ def test_a_login_is_read_again_from_the_file_that_it_came_from(config: Path, tmp
     assert from_environment.reader_of(Login("ana", from_environment.password)) is None
 
 
+def test_a_file_for_one_server_is_not_read_again_for_another(config: Path, tmp_path: Path) -> None:
+    """Neither for the demo server nor for the one that an earlier run went to: its login is refused there at most."""
+    place = tmp_path / "secret"
+    place.write_text("first\n")
+    settings = read(config, flags={"password_file": str(place), "url": "http://production:9191"})
+    demo = settings.logged_in_at("http://demo:1", "demo", "first")
+    assert demo.reader_of(Login("demo", demo.password)) is None
+    earlier = settings.pointed_at(RUN_URL, "ana", insist=False)
+    assert earlier.reader_of(Login("ana", earlier.password)) is None
+
+
 @pytest.mark.parametrize(("kind", "key"), [("password", "password_file"), ("token", "oauth_token_file")])
 @pytest.mark.parametrize(
     ("mode", "exposed"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o666, True)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from restore_tui.suggestions import nearest_hint
+
 
 def add_find_arguments(find: argparse.ArgumentParser) -> None:
     """Everything but the connection options."""
@@ -38,9 +40,7 @@ def _type(text: str) -> str:
     if kind in AMBIGUOUS_WORDS:
         raise argparse.ArgumentTypeError(f"{kind} may be {' or '.join(AMBIGUOUS_WORDS[kind])}: name one")
     if kind not in TYPE_NAMES:
-        import difflib
-
-        near = difflib.get_close_matches(kind, TYPE_NAMES, n=1)
-        hint = f"the nearest is {near[0]}" if near else f"there are {', '.join(sorted(TYPE_NAMES))}"
-        raise argparse.ArgumentTypeError(f"there is no object type {text[:60]!r}; {hint}")
+        raise argparse.ArgumentTypeError(
+            f"there is no object type {text[:60]!r}; {nearest_hint(kind, sorted(TYPE_NAMES))}"
+        )
     return kind

@@ -11,8 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from restore_tui.find.history import HistoryPoint, ObjectHistory, PointState
-from restore_tui.kinetica.backups import moment
-from restore_tui.restore.text_format import count, format_timestamp, pluralize
+from restore_tui.restore.text_format import count, pluralize
 
 _LONG_PAUSE = 3
 """A pause so many times as long as the usual one is drawn as a blank column."""
@@ -92,7 +91,7 @@ def _columns(points: Sequence[HistoryPoint], width: int) -> list[Sequence[Histor
 
 def _long_pauses(points: Sequence[HistoryPoint]) -> list[int]:
     """The indexes of the points that come long after the one before."""
-    times = [point.place.snapshot.time or moment(point.place.snapshot.id) for point in points]
+    times = [point.place.moment for point in points]
     spans = [
         (at, (after - before).total_seconds())
         for at, (before, after) in enumerate(pairwise(times), 1)
@@ -158,17 +157,11 @@ def _axis(points: Sequence[HistoryPoint], width: int, ellipsis: str) -> str:
     """The first and the last time, as far as there is room; the last one alone where there is not."""
     if not points:
         return "no snapshots"[:width]
-    first, last = (_time_of(point) for point in (points[0], points[-1]))
+    first, last = points[0].place.time_text, points[-1].place.time_text
     if len(points) == 1 or first == last:
         return last[:width]
     line = f"{first} {ellipsis} {last}"
     return line if len(line) <= width else f"{ellipsis} {last}"[:width]
-
-
-def _time_of(point: HistoryPoint) -> str:
-    snapshot = point.place.snapshot
-    time = snapshot.time or moment(snapshot.id)
-    return format_timestamp(time) if time is not None else snapshot.id
 
 
 def _legend(

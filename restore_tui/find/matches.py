@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
@@ -9,12 +10,21 @@ from typing import NamedTuple
 
 from restore_tui.kinetica.backups import MissingBase, Snapshot, State, age_key, moment
 from restore_tui.kinetica.reference import TYPE_NAMES
-from restore_tui.restore.text_format import UNKNOWN, count
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.text_format import UNKNOWN, count, format_timestamp, size
 
 Key = tuple[str, str]
 """(object type, full name); of a whole schema the type is ``all``."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+
+
+def in_utc(time: datetime) -> datetime:
+    """The same moment in UTC; one at the very edge of the calendar, which a server can send, stays as it is."""
+    try:
+        return time.astimezone(timezone.utc)
+    except OverflowError:
+        return time
 
 
 class BackupKey(NamedTuple):
@@ -50,11 +60,22 @@ class Place:
         """Not failed, not in progress, not deleted, and the snapshots that it is based on are listed."""
         return not self.problem
 
+    @property
+    def moment(self) -> datetime | None:
+        """When it was taken, in UTC: by its time, or where that has no zone by its id, which looks like one."""
+        taken = self.snapshot.time or moment(self.snapshot.id)
+        return in_utc(taken) if taken is not None else None
+
+    @property
+    def time_text(self) -> str:
+        """``2026-11-25 07:00 UTC``; the id where no time is known."""
+        taken = self.moment
+        return format_timestamp(taken) if taken is not None else sanitize(self.snapshot_id, 40)
+
     @cached_property
     def age_order(self) -> tuple[datetime, tuple[int, str]]:
-        """Sorts snapshots of all backups by age, the newest last: by their time, or where that has no zone by their
-        id, which looks like one. Those with neither come first."""
-        return (self.snapshot.time or moment(self.snapshot.id) or _LONG_AGO, age_key(self.snapshot))
+        """Sorts snapshots of all backups by age, the newest last. Those of which it is not known come first."""
+        return (self.moment or _LONG_AGO, age_key(self.snapshot))
 
 
 def problem_of(snapshot: Snapshot, missing: MissingBase | None) -> str:
@@ -99,8 +120,15 @@ class Match:
     @property
     def records_text(self) -> str:
         """``5,866,548``, or ``Δ14,000`` where they count changes."""
-        mark = "Δ" if self.counts_changes and self.records is not None else ""
-        return f"{mark}{count(self.records)}"
+        return self._marked(self.records, count)
+
+    @property
+    def size_text(self) -> str:
+        """``1.2 GB``, or ``Δ30.5 MB``, likewise."""
+        return self._marked(self.size, size)
+
+    def _marked(self, number: int | None, write: Callable[[int | None], str]) -> str:
+        return f"{'Δ' if self.counts_changes and number is not None else ''}{write(number)}"
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import NamedTuple
 
 from restore_tui.find.chart import draw_chart
-from restore_tui.find.matches import BackupKey, Change, Failure, Key, Match, Place
+from restore_tui.find.matches import BackupKey, Change, Failure, Key, Match, Place, in_utc
 from restore_tui.find.search import Search
-from restore_tui.kinetica.backups import moment
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.presence import Existence
 from restore_tui.restore.text_format import (
@@ -23,7 +22,6 @@ from restore_tui.restore.text_format import (
     fit,
     format_timestamp,
     pluralize,
-    size,
     wrapped,
 )
 
@@ -112,7 +110,7 @@ class Report:
             "Type": sanitize(row.type, 40),
             "Name": sanitize(row.name),
             "Records": row.records_text,
-            "Size": size(row.size),
+            "Size": row.size_text,
             "Change": change.text if change is not None else "",
             "Now": self.search.existence(row.key).presence.value,
             "Backup": sanitize(row.place.backup),
@@ -324,7 +322,7 @@ def time_text(place: Place) -> str:
     """``2026-11-25 07:00 UTC``; a time without a zone as received, and marked."""
     snapshot = place.snapshot
     if snapshot.time is not None:
-        return format_timestamp(snapshot.time.astimezone(timezone.utc))
+        return format_timestamp(in_utc(snapshot.time))
     return f"{sanitize(snapshot.time_text, 24)} (no zone)" if snapshot.time_text else UNKNOWN
 
 
@@ -336,8 +334,7 @@ def format_time(place: Place) -> str:
 
 def age_text(place: Place, now: datetime) -> str:
     """``7 h ago``; by the id where the time has no zone."""
-    time = place.snapshot.time or moment(place.snapshot_id)
-    return age(time, now) if time is not None else UNKNOWN
+    return age(place.moment, now) if place.moment is not None else UNKNOWN
 
 
 def _age_seconds(place: Place, now: datetime) -> int | None:
@@ -356,7 +353,7 @@ def _place_of(failure: Failure) -> str:
 
 
 def _iso(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(timezone.utc).isoformat()
+    return None if time is None else in_utc(time).isoformat()
 
 
 def _change(change: Change | None) -> dict[str, object] | None:

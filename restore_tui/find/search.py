@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain, islice
@@ -65,17 +65,19 @@ class SearchState(str, Enum):
     STOPPED = "stopped"
 
 
+RUNNING = (SearchState.LISTING, SearchState.READING)
+
+
 @dataclass(frozen=True)
 class SearchProgress:
-    """Snapshots ``read`` of ``total`` (those that can be read in this run), rows ``found``, ``seconds`` that the search
-    has run, and how many ``older`` snapshots it leaves out until ``search_older``."""
+    """Snapshots ``read`` of ``total`` (those that can be read in this run), rows ``found``, and the ``seconds`` that
+    the search has run."""
 
     state: SearchState
     read: int
     total: int
     found: int
     seconds: float
-    older: int
 
     @property
     def text(self) -> str:
@@ -168,7 +170,7 @@ class Search:
     async def run(self, on_change: ChangeCallback = ignore_change) -> None:
         """List what there is and read it. ``on_change`` is called after everything that changes the rows or the
         progress. Raises nothing but cancellation: what cannot be read is among the rows."""
-        if self.state in (SearchState.LISTING, SearchState.READING):
+        if self.state in RUNNING:
             raise RuntimeError("this search is running")
         self._started = self._clock.monotonic()
         self.stop_reason = ""
@@ -182,7 +184,7 @@ class Search:
             await self._live.finish()
             self.state = SearchState.STOPPED if self.stop_reason else SearchState.DONE
         finally:
-            if self.state in (SearchState.LISTING, SearchState.READING):
+            if self.state in RUNNING:
                 self.state = SearchState.STOPPED
             self._seconds += self._clock.monotonic() - self._started
             self._started = None
@@ -329,7 +331,6 @@ class Search:
             total=len(self.snapshots) + len(self._queue) + self._reading,
             found=self._match_count,
             seconds=self._seconds + running,
-            older=len(self._older),
         )
 
     @property
@@ -409,10 +410,6 @@ class Search:
     def history(self, key: Key, backup: BackupKey) -> ObjectHistory:
         """The object in every snapshot that the backup lists, oldest first."""
         return history_of(key, self.listing.backups.get(backup, ()), self._read_of)
-
-    def places_holding(self, keys: Sequence[Key]) -> list[Place]:
-        """The snapshots that hold all of these objects, newest first."""
-        return [read.place for read in self.snapshots if all(key in read.matches for key in keys)]
 
 
 def _only(read: SnapshotRead, patterns: frozenset[int]) -> SnapshotRead:

@@ -297,8 +297,10 @@ class NameListModel:
     def take(self, search: Search) -> None:
         """Show what a search has found. An empty filter shows everything, or all that is missing."""
         self.query = search.query
-        unfiltered = None if self._allowed is None else self._unfiltered
-        self._found = search.found() if search.query else unfiltered
+        if search.query:
+            self._found = search.found()
+        else:
+            self._found = None if self._allowed is None else self._unfiltered
         self._lines = None
         self._range = None
 

@@ -180,7 +180,8 @@ async def or_error(reading: Awaitable[Done], seconds: float | None = None) -> Do
     try:
         return await asyncio.wait_for(reading, seconds)
     except asyncio.TimeoutError:
-        return TimedOut(f"The response took longer than {seconds:g} seconds.")
+        limit = "was allowed" if seconds is None else f"{seconds:g} seconds"
+        return TimedOut(f"The response took longer than {limit}.")
     except KineticaError as error:
         return error
 

@@ -97,7 +97,7 @@ class Session:
         self.server: ServerInfo | None = None
         self._client: KineticaClient | None = None
         self._answers: dict[tuple[object, ...], object] = {}
-        self._found_contents: dict[tuple[str, str], str] = {}
+        self._found_contents: dict[tuple[str, str], set[str]] = {}
         self._run_ids = RunIds(clock, run_ids)
         self._is_sending = False
 
@@ -283,14 +283,16 @@ class Session:
     ) -> None:
         """Keep what a search has read, for the steps to come. Of each backup one is kept: the one before is dropped,
         unless the plan is for it."""
-        before = self._found_contents.get((data_source, backup))
+        kept = self._found_contents.setdefault((data_source, backup), set())
         plan = (self.plan.data_source, self.plan.backup, self.plan.listed_snapshot_id)
-        if before not in (None, snapshot_id) and (data_source, backup, before) != plan:
-            self._answers.pop((self._identity(), "contents", data_source, backup, before), None)
+        for before in kept - {snapshot_id}:
+            if (data_source, backup, before) != plan:
+                self._answers.pop((self._identity(), "contents", data_source, backup, before), None)
+                kept.remove(before)
         key = (self._identity(), "contents", data_source, backup, snapshot_id)
         if self._answers.get(key) is not contents:  # else a step has read it, and it stays anyway
             self._answers[key] = contents
-            self._found_contents[data_source, backup] = snapshot_id
+            kept.add(snapshot_id)
 
     def is_using(self, client: KineticaClient) -> bool:
         """Whether the session reads from this client now."""
@@ -733,7 +735,7 @@ class Session:
         self.plan = plan
         for kind, names in plan.objects.by_type.items():
             self.add_manual_objects(kind, dry_run.contents.names(kind).missing_from(sorted(names)))
-        text = f"Selected: what failed or was not mentioned ({pluralize(len(remainder.kept), 'object')})."
+        text = f"Selected: what failed or was not mentioned ({pluralize(remainder.restored, 'object')})."
         if remainder.unsendable:
             text += f" {pluralize(len(remainder.unsendable), 'name')} cannot be sent, and are not selected."
         return text

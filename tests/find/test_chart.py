@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -150,3 +150,18 @@ def test_events_name_what_stands_out() -> None:
     ]
     assert told[-1].before.records == 100
     assert told[-1].after.state is PointState.ABSENT
+
+
+def test_an_id_on_the_axis_cannot_act_on_a_terminal() -> None:
+    """Of a snapshot without a known time its id stands there, as the server sent it but for control characters."""
+    place = Place(BackupKey("s3", "nightly"), Snapshot("x\x1b[31m\u202ey"))
+    chart = draw_chart(ObjectHistory(KEY, (HistoryPoint(place, PointState.PRESENT, 1),)), 60)
+    assert not any(set("\x1b\u202e") & set(line) for line in chart.lines)
+
+
+def test_the_axis_is_in_utc() -> None:
+    """Whatever offset the server sends."""
+    time = datetime(2026, 11, 25, 7, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    place = Place(BackupKey("s3", "nightly"), Snapshot("1", time=time))
+    chart = draw_chart(ObjectHistory(KEY, (HistoryPoint(place, PointState.PRESENT, 1),)), 60)
+    assert chart.axis == "2026-11-25 01:30 UTC"

@@ -94,7 +94,7 @@ def test_the_newest_snapshot_that_holds_a_name(world: World) -> None:
         "source",
     ]
     assert re.split(r"\s{2,}", row) == [
-        "2026-11-27 04:00 UTC", "3 h ago", "table", "sales.orders", "Δ20", "200 B", "missing", "nightly",
+        "2026-11-27 04:00 UTC", "3 h ago", "table", "sales.orders", "Δ20", "Δ200 B", "missing", "nightly",
         id_of(hours_ago(3)), "s3",
     ]  # fmt: skip
     assert "is taken for what changed" in " ".join(rest)
@@ -108,7 +108,7 @@ def test_all_snapshots_with_changes_chart_and_what_happened(world: World) -> Non
         assert len(read_ids(server)) == 4
     rows = [line for line in found.text.splitlines() if "sales.orders  " in line]
     assert [re.split(r"\s{2,}", row)[4:8] for row in rows] == [
-        ["Δ20", "200 B", "–", "missing"],
+        ["Δ20", "Δ200 B", "–", "missing"],
         ["1,000", "10.0 kB", "−12", "missing"],
         ["1,012", "10.1 kB", "missing", "nightly"],
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.choice import plan_with
 from restore_tui.find.history import PointState
-from restore_tui.find.matches import BackupKey, Match
+from restore_tui.find.matches import BackupKey, Match, Place
 from restore_tui.find.reads import ClientReads, SessionReads
 from restore_tui.find.search import Search, SearchState
+from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.preflight.presence import Presence
 from restore_tui.restore.session import Session, SessionOptions
@@ -413,16 +415,6 @@ async def test_an_answer_that_comes_after_a_change_of_server_is_not_kept(tmp_pat
         await session.aclose()
 
 
-async def test_objects_that_one_snapshot_holds_together() -> None:
-    world = empty_world()
-    held = [table("a.x"), {**table("a.x"), **table("a.y")}, table("a.y")]
-    add_backup(world, "nightly", [snapshot(hours_ago(h), each) for h, each in enumerate(held)])
-    with DemoServer(world) as server:
-        search = await found(server, query("a."))
-    keys = [("table", "a.x"), ("table", "a.y")]
-    assert [place.snapshot_id for place in search.places_holding(keys)] == [id_of(hours_ago(1))]
-
-
 async def test_thousands_of_snapshots_are_listed_and_fifty_are_read() -> None:
     world = empty_world()
     many = [snapshot(hours_ago(h), table("a.t")) for h in range(3000)]
@@ -432,3 +424,45 @@ async def test_thousands_of_snapshots_are_listed_and_fifty_are_read() -> None:
         assert len(read_ids(server)) == 50
     assert search.older == 2950
     assert search.matches[0].place.snapshot.time == NOW
+
+
+def test_a_time_at_the_edge_of_the_calendar_can_be_shown() -> None:
+    """A server can send it; in UTC it would be before the year 1."""
+    edge = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
+    place = Place(BackupKey(S3, "nightly"), Snapshot("1", time=edge))
+    assert place.time_text.startswith("1-01-01 00:00") or place.time_text.startswith("0001-01-01 00:00")
+    assert sorted([place], key=lambda one: one.age_order) == [place]
+
+
+def test_a_size_of_changes_is_marked_like_their_records() -> None:
+    place = Place(BackupKey(S3, "nightly"), Snapshot("1", kind="incremental"))
+    match = Match(place, "table", "a.t", 200, 20)
+    assert (match.records_text, match.size_text) == ("Δ20", "Δ200 B")
+    assert Match(place, "table", "a.t", None, None).size_text == "–"
+
+
+async def test_of_each_backup_one_found_snapshot_is_kept_beside_that_of_the_plan(tmp_path: Path) -> None:
+    """Also once the plan has moved on: the one that it was for goes with the next search."""
+    world = empty_world()
+    add_backup(world, "nightly", [snapshot(hours_ago(h), table(f"a.t{h}")) for h in range(3)])
+    ids = [id_of(hours_ago(h)) for h in range(3)]
+    with DemoServer(world) as server:
+        session = Session(FakeClock(), SessionOptions(tmp_path, mode="direct"))
+        await session.connect(demo_client(server).link)
+
+        async def find(name: str) -> Search:
+            search = Search(SessionReads(session), query(name), FakeClock())
+            await search.run()
+            return search
+
+        def kept() -> list[bool]:
+            return [session.known_contents(S3, "nightly", one) is not None for one in ids]
+
+        first = await find("a.t0")
+        session.plan = plan_with(session.plan, [first.matches[0]]).plan
+        second = await find("a.t1")
+        assert kept() == [True, True, False]
+        session.plan = plan_with(session.plan, [second.matches[0]]).plan
+        await find("a.t2")
+        assert kept() == [False, True, True]
+        await session.aclose()

@@ -3,6 +3,8 @@ else; ``seed.shop`` builds them."""
 
 from __future__ import annotations
 
+from restore_tui.suggestions import nearest_hint
+
 DROPPED_SCHEMA = "dropped-schema"
 BAD_SNAPSHOTS = "bad-snapshots"
 FIND = "find"
@@ -21,9 +23,5 @@ STORIES = {
 def known_story(text: str) -> str:
     """Return the name of a story as it was given. Raises ValueError, with the nearest name, for an unknown one."""
     if text not in STORIES:
-        import difflib
-
-        near = difflib.get_close_matches(text, STORIES, n=1)
-        hint = f"the nearest is {near[0]}" if near else f"there are {', '.join(STORIES)}"
-        raise ValueError(f"there is no story {text!r}; {hint}")
+        raise ValueError(f"there is no story {text!r}; {nearest_hint(text, STORIES)}")
     return text

@@ -25,6 +25,11 @@ class Remainder:
     """Members of expanded schemas whose names cannot stand in a request: only the whole schema would bring them."""
     expanded: tuple[str, ...]
 
+    @property
+    def restored(self) -> int:
+        """How many objects it asks for."""
+        return len(self.kept)
+
 
 def leave_out(selected: Selection, contents: Contents, left_out: Collection[Key]) -> Remainder:
     """The selection without these objects. A whole schema of which nothing is left out stays one."""
@@ -48,38 +53,21 @@ def leave_out(selected: Selection, contents: Contents, left_out: Collection[Key]
 
 
 @dataclass(frozen=True)
-class OnlyMissing:
-    """What is left of a plan's selection: it asks for nothing that is known to exist."""
+class OnlyMissing(Remainder):
+    """What is left of a plan's selection: it asks for nothing that is known to exist. ``left_out`` is what exists now,
+    by type and name; of ``unknown`` kept objects it is not known whether they exist."""
 
-    remainder: Remainder
     left_out: tuple[Key, ...]
-    """What exists now, by type and name."""
     unknown: int
-    """How many objects stay in it although it is not known whether they exist."""
-
-    @property
-    def selection(self) -> Selection:
-        return self.remainder.selection
-
-    @property
-    def restored(self) -> int:
-        """How many objects it asks for."""
-        return len(self.remainder.kept)
-
-    @property
-    def unsendable(self) -> tuple[Key, ...]:
-        return self.remainder.unsendable
-
-    @property
-    def expanded(self) -> tuple[str, ...]:
-        return self.remainder.expanded
 
 
 def only_missing(report: ConflictReport) -> OnlyMissing:
     """The selection of the report's plan without what the report found to exist."""
     left_out = {key for key, seen in report.seen.items() if seen.is_conflict}
-    remainder = leave_out(report.plan.objects, report.contents, left_out)
+    rest = leave_out(report.plan.objects, report.contents, left_out)
     unknown = sum(
-        report.seen[key].status in (ConflictStatus.HIDDEN, ConflictStatus.UNCHECKED) for key in remainder.kept
+        report.seen[key].status in (ConflictStatus.HIDDEN, ConflictStatus.UNCHECKED) for key in rest.kept
     )
-    return OnlyMissing(remainder, tuple(sorted(left_out)), unknown)
+    return OnlyMissing(
+        rest.selection, rest.kept, rest.unsendable, rest.expanded, tuple(sorted(left_out)), unknown
+    )

@@ -117,10 +117,7 @@ def types_to_read(contents: Contents) -> frozenset[str]:
 def snapshot_presence(contents: Contents, inventory: Inventory) -> SnapshotPresence:
     """What exists of all that a snapshot lists. A hundred thousand names take a while: it is for a thread."""
     with gc_paused():
-        by_type = {
-            kind: _of_type(kind, names, inventory)
-            for kind, names in ((kind, held.names) for kind, held in contents.types.items())
-        }
+        by_type = {kind: _of_type(kind, held.names, inventory) for kind, held in contents.types.items()}
     missing_in = Counter(
         schema
         for kind, found in by_type.items()

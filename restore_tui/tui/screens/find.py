@@ -15,12 +15,12 @@ from restore_tui.find.chart import draw_chart
 from restore_tui.find.matches import Failure, Key, Match, Row
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import SessionReads
-from restore_tui.find.search import Search, SearchState
+from restore_tui.find.search import RUNNING, Search, SearchState
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.full_screen import FullScreenDialog
-from restore_tui.tui.screens.find_text import RUNNING, columns, history_text, progress_text, time_of
+from restore_tui.tui.screens.find_text import columns, history_text, progress_text, time_of
 from restore_tui.tui.text_update import update_text
 from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.row_list import RowList

@@ -10,13 +10,12 @@ from textual.content import Content
 from restore_tui.find.chart import Chart
 from restore_tui.find.history import ObjectHistory
 from restore_tui.find.matches import Failure, Match, Place, Row
-from restore_tui.find.search import Search, SearchState
+from restore_tui.find.search import RUNNING, Search, SearchState
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.row_list import Column
 
-RUNNING = (SearchState.LISTING, SearchState.READING)
 _BAR = 16
 _SHOWN_EVENTS = 3
 
@@ -50,7 +49,7 @@ def columns(search: Callable[[], Search | None]) -> Sequence[Column[Row]]:
         of_match(Column("Now", now, 7, drop=2)),
         Column("Backup", _backup_of, 14, drop=4),
         of_match(Column("Type", lambda match: match.type, 10, drop=5)),
-        of_match(Column("Size", _size_of, 9, right=True, drop=6)),
+        of_match(Column("Size", lambda match: match.size_text, 9, right=True, drop=6)),
     )
 
 
@@ -70,7 +69,7 @@ def history_text(
         match.type,
         formatting.snapshot_time(place.snapshot),
         formatting.snapshot_age(place.snapshot, now),
-        _size_of(match),
+        match.size_text,
         "" if change == formatting.UNKNOWN else f"{change} since the snapshot before",
     ]
     parts: list[str | tuple[str, str]] = [
@@ -99,11 +98,6 @@ def _name_of(row: Row) -> str:
 def time_of(row: Row) -> str:
     place: Place | None = row.place
     return "" if place is None else formatting.snapshot_time(place.snapshot).replace(" UTC", "")
-
-
-def _size_of(match: Match) -> str:
-    mark = "Δ" if match.counts_changes and match.size is not None else ""
-    return f"{mark}{formatting.size(match.size)}"
 
 
 def _backup_of(row: Row) -> str:
