@@ -32,6 +32,7 @@ from restore_tui.restore.execution.exit_status import ExitCode
 from restore_tui.tui.actions import key_names
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.full_screen import FullScreenDialog
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.dialogs.palette import ActionInput, PaletteDialog
 from restore_tui.tui.dialogs.way_back import WayBackDialog
@@ -76,6 +77,7 @@ KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
     "Data source to Objects": (FindMixin,),
+    "Find, Compare": (FullScreenDialog,),
     "Find an object": (FindScreen,),
     "Snapshot": (CompareMixin, GoToTimeMixin, VerifyBackwardsMixin),
     "Snapshot, Dry run": (VerifyMixin,),

@@ -21,7 +21,7 @@ from restore_tui.config import Settings
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.tui import breakpoints, formatting, start
-from restore_tui.tui.dialogs.dialog import Dialog
+from restore_tui.tui.dialogs.dialog import Dialog, GuardedScreen
 from restore_tui.tui.leaving_app import LeavingApp
 from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.restore_task import RestoreTask
@@ -199,9 +199,11 @@ class RestoreApp(LeavingApp):
         self.road = StepSequence(dry_run_only=True)
         if self._session is not None:
             self._session.policy = replace(self._session.policy, dry_run_only=True)
+        is_newest = textual_version() == NEWEST
+        remedy = "Please report this." if is_newest else f"To restore, install Textual {NEWEST}."
         self.unreliable_input = (
             f"Keyboard input is not reliable with Textual {textual_version()}: {problem}. "
-            f"Only dry runs are available. To restore, install Textual {NEWEST}."
+            f"Only dry runs are available. {remedy}"
         )
 
     def get_default_screen(self) -> ConnectScreen:
@@ -259,7 +261,7 @@ class RestoreApp(LeavingApp):
             self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)
 
-    def _fatal_error(self) -> None:
+    def fatal_error(self) -> None:
         """An error of our own: its traceback goes to the log, which shows no values, and not on the screen."""
         log.exception("unexpected error")
         is_running = self.restore.is_active and not self.restore.is_preparing
@@ -370,10 +372,8 @@ class RestoreApp(LeavingApp):
 
     async def _run_chosen(self, screen: Screen[Any], action: Action, hold: Hold) -> None:
         """Run an action as its key would, with the focus where that key works."""
-        from restore_tui.tui.screens.confirm import ConfirmScreen
-
         try:
-            if isinstance(screen, ConfirmScreen):  # an Enter too many must not confirm
+            if isinstance(screen, GuardedScreen):  # an Enter too many must not confirm
                 await self.gate.discard_type_ahead(self.quiet)
             if self.screen is not screen or self.is_busy:
                 return

@@ -105,12 +105,11 @@ class LeavingApp(PacedApp):
 
     # Errors of our own
 
-    def _handle_exception(self, error: Exception) -> None:
+    def keeps_error(self, error: Exception) -> bool:
         """What breaks after the person has left, as a screen that is taken down while it opens, ends nothing more."""
         if self.is_exiting:
             log.error("an error while leaving", exc_info=error)
-            return
-        super()._handle_exception(error)
+        return self.is_exiting
 
     def panic(self, *renderables: RenderableType) -> None:
         """End after an error of our own or of Textual's. What has not been sent by then is not sent any more."""

@@ -77,16 +77,19 @@ async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
     """Of what is too large no more is held than may be, and nothing is unpacked that was not requested packed."""
     faulty.on("", f.page(500), f.raw(FLOODS[flood]()))
     async with client(faulty, max_response_bytes=LIMIT) as kinetica:
-        with pytest.raises(KineticaError):  # what is imported with the first request is not counted
-            await CALLS[name](kinetica)
-        tracemalloc.start()
-        try:
-            with pytest.raises(KineticaError):
-                await CALLS[name](kinetica)
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-    assert peak < 1.5 * LIMIT, peak
+        peaks = [await peak_of(CALLS[name], kinetica) for _ in range(4)]
+    assert min(peaks[1:]) < 1.5 * LIMIT, peaks  # with the first request, modules are imported
+
+
+async def peak_of(call: Callable[[KineticaClient], Awaitable[object]], kinetica: KineticaClient) -> int:
+    """Bytes. What other threads of this process allocate meanwhile counts too: it can only add."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(KineticaError):
+            await call(kinetica)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "zstd", "GZIP", "nonsense"])

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from restore_tui.demo.server import Received
 from restore_tui.find.search import SearchState
@@ -67,7 +67,7 @@ async def test_f_opens_the_search_on_each_step_that_chooses(stage: Stage, step: 
 
 
 async def test_from_connect_to_the_dry_run_of_an_object_nobody_knew_the_backup_of(stage: Stage) -> None:
-    """Fourteen keys after Connect; each snapshot is read once, also on the way to the dry run; exactly the object that
+    """Eighteen keys from the start; each snapshot is read once, also on the way to the dry run; exactly the object that
     was found is asked for, from the snapshot that was highlighted."""
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await go(pilot, "Data source")
@@ -224,4 +224,18 @@ async def test_leaving_while_it_searches(stage: Stage, size: tuple[int, int]) ->
         held.let_go.set()
         await tap(pilot, "ctrl+q")
         await until(pilot, lambda: app_of(pilot).has_left)
+        assert not app_of(pilot).crashed
+
+
+@pytest.mark.parametrize("opens", ["F", "equals_sign"])
+async def test_close_closes_once(stage: Stage, opens: str) -> None:
+    """The button of Find and of Compare, pressed twice before the first press has had its effect: the step below stays,
+    and with it what it shows."""
+    async with stage.app().run_test(size=(80, 24)) as pilot:
+        await go(pilot, "Snapshot")
+        await press(pilot, opens)
+        for _ in range(2):
+            pilot.app.screen.query_one("#close", Button).press()
+        await at_rest(pilot)
+        assert title(pilot) == "Snapshot"
         assert not app_of(pilot).crashed

@@ -60,7 +60,7 @@ async def test_q_leaves_at_once_where_nothing_is_lost(stage: Stage) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot")
         await tap(pilot, "q")
-        await until(pilot, lambda: app._exit)
+        await until(pilot, lambda: app.is_exiting)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ async def test_q_asks_once_where_something_is_lost(
         assert title(pilot) == step
         await press(pilot, "q", "tab")
         await tap(pilot, "enter")
-        await until(pilot, lambda: app._exit)
+        await until(pilot, lambda: app.is_exiting)
     assert stage.restores == []
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from textual import events
 
+from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.terminal import paced_app
+from restore_tui.tui.terminal._textual_internals import NEWEST
 from restore_tui.tui.terminal.key_gate import KeyGate
 from tests.tui.recorder import (
     is_shown,
@@ -17,16 +19,12 @@ from tests.tui.recorder import (
     recorder_of,
     resize,
 )
-from tests.tui.stage import Stage, arrived, press, ready, text, title, until
+from tests.tui.stage import Stage, arrived, at_rest, press, ready, send, settled, text, title, typed, until
+from tests.tui.test_last_second import running
 from tests.tui.test_screens_support import app_of, confirm, ended, go
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)
-
-
-def real(stage: Stage) -> list[dict[str, Any]]:
-    """The restores that the server received."""
-    return [body for body in stage.sent if body["options"]["dry_run"] != "true"]
 
 
 async def test_a_whole_restore_with_plain_rendering(stage: Stage) -> None:
@@ -45,7 +43,7 @@ async def test_a_whole_restore_with_plain_rendering(stage: Stage) -> None:
         await ended(pilot)
         await is_shown(pilot)
         assert "Restored" in recorder_of(app).emulator.text
-    assert len(real(stage)) == 1
+    assert len(stage.restores) == 1
 
 
 async def test_the_confirmation_waits_for_the_terminal_with_plain_rendering_too(stage: Stage) -> None:
@@ -62,12 +60,44 @@ async def test_the_confirmation_waits_for_the_terminal_with_plain_rendering_too(
             pilot.app.post_message(events.Key(key, character))
             await arrived(app_of(pilot))
         assert "Type the backup's name" not in recorder.emulator.text
-        assert real(stage) == []
+        assert stage.restores == []
         recorder.let_go()
         await ready(pilot)
         await confirm(pilot)
         await ended(pilot)
-    assert len(real(stage)) == 1
+    assert len(stage.restores) == 1
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_what_is_new_stands_on_the_terminal_before_enter_counts(stage: Stage, plain: bool) -> None:
+    """Another restore has begun, and the terminal stands still just when that is found at Enter: an Enter at the
+    picture of before sends nothing."""
+    app = stage.app(plain_rendering=plain)
+    async with app.run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await typed(pilot, "nightly_shop")
+        await is_shown(pilot)
+        recorder = recorder_of(app)
+        reply = running(stage)
+
+        def and_the_terminal_stands_still(received: Received, answer: Callable[[], Reply]) -> Reply:
+            if received.endpoint != "/admin/show/jobs":
+                return answer()
+            recorder.blocked = True
+            return reply(answer())
+
+        stage.server.intercept = and_the_terminal_stands_still
+        send(app, "enter")
+        await until(pilot, lambda: "1 other restore runs" in " ".join(text(pilot).split()))
+        send(app, "enter")
+        await arrived(app)
+        await at_rest(pilot)
+        assert "1 other restore runs" not in recorder.emulator.text
+        recorder.let_go()
+        await settled(app)
+        await at_rest(pilot)
+        assert "Press Enter again" in " ".join(text(pilot).split())
+        assert stage.restores == []
 
 
 async def test_textual_draws_by_itself_where_it_lacks_what_ours_needs(
@@ -102,7 +132,7 @@ async def test_a_frame_that_fails_leaves_the_drawing_to_textual(
         await ended(pilot)
         await is_shown(pilot)
         assert not app.crashed
-    assert len(real(stage)) == 1
+    assert len(stage.restores) == 1
 
 
 async def test_a_latin_1_terminal_gets_characters_that_it_has(stage: Stage) -> None:
@@ -121,11 +151,12 @@ async def test_keys_that_pass_by_the_gate_leave_only_dry_runs(
 ) -> None:
     """The screen says why, and which Textual works; the road ends after the dry run, and the session sends no more."""
     monkeypatch.setattr(KeyGate, "intercept", lambda _self, _event: False)
+    monkeypatch.setattr("restore_tui.tui.app.textual_version", lambda: "8.9.0")
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: bool(app.unreliable_input))
         await until(pilot, lambda: "Keyboard input is not reliable" in text(pilot))
-        assert "install Textual 8.2.8" in " ".join(text(pilot).split())
+        assert f"install Textual {NEWEST}" in " ".join(text(pilot).split())
         assert app.road.steps[-1].title == "Dry run"
         assert app.session.policy.dry_run_only
 
@@ -145,4 +176,4 @@ async def test_an_input_that_fails_its_test_leaves_only_dry_runs(
         await go(pilot, "Dry run")
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Dry run"
-    assert real(stage) == []
+    assert stage.restores == []

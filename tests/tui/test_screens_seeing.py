@@ -174,7 +174,7 @@ async def test_replace_says_how_many_are_there_now(stage: Stage) -> None:
 # After the restore
 
 
-async def test_k_checks_that_it_is_there(stage: Stage) -> None:
+async def test_v_checks_that_it_is_there(stage: Stage) -> None:
     """What is said to be restored is looked for: there, and in the receipt."""
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.tui.dialogs.help import keys_of
+from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.way_back import WayBackDialog
 from tests.tui.stage import Stage, at_rest, press, text, until
 from tests.tui.test_screens_support import (

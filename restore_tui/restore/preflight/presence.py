@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,7 +77,7 @@ class TypePresence:
             return Presence.MISSING
         return Presence.EXISTS if name in self.existing else Presence.UNKNOWN
 
-    @property
+    @cached_property
     def incomplete(self) -> frozenset[str]:
         """The names of which something is missing."""
         return self.missing.union(self.missing_in)

@@ -75,6 +75,9 @@ class Dialog(ModalScreen[Result]):
         return binding != "step.next" or type(self).accept is not Dialog.accept
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Once: a second press of the button must not take away the screen below."""
+        if not self.is_active:
+            return AwaitComplete()
         for screen in self.app.screen_stack[:-1]:
             if isinstance(screen, GuardedScreen):
                 screen.dialog_closes()

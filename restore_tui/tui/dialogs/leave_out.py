@@ -89,7 +89,9 @@ class LeaveOutDialog(Dialog[bool]):
         for rows in self.query("#left-out").results(RowList):
             rows.show(self._found.left_out[:_LISTED])
 
-    @on(RowList.Chosen)
+    def on_row_list_chosen(self) -> None:
+        self.accept()
+
     @on(Button.Pressed, "#leave-them-out")
     def accept(self) -> None:
         """Enter, Ctrl+N, and the button."""

@@ -19,6 +19,8 @@ from restore_tui.tui.widgets.row_list import Column, RowList
 
 PALETTE = "app.palette"
 """The ID of the binding that opens it."""
+_LEFT_OUT = (PALETTE, "list.stretch")
+"""What cannot be run from here: a range needs the key that it is made with."""
 
 
 class ActionInput(FilterInput):
@@ -72,7 +74,7 @@ class PaletteDialog(Dialog[tuple[Action, Hold]]):
 
     def __init__(self, about: Screen[Any], gate: KeyGate) -> None:
         super().__init__()
-        actions = [action for action in actions_of(about) if action.binding_id != PALETTE]
+        actions = [action for action in actions_of(about) if action.binding_id not in _LEFT_OUT]
         self._actions = sorted(actions, key=lambda action: action.only_moves)
         self._gate = gate
 
@@ -97,12 +99,14 @@ class PaletteDialog(Dialog[tuple[Action, Hold]]):
     def action_page(self, by: int) -> None:
         self._list.action_page(by)
 
+    def on_row_list_chosen(self) -> None:
+        self.accept()
+
     @on(Input.Submitted)
-    @on(RowList.Chosen)
     @on(Button.Pressed, "#run")
     def accept(self) -> None:
         """Enter, Ctrl+N, and the button."""
         self.query_one(ActionPane).end_search()
         action = self._list.item
-        if action is not None:
+        if action is not None and self.is_active:
             self.dismiss((action, self._gate.hold()))

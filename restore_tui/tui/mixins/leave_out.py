@@ -67,10 +67,10 @@ class LeaveOutMixin(StepScreen):
         except KineticaError as error:
             self.notify_user(f"What exists now cannot be checked: {error.what} The selection is unchanged.")
             return
-        if self._left or not self.is_current:
+        if self._left:
             return
-        if found is None or self.session.plan is not plan:
-            self.notify_user("The selection has changed meanwhile: press x again.")
+        if found is None or self.session.plan is not plan or not self.is_active:
+            self.notify_user("Something else was chosen or opened meanwhile: press x again.")
             return
         why_not = nothing_left_out(found)
         if why_not:

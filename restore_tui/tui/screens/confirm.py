@@ -58,7 +58,7 @@ class ConfirmInput(Input):
         Binding("pagedown", "screen.read(1)", "Read on below", show=False, id="confirm.down"),
     ]
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
         self.action_refuse_paste()
@@ -140,6 +140,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
         shows it, however long that takes; and only then it asks for the name."""
         self._ask_for_the_name(False)
+        await self.after_paint()
         await self.wizard.frame_displayed()
         gone = await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
         self._ask_for_the_name(True)
@@ -147,16 +148,16 @@ class ConfirmScreen(ListStep[ObjectResult]):
             self.notify_user("What was typed before this screen was ready was discarded.")
 
     def dialog_closes(self) -> None:
-        """An Enter too many for a dialog must not confirm: what comes with it, or right after it, is discarded."""
+        """An Enter too many for a dialog must not confirm: it was not typed at this screen either."""
         hold = self.wizard.gate.hold()
 
-        async def discard() -> None:
+        async def ready_again() -> None:
             try:
-                await self.wizard.gate.discard_type_ahead(self.wizard.quiet)
+                await self.on_ready_for_keys()
             finally:
                 hold.release(deliver=False)
 
-        self.run_worker(discard(), group="dialog closed")
+        self.run_worker(ready_again(), group="dialog closed")
 
     def _ask_for_the_name(self, asks: bool) -> None:
         if asks != self._takes_the_name:
@@ -354,7 +355,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return Content("")
         phrase = confirmation_phrase(dry_run)
         if typed == phrase:
-            if self._blocked_reason():
+            if self._shown_why:
                 return Content("")
             if self.focused is not None and self.focused.id in ("phrase", "next"):
                 return Content.styled("Enter restores now", "bold $text-error")

@@ -216,7 +216,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         conflicts = self.session.conflicts
         beside = conflict_report_text(conflicts, error.server_message) if conflicts is not None else None
         panel.show(error, title=REFUSED, before_words=beside)
-        self.query_one("#mend", Button).label = f"Go to {title}"
+        relabel(self.query_one("#mend", Button), f"Go to {title}")
 
     def show(self) -> None:
         dry_run = self.session.dry_run
@@ -323,9 +323,9 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     @property
     def can_leave_out(self) -> bool:
         """Only where the dry run is refused, and something exists."""
-        conflicts = (
-            self.session.plan_facts().conflicts_of(self.wizard.plan) if self.error is not None else None
-        )
+        if self.error is None or not self._mend_at:
+            return False
+        conflicts = self.session.plan_facts().conflicts_of(self.wizard.plan)
         return conflicts is not None and conflicts.conflicts > 0
 
     def show_left_out(self) -> None:

@@ -21,7 +21,7 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.full_screen import FullScreenDialog
 from restore_tui.tui.screens.find_text import columns, history_text, progress_text, time_of
-from restore_tui.tui.text_update import update_text
+from restore_tui.tui.text_update import relabel, update_text
 from restore_tui.tui.widgets.line_input import LineInput
 from restore_tui.tui.widgets.row_list import RowList
 
@@ -223,7 +223,7 @@ class FindScreen(FullScreenDialog[list[Match]]):
         older = self.query_one("#older", Button)
         older.display = search is not None and search.older > 0 and not self.is_searching
         if search is not None:
-            older.label = f"Search older ({search.older:,})"
+            relabel(older, f"Search older ({search.older:,})")
         self.query_one("#take").display = bool(rows.items)
 
     def _cursor(self, search: Search) -> int | None:
@@ -300,8 +300,7 @@ class FindScreen(FullScreenDialog[list[Match]]):
         else:
             self.leave()
 
-    @on(RowList.Ticked, "#find-rows")
-    def _select(self, event: RowList.Ticked) -> None:
+    def on_row_list_ticked(self, event: RowList.Ticked) -> None:
         """Space. What is selected together has to be in one snapshot."""
         row = event.item
         if not isinstance(row, Match):
@@ -323,7 +322,9 @@ class FindScreen(FullScreenDialog[list[Match]]):
         )
         self._rows.redraw()
 
-    @on(RowList.Chosen, "#find-rows")
+    def on_row_list_chosen(self) -> None:
+        self.accept()
+
     @on(Button.Pressed, "#take")
     def accept(self) -> None:
         """Enter, Ctrl+N: take what is selected, or else the highlighted row."""

@@ -31,7 +31,7 @@ from restore_tui.tui.dialogs.type_names import TypeNamesDialog
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.screens.list_step import FilterableStep
-from restore_tui.tui.text_update import update_or_hide
+from restore_tui.tui.text_update import relabel, update_or_hide
 from restore_tui.tui.widgets.names_pane import NamesPane
 from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
@@ -494,7 +494,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         super().on_resize()
         for buttons, full_width in ((_BUTTONS, FULL_WIDTH), (_MISSING_BUTTONS, WIDE)):
             for key, labels in buttons.items():
-                self.query_one(f"#{key}", Button).label = labels[self.app.size.width < full_width]
+                relabel(self.query_one(f"#{key}", Button), labels[self.app.size.width < full_width])
 
     def _show_buttons(self) -> None:
         names = self.pane.names

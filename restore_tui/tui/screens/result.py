@@ -395,6 +395,8 @@ class ResultScreen(ListStep[ObjectResult]):
         if back is None or self._left:
             return
         script = await asyncio.to_thread(way_back_script, back, access) if back.move_back else ""
+        if self._left or not self.is_active:  # no dialog opens over another one
+            return
         await self.app.push_screen(WayBackDialog(back, script, outcome.run), self._say_saved)
 
     # Going
@@ -440,8 +442,6 @@ class ResultScreen(ListStep[ObjectResult]):
     def is_key_available(self, binding: str) -> bool:
         if binding == "app.ask-again":
             return self.outcome.can_be_checked
-        if binding == "result.way-back":
-            return self.outcome.may_have_a_way_back
         return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 
     @on(Button.Pressed, "#look")

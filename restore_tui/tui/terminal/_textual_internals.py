@@ -11,10 +11,9 @@ import asyncio
 import importlib
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from importlib.metadata import version
-from typing import Any
+from typing import IO, Any
 
 from rich.console import RenderableType
 from rich.segment import Segment
@@ -76,6 +75,8 @@ def input_problem() -> str:
 
 
 def textual_version() -> str:
+    from importlib.metadata import version  # takes a while, and only a fault asks
+
     return version("textual")
 
 
@@ -118,6 +119,13 @@ class AppInternals(App[None]):
     def draws(self, screen: Screen[Any], renderable: RenderableType | None) -> bool:
         """Called with each update of a screen. Returns whether Textual must not write it, because we do."""
         return False
+
+    def keeps_error(self, error: Exception) -> bool:
+        """Called with each error that a handler or a worker raises. Returns whether the app goes on all the same."""
+        return False
+
+    def fatal_error(self) -> None:
+        """Called within the handling of the error that ends the app, to say so."""
 
     @property
     def terminal_driver(self) -> Driver | None:
@@ -177,6 +185,13 @@ class AppInternals(App[None]):
         self.driver_built(driver, inline=inline)
         return driver
 
+    def _handle_exception(self, error: Exception) -> None:
+        if not self.keeps_error(error):
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self.fatal_error()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not self.draws(screen, renderable):
             super()._display(screen, renderable)
@@ -203,6 +218,22 @@ def task_of(node: MessagePump) -> asyncio.Task[None] | None:
 # The driver
 
 
+def file_of(driver: Driver) -> IO[str] | None:
+    """The file that a driver writes to; None for one that has none."""
+    file: IO[str] | None = getattr(driver, "_file", None)
+    return file
+
+
+def redirect(driver: Driver, file: object) -> None:
+    """Have a driver write to another file."""
+    setattr(driver, "_file", file)  # noqa: B010 - a file in all that is used of it
+
+
+def ask_for_size(driver: Driver, size: Callable[[], tuple[int, int]]) -> None:
+    """Have a driver ask this for the size of its terminal."""
+    setattr(driver, "_get_terminal_size", size)  # noqa: B010 - not every driver has one
+
+
 def writer_of(driver: Driver) -> object:
     """The thread that writes what the driver is given; another one after a suspension."""
     return getattr(driver, "_writer_thread", None)
@@ -212,10 +243,6 @@ class DriverInternals(LinuxDriver):
     """A driver, what is private of it under public names, and without what Textual asks of a terminal beyond need."""
 
     @property
-    def app_of_driver(self) -> App[Any]:
-        return self._app
-
-    @property
     def loop(self) -> asyncio.AbstractEventLoop:
         return self._loop
 
@@ -223,10 +250,6 @@ class DriverInternals(LinuxDriver):
     def has_terminal(self) -> bool:
         """Whether the terminal is ours: the thread that reads it runs."""
         return self._key_thread is not None and self._key_thread.is_alive()
-
-    def report_error(self, error: Exception) -> None:
-        """End the app after an error in another thread."""
-        self._app.call_later(self._fail, error)
 
     def ask_for_mouse_reports(self) -> None:
         self._enable_mouse_support()
@@ -257,7 +280,7 @@ class DriverInternals(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:
-            self.report_error(error)
+            self._app.call_later(self._fail, error)
 
     def _fail(self, error: Exception) -> None:
         try:

@@ -64,9 +64,9 @@ class PendingKey:
 
 
 class KeyGate:
-    """Made by the app, which asks ``keeps`` about every event before it handles it. ``settled`` is called whenever a
-    key has had its effects, nothing holds keys back, and no other waits; ``unreliable`` at the start, with the reason,
-    where keys do not take the way that this class relies on."""
+    """Made by the app, which asks ``intercept`` about every event before it handles it. ``settled`` is called whenever
+    a key has had its effects, nothing holds keys back, and no other waits; ``unreliable`` at the start, with the
+    reason, where keys do not take the way that this class relies on."""
 
     def __init__(
         self,
@@ -193,9 +193,10 @@ class KeyGate:
 
     def _is_answered(self, key: str) -> bool:
         """Whether a key is answered while a step loads; a ``?`` in a field is a letter."""
+        if key != "question_mark":
+            return key in ANSWERED_WHILE_LOADING
         focused = self._app.focused
-        in_field = focused is not None and focused.check_consume_key("question_mark", "?")
-        return key in ANSWERED_WHILE_LOADING and not (key == "question_mark" and in_field)
+        return focused is None or not focused.check_consume_key("question_mark", "?")
 
     @property
     def _depth(self) -> int:

@@ -30,8 +30,11 @@ from textual.screen import Screen
 from restore_tui.ascii_glyphs import lacks_glyphs
 from restore_tui.tui.terminal._textual_internals import (
     AppInternals,
+    ask_for_size,
     drawing_problem,
+    file_of,
     is_screen_update,
+    redirect,
     synchronized,
     writer_of,
 )
@@ -177,8 +180,12 @@ class PacedApp(AppInternals):
     async def frame_displayed(self) -> None:
         """Wait until the terminal has taken a frame of all that has changed by now. Where no frames go to a terminal,
         there is nothing to wait for."""
-        if self._is_plain and self._under_way is None:
+        await self._caught_up()
+        if self._is_plain:
             self._send(_NOTHING)  # it arrives behind all that Textual has written
+            await self._caught_up()
+
+    async def _caught_up(self) -> None:
         while self._is_behind():
             self._moved.clear()
             await self._moved.wait()
@@ -190,7 +197,7 @@ class PacedApp(AppInternals):
     # What Textual calls
 
     def driver_built(self, driver: Driver, *, inline: bool) -> None:
-        file = getattr(driver, "_file", None)
+        file = file_of(driver)
         if file is not None and not inline:
             self._valve = FrameWriter(file, self)
             encoding = getattr(file, "encoding", None) or "utf-8"
@@ -198,10 +205,10 @@ class PacedApp(AppInternals):
                 self._charset = encoding
             if self._is_plain:
                 self._valve.charset = self._charset
-            setattr(driver, "_file", self._valve)  # noqa: B010 - not every driver has one
+            redirect(driver, self._valve)
         number = getattr(driver, "fileno", None)
         if number is not None:
-            setattr(driver, "_get_terminal_size", partial(terminal_size, number))  # noqa: B010 - likewise
+            ask_for_size(driver, partial(terminal_size, number))
 
     def restore_terminal(self) -> None:
         """Give the terminal back at once, past Textual: its event loop and its writer thread may hang. What they have

@@ -15,7 +15,7 @@ class LineInput(Input):
     class LinesLeftOut(Message):
         """A paste had more than one line."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         lines = [line for line in event.text.splitlines() if line.strip()]
         event.stop()
         event.prevent_default()  # Textual takes the first line, even where it is empty

@@ -354,9 +354,13 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     def is_key_available(self, binding: str) -> bool:
         """Whether F1 tells of a key: taking and ticking are the screen's to do, where it does."""
-        if binding == "list.stretch":
-            return self._tick is not None
-        handler = {"list.choose": "on_row_list_chosen", "list.tick": "on_row_list_ticked"}.get(binding, "")
+        handler = {
+            "list.choose": "on_row_list_chosen",
+            "list.tick": "on_row_list_ticked",
+            "list.stretch": "on_row_list_stretched",
+        }.get(binding, "")
+        if binding == "list.stretch" and self._tick is None:
+            return False
         return not handler or hasattr(self.screen, handler)
 
     def action_move(self, by: int) -> None:

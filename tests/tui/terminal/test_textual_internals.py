@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import textual
+from textual.dom import DOMNode
+from textual.driver import Driver
 
+import restore_tui.tui
 from restore_tui.tui.terminal import _textual_internals, input_driver
 from restore_tui.tui.terminal._textual_internals import _DRAWING, _INPUT, drawing_problem, input_problem
 
@@ -97,28 +101,47 @@ def _own_names(trees: dict[Path, ast.Module]) -> set[str]:
 
 
 def test_no_other_file_uses_a_private_name_of_textual() -> None:
-    """Neither a module, nor an attribute that none of our classes has, nor a method of the app or a driver that would
-    replace a private one."""
+    """Neither a module, nor an attribute that none of our classes has, also not by its name in a string."""
     trees = {
         path: ast.parse(path.read_text(encoding="utf-8"))
         for path in (PACKAGE / "tui").rglob("*.py")
         if path.name != "_textual_internals.py"
     }
-    private, own = _private_names_of_textual(), _own_names(trees)
-    hooks = {
-        "_display",
-        "_build_driver",
-        "_run_input_thread",
-        "_enable_mouse_support",
-        "_disable_mouse_support",
-    }
+    foreign = _private_names_of_textual() - _own_names(trees)
     used = []
     for path, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual._"):
                 used.append((path.name, node.module))
-            elif isinstance(node, ast.Attribute) and node.attr in private - own:
+            elif isinstance(node, ast.Attribute) and node.attr in foreign:
                 used.append((path.name, node.attr))
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in hooks:
-                used.append((path.name, node.name))
+            elif isinstance(node, ast.Constant) and node.value in foreign:
+                used.append((path.name, node.value))
     assert not used
+
+
+_GENERATED = frozenset({"_abc_impl", "_merged_bindings", "_decorated_handlers", "_computes", "_reactives"})
+"""What a class statement itself makes."""
+
+
+def test_no_other_class_replaces_a_private_method_of_textual() -> None:
+    """Not by accident either: a method of ours with the name of one of Textual's would be called in its place."""
+    replaced = []
+    for module in pkgutil.walk_packages(restore_tui.tui.__path__, "restore_tui.tui."):
+        for ours in vars(importlib.import_module(module.name)).values():
+            if not (isinstance(ours, type) and issubclass(ours, DOMNode | Driver)):
+                continue
+            if (
+                not ours.__module__.startswith("restore_tui")
+                or ours.__module__ == _textual_internals.__name__
+            ):
+                continue
+            theirs = {
+                name for base in ours.__mro__ if base.__module__.startswith("textual") for name in vars(base)
+            }
+            replaced += [
+                (ours.__name__, name)
+                for name in vars(ours).keys() & theirs - _GENERATED
+                if name.startswith("_") and not name.startswith(("__", "_css", "_inherit", "_has"))
+            ]
+    assert not replaced
