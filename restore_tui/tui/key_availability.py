@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 
-@runtime_checkable
 class KeyAvailability(Protocol):
     """A widget or a screen on which some keys do nothing at times."""
 
@@ -22,4 +21,6 @@ def is_available(binding: Binding, chain: Iterable[DOMNode]) -> bool:
     ours = binding.id
     if not ours:
         return False
-    return all(node.is_key_available(ours) for node in chain if isinstance(node, KeyAvailability))
+    # Asked for every binding, whenever the focus moves: an isinstance of a protocol would take most of that.
+    asked: Iterable[KeyAvailability] = (node for node in chain if hasattr(node, "is_key_available"))
+    return all(node.is_key_available(ours) for node in asked)

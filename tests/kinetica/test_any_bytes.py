@@ -27,6 +27,7 @@ from tests.kinetica.support import LOGIN, RESTORED, body, client
 EXAMPLES = 680
 CHUNK = 170
 LIMIT = 4_000_000
+MOST = 1.5 * LIMIT
 
 
 @pytest.mark.parametrize("first", range(0, EXAMPLES, CHUNK))
@@ -77,12 +78,15 @@ async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
     """Of what is too large no more is held than may be, and nothing is unpacked that was not requested packed."""
     faulty.on("", f.page(500), f.raw(FLOODS[flood]()))
     async with client(faulty, max_response_bytes=LIMIT) as kinetica:
-        peaks = [await peak_of(CALLS[name], kinetica) for _ in range(4)]
-    assert min(peaks[1:]) < 1.5 * LIMIT, peaks  # with the first request, modules are imported
+        await peak_of(CALLS[name], kinetica)  # with the first request, modules are imported
+        peak = await peak_of(CALLS[name], kinetica)
+        if peak >= MOST:  # what other threads of this process allocate meanwhile counts too: it can only add
+            peak = min(peak, await peak_of(CALLS[name], kinetica))
+    assert peak < MOST
 
 
 async def peak_of(call: Callable[[KineticaClient], Awaitable[object]], kinetica: KineticaClient) -> int:
-    """Bytes. What other threads of this process allocate meanwhile counts too: it can only add."""
+    """Bytes."""
     tracemalloc.start()
     try:
         with pytest.raises(KineticaError):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
@@ -64,6 +64,7 @@ around = st.sampled_from(["", " ", "x", "abc1", '"', "'", "/", "%", "\\", ":", "
 def test_a_secret_stays_in_no_encoding(encoding: str, data: st.DataObject) -> None:
     """Whatever the password or token, whatever stands around it: neither it nor the way it is spelt is left."""
     secret = data.draw(ascii_secrets if encoding.startswith("UTF") else secrets)
+    assume(secret not in "Request: ")
     spelt = ENCODINGS[encoding](secret)
     before, after = data.draw(around), data.draw(around)
     login = Login("night_operator", **{data.draw(st.sampled_from(["password", "token"])): Secret(secret)})

@@ -16,7 +16,9 @@ import pytest
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from restore_tui.config import Settings
 from restore_tui.demo.server import DemoServer
@@ -224,10 +226,16 @@ async def at_rest(pilot: Pilot[None]) -> None:
 
 
 async def handled(pilot: Pilot[None]) -> None:
-    """Wait until the screen and all in it have handled what is in their queues by now, and lay it out."""
+    """Wait until the app, the screen and all in it have handled what was posted to them, and lay it out."""
     app = _app_of(pilot)
-    if not app.has_left:
-        await pilot._wait_for_screen(BOUND)
+    bound = Bound(app, "what was posted was never handled")
+    turns = 0
+    while not (app.has_left or app._exception or all(map(_waits_for_messages, _pumps(app, app.screen)))):
+        turns += 1
+        await asyncio.sleep(
+            0 if turns % 100 else 0.005
+        )  # a handler may wait for the server, which needs its threads
+        bound.check()
     await asyncio.sleep(0)
     if not app.has_left:
         app.screen._on_timer_update()
@@ -245,8 +253,21 @@ def _is_at_rest(app: RestoreApp) -> bool:
         return False
     if any(worker.group in _LOCAL and not worker.is_finished for worker in app.workers):
         return False
-    pumps = (app, *(node for each in app.screen_stack for node in each.walk_children(with_self=True)))
-    return not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)
+    return not any(pump.message_queue_size or pump._next_callbacks for pump in _pumps(app, *app.screen_stack))
+
+
+def _pumps(app: RestoreApp, *screens: Screen[Any]) -> Iterator[MessagePump]:
+    yield app
+    for screen in screens:
+        yield from screen.walk_children(with_self=True)
+
+
+def _waits_for_messages(pump: MessagePump) -> bool:
+    """Whether it is through with all that was posted to it. (To ask each with a message would be most of a test.)"""
+    if pump._closing or pump._closed or not pump._task:
+        return True
+    queue = pump._message_queue
+    return queue.empty() and any(not waiter.done() for waiter in queue.ready_event._waiters)  # type: ignore[attr-defined]
 
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:

@@ -226,7 +226,8 @@ def _spellings(secret: str) -> set[bytes]:
         raw = _bytes(text)
         spelt |= {raw, raw.decode("latin-1").encode(), raw.decode("cp1252", "replace").encode()}
         spelt |= {raw.decode("utf-8", "replace").encode(), raw.hex().encode(), raw.hex().upper().encode()}
-        # As they are written, too: a % or \ before the secret would take its first characters into an escape.
+        # As they are written, too: a % or \ before the secret would take its first characters into an escape, and its
+        # last ones would become one with letters behind it.
         written = (
             json.dumps(text)[1:-1],
             json.dumps(text)[1:-1].replace("/", "\\/"),
@@ -235,7 +236,9 @@ def _spellings(secret: str) -> set[bytes]:
             html.escape(text),
         )
         spelt |= {spelling.encode("utf-8", "surrogatepass") for spelling in written}
-        spelt |= {spelling.encode() for spelling in (quote(raw, safe=""), quote(raw), quote_plus(raw))}
+        percent = (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(quote(raw, safe=""), safe=""))
+        spelt |= {spelling.encode() for spelling in percent}
+        spelt |= {b"".join(form % byte for byte in raw) for form in (b"%%%02x", b"%%%02X")}
         latin = text.encode("latin-1", "ignore") if text.isascii() or max(text) < "\u0100" else raw
         spelt |= {latin, latin.decode("utf-8", "replace").encode()}
     for spelling in tuple(spelt):

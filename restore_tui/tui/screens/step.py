@@ -129,7 +129,8 @@ class StepScreen(RequestPanelMixin):
         room, _, name = binding.partition(".")
         if room == "request":
             return self.wizard.request_shown and (name != "which" or self.has_restore)
-        return all(button.display for button in self.query(f"#{name}").results(Button))
+        bar = self.query_one_optional("#bar")
+        return bar is None or all(button.display for button in bar.children if button.id == name)
 
     # The frame
 
@@ -339,10 +340,17 @@ class StepScreen(RequestPanelMixin):
             listed = self.session.listed_snapshot(plan.snapshot_id)
             self.update_text("#summary", plan_summary(plan, self.wizard.server_label, width, listed))
         self.show_request()
-        self.query_one("#body").set_class(self.is_loading, "-loading")
+        self._show_loading()
         self._shown_why = self._blocked_reason()
         following.disabled = bool(self._shown_why)
         self._show_notice()
+
+    def _show_loading(self) -> None:
+        """The frame of the body. Only the body is styled again: nothing in it depends on that."""
+        body = self.query_one("#body")
+        if body.has_class("-loading") != self.is_loading:
+            body.set_class(self.is_loading, "-loading", update=False)
+            self.app.stylesheet.update_nodes((body,))
 
     def _blocked_reason(self) -> str:
         if self.is_loading:
