@@ -20,8 +20,27 @@ settings.register_profile("search", _UNTIMED, derandomize=False, max_examples=10
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 
+_MANY_EXAMPLES_ARE_SLOW = (
+    "tests/tui/",
+    "tests/test_last_second.py",
+    "tests/test_process_end.py",
+    "tests/test_terminal.py",
+    "tests/kinetica/test_any_bytes.py",
+)
+"""Where a test starts an app, a process or a server: of one with many examples, `make check` runs the first and the
+last, and `make check-all` runs them all."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest goes first, so that no process still works on it when the others are done."""
+    examples: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.nodeid.startswith(_MANY_EXAMPLES_ARE_SLOW) and item.get_closest_marker("slow") is None:
+            examples.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for between in examples.values():
+        for item in between[1:-1]:
+            item.add_marker("slow")
+    # What takes longest goes first, so that no process still works on it when the others are done.
     items.sort(key=lambda item: (item.get_closest_marker("slow") is None, "tui" not in item.path.parts))
 
 

@@ -58,7 +58,8 @@ def house(tmp_path: Path) -> Iterator[Watched]:
         yield Watched(server, tmp_path)
 
 
-@pytest.mark.parametrize("way", ["direct", pytest.param("auto", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["direct", "auto"])
 def test_a_lone_esc_byte_just_before_the_request_sends_nothing(house: Watched, way: str) -> None:
     """One ESC byte comes while the last thing is read before the request. Textual decides only after 0.1 s whether it
     is the key Esc, and all that is left to do takes less: the request waits, and nothing is sent."""

@@ -101,6 +101,7 @@ def walk(terminal: Terminal, steps: int) -> None:
         terminal.read(shows.encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(len(WALK)))
 def test_leaving_a_step_where_everything_hangs(step: int, server: HangingServer, tmp_path: Path) -> None:
     """The name server, the receipts, the log and the server stop answering; F5 asks them all; Ctrl+Q leaves: the
@@ -125,6 +126,7 @@ def test_leaving_a_step_where_everything_hangs(step: int, server: HangingServer,
     assert terminal.written.endswith(b"\n")
 
 
+@pytest.mark.slow
 def test_a_signal_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
     """Nobody reads what is drawn, so that the writer, and then the event loop, wait for ever. SIGTERM still ends it
     with exit code 0, and gives back a terminal that shows the last line."""
@@ -138,6 +140,7 @@ def test_a_signal_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
     assert last_line(terminal) == "Nothing was restored."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGQUIT])
 def test_a_signal_while_a_restore_runs_and_all_else_hangs(
     sign: signal.Signals,
@@ -219,6 +222,7 @@ def resize(terminal: Terminal, columns: int, rows: int) -> None:
     terminal.process.send_signal(signal.SIGWINCH)
 
 
+@pytest.mark.slow
 def test_the_terminal_knows_its_size_better_than_columns_and_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -236,6 +240,7 @@ def test_the_terminal_knows_its_size_better_than_columns_and_lines(
     assert terminal_size(other) == (120, 40)
 
 
+@pytest.mark.slow
 def test_the_wizard_follows_its_terminal(tmp_path: Path) -> None:
     """COLUMNS=120 LINES=40 from another terminal: once it says so, all is drawn on its 24 rows and 80 columns."""
     terminal = Terminal("--demo", home=tmp_path, **{"COLUMNS": "120", "LINES": "40"})
@@ -254,6 +259,7 @@ def test_the_wizard_follows_its_terminal(tmp_path: Path) -> None:
 # Encodings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environ", "flags"),
     [
@@ -305,6 +311,7 @@ def in_a_shell(home: Path, arguments: str = "", **environ: str) -> Terminal:
     return Terminal(job, home=home, program=IN_A_SHELL, **environ)
 
 
+@pytest.mark.slow
 def test_ctrl_z_gives_the_terminal_to_the_shell(tmp_path: Path) -> None:
     """Stopped, on the shell's screen; fg draws all of it again, and it goes on where it was."""
     terminal = in_a_shell(tmp_path, "--demo")
@@ -323,6 +330,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell(tmp_path: Path) -> None:
     assert last_line(terminal) == "Nothing was restored."
 
 
+@pytest.mark.slow
 def test_ctrl_z_while_a_long_request_runs_warns_first(hold: Hold, tmp_path: Path) -> None:  # noqa: F811
     """Stay has the focus. Suspended and continued, it reads the response that came meanwhile."""
     with DemoServer(build_world(big_tables=50), intercept=hold) as server:

@@ -81,6 +81,7 @@ def paced(tmp_path: Path) -> Iterator[Witnessed]:
         yield Witnessed(server, tmp_path, scheduler, "direct")
 
 
+@pytest.mark.slow
 def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
     """In the field of the user, and on Objects with something selected: every byte that is not UTF-8, late replies,
     broken mouse reports, each alone and in halves. The screen is the same, letter by letter; then keys are keys."""
@@ -111,6 +112,7 @@ def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
     assert terminal.end() == 0
 
 
+@pytest.mark.slow
 def test_a_restore_goes_on_whatever_arrives(paced: Witnessed) -> None:
     """While the one request runs: all of that, then it ends as it would have. One POST, Restored, exit code 0."""
     terminal = paced.confirmed()
@@ -214,6 +216,7 @@ def test_a_terminal_that_ends_without_a_signal_is_a_hang_up(tmp_path: Path) -> N
     assert detached.process.wait(30) == 0
 
 
+@pytest.mark.slow
 def test_a_terminal_that_ends_while_a_restore_runs(paced: Witnessed) -> None:
     """As on a SIGHUP: the receipt says that the outcome is unknown, exit code 4."""
     terminal = paced.confirmed()

@@ -50,6 +50,7 @@ def test_no_verdict_is_a_lie(tmp_path: Path, first: int) -> None:
     assert not lies, f"{len(lies)} of {CHUNK} examples\n\n" + "\n\n".join(lies[:SHOWN])
 
 
+@pytest.mark.slow
 async def test_a_real_server_gets_the_same_verdicts(faulty: Server, tmp_path: Path) -> None:
     """Over a real HTTP server every example ends as it does inside of the process, and its receipt says the same."""
     inside = Product(tmp_path / "inside")

@@ -203,7 +203,7 @@ class Places:
     ("way", "by"),
     [
         ("direct", "place"),
-        ("auto", "place"),
+        pytest.param("auto", "place", marks=pytest.mark.slow),
         pytest.param("direct", "number", marks=pytest.mark.slow),
     ],
 )

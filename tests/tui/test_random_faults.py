@@ -282,9 +282,8 @@ class Sitting:
         return pilot.app
 
 
-@pytest.mark.parametrize(
-    "seed", [pytest.param(seed, marks=[pytest.mark.slow] if seed else []) for seed in range(SEEDS)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(SEEDS))
 async def test_nothing_restores_twice_or_without_a_rehearsal(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

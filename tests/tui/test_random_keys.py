@@ -74,13 +74,10 @@ async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -
     return pressed, confirmed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed",
-    [
-        pytest.param(0, marks=[pytest.mark.drawn, pytest.mark.slow]),
-        1,
-        pytest.param(2, marks=pytest.mark.slow),
-    ],
+    [pytest.param(0, marks=pytest.mark.drawn), 1, 2],
 )
 async def test_random_keys_never_restore_without_a_rehearsal(stage: Stage, seed: int) -> None:
     """Seven hundred random keys in bursts, a resize now and then, and the right name typed on the confirmation: every

@@ -51,7 +51,8 @@ def changed_cells(pilot: Pilot[None], frame: str) -> str:
 # It shows what is there
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 2])
 async def test_random_keys_and_sizes_leave_the_terminal_showing_the_screen(stage: Stage, seed: int) -> None:
     """A hundred random keys in bursts, F1 and other dialogs among them, and now and then a resize after which nothing
     that stood there can be relied on: after each, every cell is as Textual's own full repaint has it."""
