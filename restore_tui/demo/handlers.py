@@ -34,6 +34,7 @@ from restore_tui.demo.show_endpoints import (
     show_security,
     show_system_properties,
     show_system_status,
+    show_table,
     verify_backup,
 )
 from restore_tui.demo.sql import execute_sql
@@ -159,6 +160,7 @@ class Answers:
             "/show/backup": lambda body: show_backup(world, version, body),
             "/verify/backup": lambda body: verify_backup(world, body),
             "/show/schema": lambda body: show_schema(world, body),
+            "/show/table": lambda body: show_table(world, body),
             "/show/datasink": lambda body: show_datasink(world, body),
             "/show/credential": lambda body: show_credential(world, body),
             "/show/security": lambda body: show_security(world, user, body),

@@ -154,7 +154,7 @@ class LiveObject(NamedObject):
 
     ``origin`` is ``live`` or ``backup@snapshot id``; ``subscription`` is ``active``, ``paused``, ``cancelled`` or
     empty; ``storage`` says how its data got there: ``native``, ``direct`` (files put in place) or ``reingested``.
-    ``references`` and ``permissions`` are as in a backup.
+    ``references`` and ``permissions`` are as in a backup. ``last_write`` is None where nobody has written to it yet.
     """
 
     records: int = 0
@@ -164,6 +164,7 @@ class LiveObject(NamedObject):
     storage: str = "native"
     references: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    last_write: datetime | None = None
 
 
 def _feed(name: str) -> DataSource:
@@ -206,7 +207,8 @@ class HistoryRow:
 class World:
     """The whole state behind the server. Hold ``lock`` to read or change more than one thing of it.
 
-    ``restores`` is the history of restores and dry runs, in the order in which they began.
+    ``restores`` is the history of restores and dry runs, in the order in which they began. Somebody writes to the
+    tables of ``busy_schema``: each time that they are counted there are more records.
     """
 
     now: datetime
@@ -216,6 +218,7 @@ class World:
     live: dict[ObjectKey, LiveObject] = field(default_factory=dict)
     schemas: set[str] = field(default_factory=set)
     ranks: int = 4
+    busy_schema: str = ""
     restores: list[HistoryRow] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 

@@ -23,6 +23,7 @@ ENDPOINTS = (
     "/show/backup",
     "/verify/backup",
     "/show/schema",
+    "/show/table",
     "/show/datasink",
     "/show/credential",
     "/show/security",

@@ -9,14 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from datetime import datetime, timezone
+from typing import Any, NamedTuple, TypeVar
 
+from restore_tui.kinetica.backups import moment
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError
+from restore_tui.kinetica.responses.lenient import is_impossible
 from restore_tui.kinetica.responses.models import (
     CredentialResponse,
     DataSinkResponse,
     SchemaResponse,
     SecurityResponse,
+    TableResponse,
     VerifyResponse,
 )
 from restore_tui.kinetica.verification import SINCE, Verification, read_verification
@@ -52,6 +56,13 @@ class Listing:
         return frozenset(found)
 
 
+class LiveTable(NamedTuple):
+    """A table as it is now. ``records`` is None where the server does not say; ``last_write`` where it has no time."""
+
+    records: int | None = None
+    last_write: datetime | None = None
+
+
 class InventoryReads(ABC):
     """The part of the client that asks what exists. Answers may be long, so they are read in a thread."""
 
@@ -76,6 +87,17 @@ class InventoryReads(ABC):
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
         tables is not documented."""
         return await self._read_in_thread("/show/schema", {"schema_name": "", "options": {}}, _read_schemas)
+
+    async def live_tables(self, schema: str) -> Mapping[str, LiveTable]:
+        """``/show/table`` for all tables of a schema: name with the schema → how many records it has, counted now, and
+        when it was written to last."""
+        options = {"get_sizes": "true", "get_access_data": "true", "no_error_if_not_exists": "true"}
+        body = {"table_name": schema, "options": {"show_children": "true", **options}}
+
+        def read(data: Mapping[str, Any]) -> Mapping[str, LiveTable]:
+            return _read_tables(data, schema)
+
+        return await self._read_in_thread("/show/table", body, read)
 
     async def data_sinks(self) -> Listing:
         """``/show/datasink`` for all of them."""
@@ -145,6 +167,32 @@ def _read_schemas(data: Mapping[str, Any]) -> Listing:
         else:
             blank.add(schema)
     return Listing({"table": frozenset(names)}, frozenset(response.schema_names), frozenset(blank))
+
+
+def _read_tables(data: Mapping[str, Any], schema: str) -> Mapping[str, LiveTable]:
+    """The lists are parallel: where one is shorter or longer than the names, nothing in it can be told apart. A table
+    may come with or without its schema; one that comes twice is known in no number."""
+    response = TableResponse.model_validate(data)
+    names = response.table_names
+    sizes = response.sizes if len(response.sizes) == len(names) else response.full_sizes
+    sizes = sizes if len(sizes) == len(names) else [None] * len(names)
+    more = response.additional_info if len(response.additional_info) == len(names) else [{}] * len(names)
+    found: dict[str, LiveTable] = {}
+    for name, size, info in zip(names, sizes, more, strict=True):
+        full = name if "." in name else f"{schema}.{name}"
+        records = size if size is not None and not is_impossible(str(size)) else None
+        last_write = _as_utc(info.get("last_write_time", ""))
+        found[full] = LiveTable() if full in found else LiveTable(records, last_write)
+    return found
+
+
+def _as_utc(text: str) -> datetime | None:
+    """Access data is in UTC: a time without a zone is too."""
+    try:
+        bare = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return moment(text)
+    return bare if bare.tzinfo else bare.replace(tzinfo=timezone.utc)
 
 
 def _read_security(data: Mapping[str, Any]) -> Listing:

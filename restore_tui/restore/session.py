@@ -49,6 +49,7 @@ from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.drift import DriftCheck, recheck
 from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
+from restore_tui.restore.preflight.live_counts import LiveCounts, read_live_counts, written_since
 from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.presence import SnapshotPresence, snapshot_presence, types_to_read
@@ -91,6 +92,8 @@ class Session:
         self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.dry_run: DryRun | None = None
         self.conflicts: ConflictReport | None = None
+        self._counted: tuple[ConflictReport, LiveCounts, LiveCounts] | None = None
+        """A conflict check, the records of what it found to be replaced, and what they were beside the dry run."""
         self.verifications = VerificationCache()
         self.runs = RunRegistry(clock, ReceiptStore(policy.receipts))
         self.mode = policy.mode
@@ -352,7 +355,25 @@ class Session:
             snapshots=self._listed_snapshots(),
             user="" if login.token else login.user,
             credential=next((value for key, value in raw.items() if key.lower() in CREDENTIAL_KEYS), ""),
+            live=self.live_counts,
         )
+
+    @property
+    def live_counts(self) -> LiveCounts:
+        """The records of the tables that would be replaced, as they were counted last; empty where they were not."""
+        counted = self._counted
+        return counted[1] if counted is not None and counted[0] is self.conflicts else LiveCounts()
+
+    async def count_records(self) -> str:
+        """Count the records of the tables that would be replaced again. Returns, in a sentence, which of them were
+        written to since the dry run; empty where none was."""
+        counted = self._counted
+        if counted is None or counted[0] is not self.conflicts:
+            return ""
+        found = await self._count(counted[0])
+        if self._counted is counted:
+            self._counted = (counted[0], found, counted[2])
+        return written_since(counted[2], found)
 
     def _known(self, *key: str) -> object:
         """An answer that is kept, or None."""
@@ -455,7 +476,7 @@ class Session:
         if problems:
             raise RuntimeError(f"an incomplete plan is not sent: {problems[0].text}")
         plan, contents = self.plan, await self.contents()
-        look = asyncio.ensure_future(conflict_report.check_conflicts(self.client, plan, contents))
+        look = asyncio.ensure_future(self._look(plan, contents))
         try:
             dry_run = await run_dry_run(
                 self.client,
@@ -468,9 +489,11 @@ class Session:
                 report=report,
                 snapshots=self._listed_snapshots(),
             )
-            foresight = await look
+            foresight, counts = await look
         except RequestRejected:
-            self.conflicts = await conflict_report.precompute(await look)  # now all the more worth knowing
+            foresight, counts = await look  # now all the more worth knowing
+            self.conflicts = await conflict_report.precompute(foresight)
+            self._counted = (foresight, counts, counts)
             raise
         finally:
             look.cancel()
@@ -483,11 +506,22 @@ class Session:
                 log.warning("the contents of snapshot %s: %s", dry_run.snapshot_id, error.what)
                 contents = Contents()
             dry_run = replace(dry_run, contents=contents)
-            foresight = await conflict_report.check_conflicts(self.client, plan, contents)
+            foresight, counts = await self._look(plan, contents)
         dry_run = replace(dry_run, conflicts=foresight)
         await asyncio.to_thread(lambda: dry_run.results().precompute())  # while the screen answers
         self.dry_run, self.conflicts = dry_run, foresight
+        self._counted = (foresight, counts, counts)
         return dry_run
+
+    async def _look(self, plan: RestorePlan, contents: Contents) -> tuple[ConflictReport, LiveCounts]:
+        """What the plan would meet, and how many records what it replaces has."""
+        report = await conflict_report.check_conflicts(self.client, plan, contents)
+        return report, await self._count(report)
+
+    async def _count(self, report: ConflictReport) -> LiveCounts:
+        listed = self.listed_snapshot(report.plan.listed_snapshot_id)
+        are_changes = listed is None or listed.counts_changes
+        return await read_live_counts(self.client, report, are_changes=are_changes)
 
     async def recheck(self) -> DriftCheck | None:
         """Check again at what the dry run touches. Where something has appeared or vanished since, the dry run is stale

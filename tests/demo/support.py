@@ -43,6 +43,7 @@ PLAIN_TYPES: dict[str, Callable[[Any], bool]] = {
     "boolean": lambda value: isinstance(value, bool),
     "int": lambda value: type(value) is int and abs(value) < 2**31,
     "long": lambda value: type(value) is int and abs(value) < 2**63,
+    "double": lambda value: type(value) is float,
 }
 
 

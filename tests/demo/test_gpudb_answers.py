@@ -85,6 +85,14 @@ ANSWERED: dict[str, list[Ask]] = {
         lambda kinetica: kinetica.show_schema("web", {}),
         lambda kinetica: kinetica.show_schema("no_such", {"no_error_if_not_exists": "true"}),
     ],
+    "/show/table": [
+        *(
+            lambda kinetica, name=name, sizes=sizes: kinetica.show_table(name, {sizes: "true"})
+            for name in ("*", "web", "web.page_views") for sizes in ("get_sizes", "get_cached_sizes")
+        ),
+        lambda kinetica: kinetica.show_table("web", {"get_sizes": "true", "get_access_data": "true"}),
+        lambda kinetica: kinetica.show_table("no_such", {"no_error_if_not_exists": "true"}),
+    ],
     "/show/datasink": [
         lambda kinetica: kinetica.show_datasink("*", {}),
         lambda kinetica: after(restore({"datasink": "inventory.reorder_webhook"}), kinetica).show_datasink("*", {}),
@@ -147,6 +155,10 @@ REFUSED: dict[str, list[Ask]] = {
         lambda kinetica: kinetica.verify_backup("*", "finance_vault_gcs", {}),
     ],
     "/show/schema": [lambda kinetica: kinetica.show_schema("no_such", {})],
+    "/show/table": [
+        lambda kinetica: kinetica.show_table("no_such", {}),
+        lambda kinetica: kinetica.show_table("web", {"get_sizes": "perhaps"}),
+    ],
     "/show/datasink": [lambda kinetica: kinetica.show_datasink("no_such", {})],
     "/show/credential": [lambda kinetica: kinetica.show_credential("no_such", {})],
     "/show/security": [lambda kinetica: kinetica.show_security(["no_such"], {})],

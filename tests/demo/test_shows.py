@@ -18,6 +18,7 @@ ANSWERED: dict[str, Any] = {
     "/show/backup": {**BACKUP, "backup_name": "*", "options": {"show_contents": "object_files"}},
     "/verify/backup": BACKUP,
     "/show/schema": {"schema_name": "", "options": {}},
+    "/show/table": {"table_name": "inventory", "options": {"get_sizes": "true", "get_access_data": "true"}},
     "/show/datasink": {"name": "*", "options": {}},
     "/show/credential": {"credential_name": "*", "options": {}},
     "/show/security": {"names": [], "options": {}},

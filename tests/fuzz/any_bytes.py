@@ -47,6 +47,7 @@ CALLS: dict[str, Callable[[KineticaClient], Awaitable[object]]] = {
     "running_jobs": lambda client: client.running_jobs(),
     "history": lambda client: client.history("nightly"),
     "server_time": lambda client: client.server_time(),
+    "live_tables": lambda client: client.live_tables("sales"),
 }
 """Every method that sends something."""
 NO_REQUESTS = {"aclose", "log_in", "read_login_again"}
@@ -59,6 +60,7 @@ _FIELDS = (
     "restored_bytes", "job_id", "job_status", "job_response_str", "status_map", "progress", "running", "endpoint",
     "endpoint_name", "auth_id", "user_data", "time_received", "json_encoded_response", "column_headers", "column_1",
     "job_tag", "size", "records", "creation_time",
+    "table_names", "sizes", "full_sizes", "last_write_time",
 )  # fmt: skip
 _LEAVES: tuple[Any, ...] = (
     None, True, False, 0, -1, 7, 1e308, 10**30, -(10**400), 0.1, float("inf"), float("nan"), "", " ", "7", "nightly",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -18,7 +19,14 @@ from restore_tui.kinetica.errors import (
     Unreachable,
     UnrecognizedResponse,
 )
-from restore_tui.kinetica.inventory import Listing, NotVerifiable, _read_schemas, _read_security
+from restore_tui.kinetica.inventory import (
+    Listing,
+    LiveTable,
+    NotVerifiable,
+    _read_schemas,
+    _read_security,
+    _read_tables,
+)
 from restore_tui.kinetica.responses.models import VerifyResponse
 from restore_tui.kinetica.verification import read_verification
 from tests import faulty as f
@@ -56,6 +64,41 @@ async def test_a_schema_of_which_nothing_is_shown_is_blank(faulty: Server, table
     assert listing.names == {"table": {"s.a"}}
 
 
+WRITTEN = datetime(2026, 11, 23, 20, 50, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"table_names": ["s.a", "b"], "sizes": [3, "4"]}, {"s.a": LiveTable(3), "s.b": LiveTable(4)}),
+        ({"table_names": ["s.a"], "full_sizes": [3]}, {"s.a": LiveTable(3)}),
+        ({"table_names": ["s.a", "s.b"], "sizes": [3]}, {"s.a": LiveTable(), "s.b": LiveTable()}),
+        ({"table_names": ["s.a"], "sizes": [-1]}, {"s.a": LiveTable()}),
+        ({"table_names": ["s.a", "a"], "sizes": [3, 4]}, {"s.a": LiveTable()}),
+        ({"table_names": []}, {}),
+        *(
+            (
+                {"table_names": ["s.a"], "additional_info": [{"last_write_time": text}]},
+                {"s.a": LiveTable(None, when)},
+            )
+            for text, when in (
+                ("2026-11-23 20:50:00", WRITTEN),
+                ("2026-11-23T20:50:00Z", WRITTEN),
+                ("1795467000000", WRITTEN),
+                ("never", None),
+                ("", None),
+            )
+        ),
+    ],
+)
+async def test_records_and_last_writes(faulty: Server, data: Any, found: dict[str, LiveTable]) -> None:
+    """Lists that do not fit the names, numbers that nothing can have, and a table that comes twice say nothing. The
+    times of last writes are in UTC."""
+    faulty.on("/show/table", f.good(data))
+    async with client(faulty) as kinetica:
+        assert await kinetica.live_tables("s") == found
+
+
 @pytest.mark.parametrize(
     ("types", "permissions", "own_only"),
     [
@@ -90,6 +133,9 @@ def test_no_answer_however_odd_breaks_the_reading(one: Any, two: Any, three: Any
     listing = _read_schemas({"schema_names": one, "schema_tables": two, "info": three})
     assert listing.blank <= listing.schemas
     _read_security({"types": one, "permissions": two})
+    tables = {"table_names": one, "sizes": two, "full_sizes": three, "additional_info": two}
+    for table in _read_tables(tables, "s").values():
+        assert table.records is None or 0 <= table.records < 2**63
     found = read_verification(
         VerifyResponse.model_validate({"backup_names": one, "backup_ids": two, "errors": three}), "b", "1"
     )
@@ -98,6 +144,7 @@ def test_no_answer_however_odd_breaks_the_reading(one: Any, two: Any, three: Any
 
 READS: dict[str, Callable[[KineticaClient], Any]] = {
     "/show/schema": lambda asking: asking.schemas(),
+    "/show/table": lambda asking: asking.live_tables("sales"),
     "/show/datasink": lambda asking: asking.data_sinks(),
     "/show/credential": lambda asking: asking.credentials(),
     "/show/security": lambda asking: asking.users_and_roles(),

@@ -135,6 +135,19 @@ CALLS: dict[str, tuple[Theirs, str, Ours]] = {
         "schemas",
         lambda stage: (),
     ),
+    "/show/table": (
+        lambda them, stage: them.show_table(
+            "inventory",
+            {
+                "show_children": "true",
+                "get_sizes": "true",
+                "get_access_data": "true",
+                "no_error_if_not_exists": "true",
+            },
+        ),
+        "live_tables",
+        lambda stage: ("inventory",),
+    ),
     "/show/datasink": (
         lambda them, stage: them.show_datasink("*", {}),
         "data_sinks",

@@ -315,6 +315,7 @@ EVERY_READ: dict[str, tuple[dict[str, Any], Callable[[KineticaClient], Awaitable
     "/show/backup of one": ({}, lambda c: c.snapshots("s3", "nightly")),
     "/show/backup of contents": ({}, lambda c: c.contents("s3", "nightly", "1")),
     "/show/schema": ({}, lambda c: c.schemas()),
+    "/show/table": ({}, lambda c: c.live_tables("sales")),
     "/show/security": ({}, lambda c: c.users_and_roles()),
     "/show/credential": ({}, lambda c: c.credentials()),
     "/show/datasink": ({}, lambda c: c.data_sinks()),

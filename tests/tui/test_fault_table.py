@@ -56,7 +56,7 @@ EVERYWHERE = (
     "wrong-type", "trickle",
 )  # fmt: skip
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
-"""For the walks that lose the response of the restore besides."""
+"""For the walks that differ little from another one."""
 JOBS_ONLY = ("no-jobs", "job-dies:30")
 ALTER = "/admin/alter/jobs"
 FOR_EVER = 1_000_000.0
@@ -68,6 +68,9 @@ answer for the server's word; see the remark in the table."""
 
 NAME = "nightly_shop"
 PLAN = RestorePlan("dr_bucket_s3", NAME, PinnedSnapshot("1795442407056"), Selection.of({"all": ["sales"]}))
+REPLACING = PLAN.choose_objects(Selection.of({"all": ["inventory"]})).choose_option(
+    "restore_policy", "replace"
+)
 
 HEAD = """\
 # Every fault at every endpoint that the wizard calls
@@ -86,7 +89,8 @@ before that is unknown.
 class Walk:
     """One way to meet a fault. ``whole`` walks all eight steps; else those between Connect and Dry run, which the fault
     does not meet, are left out and the plan is put together at once. ``late`` sets the fault when the confirmation is
-    ready, and ``cancels`` presses c meanwhile. ``beside`` are faults that are there as well."""
+    ready, and ``cancels`` presses c meanwhile. ``beside`` are faults that are there as well. ``replaces`` restores over
+    tables that exist."""
 
     title: str
     endpoint: str
@@ -95,10 +99,11 @@ class Walk:
     late: bool = False
     cancels: bool = False
     beside: tuple[str, ...] = ()
+    replaces: bool = False
 
     @property
     def faults(self) -> tuple[str, ...]:
-        if self.beside:
+        if self.beside or self.replaces:
             return OF_EACH_KIND
         return (*EVERYWHERE, *JOBS_ONLY) if self.endpoint == "/create/job" else EVERYWHERE
 
@@ -110,6 +115,7 @@ WALKS = {
         Walk("/show/datasource", "/show/datasource", whole=True),
         Walk("/show/backup", "/show/backup", whole=True),
         Walk("/show/schema, beside the dry run and before the confirmation", "/show/schema"),
+        Walk("/show/table, beside the dry run and before the confirmation", "/show/table", replaces=True),
         Walk("/restore/backup", "/restore/backup", way="direct"),
         Walk("/create/job", "/create/job"),
         Walk("/get/job, from the start", "/get/job"),
@@ -248,7 +254,7 @@ async def _go(
         send(app, *["enter"] * 4, *SALES, "ctrl+n", "ctrl+n")
     else:
         await burst(pilot, "enter")
-        app.session.plan = PLAN
+        app.session.plan = REPLACING if road.replaces else PLAN
         app.go("dry_run")
         await until(pilot, lambda: isinstance(app.screen, DryRunScreen))
         send(app, "ctrl+n")
@@ -370,7 +376,7 @@ def is_slow(road: Walk, fault: str) -> bool:
     """Whether a cell is left to the long run. In the quick one, what sends a restore meets each kind of fault, and
     every other endpoint a lost answer and an error."""
     quick = ("drop", *OF_EACH_KIND, *JOBS_ONLY) if road.endpoint in RESTORES else ("drop", "500")
-    return bool(road.beside) or fault not in quick
+    return bool(road.beside or road.replaces) or fault not in quick
 
 
 CELLS = [

@@ -8,6 +8,7 @@ from restore_tui.suggestions import nearest_hint
 DROPPED_SCHEMA = "dropped-schema"
 BAD_SNAPSHOTS = "bad-snapshots"
 FIND = "find"
+BUSY = "busy"
 
 DEFAULT_STORY = DROPPED_SCHEMA
 
@@ -16,6 +17,7 @@ STORIES = {
     BAD_SNAPSHOTS: "one backup more, with snapshots that are damaged, failed, in progress or without their base",
     FIND: "a table was dropped yesterday at 16:20 UTC, one was emptied two days ago, one is ten times as large since "
     "a bad load",
+    BUSY: "somebody goes on writing to the tables of inventory",
 }
 """Name → what has happened."""
 

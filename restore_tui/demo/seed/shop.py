@@ -19,7 +19,7 @@ from restore_tui.demo.model import (
     World,
     epoch_milliseconds,
 )
-from restore_tui.demo.seed import BAD_SNAPSHOTS, DEFAULT_STORY, FIND, known_story, stock
+from restore_tui.demo.seed import BAD_SNAPSHOTS, BUSY, DEFAULT_STORY, FIND, known_story, stock
 from restore_tui.demo.seed.snapshots import Series, live_objects
 
 S3 = "dr_bucket_s3"
@@ -60,16 +60,18 @@ def build_world(
         (stock.NIGHTLY_CRM, stock.LIVE_OF_CRM),
         (stock.PLATFORM_CONFIG, stock.LIVE_OF_PLATFORM),
     ):
-        world.add_live(live_objects(held, names))
+        world.add_live(live_objects(held, names, moment))
     never = stock.Stock(stock.NEVER_BACKED_UP, ())
-    world.add_live(live_objects(never, frozenset(spec.name for spec in never.tables)))
+    world.add_live(live_objects(never, frozenset(spec.name for spec in never.tables), moment))
     # A schema may exist without anything in it.
     world.schemas |= {"ki_home", "hr", "dw_core", "dw_staging"}
     if story == BAD_SNAPSHOTS:  # last, so that the backups before it draw the same numbers in every story
         world.add_backup(_audit_trail(world))
-        world.add_live(live_objects(stock.AUDIT_TRAIL, stock.LIVE_OF_AUDIT))
+        world.add_live(live_objects(stock.AUDIT_TRAIL, stock.LIVE_OF_AUDIT, moment))
     if story == FIND:
         world.add_backup(_sales_full(world, shop))
+    if story == BUSY:
+        world.busy_schema = "inventory"
     return world
 
 

@@ -97,8 +97,8 @@ class Series:
         return min(0.9, days * self.world.random.uniform(0.006, 0.009))
 
 
-def live_objects(held: Stock, names: frozenset[str]) -> Iterator[LiveObject]:
-    """Those of the stock that are live, as they are today."""
+def live_objects(held: Stock, names: frozenset[str], now: datetime) -> Iterator[LiveObject]:
+    """Those of the stock that are live, as they are today. Each table was written to ten minutes ago."""
     for spec in held.tables:
         if spec.name in names:
             yield LiveObject(
@@ -108,6 +108,7 @@ def live_objects(held: Stock, names: frozenset[str]) -> Iterator[LiveObject]:
                 spec.records_at(0) * spec.width,
                 subscription=spec.subscription,
                 references=spec.references,
+                last_write=now - timedelta(minutes=10),
             )
     for kind, name in held.others:
         if name in names:

@@ -17,6 +17,7 @@ from restore_tui.kinetica.responses.lenient import (
     decode,
     to_json_value,
     to_map,
+    to_maps,
     to_maps_by_name,
     to_plain_key,
     to_str,
@@ -77,6 +78,11 @@ TextListsByName = Annotated[dict[str, list[str]], BeforeValidator(as_text_lists_
 MapsByName = Annotated[dict[str, list[dict[str, str]]], BeforeValidator(to_maps_by_name)]
 Text = Annotated[str, BeforeValidator(to_str)]
 Number = Annotated[int | None, BeforeValidator(_number)]
+Numbers = Annotated[
+    list[int | None],
+    BeforeValidator(lambda value: [_number(item) for item in value] if isinstance(value, list) else []),
+]
+Maps = Annotated[list[dict[str, str]], BeforeValidator(to_maps)]
 SnapshotId = Annotated[int | str | None, BeforeValidator(_snapshot_id)]
 AnyJson = Annotated[Any, BeforeValidator(to_json_value)]
 ReasonMap = Annotated[dict[str, str], BeforeValidator(_reasons)]
@@ -131,6 +137,15 @@ class SchemaResponse(_Response):
 
     schema_names: Texts = []
     schema_tables: TextLists = []
+
+
+class TableResponse(_Response):
+    """``/show/table``: parallel lists. A size is a number of records; without ``get_sizes`` there are none."""
+
+    table_names: Texts = []
+    additional_info: Maps = []
+    sizes: Numbers = []
+    full_sizes: Numbers = []
 
 
 class DataSinkResponse(_Response):

@@ -24,11 +24,17 @@ _MAX_VALUE, _MAX_MESSAGE = 80, 600
 
 
 class KeyFact(NamedTuple):
-    """``alarming`` is True where the fact speaks against the restore."""
+    """``alarming`` is True where the fact speaks against the restore; ``more`` is what a title leaves out."""
 
     label: str
     text: str
     alarming: bool = False
+    more: str = ""
+
+    @property
+    def full_text(self) -> str:
+        """All of it."""
+        return f"{self.text} ({self.more})" if self.more else self.text
 
 
 def key_facts(
@@ -91,7 +97,10 @@ def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
             parts.append("tables with foreign keys to them DROPPED (number unknown)")
     if there.unchecked:
         parts.append(f"{there.unchecked:,} not checked")
-    return KeyFact(LOST, ", ".join(parts), policy == "replace" and there.number != 0)
+    replaces = policy == "replace"
+    return KeyFact(
+        LOST, ", ".join(parts), replaces and there.number != 0, facts.live.text if replaces else ""
+    )
 
 
 def _amount(number: int | None, what: str) -> str:

@@ -4,7 +4,7 @@ its snapshot. Options, Dry run and the confirmation show them. A warning never b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
@@ -13,6 +13,7 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.preflight.live_counts import LiveCounts
 from restore_tui.restore.text_format import first_few, pluralize
 
 if TYPE_CHECKING:
@@ -47,13 +48,15 @@ class PlanFacts:
 
     ``conflicts`` is the conflict check; one of another selection or schema map is ignored. ``snapshots`` are those that
     the server lists of the plan's backup. ``user`` is the name that the connection logs in with, empty with a token.
-    ``credential`` is that of the plan's data source.
+    ``credential`` is that of the plan's data source. ``live`` counts the tables that ``conflicts`` found to be
+    replaced.
     """
 
     conflicts: ConflictReport | None = None
     snapshots: tuple[Snapshot, ...] = ()
     user: str = ""
     credential: str = ""
+    live: LiveCounts = field(default_factory=LiveCounts)
 
     def conflicts_of(self, plan: RestorePlan) -> ConflictReport | None:
         """The conflict check, if it looked for the objects of this plan, as its snapshot has them, under the names that
@@ -78,7 +81,9 @@ def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[Pl
 
 def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
     """Leave out a conflict check of another plan."""
-    return facts if facts.conflicts is None else replace(facts, conflicts=facts.conflicts_of(plan))
+    if facts.conflicts is None or facts.conflicts_of(plan) is not None:
+        return facts
+    return replace(facts, conflicts=None, live=LiveCounts())
 
 
 # What exists now

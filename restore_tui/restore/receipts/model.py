@@ -283,7 +283,7 @@ def new_receipt(
         ),
         job=ReceiptJob(tag=job_tag) if job_tag else None,
         noted=noted or ReceiptBaseline(),
-        key_facts={fact.label: fact.text for fact in key_facts},
+        key_facts={fact.label: fact.full_text for fact in key_facts},
         objects=receipt_objects(dry_run.results()),
         sight=ReceiptConflicts(
             unread={endpoint: problem.why for endpoint, problem in unread.items()}, unclear=list(unclear)

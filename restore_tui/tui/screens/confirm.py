@@ -109,6 +109,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self._takes_the_name = False
         self._preflight = FinalCheck()
         self._last_restore: PastRestore | None = None
+        self._written = ""
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -135,6 +136,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         if self.session.dry_run is not None:
             self._preflight = await self.session.final_check()
             self._last_restore = await self.session.last_restored()
+            self._written = await self.session.count_records()
 
     async def on_ready_for_keys(self) -> None:
         """What was typed ahead was not typed at this screen: none of it may confirm. That is so until the terminal
@@ -237,6 +239,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
         style = "bold $text-error" if changes else "$text-warning"
         for sentence in changes.sentences:
             parts.append((f"! {sanitize(sentence, 300)}\n", style))
+        if self._written:
+            parts.append((f"! {self._written}\n", "bold $text-error"))
         odd = results.disagreements
         if odd:
             words = f"! On {formatting.pluralize(odd, 'object')} our own check and the dry run disagree.\n"

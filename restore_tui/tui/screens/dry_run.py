@@ -100,6 +100,8 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         "would be moved, not visible to you, or not checked. Where it and the server disagree both are shown, and d "
         "shows just those; neither blocks you. It is repeated before the confirmation: changes since then make this "
         "dry run stale.\n\n"
+        "Under replace, the records of the tables that would be replaced are counted, of up to 200 tables, and again "
+        "for the confirmation. Those of a full snapshot stand next to them.\n\n"
         "How long the last restore of this backup took is from the receipts on this machine. Nothing is said where "
         "there is none that restored everything.\n\n"
         + VERIFY_HELP
@@ -367,8 +369,12 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self.advance()
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        text = line_details(event.item, self.wizard.plan) if event.item is not None else ""
-        self.update_text("#details-text", text)
+        item = event.item
+        if item is None:
+            self.update_text("#details-text", "")
+            return
+        live = self.session.live_counts.text_of(item.type, item.name, self.wizard.clock.now())
+        self.update_text("#details-text", line_details(item, self.wizard.plan, live))
 
     @on(Button.Pressed, "#again")
     def run_again(self) -> None:

@@ -246,13 +246,14 @@ def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
     return Content.assemble(*parts)
 
 
-def line_details(line: ObjectResult, plan: RestorePlan) -> FactList:
-    """Everything about one of the results."""
+def line_details(line: ObjectResult, plan: RestorePlan, live: str = "") -> FactList:
+    """Everything about one of the results; ``live`` is what is known of a table that would be replaced."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
         ("Dry run", would(line.dry_run, plan)),
         ("Exists now?", _conflict_in_full(line.conflict)),
+        ("Records", live),
         ("Restore", did(line.restore)),
         ("More", _more(line)),
     ]
@@ -326,7 +327,7 @@ def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[T
     """The facts that a restore is decided on, a line each; with ``width`` none is longer than that."""
     parts: list[TextPart] = []
     for fact in facts:
-        text = f"{fact.label:<9}{sanitize(fact.text)}"
+        text = f"{fact.label:<9}{sanitize(fact.full_text)}"
         if width is not None:
             time = recorded_time(fact.text) if fact.label == AS_OF else ""
             text = _fit_behind(f"{fact.label:<9}{time}" if time else "", text, width)
@@ -346,7 +347,7 @@ def key_fact_list(facts: Sequence[KeyFact]) -> FactList:
 
 
 def _with_numbers(fact: KeyFact) -> Content:
-    text = Content(sanitize(fact.text))
+    text = Content(sanitize(fact.full_text))
     if not fact.alarming:
         return text
     return text.stylize("$text-error").highlight_regex(r"(?<!\S)\d[\d,]*", style="bold reverse")

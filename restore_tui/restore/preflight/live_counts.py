@@ -1,0 +1,167 @@
+"""How many records the tables have now that a restore would replace: what is lost, as a number."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from restore_tui.kinetica.errors import KineticaError, unexpected
+from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.sanitize import sanitize
+from restore_tui.restore.preflight import conflict_check
+from restore_tui.restore.preflight.conflict_check import ConflictStatus
+from restore_tui.restore.preflight.conflict_report import ConflictReport, rules_of
+from restore_tui.restore.text_format import age, first_few, pluralize
+
+if TYPE_CHECKING:
+    from restore_tui.kinetica.client import KineticaClient
+    from restore_tui.kinetica.inventory import LiveTable
+
+log = logging.getLogger(__name__)
+
+MOST_TABLES = 200
+"""Counting is work for the server: of more tables than these it is not asked for."""
+_AT_ONCE = 2
+
+
+class ReplacedTable(NamedTuple):
+    """A table that exists under the name ``now``. ``records`` and ``last_write`` are None where the server does not
+    say; ``in_snapshot`` where the snapshot does not, or where its number counts changes."""
+
+    now: str
+    records: int | None = None
+    last_write: datetime | None = None
+    in_snapshot: int | None = None
+
+    def text(self, at: datetime) -> str:
+        """``5,870,112 records now, last written 10 min ago; 5,866,548 in the snapshot``; empty where nothing is
+        known."""
+        parts = [_now(self.records, partial=False)] if self.records is not None else []
+        if self.last_write is not None:
+            parts.append(f"last written {age(self.last_write, at)}")
+        text = ", ".join(parts)
+        return (
+            f"{text}; {self.in_snapshot:,} in the snapshot" if text and self.in_snapshot is not None else text
+        )
+
+
+@dataclass(frozen=True)
+class LiveCounts:
+    """The tables that a restore would replace, by their names in the snapshot. ``problems`` say why some are not
+    counted."""
+
+    tables: Mapping[str, ReplacedTable] = field(default_factory=lambda: MappingProxyType({}))
+    problems: tuple[str, ...] = ()
+
+    def text_of(self, kind: str, name: str, at: datetime) -> str:
+        """What is known of one object, or why nothing is; empty for one that is no table, or is not replaced."""
+        table = self.tables.get(name) if kind == "table" else None
+        return "" if table is None else table.text(at) or " ".join(self.problems)
+
+    @property
+    def text(self) -> str:
+        """``23,480,448 records now, 23,464,192 in the snapshot``: the sums, as far as they are known."""
+        records = [table.records for table in self.tables.values()]
+        known = [number for number in records if number is not None]
+        if not known:
+            return "records not counted" if self.problems else ""
+        listed = [table.in_snapshot for table in self.tables.values()]
+        whole = [number for number in listed if number is not None]
+        text = _now(sum(known), partial=len(known) < len(records))
+        return f"{text}, {sum(whole):,} in the snapshot" if len(whole) == len(listed) else text
+
+
+def _now(records: int, *, partial: bool) -> str:
+    return f"{'at least ' if partial else ''}{pluralize(records, 'record')} now"
+
+
+async def read_live_counts(
+    client: KineticaClient, report: ConflictReport, *, are_changes: bool
+) -> LiveCounts:
+    """Count the records of the tables that the conflict check found to be replaced: one read for each of their schemas.
+    ``are_changes`` says that the snapshot's own numbers are no totals. Raises nothing but cancellation."""
+    names = await asyncio.to_thread(_replaced_tables, report)
+    if len(names) > MOST_TABLES:
+        tables = {name: ReplacedTable(now) for name, now in names.items()}
+        why = f"The records of {len(names):,} tables are not counted: too many."
+        return LiveCounts(MappingProxyType(tables), (why,))
+    turns = asyncio.Semaphore(_AT_ONCE)
+    schemas = sorted({schema for name in names.values() if (schema := schema_of(name))})
+    read = await asyncio.gather(*(_read(client, schema, turns) for schema in schemas))
+    live: dict[str, LiveTable] = {}
+    problems = []
+    for schema, found in zip(schemas, read, strict=True):
+        if isinstance(found, str):
+            problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found}")
+        else:
+            live.update(found)
+    listed = report.contents.names("table")
+    tables = {}
+    for name, now in names.items():
+        table, index = live.get(now), listed.find(name)
+        records = listed.records[index] if index is not None and not are_changes else -1
+        in_snapshot = records if records >= 0 else None
+        tables[name] = (
+            ReplacedTable(now, table.records, table.last_write, in_snapshot)
+            if table is not None
+            else ReplacedTable(now, in_snapshot=in_snapshot)
+        )
+    return LiveCounts(MappingProxyType(tables), tuple(problems))
+
+
+def _replaced_tables(report: ConflictReport) -> dict[str, str]:
+    rules = rules_of(report.plan)
+    return {
+        name: rules.name_of(kind, name)
+        for (kind, name), seen in report.seen.items()
+        if kind == "table" and seen.status is ConflictStatus.REPLACED
+    }
+
+
+async def _read(
+    client: KineticaClient, schema: str, turns: asyncio.Semaphore
+) -> Mapping[str, LiveTable] | str:
+    """What is in a schema, or why that cannot be read. All reads together take no longer than one of the conflict
+    check."""
+
+    async def in_turn() -> Mapping[str, LiveTable]:
+        async with turns:
+            return await client.live_tables(schema)
+
+    try:
+        return await asyncio.wait_for(in_turn(), conflict_check.INVENTORY_SECONDS)
+    except asyncio.TimeoutError:
+        return f"The response took longer than {conflict_check.INVENTORY_SECONDS:g} seconds."
+    except KineticaError as error:
+        return f"{error.what} {sanitize(error.server_message, 200)}".strip()
+    except Exception as error:
+        # As in the conflict check: whatever is wrong with this must not cost the dry run that it stands beside.
+        log.exception("counting the records of a schema ended in an unexpected error")
+        return unexpected(error)
+
+
+def written_since(before: LiveCounts, now: LiveCounts) -> str:
+    """A sentence on the tables whose number of records has changed since the dry run; empty where none has."""
+    changes: list[tuple[str, int]] = []
+    for name, table in now.tables.items():
+        then = before.tables.get(name, table).records
+        if table.records is not None and then is not None and table.records != then:
+            changes.append((table.now, table.records - then))
+    if not changes:
+        return ""
+    told = first_few(changes, _changed)
+    verb = "was" if len(changes) == 1 else "were"
+    return (
+        f"Since the dry run {pluralize(len(changes), 'table')} {verb} written to: {told}. The restore replaces what is "
+        "there now."
+    )
+
+
+def _changed(change: tuple[str, int]) -> str:
+    name, by = change
+    return f"{sanitize(name, 80)} ({'+' if by > 0 else '−'}{pluralize(abs(by), 'record')})"
