@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -28,33 +29,38 @@ def snapshot_words(choice: SnapshotChoice | None, listed: Snapshot | None) -> st
     return ""
 
 
+_LEFT_OUT_FIRST = ("source", "objects", "backup", "snapshot", "server")
+"""What is left out of a line that is too long. The server is last: which cluster it is must not be missed."""
+
+
 def plan_summary(plan: RestorePlan, server: str, width: int, snapshot: Snapshot | None = None) -> Content:
     """Server › data source › backup › snapshot › objects › policy, as far as they are chosen. Names lose their
-    middle until the line fits into ``width`` cells; where that is not enough, the server is left out. ``snapshot`` is
-    the plan's as it is listed, None where it is not."""
-    for shown_server in (server, ""):
+    middle until the line fits into ``width`` cells; where that is not enough, parts are left out. ``snapshot`` is the
+    plan's as it is listed, None where it is not."""
+    line = Content("")
+    for number in range(len(_LEFT_OUT_FIRST) + 1):
         for longest in _LONGEST_NAMES:
-            line = _summary(plan, shown_server, longest, snapshot)
+            line = _summary(plan, server, longest, snapshot, without=_LEFT_OUT_FIRST[:number])
             if line.cell_length <= width:
                 return line
     return line
 
 
-def _summary(plan: RestorePlan, server: str, longest: int, snapshot: Snapshot | None) -> Content:
-    objects = formatting.pluralize(plan.objects.count, "name") if plan.objects else ""
+def _summary(
+    plan: RestorePlan, server: str, longest: int, snapshot: Snapshot | None, *, without: Sequence[str]
+) -> Content:
     policy = plan.option("restore_policy")
-    parts = [
-        sanitize(server, longest),
-        sanitize(plan.data_source, longest),
-        sanitize(plan.backup, longest),
-        snapshot_words(plan.snapshot, snapshot),
-        objects,
-        policy if policy != "none" else "",
-    ]
-    shown = [part for part in parts if part]
+    parts = {
+        "server": sanitize(server, longest),
+        "source": sanitize(plan.data_source, longest),
+        "backup": sanitize(plan.backup, longest),
+        "snapshot": snapshot_words(plan.snapshot, snapshot),
+        "objects": formatting.pluralize(plan.objects.count, "name") if plan.objects else "",
+        "policy": policy if policy != "none" else "",
+    }
     pieces: list[Content | tuple[str, str]] = []
-    for index, part in enumerate(shown):
-        if index:
-            pieces.append((" › ", "dim"))
-        pieces.append((part, "$text-warning bold" if part in ("replace", "rename") else "$text-primary"))
+    for name, part in parts.items():
+        if part and name not in without:
+            pieces += [(" › ", "dim")] if pieces else []
+            pieces.append((part, "$text-warning bold" if name == "policy" else "$text-primary"))
     return Content.assemble(*pieces)

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from restore_tui.kinetica.reference import Option
@@ -38,18 +37,18 @@ def below(option: Option, said: str, warnings: Sequence[PlanWarning], problem: s
     """What stands below an option: its summary or why it is closed, values that are never sent, warnings, and what
     keeps it from being sent."""
     beyond = " Not in the 7.2.3.14 API reference." if option.undocumented else ""
-    parts: list[TextPart] = [(f"    {said}{beyond}", "dim")]
+    parts: list[TextPart] = [(f"{said}{beyond}", "dim")]
     if option.explanation.never_sent:
         names = ", ".join(value.name for value in option.explanation.never_sent)
-        parts.append((f"\n    Not available: {names} (F1 explains).", "dim"))
+        parts.append((f"\nNot available: {names} (F1 explains).", "dim"))
     for warning in warnings:
-        parts += ["\n    ", warning_text(warning)]
+        parts += ["\n", warning_text(warning)]
     if problem:
-        parts.append(("\n    ✗ " + problem, "$text-error bold"))
+        parts.append(("\n✗ " + problem, "$text-error bold"))
     return Content.assemble(*parts)
 
 
-class ChoiceRow(Widget, can_focus=True):
+class ChoiceRow(Vertical, can_focus=True):
     """An option with a few values. ← → and Space change it; ``closed`` says why it can't be changed. What was chosen
     at another server can still be set back to the default."""
 
@@ -81,17 +80,23 @@ class ChoiceRow(Widget, can_focus=True):
         self.option = option
         self.value = value
         self.closed = ""
-        self.problem = ""
-        self.warnings: Sequence[PlanWarning] = ()
         self._starts: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="option-head", markup=False)
+        yield Static(classes="option-foot", markup=False)
+
+    def on_resize(self) -> None:
+        self._show_values()
 
     def show(self, *, closed: str, problem: str, warnings: Sequence[PlanWarning]) -> None:
         """``closed`` and ``problem`` are sentences, or empty."""
-        if (closed, problem, warnings) != (self.closed, self.problem, self.warnings):
-            self.closed, self.problem, self.warnings = closed, problem, warnings
-            self.refresh(layout=True)
+        self.closed = closed
+        self._show_values()
+        said = below(self.option, closed or self.option.summary, warnings, problem)
+        update_text(self.query_one(".option-foot", Static), said)
 
-    def render(self) -> Content:
+    def _show_values(self) -> None:
         option = self.option
         parts = name_parts(option, changed=self.value != option.default)
         column = NAME_WIDTH + 2
@@ -104,8 +109,7 @@ class ChoiceRow(Widget, can_focus=True):
             self._starts.append(column)
             parts += [(text, "bold $text-accent" if here else "dim" if self.closed else ""), gap]
             column += len(text) + len(gap)
-        said = below(option, self.closed or option.summary, self.warnings, self.problem)
-        return Content.assemble(*parts, "\n", said)
+        update_text(self.query_one(".option-head", Static), Content.assemble(*parts))
 
     def _choose(self, index: int) -> None:
         values = self.option.values
@@ -116,7 +120,7 @@ class ChoiceRow(Widget, can_focus=True):
         if not 0 <= index < len(values) or values[index].name == self.value:
             return
         self.value = values[index].name
-        self.refresh()
+        self._show_values()
         self.post_message(self.Changed(self.option, self.value))
 
     @property
@@ -130,8 +134,8 @@ class ChoiceRow(Widget, can_focus=True):
         self._choose((self._index + 1) % len(self.option.values))
 
     def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y:
+        offset = event.get_content_offset(self.query_one(".option-head"))
+        if offset is None:
             return
         for index, start in enumerate(self._starts):
             if start <= offset.x < start + len(self.option.values[index].name) + 3:
