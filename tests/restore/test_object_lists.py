@@ -255,6 +255,13 @@ def test_names_that_are_words_for_types_are_read_where_only_names_fit(
     assert all(one.type in ("", "role") for one in read.objects)
 
 
+def test_a_schema_that_is_called_like_a_field() -> None:
+    """A role called schema, or a schema called name: both were requested, and the response means one of them."""
+    requested = (("all", "name"), ("role", "schema"))
+    assert read_objects({"name": "schema", "type": "role"}, requested).unread
+    assert read_objects({"name": "schema", "type": "role"}, requested[1:]).objects[0].type == "role"
+
+
 _TRICKY = ("schema", "role", "user", "table", "name", "type", "object", "ada")
 
 

@@ -187,8 +187,8 @@ class _Reader:
         if name_first is not None:
             return name_first
         names = value if isinstance(value, list) else value.split(",")
-        as_name = [(kind, key) in self._requested for kind in types]
-        as_type = [(own, name.strip()) in self._requested for name in names]
+        as_name = [self._is_requested(kind, key) for kind in types]
+        as_type = [self._is_requested(own, name.strip()) for name in names]
         return (all(as_name), sum(as_name)) >= (all(as_type), sum(as_type))
 
     def _read_names_of(self, kind: str, value: Any) -> None:
@@ -240,7 +240,7 @@ class _Reader:
         return {
             key.casefold()
             for key, word in value.items()
-            if any((kind, key) in self._requested for kind in _types_of(word) or ())
+            if any(self._is_requested(kind, key) for kind in _types_of(word) or ())
         }
 
     def _names_requested(self, record: Mapping[str, Any]) -> bool:
