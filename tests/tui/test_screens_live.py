@@ -6,7 +6,7 @@ import json
 
 from restore_tui.demo.show_endpoints import WRITTEN_AT_ONCE
 from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, typed
+from tests.tui.stage import Stage, at_rest, press, text, typed
 from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, at, confirm, ended, go, instead, refused
 
 TABLES = ("inventory.stock_levels", "inventory.stock_movements", "inventory.warehouses")
@@ -85,3 +85,13 @@ async def test_what_is_replaced_by_nobody_is_not_counted(stage: Stage) -> None:
         await at_rest(pilot)
         assert app_of(pilot).session.staleness_reason() is None
     assert stage.server.received("/show/table") == []
+
+
+async def test_a_count_never_takes_the_place_of_what_is_emptied(stage: Stage) -> None:
+    """At 80 columns there is no room for both: the word stays whole."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Options", tick=INVENTORY)
+        await press(pilot, "right", "down", "down", "left", "ctrl+n")
+        assert "Lost     5 existing objects replaced, 3 tables EMPTIED, 2 not checked" in text(pilot)
+        await press(pilot, "ctrl+n")
+        assert f"3 tables EMPTIED, 2 not checked ({records(stage):,} records now)" in flat(pilot)

@@ -324,11 +324,14 @@ def unknown_text(receipts: Sequence[Receipt]) -> str:
 
 
 def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[TextPart]:
-    """The facts that a restore is decided on, a line each; with ``width`` none is longer than that."""
+    """The facts that a restore is decided on, a line each; with ``width`` none is longer than that: what a title leaves
+    out goes first."""
     parts: list[TextPart] = []
     for fact in facts:
         text = f"{fact.label:<9}{sanitize(fact.full_text)}"
         if width is not None:
+            if cell_width(text) > width:
+                text = f"{fact.label:<9}{sanitize(fact.text)}"
             time = recorded_time(fact.text) if fact.label == AS_OF else ""
             text = _fit_behind(f"{fact.label:<9}{time}" if time else "", text, width)
         label, rest = text[:9], text[9:]
