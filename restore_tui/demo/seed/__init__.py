@@ -17,7 +17,7 @@ STORIES = {
     BAD_SNAPSHOTS: "one backup more, with snapshots that are damaged, failed, in progress or without their base",
     FIND: "a table was dropped yesterday at 16:20 UTC, one was emptied two days ago, one is ten times as large since "
     "a bad load",
-    BUSY: "somebody goes on writing to the tables of inventory",
+    BUSY: "a user keeps writing to the tables of inventory",
 }
 """Name → what has happened."""
 
