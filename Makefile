@@ -16,7 +16,7 @@ help: ## List the commands
 demo: $(VENV)/.run ## Open the wizard on a built-in demo server
 	$(BIN)/restore-tui --demo
 
-check: lint types imports test ## Lint, check types and imports, run the quick tests: under 4 minutes on two cores
+check: lint types imports test ## Lint, check types and imports, run the quick tests: 4 to 6 minutes on two cores
 
 check-all: lint types imports test-all ## The same with all tests: real terminals, every fault, more random keys
 
