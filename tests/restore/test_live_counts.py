@@ -18,8 +18,8 @@ from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectC
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.live_counts import (
     MOST_TABLES,
+    CountedTable,
     LiveCounts,
-    ReplacedTable,
     read_live_counts,
     written_since,
 )
@@ -67,7 +67,7 @@ async def test_each_schema_is_asked_once_and_no_other(faulty: Server) -> None:
     asked = [received.json for received in faulty.at("/show/table")]
     assert sorted(body["table_name"] for body in asked) == ["s", "t"]
     assert all(body["options"]["get_sizes"] == "true" for body in asked)
-    assert found.tables["s.orders"] == ReplacedTable("s.orders", 11, None, 10)
+    assert found.tables["s.orders"] == CountedTable("s.orders", 11, None, 10)
     assert found.text == "at least 30 records now"
 
 
@@ -89,7 +89,7 @@ async def test_a_table_that_comes_back_under_another_name(faulty: Server) -> Non
     faulty.on("/show/table", f.good({"table_names": ["old.orders"], "sizes": [7]}))
     found = await counted(faulty, report("s.orders", target_schema_map="s: old"))
     assert [received.json["table_name"] for received in faulty.at("/show/table")] == ["old"]
-    assert found.tables["s.orders"] == ReplacedTable("old.orders", 7, None, 10)
+    assert found.tables["s.orders"] == CountedTable("old.orders", 7, None, 10)
 
 
 @pytest.mark.parametrize("policy", ["none", "rename"])
@@ -140,17 +140,17 @@ async def test_a_read_that_hangs_is_given_up(faulty: Server, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("table", "text"),
     [
-        (ReplacedTable("s.a"), ""),
-        (ReplacedTable("s.a", in_snapshot=3), ""),
-        (ReplacedTable("s.a", 1), "1 record now"),
+        (CountedTable("s.a"), ""),
+        (CountedTable("s.a", in_snapshot=3), ""),
+        (CountedTable("s.a", 1), "1 record now"),
         (
-            ReplacedTable("s.a", 5_870_112, NOW - timedelta(minutes=10), 5_866_548),
+            CountedTable("s.a", 5_870_112, NOW - timedelta(minutes=10), 5_866_548),
             "5,870,112 records now, last written 10 min ago; 5,866,548 in the snapshot",
         ),
-        (ReplacedTable("s.a", None, NOW - timedelta(hours=3)), "last written 3 h ago"),
+        (CountedTable("s.a", None, NOW - timedelta(hours=3)), "last written 3 h ago"),
     ],
 )
-def test_what_is_said_of_one_table(table: ReplacedTable, text: str) -> None:
+def test_what_is_said_of_one_table(table: CountedTable, text: str) -> None:
     found = LiveCounts(MappingProxyType({"s.a": table}))
     assert found.text_of("table", "s.a", NOW) == text
     assert found.text_of("user", "s.a", NOW) == found.text_of("table", "s.b", NOW) == ""
@@ -167,7 +167,7 @@ def test_only_numbers_that_differ_are_writes(
 
     def counts(of: Mapping[str, int | None]) -> LiveCounts:
         return LiveCounts(
-            MappingProxyType({name: ReplacedTable(f"s.{name}", many) for name, many in of.items()})
+            MappingProxyType({name: CountedTable(f"s.{name}", many) for name, many in of.items()})
         )
 
     sentence = written_since(counts(before), counts(now))

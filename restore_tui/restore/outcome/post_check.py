@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from restore_tui.gc_control import gc_paused
@@ -16,8 +16,9 @@ from restore_tui.restore.preflight.conflict_check import (
     ObjectConflict,
 )
 from restore_tui.restore.preflight.conflict_report import inventory_for
+from restore_tui.restore.preflight.live_counts import CountedTable, LiveCounts, count_tables
 from restore_tui.restore.preflight.results import ObjectResult
-from restore_tui.restore.text_format import first_few
+from restore_tui.restore.text_format import first_few, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
@@ -34,6 +35,8 @@ class PostCheck:
     unknown: tuple[Key, ...] = ()
     problems: tuple[str, ...] = ()
     since: SinceStart | None = None
+    counts: LiveCounts = field(default_factory=LiveCounts)
+    """The records of the restored tables, where they can be compared with a full snapshot."""
 
     @property
     def text(self) -> str:
@@ -44,7 +47,8 @@ class PostCheck:
         said += f", {len(self.absent):,} not shown" if self.absent else ""
         said += f", {len(self.unknown):,} not checked" if self.unknown else ""
         first = [] if self.since and not total else [f"{said}."]
-        return " ".join([*first, *([self.since.text] if self.since else []), *self.problems])
+        since = [self.since.text] if self.since else []
+        return " ".join(filter(None, [*first, *since, _compared(self.counts), *self.problems]))
 
 
 @dataclass(frozen=True)
@@ -84,17 +88,51 @@ def _named(keys: tuple[Key, ...]) -> str:
     return f": {first_few(keys, lambda key: sanitize(key[1], 60))}" if keys else ""
 
 
+def _compared(counts: LiveCounts) -> str:
+    """Whether the tables have as many records as in the snapshot; empty where none can be compared."""
+    known = [
+        table
+        for table in counts.tables.values()
+        if table.records is not None and table.in_snapshot is not None
+    ]
+    if not known:
+        return " ".join(counts.problems)
+    different = [table for table in known if table.records != table.in_snapshot]
+    tables = pluralize(len(known), "table")
+    if not different:
+        return f"The number of records is that of the snapshot in {len(known):,} of {tables}."
+    named = first_few(different, _difference)
+    return f"The number of records differs from the snapshot in {len(different):,} of {tables}: {named}."
+
+
+def _difference(table: CountedTable) -> str:
+    return f"{sanitize(table.now, 60)} ({table.records:,} now, {table.in_snapshot:,} in the snapshot)"
+
+
 async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck:
-    """Whether what is said to be restored is there, and, after any end that is not clean, what has appeared of all that
-    was requested. Raises nothing but cancellation."""
+    """Whether what is said to be restored is there, with as many records as in a full snapshot, and, after any end that
+    is not clean, what has appeared of all that was requested. Raises nothing but cancellation."""
     dry_run = outcome.dry_run
     now = await inventory_for(client, dry_run.plan, dry_run.contents)
     found = await asyncio.to_thread(post_check, outcome.results, now)
+    is_full = dry_run.listed is not None and not dry_run.listed.counts_changes
+    if is_full and dry_run.plan.option("ddl_only") != "true":
+        names = await asyncio.to_thread(_restored_tables, outcome.results, frozenset(found.present))
+        found = replace(found, counts=await count_tables(client, names, dry_run.contents, are_changes=False))
     return (
         found
         if outcome.is_clean
         else replace(found, since=await asyncio.to_thread(since, outcome.results, now))
     )
+
+
+def _restored_tables(lines: Iterable[ObjectResult], present: frozenset[Key]) -> dict[str, str]:
+    """The tables that are there, by their names in the snapshot: what they are called now."""
+    return {
+        line.name: line.restored_as or line.name
+        for line in lines
+        if line.type == "table" and (line.type, line.name) in present
+    }
 
 
 def since(lines: Iterable[ObjectResult], now: Inventory) -> SinceStart:

@@ -1,4 +1,4 @@
-"""How many records the tables have now that a restore would replace: what is lost, as a number."""
+"""How many records tables have now: what a restore would replace is a number, and what it restored can be compared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, unexpected
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.sanitize import sanitize
@@ -29,7 +30,7 @@ MOST_TABLES = 200
 _AT_ONCE = 2
 
 
-class ReplacedTable(NamedTuple):
+class CountedTable(NamedTuple):
     """A table that exists under the name ``now``. ``records`` and ``last_write`` are None where the server does not
     say; ``in_snapshot`` where the snapshot does not, or where its number counts changes."""
 
@@ -52,10 +53,9 @@ class ReplacedTable(NamedTuple):
 
 @dataclass(frozen=True)
 class LiveCounts:
-    """The tables that a restore would replace, by their names in the snapshot. ``problems`` say why some are not
-    counted."""
+    """Some tables, by their names in the snapshot. ``problems`` say why some are not counted."""
 
-    tables: Mapping[str, ReplacedTable] = field(default_factory=lambda: MappingProxyType({}))
+    tables: Mapping[str, CountedTable] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
 
     def text_of(self, kind: str, name: str, at: datetime) -> str:
@@ -83,11 +83,19 @@ def _now(records: int, *, partial: bool) -> str:
 async def read_live_counts(
     client: KineticaClient, report: ConflictReport, *, are_changes: bool
 ) -> LiveCounts:
-    """Count the records of the tables that the conflict check found to be replaced: one read for each of their schemas.
-    ``are_changes`` says that the snapshot's own numbers are no totals. Raises nothing but cancellation."""
+    """Count the records of the tables that the conflict check found to be replaced. ``are_changes`` says that the
+    snapshot's own numbers are no totals. Raises nothing but cancellation."""
     names = await asyncio.to_thread(_replaced_tables, report)
+    return await count_tables(client, names, report.contents, are_changes=are_changes)
+
+
+async def count_tables(
+    client: KineticaClient, names: Mapping[str, str], contents: Contents, *, are_changes: bool
+) -> LiveCounts:
+    """Count the records of these tables, each under the name that it has now, with one read for each of their schemas.
+    Raises nothing but cancellation."""
     if len(names) > MOST_TABLES:
-        tables = {name: ReplacedTable(now) for name, now in names.items()}
+        tables = {name: CountedTable(now) for name, now in names.items()}
         why = f"The records of {len(names):,} tables are not counted: too many."
         return LiveCounts(MappingProxyType(tables), (why,))
     turns = asyncio.Semaphore(_AT_ONCE)
@@ -100,16 +108,16 @@ async def read_live_counts(
             problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found}")
         else:
             live.update(found)
-    listed = report.contents.names("table")
+    listed = contents.names("table")
     tables = {}
     for name, now in names.items():
         table, index = live.get(now), listed.find(name)
         records = listed.records[index] if index is not None and not are_changes else -1
         in_snapshot = records if records >= 0 else None
         tables[name] = (
-            ReplacedTable(now, table.records, table.last_write, in_snapshot)
+            CountedTable(now, table.records, table.last_write, in_snapshot)
             if table is not None
-            else ReplacedTable(now, in_snapshot=in_snapshot)
+            else CountedTable(now, in_snapshot=in_snapshot)
         )
     return LiveCounts(MappingProxyType(tables), tuple(problems))
 
