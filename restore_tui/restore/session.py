@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
@@ -79,6 +79,14 @@ class SessionOptions:
     dry_run_only: bool = False
 
 
+class _RecordCounts(NamedTuple):
+    """The records of what a conflict check found to be replaced, as they were counted last, and beside the dry run."""
+
+    report: ConflictReport
+    now: LiveCounts
+    before: LiveCounts
+
+
 class Session:
     """Starts with ``connect``. Methods raise KineticaError, and what they say besides."""
 
@@ -92,8 +100,7 @@ class Session:
         self._typed_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.dry_run: DryRun | None = None
         self.conflicts: ConflictReport | None = None
-        self._counted: tuple[ConflictReport, LiveCounts, LiveCounts] | None = None
-        """A conflict check, the records of what it found to be replaced, and what they were beside the dry run."""
+        self._counted: _RecordCounts | None = None
         self.verifications = VerificationCache()
         self.runs = RunRegistry(clock, ReceiptStore(policy.receipts))
         self.mode = policy.mode
@@ -362,18 +369,18 @@ class Session:
     def live_counts(self) -> LiveCounts:
         """The records of the tables that would be replaced, as they were counted last; empty where they were not."""
         counted = self._counted
-        return counted[1] if counted is not None and counted[0] is self.conflicts else LiveCounts()
+        return counted.now if counted is not None and counted.report is self.conflicts else LiveCounts()
 
     async def count_records(self) -> str:
         """Count the records of the tables that would be replaced again. Returns, in a sentence, which of them were
         written to since the dry run; empty where none was."""
         counted = self._counted
-        if counted is None or counted[0] is not self.conflicts:
+        if counted is None or counted.report is not self.conflicts:
             return ""
-        found = await self._count(counted[0])
+        found = await self._count(counted.report)
         if self._counted is counted:
-            self._counted = (counted[0], found, counted[2])
-        return written_since(counted[2], found)
+            self._counted = counted._replace(now=found)
+        return written_since(counted.before, found)
 
     def _known(self, *key: str) -> object:
         """An answer that is kept, or None."""
@@ -493,7 +500,7 @@ class Session:
         except RequestRejected:
             foresight, counts = await look  # now all the more worth knowing
             self.conflicts = await conflict_report.precompute(foresight)
-            self._counted = (foresight, counts, counts)
+            self._counted = _RecordCounts(foresight, counts, counts)
             raise
         finally:
             look.cancel()
@@ -510,7 +517,7 @@ class Session:
         dry_run = replace(dry_run, conflicts=foresight)
         await asyncio.to_thread(lambda: dry_run.results().precompute())  # while the screen answers
         self.dry_run, self.conflicts = dry_run, foresight
-        self._counted = (foresight, counts, counts)
+        self._counted = _RecordCounts(foresight, counts, counts)
         return dry_run
 
     async def _look(self, plan: RestorePlan, contents: Contents) -> tuple[ConflictReport, LiveCounts]:

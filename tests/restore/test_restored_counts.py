@@ -102,3 +102,14 @@ async def test_what_cannot_be_compared_is_not_counted(
     text = await restored(session, server, kind, **options)
     assert text == "Of 2 reported as restored, 2 shown now."
     assert server.received("/show/table") == []
+
+
+async def test_a_table_that_cannot_be_compared_is_not_called_the_same(
+    server: DemoServer, session: Session
+) -> None:
+    """The server tells nothing of one of the two: the sentence is about the other."""
+    await restored(session, server)
+    with server.world.lock:
+        listed = session.runs.outcome.dry_run.contents.names("table")  # type: ignore[union-attr]
+        listed.records[listed.find(ORDERS)] = -1
+    assert "that of the snapshot in 1 of 1 table that could be compared." in await checked(session)

@@ -99,6 +99,8 @@ def _compared(counts: LiveCounts) -> str:
         return " ".join(counts.problems)
     different = [table for table in known if table.records != table.in_snapshot]
     tables = pluralize(len(known), "table")
+    if len(known) < len(counts.tables):
+        tables += " that could be compared"
     if not different:
         return f"The number of records is that of the snapshot in {len(known):,} of {tables}."
     named = first_few(different, _difference)

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError, unexpected
 from restore_tui.kinetica.identifiers import schema_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
     from restore_tui.kinetica.inventory import Listing
     from restore_tui.restore.plan.plan import RestorePlan
+
+Made = TypeVar("Made")
 
 log = logging.getLogger(__name__)
 
@@ -169,8 +171,14 @@ async def read_inventory(
 
 
 async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listing | ReadFailure:
+    return await read_or_failure(_INVENTORY_READS[endpoint](client), seconds, endpoint)
+
+
+async def read_or_failure(read: Awaitable[Made], seconds: float, what: str) -> Made | ReadFailure:
+    """What is read within so many seconds, or why nothing is; ``what`` names it in the log. Raises nothing but
+    cancellation."""
     try:
-        return await asyncio.wait_for(_INVENTORY_READS[endpoint](client), seconds)
+        return await asyncio.wait_for(read, seconds)
     except asyncio.TimeoutError:
         return ReadFailure(f"The response took longer than {seconds:g} seconds.")
     except KineticaError as error:
@@ -182,7 +190,7 @@ async def _read(client: KineticaClient, endpoint: str, seconds: float) -> Listin
         return ReadFailure(why, hidden=bool(refused))
     except Exception as error:
         # Our own look is a help; whatever is wrong with it must not cost the dry run that it stands beside.
-        log.exception("the check of %s ended in an unexpected error", endpoint)
+        log.exception("the check of %s ended in an unexpected error", what)
         return ReadFailure(unexpected(error))
 
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.errors import KineticaError, unexpected
+from restore_tui.kinetica.contents import Contents, known_or_none
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight import conflict_check
-from restore_tui.restore.preflight.conflict_check import ConflictStatus
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, ReadFailure, read_or_failure
 from restore_tui.restore.preflight.conflict_report import ConflictReport, rules_of
 from restore_tui.restore.text_format import age, first_few, pluralize
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
     from restore_tui.kinetica.inventory import LiveTable
-
-log = logging.getLogger(__name__)
 
 MOST_TABLES = 200
 """Counting is work for the server: of more tables than these it is not asked for."""
@@ -99,26 +95,28 @@ async def count_tables(
         why = f"The records of {len(names):,} tables are not counted: too many."
         return LiveCounts(MappingProxyType(tables), (why,))
     turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def in_turn(schema: str) -> Mapping[str, LiveTable]:
+        async with turns:
+            return await client.live_tables(schema)
+
     schemas = sorted({schema for name in names.values() if (schema := schema_of(name))})
-    read = await asyncio.gather(*(_read(client, schema, turns) for schema in schemas))
+    seconds = conflict_check.INVENTORY_SECONDS  # of all reads together, with the waiting for a turn
+    read = await asyncio.gather(*(read_or_failure(in_turn(schema), seconds, schema) for schema in schemas))
     live: dict[str, LiveTable] = {}
     problems = []
     for schema, found in zip(schemas, read, strict=True):
-        if isinstance(found, str):
-            problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found}")
+        if isinstance(found, ReadFailure):
+            problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found.why}")
         else:
             live.update(found)
     listed = contents.names("table")
     tables = {}
     for name, now in names.items():
-        table, index = live.get(now), listed.find(name)
-        records = listed.records[index] if index is not None and not are_changes else -1
-        in_snapshot = records if records >= 0 else None
-        tables[name] = (
-            CountedTable(now, table.records, table.last_write, in_snapshot)
-            if table is not None
-            else CountedTable(now, in_snapshot=in_snapshot)
-        )
+        records, last_write = live.get(now) or (None, None)
+        index = None if are_changes else listed.find(name)
+        in_snapshot = None if index is None else known_or_none(listed.records[index])
+        tables[name] = CountedTable(now, records, last_write, in_snapshot)
     return LiveCounts(MappingProxyType(tables), tuple(problems))
 
 
@@ -129,28 +127,6 @@ def _replaced_tables(report: ConflictReport) -> dict[str, str]:
         for (kind, name), seen in report.seen.items()
         if kind == "table" and seen.status is ConflictStatus.REPLACED
     }
-
-
-async def _read(
-    client: KineticaClient, schema: str, turns: asyncio.Semaphore
-) -> Mapping[str, LiveTable] | str:
-    """What is in a schema, or why that cannot be read. All reads together take no longer than one of the conflict
-    check."""
-
-    async def in_turn() -> Mapping[str, LiveTable]:
-        async with turns:
-            return await client.live_tables(schema)
-
-    try:
-        return await asyncio.wait_for(in_turn(), conflict_check.INVENTORY_SECONDS)
-    except asyncio.TimeoutError:
-        return f"The response took longer than {conflict_check.INVENTORY_SECONDS:g} seconds."
-    except KineticaError as error:
-        return f"{error.what} {sanitize(error.server_message, 200)}".strip()
-    except Exception as error:
-        # As in the conflict check: whatever is wrong with this must not cost the dry run that it stands beside.
-        log.exception("counting the records of a schema ended in an unexpected error")
-        return unexpected(error)
 
 
 def written_since(before: LiveCounts, now: LiveCounts) -> str:
