@@ -74,8 +74,7 @@ def write_to(server: DemoServer, name: str, by: int) -> int:
 async def test_as_many_records_as_in_the_snapshot(server: DemoServer, session: Session) -> None:
     text = await restored(session, server)
     assert text == (
-        "Of 2 reported as restored, 2 shown now. "
-        "The number of records is that of the snapshot in 2 of 2 tables."
+        "Of 2 reported as restored, 2 shown now. Record counts match the snapshot in 2 of 2 tables."
     )
 
 
@@ -84,7 +83,7 @@ async def test_another_number_is_told_with_both(server: DemoServer, session: Ses
     await restored(session, server)
     there = write_to(server, ORDERS, -8)
     assert (
-        f"The number of records differs from the snapshot in 1 of 2 tables: {ORDERS} ({there - 8:,} now, {there:,} in "
+        f"Record counts differ from the snapshot in 1 of 2 tables: {ORDERS} ({there - 8:,} now, {there:,} in "
         "the snapshot)." in await checked(session)
     )
     receipt = session.runs.outcome
@@ -112,4 +111,6 @@ async def test_a_table_that_cannot_be_compared_is_not_called_the_same(
     with server.world.lock:
         listed = session.runs.outcome.dry_run.contents.names("table")  # type: ignore[union-attr]
         listed.records[listed.find(ORDERS)] = -1
-    assert "that of the snapshot in 1 of 1 table that could be compared." in await checked(session)
+    assert "Record counts match the snapshot in 1 of 1 table that could be compared." in await checked(
+        session
+    )

@@ -102,9 +102,9 @@ def _compared(counts: LiveCounts) -> str:
     if len(known) < len(counts.tables):
         tables += " that could be compared"
     if not different:
-        return f"The number of records is that of the snapshot in {len(known):,} of {tables}."
+        return f"Record counts match the snapshot in {len(known):,} of {tables}."
     named = first_few(different, _difference)
-    return f"The number of records differs from the snapshot in {len(different):,} of {tables}: {named}."
+    return f"Record counts differ from the snapshot in {len(different):,} of {tables}: {named}."
 
 
 def _difference(table: CountedTable) -> str:
