@@ -113,13 +113,11 @@ class TimedOut(KineticaError):
 
 
 class ResponseTooLarge(KineticaError):
-    """An answer of more bytes than we are told to take."""
+    """A response of more bytes than the limit, or one that takes too much memory to read."""
 
     title = "The response is too large"
     impact = "Loading it could exhaust memory. Nothing has been changed."
-    hint = (
-        "Raise largest_answer_mb in the config file, where there is the memory: six times as much is needed."
-    )
+    hint = "Raise largest_answer_mb in the config file, where there is 1.5 times as much memory."
 
 
 class AuthenticationFailed(KineticaError):
