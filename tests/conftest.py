@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.faulty import Server
+from tests.harness.servers.faulty_server import Server
 
 # Neither profile measures time: an example that takes long on a busy machine is no error. `check` draws the same
 # examples everywhere, so that a test passes for everybody or for nobody. `search` draws others each time, and more of

@@ -21,7 +21,7 @@ import pytest
 from benchmarks.screen_text import ScreenText
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.child_process import heed_interrupts, take_the_terminal
+from tests.harness.terminal.child_process import heed_interrupts, take_the_terminal
 
 PROGRAM = ("-m", "restore_tui")
 DATA = Path(__file__).parent / "data"

@@ -16,8 +16,8 @@ from restore_tui.demo.model import LiveObject
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
+from tests.harness.app.running import BYTES_PER_SECOND, post
 from tests.test_cli import PROGRAM, Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
-from tests.tui.running_support import BYTES_PER_SECOND, post
 
 pytestmark = pytest.mark.slow
 

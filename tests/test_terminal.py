@@ -19,10 +19,10 @@ import pytest
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
+from tests.harness.app.running import BYTES_PER_SECOND
+from tests.harness.terminal.expected_keys import END
 from tests.test_cli import Terminal, _no_terminal_stays, clean  # noqa: F401 - a fixture is there where its name is
 from tests.test_exit_codes import House, left
-from tests.tui.running_support import BYTES_PER_SECOND
-from tests.tui.terminal.reference import END
 from tests.tui.terminal.test_input_filter import NO_KEYS
 
 BURST = "Press Enter once more to restore."
@@ -47,7 +47,7 @@ sys.exit(main(sys.argv[1:]))
 class Witnessed(House):
     """A house whose wizard can be asked what it is like."""
 
-    program: tuple[str, ...] = ("-m", "tests.witness")
+    program: tuple[str, ...] = ("-m", "tests.harness.terminal.state_reporter")
 
     def wizard(self, *arguments: str, **environ: str) -> Terminal:
         return super().wizard(*arguments, **{"WITNESS": str(self.home / "state.json"), **environ})

@@ -12,7 +12,7 @@ import pytest
 from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
-from tests.demo.support import shop
+from tests.harness.servers.demo_requests import shop
 
 Meanwhile = Callable[..., "Future[Any]"]
 

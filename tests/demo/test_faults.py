@@ -17,7 +17,7 @@ from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from tests.demo.conftest import Meanwhile
-from tests.demo.support import (
+from tests.harness.servers.demo_requests import (
     DRY_RUN,
     LOGIN,
     RESTORE,

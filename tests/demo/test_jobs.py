@@ -12,7 +12,7 @@ from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.demo.conftest import Meanwhile
-from tests.demo.support import (
+from tests.harness.servers.demo_requests import (
     DRY_RUN,
     NOW,
     RESTORE,

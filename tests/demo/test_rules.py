@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from restore_tui.demo.model import ObjectKey, Snapshot, World
 from restore_tui.kinetica.reference import OPTIONS
-from tests.demo.support import NEWEST, Answer, restore, shop, state
+from tests.harness.servers.demo_requests import NEWEST, Answer, restore, shop, state
 
 MODEL = shop()
 """Only looked at, to draw requests from; every example restores into worlds of its own."""

@@ -20,8 +20,7 @@ from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.command import FindOutput, FindUsageError, run
 from restore_tui.restore.text_format import cell_width
-from tests import faulty as f
-from tests.find.support import (
+from tests.harness.find import (
     NOW,
     Gate,
     add_backup,
@@ -33,8 +32,9 @@ from tests.find.support import (
     snapshot,
     table,
 )
-from tests.kinetica.support import link
-from tests.restore.support import FakeClock
+from tests.harness.kinetica_client import link
+from tests.harness.plans import FakeClock
+from tests.harness.servers import faulty_server as f
 from tests.test_cli import PROGRAM, clean, imported
 from tests.test_cli import run as run_process
 

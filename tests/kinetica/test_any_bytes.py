@@ -19,10 +19,10 @@ from restore_tui.kinetica.errors import (
     TimedOut,
     UnrecognizedResponse,
 )
-from tests import faulty as f
-from tests.faulty import Reply, Server
 from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
-from tests.kinetica.support import LOGIN, RESTORED, body, client
+from tests.harness.kinetica_client import LOGIN, RESTORED, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Reply, Server
 
 EXAMPLES = 680
 CHUNK = 170

@@ -15,10 +15,10 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient, NotCancelled
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected, UnrecognizedResponse
 from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
-from tests import faulty as f
-from tests.demo.support import RESTORE, shop
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import PASSWORD, RESTORED, USER, body, client
+from tests.harness.kinetica_client import PASSWORD, RESTORED, USER, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.demo_requests import RESTORE, shop
+from tests.harness.servers.faulty_server import Fault, Reply, Server
 from tests.kinetica.test_verdict import KNOWN, LOST
 
 CREATE, GET, SQL = "/create/job", "/get/job", "/execute/sql"

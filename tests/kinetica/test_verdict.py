@@ -20,9 +20,9 @@ from restore_tui.kinetica.errors import (
     RequestNotSent,
     RequestRejected,
 )
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, body, client, link
+from tests.harness.kinetica_client import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, body, client, link
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
 
 RESTORE = "/restore/backup"
 TYPE = "restore_backup_response"

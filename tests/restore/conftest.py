@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.restore.support import FakeClock
+from tests.harness.plans import FakeClock
 
 
 @pytest.fixture

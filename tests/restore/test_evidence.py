@@ -21,12 +21,12 @@ from restore_tui.restore.outcome.evidence import (
     ServerClock,
 )
 from restore_tui.restore.receipts.model import Source
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import USER, client
+from tests.harness.kinetica_client import USER, client
+from tests.harness.plans import ID, NOW, FakeClock
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
 from tests.kinetica.test_jobs import ANSWERS
 from tests.kinetica.test_verdict import LOST
-from tests.restore.support import ID, NOW, FakeClock
 from tests.restore.test_ways import (
     GET,
     RUNS,

@@ -17,11 +17,11 @@ from restore_tui.kinetica.errors import OutcomeUnknown, RequestRejected, TlsErro
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
 from restore_tui.kinetica.responses.models import JobResponse
 from restore_tui.restore.polling import Progress, ignore_progress, job_result, poll_job
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.hangs import Hangs
-from tests.kinetica.support import LOGIN, PASSWORD, RESTORED, client
-from tests.restore.support import FakeClock
+from tests.harness.kinetica_client import LOGIN, PASSWORD, RESTORED, client
+from tests.harness.plans import FakeClock
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
+from tests.harness.servers.hanging_requests import Hangs
 from tests.restore.test_ways import GET, job, running
 
 TICKET = JobTicket("restore-tui-20261123T020000Z-abc123-run", 42)

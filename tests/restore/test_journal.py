@@ -18,11 +18,11 @@ import pytest
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.restore.receipts.model import ReceiptObject, Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
-from tests import faulty as f
-from tests.faulty import Fault, Received, Server
-from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
-from tests.restore.receipts import outcome, receipt
-from tests.restore.support import ID, RESTORE, FakeClock
+from tests.harness.kinetica_client import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
+from tests.harness.plans import ID, RESTORE, FakeClock
+from tests.harness.receipts import outcome, receipt
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Received, Server
 from tests.restore.test_ways import (
     CREATE,
     GET,

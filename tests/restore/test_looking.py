@@ -24,10 +24,10 @@ from restore_tui.restore.preflight.conflict_check import (
 from restore_tui.restore.preflight.results import ObjectResult, objects_named_in_refusal
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import RESTORED, link
-from tests.restore.support import ID, RESTORE, FakeClock, plan
+from tests.harness.kinetica_client import RESTORED, link
+from tests.harness.plans import ID, RESTORE, FakeClock, plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 OBJECTS = {"table": ["sales.orders"], "user": ["ada"]}
 SCHEMAS = "/show/schema"

@@ -16,9 +16,9 @@ from restore_tui.restore.plan.availability import (
     version_problems,
 )
 from restore_tui.restore.session import Session
-from tests.faulty import Server
-from tests.kinetica.support import link
-from tests.restore.support import RESTORE, FakeClock, plan
+from tests.harness.kinetica_client import link
+from tests.harness.plans import RESTORE, FakeClock, plan
+from tests.harness.servers.faulty_server import Server
 from tests.restore.test_session import properties, server, sitting
 
 __all__ = ["server"]

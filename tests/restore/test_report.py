@@ -27,8 +27,8 @@ from restore_tui.restore.receipts.model import (
 from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
 from restore_tui.restore.text_format import cell_width, fit
-from tests.restore.receipts import ANSWER, LEDGER, LOOKS, RUN, SERVER, lost, outcome, receipt, shown_cells
-from tests.restore.support import ID, NOW
+from tests.harness.plans import ID, NOW
+from tests.harness.receipts import ANSWER, LEDGER, LOOKS, RUN, SERVER, lost, outcome, receipt, shown_cells
 
 PLACE = Path("/state/receipts") / f"{RUN}.json"
 ATTACH = f"restore-tui attach {RUN}"

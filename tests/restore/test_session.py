@@ -19,10 +19,10 @@ from restore_tui.restore.preflight.dry_run import DryRunMismatch
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import RESTORED, link
-from tests.restore.support import ID, RESTORE, FakeClock, line_down, plan
+from tests.harness.kinetica_client import RESTORED, link
+from tests.harness.plans import ID, RESTORE, FakeClock, line_down, plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 SNAPSHOTS = {
     "backup_ids": [{"backup_name": "nightly", "backup_id": ID}],

@@ -29,10 +29,10 @@ from restore_tui.restore.preflight.results import requested_keys
 from restore_tui.restore.receipts.model import Receipt, Verdict, new_receipt
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 from restore_tui.restore.session import Session
-from tests import faulty as f
-from tests.faulty import Server
-from tests.restore import receipts
-from tests.restore.support import ID, NOW, FakeClock, answer, object_names, plan, plans, rehearsal, targets
+from tests.harness import receipts
+from tests.harness.plans import ID, NOW, FakeClock, answer, object_names, plan, plans, rehearsal, targets
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 from tests.restore.test_ways import (
     GET,
     RUNS,

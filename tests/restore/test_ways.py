@@ -17,12 +17,12 @@ from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Fault, Received, Reply, Server
-from tests.hangs import Hangs
-from tests.kinetica.support import RESTORED, client, link
+from tests.harness.kinetica_client import RESTORED, client, link
+from tests.harness.plans import ID, NOW, RESTORE, FakeClock, line_down, plan, rehearsal, target_of
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Received, Reply, Server
+from tests.harness.servers.hanging_requests import Hangs
 from tests.kinetica.test_verdict import KNOWN, LOST
-from tests.restore.support import ID, NOW, RESTORE, FakeClock, line_down, plan, rehearsal, target_of
 
 CREATE, GET = "/create/job", "/get/job"
 SHOW, SQL = "/admin/show/jobs", "/execute/sql"

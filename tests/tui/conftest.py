@@ -19,8 +19,9 @@ from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.tui.running_support import BYTES_PER_SECOND, Paced
-from tests.tui.stage import NOW, Stage, shown_as
+from tests.harness.app.pilot import NOW, Stage, shown_as
+from tests.harness.app.running import BYTES_PER_SECOND, Paced
+from tests.harness.terminal.recording_driver import Recorder
 
 # An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
 # what a pilot test costs.
@@ -137,3 +138,11 @@ def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler)
     with server, shown_as(server, monkeypatch):
         yield Paced(server, tmp_path, scheduler=scheduler)
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilot tests run on a recorder, in true colour. They have to be marked ``drawn``."""
+    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Recorder)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")

@@ -16,8 +16,8 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.find.compare import ComparedState
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.screens.compare import CompareScreen
-from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, Held, app_of, go, highlighted, refused
+from tests.harness.app.pilot import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
+from tests.harness.app.steps import SIZE, Held, app_of, go, highlighted, refused
 
 SHOW = "/show/backup"
 

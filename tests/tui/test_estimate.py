@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
-from tests.tui.stage import Stage, at_rest, press, text
-from tests.tui.test_screens_support import INVENTORY, SIZE, changed, confirm, ended, go, instead, is_dry_run
+from tests.harness.app.pilot import Stage, at_rest, press, text
+from tests.harness.app.steps import INVENTORY, SIZE, changed, confirm, ended, go, instead, is_dry_run
 
 
 async def to_dry_run(pilot: Pilot[None]) -> None:

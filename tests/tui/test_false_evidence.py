@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import Stage, press, ready, text, until
-from tests.tui.test_screens_support import SIZE, app_of, confirm, ended, go, tab_to
+from tests.harness.app.pilot import Stage, press, ready, text, until
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, tab_to
 
 
 @pytest.mark.parametrize("way", ["direct", "auto"])

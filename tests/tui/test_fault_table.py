@@ -28,10 +28,7 @@ from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
-from tests.echo import PASSWORD, Echo, Seen
-from tests.hangs import Hangs
-from tests.tui.running_support import BYTES_PER_SECOND, SECONDS, jobs, real_jobs
-from tests.tui.stage import (
+from tests.harness.app.pilot import (
     BOUND,
     NOW,
     Stage,
@@ -47,7 +44,10 @@ from tests.tui.stage import (
     title,
     until,
 )
-from tests.tui.test_screens_support import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.app.running import BYTES_PER_SECOND, SECONDS, jobs, real_jobs
+from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.secret_echo import PASSWORD, Echo, Seen
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
 

@@ -12,8 +12,8 @@ from textual.widgets import Button, Input
 from restore_tui.demo.server import Received
 from restore_tui.find.search import SearchState
 from restore_tui.tui.screens.find import FindScreen
-from tests.tui.stage import Stage, at_rest, press, tap, text, title, typed, until
-from tests.tui.test_screens_support import Held, app_of, go, highlighted, instead, refused
+from tests.harness.app.pilot import Stage, at_rest, press, tap, text, title, typed, until
+from tests.harness.app.steps import Held, app_of, go, highlighted, instead, refused
 
 SHOW = "/show/backup"
 

@@ -28,8 +28,7 @@ from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import SNAPSHOT, Paced, flat, left_behind, post, real_jobs, restore_of, tick
-from tests.tui.stage import (
+from tests.harness.app.pilot import (
     SHOWN_URL,
     Stage,
     arrived,
@@ -42,18 +41,9 @@ from tests.tui.stage import (
     title,
     until,
 )
-from tests.tui.suspensions import Suspensions, watched
-from tests.tui.test_screens_support import (
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    ended,
-    focused,
-    instead,
-    refused,
-)
+from tests.harness.app.running import SNAPSHOT, Paced, flat, left_behind, post, real_jobs, restore_of, tick
+from tests.harness.app.steps import SIZE, Held, app_of, at, changed, ended, focused, instead, refused
+from tests.harness.app.suspension_points import Suspensions, watched
 
 
 @asynccontextmanager

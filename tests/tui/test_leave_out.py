@@ -6,9 +6,9 @@ from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.actions import keys_of
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, press, ready, send, tap, text, title, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, ready, send, tap, text, title, until
+from tests.harness.app.running import flat
+from tests.harness.app.steps import (
     CRM,
     INVENTORY,
     SIZE,

@@ -14,8 +14,8 @@ from textual.widgets import TextArea
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Reply
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, press, ready, tap, text, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, ready, tap, text, typed, until
+from tests.harness.app.steps import (
     CRM,
     DROPPED,
     INVENTORY,

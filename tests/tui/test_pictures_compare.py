@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.stage import Stage, press
+from tests.harness.app.pilot import Stage, press
+from tests.harness.app.steps import go
 from tests.tui.test_compare import compared, story
 from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import go
 
 __all__ = ["story"]
 

@@ -15,10 +15,10 @@ from restore_tui.demo.model import epoch_milliseconds
 from restore_tui.demo.seed import FIND
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received
-from tests.tui.stage import NOW, Stage, press, ready, shown_as, tap, text, typed, until
+from tests.harness.app.pilot import NOW, Stage, press, ready, shown_as, tap, text, typed, until
+from tests.harness.app.steps import Held, go
 from tests.tui.test_find import find, finder
 from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import Held, go
 
 Way = Callable[[Pilot[None]], Awaitable[None]]
 Picture = Callable[..., None]

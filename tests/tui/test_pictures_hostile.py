@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.stage import Stage, press, ready
+from tests.harness.app.pilot import Stage, press, ready
 from tests.tui.test_pictures import wrong_textual
 from tests.tui.test_screens_hostile import Renaming
 

@@ -6,9 +6,9 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.restore.export import LANGUAGES, Language
-from tests.tui.stage import press, until
+from tests.harness.app.pilot import press, until
+from tests.harness.app.steps import INVENTORY, focused, go
 from tests.tui.test_pictures import Picture, _same_textual, every_size, picture, to  # noqa: F401 - fixtures
-from tests.tui.test_screens_support import INVENTORY, focused, go
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

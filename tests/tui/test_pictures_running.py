@@ -12,20 +12,10 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import (
-    Paced,
-    ended,
-    flat,
-    job_of,
-    left_behind,
-    post,
-    restore_of,
-    shows,
-    start,
-)
-from tests.tui.stage import press, ready, until
+from tests.harness.app.pilot import press, ready, until
+from tests.harness.app.running import Paced, ended, flat, job_of, left_behind, post, restore_of, shows, start
+from tests.harness.app.steps import confirm, go
 from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import confirm, go
 
 Way = Callable[[Pilot[None]], Awaitable[None]]
 Picture = Callable[..., None]

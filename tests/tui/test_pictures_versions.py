@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.tui.stage import NOW, Stage, press, shown_as
+from tests.harness.app.pilot import NOW, Stage, press, shown_as
+from tests.harness.app.steps import go
 from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import go
 
 BOTH = ("right", "space", "down", "space", "ctrl+n")
 """inventory and sales."""

@@ -13,15 +13,22 @@ from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.terminal import paced_app
 from restore_tui.tui.terminal._textual_internals import NEWEST
 from restore_tui.tui.terminal.key_gate import KeyGate
-from tests.tui.recorder import (
-    is_shown,
-    recorded,  # noqa: F401 - a fixture is there where its name is
-    recorder_of,
-    resize,
+from tests.harness.app.pilot import (
+    Stage,
+    arrived,
+    at_rest,
+    press,
+    ready,
+    send,
+    settled,
+    text,
+    title,
+    typed,
+    until,
 )
-from tests.tui.stage import Stage, arrived, at_rest, press, ready, send, settled, text, title, typed, until
+from tests.harness.app.steps import app_of, confirm, ended, go
+from tests.harness.terminal.recording_driver import is_shown, recorder_of, resize
 from tests.tui.test_last_second import running
-from tests.tui.test_screens_support import app_of, confirm, ended, go
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.screens.confirm import ConfirmScreen
-from tests.tui.stage import Stage, burst, ready, resize, settled, until
+from tests.harness.app.pilot import Stage, burst, ready, resize, settled, until
 
 KEYS = (
     ("enter", 12), ("ctrl+n", 10), ("space", 8), ("right", 6), ("left", 4), ("down", 8), ("up", 4), ("end", 1),

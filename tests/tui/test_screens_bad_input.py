@@ -11,8 +11,8 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
+from tests.harness.app.steps import (
     SIZE,
     Held,
     app_of,

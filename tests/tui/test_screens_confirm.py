@@ -15,8 +15,7 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.connection.credentials import NOTHING, Secret
 from restore_tui.restore.execution.exit_status import exit_code
 from restore_tui.tui.terminal.arrivals import stamp
-from tests.tui.running_support import flat
-from tests.tui.stage import (
+from tests.harness.app.pilot import (
     Stage,
     arrived,
     at_rest,
@@ -30,7 +29,8 @@ from tests.tui.stage import (
     typed,
     until,
 )
-from tests.tui.test_screens_support import (
+from tests.harness.app.running import flat
+from tests.harness.app.steps import (
     INVENTORY,
     SALES,
     SIZE,

@@ -9,18 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.tui.screens.list_step import FilterableStep
-from tests.tui.stage import Stage, press, text, title
-from tests.tui.test_screens_support import (
-    SIZE,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    go,
-    highlighted,
-    instead,
-)
+from tests.harness.app.pilot import Stage, press, text, title
+from tests.harness.app.steps import SIZE, app_of, at, changed, confirm, ended, go, highlighted, instead
 
 NO_MATCH = ("slash", *"qqqq")
 

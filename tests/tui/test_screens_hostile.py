@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.tui.stage import Stage, press, ready, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, ready, tap, text, title, typed, until
+from tests.harness.app.steps import (
     DROPPED,
     SIZE,
     app_of,

@@ -8,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.tui.running_support import (
+from tests.harness.app.pilot import Stage, burst, press, resize, tap, text, title, typed, until
+from tests.harness.app.running import (
     TAG,
     THE_JOB,
     Paced,
@@ -24,8 +25,7 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, burst, press, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.steps import (
     CRM,
     SIZE,
     Held,

@@ -8,8 +8,8 @@ import pytest
 from textual.widgets import Static
 
 from restore_tui.restore.execution.exit_status import exit_code
-from tests.tui.stage import Stage, press, ready, tap, text, title, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, ready, tap, text, title, until
+from tests.harness.app.steps import (
     CHECKSUM,
     SIZE,
     Held,

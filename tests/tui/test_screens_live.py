@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from restore_tui.demo.show_endpoints import WRITTEN_AT_ONCE
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, text, typed
-from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, at, confirm, ended, go, instead, refused
+from tests.harness.app.pilot import Stage, at_rest, press, text, typed
+from tests.harness.app.running import flat
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, at, confirm, ended, go, instead, refused
 
 TABLES = ("inventory.stock_levels", "inventory.stock_movements", "inventory.warehouses")
 """Those of the schema inventory that exist now."""

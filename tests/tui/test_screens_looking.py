@@ -13,7 +13,8 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.receipts.model import Source, Verdict
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import (
+from tests.harness.app.pilot import Stage, at_rest, burst, press, settled, tap, text, title, until
+from tests.harness.app.running import (
     THE_JOB,
     Paced,
     ended,
@@ -27,18 +28,7 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, at_rest, burst, press, settled, tap, text, title, until
-from tests.tui.test_screens_support import (
-    DROPPED,
-    SIZE,
-    app_of,
-    confirm,
-    focused,
-    go,
-    instead,
-    is_restore,
-    tab_to,
-)
+from tests.harness.app.steps import DROPPED, SIZE, app_of, confirm, focused, go, instead, is_restore, tab_to
 
 UNKNOWN = "? Outcome unknown"
 NOTHING_FOUND = "backup history: No restore of this backup is listed that has started since"

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica import reference
-from tests.tui.stage import Stage, press, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, text, title, typed, until
+from tests.harness.app.steps import (
     CHECKSUM,
     CRM,
     INVENTORY,

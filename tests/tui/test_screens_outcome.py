@@ -12,9 +12,9 @@ import pytest
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.tui.running_support import receipt
-from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, press, settled, tap, text, title, typed, until
+from tests.harness.app.running import receipt
+from tests.harness.app.steps import (
     CHECKSUM,
     CRM,
     DROPPED,

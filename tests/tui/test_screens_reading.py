@@ -12,17 +12,8 @@ from textual.pilot import Pilot
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui import formatting
-from tests.tui.stage import Stage, press, text, title, typed, until
-from tests.tui.test_screens_support import (
-    SIZE,
-    app_of,
-    at,
-    changed,
-    go,
-    highlighted,
-    instead,
-    refused,
-)
+from tests.harness.app.pilot import Stage, press, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, at, changed, go, highlighted, instead, refused
 
 Data = dict[str, Any]
 

@@ -9,9 +9,9 @@ import pytest
 from textual.widgets import Static
 
 from restore_tui.demo.model import LiveObject
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, at_rest, press, text, title, typed, until
+from tests.harness.app.running import flat
+from tests.harness.app.steps import (
     INVENTORY,
     SIZE,
     Held,

@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, settled, text, title, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.pilot import Stage, at_rest, press, settled, text, title, until
+from tests.harness.app.running import flat
+from tests.harness.app.steps import (
     SALES,
     SIZE,
     Held,

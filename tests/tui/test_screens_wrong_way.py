@@ -6,8 +6,8 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, press, ready, text, title
-from tests.tui.test_screens_support import SIZE, app_of, at, focused, go, instead, is_dry_run, refused
+from tests.harness.app.pilot import Stage, press, ready, text, title
+from tests.harness.app.steps import SIZE, app_of, at, focused, go, instead, is_dry_run, refused
 
 
 def fields_in_view(screen_text: str) -> bool:

@@ -12,9 +12,9 @@ from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.screens.connect import ConnectScreen
-from tests.tui.request_support import written_to_the_terminal
-from tests.tui.stage import Stage, at_rest, press, ready, tap, text
-from tests.tui.test_screens_support import SIZE, app_of
+from tests.harness.app.pilot import Stage, at_rest, press, ready, tap, text
+from tests.harness.app.request_panel import written_to_the_terminal
+from tests.harness.app.steps import SIZE, app_of
 
 HELD = "Quagga-7-Zebra"
 LEAVING = {"ctrl+q", "ctrl+c", "ctrl+@", "ctrl+z"}

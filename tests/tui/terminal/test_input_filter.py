@@ -19,7 +19,7 @@ from restore_tui.tui.terminal.input_filter import (
     InputFilter,
     Kind,
 )
-from tests.tui.terminal.reference import ALPHABET, END, typed, without_esc_key
+from tests.harness.terminal.expected_keys import ALPHABET, END, typed, without_esc_key
 
 ESC_DELAY = 0.1
 

@@ -21,7 +21,7 @@ from restore_tui.restore.plan.request import Destination, fingerprint
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.session import Session
-from tests.kinetica.support import USER
+from tests.harness.kinetica_client import USER
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
 ID = "1732000000000"

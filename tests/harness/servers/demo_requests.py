@@ -26,7 +26,7 @@ NEWEST = "7.2.3.20.20261101"
 """A server that has all that the catalogue knows."""
 S3 = "dr_bucket_s3"
 LOGIN = "Basic " + base64.b64encode(b"demo:demo").decode()
-ENDPOINTS = json.loads((Path(__file__).parent.parent / "data" / "endpoints.json").read_text())
+ENDPOINTS = json.loads((Path(__file__).parents[2] / "data" / "endpoints.json").read_text())
 
 
 RESTORE: dict[str, Any] = {

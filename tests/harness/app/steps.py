@@ -1,4 +1,4 @@
-"""Ways to the steps, and servers that misbehave, for the tests of the screens. No tests in here."""
+"""Ways to the steps, and servers that misbehave, for the tests of the screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,18 @@ from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.stage import BOUND, Stage, at_rest, burst, is_settled, press, ready, settled, text, until
+from tests.harness.app.pilot import (
+    BOUND,
+    Stage,
+    at_rest,
+    burst,
+    is_settled,
+    press,
+    ready,
+    settled,
+    text,
+    until,
+)
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")

@@ -1,4 +1,4 @@
-"""Restores that take their time, as jobs or directly, and what they leave behind. No tests in here."""
+"""Restores that take their time, as jobs or directly, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
-from tests.tui import test_screens_support
-from tests.tui.stage import SHOWN_URL, Stage, text, until
-from tests.tui.test_screens_support import SALES, app_of, confirm, go, has_ended
+from tests.harness.app import steps
+from tests.harness.app.pilot import SHOWN_URL, Stage, text, until
+from tests.harness.app.steps import SALES, app_of, confirm, go, has_ended
 
 SECONDS = 100.0
 """What the schema sales of nightly_shop takes on the paced server: a percent is a second."""
@@ -115,7 +115,7 @@ async def ended(pilot: Pilot[None], words: str) -> None:
         return has_ended(app_of(pilot)) and words in flat(pilot)
 
     await until(pilot, look)
-    await test_screens_support.ended(pilot)
+    await steps.ended(pilot)
 
 
 def post(server: DemoServer, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:

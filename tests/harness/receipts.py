@@ -17,7 +17,7 @@ from restore_tui.restore.receipts.model import (
     ReceiptOutcome,
     ReceiptServer,
 )
-from tests.restore.support import ID, NOW
+from tests.harness.plans import ID, NOW
 
 RUN = "20261123T020000Z-a1b2c3"
 SERVER = ReceiptServer(
