@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.screen_text import ScreenText
 from restore_tui.tui.steps import StepSequence
-from tests.test_cli import Terminal
+from tests.harness.terminal.program import Terminal
 
 WITNESS = """
 import gc, json, sys

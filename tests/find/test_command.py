@@ -35,8 +35,8 @@ from tests.harness.find import (
 from tests.harness.kinetica_client import link
 from tests.harness.plans import FakeClock
 from tests.harness.servers import faulty_server as f
-from tests.test_cli import PROGRAM, clean, imported
-from tests.test_cli import run as run_process
+from tests.harness.terminal.program import PROGRAM, clean, imported
+from tests.harness.terminal.program import run as run_process
 
 HOSTILE = "sales.\x1b]0;pwned\x07[/x]\u202eevil"
 

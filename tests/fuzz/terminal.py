@@ -16,10 +16,10 @@ from textual import events
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.harness.app.running import BYTES_PER_SECOND
+from tests.harness.app.app_harness import BYTES_PER_SECOND
+from tests.harness.terminal.driver_input import reading
 from tests.harness.terminal.expected_keys import ALPHABET, END, typed, without_esc_key
-from tests.test_terminal import Witnessed
-from tests.tui.terminal.test_input_driver import reading
+from tests.harness.terminal.program import Witnessed
 
 STRINGS = 100_000
 FOR_THE_PROGRAM = 100

@@ -31,9 +31,8 @@ from restore_tui.restore.preflight.results import (
     objects_named_in_refusal,
 )
 from restore_tui.restore.session import Session, SessionOptions
-from tests.demo.test_rules import MODEL, requests
 from tests.harness.plans import FakeClock
-from tests.harness.servers.demo_requests import shop
+from tests.harness.servers.demo_requests import MODEL, requests, shop
 
 NEWEST = "7.2.3.20"
 UNWRITTEN = Path("no receipt is written")

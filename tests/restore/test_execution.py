@@ -25,7 +25,7 @@ from tests.harness.kinetica_client import BASIC, LOGIN, RESTORED, SECRETS, TOKEN
 from tests.harness.plans import NOW, RESTORE, FakeClock, plan, rehearsal, target_of
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
-from tests.kinetica.test_verdict import KNOWN, LOST
+from tests.harness.servers.restore_responses import KNOWN, LOST
 
 RUN = "20261123T020000Z-abc123"
 

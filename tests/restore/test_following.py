@@ -22,7 +22,7 @@ from tests.harness.plans import FakeClock
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Reply, Server
 from tests.harness.servers.hanging_requests import Hangs
-from tests.restore.test_ways import GET, job, running
+from tests.harness.servers.restore_jobs import GET, job, running
 
 TICKET = JobTicket("restore-tui-20261123T020000Z-abc123-run", 42)
 LOST_POLLS: dict[str, Fault] = {

@@ -23,7 +23,7 @@ from tests.harness.plans import ID, RESTORE, FakeClock
 from tests.harness.receipts import outcome, receipt
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
-from tests.restore.test_ways import (
+from tests.harness.servers.restore_jobs import (
     CREATE,
     GET,
     RUNS,
@@ -35,11 +35,8 @@ from tests.restore.test_ways import (
     restore,
     running,
     sent,
-    server,
     sitting,
 )
-
-__all__ = ["server"]  # the fixture
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"

@@ -19,9 +19,13 @@ from restore_tui.restore.session import Session
 from tests.harness.kinetica_client import link
 from tests.harness.plans import RESTORE, FakeClock, plan
 from tests.harness.servers.faulty_server import Server
-from tests.restore.test_session import properties, server, sitting
+from tests.harness.servers.restore_server import properties, serve_directly, sitting
 
-__all__ = ["server"]
+
+@pytest.fixture
+def server(faulty: Server) -> Server:
+    return serve_directly(faulty)
+
 
 ENTRIES = [*reference.OBJECT_TYPES, *reference.OPTIONS]
 

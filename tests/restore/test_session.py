@@ -18,36 +18,17 @@ from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
 from restore_tui.restore.preflight.dry_run import DryRunMismatch
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
-from restore_tui.restore.session import Session, SessionOptions
+from restore_tui.restore.session import Session
 from tests.harness.kinetica_client import RESTORED, link
 from tests.harness.plans import ID, RESTORE, FakeClock, line_down, plan
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Server
-
-SNAPSHOTS = {
-    "backup_ids": [{"backup_name": "nightly", "backup_id": ID}],
-    "backup_contents": [{"sales.orders": "table"}],
-}
-
-
-def properties(ring: str = "blue", version: str = "7.2.3.14") -> Any:
-    return f.good({"property_map": {"version.gpudb_core_version": version, "conf.ring_name": ring}})
+from tests.harness.servers.restore_server import SNAPSHOTS, properties, serve_directly, sitting
 
 
 @pytest.fixture
 def server(faulty: Server) -> Server:
-    faulty.on("/show/system/properties", properties())
-    faulty.on("/show/backup", f.good(SNAPSHOTS))
-    faulty.on("/show/datasource", f.good({"datasource_names": ["s3"]}))
-    faulty.on(RESTORE, f.good(RESTORED))
-    return faulty
-
-
-async def sitting(server: Server, clock: FakeClock, folder: Path, **policy: Any) -> Session:
-    session = Session(clock, SessionOptions(folder, **{"mode": "direct", **policy}))
-    await session.connect(link(server))
-    session.plan = plan()
-    return session
+    return serve_directly(faulty)
 
 
 async def restore(

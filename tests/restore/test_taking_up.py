@@ -33,17 +33,7 @@ from tests.harness import receipts
 from tests.harness.plans import ID, NOW, FakeClock, answer, object_names, plan, plans, rehearsal, targets
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Server
-from tests.restore.test_ways import (
-    GET,
-    RUNS,
-    job,
-    running,
-    sent,
-    server,
-    sitting,
-)
-
-__all__ = ["server"]  # the fixture
+from tests.harness.servers.restore_jobs import GET, RUNS, job, running, sent, sitting
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"

@@ -4,47 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from restore_tui.demo.scheduler import ManualScheduler
-from restore_tui.demo.seed.shop import build_world
-from restore_tui.demo.server import DemoServer
 from restore_tui.find.compare import ComparedState
 from restore_tui.tui.actions import keys_of
-from restore_tui.tui.screens.compare import CompareScreen
-from tests.harness.app.pilot import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
-from tests.harness.app.steps import SIZE, Held, app_of, go, highlighted, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, tap, text, title, typed, until
+from tests.harness.app.searching import compared, comparer
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
+from tests.harness.servers.interceptors import Held, refused
 
 SHOW = "/show/backup"
 
 
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """The demo in which sales.orders was dropped yesterday at 16:20; its full backup is ``sales_full``."""
-    server = DemoServer(build_world(now=NOW, big_tables=0, story="find"), scheduler=ManualScheduler())
-    with server, shown_as(server, monkeypatch):
-        yield Stage(server, tmp_path)
-
-
-def comparer(pilot: Pilot[None]) -> CompareScreen:
-    screen = pilot.app.screen
-    assert isinstance(screen, CompareScreen)
-    return screen
-
-
 def shown(pilot: Pilot[None]) -> str:
     return " ".join(text(pilot).replace("│", " ").split())
-
-
-async def compared(pilot: Pilot[None], *keys: str) -> None:
-    """Press these keys on the list of what to compare with, the last of which compares, and wait for the result."""
-    await press(pilot, *keys)
-    await until(pilot, lambda: not comparer(pilot)._is_reading)
-    await at_rest(pilot)
 
 
 def contents_read(stage: Stage) -> Counter[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
-from tests.harness.app.pilot import Stage, at_rest, press, text
-from tests.harness.app.steps import INVENTORY, SIZE, changed, confirm, ended, go, instead, is_dry_run
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, text
+from tests.harness.app.steps import INVENTORY, SIZE, confirm, ended, go
+from tests.harness.servers.interceptors import changed, instead, is_dry_run
 
 
 async def to_dry_run(pilot: Pilot[None]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.app.pilot import Stage, press, ready, text, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, text, until
 from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, tab_to
 
 

@@ -28,36 +28,18 @@ from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
-from tests.harness.app.pilot import (
-    BOUND,
-    NOW,
-    Stage,
-    StillClock,
-    arrived,
-    at_rest,
-    burst,
-    press,
-    ready,
-    send,
-    shown_as,
-    text,
-    title,
-    until,
-)
-from tests.harness.app.running import BYTES_PER_SECOND, SECONDS, jobs, real_jobs
+from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, SECONDS, Stage, StillClock, shown_as
+from tests.harness.app.pilot import BOUND, arrived, at_rest, burst, press, ready, send, text, title, until
+from tests.harness.app.running import jobs, real_jobs
 from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
 from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 from tests.harness.servers.secret_echo import PASSWORD, Echo, Seen
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
 
-EVERYWHERE = (
-    "drop", "drop-before", "hang", "slow:5", "401", "404", "500", "502", "503", "504", "html", "truncate", "garbage",
-    "wrong-type", "trickle",
-)  # fmt: skip
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
 """For the walks that differ little from another one."""
-JOBS_ONLY = ("no-jobs", "job-dies:30")
 ALTER = "/admin/alter/jobs"
 FOR_EVER = 1_000_000.0
 """Seconds, on the server: what a restore takes that has to run still when it is cancelled."""

@@ -6,43 +6,17 @@ import json
 from collections import Counter
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import Received
 from restore_tui.find.search import SearchState
-from restore_tui.tui.screens.find import FindScreen
-from tests.harness.app.pilot import Stage, at_rest, press, tap, text, title, typed, until
-from tests.harness.app.steps import Held, app_of, go, highlighted, instead, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, tap, text, title, typed, until
+from tests.harness.app.searching import ended, find, finder, state
+from tests.harness.app.steps import app_of, go, highlighted
+from tests.harness.servers.interceptors import Held, instead, refused
 
 SHOW = "/show/backup"
-
-
-def finder(pilot: Pilot[None]) -> FindScreen:
-    screen = pilot.app.screen
-    assert isinstance(screen, FindScreen)
-    return screen
-
-
-def state(pilot: Pilot[None]) -> SearchState:
-    search = finder(pilot).search
-    return search.state if search is not None else SearchState.NEW
-
-
-async def ended(pilot: Pilot[None]) -> None:
-    """Wait until the search is over and all of its rows are shown."""
-    await until(
-        pilot, lambda: state(pilot) in (SearchState.DONE, SearchState.STOPPED) and not finder(pilot)._is_due
-    )
-    await at_rest(pilot)
-
-
-async def find(pilot: Pilot[None], names: str) -> None:
-    """F, the names, Enter, and all of the search."""
-    await press(pilot, "F")
-    await typed(pilot, names)
-    await press(pilot, "enter")
-    await ended(pilot)
 
 
 def contents_read(stage: Stage) -> Counter[tuple[str, str]]:

@@ -6,8 +6,9 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.tui.dialogs.quit import QuitDialog
-from tests.harness.app.pilot import Stage, burst, press, tap, text, title, until
-from tests.harness.app.running import Paced, start
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, press, tap, text, title, until
+from tests.harness.app.running import start
 from tests.harness.app.steps import SIZE, app_of, focused, go
 
 

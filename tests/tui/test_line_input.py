@@ -8,7 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE
-from tests.harness.app.pilot import Stage, at_rest, press, ready
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, ready
 from tests.harness.app.running import flat
 from tests.harness.app.steps import SIZE, app_of, focused, go
 

@@ -7,7 +7,8 @@ from textual.widgets import Input
 
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.palette import ActionPane, PaletteDialog
-from tests.harness.app.pilot import Stage, at_rest, burst, press, settled, text, title, typed, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, burst, press, settled, text, title, typed, until
 from tests.harness.app.steps import SIZE, app_of, focused, go
 
 

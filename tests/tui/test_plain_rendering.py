@@ -13,22 +13,11 @@ from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.terminal import paced_app
 from restore_tui.tui.terminal._textual_internals import NEWEST
 from restore_tui.tui.terminal.key_gate import KeyGate
-from tests.harness.app.pilot import (
-    Stage,
-    arrived,
-    at_rest,
-    press,
-    ready,
-    send,
-    settled,
-    text,
-    title,
-    typed,
-    until,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import arrived, at_rest, press, ready, send, settled, text, title, typed, until
 from tests.harness.app.steps import app_of, confirm, ended, go
+from tests.harness.servers.interceptors import running
 from tests.harness.terminal.recording_driver import is_shown, recorder_of, resize
-from tests.tui.test_last_second import running
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)

@@ -17,8 +17,8 @@ from restore_tui.restore.plan.request import JOB
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.dialogs.save_file import SaveDialog
 from restore_tui.tui.widgets.request_panel import coloured
+from tests.harness.app.app_harness import Paced, Stage
 from tests.harness.app.pilot import (
-    Stage,
     at_rest,
     burst,
     click,
@@ -32,20 +32,19 @@ from tests.harness.app.pilot import (
     until,
 )
 from tests.harness.app.request_panel import DRY, REAL, TITLES, chosen, panel, shown, wanted
-from tests.harness.app.running import Paced, flat, shows, start
+from tests.harness.app.running import flat, shows, start
 from tests.harness.app.steps import (
     CHECKSUM,
     INVENTORY,
     SIZE,
-    Held,
     app_of,
-    at,
     confirm,
     focused,
     go,
     highlighted,
     tab_to,
 )
+from tests.harness.servers.interceptors import Held, at
 from tests.harness.snippets import NASTY
 
 EVERY_SIZE = pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])

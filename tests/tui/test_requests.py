@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from tests.harness.app.pilot import Stage, press, text, title
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title
 from tests.harness.app.steps import SIZE, confirm, ended, go
 
 

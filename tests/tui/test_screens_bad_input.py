@@ -11,22 +11,10 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.harness.app.pilot import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
-from tests.harness.app.steps import (
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    focused,
-    go,
-    instead,
-    is_restore,
-    no_data_source,
-    tab_to,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, ready, resize, tap, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead, is_restore, no_data_source
 
 
 @contextmanager

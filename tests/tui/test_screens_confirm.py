@@ -15,8 +15,8 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.connection.credentials import NOTHING, Secret
 from restore_tui.restore.execution.exit_status import exit_code
 from restore_tui.tui.terminal.arrivals import stamp
+from tests.harness.app.app_harness import Stage
 from tests.harness.app.pilot import (
-    Stage,
     arrived,
     at_rest,
     burst,
@@ -30,23 +30,8 @@ from tests.harness.app.pilot import (
     until,
 )
 from tests.harness.app.running import flat
-from tests.harness.app.steps import (
-    INVENTORY,
-    SALES,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    focused,
-    go,
-    instead,
-    is_dry_run,
-    refused,
-    tab_to,
-)
+from tests.harness.app.steps import INVENTORY, SALES, SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead, is_dry_run, refused
 
 
 @pytest.mark.parametrize(

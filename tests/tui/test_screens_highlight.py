@@ -9,8 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.tui.screens.list_step import FilterableStep
-from tests.harness.app.pilot import Stage, press, text, title
-from tests.harness.app.steps import SIZE, app_of, at, changed, confirm, ended, go, highlighted, instead
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, highlighted
+from tests.harness.servers.interceptors import at, changed, instead
 
 NO_MATCH = ("slash", *"qqqq")
 

@@ -8,11 +8,11 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.harness.app.pilot import Stage, burst, press, resize, tap, text, title, typed, until
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, press, resize, tap, text, title, typed, until
 from tests.harness.app.running import (
     TAG,
     THE_JOB,
-    Paced,
     ended,
     flat,
     job_of,
@@ -25,19 +25,8 @@ from tests.harness.app.running import (
     shows,
     start,
 )
-from tests.harness.app.steps import (
-    CRM,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    focused,
-    go,
-    instead,
-    tab_to,
-)
+from tests.harness.app.steps import CRM, SIZE, app_of, confirm, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead
 
 # Which way
 

@@ -13,10 +13,10 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.receipts.model import Source, Verdict
 from restore_tui.tui.screens.result import ResultScreen
-from tests.harness.app.pilot import Stage, at_rest, burst, press, settled, tap, text, title, until
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import at_rest, burst, press, settled, tap, text, title, until
 from tests.harness.app.running import (
     THE_JOB,
-    Paced,
     ended,
     flat,
     job_of,
@@ -28,7 +28,8 @@ from tests.harness.app.running import (
     shows,
     start,
 )
-from tests.harness.app.steps import DROPPED, SIZE, app_of, confirm, focused, go, instead, is_restore, tab_to
+from tests.harness.app.steps import SIZE, app_of, confirm, focused, go, tab_to
+from tests.harness.servers.interceptors import DROPPED, instead, is_restore
 
 UNKNOWN = "? Outcome unknown"
 NOTHING_FOUND = "backup history: No restore of this backup is listed that has started since"

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica import reference
-from tests.harness.app.pilot import Stage, press, text, title, typed, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title, typed, until
 from tests.harness.app.steps import (
     CHECKSUM,
     CRM,
@@ -19,10 +19,12 @@ from tests.harness.app.steps import (
     app_of,
     confirm,
     ended,
+    focus_option,
     focused,
     go,
-    served_as,
+    row_of,
 )
+from tests.harness.servers.interceptors import served_as
 
 CHOICES = [
     (option.name, value.name)
@@ -31,21 +33,6 @@ CHOICES = [
     for value in option.values
     if value.name != option.default
 ]
-
-
-def row_of(text_: str, option: str) -> str:
-    """The line of an option."""
-    return next(line for line in text_.splitlines() if line.strip().lstrip("█•› ").startswith(option))
-
-
-async def focus_option(pilot: Pilot[None], name: str) -> None:
-    """↓ until that option has the focus."""
-    await press(pilot, "home")
-    for _ in range(14):
-        if getattr(focused(pilot), "option", None) is reference.option(name):
-            return
-        await press(pilot, "down")
-    raise AssertionError(f"↓ never comes to {name}")
 
 
 @pytest.mark.parametrize(("name", "value"), CHOICES, ids=["=".join(choice) for choice in CHOICES])

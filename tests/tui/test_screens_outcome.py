@@ -12,26 +12,19 @@ import pytest
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.harness.app.pilot import Stage, press, settled, tap, text, title, typed, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, settled, tap, text, title, typed, until
 from tests.harness.app.running import receipt
-from tests.harness.app.steps import (
-    CHECKSUM,
-    CRM,
+from tests.harness.app.steps import CHECKSUM, CRM, SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import (
     DROPPED,
-    SIZE,
     Held,
-    app_of,
     as_it_arrives,
     changed,
-    confirm,
-    ended,
-    focused,
-    go,
     instead,
     is_dry_run,
     is_restore,
     refused,
-    tab_to,
 )
 
 HTML = b"<html><body>Bad Gateway</body></html>"

@@ -12,8 +12,10 @@ from textual.pilot import Pilot
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui import formatting
-from tests.harness.app.pilot import Stage, press, text, title, typed, until
-from tests.harness.app.steps import SIZE, app_of, at, changed, go, highlighted, instead, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
+from tests.harness.servers.interceptors import at, changed, instead, refused
 
 Data = dict[str, Any]
 

@@ -11,8 +11,9 @@ from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from tests.harness.app import steps
-from tests.harness.app.pilot import Stage, press, ready, text, title, until
-from tests.harness.app.running import Paced, ended, start
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import press, ready, text, title, until
+from tests.harness.app.running import ended, start
 from tests.harness.app.steps import SALES, app_of, confirm, go
 
 

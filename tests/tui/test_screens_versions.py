@@ -10,10 +10,11 @@ from textual import events
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.tui.widgets.schema_map_row import TargetInput
-from tests.harness.app.pilot import NOW, Stage, at_rest, press, shown_as, text, title, typed
+from tests.harness.app.app_harness import NOW, Stage, shown_as
+from tests.harness.app.pilot import at_rest, press, text, title, typed
 from tests.harness.app.running import flat
-from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, focused, go, served_as
-from tests.tui.test_screens_options import focus_option, row_of
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, focus_option, focused, go, row_of
+from tests.harness.servers.interceptors import served_as
 
 
 async def test_an_unknown_version_offers_all_and_says_so(stage: Stage) -> None:

@@ -6,8 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.harness.app.pilot import Stage, press, ready, text, title
-from tests.harness.app.steps import SIZE, app_of, at, focused, go, instead, is_dry_run, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, text, title
+from tests.harness.app.steps import SIZE, app_of, focused, go
+from tests.harness.servers.interceptors import at, instead, is_dry_run, refused
 
 
 def fields_in_view(screen_text: str) -> bool:

@@ -12,7 +12,8 @@ from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.screens.connect import ConnectScreen
-from tests.harness.app.pilot import Stage, at_rest, press, ready, tap, text
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, ready, tap, text
 from tests.harness.app.request_panel import written_to_the_terminal
 from tests.harness.app.steps import SIZE, app_of
 

@@ -8,7 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from tests.harness.app import pilot as waits
-from tests.harness.app.pilot import Stage, at_rest, ready, send, text, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, ready, send, text, until
 
 
 async def test_a_wait_for_what_never_comes_shows_the_screen(

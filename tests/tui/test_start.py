@@ -10,7 +10,8 @@ from textual.widgets import Input
 from restore_tui.config import Settings
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.help import HelpDialog
-from tests.harness.app.pilot import BOUND, Stage, arrived, ready, tap, text, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import BOUND, arrived, ready, tap, text, until
 from tests.harness.app.steps import SIZE
 
 

@@ -13,8 +13,10 @@ from textual.widgets import Input, Static
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
-from tests.harness.app.pilot import Stage, arrived, burst, press, ready, settled, text, typed, until
-from tests.harness.app.running import Paced, start
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import arrived, burst, press, ready, settled, text, typed, until
+from tests.harness.app.random_keys import KEYS
+from tests.harness.app.running import start
 from tests.harness.app.steps import app_of, confirm, ended, go
 from tests.harness.terminal.emulator import Emulator
 from tests.harness.terminal.recording_driver import (
@@ -25,7 +27,6 @@ from tests.harness.terminal.recording_driver import (
     resize,
     rests,
 )
-from tests.tui.test_random_keys import KEYS
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)

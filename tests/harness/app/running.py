@@ -6,12 +6,10 @@ import asyncio
 import base64
 import http.client
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from textual.pilot import Pilot
 
-from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
@@ -21,29 +19,14 @@ from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
 from tests.harness.app import steps
-from tests.harness.app.pilot import SHOWN_URL, Stage, text, until
+from tests.harness.app.app_harness import SHOWN_URL, Paced, Stage
+from tests.harness.app.pilot import text, until
 from tests.harness.app.steps import SALES, app_of, confirm, go, has_ended
 
-SECONDS = 100.0
-"""What the schema sales of nightly_shop takes on the paced server: a percent is a second."""
-BYTES_PER_SECOND = 6_861_425_704 / SECONDS
 FIRST_JOB = 8589935593
 """The first job of a demo server; a dry run that runs as a job is one, the restore after it the next."""
 THE_JOB = FIRST_JOB + 1
 TAG = "restore-tui-20261123T210000Z-000001-run"
-
-
-@dataclass
-class Paced(Stage):
-    """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
-
-    settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
-    scheduler: ManualScheduler = field(default_factory=ManualScheduler)
-
-    def let_pass(self, seconds: float) -> None:
-        """On the server and here."""
-        self.clock.let_pass(seconds=seconds)
-        self.scheduler.let_pass(seconds)
 
 
 def jobs(stage: Stage) -> list[dict[str, Any]]:
