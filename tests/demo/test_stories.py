@@ -20,8 +20,8 @@ from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.session import Session, SessionOptions
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import link
-from tests.harness.plans import FakeClock
 from tests.harness.servers.demo_requests import NOW, S3, restore, shop
 
 STORY = "bad-snapshots"

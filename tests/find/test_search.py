@@ -21,6 +21,7 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.preflight.presence import Presence
 from restore_tui.restore.session import Session, SessionOptions
+from tests.harness.clock import FakeClock
 from tests.harness.find import (
     NOW,
     S3,
@@ -37,7 +38,6 @@ from tests.harness.find import (
     table,
 )
 from tests.harness.kinetica_client import client
-from tests.harness.plans import FakeClock
 from tests.harness.servers import faulty_server as f
 
 ORDERS = ("table", "sales.orders")

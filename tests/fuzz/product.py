@@ -28,8 +28,8 @@ from restore_tui.restore.session import Session, SessionOptions
 from tests.fuzz import truth as t
 from tests.fuzz.truth import Truth
 from tests.fuzz.wire import DRY_RUN_JOB, DRY_RUN_TAG, TAG, Reply, Script, render
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import LOGIN
-from tests.harness.plans import FakeClock
 from tests.harness.servers import faulty_server
 
 SEED = 20261123

@@ -18,7 +18,8 @@ from restore_tui.restore.receipts.model import (
     ReceiptOutcome,
     ReceiptServer,
 )
-from tests.harness.plans import ID, NOW
+from tests.harness.clock import NOW
+from tests.harness.plans import ID
 
 RUN = "20261123T020000Z-a1b2c3"
 SERVER = ReceiptServer(

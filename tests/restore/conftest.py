@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.plans import FakeClock
+from tests.harness.clock import FakeClock
 from tests.harness.servers.faulty_server import Server
 from tests.harness.servers.restore_jobs import serve_jobs
 

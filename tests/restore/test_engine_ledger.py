@@ -31,7 +31,7 @@ from restore_tui.restore.preflight.results import (
     objects_named_in_refusal,
 )
 from restore_tui.restore.session import Session, SessionOptions
-from tests.harness.plans import FakeClock
+from tests.harness.clock import FakeClock
 from tests.harness.servers.demo_requests import MODEL, requests, shop
 
 NEWEST = "7.2.3.20"

@@ -21,8 +21,9 @@ from restore_tui.restore.outcome.evidence import (
     ServerClock,
 )
 from restore_tui.restore.receipts.model import Source
+from tests.harness.clock import NOW, FakeClock
 from tests.harness.kinetica_client import USER, client
-from tests.harness.plans import ID, NOW, FakeClock
+from tests.harness.plans import ID
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Reply, Server
 from tests.harness.servers.restore_jobs import (

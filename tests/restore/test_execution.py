@@ -21,8 +21,9 @@ from restore_tui.restore.execution.send_control import SendControl, WithdrawnErr
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.receipts.model import Verdict, new_receipt
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
+from tests.harness.clock import NOW, FakeClock
 from tests.harness.kinetica_client import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, client
-from tests.harness.plans import NOW, RESTORE, FakeClock, plan, rehearsal, target_of
+from tests.harness.plans import RESTORE, plan, rehearsal, target_of
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
 from tests.harness.servers.restore_responses import KNOWN, LOST

@@ -18,8 +18,9 @@ import pytest
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.restore.receipts.model import ReceiptObject, Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
-from tests.harness.plans import ID, RESTORE, FakeClock
+from tests.harness.plans import ID, RESTORE
 from tests.harness.receipts import outcome, receipt
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
@@ -121,7 +122,7 @@ async def test_looks_are_kept_once_for_what_they_found(
     server.on(GET, f.error("not found"))
     await restore(session)
     for _ in range(3):
-        clock.forward(1)
+        clock.let_pass(minutes=1)
         await session.check_outcome()
     (look,) = on_disk(tmp_path)["looks"]
     assert look["at"] == clock.now().isoformat().replace("+00:00", "Z")

@@ -16,8 +16,9 @@ from restore_tui.restore.plan.availability import (
     version_problems,
 )
 from restore_tui.restore.session import Session
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import link
-from tests.harness.plans import RESTORE, FakeClock, plan
+from tests.harness.plans import RESTORE, plan
 from tests.harness.servers.faulty_server import Server
 from tests.harness.servers.restore_server import properties, serve_directly, sitting
 

@@ -10,7 +10,7 @@ import pytest
 
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore
-from tests.harness.plans import NOW
+from tests.harness.clock import NOW
 from tests.harness.receipts import ANSWER, SERVER, lost, outcome, receipt
 
 

@@ -27,7 +27,8 @@ from restore_tui.restore.receipts.model import (
 from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
 from restore_tui.restore.text_format import cell_width, fit
-from tests.harness.plans import ID, NOW
+from tests.harness.clock import NOW
+from tests.harness.plans import ID
 from tests.harness.receipts import (
     ANSWER,
     LEDGER,

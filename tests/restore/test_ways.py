@@ -15,8 +15,9 @@ from restore_tui.restore.execution.confirmation import RestoreBlockedError, conf
 from restore_tui.restore.execution.executor import run_restore
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore
+from tests.harness.clock import NOW, FakeClock
 from tests.harness.kinetica_client import client
-from tests.harness.plans import NOW, RESTORE, FakeClock, line_down, rehearsal, target_of
+from tests.harness.plans import RESTORE, line_down, rehearsal, target_of
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
 from tests.harness.servers.hanging_requests import Hangs

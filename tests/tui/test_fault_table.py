@@ -28,10 +28,11 @@ from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
-from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, SECONDS, Stage, StillClock, shown_as
+from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, SECONDS, Stage, shown_as
 from tests.harness.app.pilot import BOUND, arrived, at_rest, burst, press, ready, send, text, title, until
 from tests.harness.app.running import jobs, real_jobs
 from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.clock import FakeClock
 from tests.harness.servers.hanging_requests import Hangs
 from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 from tests.harness.servers.secret_echo import PASSWORD, Echo, Seen
@@ -140,11 +141,11 @@ class Cell:
         return f"| `{self.fault}` | {'; '.join(self.said)} | {self.dry_runs} | {self.restores} |"
 
 
-class HeldPolls(StillClock):
+class HeldPolls(FakeClock):
     """Polls follow one another while ``go_on`` is set; else the follower stays in the pause before the next one."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(NOW, pauses_move=False)
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.is_pausing = False
@@ -162,7 +163,7 @@ class Running:
     """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
     request was out by the server's clock is reckoned from both."""
 
-    def __init__(self, scheduler: ManualScheduler, clock: StillClock) -> None:
+    def __init__(self, scheduler: ManualScheduler, clock: FakeClock) -> None:
         self.scheduler = scheduler
         self.clock = clock
 

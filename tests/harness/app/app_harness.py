@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +17,12 @@ from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.app import RestoreApp
+from tests.harness.clock import FakeClock
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 
 
 SHOWN_URL = "http://localhost:9191"
-
-
-class StillClock:
-    """Moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.passed = timedelta(0)
-
-    def now(self) -> datetime:
-        return NOW + self.passed
-
-    def monotonic(self) -> float:
-        return self.passed.total_seconds()
-
-    async def sleep(self, seconds: float) -> None:
-        """Takes no time of the day, but gives others their turn."""
-        await asyncio.sleep(0.01)
-
-    def let_pass(self, **span: float) -> None:
-        self.passed += timedelta(**span)
 
 
 @contextmanager
@@ -66,7 +46,7 @@ class Stage:
 
     server: DemoServer
     home: Path
-    clock: StillClock = field(default_factory=StillClock)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW, pauses_move=False))
     settings: dict[str, Any] = field(default_factory=dict)
     runs: int = 0
 

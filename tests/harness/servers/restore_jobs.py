@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.session import Session, SessionOptions
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import RESTORED, link
-from tests.harness.plans import ID, RESTORE, FakeClock, plan
+from tests.harness.plans import ID, RESTORE, plan
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Reply, Server
 

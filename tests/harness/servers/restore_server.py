@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from restore_tui.restore.session import Session, SessionOptions
+from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import RESTORED, link
-from tests.harness.plans import ID, RESTORE, FakeClock, plan
+from tests.harness.plans import ID, RESTORE, plan
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Server
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchmarks.screen_text import ScreenText
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from tests.harness.servers.interceptors import Held
 from tests.harness.terminal.child_process import heed_interrupts, take_the_terminal
+from tests.harness.terminal.emulator import Emulator
 
 PROGRAM = ("-m", "restore_tui")
 
@@ -81,6 +81,8 @@ class Terminal:
         self.started.append(self.process)
         self.written = b""
         self.sent = 0
+        self._screen = Emulator(80, 24)
+        self._drawn = 0
 
     def read(self, until: bytes, seconds: float = 30) -> None:
         """Read until something was written since the last call. Fails when it never is."""
@@ -109,9 +111,9 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """What the screen shows, line by line, without its frames."""
-        screen = ScreenText()
-        screen.feed(self.written)
-        return [line.strip(" │┃") for line in screen.lines]
+        self._screen.feed(self.written[self._drawn :])
+        self._drawn = len(self.written)
+        return [line.strip(" │┃") for line in self._screen.lines]
 
     def until(self, true: Callable[[list[str]], bool], seconds: float = 30) -> None:
         """Read until it is true of what the screen shows. Fails when it never is."""
