@@ -11,10 +11,10 @@ from restore_tui.demo.model import LiveObject, World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.sql import COLUMNS
-from tests.demo.conftest import Meanwhile
 from tests.harness.servers.demo_requests import (
     DRY_RUN,
     RESTORE,
+    Meanwhile,
     ask,
     create_job,
     get_job,

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 
 from restore_tui.demo.model import ObjectKey, Snapshot, World
-from tests.harness.servers.demo_requests import MODEL, NEWEST, Answer, requests, restore, shop, state
+from tests.harness.servers.demo_requests import NEWEST, Answer, restore, shop, state
+from tests.harness.servers.drawn_requests import MODEL, requests
 
 WITHOUT = ("user", "role", "resource_group", "directory")
 """The types that live in no schema, whatever their names look like."""

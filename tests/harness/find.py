@@ -1,4 +1,4 @@
-"""Small worlds to search in, and what a server received."""
+"""Small backups to search in, and what a server received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links and bodies for asking the misbehaving server."""
+"""Clients of the faulty server, their secrets, and the body of a restore."""
 
 from __future__ import annotations
 

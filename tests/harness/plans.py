@@ -1,4 +1,4 @@
-"""Plans, rehearsals and a clock that only moves when it is told to."""
+"""Plans, dry runs and contents, made without a server; and plans of every kind for Hypothesis."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What runs the texts: real curl through a shell, Python texts one after another in one interpreter, and plans that a
-text has to survive."""
+"""What runs the snippets: real curl through a shell, Python snippets one after another in one interpreter; and plans
+that a snippet has to survive."""
 
 from __future__ import annotations
 

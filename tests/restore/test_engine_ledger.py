@@ -32,7 +32,8 @@ from restore_tui.restore.preflight.results import (
 )
 from restore_tui.restore.session import Session, SessionOptions
 from tests.harness.clock import FakeClock
-from tests.harness.servers.demo_requests import MODEL, requests, shop
+from tests.harness.servers.demo_requests import shop
+from tests.harness.servers.drawn_requests import MODEL, requests
 
 NEWEST = "7.2.3.20"
 UNWRITTEN = Path("no receipt is written")

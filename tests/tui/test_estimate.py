@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import at_rest, press, text
+from tests.harness.app.pilot import at_rest, flat, press, text
 from tests.harness.app.steps import INVENTORY, SIZE, confirm, ended, go
 from tests.harness.servers.interceptors import changed, instead, is_dry_run
 
@@ -47,4 +47,4 @@ async def test_the_confirmation_tells_bytes_and_records_of_the_dry_run(stage: St
     instead(stage, is_dry_run, changed(counts))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "(6.9 GB) from backup nightly_shop" in " ".join(text(pilot).split())
+        assert "(6.9 GB) from backup nightly_shop" in flat(pilot)

@@ -29,7 +29,19 @@ from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, SECONDS, Stage, shown_as
-from tests.harness.app.pilot import BOUND, arrived, at_rest, burst, press, ready, send, text, title, until
+from tests.harness.app.pilot import (
+    BOUND,
+    arrived,
+    at_rest,
+    burst,
+    flat,
+    press,
+    ready,
+    send,
+    text,
+    title,
+    until,
+)
 from tests.harness.app.running import jobs, real_jobs
 from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
 from tests.harness.clock import FakeClock
@@ -249,7 +261,7 @@ async def _go(
     if not isinstance(app.screen, ConfirmScreen):
         cell.said.append(_stopped_at(pilot))
         return
-    if "cannot be read" in " ".join(text(pilot).split()):
+    if "cannot be read" in flat(pilot):
         cell.said.append("Restore: whether other restores run cannot be read")
     if road.late:
         server.faults.set(f"{road.endpoint}={cell.fault}")

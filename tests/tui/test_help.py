@@ -17,8 +17,8 @@ from restore_tui.kinetica import reference
 from restore_tui.tui.actions import key_names, keys_of
 from restore_tui.tui.dialogs.help import HelpDialog
 from tests.harness.app.app_harness import Paced, Stage
-from tests.harness.app.pilot import press, ready, resize, tap, text, title, typed, until
-from tests.harness.app.running import flat, shows, start
+from tests.harness.app.pilot import flat, press, ready, resize, tap, text, title, typed, until
+from tests.harness.app.running import shows, start
 from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
 
 UNTOLD = {"Paste"}

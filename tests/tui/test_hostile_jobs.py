@@ -14,8 +14,8 @@ from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore
 from tests.harness.app.app_harness import Paced, Stage
 from tests.harness.app.hostile_names import assert_harmless, nasty_in_short
-from tests.harness.app.pilot import press, text, until
-from tests.harness.app.running import ended, flat, shows
+from tests.harness.app.pilot import flat, press, text, until
+from tests.harness.app.running import ended, shows
 from tests.harness.app.steps import SIZE, app_of, confirm, go
 from tests.harness.servers.interceptors import at, changed, instead
 

@@ -29,8 +29,8 @@ from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
 from tests.harness.app.app_harness import SHOWN_URL, Paced, Stage
-from tests.harness.app.pilot import arrived, at_rest, click, press, ready, settled, text, title, until
-from tests.harness.app.running import SNAPSHOT, flat, left_behind, post, real_jobs, restore_of, tick
+from tests.harness.app.pilot import arrived, at_rest, click, flat, press, ready, settled, text, title, until
+from tests.harness.app.running import SNAPSHOT, left_behind, post, real_jobs, restore_of, tick
 from tests.harness.app.steps import SIZE, app_of, ended, focused
 from tests.harness.app.suspension_points import Suspensions, watched
 from tests.harness.servers.interceptors import Held, at, changed, instead, refused, running

@@ -7,8 +7,7 @@ from textual.pilot import Pilot
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.actions import keys_of
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import press, ready, send, tap, text, title, until
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import flat, press, ready, send, tap, text, title, until
 from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended, go, highlighted
 from tests.harness.servers.interceptors import Held, at, instead, is_restore, refused
 

@@ -9,8 +9,7 @@ from textual.widgets import Input
 
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import at_rest, press, ready
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import at_rest, flat, press, ready
 from tests.harness.app.steps import SIZE, app_of, focused, go
 
 

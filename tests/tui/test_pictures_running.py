@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from restore_tui.tui.screens.result import ResultScreen
 from tests.harness.app.app_harness import Paced
 from tests.harness.app.pictures import Picture, Way, two_sizes
-from tests.harness.app.pilot import press, ready, until
-from tests.harness.app.running import ended, flat, job_of, left_behind, post, restore_of, shows, start
+from tests.harness.app.pilot import flat, press, ready, until
+from tests.harness.app.running import ended, job_of, left_behind, post, restore_of, shows, start
 from tests.harness.app.steps import confirm, go
 
 

@@ -22,6 +22,7 @@ from tests.harness.app.pilot import (
     at_rest,
     burst,
     click,
+    flat,
     press,
     ready,
     resize,
@@ -32,7 +33,7 @@ from tests.harness.app.pilot import (
     until,
 )
 from tests.harness.app.request_panel import DRY, REAL, TITLES, chosen, panel, shown, wanted
-from tests.harness.app.running import flat, shows, start
+from tests.harness.app.running import shows, start
 from tests.harness.app.steps import (
     CHECKSUM,
     INVENTORY,

@@ -21,7 +21,7 @@ from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.mixins.request_panel import suggested_name
 from tests.harness.app.app_harness import NOW, Stage, shown_as
-from tests.harness.app.pilot import at_rest, burst, press, ready, text, title, until
+from tests.harness.app.pilot import at_rest, burst, flat, press, ready, text, title, until
 from tests.harness.app.request_panel import (
     DRY,
     REAL,
@@ -33,7 +33,6 @@ from tests.harness.app.request_panel import (
     wanted,
     written_to_the_terminal,
 )
-from tests.harness.app.running import flat
 from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, tab_to
 from tests.harness.servers.interceptors import DROPPED, instead, is_restore
 

@@ -20,6 +20,7 @@ from tests.harness.app.pilot import (
     arrived,
     at_rest,
     burst,
+    flat,
     press,
     ready,
     settled,
@@ -29,7 +30,6 @@ from tests.harness.app.pilot import (
     typed,
     until,
 )
-from tests.harness.app.running import flat
 from tests.harness.app.steps import INVENTORY, SALES, SIZE, app_of, confirm, ended, focused, go, tab_to
 from tests.harness.servers.interceptors import Held, at, changed, instead, is_dry_run, refused
 
@@ -193,7 +193,7 @@ async def test_a_snapshot_that_appears_meanwhile_voids_the_dry_run(stage: Stage)
         newer = stage.server.world.add_snapshot("nightly_shop")
         await confirm(pilot)
         await until(pilot, lambda: "Nothing was sent." in text(pilot))
-        assert f"The newest snapshot is now {newer.id}" in " ".join(text(pilot).split())
+        assert f"The newest snapshot is now {newer.id}" in flat(pilot)
         await press(pilot, "enter")
         assert stage.restores == []
         await press(pilot, "escape", "escape")
@@ -212,7 +212,7 @@ async def test_a_newest_snapshot_that_cannot_be_read_again_sends_nothing(stage: 
         await to_newest(pilot)
         instead(stage, at("/show/backup"), refused("No such luck"))
         await confirm(pilot)
-        await until(pilot, lambda: "could not be read again" in " ".join(text(pilot).split()))
+        await until(pilot, lambda: "could not be read again" in flat(pilot))
     assert stage.restores == []
 
 
@@ -234,7 +234,7 @@ async def test_replace_says_what_is_lost(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "ctrl+n", "ctrl+n")
-        words = " ".join(text(pilot).split())
+        words = flat(pilot)
         assert "Lost 5 existing objects replaced, 2 not checked" in words
         assert "! Overwrites the 5 selected objects that exist now." in words
         await confirm(pilot)
@@ -248,7 +248,7 @@ async def test_rename_says_how_many_move_and_where(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "right", "down", *"attic", "ctrl+n", "ctrl+n")
-        words = " ".join(text(pilot).split())
+        words = flat(pilot)
         assert "Lost 5 existing objects moved, 2 not checked" in words
         assert "! Moves the 5 selected objects that exist now to attic." in words
         await confirm(pilot)

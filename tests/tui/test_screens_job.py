@@ -9,12 +9,11 @@ from textual.pilot import Pilot
 
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from tests.harness.app.app_harness import Paced, Stage
-from tests.harness.app.pilot import burst, press, resize, tap, text, title, typed, until
+from tests.harness.app.pilot import burst, flat, press, resize, tap, text, title, typed, until
 from tests.harness.app.running import (
     TAG,
     THE_JOB,
     ended,
-    flat,
     job_of,
     jobs,
     post,

@@ -6,8 +6,7 @@ import json
 
 from restore_tui.demo.show_endpoints import WRITTEN_AT_ONCE
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import at_rest, press, text, typed
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import at_rest, flat, press, text, typed
 from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, go
 from tests.harness.servers.interceptors import at, instead, refused
 

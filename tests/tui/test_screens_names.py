@@ -13,8 +13,7 @@ from textual.widgets import TextArea
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.widgets.names_pane import NamesPane
 from tests.harness.app.app_harness import Paced, Stage
-from tests.harness.app.pilot import burst, press, settled, text, title, typed, until
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import burst, flat, press, settled, text, title, typed, until
 from tests.harness.app.steps import SIZE, app_of, go, highlighted
 from tests.harness.servers.interceptors import at, instead
 

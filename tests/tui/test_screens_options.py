@@ -10,7 +10,7 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica import reference
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import press, text, title, typed, until
+from tests.harness.app.pilot import flat, press, text, title, typed, until
 from tests.harness.app.steps import (
     CHECKSUM,
     CRM,
@@ -132,7 +132,7 @@ async def test_a_schema_that_breaks_the_rules_blocks_with_a_sentence(
             await typed(pilot, schema)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Options"
-        assert why in " ".join(text(pilot).split())
+        assert why in flat(pilot)
         assert stage.sent == []
         await press(pilot, "home", "shift+end", "delete", "ctrl+n")
         assert title(pilot) == "Dry run"
@@ -247,9 +247,9 @@ async def test_what_is_not_counted_yet_says_so(stage: Stage) -> None:
             await focus_option(pilot, "restore_policy")
             await press(pilot, "right")
             assert "! Overwrites every selected object that exists." in text(pilot)
-            assert "How many exist is not counted yet." in " ".join(text(pilot).split())
+            assert "How many exist is not counted yet." in flat(pilot)
             gate.set()
             await until(pilot, lambda: "! Overwrites the " in text(pilot))
-            assert "not counted yet" not in " ".join(text(pilot).split())
+            assert "not counted yet" not in flat(pilot)
     finally:
         gate.set()

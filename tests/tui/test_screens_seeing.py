@@ -10,8 +10,7 @@ from textual.widgets import Static
 
 from restore_tui.demo.model import LiveObject
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import at_rest, press, text, title, typed, until
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import at_rest, flat, press, text, title, typed, until
 from tests.harness.app.steps import INVENTORY, SIZE, confirm, ended, go, highlighted
 from tests.harness.servers.interceptors import Held, at, changed, instead, is_dry_run
 

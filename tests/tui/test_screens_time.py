@@ -12,8 +12,7 @@ from textual.widgets import Static
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import at_rest, press, settled, text, title, until
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import at_rest, flat, press, settled, text, title, until
 from tests.harness.app.steps import SALES, SIZE, app_of, confirm, ended, go, highlighted
 from tests.harness.servers.interceptors import Held, at, changed, instead, refused
 

@@ -10,8 +10,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.suspend import SuspendDialog
 from tests.harness.app.app_harness import Paced, Stage
-from tests.harness.app.pilot import press, tap, until
-from tests.harness.app.running import flat, shows, start
+from tests.harness.app.pilot import flat, press, tap, until
+from tests.harness.app.running import shows, start
 from tests.harness.app.steps import SIZE, app_of, go
 from tests.harness.servers.interceptors import Held, at, is_dry_run
 

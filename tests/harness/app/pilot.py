@@ -1,8 +1,9 @@
-"""The real app on the real demo server, with the time, the run ids and the address that pictures show held still."""
+"""Keys for the app, waiting for their effects, and what the screen shows."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -216,6 +217,15 @@ _FRAMES = str.maketrans(dict.fromkeys("│┃─━╭╮╰╯┏┓┗┛", " 
 def text(pilot: Pilot[None]) -> str:
     """Everything that the terminal shows, as lines of text, without the frames around it."""
     return screen_text(pilot.app)
+
+
+_BARS = re.compile("[▁-█]")
+
+
+def flat(pilot: Pilot[None]) -> str:
+    """What the terminal shows, with lines that were broken put together and without scroll bars; and as it stands."""
+    shown = text(pilot)
+    return f"{' '.join(_BARS.sub(' ', shown).split())}\n{shown}"
 
 
 def screen_text(app: App[None]) -> str:

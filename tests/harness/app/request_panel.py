@@ -1,4 +1,4 @@
-"""What the tests of F2 look at."""
+"""What the request panel (F2) shows, and what it copies to the terminal."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import http.client
 import json
 from typing import Any
 
@@ -20,8 +18,9 @@ from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
 from tests.harness.app import steps
 from tests.harness.app.app_harness import SHOWN_URL, Paced, Stage
-from tests.harness.app.pilot import text, until
+from tests.harness.app.pilot import flat, until
 from tests.harness.app.steps import SALES, app_of, confirm, go, has_ended
+from tests.harness.servers import demo_requests
 
 FIRST_JOB = 8589935593
 """The first job of a demo server; a dry run that runs as a job is one, the restore after it the next."""
@@ -69,12 +68,6 @@ async def shows(pilot: Pilot[None], *words: str) -> None:
     await until(pilot, look)
 
 
-def flat(pilot: Pilot[None]) -> str:
-    """What the terminal shows, with lines that were broken put together, and as it stands."""
-    shown = text(pilot)
-    return f"{' '.join(shown.replace(' █ ', ' ').split())}\n{shown}"
-
-
 async def start(
     pilot: Pilot[None],
     *,
@@ -103,29 +96,15 @@ async def ended(pilot: Pilot[None], words: str) -> None:
 
 def post(server: DemoServer, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
     """Ask the server as somebody else does, who has the same login."""
-    host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
-    login = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
-    connection.request(
-        "POST", endpoint, json.dumps(body), {"Authorization": f"Basic {login}", "X-Other": "1"}
-    )
-    envelope = json.loads(connection.getresponse().read())
-    connection.close()
-    assert envelope["status"] == "OK", envelope
-    found = json.loads(envelope["data_str"])
-    assert isinstance(found, dict)
-    return found
+    answer = demo_requests.post(server, endpoint, body)
+    assert answer.ok, answer.message
+    assert isinstance(answer.data, dict)
+    return answer.data
 
 
 def job_of(body: dict[str, Any], tag: str = "somebody-elses") -> dict[str, Any]:
     """The body of ``/create/job`` for a restore."""
-    return {
-        "endpoint": "/restore/backup",
-        "request_encoding": "json",
-        "data": "",
-        "data_str": json.dumps(body),
-        "options": {"job_tag": tag},
-    }
+    return demo_requests.job_of(body, job_tag=tag)
 
 
 def restore_of(kind: str, name: str, *, backup: str = "nightly_shop", **options: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Ways to the steps, and servers that misbehave, for the tests of the screens."""
+"""How to open a step, at once or key by key, and to confirm and await a restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time limits without time."""
+"""Requests that hang until their time limit, which then takes no time."""
 
 from __future__ import annotations
 

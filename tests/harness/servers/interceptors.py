@@ -120,9 +120,9 @@ EVERYWHERE = (
     "drop", "drop-before", "hang", "slow:5", "401", "404", "500", "502", "503", "504", "html", "truncate", "garbage",
     "wrong-type", "trickle",
 )  # fmt: skip
-
-
+"""The faults of the demo server that any endpoint can have."""
 JOBS_ONLY = ("no-jobs", "job-dies:30")
+"""Those that only ``/create/job`` can have."""
 
 
 def running(stage: Stage, job: str = "777", user: str = "night_shift") -> Callable[[Reply], Reply]:

@@ -1,4 +1,4 @@
-"""The real program: run to its end, or on a pseudo-terminal."""
+"""The real program: run to its end, or on a pseudo-terminal, with a demo server and a home of its own."""
 
 from __future__ import annotations
 

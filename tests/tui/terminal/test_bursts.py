@@ -9,8 +9,7 @@ from textual.widgets import Input
 
 from restore_tui.tui.terminal.arrivals import SECONDS_OF_BURST, Bursts, stamp
 from tests.harness.app.app_harness import Stage
-from tests.harness.app.pilot import arrived, at_rest, click, send, settled, text
-from tests.harness.app.running import flat
+from tests.harness.app.pilot import arrived, at_rest, click, flat, send, settled, text
 from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go
 
 NAME = "nightly_shop"
