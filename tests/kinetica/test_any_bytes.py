@@ -20,10 +20,10 @@ from restore_tui.kinetica.errors import (
     TimedOut,
     UnrecognizedResponse,
 )
-from tests import faulty as f
-from tests.faulty import Reply, Server, data_type_of
 from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
-from tests.kinetica.support import LOGIN, PASSWORD, RESTORED, body, client
+from tests.harness.kinetica_client import LOGIN, PASSWORD, RESTORED, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Reply, Server, data_type_of
 
 EXAMPLES = 680
 CHUNK = 170

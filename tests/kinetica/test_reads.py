@@ -27,10 +27,10 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import envelope
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import BASIC, PASSWORD, SECRETS, TOKEN, client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
 
 SHOW = "/show/datasource"
 BACKUP = "/show/backup"
