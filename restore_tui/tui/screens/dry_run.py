@@ -18,11 +18,12 @@ from restore_tui.kinetica.errors import (
     OutcomeUnknown,
     RequestNotSent,
 )
+from restore_tui.kinetica.reference import PlanWarning
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.request import AUTO, DIRECT, JOB
 from restore_tui.restore.polling import Progress
 from restore_tui.restore.preflight.dry_run import DryRun, DryRunMismatch, refused_option, suggest_step
-from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Receipt
