@@ -23,6 +23,7 @@ from restore_tui.kinetica.errors import (
     EndpointMissing,
     KineticaError,
     OutcomeUnknown,
+    Remedy,
     RequestRejected,
 )
 from restore_tui.kinetica.jobs import JobTicket
@@ -190,7 +191,8 @@ class DryRunMismatch(KineticaError):
 
     title = "Dry run does not match"
     impact = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
-    hint = "Run it again with F5. If the response is the same again, do not restore this from here."
+    hint = "Repeat the dry run. If the response is the same again, do not restore this from here."
+    remedy = Remedy.RETRY
 
 
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
