@@ -37,6 +37,7 @@ from restore_tui.kinetica.errors import (
     KineticaError,
     NotRequested,
     OutcomeUnknown,
+    Remedy,
     RequestNotSent,
     RequestRejected,
     ResponseTooLarge,
@@ -305,7 +306,8 @@ class KineticaClient(InventoryReads):
             raise NotRequested(
                 self.redact(" ".join(difference.sentence for difference in others)),
                 impact="What it lists is not what was requested, and is not shown. Nothing has been changed.",
-                hint="Refresh with F5, or choose another one.",
+                hint="Read it again, or choose another one.",
+                remedy=Remedy.RETRY,
             )
 
     def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:

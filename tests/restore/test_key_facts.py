@@ -43,7 +43,7 @@ def foresight(made: RestorePlan, records: int = 60) -> ConflictReport:
 
 def facts(made: RestorePlan, *, check: bool = True, records: int = 60, **more: Any) -> dict[str, KeyFact]:
     fields: dict[str, Any] = {"verification": None, "snapshot": TAKEN, "snapshot_id": ID, "now": NOW, **more}
-    found = PlanFacts(conflicts=foresight(made, records) if check else None)
+    found = PlanFacts(conflicts=foresight(made, records) if check else None, snapshots=(TAKEN,))
     return {fact.label: fact for fact in key_facts(made, found, **fields)}
 
 

@@ -190,7 +190,8 @@ def test_no_name_acts_on_a_terminal_or_leaves_its_line(schema: str, base: str, a
 def test_after_replace_there_is_no_way_back() -> None:
     one = ended("replace", [table(seen="would be replaced"), table("sales.items", seen="new")])
     assert (
-        said(one) == "No way back for 1 replaced object: sales.orders. restore_policy=replace keeps no copy."
+        said(one)
+        == "No way back for 1 replaced object: sales.orders. A restore that replaces objects keeps no copy."
     )
     assert found(one).is_lossy
     assert requests_as_text(found(one)) == ""

@@ -100,7 +100,10 @@ async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage:
         assert "cannot be run as a job" in flat(pilot)
         assert stage.sent == []
         assert "Mode: job " in text(pilot)
-        assert "Choose another mode with w, then run the dry run again with F5." in flat(pilot)
+        assert (
+            "→ Choose another execution mode, then repeat the dry run. w changes the mode, F5 runs it again."
+            in flat(pilot)
+        )
         await press(pilot, "w", "f5")
         assert "Mode: direct (one long request)." in text(pilot)
 

@@ -166,7 +166,7 @@ async def test_permissions_and_foreign_keys_have_their_line_in_the_confirmation(
         await press(pilot, "left", "ctrl+n", "ctrl+n")
         assert title(pilot) == "Restore"
         words = flat(pilot)
-        assert "! No effect: neither user nor role is selected." in words
+        assert "! No effect: it acts on users and roles, and none is selected." in words
         assert "! Drops live tables with foreign keys to a replaced one." in words
     (body,) = newest.sent
     assert body["options"]["cascade_foreign_keys"] == "true"

@@ -75,7 +75,7 @@ async def test_after_replace_the_result_says_that_there_is_no_way_back(stage: St
     async with stage.app().run_test(size=SIZE) as pilot:
         await after(pilot, REPLACE)
         assert "No way back for 5 replaced objects: " in text(pilot)
-        assert "restore_policy=replace keeps no copy." in await opened(pilot)
+        assert "A restore that replaces objects keeps no copy." in await opened(pilot)
         assert not app_of(pilot).screen.query("#save-script")
         assert ("s", "Save the script") not in keys_of(app_of(pilot).screen)
         await press(pilot, "escape")

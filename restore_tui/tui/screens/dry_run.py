@@ -16,13 +16,15 @@ from restore_tui.kinetica.errors import (
     BackgroundJobUnsupported,
     KineticaError,
     OutcomeUnknown,
+    Remedy,
     RequestNotSent,
 )
+from restore_tui.kinetica.reference import PlanWarning
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.request import AUTO, DIRECT, JOB
 from restore_tui.restore.polling import Progress
 from restore_tui.restore.preflight.dry_run import DryRun, DryRunMismatch, refused_option, suggest_step
-from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Receipt
@@ -206,8 +208,12 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         if isinstance(error, DryRunMismatch):
             panel.show(error)
             return
-        if isinstance(error, RequestNotSent | BackgroundJobUnsupported):
-            panel.show(error, title=LOST if isinstance(error, RequestNotSent) else REFUSED)
+        if isinstance(error, RequestNotSent):
+            error.remedy = Remedy.RETRY
+            panel.show(error, title=LOST)
+            return
+        if isinstance(error, BackgroundJobUnsupported):
+            panel.show(error, title=REFUSED)
             return
         self._mend_at = suggest_step(error.server_message)
         title = self.wizard.road.step(self._mend_at).title
