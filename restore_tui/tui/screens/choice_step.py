@@ -37,6 +37,14 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
         Binding("t", "type_name", "Type a name", show=False, id="choice.type-name"),
     ]
 
+    footer = {
+        "list.choose": "Next",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+        "list.clear-filter": "Clear filter",
+        "step.find": "Find",
+        "choice.type-name": "Type a name",
+    }
     noun: ClassVar[str] = "row"
     word: ClassVar[str] = "name"
     """What identifies a row."""

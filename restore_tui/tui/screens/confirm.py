@@ -92,6 +92,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
     """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
 
     step = "restore"
+    footer = {
+        "confirm.down": "Read on",
+        "step.back": "Back",
+        "app.request": "Request",
+        "list.filter": "Filter",
+    }
     title_pane = "#confirm"
     hint = "This one is real."
     loading_text = "Preparing"
@@ -528,6 +534,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
     # Keys
 
     def is_key_available(self, binding: str) -> bool:
+        if binding == "list.choose":
+            return False  # Enter on a row does nothing: only in the field it confirms
         if binding in ("confirm.up", "confirm.down"):
             return self.query_one("#sentence-pane").max_scroll_y > 0
         return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().is_key_available(

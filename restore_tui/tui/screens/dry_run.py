@@ -86,6 +86,17 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
+    footer = {
+        "dry-run.mend": "Fix",
+        "step.leave-out": "Leave out …",
+        "list.choose": "Next",
+        "step.verify": "Verify",
+        "dry-run.view": "Differences",
+        "list.clear-filter": "Clear filter",
+        "app.ask-again": "Run again",
+        "dry-run.way": "Mode",
+        "list.filter": "Filter",
+    }
     title_pane = "#verdict"
     hint = "What would happen? Nothing is changed."
     loading_text = "Dry run on the server"

@@ -69,6 +69,17 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
+    footer = {
+        "list.tick": "Select",
+        "step.next": "Next",
+        "list.clear-filter": "Clear filter",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+        "objects.tick-shown": "All shown",
+        "objects.only-missing": "Missing",
+        "step.leave-out": "Leave out …",
+        "step.find": "Find",
+    }
     hint = "What do you want to restore?"
     keys_hint = "Space selects."
     loading_text = "Loading the snapshot's contents"

@@ -97,6 +97,16 @@ class ResultScreen(ListStep[ObjectResult]):
     """The verdict first, then what failed, then the rest. Esc does nothing here."""
 
     step = "restore"
+    footer = {
+        "app.ask-again": "Check again",
+        "result.watch": "Follow",
+        "result.check": "Check",
+        "result.save": "Save report",
+        "result.restore-missing": "Restore missing",
+        "result.way-back": "Way back",
+        "app.leave": "Quit",
+        "list.filter": "Filter",
+    }
     title_pane = "#verdict"
     hint = "Result"
     next_label = "New restore"

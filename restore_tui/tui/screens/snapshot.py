@@ -67,6 +67,15 @@ class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleCh
     """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
+    footer = {
+        "list.choose": "Next",
+        "step.verify": "Verify",
+        "step.compare": "Compare",
+        "step.go-to-time": "Go to time",
+        "step.verify-backwards": "Last good",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+    }
     hint = "Restore to which point in time?"
     noun = "snapshot"
     word = "id"

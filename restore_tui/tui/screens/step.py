@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -65,6 +65,8 @@ class StepScreen(RequestPanelMixin):
     next_label: ClassVar[str] = "Next"
     """What the button at the right says; empty for none."""
     next_variant: ClassVar[ButtonVariant] = "primary"
+    footer: ClassVar[Mapping[str, str]] = {}
+    """The keys at the bottom, the most likely first: the ID of a binding, and what it is called there."""
     can_go_back: ClassVar[bool] = True
     help_topics: ClassVar[str] = ""
     """What F1 says of this screen."""
@@ -380,6 +382,7 @@ class StepScreen(RequestPanelMixin):
         self._show_loading()
         self._shown_why = self._blocked_reason()
         following.disabled = bool(self._shown_why)
+        self.refresh_bindings()
         self._show_notice()
 
     def _show_loading(self) -> None:
