@@ -42,6 +42,7 @@ class ConnectScreen(StepScreen):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
+    footer = {"step.next": "Connect", "step.tab": "Next field"}
     title_pane = "#connect"
     hint = "Server and credentials"
     loading_text = "Starting"
