@@ -27,8 +27,8 @@ class Phrase(NamedTuple):
 
 def required_phrase(dry_run: DryRun) -> Phrase:
     """What has to be typed: the backup's name, or the last six digits of the snapshot id where the name cannot be typed
-    or is too long to be. A restore that replaces the user who sends it, or roles that the user may have, needs the
-    user's name behind it."""
+    or is too long to be. On a server with a label, that comes first. A restore that replaces the user who sends it, or
+    roles that the user may have, needs the user's name behind it."""
     name = dry_run.plan.backup
     digits = "".join(character for character in dry_run.snapshot_id if character in "0123456789")
     if _can_be_typed(name):
@@ -37,7 +37,9 @@ def required_phrase(dry_run: DryRun) -> Phrase:
         phrase = Phrase(digits[-DIGITS_OF_ID:], "the last six digits of the snapshot id")
     else:
         phrase = Phrase("restore", "the word restore")
-    user = dry_run.destination.user
+    label, user = dry_run.destination.label, dry_run.destination.user
+    if label:
+        phrase = Phrase(f"{label} {phrase.text}", f"the server's label and {phrase.hint or 'its name'}")
     if not _replaces_the_user(dry_run.plan, user):
         return phrase
     return Phrase(
