@@ -39,6 +39,7 @@ from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
 from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
+from restore_tui.tui.mixins.trust_certificate import TrustCertificateMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.mixins.verify_backwards import VerifyBackwardsMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
@@ -70,7 +71,7 @@ _MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 
 KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Every step": (RestoreApp, StepScreen),
-    "Connect": (ConnectScreen,),
+    "Connect": (ConnectScreen, TrustCertificateMixin),
     "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
@@ -228,13 +229,12 @@ def settings() -> str:
 
 
 def server_settings() -> str:
-    """The keys of a server, by what they mean there."""
+    """The keys of a server: those that mean the same as outside, then its own."""
     texts, shared = attribute_docstrings(ServerSettings), attribute_docstrings(FileSettings)
-    rows = (
-        (code(field.name), "as above" if field.name in shared else texts[field.name])
-        for field in fields(ServerSettings)
-    )
-    return table(("key", "meaning"), *rows)
+    names = [field.name for field in fields(ServerSettings)]
+    same = ", ".join(code(name) for name in names if name in shared)
+    own = ((code(name), texts[name]) for name in names if name not in shared)
+    return table(("key", "meaning"), (same, "As in the table above. `url` must be given."), *own)
 
 
 def _default(value: Any) -> str:

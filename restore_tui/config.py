@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -138,12 +139,13 @@ class Settings(FileSettings):
         if not self.servers:
             return []
         addresses: dict[str, ServerAddress] = {}
+        try:
+            there = ServerAddress.parse(url)
+        except InvalidUrl:
+            return []
         for name, server in self.servers.items():
-            try:
+            with contextlib.suppress(InvalidUrl):
                 addresses[name] = ServerAddress.parse(server.url)
-                there = ServerAddress.parse(url)
-            except InvalidUrl:
-                continue
         names = [name for name, address in addresses.items() if address.origin == there.origin]
         names = [name for name in names if addresses[name].url == there.url] or names
         return [name for name in names if self.servers[name].user == user] or names

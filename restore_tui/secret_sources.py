@@ -82,6 +82,8 @@ def password_from_command(
         code = process.returncode
         how = f"ended with exit code {code}" if code > 0 else f"was ended by signal {-code}"
         raise SettingsError(f"{name} failed: it {how}. Run it by hand to see why.")
+    if not written.partition(b"\n")[0].strip(b"\r"):
+        raise SettingsError(f"{name} printed no password: its first line is empty.")
     return _first_line(written, f"What {name[:1].lower()}{name[1:]} prints", "password")
 
 

@@ -27,6 +27,10 @@ _STILL_THE_SAME = frozenset((9, 10, 62, 63, 64))
 address or IP address."""
 
 
+_SHORT = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "countryName": "C"}
+"""What the parts of a subject are called by everybody but Python."""
+
+
 @dataclass(frozen=True)
 class TrustedCertificate:
     """The one certificate that is accepted from a server, and its file."""
@@ -53,7 +57,7 @@ class Certificate:
         parts = (pair for group in decoded.get("subject", ()) for pair in group)
         return cls(
             der,
-            ", ".join(f"{name}={value}" for name, value in parts),
+            ", ".join(f"{_SHORT.get(name, name)}={value}" for name, value in parts),
             tuple(value for _kind, value in decoded.get("subjectAltName", ())),
             *(
                 datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded[end]), timezone.utc)
@@ -153,6 +157,6 @@ def only(der: bytes, otherwise: Callable[[], Exception]) -> ssl.SSLContext:
 
 
 def _changed(trusted: TrustedCertificate) -> ChangedCertificateError:
-    error = ChangedCertificateError(f"trusted: SHA-256 {fingerprint(trusted.der)}")
+    error = ChangedCertificateError(1, f"The trusted certificate has the SHA-256 {fingerprint(trusted.der)}.")
     error.path = trusted.path
     return error

@@ -42,7 +42,9 @@ async def inspect_certificate(link: ConnectionSettings) -> Certificate:
     anyone.verify_mode = ssl.CERT_NONE
     seen = await _handshake(link, anyone)
     try:
-        only_it = certificates.only(seen.der, lambda: ssl.SSLCertVerificationError("it is not self-signed"))
+        only_it = certificates.only(
+            seen.der, lambda: ssl.SSLCertVerificationError(1, "the server shows another one each time")
+        )
     except ValueError as error:
         raise _untrustable(str(error)) from None
     seen = await _handshake(link, only_it)
@@ -68,7 +70,7 @@ async def _handshake(link: ConnectionSettings, context: ssl.SSLContext) -> _Seen
         except httpx.HTTPError as error:
             tls = tls_error(error)
             if isinstance(tls, ssl.SSLCertVerificationError):
-                raise _untrustable(tls.verify_message or str(tls)) from None
+                raise _untrustable(getattr(tls, "verify_message", "") or str(tls)) from None
             raise explain(error, sanitize, link.proxy) from None
     raise KineticaError("The server's certificate could not be read.")
 

@@ -264,7 +264,7 @@ def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
             server_message=words,
         )
     if isinstance(tls, ssl.SSLCertVerificationError):
-        if tls.verify_code == certificates.SELF_SIGNED:
+        if getattr(tls, "verify_code", 0) == certificates.SELF_SIGNED:
             return SelfSignedCertificate(
                 "The server's certificate is self-signed, and not trusted.", server_message=words
             )

@@ -39,7 +39,7 @@ def required_phrase(dry_run: DryRun) -> Phrase:
         phrase = Phrase("restore", "the word restore")
     label, user = dry_run.destination.label, dry_run.destination.user
     if label:
-        phrase = Phrase(f"{label} {phrase.text}", f"the server's label and {phrase.hint or 'its name'}")
+        phrase = Phrase(f"{label} {phrase.text}", f"label and {phrase.hint or 'name'}")
     if not _replaces_the_user(dry_run.plan, user):
         return phrase
     return Phrase(

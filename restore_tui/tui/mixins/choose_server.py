@@ -120,10 +120,12 @@ class ChooseServerMixin(StepScreen):
             if self.is_attached:
                 self.plan_changed()
                 self.notify_user(problem)
-            if not problem and self.is_attached:
-                self.go_on_or_fill()
-            elif self.is_attached:
-                self.set_focus(self.first_focus())
+                if problem:
+                    self.set_focus(self.first_focus())
+                elif name:
+                    self.go_on_or_fill()
+                else:
+                    self.query_one("#url").focus()
             hold.release(deliver=not problem)
 
     def choosing_words(self) -> str:

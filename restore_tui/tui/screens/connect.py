@@ -80,8 +80,9 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
 
     def compose_body(self) -> ComposeResult:
         given = {} if self.needs_loading else self._given()
-        with VerticalScroll(id="connect", can_focus=False):
-            yield from self.compose_servers()
+        servers = list(self.compose_servers())
+        with VerticalScroll(id="connect", can_focus=False, classes="-servers" if servers else ""):
+            yield from servers
             with Grid(id="connect-fields"):
                 yield Label("URL")
                 url = _field("url", given, placeholder="http://host:9191")
@@ -416,6 +417,11 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
             return super().server_badge
         in_force, is_https = self._in_force(), self._value("url").lower().startswith("https:")
         return server_badge(in_force.label, in_force.color, insecure=in_force.insecure and is_https)
+
+    def summary(self) -> Content:
+        """What is connected, only as long as that is what is filled in."""
+        is_other = self.wizard.is_connected and self.session.client.link.address.url != self._value("url")
+        return self.server_badge if is_other else super().summary()
 
     def take_settings(self, settings: Settings) -> None:
         self.wizard.settings = settings

@@ -332,7 +332,7 @@ class StepScreen(RequestPanelMixin):
         following = self.query_one_optional("#next", Button)
         if following is None:
             return
-        self.update_text("#summary", self._summary())
+        self.update_text("#summary", self.summary())
         self.show_request()
         self._show_loading()
         self._shown_why = self._blocked_reason()
@@ -344,7 +344,7 @@ class StepScreen(RequestPanelMixin):
         """What is said of the server before all else."""
         return self.wizard.server_badge
 
-    def _summary(self) -> Content:
+    def summary(self) -> Content:
         """The server's label and the plan so far. Before there is a connection there is no plan to tell."""
         badge = self.server_badge
         if not self.wizard.is_connected:
