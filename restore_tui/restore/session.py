@@ -71,12 +71,13 @@ Answer = TypeVar("Answer")
 @dataclass(frozen=True)
 class SessionOptions:
     """What the settings say about restores: ``dry_run_only`` never sends a real one; ``way`` is auto, job or
-    direct."""
+    direct; ``label`` is the word for the server that a confirmation takes."""
 
     receipts: Path
     mode: str = AUTO
     dry_run_max_age: timedelta = MAX_AGE
     dry_run_only: bool = False
+    label: str = ""
 
 
 class _RecordCounts(NamedTuple):
@@ -113,10 +114,11 @@ class Session:
 
     # Connecting
 
-    async def connect(self, link: ConnectionSettings) -> str:
-        """Test the link and take it into use. Returns, in words, what a change of server had to clear.
+    async def connect(self, link: ConnectionSettings, policy: SessionOptions | None = None) -> str:
+        """Test the link and take it into use, with what the settings say about restores there. Returns, in words, what
+        a change of server had to clear.
 
-        The old connection and plan stay in use where the test fails.
+        The old connection, plan and policy stay in use where the test fails.
         """
         client = KineticaClient(link)
         try:
@@ -128,6 +130,10 @@ class Session:
         if self._client is not None:
             await self._client.aclose()
         self._client, self.server = client, server
+        if policy is not None:
+            if policy.mode != self.policy.mode:
+                self.mode = policy.mode
+            self.policy = policy
         self.clear_cache()
         if before in (None, self._identity()):
             return ""
@@ -164,7 +170,9 @@ class Session:
         way = self.mode
         if way == AUTO:
             way = self.dry_run.destination.mode if self.dry_run is not None else DIRECT
-        return Destination(link.address.url, link.login.name, self.server_version, cluster, way)
+        return Destination(
+            link.address.url, link.login.name, self.server_version, cluster, way, self.policy.label
+        )
 
     @property
     def server_label(self) -> str:

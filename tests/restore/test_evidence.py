@@ -26,8 +26,18 @@ from tests.harness.kinetica_client import USER, client
 from tests.harness.plans import ID
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Reply, Server
-from tests.harness.servers.restore_jobs import ANSWERS, GET, RUNS, SQL, history, job, listed, running, sent
-from tests.harness.find import SHOW
+from tests.harness.servers.restore_jobs import (
+    ANSWERS,
+    GET,
+    RUNS,
+    SHOW,
+    SQL,
+    history,
+    job,
+    listed,
+    running,
+    sent,
+)
 from tests.harness.servers.restore_responses import LOST
 
 TAG = f"restore-tui-{RUNS[0]}-run"

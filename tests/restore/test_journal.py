@@ -24,8 +24,20 @@ from tests.harness.plans import ID, RESTORE
 from tests.harness.receipts import outcome, receipt
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
-from tests.harness.servers.restore_jobs import CREATE, GET, RUNS, SQL, history, job, listed, restore, running, sent, sitting
-from tests.harness.find import SHOW
+from tests.harness.servers.restore_jobs import (
+    CREATE,
+    GET,
+    RUNS,
+    SHOW,
+    SQL,
+    history,
+    job,
+    listed,
+    restore,
+    running,
+    sent,
+    sitting,
+)
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"

@@ -183,6 +183,7 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
         ("Data source", quote(str(request.get("datasource_name", "")))),
         ("Snapshot", _snapshot(receipt, quote)),
         ("Server", quote(server.url)),
+        *([("Label", quote(server.label))] if server.label else []),
         ("Version", quote(server.version)),
         ("Cluster", quote(server.cluster)),
         ("User", quote(server.user)),
