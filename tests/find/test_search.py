@@ -397,7 +397,7 @@ async def test_what_a_search_kept_is_not_read_again_on_the_way_to_the_dry_run(tm
         await session.run_dry_run()
         assert read_ids(server)[before:] == []
         assert len(server.received("/show/backup")) - before == listings
-        assert session.known_contents(S3, "nightly", id_of(hours_ago(3))) is None
+        assert session.reads.known_contents((S3, "nightly", id_of(hours_ago(3)))) is None
         await session.aclose()
 
 
@@ -411,7 +411,7 @@ async def test_an_answer_that_comes_after_a_change_of_server_is_not_kept(tmp_pat
         contents = await reads.contents(BackupKey(S3, "nightly"), id_of(hours_ago(1)))
         await session.connect(demo_client(other).link)
         reads.keep(BackupKey(S3, "nightly"), id_of(hours_ago(1)), contents)
-        assert session.known_contents(S3, "nightly", id_of(hours_ago(1))) is None
+        assert session.reads.known_contents((S3, "nightly", id_of(hours_ago(1)))) is None
         await session.aclose()
 
 
@@ -456,7 +456,7 @@ async def test_of_each_backup_one_found_snapshot_is_kept_beside_that_of_the_plan
             return search
 
         def kept() -> list[bool]:
-            return [session.known_contents(S3, "nightly", one) is not None for one in ids]
+            return [session.reads.known_contents((S3, "nightly", one)) is not None for one in ids]
 
         first = await find("a.t0")
         session.plan = plan_with(session.plan, [first.matches[0]]).plan

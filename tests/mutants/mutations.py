@@ -38,6 +38,8 @@ _ENVELOPE = "restore_tui/kinetica/responses/envelope.py"
 _ACCESS_TYPES = "restore_tui/kinetica/reference/access_types.py"
 _SANITIZE = "restore_tui/kinetica/sanitize.py"
 _SESSION = "restore_tui/restore/session.py"
+_PREFLIGHT = "restore_tui/restore/preflight/preflight.py"
+_CONFIRMED = "restore_tui/restore/execution/confirmed_restore.py"
 _EXECUTOR = "restore_tui/restore/execution/executor.py"
 _CONFIRMATION = "restore_tui/restore/execution/confirmation.py"
 _FINAL_CHECK = "restore_tui/restore/execution/final_check.py"
@@ -115,8 +117,8 @@ _ONE_POST = (
         ("tests/restore/test_execution.py",),
     ),
     Mutation(
-        _SESSION,
-        "def take_the_dry_run() -> None:\n            self.dry_run = None",
+        _CONFIRMED,
+        "def take_the_dry_run() -> None:\n            self._preflight.dry_run = None",
         "def take_the_dry_run() -> None:\n            pass",
         "A dry run can be confirmed again after its restore was sent.",
         ("tests/restore/test_session.py",),
@@ -146,9 +148,9 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_authorise.py",),
     ),
     Mutation(
-        _SESSION,
-        "return max(self.clock.now(), dry_run.at + timedelta(seconds=elapsed))",
-        "return self.clock.now()",
+        _PREFLIGHT,
+        "return max(self._clock.now(), dry_run.at + timedelta(seconds=elapsed))",
+        "return self._clock.now()",
         "A dry run stays young if the clock is set back.",
         ("tests/restore/test_session.py",),
     ),
@@ -182,14 +184,14 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
-        "self.dry_run = self.conflicts = None\n        problems = self.problems()",
-        "problems = self.problems()",
+        _PREFLIGHT,
+        "self.dry_run = self.conflicts = None\n        problems = self._choices.problems()",
+        "problems = self._choices.problems()",
         "A dry run that is refused or stopped leaves the one before it in force.",
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         "        control.last_check = last_check\n",
         "",
         "A dry run that becomes stale while the receipt is written is restored all the same.",
@@ -204,14 +206,14 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         "        if new:\n            raise ChangedSinceShownError(new, found)\n",
         "",
         "What is new since the confirmation was shown, such as another restore, is not shown.",
         (f"{_LAST_SECOND}::test_what_is_new_at_enter_needs_enter_again",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         '            if new:\n                raise RestoreBlockedError(" ".join(new))\n',
         "",
         "Two wizards that confirm at once restore the same backup twice.",
