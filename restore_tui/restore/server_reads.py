@@ -104,7 +104,7 @@ class ServerReads:
     def go_without_contents(self, key: SnapshotKey, error: KineticaError) -> None:
         """Do without the list of what a snapshot holds, which could not be read: names are typed. A fresh read asks
         for it again."""
-        self._kept[(CONTENTS, *key)] = Contents(words=error.server_message, not_read=error.what)
+        self._keep(key, Contents(words=error.server_message, not_read=error.what))
 
     def known_contents(self, key: SnapshotKey) -> Contents | None:
         """What a snapshot holds, if it could be read."""

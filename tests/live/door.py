@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 
-from restore_tui.kinetica.client import KineticaClient, Reader
+from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.exchange import Reader
 from restore_tui.kinetica.responses.envelope import Unreadable, open_envelope
 
 RESTORE, CREATE_JOB = "/restore/backup", "/create/job"

@@ -31,7 +31,7 @@ class Mutation(NamedTuple):
         return text.replace(self.source, self.replacement)
 
 
-_CLIENT = "restore_tui/kinetica/client.py"
+_EXCHANGE = "restore_tui/kinetica/exchange.py"
 _TRANSPORT = "restore_tui/kinetica/connection/transport.py"
 _REDACTION = "restore_tui/kinetica/connection/redaction.py"
 _ENVELOPE = "restore_tui/kinetica/responses/envelope.py"
@@ -66,7 +66,7 @@ _BURSTS = "tests/tui/test_bursts.py"
 
 _ONE_POST = (
     Mutation(
-        _CLIENT,
+        _EXCHANGE,
         "            raise cause.for_restore(left=watch.left) from None\n        except KineticaError as error:",
         "            if may_be_retried(error) and most is None:\n"
         "                return await self._send_once(\n"
@@ -91,7 +91,7 @@ _ONE_POST = (
         ("tests/kinetica/test_verdict.py",),
     ),
     Mutation(
-        _CLIENT,
+        _EXCHANGE,
         "async with self.link.open_client(answer_seconds=self.link.timeout or most) as http:",
         "http = self._read_client()\n            if http:",
         "A restore is sent on a connection that reads have used, and that may be dead.",
