@@ -18,7 +18,8 @@ from restore_tui.kinetica.connection.transport import (
     SendProbe,
     ignore_received,
 )
-from restore_tui.kinetica.contents import Contents, ContentsReader
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.contents_reader import ContentsReader
 from restore_tui.kinetica.errors import (
     KineticaError,
     NotRequested,

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
-from restore_tui.kinetica.contents import Amount, BackedUpObject
+from restore_tui.kinetica.contents import BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotRequested
+from restore_tui.kinetica.object_columns import Amount
 from restore_tui.kinetica.responses.lenient import is_impossible, parse_int
 from restore_tui.picker.name_list import NameListModel, SortOrder
 from restore_tui.picker.object_picker import ObjectPicker
