@@ -10,8 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from restore_tui.gc_control import gc_paused
-from restore_tui.kinetica import backups, jobs
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
+from restore_tui.kinetica import backups_reader, jobs
+from restore_tui.kinetica.backups import (
+    Backup,
+    DataSource,
+    Listed,
+    Snapshot,
+)
 from restore_tui.kinetica.connection.transport import (
     READ_SECONDS,
     ReceivedCallback,
@@ -116,7 +121,7 @@ class KineticaClient(InventoryReads):
         """``/show/datasource`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listed[DataSource]:
-            return backups.read_data_sources(
+            return backups_reader.read_data_sources(
                 to_str_list(data.get("datasource_names")),
                 to_str_list(data.get("storage_provider_types")),
                 to_maps(data.get("additional_info")),
@@ -129,7 +134,7 @@ class KineticaClient(InventoryReads):
         """``/show/backup`` for all backups of a data source, without contents."""
 
         def read(data: Mapping[str, Any]) -> Listed[Backup]:
-            return backups.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
+            return backups_reader.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
 
         body = _show_backup("*", data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
@@ -142,7 +147,7 @@ class KineticaClient(InventoryReads):
             taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
             self._refuse_other(backup, "", data, [*taken, *gone])
             described = to_maps(data.get("backup_description"))
-            return backups.read_snapshots(taken, gone, backup=backup, described=described)
+            return backups_reader.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
@@ -151,7 +156,9 @@ class KineticaClient(InventoryReads):
         self, backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
     ) -> None:
         """Raise NotRequested for a response that is about another backup or snapshot than was asked for."""
-        others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
+        others = backups_reader.other_than_requested(
+            backup, snapshot_id, to_str(data.get("backup_name")), rows
+        )
         if others:
             raise NotRequested(
                 self.redact(" ".join(difference.sentence for difference in others)),

@@ -13,7 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
+from restore_tui.kinetica.backups import (
+    Backup,
+    DataSource,
+    Listed,
+    Snapshot,
+    State,
+)
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.connection.transport import ConnectionSettings, ReceivedCallback, ignore_received
 from restore_tui.restore.clock import Clock

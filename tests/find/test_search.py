@@ -15,8 +15,9 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.find.choice import plan_with
 from restore_tui.find.history import PointState
 from restore_tui.find.matches import BackupKey, Match, Place
+from restore_tui.find.progress import SearchState
 from restore_tui.find.reads import ClientReads, SessionReads
-from restore_tui.find.search import Search, SearchState
+from restore_tui.find.search import Search
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.preflight.presence import Presence

@@ -51,9 +51,12 @@ _PLAN = "restore_tui/restore/plan/plan.py"
 _SCHEMA_MAP = "restore_tui/restore/plan/schema_map.py"
 _DRY_RUN = "restore_tui/restore/preflight/dry_run.py"
 _OBJECT_LISTS = "restore_tui/restore/preflight/object_lists.py"
+_OBJECT_LIST_WORDS = "restore_tui/restore/preflight/object_list_words.py"
 _ONLY_MISSING = "restore_tui/restore/preflight/only_missing.py"
 _ASSESSMENT = "restore_tui/restore/outcome/assessment.py"
 _EVIDENCE = "restore_tui/restore/outcome/evidence.py"
+_HISTORY_EVIDENCE = "restore_tui/restore/outcome/history_evidence.py"
+_OUTCOME_QUERY = "restore_tui/restore/outcome/outcome_query.py"
 _OUTCOME = "restore_tui/restore/outcome/outcome.py"
 _STORE = "restore_tui/restore/receipts/store.py"
 _CONFIRM_SCREEN = "restore_tui/tui/screens/confirm.py"
@@ -368,14 +371,14 @@ _NEVER_MORE_THAN_IS_KNOWN = (
         ("tests/restore/test_object_lists.py", "tests/restore/test_assessment.py"),
     ),
     Mutation(
-        _OBJECT_LISTS,
+        _OBJECT_LIST_WORDS,
         "or any(_is_error(found[alias]) for alias in _ERROR if alias in found)",
         "or any(_is_error(found[alias]) for alias in _ERROR[:1] if alias in found)",
         "An object with an error code in its entry is called restored.",
         ("tests/restore/test_object_lists.py", "tests/restore/test_assessment.py"),
     ),
     Mutation(
-        _OBJECT_LISTS,
+        _OBJECT_LIST_WORDS,
         "if any(state and state.split()[0].strip(",
         "if any(not state and state.split()[0].strip(",
         "An object whose status is queued, or a word that nobody knows, is called restored.",
@@ -418,14 +421,14 @@ _NEVER_MORE_THAN_IS_KNOWN = (
         ("tests/kinetica/test_verdict.py", "tests/restore/test_following.py"),
     ),
     Mutation(
-        _EVIDENCE,
+        _HISTORY_EVIDENCE,
         'if not _names_exactly(row["objects"], trace.names):',
         'if row["objects"] == "":',
         "A row of the history that names other objects as well settles the outcome.",
         ("tests/restore/test_evidence.py",),
     ),
     Mutation(
-        _EVIDENCE,
+        _OUTCOME_QUERY,
         "    if before is None or key in before:\n        return False\n",
         "    if before is None:\n        return False\n",
         "What was there before the restore is taken for evidence of it.",

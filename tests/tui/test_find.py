@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import Received
-from restore_tui.find.search import SearchState
+from restore_tui.find.progress import SearchState
 from restore_tui.tui.screens.find import FindScreen
 from tests.tui.stage import Stage, at_rest, press, tap, text, title, typed, until
 from tests.tui.test_screens_support import Held, app_of, go, highlighted, instead, refused

@@ -15,6 +15,7 @@ from restore_tui.restore.execution.runs import RunRegistry
 from restore_tui.restore.execution.send_control import SendControl, WithdrawnError
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.outcome_query import Baseline
 from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
 
@@ -154,7 +155,7 @@ class ConfirmedRestore:
         reads = self._choices.reads
         control.stage = "reading jobs and history"
         baseline = evidence.capture_baseline(reads.client, confirmation.dry_run.plan.backup, self._clock)
-        noted = await run_until_cancelled(control.stop, baseline) or evidence.Baseline()
+        noted = await run_until_cancelled(control.stop, baseline) or Baseline()
         self._refuse_stale(confirmation)  # reading took time, in which the dry run may have aged
         if control.stop.is_set():
             raise WithdrawnError
