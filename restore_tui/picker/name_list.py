@@ -86,7 +86,8 @@ class NameListModel:
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
         self.missing: bytes | None = None
-        """Per name, whether it is missing on the server now; None as long as that is unknown."""
+        """Per name: 1 where it is missing on the server now, 2 where it is incomplete, else 0; None as long as that is
+        unknown."""
         self._allowed: bytes | None = None
         self._found: Sequence[int] | None = None
         self._open: set[int] = set()
@@ -317,16 +318,20 @@ class NameListModel:
             return self._sorted
         return list(compress(self._sorted, map(self._allowed.__getitem__, self._sorted)))
 
-    def know_missing(self, missing: frozenset[str] | None) -> None:
-        """Take note of which names are missing on the server now. Where only those are shown, the new ones are, and the
-        filter has to be set again."""
-        self.missing = None if missing is None else bytes(map(missing.__contains__, self.objects.names))
+    def know_missing(self, missing: frozenset[str] | None, incomplete: frozenset[str] = frozenset()) -> None:
+        """Take note of which names are missing or incomplete on the server now. Where only those are shown, the new
+        ones are, and the filter has to be set again."""
+        self.missing = None
+        if missing is not None:
+            self.missing = bytes(
+                1 if name in missing else 2 * (name in incomplete) for name in self.objects.names
+            )
         self.__dict__.pop("_all_texts", None)  # what the columns show has changed
         if self._allowed is not None:
             self._restrict(self.missing)
 
     def show_only_missing(self, on: bool) -> None:
-        """Show only what is missing, if that is known, or everything. The filter has to be set again."""
+        """Show only what is missing or incomplete, if that is known, or everything. The filter has to be set again."""
         if on is not (self._allowed is not None):
             self._restrict(self.missing if on else None)
 
@@ -342,6 +347,11 @@ class NameListModel:
         """How many names of a schema's line are known to be missing."""
         span = self.span(line)
         return 0 if self.missing is None else self.missing.count(1, span.start, span.end)
+
+    def has_incomplete(self, line: int) -> bool:
+        """Whether a name of a schema's line is known to be incomplete."""
+        span = self.span(line)
+        return self.missing is not None and self.missing.find(2, span.start, span.end) >= 0
 
     def filter(self, text: str) -> None:
         """Search, and show what was found."""

@@ -61,6 +61,11 @@ class ServerReads:
             self._kept[key] = await read()
         return cast(Response, self._kept[key])
 
+    def replace(self, key: tuple[str, ...], before: object, after: object) -> None:
+        """Keep more than was kept under a key, unless that has been read afresh meanwhile."""
+        if self._kept.get(key) is before:
+            self._kept[key] = after
+
     def known(self, *key: str) -> object:
         """Return what is kept under a key, or None."""
         return self._kept.get(key)

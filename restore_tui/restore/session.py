@@ -98,6 +98,7 @@ class Session:
         self.last_verification = preflight.last_verification
         self.known_presence = preflight.known_presence
         self.presence = preflight.presence
+        self.presence_with_counts = preflight.presence_with_counts
         self.verify = preflight.verify
         self.check_conflicts = preflight.check_conflicts
         self.look_ahead = preflight.look_ahead

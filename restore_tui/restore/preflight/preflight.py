@@ -20,7 +20,12 @@ from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.drift import DriftCheck, recheck
 from restore_tui.restore.preflight.dry_run import DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.live_counts import LiveCounts, read_live_counts, written_since
+from restore_tui.restore.preflight.live_counts import (
+    LiveCounts,
+    read_live_counts,
+    read_live_tables,
+    written_since,
+)
 from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.presence import SnapshotPresence, snapshot_presence, types_to_read
@@ -151,6 +156,19 @@ class Preflight:
             return await asyncio.to_thread(snapshot_presence, contents, inventory)
 
         return await reads.cached(("presence", *key), read, fresh=self.known_presence() is None)
+
+    async def presence_with_counts(self) -> SnapshotPresence:
+        """The same, and how many records the tables have now: read once as well, from the server's cache."""
+        reads, key = self._choices.reads, self._choices.plan.snapshot_key
+        known = await self.presence()
+        if known.live is not None:
+            return known
+        listed = self.listed_snapshot(key[-1])
+        counts_changes = listed is None or listed.counts_changes
+        live = await read_live_tables(reads.client, known.schemas_to_count, exactly=False)
+        counted = await asyncio.to_thread(known.with_counts, live, counts_changes=counts_changes)
+        reads.replace(("presence", *key), known, counted)
+        return counted
 
     async def verify(self, snapshot_id: str = "") -> VerificationResult:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises

@@ -17,7 +17,7 @@ _MARKS = {CheckState.NONE: "[ ]", CheckState.SOME: "[-]", CheckState.ALL: "[x]"}
 _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=]"}
 
 
-_NOW, _NOW_OF_SCHEMAS = 7, 11
+_NOW, _NOW_INCOMPLETE, _NOW_OF_SCHEMAS = 7, 10, 11
 _DROPS = {SortOrder.NAME: (1, 2, 3), SortOrder.SIZE: (2, 1, 3), SortOrder.RECORDS: (2, 3, 1)}
 """By what a list is sorted by: which of Now, Size and Records goes first where there is no room."""
 
@@ -51,10 +51,11 @@ class NamesPane(FilterPane[int]):
             return f"{text} ↓" if self.names.order is order else text
 
         drops = _DROPS[self.names.order]
+        now = _NOW_INCOMPLETE if self.presence is not None and self.presence.incomplete else _NOW
         has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
         return (
             Column("Name", self._label, least=15 if has_counts else 18),
-            Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else _NOW, drop=drops[0]),
+            Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else now, drop=drops[0]),
             Column(
                 title("Size", SortOrder.SIZE),
                 lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
@@ -79,10 +80,11 @@ class NamesPane(FilterPane[int]):
         if known is None:
             return ""
         if line < 0:
-            return _count_missing(self.names.missing_in(line))
+            missing = _count_missing(self.names.missing_in(line))
+            return missing or (Presence.INCOMPLETE.value if self.names.has_incomplete(line) else "")
         name = self.names.name(line)
         presence = known.of(name)
-        if presence is Presence.EXISTS and name in known.missing_in:
+        if presence in (Presence.EXISTS, Presence.INCOMPLETE) and name in known.missing_in:
             return _count_missing(known.missing_in[name])
         return formatting.UNKNOWN if presence is Presence.UNKNOWN else presence.value
 
@@ -121,7 +123,10 @@ class NamesPane(FilterPane[int]):
         self.end_search()
         self.names, self.presence = names, presence
         names.columns_text = self._beside
-        names.know_missing(presence.incomplete if presence is not None else None)
+        if presence is None:
+            names.know_missing(None)
+        else:
+            names.know_missing(presence.with_missing, presence.incomplete)
         names.show_only_missing(self._only_missing)
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)
@@ -191,8 +196,10 @@ class NamesPane(FilterPane[int]):
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
         if not self.names.shows_only_missing or self.presence is None or self.names.missing is None:
             return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"
-        missing = self.names.missing.count(1)
+        missing = len(self.names.missing) - self.names.missing.count(0)
         what = "with missing objects" if self.presence.missing_in else "missing"
+        if self.presence.incomplete:
+            what = "missing or incomplete"
         unknown = f", {self.presence.unknown:,} unknown" if self.presence.unknown else ""
         if self.filter.value:
             return f"[{shown:,} shown of {missing:,} {what}{unknown}]"
