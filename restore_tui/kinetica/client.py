@@ -28,18 +28,22 @@ from restore_tui.kinetica.contents_reader import ContentsReader
 from restore_tui.kinetica.errors import (
     KineticaError,
     NotRequested,
-    OutcomeUnknown,
     Remedy,
     RequestNotSent,
     RequestRejected,
     UnrecognizedResponse,
 )
-from restore_tui.kinetica.exchange import Body, Made, whatever_comes
+from restore_tui.kinetica.exchange import Body, Made
 from restore_tui.kinetica.identifiers import backup_problem
 from restore_tui.kinetica.inventory import InventoryReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map, to_maps, to_str, to_str_list
+from restore_tui.kinetica.responses.memory import (
+    MEMORY_PER_VALUE,
+    memory_to_stream,
+    refuse_beyond,
+)
 from restore_tui.kinetica.responses.models import (
     AlterJobsResponse,
     CreateJobResponse,
@@ -53,7 +57,7 @@ from restore_tui.kinetica.responses.models import (
 log = logging.getLogger(__name__)
 
 HISTORY_ROWS = 1000
-_BACKUP_LISTS = ("backup_description", "backup_ids", "deleted_backup_ids")
+_BACKUP_LISTS = dict.fromkeys(("backup_description", "backup_ids", "deleted_backup_ids"), to_maps)
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
@@ -121,20 +125,20 @@ class KineticaClient(InventoryReads):
         """``/show/datasource`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listed[DataSource]:
-            return backups_reader.read_data_sources(
-                to_str_list(data.get("datasource_names")),
-                to_str_list(data.get("storage_provider_types")),
-                to_maps(data.get("additional_info")),
-            )
+            return backups_reader.read_data_sources(*(data[key] for key in lists))
 
-        lists = ("datasource_names", "storage_provider_types", "additional_info")
+        lists: Mapping[str, Callable[[Any], list[Any]]] = {
+            "datasource_names": to_str_list,
+            "storage_provider_types": to_str_list,
+            "additional_info": to_maps,
+        }
         return await self._list("/show/datasource", {"name": "*", "options": {}}, lists, read)
 
     async def backups(self, data_source: str) -> Listed[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
 
         def read(data: Mapping[str, Any]) -> Listed[Backup]:
-            return backups_reader.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
+            return backups_reader.read_backups(*(data[key] for key in _BACKUP_LISTS))
 
         body = _show_backup("*", data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
@@ -144,9 +148,8 @@ class KineticaClient(InventoryReads):
         NotRequested for a response about another backup."""
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
-            taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
+            described, taken, gone = (data[key] for key in _BACKUP_LISTS)
             self._refuse_other(backup, "", data, [*taken, *gone])
-            described = to_maps(data.get("backup_description"))
             return backups_reader.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
@@ -175,10 +178,25 @@ class KineticaClient(InventoryReads):
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
 
+        streaming = 0
+
+        def memory(response: bytes) -> int:
+            nonlocal streaming
+            streaming = memory_to_stream(response)
+            return streaming
+
         def decode(text: str) -> dict[str, Any]:
-            reader = ContentsReader()
+            reader, limit = ContentsReader(), self.link.max_response_bytes
+
+            def take(entries: list[Any]) -> None:
+                reader.take(entries)
+                refuse_beyond(limit, streaming + reader.memory, so_far=True)
+
+            def allow(values: int) -> None:
+                refuse_beyond(limit, streaming + values * MEMORY_PER_VALUE)
+
             with gc_paused():
-                rest = parse_streaming(text, {"backup_contents": reader.take})
+                rest = parse_streaming(text, {"backup_contents": take}, allow=allow)
                 self._refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
@@ -187,7 +205,7 @@ class KineticaClient(InventoryReads):
                 _ = objects.unsendable, objects.lookalikes
             return {"made": made, "info": to_map(rest.get("info"))}
 
-        contents: Contents = await self._read_long("/show/backup", request, decode, on_received)
+        contents: Contents = await self._read_long("/show/backup", request, decode, on_received, memory)
         return contents
 
     # The restore and its dry run: one POST each
@@ -198,12 +216,11 @@ class KineticaClient(InventoryReads):
         Raises RequestRejected (the server's own no), RequestNotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
-        data, message = await self._send_once(
-            jobs.RESTORE, body, watch, real=_is_real(body), names=_names(body)
-        )
-        with whatever_comes(OutcomeUnknown):
-            response = RestoreResponse.model_validate(data)
-            return response.accompanied_by(message).redacted(self.redact.data)
+
+        def read(data: dict[str, Any], message: str) -> RestoreResponse:
+            return RestoreResponse.model_validate(data).accompanied_by(message).redacted(self.redact.data)
+
+        return await self._send_once(jobs.RESTORE, body, watch, read, real=_is_real(body), names=_names(body))
 
     async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -218,11 +235,14 @@ class KineticaClient(InventoryReads):
             "data_str": json.dumps(body),
             "options": {"job_tag": tag},
         }
-        data, _ = await self._send_once(
-            "/create/job", request, watch, real=_is_real(body), names=_names(body)
+        response = await self._send_once(
+            "/create/job",
+            request,
+            watch,
+            lambda data, _message: CreateJobResponse.model_validate(data),
+            real=_is_real(body),
+            names=_names(body),
         )
-        with whatever_comes(OutcomeUnknown):
-            response = CreateJobResponse.model_validate(data)
         number = response.job_id if response.info.get("job_tag", "") in ("", tag) else None
         return JobTicket(
             tag,
@@ -252,8 +272,14 @@ class KineticaClient(InventoryReads):
                 f"The server does not say whose job {ticket.id} is now, so no cancel was sent: it may be another one."
             )
         request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
+
+        def read(data: dict[str, Any], _message: str) -> AlterJobsResponse:
+            return AlterJobsResponse.model_validate(self.redact.data(data))
+
         try:
-            data, _ = await self._send_once("/admin/alter/jobs", request, None, real=False, most=READ_SECONDS)
+            response = await self._send_once(
+                "/admin/alter/jobs", request, None, read, real=False, most=READ_SECONDS
+            )
         except KineticaError as error:
             error.impact = "Whether the job is canceled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
@@ -261,8 +287,6 @@ class KineticaClient(InventoryReads):
             elif isinstance(error, RequestNotSent):
                 error.impact = "No cancel was sent; the restore is still followed here."
             raise
-        with whatever_comes():
-            response = AlterJobsResponse.model_validate(self.redact.data(data))
         return ", ".join(response.status) or "(the server reported OK, and nothing about the job)"
 
     # What became of it
@@ -327,7 +351,7 @@ class KineticaClient(InventoryReads):
         def rows(data: Mapping[str, Any]) -> Made:
             response = SqlResponse.model_validate(data)
             try:
-                return read(jobs.read_table(response.json_encoded_response))
+                return read(jobs.read_table(response.json_encoded_response, limit))
             except (ValueError, RecursionError):
                 raise UnrecognizedResponse("The rows of the response cannot be decoded.") from None
 

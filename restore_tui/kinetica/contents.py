@@ -24,6 +24,10 @@ from restore_tui.kinetica.reference import (
 )
 
 _LARGEST = 2**63 - 1
+_MEMORY_PER_NAME = 300
+"""Bytes: the text's own, two numbers, and what sorting and comparing take for each name."""
+_MEMORY_PER_UNREAD = 250
+"""Bytes: a map, and each of its members."""
 
 
 class BackedUpObject(NamedTuple):
@@ -144,7 +148,13 @@ class ContentsBuilder:
         self._types: dict[str, _Columns] = {}
         self._ambiguous: dict[str, list[str]] = {}
         self._schemas: list[str] = []
-        self.unread: list[Mapping[str, str]] = []
+        self._unread: list[Mapping[str, str]] = []
+        self._unread_members = 0
+
+    def keep(self, unread: Mapping[str, str]) -> None:
+        """Keep what is not read, as received."""
+        self._unread.append(unread)
+        self._unread_members += len(unread)
 
     def of(self, kind: str) -> _Columns:
         if kind not in self._types:
@@ -163,11 +173,20 @@ class ContentsBuilder:
         columns.sizes.append(size)
         columns.records.append(records)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory, at most, for what came so far, sorted and checked, besides the texts themselves."""
+        names = sum(len(columns.names) for columns in self._types.values()) + len(self._schemas)
+        ambiguous = sum(map(len, self._ambiguous.values()))
+        return _MEMORY_PER_NAME * (names + ambiguous) + _MEMORY_PER_UNREAD * (
+            len(self._unread) + self._unread_members
+        )
+
     def contents(self) -> Contents:
         types = {kind: Objects.of(*columns) for kind, columns in self._types.items()}
         return Contents(
             MappingProxyType(types),
-            tuple(self.unread),
+            tuple(self._unread),
             MappingProxyType({word: tuple(dict.fromkeys(held)) for word, held in self._ambiguous.items()}),
             frozenset(self._schemas),
         )

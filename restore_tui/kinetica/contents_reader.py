@@ -58,6 +58,11 @@ class ContentsReader:
     def __init__(self) -> None:
         self._gathered = ContentsBuilder()
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory, at most, for what came so far, besides the texts themselves."""
+        return self._gathered.memory
+
     def take(self, entries: Sequence[Any]) -> None:
         """The next entries, as the JSON decoder gives them."""
         if set(map(type, entries)) == {dict}:
@@ -69,7 +74,7 @@ class ContentsReader:
             elif kind is str:
                 for text in map(to_str, run):
                     if text and not self._take_grouped(text):
-                        self._gathered.unread.append({"": text})
+                        self._gathered.keep({"": text})
 
     def _take_maps(self, entries: Sequence[dict[str, Any]]) -> None:
         if self._take_objects(entries):
@@ -156,7 +161,7 @@ class ContentsReader:
         """Keep what is not read of an entry, as received."""
         rest = {key: value for key, value in raw.items() if key not in read}
         if rest:
-            self._gathered.unread.append(rest)
+            self._gathered.keep(rest)
 
     def _take_grouped(self, text: str) -> bool:
         """Take ``table: s.a, s.b; user: u1``. Returns False, and takes nothing, where it is not that."""

@@ -97,6 +97,25 @@ class TlsError(KineticaError):
     hint = "Give the CA that signed it with --ca-file; --insecure skips the check."
 
 
+class SelfSignedCertificate(TlsError):
+    """The server's certificate is signed by no authority, and nobody has said yet that it is the right one."""
+
+    hint = "Check and trust it on Connect, or give it with --ca-file; --insecure skips the check."
+
+
+class UntrustableCertificate(TlsError):
+    """A self-signed certificate that is not even valid in itself: expired, or for another host."""
+
+    hint = "Ask for a valid certificate on the server, or give the CA that signed it with --ca-file."
+
+
+class CertificateChanged(TlsError):
+    """The server shows another certificate than the one that was trusted for it."""
+
+    title = "The server's certificate has changed"
+    message_label = IN_DETAIL
+
+
 class CertificatesUnusable(TlsError):
     """The certificates that are to be trusted cannot be read on this machine; nobody was asked."""
 
@@ -129,13 +148,11 @@ class TimedOut(KineticaError):
 
 
 class ResponseTooLarge(KineticaError):
-    """An answer of more bytes than we are told to take."""
+    """A response of more bytes than the limit, or one that takes too much memory to read."""
 
     title = "The response is too large"
     impact = "Loading it could exhaust memory. Nothing has been changed."
-    hint = (
-        "Raise largest_answer_mb in the config file, where there is the memory: six times as much is needed."
-    )
+    hint = "Raise largest_answer_mb in the config file, where there is 1.5 times as much memory."
 
 
 class AuthenticationFailed(KineticaError):

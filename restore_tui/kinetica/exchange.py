@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,9 @@ import httpx
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import jobs
-from restore_tui.kinetica.backups import Listed
+from restore_tui.kinetica.backups import (
+    Listed,
+)
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.redaction import Redactor
 from restore_tui.kinetica.connection.transport import (
@@ -42,6 +44,10 @@ from restore_tui.kinetica.errors import (
 from restore_tui.kinetica.responses import envelope
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map
+from restore_tui.kinetica.responses.memory import (
+    memory_to_decode,
+    refuse_beyond,
+)
 
 log = logging.getLogger(__name__)
 
@@ -137,16 +143,23 @@ class Exchange:
         self,
         endpoint: str,
         body: Body,
-        lists: Iterable[str],
+        lists: Mapping[str, Callable[[Any], list[Any]]],
         read: Callable[[Mapping[str, Any]], Listed[Made]],
     ) -> Listed[Made]:
-        """A read of long lists, decoded piece by piece."""
+        """A read of long lists, decoded piece by piece. ``lists`` says what each of them is turned into, a piece at a
+        time as well, so that only what is kept of it takes memory."""
 
         def decode(text: str) -> dict[str, Any]:
+            kept: dict[str, list[Any]] = {key: [] for key in lists}
+
+            def take(key: str, rows: Any) -> None:
+                kept[key] += lists[key](self.redact.data({key: rows})[key])
+
             with gc_paused():
-                found: dict[str, list[Any]] = {key: [] for key in lists}
-                rest = parse_streaming(text, {key: held.extend for key, held in found.items()})
-                data = self.redact.data({**found, **rest})
+                rest = parse_streaming(text, {key: partial(take, key) for key in lists})
+                for key in lists.keys() & rest.keys():  # what is no array, where one was expected
+                    take(key, rest.pop(key))
+                data = {**self.redact.data(rest), **kept}
                 return {"made": read(data), "info": to_map(data.get("info"))}
 
         listed: Listed[Made] = await self._read_long(endpoint, body, decode)
@@ -158,6 +171,7 @@ class Exchange:
         body: Body,
         decode: Callable[[str], dict[str, Any]],
         on_received: ReceivedCallback = ignore_received,
+        memory: Callable[[bytes], int] = memory_to_decode,
     ) -> Any:
         """What ``decode`` has ``made`` of a long response, with the server's words beside it. It is read in a thread,
         so that the screen responds meanwhile."""
@@ -166,9 +180,8 @@ class Exchange:
 
         def read() -> Any:
             with whatever_comes():
-                data = self._parse(
-                    partial(envelope.parse_response, decode=decode), status, response, data_type
-                )
+                opens = partial(envelope.parse_response, decode=decode)
+                data = self._parse(opens, status, response, data_type, memory)
                 return replace(data["made"], words=self._beside(response, data_type, data["info"]))
 
         return await asyncio.to_thread(read)
@@ -184,14 +197,15 @@ class Exchange:
         endpoint: str,
         body: Body,
         watch: SendProbe | None,
+        read: Callable[[dict[str, Any], str], Made],
         *,
         real: bool,
         most: float | None = None,
         names: Collection[str] = (),
-    ) -> tuple[dict[str, Any], str]:
-        """One POST on a fresh connection: the response, and the message that came with it. ``real`` is True where
-        something may be restored by it; ``most`` is how many seconds the response may take without --timeout,
-        None for no bound; ``names`` are the objects that are requested."""
+    ) -> Made:
+        """One POST on a fresh connection: what ``read`` makes, in a thread, of the response and the message that came
+        with it. ``real`` is True where something may be restored by it; ``most`` is how many seconds the response may
+        take without --timeout, None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SendProbe()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
@@ -215,10 +229,16 @@ class Exchange:
             cause = KineticaError(unexpected(error))
             raise cause.for_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
-        try:
+
+        def opened() -> Made:
             with whatever_comes(OutcomeUnknown):
                 opens = partial(envelope.parse_restore_response, names=names)
-                return self._parse(opens, status, response, _data_type(endpoint))
+                return read(*self._parse(opens, status, response, _data_type(endpoint)))
+
+        try:
+            return await asyncio.to_thread(opened)
+        except ResponseTooLarge as error:
+            raise error.for_restore(left=True) from None
         except RequestRejected as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.impact = MAY_BE_PARTIAL
@@ -284,8 +304,17 @@ class Exchange:
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
         return status, response
 
-    def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
-        """Read a response; where it is an error that echoes our login back, it is shown and noted without it."""
+    def _parse(
+        self,
+        reader: Reader[Made],
+        http_status: int,
+        response: bytes,
+        data_type: str,
+        memory: Callable[[bytes], int] = memory_to_decode,
+    ) -> Made:
+        """Read a response; where it is an error that echoes our login back, it is shown and noted without it. Raises
+        ResponseTooLarge where reading it takes too much ``memory``."""
+        refuse_beyond(self.link.max_response_bytes, memory(response))
         return reader(http_status, response, data_type, redact=self.redact)
 
     def _read_client(self) -> httpx.AsyncClient:

@@ -11,7 +11,7 @@ import pytest
 import restore_tui
 from restore_tui.kinetica.errors import Remedy, ServerUnavailable, TimedOut, Unreachable
 from restore_tui.tui.widgets.error_panel import error_text
-from tests.restore.test_option_entries import texts_of
+from tests.harness.source_texts import texts_of
 
 KEY = re.compile(r"\b(F\d{1,2}|Esc|Ctrl\+\w|[Pp]ress(es|ed)?)\b")
 HEADLESS = ("kinetica", "restore", "picker", "find")

@@ -26,10 +26,10 @@ from restore_tui.restore.preflight.conflict_check import (
     read_inventory,
 )
 from restore_tui.restore.preflight.drift import Drift, compare, relevant_objects
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "/show/schema": {"schema_names": ["s", "hr"], "schema_tables": [["a", "b"], []]},

@@ -17,7 +17,8 @@ from restore_tui.kinetica.reference.later_options import CASCADE_FOREIGN_KEYS
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.preflight.key_facts import key_facts
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
-from tests.restore.support import NOW, plan
+from tests.harness.plans import NOW, plan
+from tests.harness.source_texts import texts_of
 
 FIELD = "a field of listings, responses and other endpoints has the same name"
 SAFETY = "what makes a request a dry run, or sends it once, is spelled out where it happens"
@@ -41,14 +42,6 @@ ALLOWED = {
     ("tui/steps.py", "dry_run"): STEP,
 }
 """(file, option) → why the name stands there. The reference and the demo server, which acts on options, are exempt."""
-
-
-def texts_of(tree: ast.AST) -> Iterator[str]:
-    """All string constants, but for docstrings."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
-            yield node.value
 
 
 def test_names_options_in_their_entries_only() -> None:

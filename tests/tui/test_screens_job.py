@@ -8,12 +8,12 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.tui.running_support import (
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, flat, press, resize, tap, text, title, typed, until
+from tests.harness.app.running import (
     TAG,
     THE_JOB,
-    Paced,
     ended,
-    flat,
     job_of,
     jobs,
     post,
@@ -24,20 +24,8 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, burst, press, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
-    CRM,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    focused,
-    go,
-    instead,
-    tab_to,
-)
+from tests.harness.app.steps import CRM, SIZE, app_of, confirm, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead
 
 # Which way
 

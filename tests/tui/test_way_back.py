@@ -9,18 +9,10 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.way_back import WayBackDialog
-from tests.tui.stage import Stage, at_rest, press, text, until
-from tests.tui.test_screens_support import (
-    INVENTORY,
-    SIZE,
-    app_of,
-    confirm,
-    ended,
-    go,
-    instead,
-    is_restore,
-    refused,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, text, until
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, go
+from tests.harness.servers.interceptors import instead, is_restore, refused
 
 REPLACE, RENAME = 1, 2
 

@@ -28,8 +28,8 @@ class Phrase(NamedTuple):
 
 def required_phrase(dry_run: DryRun) -> Phrase:
     """What has to be typed: the backup's name, or the last six digits of the snapshot id where the name cannot be typed
-    or is too long to be. Where a warning asks for it, because the restore may replace the user who sends it, the
-    user's name has to follow."""
+    or is too long to be. On a server with a label, that comes first. Where a warning asks for it, because the restore
+    may replace the user who sends it, the user's name has to follow."""
     name = dry_run.plan.backup
     digits = "".join(character for character in dry_run.snapshot_id if character in "0123456789")
     if _can_be_typed(name):
@@ -38,7 +38,9 @@ def required_phrase(dry_run: DryRun) -> Phrase:
         phrase = Phrase(digits[-DIGITS_OF_ID:], "the last six digits of the snapshot id")
     else:
         phrase = Phrase("restore", "the word restore")
-    user = dry_run.destination.user
+    label, user = dry_run.destination.label, dry_run.destination.user
+    if label:
+        phrase = Phrase(f"{label} {phrase.text}", f"label and {phrase.hint or 'name'}")
     if not _may_replace(dry_run.plan, user):
         return phrase
     return Phrase(

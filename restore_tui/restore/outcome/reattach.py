@@ -153,7 +153,7 @@ def _conflicts_of(receipt: Receipt) -> ConflictReport:
 
 def _destination_of(receipt: Receipt) -> Destination:
     server = receipt.server
-    return Destination(server.url, server.user, server.version, server.cluster, server.way)
+    return Destination(server.url, server.user, server.version, server.cluster, server.way, server.label)
 
 
 def _contents_of(receipt: Receipt) -> Contents:

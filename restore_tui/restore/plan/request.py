@@ -19,13 +19,15 @@ dry run turns out to take."""
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a request goes, and on which way: the same plan against another of these is another restore."""
+    """Where a request goes, and on which way: the same plan against another of these is another restore. ``label`` is
+    the word that the config file has for the server, empty for none."""
 
     url: str
     user: str
     server_version: str = ""
     cluster: str = ""
     mode: str = DIRECT
+    label: str = ""
 
 
 def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
@@ -67,7 +69,10 @@ def is_applicable(plan: RestorePlan, option: reference.Option) -> bool:
 def fingerprint(plan: RestorePlan, target: Destination) -> str:
     """64 hex digits over the restore's body and where it goes."""
     if target not in plan.fingerprints:
-        subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
+        where = asdict(target)
+        if not target.label:  # receipts of before know none
+            del where["label"]
+        subject = {"body": restore_body(plan, dry_run=False), "target": where}
         canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
         plan.fingerprints[target] = hashlib.sha256(canonical.encode()).hexdigest()
     return plan.fingerprints[target]

@@ -34,6 +34,12 @@ class OptionsScreen(StepScreen):
     """All of them. Two are set by other steps and only shown; what the server is too old for is closed."""
 
     step = "options"
+    footer = {
+        "option.after": "Change",
+        "option.down": "Next option",
+        "option.text-down": "Next option",
+        "step.next": "Next",
+    }
     title_pane = "#options"
     hint = "Restore options"
     keys_hint = "← → change, * = default"
