@@ -50,7 +50,7 @@ class ContentsReader:
     """``backup_contents``: a map per object, or maps of object name → type, or of type → names, or a text of types and
     names (``table: s.a, s.b; user: u1``). A schema that comes under a key of its own is joined with the name.
 
-    ``take`` is called with a few hundred entries at a time, so that a long answer can be read piece by piece. Entries
+    ``take`` is called with a few hundred entries at a time, so that a long response can be read piece by piece. Entries
     that come in a row with the same keys are taken column by column, which is what keeps this near the speed of the
     JSON decoder.
     """

@@ -95,7 +95,7 @@ def _from_objects(
     dry_run: DryRun, lines: ObjectResults, response: RestoreResponse
 ) -> tuple[Verdict, tuple[str, ...]]:
     tally, mentions = lines.counts, lines.restore
-    assert mentions is not None  # the results were built from this answer
+    assert mentions is not None  # the results were built from this response
     unread = unread_fields(mentions)
     if mentions.has_failures:
         return _from_failures(lines, mentions, unread)

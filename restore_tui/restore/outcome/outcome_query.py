@@ -132,7 +132,7 @@ class OutcomeCheck:
 
     @property
     def conclusive(self) -> Evidence | None:
-        """What tells the outcome. The job's own answer goes before the history."""
+        """What decides the outcome. The job's own response goes before the history."""
         return next((finding for finding in self.evidence if finding.is_conclusive), None)
 
     @property

@@ -78,7 +78,7 @@ class ObjectResult:
 
     @property
     def is_reported_restored(self) -> bool:
-        """Whether the restore's answer says so."""
+        """Whether the restore's response says so."""
         return self.restore is not None and self.restore.status is ObjectStatus.RESTORED
 
 
@@ -176,7 +176,7 @@ def build_results(
 
 
 def _when_silent(response: RestoreResponse | None) -> ReportedStatus | None:
-    """An answer that came but names no object leaves every object out; no response says nothing."""
+    """A response that came but names no object leaves every object out; no response says nothing."""
     return None if response is None else NO_OBJECT_NAMED
 
 
@@ -194,7 +194,7 @@ def _urgency(line: ObjectResult) -> tuple[int, str, str]:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """How many of the objects requested met which fate in the newest answer."""
+    """How many of the objects requested have which status in the newest response."""
 
     restored: int = 0
     moved: int = 0
@@ -214,7 +214,7 @@ class StatusCounts:
 
 class ObjectResults(tuple[ObjectResult, ...]):
     """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``precompute`` is for a
-    thread. ``dry`` and ``real`` are the two answers by object, None where there is none."""
+    thread. ``dry`` and ``real`` are the two responses by object, None where there is none."""
 
     dry_run: ResponseIndex | None = None
     restore: ResponseIndex | None = None
@@ -246,12 +246,12 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def failed(self) -> tuple[ObjectResult, ...]:
-        """Those that fail in the newest answer."""
+        """Those that fail in the newest response."""
         return self._that_met(ObjectStatus.FAILED)
 
     @cached_property
     def not_mentioned(self) -> tuple[ObjectResult, ...]:
-        """Those that the newest answer leaves out."""
+        """Those that the newest response leaves out."""
         return self._that_met(ObjectStatus.MISSING)
 
     def _that_met(self, fate: ObjectStatus) -> tuple[ObjectResult, ...]:

@@ -191,7 +191,7 @@ def _totals(response: RestoreResponse) -> str:
 
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
-    """The restore's answer with numbers that are some, whatever stands in the file."""
+    """The restore's response with numbers that are some, whatever stands in the file."""
     return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
 
 
