@@ -12,12 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from restore_tui.demo.lookup import (
-    existing_snapshot,
-    named_backups,
-    readable_source,
-    snapshot_number,
-)
+from restore_tui.demo.lookup import existing_snapshot, named_backups, readable_source, snapshot_number
 from restore_tui.demo.model import BackedUpObject, Backup, Permission, Snapshot, World
 from restore_tui.demo.protocol import BOOLEAN, Body, Refusal, RequestFields
 from restore_tui.demo.version import ServerVersion

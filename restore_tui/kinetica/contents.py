@@ -18,16 +18,9 @@ from restore_tui.kinetica.object_columns import (
     known_or_none,
     total,
 )
-from restore_tui.kinetica.reference import (
-    AMBIGUOUS_WORDS,
-    may_have_schema,
-)
+from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, may_have_schema
 
 _LARGEST = 2**63 - 1
-_MEMORY_PER_NAME = 300
-"""Bytes: the text's own, two numbers, and what sorting and comparing take for each name."""
-_MEMORY_PER_UNREAD = 250
-"""Bytes: a map, and each of its members."""
 
 
 class BackedUpObject(NamedTuple):
@@ -37,6 +30,12 @@ class BackedUpObject(NamedTuple):
     name: str
     size: int | None
     records: int | None
+
+
+_MEMORY_PER_NAME = 300
+"""Bytes: the text's own, two numbers, and what sorting and comparing take for each name."""
+_MEMORY_PER_UNREAD = 250
+"""Bytes: a map, and each of its members."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,9 +177,8 @@ class ContentsBuilder:
         """Bytes of memory, at most, for what came so far, sorted and checked, besides the texts themselves."""
         names = sum(len(columns.names) for columns in self._types.values()) + len(self._schemas)
         ambiguous = sum(map(len, self._ambiguous.values()))
-        return _MEMORY_PER_NAME * (names + ambiguous) + _MEMORY_PER_UNREAD * (
-            len(self._unread) + self._unread_members
-        )
+        unread = len(self._unread) + self._unread_members
+        return _MEMORY_PER_NAME * (names + ambiguous) + _MEMORY_PER_UNREAD * unread
 
     def contents(self) -> Contents:
         types = {kind: Objects.of(*columns) for kind, columns in self._types.items()}

@@ -14,12 +14,7 @@ from pydantic_core import from_json
 from restore_tui.kinetica.contents import Contents, ContentsBuilder
 from restore_tui.kinetica.identifiers import split_names
 from restore_tui.kinetica.object_columns import IMPOSSIBLE, UNKNOWN
-from restore_tui.kinetica.reference import (
-    AMBIGUOUS_WORDS,
-    TYPE_NAMES,
-    has_schema,
-    normalize_type,
-)
+from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, has_schema, normalize_type
 from restore_tui.kinetica.responses.lenient import get, is_impossible, matching_key, parse_int, to_map, to_str
 
 _OF_ONE_TYPE = {"table_name": "table", "view_name": "table"}

@@ -17,9 +17,7 @@ import httpx
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import jobs
-from restore_tui.kinetica.backups import (
-    Listed,
-)
+from restore_tui.kinetica.backups import Listed
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.redaction import Redactor
 from restore_tui.kinetica.connection.transport import (
@@ -44,10 +42,7 @@ from restore_tui.kinetica.errors import (
 from restore_tui.kinetica.responses import envelope
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map
-from restore_tui.kinetica.responses.memory import (
-    memory_to_decode,
-    refuse_beyond,
-)
+from restore_tui.kinetica.responses.memory import memory_to_decode, refuse_beyond
 
 log = logging.getLogger(__name__)
 

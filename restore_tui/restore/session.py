@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import (
-    Backup,
-    DataSource,
-    Listed,
-    Snapshot,
-    State,
-)
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.connection.transport import ConnectionSettings, ReceivedCallback, ignore_received
 from restore_tui.restore.clock import Clock
@@ -28,12 +22,7 @@ from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.outcome.post_check import PostCheck, verify_restored
 from restore_tui.restore.plan.availability import Availability, check_support
 from restore_tui.restore.plan.choices import Choices
-from restore_tui.restore.plan.plan import (
-    NewestSnapshot,
-    PinnedSnapshot,
-    RestorePlan,
-    SnapshotChoice,
-)
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
 from restore_tui.restore.plan.request import Destination
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled

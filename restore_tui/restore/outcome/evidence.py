@@ -14,11 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from restore_tui.kinetica.errors import (
-    KineticaError,
-    OutcomeUnknown,
-    TimedOut,
-)
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, TimedOut
 from restore_tui.kinetica.jobs import TERMINAL_STATES, Job, JobStatus, JobTicket, RunningJob
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock

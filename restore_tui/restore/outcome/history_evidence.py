@@ -7,11 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.errors import (
-    MAY_BE_PARTIAL,
-    KineticaError,
-    RequestRejected,
-)
+from restore_tui.kinetica.errors import MAY_BE_PARTIAL, KineticaError, RequestRejected
 from restore_tui.kinetica.jobs import HistoryRow
 from restore_tui.kinetica.responses.server_messages import info_speaks_of_trouble, speaks_of_trouble
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block

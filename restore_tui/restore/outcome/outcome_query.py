@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import (
-    KineticaError,
-)
+from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import HistoryRow, JobTicket
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.polling import refuses_login

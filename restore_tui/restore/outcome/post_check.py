@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.preflight.conflict_check import (
-    ConflictStatus,
-    Inventory,
-    Key,
-    ObjectConflict,
-)
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, Inventory, Key, ObjectConflict
 from restore_tui.restore.preflight.conflict_report import inventory_for
 from restore_tui.restore.preflight.live_counts import CountedTable, LiveCounts, count_tables
 from restore_tui.restore.preflight.results import ObjectResult

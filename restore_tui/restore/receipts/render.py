@@ -13,11 +13,7 @@ from pathlib import Path
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
 from restore_tui.restore.preflight.response_check import MESSAGE_BYTES
-from restore_tui.restore.receipts.model import (
-    Receipt,
-    ReceiptFinding,
-    ReceiptObject,
-)
+from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptObject
 from restore_tui.restore.receipts.report_facts import (
     FATES,
     LOCKED,

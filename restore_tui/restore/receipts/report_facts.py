@@ -20,12 +20,7 @@ from restore_tui.restore.receipts.model import (
     Verdict,
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
-from restore_tui.restore.text_format import (
-    elapsed,
-    format_timestamp,
-    pluralize,
-    size,
-)
+from restore_tui.restore.text_format import elapsed, format_timestamp, pluralize, size
 
 _VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
 SOURCES = tuple(source.value for source in Source)
