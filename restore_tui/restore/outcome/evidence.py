@@ -12,7 +12,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, TimedOut
 from restore_tui.kinetica.jobs import TERMINAL_STATES, Job, JobStatus, JobTicket, RunningJob
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
 
 log = logging.getLogger(__name__)
+
 BASELINE_SECONDS = 10.0
 """How long the restore is kept waiting for what is noted before it."""
-Told = TypeVar("Told")
 
 
 async def capture_baseline(client: KineticaClient, backup: str, clock: Clock) -> Baseline:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import MAY_BE_PARTIAL, KineticaError, RequestRejected
@@ -19,9 +18,6 @@ from restore_tui.restore.outcome.outcome_query import (
     unavailable,
 )
 from restore_tui.restore.receipts.model import Source
-
-if TYPE_CHECKING:
-    pass
 
 _COMPLETE, _FAILED, _IN_PROGRESS = "restore_complete", "restore_failed", "restore_in_progress"
 _VALIDATED = "validated"

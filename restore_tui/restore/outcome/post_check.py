@@ -161,7 +161,7 @@ def _existed(seen: ObjectConflict) -> bool | None:
 
 
 def post_check(lines: tuple[ObjectResult, ...], now: Inventory) -> PostCheck:
-    """Which of the lines that the restore's response calls restored are shown by this look."""
+    """Which of the lines that the restore's response calls restored exist by this check."""
     found: dict[bool | None, list[Key]] = {True: [], False: [], None: []}
     for line in lines:
         if line.is_reported_restored:

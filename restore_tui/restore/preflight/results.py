@@ -60,7 +60,7 @@ class ObjectResult:
 
     @property
     def disagrees(self) -> str:
-        """Where our look and the dry run contradict each other, or a response itself: in a sentence; else empty."""
+        """How the conflict check and the dry run contradict each other, or a response itself, in a sentence."""
         if not self.requested:
             return ""
         for response, said in (("dry run", self.dry_run), ("restore", self.restore)):
@@ -241,7 +241,7 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def differing(self) -> tuple[ObjectResult, ...]:
-        """Those of which not all say the same: our look, the dry run and the restore."""
+        """Those of which not all say the same: conflict check, dry run and restore."""
         return tuple(line for line in self if line.differs or line.disagrees)
 
     @cached_property
@@ -259,7 +259,7 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves
+        """On how many objects conflict check and dry run contradict each other, or the response itself. What it leaves
         out is counted by the tally."""
         left_out = sum(1 for line in self.not_mentioned if line.disagrees)
         return sum(1 for line in self.differing if line.disagrees) - left_out

@@ -121,7 +121,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
 
 
 def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The head and the cells of what is said of each line. Of older receipts our look is not known."""
+    """The head and the cells of what is said of each line. Older receipts have no conflict check."""
     rows = [(_existed(line, quote), _would(line, quote), _did(line, quote)) for line in results]
     if any(line.seen for line in results):
         return ("Conflict check", "Dry run", "Restore"), list(rows)
