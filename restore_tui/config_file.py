@@ -14,6 +14,7 @@ import platformdirs
 
 from restore_tui.bounded_files import CONFIG_BYTES, read_file
 from restore_tui.kinetica.sanitize import truncate_middle
+from restore_tui.suggestions import nearest
 
 APP = "restore-tui"
 MODES = ("auto", "job", "direct")
@@ -185,9 +186,7 @@ def _checked(path: Path, where: str, kind: type, content: Mapping[str, Any]) -> 
     values = {}
     for key, value in content.items():
         if key not in defaults:
-            import difflib
-
-            near = difflib.get_close_matches(key[:100], known, n=1)
+            near = nearest(key[:100], known)
             hint = f"Did you mean {near[0]}?" if near else f"Valid keys: {', '.join(known)}."
             place = f" in [{where}]" if where else ""
             raise SettingsError(

@@ -203,8 +203,9 @@ async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, D
 
 
 def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
-    """The restore's answer out of a job that has ended, or why there is none: RequestRejected for what the server says
-    went wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
+    """Return the restore's response out of a job that has ended, or why there is none: RequestRejected for what the
+    server says went wrong, OutcomeUnknown where that is not reported. This and ``Job.contradiction`` are the only
+    judges of a job."""
     if job.contradiction:
         return None, OutcomeUnknown(
             f"The server's response about the job contradicts itself: {job.contradiction}.",
@@ -258,13 +259,13 @@ def _has_restored(response: RestoreResponse | None) -> bool:
 
 
 def _response_in(text: str) -> RestoreResponse | None:
-    """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
+    """``job_response_str`` is the endpoint's response; a server may also put it in its envelope."""
     try:
         data, message = decode_strictly(text), ""
         if "data_str" in data:
             envelope = open_envelope(text.encode("utf-8", "replace"), _TYPE)
             data, message = envelope.data, envelope.message
-        # Every endpoint's answer has an ``info``: that alone is none of a restore.
+        # Every endpoint's response has an ``info``: that alone is none of a restore.
         own = {to_plain_key(field) for field in RestoreResponse.model_fields} - {"info", "message"}
         if own.isdisjoint(map(to_plain_key, data)):
             return None

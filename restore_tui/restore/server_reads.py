@@ -9,12 +9,7 @@ from restore_tui.kinetica.connection.transport import ReceivedCallback, ignore_r
 from restore_tui.kinetica.contents import Contents
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.backups import (
-        Backup,
-        DataSource,
-        Listed,
-        Snapshot,
-    )
+    from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
     from restore_tui.kinetica.errors import KineticaError
 

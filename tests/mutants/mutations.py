@@ -159,8 +159,8 @@ _DRY_RUN_FIRST = (
     ),
     Mutation(
         _REQUEST,
-        '"target": asdict(target)',
-        '"target": target.url',
+        "where = asdict(target)\n",
+        'where = {"url": target.url, "label": ""}\n',
         "A dry run made as another user, or against another cluster at the same URL, counts.",
         ("tests/restore/test_authorise.py::test_another_target_gets_no_leave",),
     ),

@@ -204,7 +204,7 @@ async def post(
     patience: float | None = None,
     **more: Any,
 ) -> tuple[int, bytes]:
-    """One POST. Returns the HTTP status and the whole answer, as its bytes came.
+    """One POST. Returns the HTTP status and the whole response, as its bytes came.
 
     Of a response no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
     not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for a response that is compressed
