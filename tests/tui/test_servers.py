@@ -14,6 +14,7 @@ from textual.widgets import Input
 from restore_tui.config import load
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
+from restore_tui.tui.actions import keys_of
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from tests.tui.running_support import flat
@@ -207,6 +208,7 @@ async def test_a_certificate_is_trusted_after_it_was_shown(stage: Stage, serve: 
         await press(pilot, "enter")
         await until(pilot, lambda: "Certificate (t) shows it." in flat(pilot))
         assert "Nothing was sent, no password either." in text(pilot)
+        assert ("t", "Certificate") in keys_of(app.screen)
         await press(pilot, "enter")
         shown = flat(pilot)
         for words in ("CN=localhost", "127.0.0.1, localhost", "2020-01-01 to 2120-01-01", "47:34:D0:AE"):
