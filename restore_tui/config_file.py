@@ -73,7 +73,8 @@ class FileSettings(ConnectionKeys):
     dry_run_minutes: float = 15
     """Minutes after which a dry run is stale."""
     largest_answer_mb: float = 256
-    """Largest response that is accepted, in megabytes (10⁶ bytes)."""
+    """Limit on a response in megabytes (10⁶ bytes); reading one takes at most 1.5 times as much memory. The contents of
+    a snapshot with 250,000 objects fit into the default."""
     mouse: bool = True
     """Mouse support. Turn it off to select text with the terminal as usual."""
     plain_rendering: bool = False

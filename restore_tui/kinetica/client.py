@@ -37,6 +37,7 @@ from restore_tui.kinetica.errors import (
     KineticaError,
     NotRequested,
     OutcomeUnknown,
+    Remedy,
     RequestNotSent,
     RequestRejected,
     ResponseTooLarge,
@@ -49,6 +50,12 @@ from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.responses import envelope
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map, to_maps, to_str, to_str_list
+from restore_tui.kinetica.responses.memory import (
+    MEMORY_PER_VALUE,
+    memory_to_decode,
+    memory_to_stream,
+    refuse_beyond,
+)
 from restore_tui.kinetica.responses.models import (
     AlterJobsResponse,
     CreateJobResponse,
@@ -63,7 +70,7 @@ log = logging.getLogger(__name__)
 
 READ_RETRIES = 2
 HISTORY_ROWS = 1000
-_BACKUP_LISTS = ("backup_description", "backup_ids", "deleted_backup_ids")
+_BACKUP_LISTS = dict.fromkeys(("backup_description", "backup_ids", "deleted_backup_ids"), to_maps)
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
@@ -213,20 +220,20 @@ class KineticaClient(InventoryReads):
         """``/show/datasource`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listed[DataSource]:
-            return backups.read_data_sources(
-                to_str_list(data.get("datasource_names")),
-                to_str_list(data.get("storage_provider_types")),
-                to_maps(data.get("additional_info")),
-            )
+            return backups.read_data_sources(*(data[key] for key in lists))
 
-        lists = ("datasource_names", "storage_provider_types", "additional_info")
+        lists: Mapping[str, Callable[[Any], list[Any]]] = {
+            "datasource_names": to_str_list,
+            "storage_provider_types": to_str_list,
+            "additional_info": to_maps,
+        }
         return await self._list("/show/datasource", {"name": "*", "options": {}}, lists, read)
 
     async def backups(self, data_source: str) -> Listed[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
 
         def read(data: Mapping[str, Any]) -> Listed[Backup]:
-            return backups.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
+            return backups.read_backups(*(data[key] for key in _BACKUP_LISTS))
 
         body = _show_backup("*", data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
@@ -236,9 +243,8 @@ class KineticaClient(InventoryReads):
         NotRequested for a response about another backup."""
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
-            taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
+            described, taken, gone = (data[key] for key in _BACKUP_LISTS)
             self._refuse_other(backup, "", data, [*taken, *gone])
-            described = to_maps(data.get("backup_description"))
             return backups.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
@@ -248,16 +254,23 @@ class KineticaClient(InventoryReads):
         self,
         endpoint: str,
         body: Body,
-        lists: Iterable[str],
+        lists: Mapping[str, Callable[[Any], list[Any]]],
         read: Callable[[Mapping[str, Any]], Listed[Made]],
     ) -> Listed[Made]:
-        """A read of long lists, decoded piece by piece."""
+        """A read of long lists, decoded piece by piece. ``lists`` says what each of them is turned into, a piece at a
+        time as well, so that only what is kept of it takes memory."""
 
         def decode(text: str) -> dict[str, Any]:
+            kept: dict[str, list[Any]] = {key: [] for key in lists}
+
+            def take(key: str, rows: Any) -> None:
+                kept[key] += lists[key](self.redact.data({key: rows})[key])
+
             with gc_paused():
-                found: dict[str, list[Any]] = {key: [] for key in lists}
-                rest = parse_streaming(text, {key: held.extend for key, held in found.items()})
-                data = self.redact.data({**found, **rest})
+                rest = parse_streaming(text, {key: partial(take, key) for key in lists})
+                for key in lists.keys() & rest.keys():  # what is no array, where one was expected
+                    take(key, rest.pop(key))
+                data = {**self.redact.data(rest), **kept}
                 return {"made": read(data), "info": to_map(data.get("info"))}
 
         listed: Listed[Made] = await self._read_long(endpoint, body, decode)
@@ -269,6 +282,7 @@ class KineticaClient(InventoryReads):
         body: Body,
         decode: Callable[[str], dict[str, Any]],
         on_received: ReceivedCallback = ignore_received,
+        memory: Callable[[bytes], int] = memory_to_decode,
     ) -> Any:
         """What ``decode`` has ``made`` of a long response, with the server's words beside it. It is read in a thread,
         so that the screen responds meanwhile."""
@@ -277,9 +291,8 @@ class KineticaClient(InventoryReads):
 
         def read() -> Any:
             with _whatever_comes():
-                data = self._parse(
-                    partial(envelope.parse_response, decode=decode), status, response, data_type
-                )
+                opens = partial(envelope.parse_response, decode=decode)
+                data = self._parse(opens, status, response, data_type, memory)
                 return replace(data["made"], words=self._beside(response, data_type, data["info"]))
 
         return await asyncio.to_thread(read)
@@ -293,7 +306,8 @@ class KineticaClient(InventoryReads):
             raise NotRequested(
                 self.redact(" ".join(difference.sentence for difference in others)),
                 impact="What it lists is not what was requested, and is not shown. Nothing has been changed.",
-                hint="Refresh with F5, or choose another one.",
+                hint="Read it again, or choose another one.",
+                remedy=Remedy.RETRY,
             )
 
     def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
@@ -310,10 +324,25 @@ class KineticaClient(InventoryReads):
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
 
+        streaming = 0
+
+        def memory(response: bytes) -> int:
+            nonlocal streaming
+            streaming = memory_to_stream(response)
+            return streaming
+
         def decode(text: str) -> dict[str, Any]:
-            reader = ContentsReader()
+            reader, limit = ContentsReader(), self.link.max_response_bytes
+
+            def take(entries: list[Any]) -> None:
+                reader.take(entries)
+                refuse_beyond(limit, streaming + reader.memory, so_far=True)
+
+            def allow(values: int) -> None:
+                refuse_beyond(limit, streaming + values * MEMORY_PER_VALUE)
+
             with gc_paused():
-                rest = parse_streaming(text, {"backup_contents": reader.take})
+                rest = parse_streaming(text, {"backup_contents": take}, allow=allow)
                 self._refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
@@ -322,7 +351,7 @@ class KineticaClient(InventoryReads):
                 _ = objects.unsendable, objects.lookalikes
             return {"made": made, "info": to_map(rest.get("info"))}
 
-        contents: Contents = await self._read_long("/show/backup", request, decode, on_received)
+        contents: Contents = await self._read_long("/show/backup", request, decode, on_received, memory)
         return contents
 
     # The restore and its dry run: one POST each
@@ -333,12 +362,11 @@ class KineticaClient(InventoryReads):
         Raises RequestRejected (the server's own no), RequestNotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
-        data, message = await self._send_once(
-            jobs.RESTORE, body, watch, real=_is_real(body), names=_names(body)
-        )
-        with _whatever_comes(OutcomeUnknown):
-            response = RestoreResponse.model_validate(data)
-            return response.accompanied_by(message).redacted(self.redact.data)
+
+        def read(data: dict[str, Any], message: str) -> RestoreResponse:
+            return RestoreResponse.model_validate(data).accompanied_by(message).redacted(self.redact.data)
+
+        return await self._send_once(jobs.RESTORE, body, watch, read, real=_is_real(body), names=_names(body))
 
     async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -353,11 +381,14 @@ class KineticaClient(InventoryReads):
             "data_str": json.dumps(body),
             "options": {"job_tag": tag},
         }
-        data, _ = await self._send_once(
-            "/create/job", request, watch, real=_is_real(body), names=_names(body)
+        response = await self._send_once(
+            "/create/job",
+            request,
+            watch,
+            lambda data, _message: CreateJobResponse.model_validate(data),
+            real=_is_real(body),
+            names=_names(body),
         )
-        with _whatever_comes(OutcomeUnknown):
-            response = CreateJobResponse.model_validate(data)
         number = response.job_id if response.info.get("job_tag", "") in ("", tag) else None
         return JobTicket(
             tag,
@@ -387,8 +418,14 @@ class KineticaClient(InventoryReads):
                 f"The server does not say whose job {ticket.id} is now, so no cancel was sent: it may be another one."
             )
         request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
+
+        def read(data: dict[str, Any], _message: str) -> AlterJobsResponse:
+            return AlterJobsResponse.model_validate(self.redact.data(data))
+
         try:
-            data, _ = await self._send_once("/admin/alter/jobs", request, None, real=False, most=READ_SECONDS)
+            response = await self._send_once(
+                "/admin/alter/jobs", request, None, read, real=False, most=READ_SECONDS
+            )
         except KineticaError as error:
             error.impact = "Whether the job is canceled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
@@ -396,8 +433,6 @@ class KineticaClient(InventoryReads):
             elif isinstance(error, RequestNotSent):
                 error.impact = "No cancel was sent; the restore is still followed here."
             raise
-        with _whatever_comes():
-            response = AlterJobsResponse.model_validate(self.redact.data(data))
         return ", ".join(response.status) or "(the server reported OK, and nothing about the job)"
 
     # What became of it
@@ -462,7 +497,7 @@ class KineticaClient(InventoryReads):
         def rows(data: Mapping[str, Any]) -> Made:
             response = SqlResponse.model_validate(data)
             try:
-                return read(jobs.read_table(response.json_encoded_response))
+                return read(jobs.read_table(response.json_encoded_response, limit))
             except (ValueError, RecursionError):
                 raise UnrecognizedResponse("The rows of the response cannot be decoded.") from None
 
@@ -473,14 +508,15 @@ class KineticaClient(InventoryReads):
         endpoint: str,
         body: Body,
         watch: SendProbe | None,
+        read: Callable[[dict[str, Any], str], Made],
         *,
         real: bool,
         most: float | None = None,
         names: Collection[str] = (),
-    ) -> tuple[dict[str, Any], str]:
-        """One POST on a fresh connection: the response, and the message that came with it. ``real`` is True where
-        something may be restored by it; ``most`` is how many seconds the response may take without --timeout,
-        None for no bound; ``names`` are the objects that are requested."""
+    ) -> Made:
+        """One POST on a fresh connection: what ``read`` makes, in a thread, of the response and the message that came
+        with it. ``real`` is True where something may be restored by it; ``most`` is how many seconds the response may
+        take without --timeout, None for no bound; ``names`` are the objects that are requested."""
         watch = watch or SendProbe()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
@@ -504,10 +540,16 @@ class KineticaClient(InventoryReads):
             cause = KineticaError(unexpected(error))
             raise cause.for_restore(left=watch.left) from None
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
-        try:
+
+        def opened() -> Made:
             with _whatever_comes(OutcomeUnknown):
                 opens = partial(envelope.parse_restore_response, names=names)
-                return self._parse(opens, status, response, _data_type(endpoint))
+                return read(*self._parse(opens, status, response, _data_type(endpoint)))
+
+        try:
+            return await asyncio.to_thread(opened)
+        except ResponseTooLarge as error:
+            raise error.for_restore(left=True) from None
         except RequestRejected as refused:
             if real and endpoint == jobs.RESTORE:
                 refused.impact = MAY_BE_PARTIAL
@@ -573,8 +615,17 @@ class KineticaClient(InventoryReads):
         log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
         return status, response
 
-    def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
-        """Read a response; where it is an error that echoes our login back, it is shown and noted without it."""
+    def _parse(
+        self,
+        reader: Reader[Made],
+        http_status: int,
+        response: bytes,
+        data_type: str,
+        memory: Callable[[bytes], int] = memory_to_decode,
+    ) -> Made:
+        """Read a response; where it is an error that echoes our login back, it is shown and noted without it. Raises
+        ResponseTooLarge where reading it takes too much ``memory``."""
+        refuse_beyond(self.link.max_response_bytes, memory(response))
         return reader(http_status, response, data_type, redact=self.redact)
 
     def _read_client(self) -> httpx.AsyncClient:

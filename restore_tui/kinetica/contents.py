@@ -32,6 +32,10 @@ UNKNOWN = -1
 IMPOSSIBLE = -2
 """In a column of numbers: the server gives one that cannot be true, below zero or beyond its longs."""
 _LARGEST = 2**63 - 1
+_MEMORY_PER_NAME = 300
+"""Bytes: the text's own, two numbers, and what sorting and comparing take for each name."""
+_MEMORY_PER_UNREAD = 250
+"""Bytes: a map, and each of its members."""
 _OF_ONE_TYPE = {"table_name": "table", "view_name": "table"}
 """Keys that say the type of what they name."""
 
@@ -337,7 +341,13 @@ class _ContentsBuilder:
         self._types: dict[str, _Columns] = {}
         self._ambiguous: dict[str, list[str]] = {}
         self._schemas: list[str] = []
-        self.unread: list[Mapping[str, str]] = []
+        self._unread: list[Mapping[str, str]] = []
+        self._unread_members = 0
+
+    def keep(self, unread: Mapping[str, str]) -> None:
+        """Keep what is not read, as received."""
+        self._unread.append(unread)
+        self._unread_members += len(unread)
 
     def of(self, kind: str) -> _Columns:
         if kind not in self._types:
@@ -356,11 +366,20 @@ class _ContentsBuilder:
         columns.sizes.append(size)
         columns.records.append(records)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory, at most, for what came so far, sorted and checked, besides the texts themselves."""
+        names = sum(len(columns.names) for columns in self._types.values()) + len(self._schemas)
+        ambiguous = sum(map(len, self._ambiguous.values()))
+        return _MEMORY_PER_NAME * (names + ambiguous) + _MEMORY_PER_UNREAD * (
+            len(self._unread) + self._unread_members
+        )
+
     def contents(self) -> Contents:
         types = {kind: Objects.of(*columns) for kind, columns in self._types.items()}
         return Contents(
             MappingProxyType(types),
-            tuple(self.unread),
+            tuple(self._unread),
             MappingProxyType({word: tuple(dict.fromkeys(held)) for word, held in self._ambiguous.items()}),
             frozenset(self._schemas),
         )
@@ -378,6 +397,11 @@ class ContentsReader:
     def __init__(self) -> None:
         self._gathered = _ContentsBuilder()
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory, at most, for what came so far, besides the texts themselves."""
+        return self._gathered.memory
+
     def take(self, entries: Sequence[Any]) -> None:
         """The next entries, as the JSON decoder gives them."""
         if set(map(type, entries)) == {dict}:
@@ -389,7 +413,7 @@ class ContentsReader:
             elif kind is str:
                 for text in map(to_str, run):
                     if text and not self._take_grouped(text):
-                        self._gathered.unread.append({"": text})
+                        self._gathered.keep({"": text})
 
     def _take_maps(self, entries: Sequence[dict[str, Any]]) -> None:
         if self._take_objects(entries):
@@ -476,7 +500,7 @@ class ContentsReader:
         """Keep what is not read of an entry, as received."""
         rest = {key: value for key, value in raw.items() if key not in read}
         if rest:
-            self._gathered.unread.append(rest)
+            self._gathered.keep(rest)
 
     def _take_grouped(self, text: str) -> bool:
         """Take ``table: s.a, s.b; user: u1``. Returns False, and takes nothing, where it is not that."""

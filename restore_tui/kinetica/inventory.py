@@ -139,7 +139,7 @@ class InventoryReads(ABC):
             return replace(verified, errors=tuple(map(self.redact, verified.errors)))
         except EndpointMissing as missing:
             missing.impact = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
-            missing.hint = "Go on without; the checksum option does not need it."
+            missing.hint = "Continue without it: no restore needs a verification."
             raise
 
 

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from restore_tui.tui.key_availability import is_available
+from restore_tui.tui.key_availability import character_of, is_available
 
 Place = Widget | Screen[Any]
 
@@ -40,7 +40,6 @@ _NAMES = {
     "shift": "Shift",
     "tab": "Tab",
 }
-_CHARACTERS = {"question_mark": "?", "at": "@", "colon": ":", "slash": "/", "equals_sign": "=", "space": " "}
 
 
 _MOVING = frozenset({"up", "down", "left", "right", "pageup", "pagedown", "home", "end", "tab", *"jkgG"})
@@ -93,12 +92,8 @@ def _keys_at(place: Place) -> dict[str, tuple[DOMNode, Binding]]:
         key: found[key]
         for key in inner_first
         if is_available(found[key][1], chain)
-        and not (isinstance(place, Widget) and place.check_consume_key(key, _character(key)))
+        and not (isinstance(place, Widget) and place.check_consume_key(key, character_of(key)))
     }
-
-
-def _character(key: str) -> str | None:
-    return key if len(key) == 1 else _CHARACTERS.get(key)
 
 
 @dataclass(frozen=True)

@@ -367,6 +367,10 @@ class RestoreApp(LeavingApp):
 
     # Keys
 
+    def key_name(self, binding: str) -> str:
+        """The key of a binding's ID, as one reads it."""
+        return {"app.help": "F1"}[binding]
+
     def action_next_step(self) -> None:
         if isinstance(self.screen, StepScreen):
             self.screen.advance()

@@ -16,6 +16,14 @@ class KeyAvailability(Protocol):
         """Whether the key of this binding id does something now."""
 
 
+_CHARACTERS = {"question_mark": "?", "at": "@", "colon": ":", "slash": "/", "equals_sign": "=", "space": " "}
+
+
+def character_of(key: str) -> str | None:
+    """The character that a key types, None for none."""
+    return key if len(key) == 1 else _CHARACTERS.get(key)
+
+
 def is_available(binding: Binding, chain: Iterable[DOMNode]) -> bool:
     """Whether a binding is one of ours, and nothing from the focus up to the app says that it does nothing now."""
     ours = binding.id

@@ -21,8 +21,8 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.preflight.presence import Presence
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.find.support import (
+from tests.harness.clock import FakeClock
+from tests.harness.find import (
     NOW,
     S3,
     Gate,
@@ -37,8 +37,8 @@ from tests.find.support import (
     snapshot,
     table,
 )
-from tests.kinetica.support import client
-from tests.restore.support import FakeClock
+from tests.harness.kinetica_client import client
+from tests.harness.servers import faulty_server as f
 
 ORDERS = ("table", "sales.orders")
 

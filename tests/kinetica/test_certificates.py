@@ -28,8 +28,8 @@ from restore_tui.kinetica.errors import (
     TlsError,
     UntrustableCertificate,
 )
-from tests.demo.support import NOW
-from tests.kinetica.support import body
+from tests.harness.kinetica_client import body
+from tests.harness.servers.demo_requests import NOW
 
 LOCALHOST = Path(__file__).parent.parent / "demo" / "localhost.pem"
 CERTIFICATES = Path(__file__).parent.parent / "certificates"

@@ -29,9 +29,9 @@ from restore_tui.kinetica.inventory import (
 )
 from restore_tui.kinetica.responses.models import VerifyResponse
 from restore_tui.kinetica.verification import read_verification
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import PASSWORD, client, link
+from tests.harness.kinetica_client import PASSWORD, client, link
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 ID = "1732000000000"
 

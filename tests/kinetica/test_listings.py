@@ -18,9 +18,9 @@ from restore_tui.kinetica.responses.lenient import is_impossible, parse_int
 from restore_tui.picker.name_list import NameListModel, SortOrder
 from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.restore.plan.selection import Selection
-from tests import faulty as f
-from tests.faulty import Received, Reply, Server
-from tests.kinetica.support import PASSWORD, client
+from tests.harness.kinetica_client import PASSWORD, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Received, Reply, Server
 
 SHOW = "/show/backup"
 

@@ -35,6 +35,7 @@ _CLIENT = "restore_tui/kinetica/client.py"
 _TRANSPORT = "restore_tui/kinetica/connection/transport.py"
 _REDACTION = "restore_tui/kinetica/connection/redaction.py"
 _ENVELOPE = "restore_tui/kinetica/responses/envelope.py"
+_ACCESS_TYPES = "restore_tui/kinetica/reference/access_types.py"
 _SANITIZE = "restore_tui/kinetica/sanitize.py"
 _SESSION = "restore_tui/restore/session.py"
 _EXECUTOR = "restore_tui/restore/execution/executor.py"
@@ -234,9 +235,9 @@ _CONFIRMED_BY_A_PERSON = (
         ("tests/restore/test_authorise.py",),
     ),
     Mutation(
-        _CONFIRMATION,
-        'return user in plan.objects.names("user") or bool(plan.objects.names("role"))',
-        'return user in plan.objects.names("user")',
+        _ACCESS_TYPES,
+        '            "for certain: each of these may be one.",\n            needs_user_name=True,\n',
+        '            "for certain: each of these may be one.",\n',
         "Roles that the login may have are replaced without its name being typed.",
         ("tests/restore/test_authorise.py",),
     ),

@@ -18,7 +18,7 @@ from restore_tui.restore.preflight.results import (
     build_results,
     objects_named_in_refusal,
 )
-from tests.restore.support import answer, contents
+from tests.harness.plans import answer, contents
 
 ASKED = Selection.of({"table": ["s.a", "s.b"]})
 A, B = ("table", "s.a"), ("table", "s.b")

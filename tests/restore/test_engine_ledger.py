@@ -31,9 +31,9 @@ from restore_tui.restore.preflight.results import (
     objects_named_in_refusal,
 )
 from restore_tui.restore.session import Session, SessionOptions
-from tests.demo.support import shop
-from tests.demo.test_rules import MODEL, requests
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.servers.demo_requests import shop
+from tests.harness.servers.drawn_requests import MODEL, requests
 
 NEWEST = "7.2.3.20"
 UNWRITTEN = Path("no receipt is written")

@@ -23,10 +23,10 @@ from restore_tui.restore.preflight.live_counts import (
     read_live_counts,
     written_since,
 )
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 REPLACED, NEW = ObjectConflict(ConflictStatus.REPLACED), ObjectConflict(ConflictStatus.NEW)

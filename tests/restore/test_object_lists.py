@@ -18,7 +18,7 @@ from restore_tui.restore.preflight.results import ObjectStatus, ResponseIndex, b
 from restore_tui.restore.receipts.model import Verdict
 from tests.fuzz.shapes import SHAPES, Shape
 from tests.fuzz.truth import Thing
-from tests.restore.support import answer, contents, plan, rehearsal
+from tests.harness.plans import answer, contents, plan, rehearsal
 
 REQUESTED = {
     ("table", "s.a"),

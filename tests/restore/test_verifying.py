@@ -24,7 +24,7 @@ from restore_tui.restore.preflight.verification import (
     why_unavailable,
 )
 from restore_tui.restore.session import Session, SessionOptions
-from tests.restore.support import NOW, FakeClock
+from tests.harness.clock import NOW, FakeClock
 
 S3, CRM = "dr_bucket_s3", "nightly_crm"
 WORLD_NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)

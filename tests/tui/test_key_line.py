@@ -7,10 +7,11 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.widgets.key_line import KeyLine
-from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
-from tests.tui.test_screens_support import SIZE, app_of, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, burst, click, press, ready, settled, text, until
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, go
 
-KEYS = "^q Quit esc Leave ^n Next f1 Help : Menu f2 Request f5 Refresh"
+KEYS = "^n Connect tab Next field esc Back f2 Request f5 Refresh ^q Quit f1 Help : Menu"
 
 
 def line(pilot: Pilot[None]) -> str:
@@ -64,34 +65,51 @@ async def test_the_key_below_the_mouse_is_shaded(stage: Stage) -> None:
         await until(pilot, lambda: not shaded(pilot))
 
 
-async def test_it_tells_the_keys_of_what_has_the_focus(stage: Stage) -> None:
-    """Objects: / stands there while the names have the focus, and not while the types have it."""
+@pytest.mark.parametrize(
+    ("step", "keys", "line_of_keys"),
+    [
+        ("Backup", (), "enter Next / Filter F Find t Type a name esc Back f2 Request f1 Help : Menu"),
+        ("Snapshot", (), "enter Next v Verify = Compare @ Go to time V Last good / Filter f1 Help : Menu"),
+        (
+            "Snapshot",
+            ("slash",),
+            "↓ To the list esc Back f2 Request f5 Refresh ^n Next ^q Quit f1 Help : Menu",
+        ),
+        (
+            "Objects",
+            ("right",),
+            "space Select ^n Next / Filter a All shown m Missing x Leave out … f1 Help : Menu",
+        ),
+        (
+            "Objects",
+            ("right", "slash", "s", "enter"),
+            "space Select ^n Next esc Clear filter / Filter a All shown f1 Help : Menu",
+        ),
+        ("Dry run", (), "enter Next v Verify d Differences f5 Run again w Mode / Filter f1 Help : Menu"),
+        ("Restore", (), "esc Back f2 Request ^q Quit f1 Help : Menu"),
+    ],
+)
+async def test_it_names_the_most_likely_keys_of_the_screen_first(
+    step: str, keys: tuple[str, ...], line_of_keys: str, stage: Stage
+) -> None:
+    """Six at most, those that do something now, where the focus is; then help and the menu."""
     async with stage.app().run_test(size=SIZE) as pilot:
-        await go(pilot, "Objects")
-        assert "/ Filter" not in line(pilot)
-        await press(pilot, "right")
-        assert "/ Filter" in line(pilot)
-        await press(pilot, "left")
-        assert line(pilot) == KEYS.replace("Leave", "Back F Find")
+        await go(pilot, step)
+        await press(pilot, *keys)
+        assert line(pilot) == line_of_keys
 
 
-async def test_it_names_no_key_that_does_nothing_here(stage: Stage) -> None:
-    """On the confirmation Ctrl+N and F5 do nothing: Enter restores, and the dry run is run again on its own step."""
+async def test_a_refused_dry_run_names_what_fixes_it(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
-        await go(pilot, "Restore")
-        assert "^n" not in line(pilot)
-        assert "f5" not in line(pilot)
-        assert "esc Back" in line(pilot)
+        await go(pilot, "Dry run", tick=INVENTORY)
+        assert line(pilot).startswith("b Fix x Leave out … f5 Run again")
 
 
-async def test_the_longest_line_fits_80_columns(stage: Stage) -> None:
-    """Objects with a filter that was kept: every key of it is whole."""
-    async with stage.app().run_test(size=SIZE) as pilot:
-        await go(pilot, "Objects")
-        await press(pilot, "right", "slash", "s", "enter")
-        assert line(pilot) == (
-            "/ Filter ^q Quit esc Clear F Find ^n Next f1 Help : Menu f2 Request f5 Refresh"
-        )
+async def test_a_narrow_line_drops_the_least_likely_keys(stage: Stage) -> None:
+    """60 columns: help and the menu stay."""
+    async with stage.app().run_test(size=(60, 20)) as pilot:
+        await go(pilot, "Snapshot")
+        assert line(pilot) == "enter Next v Verify = Compare @ Go to time f1 Help : Menu"
 
 
 async def test_it_is_not_drawn_anew_while_the_keys_stay(

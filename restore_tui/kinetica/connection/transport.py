@@ -42,7 +42,8 @@ from restore_tui.kinetica.sanitize import sanitize
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 MAX_RESPONSE_BYTES = 256_000_000
-"""Bytes of a response that are accepted by default: a million and a half objects, and memory for them."""
+"""Default limit on a response; reading one takes at most 1.5 times as many bytes of memory (responses/memory.py). The
+contents of a snapshot with 250,000 objects fit."""
 SLOWEST = 10_000
 """Bytes per second. A read may take twice the bound on a single wait, and longer by as much as its bytes take at this
 pace: a byte now and then renews every wait, and must not keep a read alive for ever."""

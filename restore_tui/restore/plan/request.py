@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from restore_tui.kinetica import reference
+from restore_tui.kinetica.reference import OptionKind
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import RestorePlan, check_value
 
@@ -47,15 +48,15 @@ def non_default_options(plan: RestorePlan) -> dict[str, str]:
     for option in reference.OPTIONS:
         value = _value(plan, option)
         check_value(option.name, value)
-        if value != option.default and is_applicable(plan, option) and option.name != "dry_run":
+        if value != option.default and is_applicable(plan, option) and option.kind is not OptionKind.DRY_RUN:
             sent[option.name] = value
     return sent
 
 
 def _value(plan: RestorePlan, option: reference.Option) -> str:
-    if option.name == "backup_id":
+    if option.kind is OptionKind.SNAPSHOT:
         return plan.snapshot_id
-    if option.name == schema_map.OPTION:
+    if option.kind is OptionKind.SCHEMA_MAP:
         return schema_map.effective_value(plan)
     return plan.option(option.name)
 

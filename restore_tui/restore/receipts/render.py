@@ -13,8 +13,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
+from restore_tui.restore.plan.plan import SNAPSHOT_ID
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
 from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, server_messages
 from restore_tui.restore.receipts.model import (
@@ -199,9 +201,11 @@ def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, s
             facts.append(
                 ("Waited" if outcome.verdict == Verdict.UNKNOWN.value else "Took", elapsed(outcome.seconds))
             )
-    policy = options.pop("restore_policy", "")
-    options.pop("backup_id", "")  # told as the snapshot
-    facts.append(("Policy", quote(policy) if policy else "none (the default)"))
+    options.pop(SNAPSHOT_ID, "")  # told as the snapshot
+    for option in reference.OPTIONS:
+        if option.title:
+            value = options.pop(option.name, "")
+            facts.append((option.title, quote(value) if value else f"{option.default} (the default)"))
     facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
     for kind, names in _requested(receipt).items():
         listed = ", ".join(quote(name) for name in names)
@@ -260,7 +264,7 @@ def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
 def _snapshot(receipt: Receipt, quote: Quote) -> str:
     rehearsed = receipt.dry_run.snapshot_id
     if receipt.snapshot == "pinned":
-        asked = receipt.texts("options").get("backup_id", "") or rehearsed
+        asked = receipt.texts("options").get(SNAPSHOT_ID, "") or rehearsed
         told = f"{quote(asked)}, pinned"
     else:
         told = f"latest at restore time; the dry run used {quote(rehearsed)}"

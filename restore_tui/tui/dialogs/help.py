@@ -1,4 +1,4 @@
-"""F1: this screen or dialog, the field that has the focus, and the keys. The keys are read from the bindings."""
+"""F1: what is folded away, the field with the focus, this screen or dialog, and the keys, read from the bindings."""
 
 from __future__ import annotations
 
@@ -37,16 +37,20 @@ class HelpDialog(Dialog[None]):
 
     def compose_dialog(self) -> ComposeResult:
         about = self._about
-        parts: list[TextPart] = [
+        parts: list[TextPart] = []
+        for note in about.folded if isinstance(about, StepScreen) else ():
+            parts += [note.content, "\n"]
+        field = about.help_here()
+        if field:
+            parts += ["\n" if parts else "", ("This field\n", "bold"), field, "\n"]
+        parts += [
+            "\n" if parts else "",
             (f"{about.subject}  ", "bold $text-accent"),
             (about.hint, "dim"),
             "\n\n",
             about.help_topics,
+            ("\n\nKeys\n", "bold"),
         ]
-        field = about.help_here()
-        if field:
-            parts += [("\n\nThis field\n", "bold"), field]
-        parts.append(("\n\nKeys\n", "bold"))
         for keys, description in keys_of(about):
             parts += [(f"{keys:<15}  ", "$text-accent"), f"{description}\n"]
         parts.append((_ESC_DELAY, "dim"))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.backups import Listed
@@ -16,6 +17,7 @@ from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
+from restore_tui.tui.folding import Note
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.text_update import update_or_hide
@@ -24,6 +26,7 @@ from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column, RowList
 
 Item = TypeVar("Item")
+_MOST_ROWS_OF_NOTES = 7
 
 
 class SingleChoiceStep(FindMixin, ListStep[Item]):
@@ -34,6 +37,14 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
         Binding("t", "type_name", "Type a name", show=False, id="choice.type-name"),
     ]
 
+    footer = {
+        "list.choose": "Next",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+        "list.clear-filter": "Clear filter",
+        "step.find": "Find",
+        "choice.type-name": "Type a name",
+    }
     noun: ClassVar[str] = "row"
     word: ClassVar[str] = "name"
     """What identifies a row."""
@@ -67,23 +78,33 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
         """Why what was typed cannot be the name of a row; empty where it can."""
         return ""
 
-    def notes(self) -> list[str]:
-        """What has to be known of the list as a whole: it stands above it."""
-        lines = []
+    def notes(self) -> dict[str, str]:
+        """What has to be known of the list as a whole: it stands above it. Each has a short form before it, for where
+        there is no room."""
+        notes = {}
         unread = self.listed.unread
         if unread:
-            lines.append(
-                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no {self.noun} was "
-                f"recognized; t types its {self.word}. The entries say:"
+            entries = formatting.pluralize(len(unread), "entry", "entries")
+            sentence = (
+                f"In {entries} of the response no {self.noun} was recognized; t types its {self.word}. "
+                "The entries say:"
             )
-            lines += formatting.unread_entries(unread)
+            notes[f"{entries} not read"] = "\n".join([sentence, *formatting.unread_entries(unread)])
         pairs = list(self._alike.items())
         if pairs:
             more = f" {len(pairs) - 2:,} more are marked ≠." if len(pairs) > 2 else ""
-            lines.append(f"≠ {sanitize(lookalike_words(*pairs[0]), 200)}{more}")
+            notes["≠ names look alike"] = f"≠ {sanitize(lookalike_words(*pairs[0]), 200)}{more}"
         if self.listed.words:
-            lines.append(f"The server says: {sanitize_block(self.listed.words, 400)}")
-        return lines
+            notes["server message"] = f"The server says: {sanitize_block(self.listed.words, 400)}"
+        return notes
+
+    def fit_notes(self) -> None:
+        rows = min(self.rows_to_spare(), _MOST_ROWS_OF_NOTES)
+        notes = [
+            Note(Content(text), short, rank=0, style="$text-warning") for short, text in self.notes().items()
+        ]
+        box = self.query_one("#list-notes", Static)
+        update_or_hide(box, self.fold_notes(notes, rows, self.app.size.width - 4))
 
     _alike: Mapping[str, str] = {}
     """Names that look like another one."""
@@ -138,7 +159,7 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
     def show(self) -> None:
         """The row that was highlighted before a refresh stays so, and at first the one that the plan has. Where it is
         not listed any more no row is highlighted: Enter must not take another one instead."""
-        update_or_hide(self.query_one("#list-notes", Static), "\n".join(self.notes()))
+        self.fit_notes()
         self.pane.list.columns = self._all_columns = self.columns()
         wanted = ""
         if self.pane.highlight is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -19,8 +20,9 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import confirmation_phrase, required_phrase
 from restore_tui.restore.execution.final_check import ChangedSinceShownError, FinalCheck
 from restore_tui.restore.execution.send_control import WithdrawnError
-from restore_tui.restore.plan.plan import NewestSnapshot
+from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import JOB
+from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.key_facts import LOST
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import dry_run_doubts
@@ -29,17 +31,20 @@ from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.restore.receipts.store import ReceiptUnwritableError
 from restore_tui.restore.text_format import short_as_of
 from restore_tui.tui import formatting
+from restore_tui.tui.folding import FIXED, Note
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
+    RANK_OF_DANGER,
     estimate_text,
     key_fact_list,
     results_pane,
     unknown_text,
-    warning_lines,
+    warning_notes,
 )
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.text_update import TextPart
+from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 
 PROMPT = "Type the backup's name"
@@ -47,6 +52,11 @@ _CANCELED = "Not sent: you canceled it before the request left. Nothing was rest
 _BURST = (
     "Nothing was sent yet: name and Enter arrived at once, as a paste does. Press Enter once more to restore."
 )
+
+
+_FIELD, _FRAME_OF_FACTS, _COLUMNS_OF_FRAME = 1, 2, 4
+_LEAST_TO_READ = 3
+"""Rows that what is read keeps, also beside the request."""
 
 
 class ConfirmInput(Input):
@@ -82,6 +92,12 @@ class ConfirmScreen(ListStep[ObjectResult]):
     """Nothing goes on here without the name typed; Ctrl+N does not confirm."""
 
     step = "restore"
+    footer = {
+        "confirm.down": "Read on",
+        "step.back": "Back",
+        "app.request": "Request",
+        "list.filter": "Filter",
+    }
     title_pane = "#confirm"
     hint = "This one is real."
     loading_text = "Preparing"
@@ -110,6 +126,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         self._preflight = FinalCheck()
         self._last_restore: PastRestore | None = None
         self._written = ""
+        self._notes: list[Note] = []
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="confirm"):
@@ -180,6 +197,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         lines = dry_run.results()
         self.pane.show(lines)
         self._show_prompt()
+        self.fit_notes()
 
     @on(ReadingPane.Laid)
     def _show_prompt(self) -> None:
@@ -214,23 +232,73 @@ class ConfirmScreen(ListStep[ObjectResult]):
             "Restores ",
             (formatting.pluralize(results.requested, "object"), "bold"),
             f" ({estimate})" if estimate else "",
-            f" from backup {sanitize(plan.backup, 60)} as of ",
-            (short_as_of(self.session.listed_snapshot(dry_run.snapshot_id), dry_run.snapshot_id), "bold"),
+            f" from backup {sanitize(plan.backup, 60)}",
+            *self._as_of(dry_run),
             " to ",
             (sanitize(self.wizard.server_label, 60), "bold"),
             ", as a background job." if dry_run.destination.mode == JOB else ", in one long request.",
         ]
         self.update_text("#sentence", Content.assemble(*parts))
-        self.update_text("#key-facts", key_fact_list(self.session.key_facts()))
-        parts = warning_lines(plan_warnings(plan, self.session.plan_facts()))
+        self.update_text("#key-facts", self._facts())
+        self._notes = self._other_notes(plan)
+
+    def _other_notes(self, plan: RestorePlan) -> list[Note]:
+        """What stands below the facts. What speaks against the restore does not fold: it can be read on to."""
+        notes = [
+            note if note.rank < RANK_OF_DANGER else replace(note, rank=FIXED)
+            for note in warning_notes(plan_warnings(plan, self.session.plan_facts()))
+        ]
         if isinstance(plan.snapshot, NewestSnapshot):
-            parts.append("\nThe newest snapshot is read again first; another one makes the dry run stale.")
-        parts += self._other_words()
+            newest = "The newest snapshot is read again first; another one makes the dry run stale."
+            notes.append(Note(Content(newest), "newest snapshot", rank=1))
+        notes += self._other_words()
         if self._last_restore is not None:
-            parts.append(f"\n{self._last_restore.text}")
-        more = Content.assemble(*parts)
-        self.update_text("#more-words", more[1:] if more.plain.startswith("\n") else more)
-        self.query_one("#more-words").display = bool(more)
+            notes.append(Note(Content(self._last_restore.text), "last restore", rank=0))
+        return notes
+
+    def fit_notes(self) -> None:
+        """Leave room for the objects and the field: notes fold, the frame around the facts goes, and the rest can be
+        read on to."""
+        width = self._width_to_read
+        rows = self._rows_to_read(width)
+        height = self._height_of_sentence(width) + sum(note.height(width) for note in self._notes)
+        is_tight = self.has_class("-low") or height + _FRAME_OF_FACTS > rows
+        self.set_class(is_tight, "-tight")
+        above = self._height_of_sentence(width) + (0 if is_tight else _FRAME_OF_FACTS)
+        self.update_text("#more-words", self.fold_notes(self._notes, rows - above, width))
+        self.query_one("#more-words").display = bool(self._notes)
+        self.query_one("#sentence-pane").styles.max_height = max(rows, _LEAST_TO_READ)
+
+    @property
+    def _width_to_read(self) -> int:
+        """Columns of what is read; one less than there are, for a scrollbar."""
+        return (self.query_one("#confirm").size.width or self.app.size.width - 4) - 1
+
+    def _rows_to_read(self, width: int) -> int:
+        """Rows that the objects, the prompt and the field leave."""
+        confirm, prompt = self.query_one("#confirm"), self.query_one("#phrase-prompt", Static)
+        shown = [self.query_one(each) for each in ("#receipt-problem", "#without-receipt")]
+        taken = confirm.styles.gutter.height + prompt.styles.margin.height + _FIELD
+        taken += sum(each.outer_size.height for each in shown if each.display)
+        if isinstance(prompt.content, Content):
+            taken += len(prompt.content.wrap(width))
+        return self.rows_to_spare() - taken
+
+    def _facts(self) -> FactList:
+        is_low = self.has_class("-low")
+        return key_fact_list(self.session.key_facts(), self._width_to_read if is_low else None)
+
+    def _as_of(self, dry_run: DryRun) -> list[TextPart]:
+        """The time of the data; where there are few rows, the fact below has it."""
+        if self.has_class("-low"):
+            return []
+        listed = self.session.listed_snapshot(dry_run.snapshot_id)
+        return [" as of ", (short_as_of(listed, dry_run.snapshot_id), "bold")]
+
+    def _height_of_sentence(self, width: int) -> int:
+        sentence = self.query_one("#sentence", Static).content
+        lines = len(self._facts().lines(width - (0 if self.has_class("-low") else _COLUMNS_OF_FRAME)))
+        return lines + (len(sentence.wrap(width)) if isinstance(sentence, Content) else 0)
 
     def _sight_words(self, results: ObjectResults) -> list[TextPart]:
         """What has changed since the dry run, and where the conflict check contradicts it."""
@@ -247,7 +315,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             parts.append((words, "bold $text-warning"))
         return parts
 
-    def _other_words(self) -> list[TextPart]:
+    def _other_words(self) -> list[Note]:
         """Other restores that run now, and those of which the end is not known."""
         parts: list[TextPart] = []
         others = self._preflight.restores
@@ -271,7 +339,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         ):
             if isinstance(found, KineticaError):
                 parts.append((f"\n! {what} can't be read now: {found.what}", "$text-warning"))
-        return parts
+        return [Note(Content.assemble(*parts)[1:])] if parts else []
 
     def _show_receipt_problem(self) -> None:
         problem = self.query_one("#receipt-problem", Static)
@@ -466,6 +534,8 @@ class ConfirmScreen(ListStep[ObjectResult]):
     # Keys
 
     def is_key_available(self, binding: str) -> bool:
+        if binding == "list.choose":
+            return False  # Enter on a row does nothing: only in the field it confirms
         if binding in ("confirm.up", "confirm.down"):
             return self.query_one("#sentence-pane").max_scroll_y > 0
         return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().is_key_available(

@@ -47,6 +47,7 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
+    footer = {"step.next": "Connect", "step.tab": "Next field"}
     title_pane = "#connect"
     hint = "Server and credentials"
     loading_text = "Starting"

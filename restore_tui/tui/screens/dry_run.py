@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -16,44 +17,47 @@ from restore_tui.kinetica.errors import (
     BackgroundJobUnsupported,
     KineticaError,
     OutcomeUnknown,
+    Remedy,
     RequestNotSent,
 )
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.request import AUTO, DIRECT, JOB
 from restore_tui.restore.polling import Progress
 from restore_tui.restore.preflight.dry_run import DryRun, DryRunMismatch, refused_option, suggest_step
-from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.preflight.response_check import reports_trouble, server_messages, unread_fields
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.past_restore import PastRestore
 from restore_tui.tui import formatting
-from restore_tui.tui.breakpoints import FULL_HEIGHT, FULL_WIDTH
+from restore_tui.tui.breakpoints import FULL_WIDTH
+from restore_tui.tui.folding import Note
 from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.mixins.verify import VERIFY_HELP, VerifyMixin
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
+    RANK_OF_DANGER,
+    RANK_OF_DOUBT,
     View,
     conflict_report_text,
     conflict_text,
     counts_text,
     info_text,
-    key_fact_lines,
+    key_fact_notes,
     line_details,
     results_pane,
     server_message_lines,
     totals_text,
     unknown_text,
-    warning_lines,
+    warning_notes,
     with_last_restore,
 )
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.text_update import TextPart, relabel
+from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.row_list import RowList
 
 OK, REFUSED, LOST = "Dry run OK", "Dry run refused", "Dry run lost"
-_WARNINGS_IN_24_ROWS = 2
-"""More would leave the list of objects no room there; a taller screen, and the confirmation, have them all."""
 MODES = (AUTO, JOB, DIRECT)
 MODE_HELP = {
     AUTO: "The dry run tries a background job first.",
@@ -83,6 +87,17 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     """Starts by itself, unless there is a dry run of this very plan already."""
 
     step = "dry_run"
+    footer = {
+        "dry-run.mend": "Fix",
+        "step.leave-out": "Leave out …",
+        "list.choose": "Next",
+        "step.verify": "Verify",
+        "dry-run.view": "Differences",
+        "list.clear-filter": "Clear filter",
+        "app.ask-again": "Run again",
+        "dry-run.way": "Mode",
+        "list.filter": "Filter",
+    }
     title_pane = "#verdict"
     hint = "What would happen? Nothing is changed."
     loading_text = "Dry run on the server"
@@ -127,9 +142,9 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self._last_restore: PastRestore | None = None
         self._view = View.ALL
         self._seen = ""
-        self._remarks: list[TextPart] = []
+        self._remarks = Content("")
         self._alarming = False
-        self._warnings: tuple[PlanWarning, ...] = ()
+        self._warnings: list[Note] = []
         self.add_class("-crowded")
 
     def compose_body(self) -> ComposeResult:
@@ -206,8 +221,12 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         if isinstance(error, DryRunMismatch):
             panel.show(error)
             return
-        if isinstance(error, RequestNotSent | BackgroundJobUnsupported):
-            panel.show(error, title=LOST if isinstance(error, RequestNotSent) else REFUSED)
+        if isinstance(error, RequestNotSent):
+            error.remedy = Remedy.RETRY
+            panel.show(error, title=LOST)
+            return
+        if isinstance(error, BackgroundJobUnsupported):
+            panel.show(error, title=REFUSED)
             return
         self._mend_at = suggest_step(error.server_message)
         title = self.wizard.road.step(self._mend_at).title
@@ -229,11 +248,13 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self.update_text("#info", self._info_text(dry_run))
         results = dry_run.results()
         self._seen = conflict_text(results.conflict_counts, results.disagreements)
-        self._warnings = plan_warnings(dry_run.plan, self.session.plan_facts())
+        self._warnings = warning_notes(plan_warnings(dry_run.plan, self.session.plan_facts()))
         self._alarming = reports_trouble(dry_run.response, results) or bool(
             results.dry_run and results.dry_run.unread
         )
-        self._remarks = _remarks(dry_run, self.app.size.width - 4, alarming=self._alarming)
+        self._remarks = Content.assemble(
+            *_remarks(dry_run, self.app.size.width - 4, alarming=self._alarming)
+        )[1:]
         self._view = View.ALL
         self._show_lines()
         self._show_verdict()
@@ -270,30 +291,45 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         dry_run = self.session.dry_run
         if dry_run is None or not self.loaded:
             return
-        tally = dry_run.results().counts
-        age = formatting.age(dry_run.at, self.wizard.clock.now())
         void = self.session.staleness_reason()
-        parts: list[TextPart] = [(f"✓ {OK}", "bold $text-success")]
-        parts.append(
-            f"  {age}, took {formatting.elapsed(dry_run.seconds)}. {counts_text(tally, happened=False)}"
-        )
-        low = self.app.size.height < FULL_HEIGHT
-        if self._alarming or not low:
-            parts += self._remarks
-        if not low:
-            parts += ["\n", (self._mode_text(dry_run), "dim")]
+        verdict = self.query_one("#verdict")
+        around = verdict.styles.gutter.height + self.height_of_totals
+        notes = self._notes(dry_run, void)
+        content = self._folded_into(notes, self.rows_to_spare() - around)
+        # What would be destroyed goes before the details of a row, which F1 has as well.
+        makes_room = any(note.rank == RANK_OF_DANGER for note in self.folded)
+        if makes_room:
+            content = self._folded_into(notes, self.rows_to_spare(details=False) - around)
+        self.set_class(makes_room, "-no-details")
+        self.update_text("#verdict", content)
+        verdict.set_classes("-warning" if void else "-success")
+
+    fit_notes = _show_verdict
+
+    def _folded_into(self, notes: Sequence[Note], rows: int) -> Content:
+        return self.fold_notes(notes, rows, self.app.size.width - 4)
+
+    def _notes(self, dry_run: DryRun, void: str | None) -> list[Note]:
+        """What is said above the objects, in its order."""
+        counts = counts_text(dry_run.results().counts, happened=False)
+        took = f", took {formatting.elapsed(dry_run.seconds)}" if self.app.size.width >= FULL_WIDTH else ""
+        age = f"  {formatting.age(dry_run.at, self.wizard.clock.now())}{took}. "
+        notes = [
+            Note(Content.assemble((f"✓ {OK}", "bold $text-success"), age, counts)),
+            Note(self._remarks, "server message", rank=RANK_OF_DOUBT if self._alarming else 1),
+            Note(Content.styled(self._mode_text(dry_run), "dim"), "mode", rank=0),
+        ]
         if self._seen:
-            parts += ["\n", f"Checked on the server: {self._seen}"]
-        width = self.app.size.width - 4
-        parts += key_fact_lines(self.session.key_facts(), width)
-        most = len(self._warnings) if self.has_class("-tall") else _WARNINGS_IN_24_ROWS
-        parts += warning_lines(self._warnings, most=most, width=width)
+            rank = RANK_OF_DOUBT if dry_run.results().disagreements else 2
+            short = self._seen.rstrip(".")
+            notes.append(Note(Content(f"Checked on the server: {self._seen}"), short, rank=rank))
+        notes += key_fact_notes(self.session.key_facts(), self.app.size.width - 4)
+        notes += self._warnings
         if void:
-            parts += ["\n", (f"! {void} Run it again with F5.", "bold $text-warning")]
+            notes.append(Note(Content.styled(f"! {void} Run it again with F5.", "bold $text-warning")))
         if self._unknown:
-            parts += ["\n", (unknown_text(self._unknown), "bold $text-warning")]
-        self.update_text("#verdict", Content.assemble(*parts))
-        self.query_one("#verdict").set_classes("-warning" if void else "-success")
+            notes.append(Note(Content.styled(unknown_text(self._unknown), "bold $text-warning")))
+        return notes
 
     def _mode_text(self, dry_run: DryRun) -> str:
         if dry_run.destination.mode == JOB:
@@ -369,12 +405,19 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self.advance()
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        item = event.item
-        if item is None:
-            self.update_text("#details-text", "")
-            return
+        self.update_text("#details-text", "" if event.item is None else self._details_of(event.item))
+
+    def _details_of(self, item: ObjectResult) -> FactList:
         live = self.session.live_counts.text_of(item.type, item.name, self.wizard.clock.now())
-        self.update_text("#details-text", line_details(item, self.wizard.plan, live))
+        return line_details(item, self.wizard.plan, live)
+
+    def help_for_focus(self) -> str:
+        """The highlighted object, and what the server added: not every screen has room for the details."""
+        item = self.pane.list.item if self.loaded else None
+        dry_run = self.session.dry_run if self.loaded else None
+        parts = [str(self._details_of(item))] if item is not None else []
+        parts += [self._info_text(dry_run).plain] if dry_run is not None else []
+        return "\n\n".join(filter(None, parts))
 
     @on(Button.Pressed, "#again")
     def run_again(self) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.scalar import Unit
 from textual.widget import Widget
+from textual.widgets import Static
 
+from restore_tui.tui.folding import FILTER_ROWS, LEAST_ROWS, LIST_HEADER
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.details import Details
 from restore_tui.tui.widgets.filter_pane import FilterInput, FilterPane, ListPane
@@ -38,6 +42,38 @@ class FilterableStep(StepScreen):
 
     def first_focus(self) -> Widget | None:
         return self.filter_pane.list
+
+    # Room for the list
+
+    def rows_to_spare(self, *, details: bool = True) -> int:
+        """Rows of the body that the list and, with ``details``, the pane below it leave to what is said above them."""
+        pane = self.filter_pane
+        taken = pane.styles.gutter.height + LIST_HEADER + LEAST_ROWS
+        taken += FILTER_ROWS if pane.shows_filter else 0
+        return self.body_height - taken - (self._details_height if details else 0)
+
+    @property
+    def _details_height(self) -> int:
+        """Rows that the details take at most; none where they stand beside the list."""
+        details = self.query_one_optional("#details")
+        is_beside = self.has_class("-wide") and not self.has_class("-request")
+        if details is None or is_beside or not (details.display or self.has_class("-no-details")):
+            return 0
+        for most in (details.styles.max_height, details.styles.height):
+            if most is not None and most.unit is Unit.CELLS:
+                return int(most.value)
+            if most is not None and most.unit is Unit.PERCENT:
+                return math.ceil(self.body_height * most.value / 100)
+        return 0
+
+    @property
+    def height_of_totals(self) -> int:
+        """Rows of the totals of a response, which stand above its objects."""
+        totals = self.query_one("#answer-totals", Static)
+        return str(totals.content).count("\n") + 1 + totals.styles.gutter.height
+
+    def on_filter_pane_toggled(self) -> None:
+        self.fit_notes()
 
     def is_key_available(self, binding: str) -> bool:
         if binding in ("list.to-details", "list.to-list"):

@@ -28,6 +28,7 @@ from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
+from restore_tui.tui.folding import Note
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.screens.list_step import FilterableStep
@@ -50,6 +51,7 @@ _MISSING_BUTTONS = {
     "leave-out": ("Leave out existing", "Leave out"),
 }
 """The buttons beside the totals, likewise."""
+_MOST_ROWS_OF_NOTES = 5
 
 
 def _ambiguous_words(word: str, names: Sequence[str]) -> str:
@@ -67,6 +69,17 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     """Types on the left, the names of the highlighted type on the right."""
 
     step = "objects"
+    footer = {
+        "list.tick": "Select",
+        "step.next": "Next",
+        "list.clear-filter": "Clear filter",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+        "objects.tick-shown": "All shown",
+        "objects.only-missing": "Missing",
+        "step.leave-out": "Leave out …",
+        "step.find": "Find",
+    }
     hint = "What do you want to restore?"
     keys_hint = "Space selects."
     loading_text = "Loading the snapshot's contents"
@@ -185,8 +198,8 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             self.run_worker(self._read_presence(), group="inventory", exclusive=True)
         if lost.get(self.kind):
             self.notify_user(f"{sanitize(lost[self.kind], 60)} is no longer listed. {cleared}".strip())
-        self._show_unread()
         self._show_totals()
+        self.fit_notes()
 
     def _show_names(self) -> None:
         names = self.pick.names(self.kind)
@@ -194,36 +207,54 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         self.pane.show(names, presence)
         self._show_buttons()
 
-    def _show_unread(self) -> None:
+    def fit_notes(self) -> None:
+        """What has to be known of the contents, below the lists."""
+        rows = min(self.rows_to_spare() - self._height_of_totals, _MOST_ROWS_OF_NOTES)
+        notes = [
+            Note(Content(text), short, rank=0, style="$text-warning") for short, text in self.notes().items()
+        ]
+        content = self.fold_notes(notes, rows, self.app.size.width - 4)
+        update_or_hide(self.query_one("#unread", Static), content)
+
+    @property
+    def _height_of_totals(self) -> int:
+        """In rows; the totals are on one, with the buttons beside them, until they are laid out."""
+        return self.query_one("#totals-row").outer_size.height or 1
+
+    def notes(self) -> dict[str, str]:
+        """What has to be known of the contents as a whole, each with a short form before it."""
         unread = self.contents.unread
         unknown = unknown_version_text(self.session.server_version)
-        lines = [unknown] if unknown else []
+        lines = {"server version unknown": unknown} if unknown else {}
         if unread:
-            lines.append(
-                f"In {formatting.pluralize(len(unread), 'entry', 'entries')} of the response no object name was "
-                "recognized; type the names with t. The entries say:"
+            noun = formatting.pluralize(len(unread), "entry", "entries")
+            sentence = (
+                f"In {noun} of the response no object name was recognized; type the names with t. "
+                "The entries say:"
             )
-            lines += formatting.unread_entries(unread)
+            lines[f"{noun} not read"] = "\n".join([sentence, *formatting.unread_entries(unread)])
         elif self.contents.not_read:
-            lines.append(
+            lines["contents not read"] = (
                 f"What this snapshot holds could not be read: {self.contents.not_read} Names can be typed with t; F5 "
                 "refreshes."
             )
         elif not self.contents.count:
-            lines.append(
+            lines["nothing listed"] = (
                 "The server lists nothing in this snapshot: it is empty, or you may not see what it holds. Names "
                 "can be typed with t."
             )
-        lines += [_ambiguous_words(word, names) for word, names in self.contents.ambiguous.items()]
+        ambiguous = [_ambiguous_words(word, names) for word, names in self.contents.ambiguous.items()]
+        if ambiguous:
+            lines["ambiguous types"] = "\n".join(ambiguous)
         twice = self.contents.conflicting
         if twice:
-            lines.append(
+            lines[f"{formatting.pluralize(len(twice), 'name')} listed twice"] = (
                 "Listed more than once, with different sizes or records or without a schema: they may be different "
                 f"objects, and the last is shown: {first_few(twice, _name)}."
             )
         if self.contents.words:
-            lines.append(f"The server says: {sanitize_block(self.contents.words, 400)}")
-        update_or_hide(self.query_one("#unread", Static), "\n".join(lines))
+            lines["server message"] = f"The server says: {sanitize_block(self.contents.words, 400)}"
+        return lines
 
     def first_focus(self) -> Widget | None:
         return self.types

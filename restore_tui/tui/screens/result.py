@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.outcome.evidence import OutcomeCheck
@@ -25,6 +26,7 @@ from restore_tui.restore.receipts.way_back import way_back
 from restore_tui.restore.text_format import as_of, fit, short_as_of
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
+from restore_tui.tui.folding import FIXED, Note
 from restore_tui.tui.screens.list_step import ListStep
 from restore_tui.tui.screens.result_text import (
     counts_text,
@@ -51,6 +53,8 @@ _COLORS = {
     Verdict.FAILED: "error",
     Verdict.UNKNOWN: "warning",
 }
+_RECEIPT = 1
+"""Rows of the line that names the receipt."""
 SECONDS_BETWEEN_LOOKS = 10.0
 """While a check of the outcome shows the restore at work, and there is no job to follow."""
 _SIGNS = {
@@ -94,6 +98,16 @@ class ResultScreen(ListStep[ObjectResult]):
     """The verdict first, then what failed, then the rest. Esc does nothing here."""
 
     step = "restore"
+    footer = {
+        "app.ask-again": "Check again",
+        "result.watch": "Follow",
+        "result.check": "Check",
+        "result.save": "Save report",
+        "result.restore-missing": "Restore missing",
+        "result.way-back": "Way back",
+        "app.leave": "Quit",
+        "list.filter": "Filter",
+    }
     title_pane = "#verdict"
     hint = "Result"
     next_label = "New restore"
@@ -111,7 +125,7 @@ class ResultScreen(ListStep[ObjectResult]):
         "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
         "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
         "sent.\n\n"
-        "B, after a restore with restore_policy=rename or replace, tells what can be undone: where the old objects "
+        "B, after a restore that moves or replaces objects, tells what can be undone: where the old objects "
         "are, and the requests that move them back, as a script. Nothing of it is executed. What was replaced has no "
         "way back.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
@@ -275,9 +289,9 @@ class ResultScreen(ListStep[ObjectResult]):
         outcome = self.outcome
         self.set_class(outcome.response is None and outcome.error is not None, "-no-answer")
         self.set_class(outcome.response is None and outcome.error is None, "-evidence")
-        self.update_text("#verdict", self._verdict_text(outcome))
         self.query_one("#verdict").set_classes(f"-{_COLORS[outcome.verdict]}")
         self.update_text("#answer-totals", self._totals_text(outcome))
+        self.fit_notes()
         if outcome.response is not None:
             self.update_text("#info", self._beside_the_answer(outcome, outcome.response))
         elif outcome.error is not None:
@@ -305,17 +319,26 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _lost_text(self, outcome: Outcome) -> str:
         """That what was replaced has no way back, on one line; empty where nothing was."""
-        if outcome.dry_run.plan.option("restore_policy") != "replace":
+        if not outcome.dry_run.plan.has(Effect.OVERWRITES):
             return ""
         back = way_back(outcome.recorded)
         return fit(back.sentences[0], self.app.size.width - 4).rstrip() if back and back.is_lossy else ""
 
-    def _verdict_text(self, outcome: Outcome) -> Content:
+    def fit_notes(self) -> None:
+        """The verdict; below it why it is none that is clean, and what the server added."""
+        around = self.query_one("#verdict").styles.gutter.height + self.height_of_totals + _RECEIPT
+        rows = self.rows_to_spare() - around
+        self.update_text(
+            "#verdict", self.fold_notes(self._notes(self.outcome), rows, self.app.size.width - 4)
+        )
+
+    def _notes(self, outcome: Outcome) -> list[Note]:
         verdict = outcome.verdict
         parts: list[TextPart] = [
             (f"{_SIGNS[verdict]} {verdict.value}", f"bold $text-{_COLORS[verdict]}"),
             "." if outcome.seconds is None else f"  after {formatting.elapsed(outcome.seconds)}.",
         ]
+        notes: list[Note] = []
         if outcome.determined_by:
             parts.append(f" Determined from the {outcome.determined_by}.")
             if outcome.response is None and outcome.error is None:
@@ -323,15 +346,17 @@ class ResultScreen(ListStep[ObjectResult]):
         if outcome.response is not None:
             if verdict is not Verdict.UNKNOWN:  # what its response counts is then no count of what happened
                 parts.append(f" {counts_text(outcome.results.counts, happened=True)}")
-            parts += [(f"\n! {reason}", "bold $text-error") for reason in outcome.reasons]
+            notes += [Note(Content.styled(f"! {reason}", "bold $text-error")) for reason in outcome.reasons]
             alarming = verdict is not Verdict.RESTORED
-            parts += server_message_lines(outcome.messages, self.app.size.width - 4, alarming=alarming)
+            lines = server_message_lines(outcome.messages, self.app.size.width - 4, alarming=alarming)
+            rank = FIXED if alarming else 0
+            notes.append(Note(Content.assemble(*lines)[1:], "server message", rank=rank))
         elif outcome.not_sent:
             parts.append(" Nothing was sent.")
         elif verdict is Verdict.FAILED:
             # What a job says at its end is told below: it may have died, or been cancelled.
             parts.append("" if outcome.determined_by or outcome.ticket else " The server refused it.")
-        return Content.assemble(*parts)
+        return [Note(Content.assemble(*parts)), *notes]
 
     def _beside_the_answer(self, outcome: Outcome, response: RestoreResponse) -> Content:
         """What the server added; and where its response proves nothing, what was found since and what to check."""
@@ -362,6 +387,10 @@ class ResultScreen(ListStep[ObjectResult]):
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if self.outcome.response is not None and event.item is not None:
             self.update_text("#details-text", line_details(event.item, self.outcome.dry_run.plan))
+
+    def help_for_focus(self) -> str:
+        item = self.pane.list.item
+        return str(line_details(item, self.outcome.dry_run.plan)) if item is not None else ""
 
     @on(Button.Pressed, "#save")
     def action_save_report(self) -> None:

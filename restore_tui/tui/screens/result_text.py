@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.responses.lenient import is_impossible
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.key_facts import LOST, OPTIONS, VERIFIED
 from restore_tui.restore.preflight.results import (
     ObjectResult,
     ObjectResults,
@@ -22,16 +24,17 @@ from restore_tui.restore.preflight.results import (
 )
 from restore_tui.restore.text_format import AS_OF, cell_width, first_few, fit, recorded_time
 from restore_tui.tui import formatting
+from restore_tui.tui.folding import Note
 from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
+    from restore_tui.kinetica.reference import PlanWarning
     from restore_tui.kinetica.responses.models import RestoreResponse
     from restore_tui.restore.preflight.conflict_report import ConflictReport
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.receipts.past_restore import PastRestore
 
@@ -48,7 +51,7 @@ def would(said: ReportedStatus | None, plan: RestorePlan) -> str:
         return "✗ would fail"
     if said.moved_to:
         return "⇄ old one moves"
-    return "✓ restore or replace" if plan.option("restore_policy") == "replace" else "✓ would restore"
+    return "✓ restore or replace" if plan.has(Effect.OVERWRITES) else "✓ would restore"
 
 
 def did(said: ReportedStatus | None) -> str:
@@ -323,20 +326,38 @@ def unknown_text(receipts: Sequence[Receipt]) -> str:
     )
 
 
-def key_fact_lines(facts: Sequence[KeyFact], width: int | None = None) -> list[TextPart]:
-    """The facts that a restore is decided on, a line each; with ``width`` none is longer than that: what a title leaves
-    out goes first."""
-    parts: list[TextPart] = []
+RANK_OF_WARNING, RANK_OF_DANGER = 3, 4
+_RANKS = {VERIFIED: 5, AS_OF: 6, OPTIONS: 6, LOST: 7}
+RANK_OF_DOUBT = 8
+_MORE_IF_ALARMING = 3
+"""What folds first where there is no room: a warning before the facts, one of which counts what is lost; then what
+makes the dry run doubtful, and what speaks against the restore last."""
+
+
+def key_fact_notes(facts: Sequence[KeyFact], width: int) -> list[Note]:
+    """The facts that a restore is decided on, each in a line of at most ``width`` columns: what a title leaves out goes
+    first."""
+    notes = []
     for fact in facts:
         text = f"{fact.label:<9}{sanitize(fact.full_text)}"
-        if width is not None:
-            if cell_width(text) > width:
-                text = f"{fact.label:<9}{sanitize(fact.text)}"
-            time = recorded_time(fact.text) if fact.label == AS_OF else ""
-            text = _fit_behind(f"{fact.label:<9}{time}" if time else "", text, width)
-        label, rest = text[:9], text[9:]
-        parts += [(f"\n{label}", "dim"), (rest, "bold $text-error" if fact.alarming else "")]
-    return parts
+        if cell_width(text) > width:
+            text = f"{fact.label:<9}{sanitize(fact.text)}"
+        time = recorded_time(fact.text) if fact.label == AS_OF else ""
+        text = _fit_behind(f"{fact.label:<9}{time}" if time else "", text, width)
+        style = "bold $text-error" if fact.alarming else ""
+        rank = _RANKS[fact.label] + (_MORE_IF_ALARMING if fact.alarming else 0)
+        line = Content.assemble((text[:9], "dim"), (text[9:], style))
+        notes.append(Note(line, _short_fact(fact), rank=rank, style=style))
+    return notes
+
+
+def _short_fact(fact: KeyFact) -> str:
+    """What stands for a fact where there is no room for it."""
+    if fact.alarming:
+        return f"! {fact.label}"
+    if fact.label == VERIFIED:
+        return "✓ verified" if fact.text.startswith("✓") else "not verified"
+    return fact.label
 
 
 def _fit_behind(kept: str, text: str, width: int) -> str:
@@ -344,9 +365,20 @@ def _fit_behind(kept: str, text: str, width: int) -> str:
     return kept + fit(text.removeprefix(kept), max(1, width - cell_width(kept))).rstrip()
 
 
-def key_fact_list(facts: Sequence[KeyFact]) -> FactList:
-    """The same facts, aligned. In one that speaks against the restore each number stands out."""
-    return FactList((fact.label, _with_numbers(fact)) for fact in facts)
+_LABELS = 10
+"""Columns of the labels of the facts."""
+
+
+def key_fact_list(facts: Sequence[KeyFact], width: int | None = None) -> FactList:
+    """The same facts, aligned. In one that speaks against the restore each number stands out. With ``width`` the time
+    of the data is on one line: the id of the snapshot gives way."""
+
+    def written(fact: KeyFact) -> Content:
+        if width is None or fact.label != AS_OF:
+            return _with_numbers(fact)
+        return Content(_fit_behind(recorded_time(fact.text), sanitize(fact.full_text), width - _LABELS))
+
+    return FactList((fact.label, written(fact)) for fact in facts)
 
 
 def _with_numbers(fact: KeyFact) -> Content:
@@ -356,21 +388,15 @@ def _with_numbers(fact: KeyFact) -> Content:
     return text.stylize("$text-error").highlight_regex(r"(?<!\S)\d[\d,]*", style="bold reverse")
 
 
-def warning_lines(
-    warnings: Sequence[PlanWarning], *, most: int | None = None, width: int = 0
-) -> list[TextPart]:
-    """The warnings on a plan, the destructive ones first, a paragraph each. With ``most`` so many at the most, each in
-    one line of ``width`` columns, and how many more there are."""
-    ordered = sorted(warnings, key=lambda warning: not warning.destructive)
-    left_out = len(ordered) - most if most is not None else 0
-    parts: list[TextPart] = []
-    for at, warning in enumerate(ordered[:most], 1):
-        text = f"! {warning.text}"
-        if most is not None:
-            more = f" (and {left_out:,} more on the confirmation)" if at == most and left_out > 0 else ""
-            text = fit(text, max(20, width - cell_width(more))).rstrip() + more
-        parts.append((f"\n{text}", "bold $text-error" if warning.destructive else "$text-warning"))
-    return parts
+def warning_notes(warnings: Sequence[PlanWarning]) -> list[Note]:
+    """The warnings on a plan, the destructive ones first, a paragraph each."""
+    notes = []
+    for warning in sorted(warnings, key=lambda warning: not warning.destructive):
+        style = "bold $text-error" if warning.destructive else "$text-warning"
+        rank = RANK_OF_DANGER if warning.destructive else RANK_OF_WARNING
+        text = Content.styled(f"! {warning.text}", style)
+        notes.append(Note(text, counted="warning", rank=rank, style=style))
+    return notes
 
 
 _MESSAGES_OF_TROUBLE_SHOWN = 3

@@ -38,6 +38,7 @@ class RunningScreen(StepScreen):
     for a new login while the server does not accept the old one."""
 
     step = "restore"
+    footer = {"running.log-in": "Log in", "step.back": "Leave", "running.cancel": "Cancel the restore …"}
     title_pane = "#running"
     hint = "It runs on the server."
     loading_text = "Restoring"

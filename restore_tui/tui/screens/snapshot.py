@@ -67,6 +67,15 @@ class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleCh
     """The snapshots of the chosen backup, newest first, pinned by id; last, the latest at restore time."""
 
     step = part = "snapshot"
+    footer = {
+        "list.choose": "Next",
+        "step.verify": "Verify",
+        "step.compare": "Compare",
+        "step.go-to-time": "Go to time",
+        "step.verify-backwards": "Last good",
+        "list.filter": "Filter",
+        "list.filter-anywhere": "Filter",
+    }
     hint = "Restore to which point in time?"
     noun = "snapshot"
     word = "id"
@@ -158,17 +167,17 @@ class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleCh
     def typing_problem(self, name: str) -> str:
         return "An id has no spaces." if any(letter.isspace() for letter in name) else ""
 
-    def notes(self) -> list[str]:
+    def notes(self) -> dict[str, str]:
         alive = [snapshot for snapshot in self.listed if not snapshot.deleted]
-        lines = [TIMES_DISAGREE] if out_of_order(alive) else []
+        notes = {"! times disagree": TIMES_DISAGREE} if out_of_order(alive) else {}
         lacking = len(self._without_base)
         if lacking:
-            lines.append(
+            notes[f"! {lacking:,} without a base"] = (
                 f"! {formatting.pluralize(lacking, 'snapshot')} {'holds' if lacking == 1 else 'hold'} only changes, "
                 f"and what {'it is' if lacking == 1 else 'they are'} based on is deleted or not listed."
             )
         if not ids_are_numbers(alive):
-            lines.append(
+            notes["! not all ids are numbers"] = (
                 "! Not all ids are numbers: they do not show which snapshot is newest, and which one the server "
                 "treats as newest is not known."
             )
@@ -178,11 +187,11 @@ class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleCh
             others = sum(1 for s in backup.snapshots if not s.deleted)
             reported = max(reported, backup.reported or 0, others)
         if reported > len(alive):
-            lines.append(
+            notes["! not all are listed"] = (
                 f"The server reports {formatting.pluralize(reported, 'snapshot')} and lists {len(alive):,}: t types "
                 "the id of another one."
             )
-        return [*lines, *super().notes()]
+        return {**notes, **super().notes()}
 
     def is_gone(self, item: Row) -> bool:
         return item.snapshot.deleted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.visual import Visual
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -18,6 +20,7 @@ from textual.widgets.button import ButtonVariant
 
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.tui import breakpoints, formatting
+from restore_tui.tui.folding import Note, fold
 from restore_tui.tui.mixins.request_panel import REQUEST_HELP, RequestPanelMixin
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE, Hold
 from restore_tui.tui.terminal.paced_app import LOADING, MOUNTING, SETTLING
@@ -31,6 +34,20 @@ from restore_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from restore_tui.restore.session import Session
+
+
+_ROWS_AROUND_BODY = 5
+"""Stepper, summary, the line above the buttons, buttons, keys."""
+
+
+class Body(Vertical):
+    """What stands between the summary and the line above the buttons."""
+
+    class Laid(Message):
+        """It has another size: more or less fits above a list."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Laid())
 
 
 class StepScreen(RequestPanelMixin):
@@ -48,6 +65,8 @@ class StepScreen(RequestPanelMixin):
     next_label: ClassVar[str] = "Next"
     """What the button at the right says; empty for none."""
     next_variant: ClassVar[ButtonVariant] = "primary"
+    footer: ClassVar[Mapping[str, str]] = {}
+    """The keys at the bottom, the most likely first: the ID of a binding, and what it is called there."""
     can_go_back: ClassVar[bool] = True
     help_topics: ClassVar[str] = ""
     """What F1 says of this screen."""
@@ -67,6 +86,8 @@ class StepScreen(RequestPanelMixin):
         self._shown_why = ""
         self._left = False
         self._began_loading = 0.0
+        self.folded: tuple[Note, ...] = ()
+        """What there is no room for; F1 shows it."""
 
     # What a subclass fills in
 
@@ -148,7 +169,7 @@ class StepScreen(RequestPanelMixin):
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
                 with (
-                    Vertical(id="body", classes="-loading" if self.needs_loading else ""),
+                    Body(id="body", classes="-loading" if self.needs_loading else ""),
                     Container(id="content") as content,
                 ):
                     content.display = not self.needs_loading
@@ -321,6 +342,24 @@ class StepScreen(RequestPanelMixin):
             said.append((state, "$text-accent" if self.is_loading else "dim"))
         self.update_text("#notice", Content.assemble(*said))
 
+    @on(Body.Laid)
+    def _body_laid(self) -> None:
+        if self.loaded and not self._left:
+            self.fit_notes()
+
+    def fit_notes(self) -> None:
+        """Fold what is said above a list, as far as its rows need the room."""
+
+    def fold_notes(self, notes: Sequence[Note], rows: int, width: int) -> Content:
+        """Return what is shown of the notes. What is folded is in F1."""
+        content, self.folded = fold(notes, rows, width, self.wizard.key_name("app.help"))
+        return content
+
+    @property
+    def body_height(self) -> int:
+        """In rows; a guess before it is laid out."""
+        return self.query_one("#body").outer_size.height or self.app.size.height - _ROWS_AROUND_BODY
+
     def update_text(self, selector: str, content: Visual | str) -> None:
         """Change a text, where it changes. A screen that is being taken down has none any more."""
         widget = self.query_one_optional(selector, Static)
@@ -337,6 +376,7 @@ class StepScreen(RequestPanelMixin):
         self._show_loading()
         self._shown_why = self._blocked_reason()
         following.disabled = bool(self._shown_why)
+        self.refresh_bindings()
         self._show_notice()
 
     @property

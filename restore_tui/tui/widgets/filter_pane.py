@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import DescendantBlur
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from restore_tui.picker.filter import Query, Search
@@ -46,6 +47,9 @@ class FilterPane(Vertical, Generic[Item]):
     ]
 
     turn: ClassVar[int] = 5_000
+
+    class Toggled(Message):
+        """The filter is shown now, or hidden: the list has fewer rows, or more."""
 
     def __init__(self, rows: RowList[Item], *, empty: str, id: str) -> None:
         super().__init__(id=id)
@@ -112,8 +116,18 @@ class FilterPane(Vertical, Generic[Item]):
         if count.content != (words := self.count_words()):
             count.update(words)
 
+    @property
+    def shows_filter(self) -> bool:
+        """Whether the filter and its counts stand above the list."""
+        return self.has_class("-filtering")
+
+    def _show_filter(self, on: bool) -> None:
+        if on is not self.shows_filter:
+            self.set_class(on, "-filtering")
+            self.post_message(self.Toggled())
+
     def action_filter(self) -> None:
-        self.add_class("-filtering")
+        self._show_filter(True)
         self.filter.focus()
 
     def leave_filter(self, *, clear: bool) -> None:
@@ -124,7 +138,7 @@ class FilterPane(Vertical, Generic[Item]):
         if self.filter.value:
             self.keep_highlight()
         else:
-            self.remove_class("-filtering")
+            self._show_filter(False)
         self.list.focus()
 
     def clear_filter(self) -> bool:
@@ -135,7 +149,7 @@ class FilterPane(Vertical, Generic[Item]):
                 self.filter.value = ""
             self._searching.start(self.begin_search(""))
         self.end_search()
-        self.remove_class("-filtering")
+        self._show_filter(False)
         self.screen.refresh_bindings()
         return had_filter
 

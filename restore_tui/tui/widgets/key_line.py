@@ -1,7 +1,8 @@
-"""The keys of the screen, on one line."""
+"""The most likely keys of the screen, on one line. Its ``footer`` has which they are, and what they are called."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from textual import events
@@ -10,7 +11,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from restore_tui.tui.key_availability import is_available
+from restore_tui.tui.key_availability import character_of, is_available
 
 _COLOURS = (
     "bold $footer-key-foreground on $footer-key-background",
@@ -20,6 +21,24 @@ _HOVERED = (
     "bold $footer-key-foreground on $block-hover-background",
     "$footer-key-foreground on $block-hover-background",
 )
+
+
+MOST_KEYS = 6
+"""Of a screen. Help and the menu come on top of them."""
+ALWAYS = {"app.help": "Help", "app.palette": "Menu"}
+LAST = {
+    "filter.down": "To the list",
+    "list.clear-filter": "Clear filter",
+    "step.back": "Back",
+    "app.request": "Request",
+    "app.ask-again": "Refresh",
+    "step.next": "Next",
+    "app.leave": "Quit",
+}
+"""What stands behind the keys that a screen names itself, as far as there is room."""
+
+
+_WRITTEN = {key: key for key in ("enter", "space", "tab")} | {"pagedown": "pgdn"}
 
 
 class _Shown(NamedTuple):
@@ -60,18 +79,35 @@ class KeyLine(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _refresh_bindings(self, screen: Screen[object]) -> None:
-        """Which keys there are now: one for each action, in the order of the bindings."""
+        """The keys that do something now, in the order of the screen's ``footer``, each label once."""
+        focused = screen.focused
+        chain = list((focused or screen).ancestors_with_self)
         found: dict[str, _Shown] = {}
-        chain = list((screen.focused or screen).ancestors_with_self)
-        for _node, binding, enabled, _tooltip in screen.active_bindings.values():
-            if binding.show and is_available(binding, chain):
-                written = self.app.get_key_display(binding)
-                found.setdefault(binding.action, _Shown(binding.key, written, binding.description, enabled))
-        self.keys = tuple(found.values())
+        for key, (_node, binding, enabled, _tooltip) in screen.active_bindings.items():
+            if binding.id in found or not binding.id or not is_available(binding, chain):
+                continue
+            if focused is None or not focused.check_consume_key(key, character_of(key)):
+                written = _WRITTEN.get(binding.key) or self.app.get_key_display(binding)
+                found[binding.id] = _Shown(binding.key, written, binding.description, enabled)
+        footer: Mapping[str, str] = getattr(screen, "footer", {})
+        labels = {**footer, **{id: label for id, label in LAST.items() if id not in footer}}
+        listed: dict[str, _Shown] = {}
+        for id, label in labels.items():
+            if id in found and id not in ALWAYS:
+                listed.setdefault(label, found[id]._replace(what=label))
+        always = [found[id]._replace(what=label) for id, label in ALWAYS.items() if id in found]
+        self.keys = (*list(listed.values())[:MOST_KEYS], *always)
+
+    def _fitting(self) -> tuple[_Shown, ...]:
+        """The keys that there is room for: the menu has all of them, and is always named."""
+        keys = [*self.keys]
+        while len(keys) > len(ALWAYS) and sum(key.width + 1 for key in keys) - 1 > self.size.width:
+            del keys[-len(ALWAYS) - 1]
+        return tuple(keys)
 
     def render(self) -> Content:
         parts: list[str | tuple[str, str]] = []
-        for index, key in enumerate(self.keys):
+        for index, key in enumerate(self._fitting()):
             written, what = _HOVERED if index == self.hovered else _COLOURS
             dim = "" if key.enabled else " dim"
             parts += [" "] if index else []
@@ -81,7 +117,7 @@ class KeyLine(Widget):
     def _at(self, x: int) -> int | None:
         """The number of the key that is drawn in this column."""
         end = 0
-        for index, key in enumerate(self.keys):
+        for index, key in enumerate(self._fitting()):
             if end <= x < end + key.width:
                 return index
             end += key.width + 1
@@ -97,7 +133,7 @@ class KeyLine(Widget):
         index = self._at(event.x)
         if index is None:
             return
-        key = self.keys[index]
+        key = self._fitting()[index]
         if key.enabled:
             self.app.simulate_key(key.key)
         else:

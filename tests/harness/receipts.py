@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -17,7 +18,8 @@ from restore_tui.restore.receipts.model import (
     ReceiptOutcome,
     ReceiptServer,
 )
-from tests.restore.support import ID, NOW
+from tests.harness.clock import NOW
+from tests.harness.plans import ID
 
 RUN = "20261123T020000Z-a1b2c3"
 SERVER = ReceiptServer(
@@ -124,3 +126,12 @@ def shown_cells(markdown: str) -> list[list[list[str]]]:
             kind = token.type.removesuffix("_open").removesuffix("_close")
             assert kind in {"table", "thead", "tbody", "tr", "th", "td", "heading", "paragraph", "fence"}
     return shown
+
+
+PLACE = Path("/state/receipts") / f"{RUN}.json"
+
+
+def facts(text: str) -> dict[str, str]:
+    """Label → value of the lines of a text that have one, up to the first empty line after them."""
+    lines = text.split("\n\n")[1].splitlines()
+    return {line[:15].strip(): line[15:] for line in lines if line[:15].strip()}

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from tests.child_process import take_the_terminal
-from tests.emulator import Emulator
+from tests.harness.terminal.child_process import take_the_terminal
+from tests.harness.terminal.emulator import Emulator
 
 _CHUNK = 256
 """Bytes that the line takes at once: a small part of what a pseudo-terminal holds."""

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
 from textual._compositor import LayoutUpdate
 from textual._context import visible_screen_stack
 from textual.app import App
@@ -14,8 +13,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
 from restore_tui.tui.terminal.paced_app import PacedApp
-from tests.emulator import Emulator, seen
-from tests.tui.stage import BOUND, until
+from tests.harness.app.pilot import BOUND, until
+from tests.harness.terminal.emulator import Emulator, seen
 
 
 class Recorder(HeadlessDriver):
@@ -73,14 +72,6 @@ def recorder_of(app: App[None]) -> Recorder:
     """The terminal of a running app."""
     assert isinstance(app._driver, Recorder)
     return app._driver
-
-
-@pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pilot tests run on a recorder, in true colour. They have to be marked ``drawn``."""
-    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Recorder)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
 
 
 def as_stock(app: App[None]) -> str:

@@ -1,4 +1,4 @@
-"""The wizard as a program, which writes down what it is like whenever it gets SIGUSR1, once it has taken all that the
+"""The wizard as a program that reports its state whenever it gets SIGUSR1, once it has taken all that the
 terminal has sent. ``WITNESS`` names the file; beside it, in ``.sent``, stands how many bytes that is."""
 
 from __future__ import annotations

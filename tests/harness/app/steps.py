@@ -1,25 +1,27 @@
-"""Ways to the steps, and servers that misbehave, for the tests of the screens. No tests in here."""
+"""How to open a step, at once or key by key, and to confirm and await a restore."""
 
 from __future__ import annotations
-
-import asyncio
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from restore_tui.demo.server import Received, Reply
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import newest_of
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.stage import BOUND, Stage, at_rest, burst, is_settled, press, ready, settled, text, until
+from tests.harness.app.pilot import (
+    at_rest,
+    burst,
+    is_settled,
+    press,
+    ready,
+    settled,
+    text,
+    until,
+)
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")
@@ -31,8 +33,6 @@ CRM = ("down", "right", "a", "space", "down", "down", "space", "ctrl+n")
 
 CHECKSUM = ("home", *["down"] * 5, "left")
 """What sets checksum on Options."""
-
-When = Callable[[Received], bool]
 
 
 # The way
@@ -180,99 +180,16 @@ def highlighted(pilot: Pilot[None]) -> str:
 # What the server does instead
 
 
-def at(endpoint: str) -> When:
-    return lambda received: received.endpoint == endpoint
+def row_of(text_: str, option: str) -> str:
+    """The line of an option."""
+    return next(line for line in text_.splitlines() if line.strip().lstrip("█•› ").startswith(option))
 
 
-def is_restore(received: Received) -> bool:
-    return (
-        received.endpoint == "/restore/backup" and json.loads(received.body)["options"]["dry_run"] == "false"
-    )
-
-
-def is_dry_run(received: Received) -> bool:
-    return received.endpoint == "/restore/backup" and not is_restore(received)
-
-
-def instead(stage: Stage, when: When, reply: Reply | Callable[[Reply], Reply]) -> None:
-    """Some requests are answered otherwise: not at all, or with what is made of the real answer."""
-
-    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
-        if not when(received):
-            return answer()
-        return reply if isinstance(reply, Reply) else reply(answer())
-
-    stage.server.intercept = intercept
-
-
-def as_it_arrives(stage: Stage, when: When, happens: Callable[[], object]) -> None:
-    """Something happens on the server just before some requests are answered."""
-
-    def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
-        if when(received):
-            happens()
-        return answer()
-
-    stage.server.intercept = intercept
-
-
-def no_data_source(stage: Stage) -> None:
-    """None to read a backup through, and none that tables are filled from."""
-    world = stage.server.world
-    world.datasources.clear()
-    world.live = {key: thing for key, thing in world.live.items() if thing.type != "datasource"}
-
-
-def changed(change: Callable[[dict[str, Any]], None]) -> Callable[[Reply], Reply]:
-    """The response with its data changed."""
-
-    def make(reply: Reply) -> Reply:
-        envelope = json.loads(reply.body)
-        data = json.loads(envelope["data_str"])
-        change(data)
-        envelope["data_str"] = json.dumps(data)
-        return Reply(200, json.dumps(envelope).encode())
-
-    return make
-
-
-def refused(words: str) -> Reply:
-    """Kinetica's own no."""
-    envelope = {"status": "ERROR", "message": words, "data_type": "none", "data": "", "data_str": ""}
-    return Reply(400, json.dumps(envelope).encode())
-
-
-@contextmanager
-def served_as(stage: Stage, version: str) -> Iterator[None]:
-    """The server of the stage says another version, as after an update, or a step back."""
-
-    def other(data: dict[str, dict[str, str]]) -> None:
-        data["property_map"]["version.gpudb_core_version"] = version
-
-    instead(stage, at("/show/system/properties"), changed(other))
-    yield
-    stage.server.intercept = None
-
-
-DROPPED = Reply(200, b"", drop=True)
-"""The server hangs up without a word."""
-
-
-class Held:
-    """An interceptor that keeps some answers back until it is told to let go."""
-
-    def __init__(self, stage: Stage, when: When) -> None:
-        self.when = when
-        self.arrived = threading.Event()
-        self.let_go = threading.Event()
-        stage.server.intercept = self
-
-    def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
-        if self.when(received):
-            self.arrived.set()
-            assert self.let_go.wait(BOUND), "nobody let go"
-        return answer()
-
-    async def has_arrived(self) -> None:
-        """Wait until the server has the request."""
-        assert await asyncio.to_thread(self.arrived.wait, BOUND), "the request never arrived"
+async def focus_option(pilot: Pilot[None], name: str) -> None:
+    """↓ until that option has the focus."""
+    await press(pilot, "home")
+    for _ in range(14):
+        if getattr(focused(pilot), "option", None) is reference.option(name):
+            return
+        await press(pilot, "down")
+    raise AssertionError(f"↓ never comes to {name}")

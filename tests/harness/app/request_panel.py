@@ -1,4 +1,4 @@
-"""What the tests of F2 look at. No tests in here."""
+"""What the request panel (F2) shows, and what it copies to the terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from textual.widgets import Static
 
 from restore_tui.restore.export import ConnectionInfo, Language, Snippet, snippet
 from restore_tui.tui.widgets.request_panel import RequestPanel
-from tests.tui.stage import text
-from tests.tui.test_screens_support import (
-    app_of,
-)
+from tests.harness.app.pilot import text
+from tests.harness.app.steps import app_of
 
 TITLES = {"json": "JSON", "curl": "curl", "python": "Python", "sql": "SQL"}
 DRY, REAL = "The dry run's request", "! The restore's request"

@@ -1,5 +1,5 @@
-"""What runs the texts: real curl through a shell, Python texts one after another in one interpreter, and plans that a
-text has to survive."""
+"""What runs the snippets: real curl through a shell, Python snippets one after another in one interpreter; and plans
+that a snippet has to survive."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.export import ConnectionInfo
 from restore_tui.restore.plan.plan import RestorePlan
-from tests.demo.support import shop
-from tests.faulty import DROP, Fault, Server, always, good, http, page, redirect
-from tests.faulty import Reply as FaultyReply
-from tests.kinetica.support import RESTORED
-from tests.restore.support import plan
+from tests.harness.kinetica_client import RESTORED
+from tests.harness.plans import plan
+from tests.harness.servers.demo_requests import shop
+from tests.harness.servers.faulty_server import DROP, Fault, Server, always, good, http, page, redirect
+from tests.harness.servers.faulty_server import Reply as FaultyReply
 
 RESTORE = "/restore/backup"
 PROPERTIES = "/show/system/properties"
 PATIENCE = 20
-CERTIFICATE = Path(__file__).parent.parent / "demo" / "localhost.pem"
+CERTIFICATE = Path(__file__).parents[1] / "demo" / "localhost.pem"
 LOGIN = Login("demo", Secret("demo"))
 
 needs_curl = pytest.mark.skipif(

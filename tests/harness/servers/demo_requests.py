@@ -1,4 +1,4 @@
-"""What the tests of the demo share: a fixed moment, and asking the server with and without a socket."""
+"""Requests to the demo server, with and without a socket."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -26,7 +27,9 @@ NEWEST = "7.2.3.20.20261101"
 """A server that has all that the catalogue knows."""
 S3 = "dr_bucket_s3"
 LOGIN = "Basic " + base64.b64encode(b"demo:demo").decode()
-ENDPOINTS = json.loads((Path(__file__).parent.parent / "data" / "endpoints.json").read_text())
+ENDPOINTS = json.loads((Path(__file__).parents[2] / "data" / "endpoints.json").read_text())
+Meanwhile = Callable[..., "Future[Any]"]
+"""The fixture that runs something in a thread."""
 
 
 RESTORE: dict[str, Any] = {

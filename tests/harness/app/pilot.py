@@ -1,18 +1,13 @@
-"""The real app on the real demo server, with the time, the run ids and the address that pictures show held still."""
+"""Keys for the app, waiting for their effects, and what the screen shows."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
-import httpcore
-import pytest
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
@@ -20,93 +15,9 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from restore_tui.config import Settings
-from restore_tui.demo.server import DemoServer
-from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.step import StepScreen
-
-NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
-SHOWN_URL = "http://localhost:9191"
-
-
-class StillClock:
-    """Moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.passed = timedelta(0)
-
-    def now(self) -> datetime:
-        return NOW + self.passed
-
-    def monotonic(self) -> float:
-        return self.passed.total_seconds()
-
-    async def sleep(self, seconds: float) -> None:
-        """Takes no time of the day, but gives others their turn."""
-        await asyncio.sleep(0.01)
-
-    def let_pass(self, **span: float) -> None:
-        self.passed += timedelta(**span)
-
-
-@contextmanager
-def shown_as(server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every connection to ``localhost:9191`` goes to the server's real port, so that pictures don't change."""
-    real = httpcore.AnyIOBackend.connect_tcp
-    port = int(server.url.rsplit(":", 1)[1])
-
-    async def connect_tcp(self: Any, host: str, asked: int, **rest: Any) -> Any:
-        there = ("127.0.0.1", port) if (host, asked) == ("localhost", 9191) else (host, asked)
-        return await real(self, *there, **rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
-        yield
-
-
-@dataclass
-class Stage:
-    """A server, an app that is not running yet, and what a test needs to drive both."""
-
-    server: DemoServer
-    home: Path
-    clock: StillClock = field(default_factory=StillClock)
-    settings: dict[str, Any] = field(default_factory=dict)
-    runs: int = 0
-
-    def app(self, **settings: Any) -> RestoreApp:
-        """A new app; ``settings`` go over those that point at the demo server."""
-        given = {
-            "url": SHOWN_URL,
-            "user": "demo",
-            "password": Secret("demo"),
-            "state_folder": self.home / "state",
-            "way": "direct",
-            **self.settings,
-            **settings,
-        }
-        return RestoreApp(Settings(**given), clock=self.clock, quiet=0, run_ids=self._run_id)
-
-    def _run_id(self) -> str:
-        self.runs += 1
-        return f"20261123T210000Z-{self.runs:06}"
-
-    @property
-    def receipts(self) -> Path:
-        return self.home / "state" / "receipts"
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        """The bodies of all ``/restore/backup`` requests that the server received."""
-        return [received.json() for received in self.server.received("/restore/backup")]
-
-    @property
-    def restores(self) -> list[dict[str, Any]]:
-        """Those of them that were real."""
-        return [body for body in self.sent if body["options"].get("dry_run") != "true"]
-
 
 BOUND = 60.0
 """Seconds after which a wait fails. It only catches a hang: nothing here takes a tenth of it on a busy machine."""
@@ -306,6 +217,15 @@ _FRAMES = str.maketrans(dict.fromkeys("│┃─━╭╮╰╯┏┓┗┛", " 
 def text(pilot: Pilot[None]) -> str:
     """Everything that the terminal shows, as lines of text, without the frames around it."""
     return screen_text(pilot.app)
+
+
+_BARS = re.compile("[▁-█]")
+
+
+def flat(pilot: Pilot[None]) -> str:
+    """What the terminal shows, with lines that were broken put together and without scroll bars; and as it stands."""
+    shown = text(pilot)
+    return f"{' '.join(_BARS.sub(' ', shown).split())}\n{shown}"
 
 
 def screen_text(app: App[None]) -> str:

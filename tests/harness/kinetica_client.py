@@ -1,4 +1,4 @@
-"""Links and bodies for asking the misbehaving server."""
+"""Clients of the faulty server, their secrets, and the body of a restore."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import ConnectionSettings
-from tests.faulty import Server
+from tests.harness.servers.faulty_server import Server
 
 USER = "night_operator"
 PASSWORD = "corr3ct-horse"

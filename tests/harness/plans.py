@@ -1,12 +1,10 @@
-"""Plans, rehearsals and a clock that only moves when it is told to."""
+"""Plans, dry runs and contents, made without a server; and plans of every kind for Hypothesis."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,33 +19,11 @@ from restore_tui.restore.plan.request import Destination, fingerprint
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.session import Session
-from tests.kinetica.support import USER
+from tests.harness.clock import NOW
+from tests.harness.kinetica_client import USER
 
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
 ID = "1732000000000"
 RESTORE = "/restore/backup"
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.time = NOW
-        self.seconds = 0.0
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        """Passes at once, but lets others have their turn."""
-        self.time += timedelta(seconds=seconds)
-        self.seconds += seconds
-        await asyncio.sleep(0)
-
-    def forward(self, minutes: float) -> None:
-        self.time += timedelta(minutes=minutes)
-        self.seconds += 60 * minutes
 
 
 def plan(

@@ -1,4 +1,4 @@
-"""Stops the preparation of a restore at each of its suspension points in turn. No tests in here.
+"""Stops the preparation of a restore at each of its suspension points in turn.
 
 Every task that works on a confirmed restore, from Enter on, is run through ``Suspensions``: the task itself, and each
 task that it starts. Wherever one of them gives up control, at whatever depth, is a suspension point. They are found

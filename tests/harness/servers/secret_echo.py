@@ -1,4 +1,4 @@
-"""A server that says in every error what it was sent, in many encodings; and where that is looked for."""
+"""A server that repeats in every error what it was sent, in many encodings; and where that must not be found."""
 
 from __future__ import annotations
 

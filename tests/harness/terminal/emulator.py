@@ -1,4 +1,4 @@
-"""What a terminal shows: a small one, which knows what the wizard and Textual write and refuses everything else.
+"""The terminal emulator of tests and benchmarks: it knows what the wizard and Textual write and refuses all else.
 
 pyte is no judge here: it has no dim, draws Textual's keyboard protocol as text, and leaves half a wide character
 standing.
@@ -122,6 +122,8 @@ class Emulator:
             if self.y == self.height - 1:
                 self.cells = [*self.cells[1:], [BLANK] * self.width]
             self.y = min(self.y + 1, self.height - 1)
+        elif character == "\t":  # what is typed before the program takes over is echoed
+            self.x = min(self.x // 8 * 8 + 8, self.width - 1)
         elif character != "\x07":
             raise UnknownSequenceError(repr(character))
 

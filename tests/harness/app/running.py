@@ -1,17 +1,13 @@
-"""Restores that take their time, as jobs or directly, and what they leave behind. No tests in here."""
+"""Restores that take their time, as jobs or directly, and what they leave behind."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import http.client
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from textual.pilot import Pilot
 
-from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login, Secret
@@ -20,30 +16,16 @@ from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
 from restore_tui.tui.screens.step import StepScreen
-from tests.tui import test_screens_support
-from tests.tui.stage import SHOWN_URL, Stage, text, until
-from tests.tui.test_screens_support import SALES, app_of, confirm, go, has_ended
+from tests.harness.app import steps
+from tests.harness.app.app_harness import SHOWN_URL, Paced, Stage
+from tests.harness.app.pilot import flat, until
+from tests.harness.app.steps import SALES, app_of, confirm, go, has_ended
+from tests.harness.servers import demo_requests
 
-SECONDS = 100.0
-"""What the schema sales of nightly_shop takes on the paced server: a percent is a second."""
-BYTES_PER_SECOND = 6_861_425_704 / SECONDS
 FIRST_JOB = 8589935593
 """The first job of a demo server; a dry run that runs as a job is one, the restore after it the next."""
 THE_JOB = FIRST_JOB + 1
 TAG = "restore-tui-20261123T210000Z-000001-run"
-
-
-@dataclass
-class Paced(Stage):
-    """A stage whose server takes time for a restore, and has it only when ``let_pass`` gives it some."""
-
-    settings: dict[str, Any] = field(default_factory=lambda: {"way": "auto"})
-    scheduler: ManualScheduler = field(default_factory=ManualScheduler)
-
-    def let_pass(self, seconds: float) -> None:
-        """On the server and here."""
-        self.clock.let_pass(seconds=seconds)
-        self.scheduler.let_pass(seconds)
 
 
 def jobs(stage: Stage) -> list[dict[str, Any]]:
@@ -86,12 +68,6 @@ async def shows(pilot: Pilot[None], *words: str) -> None:
     await until(pilot, look)
 
 
-def flat(pilot: Pilot[None]) -> str:
-    """What the terminal shows, with lines that were broken put together, and as it stands."""
-    shown = text(pilot)
-    return f"{' '.join(shown.replace(' █ ', ' ').split())}\n{shown}"
-
-
 async def start(
     pilot: Pilot[None],
     *,
@@ -115,34 +91,20 @@ async def ended(pilot: Pilot[None], words: str) -> None:
         return has_ended(app_of(pilot)) and words in flat(pilot)
 
     await until(pilot, look)
-    await test_screens_support.ended(pilot)
+    await steps.ended(pilot)
 
 
 def post(server: DemoServer, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
     """Ask the server as somebody else does, who has the same login."""
-    host = server.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(host, timeout=10)
-    login = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
-    connection.request(
-        "POST", endpoint, json.dumps(body), {"Authorization": f"Basic {login}", "X-Other": "1"}
-    )
-    envelope = json.loads(connection.getresponse().read())
-    connection.close()
-    assert envelope["status"] == "OK", envelope
-    found = json.loads(envelope["data_str"])
-    assert isinstance(found, dict)
-    return found
+    answer = demo_requests.post(server, endpoint, body)
+    assert answer.ok, answer.message
+    assert isinstance(answer.data, dict)
+    return answer.data
 
 
 def job_of(body: dict[str, Any], tag: str = "somebody-elses") -> dict[str, Any]:
     """The body of ``/create/job`` for a restore."""
-    return {
-        "endpoint": "/restore/backup",
-        "request_encoding": "json",
-        "data": "",
-        "data_str": json.dumps(body),
-        "options": {"job_tag": tag},
-    }
+    return demo_requests.job_of(body, job_tag=tag)
 
 
 def restore_of(kind: str, name: str, *, backup: str = "nightly_shop", **options: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Time limits without time. No tests in here."""
+"""Requests that hang until their time limit, which then takes no time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from restore_tui.demo.server import Received, Reply
-from tests import faulty
+from tests.harness.servers import faulty_server
 
 _NUMBER = "x-number"
 Intercept = Callable[[Received, Callable[[], Reply]], Reply]
@@ -51,11 +51,11 @@ class Hangs:
             self._left_out.add(received.headers[_NUMBER])
         return reply
 
-    def never(self) -> faulty.Fault:
+    def never(self) -> faulty_server.Fault:
         """Silence, until the test is over or ``release`` is called."""
 
-        def fault(received: faulty.Received) -> faulty.Reply:
+        def fault(received: faulty_server.Received) -> faulty_server.Reply:
             self._left_out.add(received.headers[_NUMBER])
-            return faulty.never()(received)
+            return faulty_server.never()(received)
 
         return fault

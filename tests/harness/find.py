@@ -1,4 +1,4 @@
-"""Small worlds to search in, and what a server received."""
+"""Small backups to search in, and what a server received."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from restore_tui.find.reads import ClientReads
 from restore_tui.find.search import Search
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.credentials import Login, Secret
-from tests.kinetica.support import client
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import client
 
 NOW = datetime(2026, 11, 27, 7, 0, tzinfo=timezone.utc)
 S3 = "s3"
