@@ -3,26 +3,21 @@ server received is counted."""
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from restore_tui.config import load
-from restore_tui.demo.seed.shop import build_world
-from restore_tui.demo.server import DemoServer
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
-from tests.tui.running_support import flat
-from tests.tui.stage import SHOWN_URL, Stage, press, ready, tap, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.app.app_harness import SHOWN_URL, Stage
+from tests.harness.app.pilot import flat, press, ready, tap, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.tls import CERTIFICATES, LOCALHOST, ServeTls, tls_servers
 
-CERTIFICATES = Path(__file__).parent.parent / "certificates"
-LOCALHOST = Path(__file__).parent.parent / "demo" / "localhost.pem"
 Configured = Callable[..., RestoreApp]
 
 
@@ -179,26 +174,12 @@ async def test_esc_stops_a_password_command_that_hangs(stage: Stage, configured:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Path, int], DemoServer]]:
-    servers = []
-
-    def start(pem: Path, port: int = 0) -> DemoServer:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem)
-        server = DemoServer(build_world(big_tables=0), port=port, ssl_context=context)
-        server.start()
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
+def serve() -> Iterator[ServeTls]:
+    with tls_servers() as serve:
+        yield serve
 
 
-Serve = Callable[..., DemoServer]
-
-
-async def test_a_certificate_is_trusted_after_it_was_shown(stage: Stage, serve: Serve) -> None:
+async def test_a_certificate_is_trusted_after_it_was_shown(stage: Stage, serve: ServeTls) -> None:
     """Enter, Enter, Enter leads to Cancel, and sends nothing; t, Tab, Enter trusts it. F2 has the file. A server with
     another certificate at that place is refused with words, and receives nothing."""
     server = serve(LOCALHOST)
@@ -246,7 +227,7 @@ async def test_a_certificate_is_trusted_after_it_was_shown(stage: Stage, serve: 
     ],
 )
 async def test_a_certificate_that_is_not_offered(
-    stage: Stage, serve: Serve, pem: str, more: dict[str, str], words: str
+    stage: Stage, serve: ServeTls, pem: str, more: dict[str, str], words: str
 ) -> None:
     """Expired, for another host, or beside a CA file: no button, and t does nothing."""
     server = serve(CERTIFICATES / pem)
