@@ -15,6 +15,7 @@ from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from tests.harness.app.app_harness import SHOWN_URL, Stage
 from tests.harness.app.pilot import flat, press, ready, tap, text, title, typed, until
+from tests.harness.app.running import left_behind
 from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go, tab_to
 from tests.harness.servers.tls import CERTIFICATES, LOCALHOST, ServeTls, tls_servers
 
@@ -168,6 +169,19 @@ async def test_esc_stops_a_password_command_that_hangs(stage: Stage, configured:
         await ready(pilot)
         assert title(pilot) == "Connect"
         assert stage.server.requests == []
+
+
+async def test_an_earlier_restore_is_checked_where_only_dry_runs_are_allowed(stage: Stage) -> None:
+    """attach with dry_run_only, Enter: the result shows, under its own step; a new restore would end with the dry run."""
+    receipt = await left_behind(stage, way="direct", state="sending")
+    app = stage.app(dry_run_only=True)
+    app.attach_to = receipt["run"]
+    async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await press(pilot, "enter")
+        assert title(pilot) == "Restore"
+        assert "Outcome unknown" in text(pilot)
+        assert [step.title for step in app.road.steps][-1] == "Dry run"
 
 
 # Certificates
