@@ -172,7 +172,7 @@ async def test_esc_stops_a_password_command_that_hangs(stage: Stage, configured:
 
 
 async def test_an_earlier_restore_is_checked_where_only_dry_runs_are_allowed(stage: Stage) -> None:
-    """attach with dry_run_only, Enter: the result shows, under its own step; a new restore would end with the dry run."""
+    """attach with dry_run_only, Enter: the result shows, under its own step; a new one would end with the dry run."""
     receipt = await left_behind(stage, way="direct", state="sending")
     app = stage.app(dry_run_only=True)
     app.attach_to = receipt["run"]
