@@ -13,8 +13,14 @@ from enum import Enum
 from functools import cached_property
 from itertools import compress
 
-from restore_tui.kinetica.contents import Amount, Objects, SchemaRange, amount, total
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
+from restore_tui.kinetica.object_columns import (
+    Amount,
+    Objects,
+    SchemaRange,
+    amount,
+    total,
+)
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.picker.filter import Query, Search, casefolded
 

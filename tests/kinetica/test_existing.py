@@ -250,7 +250,7 @@ async def test_a_verification_is_waited_for_longer_than_a_read(
     faulty: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bound of a read does not end it; one that was requested does."""
-    monkeypatch.setattr("restore_tui.kinetica.client.READ_SECONDS", 0.05)
+    monkeypatch.setattr("restore_tui.kinetica.exchange.READ_SECONDS", 0.05)
     fine = {"backup_names": ["nightly"], "backup_ids": [[int(ID)]], "errors": [[]]}
     answer = f.http(200, f.envelope(fine, "verify_backup_response"))
     faulty.on("/verify/backup", f.always(f.Reply(answer, after=lambda server: server.wait_for_release())))

@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 
-from restore_tui.kinetica.client import KineticaClient, Reader
+from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.exchange import Reader
 from restore_tui.kinetica.responses.envelope import Unreadable, open_envelope
 from restore_tui.kinetica.responses.memory import memory_to_decode
 

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.response_index import ObjectStatus, ReportedStatus
 from restore_tui.restore.preflight.results import (
     ObjectResult,
     ObjectResults,
-    ObjectStatus,
-    ReportedStatus,
     build_results,
     objects_named_in_refusal,
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.outcome import evidence
-from restore_tui.restore.outcome.evidence import (
+from restore_tui.restore.outcome.outcome_query import (
     Baseline,
     Evidence,
     OutcomeCheck,

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.contents import Contents, read_contents
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.contents_reader import read_contents
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict

@@ -25,13 +25,13 @@ SAFETY = "what makes a request a dry run, or sends it once, is spelled out where
 STEP = "the step of the wizard has the same name"
 HELP = "a help text tells how the steps use it"
 ALLOWED = {
-    ("kinetica/backups.py", "backup_id"): FIELD,
+    ("kinetica/backups_reader.py", "backup_id"): FIELD,
     ("kinetica/client.py", "backup_id"): FIELD,
     ("kinetica/client.py", "dry_run"): SAFETY,
     ("kinetica/inventory.py", "backup_id"): FIELD,
     ("kinetica/responses/echo.py", "dry_run"): FIELD,
     ("kinetica/responses/lenient.py", "backup_id"): FIELD,
-    ("restore/outcome/evidence.py", "backup_id"): FIELD,
+    ("restore/outcome/history_evidence.py", "backup_id"): FIELD,
     ("restore/outcome/reattach.py", "backup_id"): FIELD,
     ("restore/outcome/reattach.py", "dry_run"): FIELD,
     ("restore/plan/request.py", "dry_run"): SAFETY,

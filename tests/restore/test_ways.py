@@ -173,14 +173,14 @@ async def test_another_way_is_another_restore(
     session = await sitting(server, clock, tmp_path, before)
     await session.run_dry_run()
     permit = await session.confirm("nightly")
-    session.mode = after
+    session.choose_mode(after)
     assert session.staleness_reason()
     with pytest.raises(RestoreBlockedError):
         await session.confirm("nightly")
     with pytest.raises(RestoreBlockedError):
         await session.restore(permit, with_receipt=True, stop=asyncio.Event())
     assert len(sent(server)) == 1
-    session.mode = before
+    session.choose_mode(before)
     assert session.staleness_reason() is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import Received
-from restore_tui.find.search import SearchState
+from restore_tui.find.progress import SearchState
 from tests.harness.app.app_harness import Stage
 from tests.harness.app.pilot import at_rest, flat, press, tap, text, title, typed, until
 from tests.harness.app.searching import ended, find, finder, state

@@ -139,7 +139,7 @@ PARTS = (
     "final_check.py:read",
     "evidence.py:capture_baseline",
     "executor.py:run_restore",
-    "session.py:recheck",
+    "confirmed_restore.py:recheck",
     "executor.py:_send_once",
     "sock_connect",
     "send_control.py:release",

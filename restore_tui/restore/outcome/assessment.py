@@ -25,7 +25,8 @@ from restore_tui.restore.preflight.response_check import (
     server_messages,
     unread_fields,
 )
-from restore_tui.restore.preflight.results import ObjectResults, ObjectStatus, ResponseIndex
+from restore_tui.restore.preflight.response_index import ObjectStatus, ResponseIndex
+from restore_tui.restore.preflight.results import ObjectResults
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.text_format import pluralize, size
 

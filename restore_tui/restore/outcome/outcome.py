@@ -12,7 +12,7 @@ from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.reference import Effect
 from restore_tui.restore.outcome.assessment import assess
-from restore_tui.restore.outcome.evidence import OutcomeCheck
+from restore_tui.restore.outcome.outcome_query import OutcomeCheck
 from restore_tui.restore.polling import JobFailed
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.only_missing import Remainder, leave_out

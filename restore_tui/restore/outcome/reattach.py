@@ -10,8 +10,8 @@ from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.responses.models import RestoreResponse
-from restore_tui.restore.outcome.evidence import Baseline, OutcomeQuery, Period
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.outcome_query import Baseline, OutcomeQuery, Period
 from restore_tui.restore.plan.plan import (
     SNAPSHOT_ID,
     NeverSentError,

@@ -176,6 +176,11 @@ class RestorePlan:
         """The pinned id; of the newest snapshot, the one that was listed as such. May be empty."""
         return self.snapshot.seen_id if isinstance(self.snapshot, NewestSnapshot) else self.snapshot_id
 
+    @property
+    def snapshot_key(self) -> tuple[str, str, str]:
+        """(data source, backup, snapshot id), as far as they are chosen and listed."""
+        return (self.data_source, self.backup, self.listed_snapshot_id)
+
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps this plan from a dry run, in the order of the steps."""
         return self._problems

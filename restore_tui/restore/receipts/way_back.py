@@ -19,7 +19,7 @@ from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import escape_unsafe, sanitize
 from restore_tui.restore.plan.plan import MOVE_TARGET
 from restore_tui.restore.preflight.conflict_check import NEW_SCHEMA, ConflictStatus
-from restore_tui.restore.preflight.results import ELSEWHERE
+from restore_tui.restore.preflight.response_index import ELSEWHERE
 from restore_tui.restore.receipts.model import NOT_SENT, Receipt, ReceiptObject, Verdict
 from restore_tui.restore.text_format import first_few, pluralize
 

@@ -17,8 +17,8 @@ from textual.widgets import Button, Static
 from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
-from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.outcome_query import OutcomeCheck
 from restore_tui.restore.outcome.way_back import way_back_script
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Verdict

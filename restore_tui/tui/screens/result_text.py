@@ -14,11 +14,10 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
 from restore_tui.restore.preflight.key_facts import LOST, OPTIONS, VERIFIED
+from restore_tui.restore.preflight.response_index import ObjectStatus, ReportedStatus
 from restore_tui.restore.preflight.results import (
     ObjectResult,
     ObjectResults,
-    ObjectStatus,
-    ReportedStatus,
     StatusCounts,
     objects_named_in_refusal,
 )
