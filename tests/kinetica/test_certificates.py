@@ -78,11 +78,12 @@ async def test_nothing_is_sent_before_a_certificate_is_trusted(serve: ServeTls, 
     assert server.requests != []
 
 
-@pytest.mark.parametrize("now", ["renewed.pem", "other.pem", "expired.pem"])
+@pytest.mark.parametrize("now", ["renewed.pem", "signed.pem", "other.pem", "expired.pem"])
 async def test_a_changed_certificate_is_refused_also_for_the_restore(
     serve: ServeTls, tmp_path: Path, now: str
 ) -> None:
-    """Another key, the same key (which signs for the trusted one), an expired one: no read, no restore, 0 requests."""
+    """One with the same key, one that the trusted one has signed, another one, an expired one: no read, no restore, 0
+    requests."""
     settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / now)
     path = await trusted_by(settings, server, LOCALHOST)
     with pytest.raises(TlsError) as changed:

@@ -47,7 +47,12 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
-    footer = {"step.next": "Connect", "step.tab": "Next field"}
+    footer = {
+        "connect.certificate": "Certificate",
+        "list.choose": "Choose",
+        "step.next": "Connect",
+        "step.tab": "Next field",
+    }
     title_pane = "#connect"
     hint = "Server and credentials"
     loading_text = "Starting"
@@ -58,9 +63,10 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         "proxy. Its path is kept. Enter tests the connection and continues.\n\n"
         "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
         "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
-        f"fill these fields in.\n\n{CHOOSE_SERVER_HELP}\n\n{TRUST_HELP}"
+        f"fill these fields in; its [servers.NAME] tables make a list.\n\n{TRUST_HELP}"
     )
     field_help: ClassVar[dict[str, str]] = {
+        "servers": CHOOSE_SERVER_HELP,
         "url": "Base URL of the REST API, with its path if it has one. A user or password in it is refused.",
         "user": "The Kinetica user. The restore runs with this user's permissions.",
         "password": "Never shown, never copied, never written to a file, never part of a URL.",
