@@ -171,6 +171,13 @@ async def test_esc_stops_a_password_command_that_hangs(stage: Stage, configured:
         assert stage.server.requests == []
 
 
+async def test_unreliable_keys_allow_no_server_a_restore(stage: Stage) -> None:
+    """Where Textual's keys cannot be relied on, choosing a server takes that back as little as anything else."""
+    app = stage.app()
+    app.allow_dry_runs_only("no probe came")
+    assert app.policy_of(replace(app.settings, dry_run_only=False)).dry_run_only
+
+
 async def test_an_earlier_restore_is_checked_where_only_dry_runs_are_allowed(stage: Stage) -> None:
     """attach with dry_run_only, Enter: the result shows, under its own step; a new one would end with the dry run."""
     receipt = await left_behind(stage, way="direct", state="sending")

@@ -261,7 +261,7 @@ def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     if isinstance(tls, certificates.ChangedCertificateError):
         return CertificateChanged(
             "It is not the certificate that was trusted for this server.",
-            hint=f"If it was replaced on purpose, delete {tls.path}, then check the new one on Connect.",
+            hint=f"If it was replaced on purpose, delete {sanitize(tls.path, 300)}, then check the new one on Connect.",
             server_message=words,
         )
     if isinstance(tls, ssl.SSLCertVerificationError):
