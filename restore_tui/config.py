@@ -317,6 +317,9 @@ class Sources:
                 values["dry_run_only"] = True
         secrets = self._environment_secrets() if not server else {"password": NOTHING, "token": NOTHING}
         settings = _checked(_with_secrets(values, secrets, flags))
+        for kind, key in _SECRET_FILES.items():
+            if getattr(settings, kind):
+                origins[kind] = origins[key] if kind in settings.from_file else self._variable_of(kind)
         return replace(
             settings,
             server=server,
@@ -339,6 +342,10 @@ class Sources:
     def _environment_secrets(self) -> dict[str, Secret]:
         passwords = (Secret(self.environ[name]) for name in PASSWORD_VARIABLES if self.environ.get(name))
         return {"password": next(passwords, NOTHING), "token": Secret(self.environ.get(TOKEN_VARIABLE, ""))}
+
+    def _variable_of(self, kind: str) -> str:
+        names = PASSWORD_VARIABLES if kind == "password" else (TOKEN_VARIABLE,)
+        return next((name for name in names if self.environ.get(name)), "")
 
     def _variables_set(self) -> tuple[str, ...]:
         names = (*_VARIABLES.values(), *PASSWORD_VARIABLES, TOKEN_VARIABLE)

@@ -86,17 +86,25 @@ async def test_a_changed_certificate_is_refused_also_for_the_restore(
     requests."""
     settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / now)
     path = await trusted_by(settings, server, LOCALHOST)
-    with pytest.raises(TlsError) as changed:
+    with pytest.raises(CertificateChanged) as changed:
         await read(settings, server)
-    if now != "expired.pem":
-        assert isinstance(changed.value, CertificateChanged)
-        assert changed.value.title == "The server's certificate has changed"
-        assert str(path) in changed.value.hint
+    assert changed.value.title == "The server's certificate has changed"
+    assert str(path) in changed.value.hint
     async with KineticaClient(link(settings, server)) as client:
         with pytest.raises(KineticaError) as refused:
             await client.restore_backup(body())
     assert isinstance(refused.value, RequestNotSent)
     assert not isinstance(refused.value, OutcomeUnknown)
+    assert server.requests == []
+
+
+async def test_a_trusted_certificate_may_expire(serve: ServeTls, tmp_path: Path) -> None:
+    """It is still the same one: that it has expired is said, and nothing is sent."""
+    settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / "expired.pem")
+    await trusted_by(settings, server, CERTIFICATES / "expired.pem")
+    with pytest.raises(TlsError) as expired:
+        await read(settings, server)
+    assert expired.value.what == "The server's certificate has expired."
     assert server.requests == []
 
 
