@@ -163,10 +163,7 @@ def _in_effect(settings: Settings) -> Iterator[tuple[str, ...]]:
         )
     for kind in ("password", "token"):
         if getattr(settings, kind):
-            origin = settings.origins.get(
-                {"password": "password_file", "token": "oauth_token_file"}[kind], ""
-            )
-            yield kind, "(set, not shown)", origin if kind in settings.from_file else "environment"
+            yield kind, "(set, not shown)", settings.origins[kind]
 
 
 def _shown(name: str, value: Any) -> str:

@@ -165,7 +165,7 @@ class StepScreen(RequestPanelMixin):
         self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
-            yield Stepper(road.titles, road.index(self.step))
+            yield Stepper(road.titles(self.step), road.index(self.step))
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
                 with (
