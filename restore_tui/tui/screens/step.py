@@ -165,7 +165,7 @@ class StepScreen(RequestPanelMixin):
         self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
-            yield Stepper(road.titles, road.index(self.step))
+            yield Stepper(road.titles, road.index(self.step), goes_back=self.can_go_back)
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
                 with (
@@ -431,6 +431,14 @@ class StepScreen(RequestPanelMixin):
         self._left = True
         self.workers.cancel_group(self, "load")
         self.wizard.go_back(self.step)
+
+    def on_stepper_clicked(self, event: Stepper.Clicked) -> None:
+        """Back to a passed step, as Esc goes there step by step; never away from a confirmation that is being sent."""
+        if self._left or not self.can_go_back or self.wizard.restore.is_active or self.wizard.is_busy:
+            return
+        self._left = True
+        self.workers.cancel_group(self, "load")
+        self.wizard.go(self.wizard.road.steps[event.index].key)
 
     def refresh_data(self) -> None:
         """F5."""
