@@ -78,6 +78,8 @@ class FileSettings:
     """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""
     """Textual theme, such as ``nord`` or ``textual-light``."""
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """A table: other keys for actions, see below."""
 
 
 @dataclass(frozen=True)
@@ -315,6 +317,8 @@ def _parsed(path: Path, written: bytes) -> dict[str, Any]:
 
 def _checked_value(path: Path, key: str, value: object) -> object:
     """Return the value of a known key, a number as a float. Raises SettingsError."""
+    if key == "keys":
+        return _checked_keys(path, value)
     default = next(f.default for f in fields(FileSettings) if f.name == key)
     if key in ("timeout", "dry_run_minutes", "largest_answer_mb"):
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -328,6 +332,20 @@ def _checked_value(path: Path, key: str, value: object) -> object:
     else:
         wanted = "true or false" if isinstance(default, bool) else "text in quotes"
     raise SettingsError(f"The config file {path}: {key} must be {wanted}.")
+
+
+def _checked_keys(path: Path, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the table of keys: of each action one key or several. Which there are, the screens know."""
+    if isinstance(value, dict):
+        lists = {action: [keys] if isinstance(keys, str) else keys for action, keys in value.items()}
+        if all(
+            isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in lists.values()
+        ):
+            return tuple((action, tuple(keys)) for action, keys in lists.items())
+    raise SettingsError(
+        f"The config file {path}: [keys] must be a table of actions and their keys, such as "
+        '"step.verify" = "c".'
+    )
 
 
 def _checked_ca_file(path: str) -> str:

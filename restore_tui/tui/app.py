@@ -123,6 +123,17 @@ class RestoreApp(LeavingApp):
         self._arrived = asyncio.Event()
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
+        self.keymap: dict[str, str] = {}
+        """Binding ID → the keys that the config file has for it."""
+        self._key_names: dict[str, str] = {}
+        if settings.keys:
+            from restore_tui.tui.keymap import textual_keymap
+
+            self.keymap = textual_keymap(settings.keys)
+            self.set_keymap(self.keymap)
+            self.gate.answer_while_loading(
+                {"app.help": "f1,question_mark", "app.request": "f2", **self.keymap}
+            )
         self.register_theme(THEME)
         if self._input_problem:
             self.allow_dry_runs_only(self._input_problem)
@@ -347,7 +358,12 @@ class RestoreApp(LeavingApp):
 
     def key_name(self, binding: str) -> str:
         """The key of a binding's ID, as one reads it."""
-        return {"app.help": "F1"}[binding]
+        if binding not in self._key_names:
+            from restore_tui.tui.actions import key_name
+            from restore_tui.tui.keymap import key_names
+
+            self._key_names[binding] = key_name(key_names(binding, self.keymap)[0])
+        return self._key_names[binding]
 
     def action_next_step(self) -> None:
         if isinstance(self.screen, StepScreen):

@@ -11,6 +11,7 @@ from tests.tui.stage import Stage, at_rest, click, press, settled, tap, text, ti
 from tests.tui.test_screens_support import (
     SIZE,
     Held,
+    When,
     app_of,
     ended,
     go,

@@ -23,7 +23,7 @@ class FilterableStep(StepScreen):
     """Composes a ``FilterPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
+        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
         Binding("right", "focus_details", "To the next pane", show=False, id="list.to-details"),
         Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
         Binding("escape", "clear_filter", "Clear", id="list.clear-filter"),

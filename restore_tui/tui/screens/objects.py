@@ -74,7 +74,6 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         "step.next": "Next",
         "list.clear-filter": "Clear filter",
         "list.filter": "Filter",
-        "list.filter-anywhere": "Filter",
         "objects.tick-shown": "All shown",
         "objects.only-missing": "Missing",
         "step.leave-out": "Leave out …",
