@@ -21,9 +21,9 @@ from tests.tui.running_support import BYTES_PER_SECOND, post
 
 pytestmark = pytest.mark.slow
 
-SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
+SALES = ("\x1b[A", "\x1b[C", "\x1b[B", " ", "\x0e")
 """→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
-CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
+CRM = ("\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
 """The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
 
 ONE_TABLE = {

@@ -114,6 +114,8 @@ class RestoreApp(LeavingApp):
         """Why only dry runs can be done, where that is because of the installed Textual."""
         self.option_to_fix = ""
         """The option that Options gives the focus to, where a refused dry run has named it."""
+        self.object_type = "table"
+        """The type that Objects begins on: the one that was used last."""
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"
@@ -268,6 +270,8 @@ class RestoreApp(LeavingApp):
                 return
             if self.gate.intercept(event):
                 return
+            if key and isinstance(self.screen, StepScreen):
+                self.screen.key_comes()
         if isinstance(event, events.Resize):
             self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)

@@ -105,7 +105,9 @@ class FilterableStep(StepScreen):
         was_restricted = pane.is_restricted
         pane.end_restriction()
         pane.clear_filter()
-        self.notify_user("Everything is shown." if was_restricted else "The filter is cleared.")
+        self.notify_user(
+            "Everything is shown." if was_restricted else "The filter is cleared.", until_key=True
+        )
 
     def action_filter(self) -> None:
         if self.loaded:
