@@ -31,7 +31,7 @@ from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING
-from restore_tui.tui.theme import THEME
+from restore_tui.tui.theme import LIGHT, THEME
 
 if TYPE_CHECKING:
     from restore_tui.find.search import Search
@@ -137,6 +137,7 @@ class RestoreApp(LeavingApp):
                 {"app.help": "f1,question_mark", "app.request": "f2", **self.keymap}
             )
         self.register_theme(THEME)
+        self.register_theme(LIGHT)
         if self._input_problem:
             self.allow_dry_runs_only(self._input_problem)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
@@ -234,6 +235,8 @@ class RestoreApp(LeavingApp):
             self.terminal_input = driver if isinstance(driver, InputDriver) else None
             if self.terminal_input is not None:
                 self.terminal_input.on_hang_up(self.terminal_is_lost)
+                if not self.settings.theme:
+                    self.terminal_input.ask_for_background(self._background_is_known)
             self.handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
@@ -244,6 +247,11 @@ class RestoreApp(LeavingApp):
         first = self.screen_stack[0]
         assert isinstance(first, StepScreen)
         first.activate(self._first_hold)
+
+    def _background_is_known(self, is_light: bool) -> None:
+        """Dark letters on a light terminal."""
+        if is_light and not self.has_left:
+            self.theme = LIGHT.name
 
     async def load_the_rest(self) -> None:
         """Import what only later steps need. The first step asks for it once it is drawn."""
