@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import bare_app
-from benchmarks.screen_text import ScreenText
 from benchmarks.table import Row
+from tests.harness.terminal.emulator import Emulator
 
 RUNS = 11
 WIDTH, HEIGHT = 80, 24
@@ -102,12 +102,12 @@ def _environment(home: str) -> dict[str, str]:
 def watched(command: Sequence[str]) -> list[Chunk]:
     """Launch, read until the text on the screen rests, and end it. Raises RuntimeError where it ends by itself."""
     chunks: list[Chunk] = []
-    shown = ScreenText(WIDTH, HEIGHT)
+    shown = Emulator(WIDTH, HEIGHT)
     with tempfile.TemporaryDirectory() as home:
         began = time.perf_counter()
         with started(command, home) as (terminal, process):
-            changed, lines = began, shown.lines
-            while time.perf_counter() - changed < SECONDS_AT_REST or not any(lines):
+            changed, text = began, shown.text
+            while time.perf_counter() - changed < SECONDS_AT_REST or not text.strip():
                 if time.perf_counter() - began > SECONDS_AT_MOST:
                     raise RuntimeError(f"{command}: the screen never rests")
                 if not select.select([terminal], [], [], 0.05)[0]:
@@ -119,8 +119,8 @@ def watched(command: Sequence[str]) -> list[Chunk]:
                 now = time.perf_counter()
                 chunks.append(Chunk(now - began, _peak(process), written))
                 shown.feed(_IMPORT.sub(b"", written))
-                if shown.lines != lines:
-                    changed, lines = now, shown.lines
+                if shown.text != text:
+                    changed, text = now, shown.text
     return chunks
 
 
@@ -136,11 +136,11 @@ def _peak(process: int) -> int:
 
 def first_whole_screen(chunks: Sequence[Chunk]) -> Launch:
     """The first chunk with which the screen has the text that it rests with."""
-    shown = ScreenText(WIDTH, HEIGHT)
+    shown = Emulator(WIDTH, HEIGHT)
     texts = []
     for chunk in chunks:
         shown.feed(chunk.written)
-        texts.append(tuple(shown.lines))
+        texts.append(tuple(shown.text.splitlines()))
     first = texts.index(texts[-1])
     return Launch(chunks[first].seconds, chunks[first].peak, texts[first])
 
@@ -157,12 +157,12 @@ def launched(command: Sequence[str], *signs: str) -> Launch:
 
 def key_drawn(seconds: float) -> float:
     """Seconds until a letter is drawn that is typed ``seconds`` after the first screen is whole."""
-    shown = ScreenText(WIDTH, HEIGHT)
+    shown = Emulator(WIDTH, HEIGHT)
     with tempfile.TemporaryDirectory() as home, started(OURS, home) as (terminal, _process):
 
         def read_until(true: Callable[[str], bool], most: float = SECONDS_AT_MOST) -> float:
             end = time.perf_counter() + most
-            while not true("\n".join(shown.lines)) and time.perf_counter() < end:
+            while not true(shown.text) and time.perf_counter() < end:
                 if select.select([terminal], [], [], 0.01)[0]:
                     shown.feed(os.read(terminal, 65536))
             return time.perf_counter()

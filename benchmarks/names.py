@@ -21,7 +21,7 @@ from textual.widgets import Label, SelectionList
 from benchmarks import memory
 from benchmarks.table import Row, print_table
 from benchmarks.wizard import SIZE, NoTerminal, Wizard, answer_of, demo_server
-from restore_tui.kinetica.contents import ContentsReader
+from restore_tui.kinetica.contents_reader import ContentsReader
 from restore_tui.kinetica.responses.envelope import parse_response
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.table import Row, print_table
-from tests.slow_line import AT_HAND, FAR_AWAY, Pace, SlowLine
+from tests.harness.terminal.slow_terminal import AT_HAND, FAR_AWAY, Pace, SlowLine
 
 ENTER, UP, DOWN, RIGHT, LEFT, HOME, CTRL_N = "\r", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x0e"
 RUNS = 5

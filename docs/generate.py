@@ -8,13 +8,10 @@ and fields from the endpoint reference.
 from __future__ import annotations
 
 import argparse
-import ast
-import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +19,10 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from restore_tui.cli import parser
-from restore_tui.config import PASSWORD_VARIABLES, FileSettings
+from restore_tui.config import PASSWORD_VARIABLES, SERVER_VARIABLE, FileSettings, ServerSettings
 from restore_tui.demo import faults
 from restore_tui.demo.seed import STORIES
+from restore_tui.docstrings import attribute_docstrings
 from restore_tui.explain import BEYOND
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Option, ReferenceEntry
@@ -42,6 +40,7 @@ from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
 from restore_tui.tui.mixins.leave_out import LeaveOutMixin
 from restore_tui.tui.mixins.request_panel import RequestPanelMixin
+from restore_tui.tui.mixins.trust_certificate import TrustCertificateMixin
 from restore_tui.tui.mixins.verify import VerifyMixin
 from restore_tui.tui.mixins.verify_backwards import VerifyBackwardsMixin
 from restore_tui.tui.screens.choice_step import SingleChoiceStep
@@ -73,7 +72,7 @@ _MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 
 KEYS: dict[str, tuple[type[DOMNode], ...]] = {
     "Every step": (RestoreApp, StepScreen),
-    "Connect": (ConnectScreen,),
+    "Connect": (ConnectScreen, TrustCertificateMixin),
     "Lists and filters": (RowList, FilterPane, FilterableStep, FilterInput),
     "Details of a row": (Details,),
     "Data source, Backup, Snapshot": (SingleChoiceStep,),
@@ -132,18 +131,6 @@ def table(*rows: Iterable[str]) -> str:
 
 def code(text: str) -> str:
     return f"`{text}`" if text else ""
-
-
-def docstrings(of: type) -> dict[str, str]:
-    """Return the docstring below each attribute of a class, on one line each."""
-    body = ast.parse(inspect.getsource(of)).body[0].body  # type: ignore[attr-defined]
-    found = {}
-    for statement, following in pairwise(body):
-        target = getattr(statement, "target", None) or next(iter(getattr(statement, "targets", ())), None)
-        text = getattr(getattr(following, "value", None), "value", None)
-        if isinstance(target, ast.Name) and isinstance(text, str):
-            found[target.id] = " ".join(text.split()).replace("``", "`")
-    return found
 
 
 # The command line
@@ -226,7 +213,7 @@ def _flags() -> dict[str, argparse.Action]:
 
 def settings() -> str:
     """Every setting: its option, environment variables, config key and default."""
-    flags, texts = _flags(), docstrings(FileSettings)
+    flags, texts = _flags(), attribute_docstrings(FileSettings)
     rows = [("option", "environment", "`config.toml`", "default", "meaning")]
     for field in fields(FileSettings):
         flag = flags.get(field.name)
@@ -242,6 +229,15 @@ def settings() -> str:
     return table(*rows)
 
 
+def server_settings() -> str:
+    """The keys of a server: those that mean the same as outside, then its own."""
+    texts, shared = attribute_docstrings(ServerSettings), attribute_docstrings(FileSettings)
+    names = [field.name for field in fields(ServerSettings)]
+    same = ", ".join(code(name) for name in names if name in shared)
+    own = ((code(name), texts[name]) for name in names if name not in shared)
+    return table(("key", "meaning"), (same, "As in the table above. `url` must be given."), *own)
+
+
 def _default(value: Any) -> str:
     if value in (None, "", ()):
         return ""
@@ -251,10 +247,11 @@ def _default(value: Any) -> str:
 def other_options() -> str:
     """The wizard's options that no config key stands for."""
     known = {field.name for field in fields(FileSettings)} | _demo_names()
+    variables = {"server": f" The environment variable {code(SERVER_VARIABLE)} names one, too."}
     return table(
         ("option", "meaning"),
         *(
-            (code(_written(flag)), _sentence(flag.help or ""))
+            (code(_written(flag)), _sentence(flag.help or "") + variables.get(name, ""))
             for name, flag in _flags().items()
             if name not in known
         ),
@@ -281,7 +278,7 @@ def fault_kinds() -> str:
 
 
 def exit_codes() -> str:
-    texts = docstrings(ExitCode)
+    texts = attribute_docstrings(ExitCode)
     return table(("code", "meaning"), *((str(each.value), texts[each.name]) for each in ExitCode))
 
 
@@ -370,6 +367,7 @@ def response_fields() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "usage": usage,
     "settings": settings,
+    "server-settings": server_settings,
     "other-options": other_options,
     "demo-options": demo_options,
     "faults": fault_kinds,

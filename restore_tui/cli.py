@@ -17,6 +17,7 @@ from restore_tui.demo.seed import DEFAULT_STORY, STORIES, known_story
 from restore_tui.find.arguments import add_find_arguments
 
 if TYPE_CHECKING:
+    from restore_tui.config import Settings
     from restore_tui.demo.server import DemoServer
     from restore_tui.restore.receipts.store import ReceiptStore
 
@@ -96,6 +97,24 @@ def parser() -> argparse.ArgumentParser:
     form = history.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON, in ASCII")
     form.add_argument("--markdown", action="store_true", help="as Markdown, for a ticket")
+    config = commands.add_parser(
+        "config",
+        help="say where the files are, and which settings are in effect",
+        description="Prints the paths of config file, receipts and log, and every setting with its source. No "
+        "secret is shown.",
+        epilog="Exit codes: 0 fine; 1 a problem was found.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    what = config.add_mutually_exclusive_group()
+    what.add_argument(
+        "--example", action="store_true", default=False, help="print a config file with every key, commented"
+    )
+    what.add_argument(
+        "--check", action="store_true", default=False, help="check the config file and every server in it"
+    )
+    _connection_options(config)
+    config.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
     server = commands.add_parser("demo-server", help="serve the demo Kinetica for other clients")
     server.add_argument("--host", default="127.0.0.1")
     server.add_argument("--port", type=_port, default=9191)
@@ -108,6 +127,7 @@ def _connection_options(to: argparse.ArgumentParser) -> None:
     where = to.add_mutually_exclusive_group()
     where.add_argument("--demo", action="store_true", help="use the built-in demo server")
     where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
+    where.add_argument("--server", metavar="NAME", help="a server of the config file, with all that it sets")
     to.add_argument("--user", metavar="NAME")
     to.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
     to.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")
@@ -240,8 +260,10 @@ def _main(arguments: Sequence[str] | None) -> int:
             story=given.story or DEFAULT_STORY,
             faults=given.fault or (),
         )
-    if given.demo and given.url:
-        return _complain("--demo and --url name two servers: give one")
+    if given.command == "config":
+        return _config(given)
+    if sum(map(bool, (given.demo, given.url, given.server))) > 1:
+        return _complain("--demo, --url and --server each name a server: give one")
     if not given.demo and (given.objects or given.server_version or given.story or given.fault):
         return _complain("--objects, --server-version, --story and --fault go with --demo or demo-server")
     return _find(given) if given.command == "find" else _wizard(given)
@@ -324,13 +346,27 @@ def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
     return list_as_text(found, store.folder, watched=watched, width=width)
 
 
+def _config(given: argparse.Namespace) -> int:
+    """The config file and what it leads to. It needs neither a server nor a screen."""
+    from restore_tui import config_command
+
+    if given.example:
+        return _print(config_command.example())
+    output = config_command.check(_flags(given)) if given.check else config_command.report(_flags(given))
+    if output.text:
+        _print(output.text, ascii_only=given.ascii)
+    for problem in output.problems:
+        _complain(problem)
+    return output.code
+
+
 def _flags(given: argparse.Namespace) -> dict[str, object]:
     """The options that are settings."""
     from dataclasses import fields
 
     from restore_tui.config import FileSettings
 
-    names = {"config", *(setting.name for setting in fields(FileSettings))}
+    names = {"config", "server", "demo", *(setting.name for setting in fields(FileSettings))}
     return {name: value for name, value in vars(given).items() if name in names}
 
 
@@ -348,13 +384,30 @@ def _find(given: argparse.Namespace) -> int:
 
     demo = _demo_of(given)
     try:
-        found = execute(given, settings if demo is None else settings.logged_in_at(*demo.start()))
-    except FindUsageError as error:
+        settings = settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
+        found = execute(given, settings)
+    except (FindUsageError, SettingsError) as error:
         return _complain(str(error))
     finally:
         if demo is not None:
             demo.stop()
     return _print(found.text, ascii_only=settings.ascii) or found.code
+
+
+def _with_password(settings: Settings) -> Settings:
+    """Run the server's password command, if it has one. It has the terminal where there is one, and may ask there.
+    Raises SettingsError."""
+    has_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    if settings.password_command and has_terminal:
+        from restore_tui.secret_sources import command_name
+
+        name = command_name(settings.password_command)
+        print(
+            f"restore-tui: running the password command of server {settings.server} ({name}). Ctrl+C stops it.",
+            file=sys.stderr,
+            flush=True,
+        )
+    return settings.with_command_password(has_terminal=has_terminal)
 
 
 def _demo_of(given: argparse.Namespace) -> _Demo | None:
@@ -413,7 +466,7 @@ class _Demo:
 def _needed_again(given: argparse.Namespace) -> list[str]:
     """Return the options without which ``attach`` would not reach the same server: URL and user are in the receipt."""
     flags = []
-    for name in ("config", "password_file", "oauth_token_file", "ca_file", "proxy"):
+    for name in ("config", "server", "password_file", "oauth_token_file", "ca_file", "proxy"):
         value = getattr(given, name)
         flags += [f"--{name.replace('_', '-')}", value] if value else []
     return [*flags, *(["--insecure"] if given.insecure else [])]
@@ -469,10 +522,18 @@ def _wizard(given: argparse.Namespace) -> int:
                 f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}"
             )
         attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
-        settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=given.url is not None)
+        insist = given.url is not None or given.server is not None
+        try:
+            settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=insist)
+        except SettingsError as error:
+            return _complain(str(error))
     redirected = _redirected()
     if redirected:
         return _complain_of_streams(redirected)
+    try:
+        settings = _with_password(settings)
+    except SettingsError as error:
+        return _complain(str(error))
 
     from restore_tui.gc_control import gc_paused_during_startup
 

@@ -2,92 +2,80 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import stat
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from restore_tui.bounded_files import CERTIFICATE_BYTES, CONFIG_BYTES, read_file, read_secret
+from restore_tui.bounded_files import CERTIFICATE_BYTES, read_file
+from restore_tui.config_file import (
+    APP,
+    CONNECTION_KEYS,
+    MODES,
+    ConfigFile,
+    FileSettings,
+    ServerSettings,
+    SettingsError,
+    default_config,
+    expanded,
+    read_config,
+)
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
-from restore_tui.kinetica.sanitize import truncate_middle
+from restore_tui.secret_sources import first_line_of_file, others_can_read, password_from_command
 
 if TYPE_CHECKING:
+    from restore_tui.kinetica.connection.address import ServerAddress
     from restore_tui.kinetica.connection.transport import ConnectionSettings
 
-APP = "restore-tui"
-PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
+__all__ = [
+    "LONGEST_TIMEOUT",
+    "PASSWORD_VARIABLES",
+    "SERVER_VARIABLE",
+    "FileSettings",
+    "ServerSettings",
+    "Settings",
+    "SettingsError",
+    "Sources",
+    "default_config",
+    "load",
+]
 
+PASSWORD_VARIABLES = ("KINETICA_PASSWORD", "KINETICA_PASS", "KINETICA_PASSWD")
+TOKEN_VARIABLE = "KINETICA_OAUTH_TOKEN"  # noqa: S105
+SERVER_VARIABLE = "KINETICA_SERVER"
+_VARIABLES = {"url": "KINETICA_URL", "user": "KINETICA_USER"}
 _SECRET_FILES = {"password": "password_file", "token": "oauth_token_file"}
 """What a file holds → the key that names the file."""
 
+_WHICH = ("server", "demo")
+"""The flags that say which server, beside ``url``, and are no settings."""
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
 _A_TERABYTE = 1_000_000
 LONGEST_TIMEOUT = 1_000_000_000
 """In seconds, thirty years: more than that is a slip, and more than a clock can count to."""
-_MOST_DOTS = 200
-"""In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
-MODES = ("auto", "job", "direct")
-
-
-class SettingsError(Exception):
-    """A setting cannot be used; the text says which, and what would do."""
-
-
-@dataclass(frozen=True)
-class FileSettings:
-    """The keys of ``config.toml``."""
-
-    url: str = ""
-    """Base URL of the REST API, including its path: ``https://host:8082/gpudb-0``. A user or password in it is
-    refused."""
-    user: str = ""
-    """Kinetica user name."""
-    password_file: str = ""
-    """File whose first line is the password. There is no option that takes the password itself."""
-    oauth_token_file: str = ""
-    """File whose first line is an OAuth token. A token is sent instead of user and password."""
-    ca_file: str = ""
-    """CA bundle (PEM) to use instead of the system trust store."""
-    insecure: bool = False
-    """Do not verify the server's TLS certificate. The screen says so."""
-    proxy: str = ""
-    """HTTP proxy URL. Proxies from the environment are ignored."""
-    timeout: float | None = None
-    """Response timeout in seconds. Unset: 30 for reads, none for a restore and its dry run."""
-    dry_run_only: bool = False
-    """Stop after the dry run; never send a real restore."""
-    way: str = "auto"
-    """Execution mode of a restore: ``job`` (background job on the server), ``direct`` (one long request), or ``auto``
-    (the mode that the dry run used successfully)."""
-    dry_run_minutes: float = 15
-    """Minutes after which a dry run is stale."""
-    largest_answer_mb: float = 256
-    """Largest response that is accepted, in megabytes (10⁶ bytes)."""
-    mouse: bool = True
-    """Mouse support. Turn it off to select text with the terminal as usual."""
-    plain_rendering: bool = False
-    """Use Textual's own rendering, in case the screen looks broken. It sends more data over a slow connection."""
-    ascii: bool = False
-    """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
-    theme: str = ""
-    """Textual theme, such as ``nord`` or ``textual-light``."""
-    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """A table: other keys for actions, see below."""
 
 
 @dataclass(frozen=True)
 class Settings(FileSettings):
     """Everything that is in force."""
 
+    server: str = ""
+    """The server of the config file that URL, user, secrets, TLS and proxy are from; empty for none."""
+    label: str = ""
+    """Of the server, for every screen and for the confirmation; empty for none."""
+    color: str = ""
+    """Of the label; empty for none."""
+    password_command: tuple[str, ...] = ()
+    """What prints the password, where nothing else says it."""
     password: Secret = NOTHING
-    """From a file, or from the environment."""
+    """From a file, from a command, or from the environment."""
     token: Secret = NOTHING
     """An OAuth token, likewise."""
     from_file: frozenset[str] = frozenset()
@@ -96,34 +84,117 @@ class Settings(FileSettings):
     """Files with a password or token in use that others can read."""
     left_out: str = ""
     """Why a password or token that was given is not used; empty for none."""
+    ignored: tuple[str, ...] = ()
+    """Environment variables that are set and do not count, because a server is named."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Setting → where its value is from. What is not in it has its default."""
+    sources: Sources | None = field(default=None, compare=False, repr=False)
+    """What the settings for another server are made from."""
     state_folder: Path = field(default_factory=lambda: platformdirs.user_state_path(APP))
-    """Where receipts and the log go."""
+    """Where receipts, the log and trusted certificates go."""
 
     @property
     def receipts(self) -> Path:
         return self.state_folder / "receipts"
 
-    def pointed_at(self, url: str, user: str, *, insist: bool) -> Settings:
-        """Return the settings for a run that went to this server as this user. ``insist`` keeps a URL given by a flag.
+    @property
+    def certificates(self) -> Path:
+        """Where the certificates are that the operator has trusted, one file a server."""
+        return self.state_folder / "certificates"
 
-        Where no URL is set, password and token are not meant for another server, and are used. Those that are meant
-        for another one are left out, and ``left_out`` says so. A user in parentheses stands for a token, or nobody.
+    # Several servers
+
+    @property
+    def servers(self) -> Mapping[str, ServerSettings]:
+        """The servers of the config file, by name."""
+        return {} if self.sources is None else self.sources.servers
+
+    def at(self, server: str) -> Settings:
+        """Return the settings with another server of the config file, or with none for an empty name: URL, user,
+        secrets, TLS and proxy change as one unit. Raises SettingsError."""
+        if self.sources is None:
+            raise SettingsError("There is no config file that names servers.")
+        is_first = server == self.sources.named[0]
+        return replace(self.sources.settings(server, with_flags=is_first), state_folder=self.state_folder)
+
+    def in_force_at(self, url: str, user: str) -> Settings:
+        """Return the settings with the label and the ``dry_run_only`` of the server that a URL leads to: they hold
+        however the server is named. Where several are at this URL, they are those of this user, or else of all."""
+        if self.server:
+            return self
+        servers = [self.servers[name] for name in self.servers_at(url, user)]
+        labeled = next((server for server in servers if server.label), ServerSettings())
+        return replace(
+            self,
+            label=labeled.label or self.label,
+            color=labeled.color or self.color,
+            dry_run_only=self.dry_run_only or any(server.dry_run_only for server in servers),
+        )
+
+    def servers_at(self, url: str, user: str) -> list[str]:
+        """Return the names of the servers at this URL, or else at its host and port; those of this user, if any."""
+        from restore_tui.kinetica.connection.address import ServerAddress
+        from restore_tui.kinetica.errors import InvalidUrl
+
+        if not self.servers:
+            return []
+        addresses: dict[str, ServerAddress] = {}
+        try:
+            there = ServerAddress.parse(url)
+        except InvalidUrl:
+            return []
+        for name, server in self.servers.items():
+            with contextlib.suppress(InvalidUrl):
+                addresses[name] = ServerAddress.parse(server.url)
+        names = [name for name, address in addresses.items() if address.origin == there.origin]
+        names = [name for name in names if addresses[name].url == there.url] or names
+        return [name for name in names if self.servers[name].user == user] or names
+
+    def with_command_password(self, *, has_terminal: bool, stop: Event | None = None) -> Settings:
+        """Return the settings with the password that the server's command prints, where it has one. Raises
+        SettingsError."""
+        if not self.password_command:
+            return self
+        password = password_from_command(
+            self.password_command, self.server, has_terminal=has_terminal, stop=stop
+        )
+        return replace(self, password=password, password_command=())
+
+    def pointed_at(self, url: str, user: str, *, insist: bool) -> Settings:
+        """Return the settings for a run that went to this server as this user. ``insist`` keeps a server or URL that
+        a flag gives.
+
+        A server of the config file with this URL is used as a whole, unless the environment has the URL. Where no URL
+        is set, password and token are not meant for another server, and are used. Those that are meant for another one
+        are left out, and ``left_out`` says so. A user in parentheses stands for a token, or nobody. Raises
+        SettingsError.
         """
         user = "" if user.startswith("(") else user
-        if insist or not self.url or self.url.rstrip("/") == url.rstrip("/"):
+        if insist or self.url.rstrip("/") == url.rstrip("/"):
             return replace(self, url=self.url or url, user=self.user or user)
+        names = [
+            name
+            for name in self.servers_at(url, user)
+            if self.servers[name].url.rstrip("/") == url.rstrip("/") and self.servers[name].user in ("", user)
+        ]
+        if names and self.sources is not None:
+            settings = self.sources.settings(names[0], with_flags=True)
+            return replace(settings, user=settings.user or user, state_folder=self.state_folder)
+        if not self.url:
+            return replace(self, url=url, user=self.user or user)
         left_out = (
             f"The password or token given is for {self.url}, but this run went to {url}, so it is not used here. "
             "Type the one for this server, or set KINETICA_URL."
         )
+        base = self.at("") if self.server else self
         return replace(
-            self,
+            base,
             url=url,
             user=user,
             password=NOTHING,
             token=NOTHING,
             from_file=frozenset(),
-            left_out=left_out if self.password or self.token else "",
+            left_out=left_out if self.password or self.token or self.password_command else "",
         )
 
     def logged_in_at(self, url: str, user: str, password: str) -> Settings:
@@ -132,16 +203,22 @@ class Settings(FileSettings):
             self, url=url, user=user, password=Secret(password), token=NOTHING, from_file=frozenset()
         )
 
+    # Connecting
+
     def connection(self, url: str, login: Login) -> ConnectionSettings:
         """How to reach a server with what is in force. Raises InvalidUrl."""
+        from restore_tui.kinetica.connection import certificates
         from restore_tui.kinetica.connection.address import ServerAddress
         from restore_tui.kinetica.connection.transport import ConnectionSettings
 
+        address = ServerAddress.parse(url)
+        may_be_trusted = address.encrypted and not self.insecure and not self.ca_file
         return ConnectionSettings(
-            address=ServerAddress.parse(url),
+            address=address,
             login=login,
             ca_file=self.ca_file or None,
             insecure=self.insecure,
+            trusted=certificates.stored(self.certificates, address) if may_be_trusted else None,
             proxy=self.proxy or None,
             timeout=self.timeout,
             max_response_bytes=self.max_response_bytes,
@@ -158,7 +235,7 @@ class Settings(FileSettings):
 
         def read() -> Login | None:
             try:
-                secret = _first_line(place, f"{kind} file")
+                secret = first_line_of_file(place, f"{kind} file")
             except SettingsError:
                 return None
             return replace(login, token=secret) if kind == "token" else replace(login, password=secret)
@@ -175,62 +252,161 @@ class Settings(FileSettings):
         return timedelta(minutes=self.dry_run_minutes)
 
 
-def _expanded(path: str | Path) -> str:
-    """The path with ~ expanded. ``Path``'s own method raises where there is no such user."""
-    return os.path.expanduser(path)  # noqa: PTH111
+@dataclass(frozen=True)
+class Sources:
+    """Flags, environment and config file, as they were when the program started. ``flags`` holds only what was given,
+    named like the settings."""
 
+    file: ConfigFile
+    flags: Mapping[str, Any]
+    environ: Mapping[str, str] = field(repr=False)
 
-def default_config() -> Path:
-    return platformdirs.user_config_path(APP) / "config.toml"
+    @property
+    def named(self) -> tuple[str, str]:
+        """The server that a flag or the environment names, and which of them; two empty texts for none."""
+        if self.flags.get("server"):
+            return self.flags["server"], "--server"
+        named_otherwise = self.flags.get("url") or self.flags.get("demo")
+        name = "" if named_otherwise else self.environ.get(SERVER_VARIABLE, "")
+        return name, SERVER_VARIABLE if name else ""
+
+    @property
+    def servers(self) -> dict[str, ServerSettings]:
+        return {name: ServerSettings(**values) for name, values in self.file.servers.items()}
+
+    def settings(self, server: str, *, with_flags: bool) -> Settings:
+        """Put the sources together for a server of the file, or for none. ``with_flags`` says whether connection flags
+        were meant for it. Raises SettingsError."""
+        if server and server not in self.file.servers:
+            from restore_tui.suggestions import nearest_hint
+
+            there = (
+                nearest_hint(server[:100], self.file.servers) if self.file.servers else "it names no servers"
+            )
+            raise SettingsError(
+                f"There is no server {server[:100]!r} in the config file {self.file.path}: {there}."
+            )
+        name, named_by = self.named
+        flags = {
+            key: value
+            for key, value in self.flags.items()
+            if key not in _WHICH and (with_flags or key not in CONNECTION_KEYS)
+        }
+        values: dict[str, Any] = {}
+        origins: dict[str, str] = {}
+
+        def take(source: str, more: Mapping[str, Any]) -> None:
+            values.update(more)
+            origins.update(dict.fromkeys(more, source))
+
+        take(
+            "config file",
+            {k: v for k, v in self.file.values.items() if not server or k not in CONNECTION_KEYS},
+        )
+        if server:
+            take(f"config file, [servers.{server}]", self._server_values(server, flags))
+            origins["server"] = named_by if server == name else ""
+        else:
+            for key, variable in _VARIABLES.items():
+                if self.environ.get(variable):
+                    take(variable, {key: self.environ[variable]})
+        for key, value in flags.items():
+            take(_option(key, value), {key: value})
+        for source in (self.file.values, flags):
+            if source.get("dry_run_only"):  # no source takes it back
+                values["dry_run_only"] = True
+        secrets = self._environment_secrets() if not server else {"password": NOTHING, "token": NOTHING}
+        settings = _checked(_with_secrets(values, secrets, flags))
+        return replace(
+            settings,
+            server=server,
+            ignored=self._variables_set() if server else (),
+            origins=origins,
+            sources=self,
+        )
+
+    def _server_values(self, server: str, flags: Mapping[str, Any]) -> dict[str, Any]:
+        """The keys of a server under the names of the settings. Its secrets are its user's, and no other's."""
+        values = {"way" if key == "mode" else key: value for key, value in self.file.servers[server].items()}
+        another_user = values.get("user") and flags.get("user", values["user"]) != values["user"]
+        if another_user:
+            for key in ("password_command", *_SECRET_FILES.values()):
+                values.pop(key, None)
+        if flags.get("password_file"):
+            values.pop("password_command", None)
+        return values
+
+    def _environment_secrets(self) -> dict[str, Secret]:
+        passwords = (Secret(self.environ[name]) for name in PASSWORD_VARIABLES if self.environ.get(name))
+        return {"password": next(passwords, NOTHING), "token": Secret(self.environ.get(TOKEN_VARIABLE, ""))}
+
+    def _variables_set(self) -> tuple[str, ...]:
+        names = (*_VARIABLES.values(), *PASSWORD_VARIABLES, TOKEN_VARIABLE)
+        return tuple(name for name in names if self.environ.get(name))
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
     """Put the three sources together. ``flags`` holds only what was given, named like the fields, and
     ``config`` for another config file. Raises SettingsError."""
-    environ = os.environ if environ is None else environ
-    given = {key: value for key, value in flags.items() if value is not None and key != "config"}
+    sources = read_sources(flags, environ)
+    return sources.settings(sources.named[0], with_flags=True)
+
+
+def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Sources:
+    """Read the sources of ``load``. Raises SettingsError for a config file that cannot be used."""
     named = flags.get("config")
-    values = {
-        **_from_file(Path(named) if named else default_config(), required=bool(named)),
-        **_from_environment(environ),
-        **given,
-    }
-    password = next((Secret(environ[name]) for name in PASSWORD_VARIABLES if environ.get(name)), NOTHING)
-    token = Secret(environ.get("KINETICA_OAUTH_TOKEN", ""))
-    secrets = {"password": password, "token": token}
-    # A file named by a flag goes before the environment, one named in the config file after it.
+    return Sources(
+        read_config(Path(named) if named else default_config(), required=bool(named)),
+        {key: value for key, value in flags.items() if value is not None and key != "config"},
+        os.environ if environ is None else environ,
+    )
+
+
+def _option(key: str, value: object) -> str:
+    return f"--no-{key}" if value is False else f"--{key.replace('_', '-')}"
+
+
+def _with_secrets(values: dict[str, Any], secrets: dict[str, Secret], flags: Mapping[str, Any]) -> Settings:
+    """Add the secrets. A file named by a flag goes before the environment, one named in the config file after it."""
     ranks = {
-        kind: _rank(key in given, bool(secrets[kind]), bool(values.get(key)))
+        kind: _rank(key in flags, bool(secrets[kind]), bool(values.get(key)))
         for kind, key in _SECRET_FILES.items()
     }
-    files = [kind for kind, rank in ranks.items() if rank in (_FLAG, _CONFIG_FILE)]
+    ranks["password"] = max(ranks["password"], _CONFIG_FILE if values.get("password_command") else 0)
+    files = [kind for kind, key in _SECRET_FILES.items() if values.get(key) and ranks[kind] != _ENVIRONMENT]
     for kind in files:
-        secrets[kind] = _first_line(values[_SECRET_FILES[kind]], f"{kind} file")
+        secrets[kind] = first_line_of_file(values[_SECRET_FILES[kind]], f"{kind} file")
     if ranks["password"] > ranks["token"]:
         secrets["token"] = (
             NOTHING  # a token goes before a password, but not before one from a stronger source
         )
-    if "@" in str(values.get("url", "")):
-        raise SettingsError(
-            "The URL has a user or a password in it (it is not shown here). Leave out everything before the @, "
-            "and give the user with --user and the password with --password-file or KINETICA_PASSWORD."
-        )
-    if "@" in str(values.get("proxy", "")):
-        raise SettingsError(
-            "The proxy's URL has a user or a password in it (it is not shown here). Only proxies without a login "
-            "can be used."
-        )
-    if values.get("ca_file"):
-        values["ca_file"] = _checked_ca_file(values["ca_file"])
-    settings = Settings(
+    if secrets["token"]:
+        values.pop("password_command", None)
+    return Settings(
         **values,
         password=secrets["password"],
         token=secrets["token"],
         from_file=frozenset(files),
         exposed=tuple(
-            values[_SECRET_FILES[kind]] for kind in files if _others_can_read(values[_SECRET_FILES[kind]])
+            values[_SECRET_FILES[kind]] for kind in files if others_can_read(values[_SECRET_FILES[kind]])
         ),
     )
+
+
+def _checked(settings: Settings) -> Settings:
+    """Raises SettingsError."""
+    if "@" in settings.url:
+        raise SettingsError(
+            "The URL has a user or a password in it (it is not shown here). Leave out everything before the @, "
+            "and give the user with --user and the password with --password-file or KINETICA_PASSWORD."
+        )
+    if "@" in settings.proxy:
+        raise SettingsError(
+            "The proxy's URL has a user or a password in it (it is not shown here). Only proxies without a login "
+            "can be used."
+        )
+    if settings.ca_file:
+        settings = replace(settings, ca_file=_checked_ca_file(settings.ca_file))
     problem = Login(settings.user, settings.password, settings.token).problem()
     if problem:
         raise SettingsError(problem)
@@ -253,106 +429,11 @@ def _rank(flag: bool, environment: bool, config: bool) -> int:
     return _ENVIRONMENT if environment else (_CONFIG_FILE if config else 0)
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    pairs = {"url": environ.get("KINETICA_URL"), "user": environ.get("KINETICA_USER")}
-    return {key: value for key, value in pairs.items() if value}
-
-
-def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
-    path = Path(_expanded(path))
-    try:
-        written = read_file(path, CONFIG_BYTES)
-    except FileNotFoundError:
-        if required:
-            raise SettingsError(f"There is no config file {path}.") from None
-        return {}
-    except OSError as error:
-        raise SettingsError(f"The config file {path} cannot be read: {error.strerror}.") from None
-    content = _parsed(path, written)
-    known = get_type_hints(FileSettings)
-    for key, value in content.items():
-        if key not in known:
-            import difflib
-
-            near = difflib.get_close_matches(key[:100], known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Valid keys: {', '.join(known)}."
-            raise SettingsError(
-                f"The config file {path} has an unknown key {truncate_middle(repr(key), 60)}. {hint}"
-            )
-        content[key] = _checked_value(path, key, value)
-    return content
-
-
-def _parsed(path: Path, written: bytes) -> dict[str, Any]:
-    """The reader of TOML is loaded where there is a file to read: most have none."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
-    try:
-        text = written.decode("utf-8")
-    except UnicodeDecodeError as error:
-        where = written.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"The config file {path} is not text in UTF-8 (line {where}).") from None
-    if text.startswith("\ufeff"):
-        raise SettingsError(
-            f"The config file {path} begins with a byte order mark (BOM). Save it as UTF-8 without one."
-        )
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > _MOST_DOTS:
-            raise SettingsError(f"The config file {path} is not TOML: line {number} has too many dots.")
-    try:
-        content: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The config file {path} is not TOML: {truncate_middle(str(error), 200)}."
-        ) from None
-    except RecursionError:
-        raise SettingsError(f"The config file {path} is not TOML: it is nested too deeply.") from None
-    except ValueError:  # Python reads no integer of more than 4,300 digits, and no date that does not exist
-        raise SettingsError(f"The config file {path} has an invalid number or date.") from None
-    return content
-
-
-def _checked_value(path: Path, key: str, value: object) -> object:
-    """Return the value of a known key, a number as a float. Raises SettingsError."""
-    if key == "keys":
-        return _checked_keys(path, value)
-    default = next(f.default for f in fields(FileSettings) if f.name == key)
-    if key in ("timeout", "dry_run_minutes", "largest_answer_mb"):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            try:
-                return float(value)
-            except OverflowError:
-                raise SettingsError(f"The config file {path}: {key} is too large.") from None
-        wanted = "a number"
-    elif type(value) is type(default):
-        return value
-    else:
-        wanted = "true or false" if isinstance(default, bool) else "text in quotes"
-    raise SettingsError(f"The config file {path}: {key} must be {wanted}.")
-
-
-def _checked_keys(path: Path, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the table of keys: of each action one key or several. Which there are, the screens know."""
-    if isinstance(value, dict):
-        lists = {action: [keys] if isinstance(keys, str) else keys for action, keys in value.items()}
-        if all(
-            isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in lists.values()
-        ):
-            return tuple((action, tuple(keys)) for action, keys in lists.items())
-    raise SettingsError(
-        f"The config file {path}: [keys] must be a table of actions and their keys, such as "
-        '"step.verify" = "c".'
-    )
-
-
 def _checked_ca_file(path: str) -> str:
     """Return the path, with ~ expanded, of a file that has certificates in it. Raises SettingsError."""
     import ssl  # where there is such a file: most have none
 
-    place = _expanded(path)
+    place = expanded(path)
     try:
         written = read_file(place, CERTIFICATE_BYTES)
     except OSError as error:
@@ -363,29 +444,3 @@ def _checked_ca_file(path: str) -> str:
     except (ssl.SSLError, ValueError):
         raise SettingsError(f"The CA file {path} holds no certificate (PEM) that can be read.") from None
     return place
-
-
-def _first_line(path: str, what: str) -> Secret:
-    try:
-        text = read_secret(_expanded(path)).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SettingsError(f"The {what} {path} cannot be read: {reason}.") from None
-    line = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", 1)[0]
-    if not line:
-        raise SettingsError(f"The {what} {path} is empty.")
-    if line.startswith("\ufeff"):
-        raise SettingsError(
-            f"The {what} {path} begins with a byte order mark (BOM), which would be part of the {what.split()[0]}. "
-            "Save it as UTF-8 without one."
-        )
-    return Secret(line)
-
-
-def _others_can_read(path: str) -> bool:
-    """Whether the mode of a file lets its group or everybody read it. A pipe is nobody else's."""
-    try:
-        mode = Path(_expanded(path)).stat().st_mode
-    except OSError:
-        return False
-    return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))

@@ -13,6 +13,7 @@ from typing import Any
 from restore_tui.bounded_files import NotRegularError, make_private_folder, open_file
 from restore_tui.kinetica.sanitize import sanitize
 
+LOG_NAME = "log.txt"
 _MEGABYTE = 1_000_000
 
 
@@ -63,7 +64,7 @@ class Log:
 def configure_logging(folder: Path) -> Log | None:
     """Send our own log records to ``folder/log.txt``. None where it cannot be written: no reason to stop. Raises
     NotRegularError where something else than a file is in its place."""
-    path = folder / "log.txt"
+    path = folder / LOG_NAME
     try:
         make_private_folder(folder)
         handler = _PrivateFile(path, maxBytes=_MEGABYTE, backupCount=2, encoding="utf-8")

@@ -19,9 +19,10 @@ from restore_tui.demo.seed import FIND
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.tui.screens.running import RunningScreen
-from tests.tui.recorder import rests
-from tests.tui.stage import NOW, Stage, press, ready, shown_as, text, typed, until
-from tests.tui.test_find import find
+from tests.harness.app.app_harness import NOW, Stage, shown_as
+from tests.harness.app.pilot import press, ready, text, typed, until
+from tests.harness.app.searching import find
+from tests.harness.terminal.recording_driver import rests
 
 HERE = Path(__file__).parent
 SIZE = (100, 30)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.faulty import Server
+from tests.harness.servers.faulty_server import Server
+from tests.harness.servers.interceptors import Held, is_restore
+from tests.harness.terminal.program import Terminal
 
 # Neither profile measures time: an example that takes long on a busy machine is no error. `check` draws the same
 # examples everywhere, so that a test passes for everybody or for nobody. `search` draws others each time, and more of
@@ -60,3 +62,22 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def faulty() -> Iterator[Server]:
     with Server() as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal_stays() -> Iterator[None]:
+    """A test that fails leaves no process behind."""
+    yield
+    for process in Terminal.started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    Terminal.started.clear()
+
+
+@pytest.fixture
+def held_restore() -> Iterator[Held]:
+    """An interceptor that keeps the response of the real restore back, until the test is over."""
+    held = Held(None, is_restore)
+    yield held
+    held.let_go.set()

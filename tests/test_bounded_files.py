@@ -12,7 +12,7 @@ from restore_tui.bounded_files import NotRegularError, open_file, read_file, rea
 from restore_tui.config import SettingsError, load
 from restore_tui.logging_setup import configure_logging
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore, ReceiptUnwritableError
-from tests.test_cli import run
+from tests.harness.terminal.program import run
 
 CERTIFICATE = Path(__file__).parent / "demo" / "localhost.pem"
 ODD = ("fifo", "directory", "socket", "/dev/zero", "/dev/tty", "link to fifo")

@@ -4,57 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import select
 import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from benchmarks.screen_text import ScreenText
 from restore_tui.demo.seed.shop import build_world
-from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.child_process import heed_interrupts, take_the_terminal
+from restore_tui.demo.server import DemoServer
+from tests.harness.servers.interceptors import Held
+from tests.harness.terminal.program import Terminal, imported, run, start_a_restore
 
-PROGRAM = ("-m", "restore_tui")
 DATA = Path(__file__).parent / "data"
 REFERENCE = json.loads((DATA / "reference.json").read_text())
 ENDPOINT = json.loads((DATA / "endpoints.json").read_text())["/restore/backup"]
 FIELDS = sorted({*ENDPOINT["request"], *ENDPOINT["response"]})
-
-
-def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "restore_tui", *arguments],
-        env=clean(home, **environ),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
-
-
-def clean(home: Path, **environ: str) -> dict[str, str]:
-    kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG") if key in os.environ}
-    return {**kept, "HOME": str(home), "TERM": "xterm-256color", **environ}
-
-
-def imported(*arguments: str, home: Path) -> set[str]:
-    """The packages that restore-tui imports, as Python itself tells."""
-    done = run(*arguments, home=home, PYTHONPROFILEIMPORTTIME="1")
-    assert done.returncode == 0
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    packages = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
-    assert "restore_tui" in packages
-    return packages
 
 
 @pytest.mark.parametrize(
@@ -235,112 +199,6 @@ def test_a_wrong_key_in_the_config_file_names_the_right_one(tmp_path: Path) -> N
     assert "proxy" in done.stderr
 
 
-@pytest.fixture(autouse=True)
-def _no_terminal_stays() -> Iterator[None]:
-    """A test that fails leaves no process behind."""
-    yield
-    for process in Terminal.started:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-    Terminal.started.clear()
-
-
-class Terminal:
-    """A process on a pseudo-terminal of 80×24, and all that it has written."""
-
-    started: ClassVar[list[subprocess.Popen[bytes]]] = []
-
-    def __init__(
-        self,
-        *arguments: str,
-        home: Path,
-        program: Sequence[str] = PROGRAM,
-        owns_terminal: bool = True,
-        **environ: str,
-    ) -> None:
-        """Where the process does not own the terminal, as in a shell, what was written stays there when it ends."""
-        self.main, other = pty.openpty()
-        os.set_blocking(self.main, False)
-        self.process = subprocess.Popen(
-            [sys.executable, *program, *arguments],
-            env=clean(home, **{"COLUMNS": "80", "LINES": "24", **environ}),
-            stdin=other,
-            stdout=other,
-            stderr=other,
-            start_new_session=owns_terminal,
-            preexec_fn=take_the_terminal if owns_terminal else heed_interrupts,
-        )
-        os.close(other)
-        self.started.append(self.process)
-        self.written = b""
-        self.sent = 0
-
-    def read(self, until: bytes, seconds: float = 30) -> None:
-        """Read until something was written since the last call. Fails when it never is."""
-        start = len(self.written)
-        end = time.monotonic() + seconds
-        while until not in self.written[start:]:
-            assert time.monotonic() < end, self.written[start:].decode("utf-8", "replace")[-2000:]
-            if select.select([self.main], [], [], 0.2)[0]:
-                try:
-                    self.written += os.read(self.main, 65536)
-                except OSError:  # the other end is closed
-                    assert until in self.written[start:], self.written[start:]
-
-    def rest(self, seconds: float = 0.6) -> None:
-        """Be silent, as somebody who reads."""
-        end = time.monotonic() + 20
-        while select.select([self.main], [], [], seconds)[0]:
-            self.written += os.read(self.main, 65536)
-            assert time.monotonic() < end, "the screen never rests"
-
-    def send(self, keys: str | bytes) -> None:
-        data = keys.encode() if isinstance(keys, str) else keys
-        self.sent += len(data)
-        os.write(self.main, data)
-
-    @property
-    def lines(self) -> list[str]:
-        """What the screen shows, line by line, without its frames."""
-        screen = ScreenText()
-        screen.feed(self.written)
-        return [line.strip(" │┃") for line in screen.lines]
-
-    def until(self, true: Callable[[list[str]], bool], seconds: float = 30) -> None:
-        """Read until it is true of what the screen shows. Fails when it never is."""
-        end = time.monotonic() + seconds
-        while not true(self.lines):
-            assert time.monotonic() < end, "\n".join(self.lines)
-            self._take(0.1)
-
-    def confirm(self, name: str) -> None:
-        """Type the name, look that it stands there, and press Enter: as a person, who is slower than a paste."""
-        self.send(name)
-        self.until(
-            lambda lines: any(f"{line} ".startswith(f"{name} ") for line in lines)
-        )  # a hint stands beside it
-        self.rest(0.2)
-        self.send("\r")
-
-    def end(self, seconds: float = 30) -> int:
-        """Wait for the exit code, reading on: a program that writes to a full terminal does not end."""
-        end = time.monotonic() + seconds
-        while self.process.poll() is None:
-            assert time.monotonic() < end, "the program did not end"
-            self._take(0.1)
-        self._take(0)
-        os.close(self.main)
-        return self.process.returncode
-
-    def _take(self, seconds: float) -> None:
-        try:
-            while select.select([self.main], [], [], seconds)[0]:
-                self.written += os.read(self.main, 65536)
-        except OSError:  # the other end is closed
-            time.sleep(seconds)
-
-
 def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_path: Path) -> None:
     """restore-tui --demo by keyboard to a restored schema: exit code 0, and one line that names the receipt."""
     terminal = Terminal("--demo", home=tmp_path)
@@ -391,53 +249,14 @@ def test_an_unknown_theme_is_wrong_usage(tmp_path: Path) -> None:
     assert b"nord" in terminal.written
 
 
-class Hold:
-    """An interceptor that keeps the response of the real restore back."""
-
-    def __init__(self) -> None:
-        self.arrived = threading.Event()
-        self.let_go = threading.Event()
-
-    def __call__(self, received: Received, answer: Callable[[], Reply]) -> Reply:
-        if received.endpoint == "/restore/backup" and received.json()["options"]["dry_run"] == "false":
-            self.arrived.set()
-            self.let_go.wait(30)
-        return answer()
-
-
-@pytest.fixture
-def hold() -> Iterator[Hold]:
-    held = Hold()
-    yield held
-    held.let_go.set()
-
-
-def start_a_restore(server: DemoServer, hold: Hold, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
-    """Walk to a restore of the schema sales, in one long request, which the server does not answer."""
-    config = home / ".config" / "restore-tui" / "config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('way = "direct"\n')
-    login = {"KINETICA_URL": server.url, "KINETICA_USER": server.user, "KINETICA_PASSWORD": server.password}
-    terminal = Terminal(home=home, program=program, **login)
-    terminal.read(b"OAuth token")
-    terminal.rest()
-    terminal.send("\r\r\r\r")
-    terminal.read(b"inventory")
-    terminal.send("\x1b[A\x1b[C\x1b[B \x0e\x0e\x0e")
-    terminal.read(b"Type the backup")
-    terminal.confirm("nightly_shop")
-    assert hold.arrived.wait(30)
-    return terminal
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
-    sign: signal.Signals, hold: Hold, tmp_path: Path
+    sign: signal.Signals, held_restore: Held, tmp_path: Path
 ) -> None:
     """kill, a closed terminal: exit code 4, the terminal usable, and a receipt that says Outcome unknown."""
-    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
-        terminal = start_a_restore(server, hold, tmp_path)
+    with DemoServer(build_world(big_tables=50), intercept=held_restore) as server:
+        terminal = start_a_restore(server, held_restore, tmp_path)
         (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
         assert json.loads(receipt.read_text())["state"] == "sending"
         terminal.process.send_signal(sign)
@@ -451,10 +270,10 @@ def test_a_signal_while_a_restore_runs_leaves_the_truth_behind(
 
 
 @pytest.mark.slow
-def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path: Path) -> None:
+def test_a_terminal_that_goes_away_leaves_the_truth_behind(held_restore: Held, tmp_path: Path) -> None:
     """The SSH connection drops: the program ends by itself, with exit code 4 and a receipt that says so."""
-    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
-        terminal = start_a_restore(server, hold, tmp_path)
+    with DemoServer(build_world(big_tables=50), intercept=held_restore) as server:
+        terminal = start_a_restore(server, held_restore, tmp_path)
         os.close(terminal.main)
         assert terminal.process.wait(30) == 4
     (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
@@ -462,10 +281,12 @@ def test_a_terminal_that_goes_away_leaves_the_truth_behind(hold: Hold, tmp_path:
 
 
 @pytest.mark.slow
-def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(hold: Hold, tmp_path: Path) -> None:
+def test_kill_9_while_a_restore_runs_leaves_a_receipt_without_an_end(
+    held_restore: Held, tmp_path: Path
+) -> None:
     """kill -9: the receipt was on disk before, and says that it was being sent."""
-    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
-        terminal = start_a_restore(server, hold, tmp_path)
+    with DemoServer(build_world(big_tables=50), intercept=held_restore) as server:
+        terminal = start_a_restore(server, held_restore, tmp_path)
         terminal.process.kill()
         assert terminal.end() == -signal.SIGKILL
     (receipt,) = (tmp_path / ".local/state/restore-tui/receipts").glob("*.json")
@@ -489,7 +310,7 @@ def test_a_signal_on_the_road_leaves_without_restoring(name: str, tmp_path: Path
 
 @pytest.mark.slow
 def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
-    hold: Hold, tmp_path: Path
+    held_restore: Held, tmp_path: Path
 ) -> None:
     """A bug on our side while the server works: exit code 4, the receipt named, no traceback on the terminal, no
     secret in it or in the log."""
@@ -504,8 +325,8 @@ def test_an_error_of_our_own_while_a_restore_runs_is_no_failure_of_the_restore(
         "RunningScreen.tick = tick\n"
         "raise SystemExit(main())"
     )
-    with DemoServer(build_world(big_tables=50), intercept=hold, password="s3cret-Horse") as server:
-        terminal = start_a_restore(server, hold, tmp_path, program=("-c", broken))
+    with DemoServer(build_world(big_tables=50), intercept=held_restore, password="s3cret-Horse") as server:
+        terminal = start_a_restore(server, held_restore, tmp_path, program=("-c", broken))
         now.touch()
         assert terminal.end() == 4
     assert b"crashed (internal error)" in terminal.written

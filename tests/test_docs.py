@@ -12,8 +12,9 @@ from textual.dom import DOMNode
 
 import restore_tui
 import restore_tui.tui
-from docs.generate import BLOCKS, KEYS, PAGES, ROOT, bindings, docstrings, generated
-from restore_tui.config import FileSettings
+from docs.generate import BLOCKS, KEYS, PAGES, ROOT, bindings, generated
+from restore_tui.config import FileSettings, ServerSettings
+from restore_tui.docstrings import attribute_docstrings
 from restore_tui.kinetica import reference
 from restore_tui.tui.steps import TITLES
 
@@ -65,7 +66,8 @@ def test_every_binding_is_in_the_key_list() -> None:
 
 def test_every_setting_has_a_meaning() -> None:
     """A config key is described by the docstring below it."""
-    assert list(docstrings(FileSettings)) == list(FileSettings.__dataclass_fields__)
+    for kind in (FileSettings, ServerSettings):
+        assert list(attribute_docstrings(kind)) == list(kind.__dataclass_fields__)
 
 
 def test_reference_has_every_type_and_option() -> None:

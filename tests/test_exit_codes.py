@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,15 +13,12 @@ from restore_tui.demo.model import LiveObject
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.test_cli import PROGRAM, Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
-from tests.tui.running_support import BYTES_PER_SECOND, post
+from tests.harness.app.app_harness import BYTES_PER_SECOND
+from tests.harness.app.running import post
+from tests.harness.terminal.program import House, Terminal, last_line, left, run
 
 pytestmark = pytest.mark.slow
 
-SALES = ("\x1b[A", "\x1b[C", "\x1b[B", " ", "\x0e")
-"""→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
-CRM = ("\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
-"""The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
 
 ONE_TABLE = {
     "backup_name": "nightly_shop",
@@ -32,62 +26,6 @@ ONE_TABLE = {
     "restore_objects_map": {"table": "sales.orders"},
     "options": {"restore_policy": "replace", "dry_run": "false"},
 }
-
-
-@dataclass
-class House:
-    """A server in this process, and a home for the wizard."""
-
-    server: DemoServer
-    home: Path
-    scheduler: ManualScheduler | None = None
-    way: str = "auto"
-    program: tuple[str, ...] = tuple(PROGRAM)
-    terminal: Terminal | None = None
-    """Of the last wizard."""
-
-    def wizard(self, *arguments: str, **environ: str) -> Terminal:
-        if self.way != "auto":
-            config = self.home / ".config" / "restore-tui" / "config.toml"
-            config.parent.mkdir(parents=True, exist_ok=True)
-            config.write_text(f'way = "{self.way}"\n')
-        login = {"KINETICA_URL": self.server.url, "KINETICA_USER": "demo", "KINETICA_PASSWORD": "demo"}
-        self.terminal = Terminal(*arguments, home=self.home, program=self.program, **{**login, **environ})
-        self.terminal.read(b"OAuth token")
-        self.terminal.rest()
-        return self.terminal
-
-    def confirmed(
-        self, *, backup: str = "nightly_shop", before: Callable[[], object] = lambda: None
-    ) -> Terminal:
-        """A wizard that has just been told to restore. ``before`` is called once the confirmation shows."""
-        terminal = self.wizard()
-        crm = backup == "nightly_crm"
-        terminal.send("\r\r" + ("\x1b[A\r" if crm else "\r") + "\r")
-        terminal.read(b"0 objects selected")
-        terminal.rest(0.2)
-        terminal.send("".join(CRM if crm else SALES) + "\x0e\x0e")
-        terminal.read(b"Type the backup")
-        before()
-        terminal.confirm(backup)
-        return terminal
-
-    @property
-    def restores(self) -> int:
-        """How many real restores have arrived, on whatever way."""
-        direct = [received.json() for received in self.server.received("/restore/backup")]
-        inside = [json.loads(r.json()["data_str"]) for r in self.server.received("/create/job")]
-        return sum(body["options"]["dry_run"] == "false" for body in (*direct, *inside))
-
-    def receipt(self) -> dict[str, Any]:
-        (path,) = self.receipts
-        found = json.loads(path.read_text())
-        assert isinstance(found, dict)
-        return found
-
-    @property
-    def receipts(self) -> list[Path]:
-        return list((self.home / ".local/state/restore-tui/receipts").glob("*.json"))
 
 
 @pytest.fixture
@@ -101,22 +39,6 @@ def paced(tmp_path: Path) -> Iterator[House]:
     scheduler = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
         yield House(server, tmp_path, scheduler)
-
-
-def last_line(terminal: Terminal) -> str:
-    """What stands in the scrollback when the screen is gone: one line."""
-    # A terminal that took nothing may have lost half a character of the screen: that is not decoded.
-    after = terminal.written.rpartition(b"\x1b[?1049l")[2].decode()
-    line = re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", after).strip()
-    assert len(line.splitlines()) == 1, line
-    return line
-
-
-def left(house: House, terminal: Terminal) -> tuple[int, str]:
-    """Ctrl+Q on the result: the exit code and the last line."""
-    terminal.rest()
-    terminal.send("\x11")
-    return terminal.end(), last_line(terminal)
 
 
 def test_a_restored_one_is_0(house: House) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from restore_tui.restore.receipts.store import ReceiptStore
-from tests.restore.receipts import LEDGER, RUN, lost, outcome, receipt
-from tests.test_cli import clean, imported, run
+from tests.harness.receipts import LEDGER, RUN, lost, outcome, receipt
+from tests.harness.terminal.program import clean, imported, run
 
 OLDER = "20261122T020000Z-d4e5f6"
 BROKEN = "20261121T020000Z-000000"

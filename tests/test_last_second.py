@@ -14,8 +14,7 @@ import pytest
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.test_cli import Terminal, _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
-from tests.test_exit_codes import House, last_line, left
+from tests.harness.terminal.program import House, Terminal, last_line, left
 
 CRASHES_ON_F2 = """
 import sys

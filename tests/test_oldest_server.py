@@ -21,7 +21,7 @@ from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.session import Session, SessionOptions
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 OLDEST = "7.2.3"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from restore_tui.bounded_files import make_private_folder
-from tests.test_cli import Terminal, _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
+from tests.harness.terminal.program import Terminal
 
 PASSWORD = "Quagga-7-Zebra"
 REPORT = """

@@ -23,16 +23,8 @@ import pytest
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.tui.terminal.paced_app import terminal_size
-from tests.test_cli import (
-    Hold,
-    Terminal,
-    _no_terminal_stays,  # noqa: F401 - a fixture is there where its name is
-    clean,
-    hold,  # noqa: F401 - likewise
-    run,
-    start_a_restore,
-)
-from tests.test_exit_codes import last_line
+from tests.harness.servers.interceptors import Held
+from tests.harness.terminal.program import Terminal, clean, last_line, run, start_a_restore
 
 HANGS = """
 import socket, sys, threading
@@ -144,13 +136,15 @@ def test_a_signal_while_the_terminal_takes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGQUIT])
 def test_a_signal_while_a_restore_runs_and_all_else_hangs(
     sign: signal.Signals,
-    hold: Hold,  # noqa: F811
+    held_restore: Held,
     tmp_path: Path,
 ) -> None:
     """The restore is on its way, the log hangs: exit code 4, and the receipt says what is not known."""
     switch = tmp_path / "hangs"
-    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
-        terminal = start_a_restore(server, hold, tmp_path, program=("-c", HANGS.format(switch=str(switch))))
+    with DemoServer(build_world(big_tables=50), intercept=held_restore) as server:
+        terminal = start_a_restore(
+            server, held_restore, tmp_path, program=("-c", HANGS.format(switch=str(switch)))
+        )
         switch.touch()
         terminal.process.send_signal(sign)
         assert terminal.end() == 4
@@ -331,17 +325,17 @@ def test_ctrl_z_gives_the_terminal_to_the_shell(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_z_while_a_long_request_runs_warns_first(hold: Hold, tmp_path: Path) -> None:  # noqa: F811
+def test_ctrl_z_while_a_long_request_runs_warns_first(held_restore: Held, tmp_path: Path) -> None:
     """Stay has the focus. Suspended and continued, it reads the response that came meanwhile."""
-    with DemoServer(build_world(big_tables=50), intercept=hold) as server:
+    with DemoServer(build_world(big_tables=50), intercept=held_restore) as server:
         job = f'set -m; {sys.executable} -m restore_tui; echo "code $?"; read; fg >/dev/null; exit $?'
-        terminal = start_a_restore(server, hold, tmp_path, program=(*IN_A_SHELL, job))
+        terminal = start_a_restore(server, held_restore, tmp_path, program=(*IN_A_SHELL, job))
         terminal.rest()
         terminal.send(CTRL_Z)
         terminal.read(b"the outcome is then unknown")
         terminal.send("\t\r")
         terminal.read(b"code 1")
-        hold.let_go.set()
+        held_restore.let_go.set()
         terminal.send("\n")
         terminal.read(b"Receipt:")
         terminal.rest()

@@ -16,9 +16,9 @@ from restore_tui.demo import handlers
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.echo import spellings
-from tests.test_cli import Terminal, _no_terminal_stays, run  # noqa: F401 - a fixture is there where its name is
-from tests.tui.running_support import BYTES_PER_SECOND
+from tests.harness.app.app_harness import BYTES_PER_SECOND
+from tests.harness.servers.secret_echo import spellings
+from tests.harness.terminal.program import Terminal, run
 
 pytestmark = pytest.mark.slow
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.screen_text import ScreenText
 from restore_tui.tui.steps import StepSequence
-from tests.test_cli import Terminal
+from tests.harness.terminal.program import Terminal
 
 WITNESS = """
 import gc, json, sys
@@ -106,24 +104,12 @@ def test_the_collector_rests_until_all_is_imported(tmp_path: Path) -> None:
     assert started["passed over"] > 10_000
 
 
-def until(terminal: Terminal, true: Callable[[str], bool]) -> None:
-    """Read until it is true of what the screen shows. Fails when it never is."""
-    for _ in range(100):
-        screen = ScreenText()
-        screen.feed(terminal.written)
-        shown = "\n".join(screen.lines)
-        if true(shown):
-            return
-        terminal.rest(0.1)
-    raise AssertionError(shown)
-
-
 def test_keys_typed_before_the_first_screen_go_to_it(tmp_path: Path) -> None:
     """A URL, Tab and a user, typed while the program starts: both stand in their fields."""
     terminal = Terminal(home=tmp_path)
     terminal.send("http://db.example.com:9191\tjane")
-    until(terminal, lambda shown: "URL            http://db.example.com:9191" in shown)
-    until(terminal, lambda shown: "User           jane" in shown)
+    terminal.until(lambda lines: "URL            http://db.example.com:9191" in "\n".join(lines))
+    terminal.until(lambda lines: "User           jane" in "\n".join(lines))
     terminal.send("\x11")
     assert terminal.end() == 0
 
@@ -132,10 +118,12 @@ def test_f1_typed_before_the_first_screen_opens_its_help(tmp_path: Path) -> None
     """F1 while the program starts: the help, framed; Esc closes it, and the first field has the focus."""
     terminal = Terminal(home=tmp_path)
     terminal.send("\x1bOP")
-    until(terminal, lambda shown: "╭─" in shown and "The URL is that of the REST API" in shown)
+    terminal.until(
+        lambda lines: "╭─" in "\n".join(lines) and "The URL is that of the REST API" in "\n".join(lines)
+    )
     terminal.send("\x1b")
-    until(terminal, lambda shown: "╭─" not in shown)
+    terminal.until(lambda lines: "╭─" not in "\n".join(lines))
     terminal.send("http://db")
-    until(terminal, lambda shown: "URL            http://db" in shown)
+    terminal.until(lambda lines: "URL            http://db" in "\n".join(lines))
     terminal.send("\x11")
     assert terminal.end() == 0

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.test_cli import Terminal, _no_terminal_stays, clean  # noqa: F401 - a fixture is there where its name is
-from tests.test_exit_codes import House, left
-from tests.tui.running_support import BYTES_PER_SECOND
-from tests.tui.terminal.reference import END
-from tests.tui.terminal.test_input_filter import NO_KEYS
+from tests.harness.app.app_harness import BYTES_PER_SECOND
+from tests.harness.terminal.expected_keys import END, NO_KEYS
+from tests.harness.terminal.program import Terminal, Witnessed, clean, left
 
 BURST = "Press Enter once more to restore."
 HIGH_BYTES = bytes(range(0x80, 0x100))
@@ -41,31 +34,6 @@ import sys
 from restore_tui.cli import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-@dataclass
-class Witnessed(House):
-    """A house whose wizard can be asked what it is like."""
-
-    program: tuple[str, ...] = ("-m", "tests.witness")
-
-    def wizard(self, *arguments: str, **environ: str) -> Terminal:
-        return super().wizard(*arguments, **{"WITNESS": str(self.home / "state.json"), **environ})
-
-    def state(self, terminal: Terminal) -> dict[str, Any]:
-        """What the wizard is like, once it has taken all that was sent by now."""
-        place = self.home / "state.json"
-        place.unlink(missing_ok=True)
-        place.with_suffix(".sent").write_text(str(terminal.sent))
-        terminal.process.send_signal(signal.SIGUSR1)
-        end = time.monotonic() + 60
-        while not place.exists():
-            assert time.monotonic() < end, "\n".join(terminal.lines)
-            assert terminal.process.poll() is None, "\n".join(terminal.lines)
-            terminal._take(0.05)
-        state = json.loads(place.read_text())
-        assert isinstance(state, dict)
-        return state
 
 
 @pytest.fixture

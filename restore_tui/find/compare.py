@@ -17,8 +17,9 @@ from typing import NamedTuple
 from restore_tui.find.matches import Key
 from restore_tui.find.query import candidates
 from restore_tui.gc_control import gc_paused
-from restore_tui.kinetica.contents import NOTHING, Contents, Objects, known_or_none
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import NOTHING, Objects, known_or_none
 from restore_tui.kinetica.reference import TYPE_NAMES, has_schema
 from restore_tui.restore.preflight import presence
 from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory

@@ -15,7 +15,8 @@ from fnmatch import translate
 from functools import cached_property
 from typing import NamedTuple
 
-from restore_tui.kinetica.contents import Contents, Objects, known_or_none
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.object_columns import Objects, known_or_none
 from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, may_have_schema
 from restore_tui.picker.filter import casefolded
 

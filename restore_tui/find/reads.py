@@ -6,7 +6,12 @@ from collections.abc import Collection
 from typing import Protocol
 
 from restore_tui.find.matches import BackupKey
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
+from restore_tui.kinetica.backups import (
+    Backup,
+    DataSource,
+    Listed,
+    Snapshot,
+)
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import Contents
 from restore_tui.restore.preflight.conflict_check import Inventory, read_inventory
@@ -61,30 +66,32 @@ class SessionReads(ClientReads):
     def __init__(self, session: Session) -> None:
         super().__init__(session.client)
         self._session = session
+        self._reads = session.reads
 
     async def data_sources(self) -> Listed[DataSource]:
         if not self._is_connected:
             return await super().data_sources()
-        return await self._session.data_sources()
+        return await self._reads.data_sources()
 
     async def backups(self, data_source: str) -> Listed[Backup]:
         if not self._is_connected:
             return await super().backups(data_source)
-        return await self._session.backups_of(data_source)
+        return await self._reads.backups(data_source)
 
     async def snapshots(self, key: BackupKey, *, fresh: bool = False) -> Listed[Snapshot]:
         if not self._is_connected:
             return await super().snapshots(key)
-        return await self._session.snapshots_of(*key, fresh=fresh)
+        return await self._reads.snapshots(*key, fresh=fresh)
 
     async def contents(self, key: BackupKey, snapshot_id: str) -> Contents:
-        known = self._session.known_contents(*key, snapshot_id) if self._is_connected else None
+        known = self._reads.known_contents((*key, snapshot_id)) if self._is_connected else None
         return known if known is not None else await super().contents(key, snapshot_id)
 
     def keep(self, key: BackupKey, snapshot_id: str, contents: Contents) -> None:
         if self._is_connected:
-            self._session.keep_found_contents(*key, snapshot_id, contents)
+            in_use = self._session.plan.snapshot_key
+            self._reads.keep_found_contents((*key, snapshot_id), contents, in_use=in_use)
 
     @property
     def _is_connected(self) -> bool:
-        return self._session.is_using(self._client)
+        return self._session.reads is self._reads

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from restore_tui.find.matches import (
     Row,
     SnapshotRead,
 )
+from restore_tui.find.progress import RUNNING, ChangeCallback, SearchProgress, SearchState, ignore_change
 from restore_tui.find.query import FindQuery, scan
 from restore_tui.find.reads import Reads
 from restore_tui.kinetica.contents import Contents
@@ -38,7 +38,7 @@ from restore_tui.kinetica.errors import (
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.preflight.presence import Existence
-from restore_tui.restore.text_format import elapsed, pluralize
+from restore_tui.restore.text_format import pluralize
 
 SNAPSHOTS_PER_BACKUP = 50
 """How many snapshots of each backup are searched at first, the newest ones."""
@@ -47,45 +47,6 @@ MOST_ROWS = 100_000
 _CONNECTION_FAILURES = (Unreachable, TimedOut, TlsError)
 _FAILURES_IN_A_ROW = 3
 """So many reads in a row that reach no server end the search: the next ones would only take time."""
-
-ChangeCallback = Callable[[], None]
-
-
-def ignore_change() -> None:
-    """Where nothing is shown meanwhile."""
-
-
-class SearchState(str, Enum):
-    """``STOPPED``: cancelled, or given up; ``run`` goes on from there."""
-
-    NEW = "new"
-    LISTING = "listing"
-    READING = "reading"
-    DONE = "done"
-    STOPPED = "stopped"
-
-
-RUNNING = (SearchState.LISTING, SearchState.READING)
-
-
-@dataclass(frozen=True)
-class SearchProgress:
-    """Snapshots ``read`` of ``total`` (those that can be read in this run), rows ``found``, and the ``seconds`` that
-    the search has run."""
-
-    state: SearchState
-    read: int
-    total: int
-    found: int
-    seconds: float
-
-    @property
-    def text(self) -> str:
-        """``34 of 112 snapshots · 9 found · 1:10 min``."""
-        if self.state is SearchState.LISTING:
-            return f"listing snapshots · {elapsed(self.seconds)}"
-        snapshots = f"{self.read:,} of {pluralize(self.total, 'snapshot')}"
-        return f"{snapshots} · {self.found:,} found · {elapsed(self.seconds)}"
 
 
 class _Result(NamedTuple):

@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
-from types import TracebackType
-from typing import Any, Protocol, TypeVar
-
-import httpx
+from typing import Any
 
 from restore_tui.gc_control import gc_paused
-from restore_tui.kinetica import backups, jobs
-from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
-from restore_tui.kinetica.connection.credentials import Login
-from restore_tui.kinetica.connection.redaction import Redactor
+from restore_tui.kinetica import backups_reader, jobs
+from restore_tui.kinetica.backups import (
+    Backup,
+    DataSource,
+    Listed,
+    Snapshot,
+)
 from restore_tui.kinetica.connection.transport import (
     READ_SECONDS,
-    ConnectionSettings,
     ReceivedCallback,
     SendProbe,
-    explain,
     ignore_received,
-    may_be_retried,
-    post,
 )
-from restore_tui.kinetica.contents import Contents, ContentsReader
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.contents_reader import ContentsReader
 from restore_tui.kinetica.errors import (
-    MAY_BE_PARTIAL,
     KineticaError,
     NotRequested,
-    OutcomeUnknown,
+    Remedy,
     RequestNotSent,
     RequestRejected,
-    ResponseTooLarge,
     UnrecognizedResponse,
-    unexpected,
 )
+from restore_tui.kinetica.exchange import Body, Made
 from restore_tui.kinetica.identifiers import backup_problem
 from restore_tui.kinetica.inventory import InventoryReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
-from restore_tui.kinetica.responses import envelope
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map, to_maps, to_str, to_str_list
+from restore_tui.kinetica.responses.memory import (
+    MEMORY_PER_VALUE,
+    memory_to_stream,
+    refuse_beyond,
+)
 from restore_tui.kinetica.responses.models import (
     AlterJobsResponse,
     CreateJobResponse,
@@ -61,28 +56,11 @@ from restore_tui.kinetica.responses.models import (
 
 log = logging.getLogger(__name__)
 
-READ_RETRIES = 2
 HISTORY_ROWS = 1000
-_BACKUP_LISTS = ("backup_description", "backup_ids", "deleted_backup_ids")
+_BACKUP_LISTS = dict.fromkeys(("backup_description", "backup_ids", "deleted_backup_ids"), to_maps)
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
-
-
-Body = Mapping[str, Any]
-Made = TypeVar("Made")
-Made_co = TypeVar("Made_co", covariant=True)
-
-
-class Reader(Protocol[Made_co]):
-    def __call__(
-        self, http_status: int, body: bytes, data_type: str, *, redact: Callable[[str], str]
-    ) -> Made_co: ...
-
-
-def _data_type(endpoint: str) -> str:
-    """The ``data_type`` of an endpoint's response: ``/show/backup`` has ``show_backup_response``."""
-    return f"{endpoint.strip('/').replace('/', '_')}_response"
 
 
 def _is_real(body: Body) -> bool:
@@ -110,26 +88,6 @@ def _show_one_backup(name: str, data_source: str, options: Mapping[str, str]) ->
     return _show_backup(name, data_source, options)
 
 
-@contextmanager
-def _whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> Iterator[None]:
-    """Turn whatever some bytes make a reader raise into an error of ours: no response ends the program."""
-    try:
-        yield
-    except (KineticaError, httpx.HTTPError, httpx.InvalidURL):
-        raise
-    except MemoryError:
-        error = otherwise("There is not enough memory to read the response.", hint=ResponseTooLarge.hint)
-    except Exception as unreadable:
-        error = otherwise("The response cannot be read.")
-        if not isinstance(unreadable, ValueError | RecursionError):
-            # Where it happened, but not its text, which may quote the answer.
-            place = "".join(traceback.format_tb(unreadable.__traceback__)[-3:])
-            log.error("%s while a response was read: %s", type(unreadable).__name__, place)
-    else:
-        return
-    raise error from None
-
-
 @dataclass(frozen=True)
 class ServerInfo:
     """What the connection test tells. ``version`` and ``cluster`` are empty where the server is silent."""
@@ -150,52 +108,6 @@ class NotCancelled(KineticaError):
 class KineticaClient(InventoryReads):
     """Asks one server as one user. Every method raises KineticaError and nothing else (but cancellation)."""
 
-    def __init__(self, link: ConnectionSettings) -> None:
-        self.link = link
-        self.logged_in = asyncio.Event()
-        """Set by ``log_in``: whoever waits for a login that the server accepts clears it first."""
-        self._reads: httpx.AsyncClient | None = None
-        self._redactor: tuple[Login, frozenset[str], Redactor] | None = None
-
-    @property
-    def redact(self) -> Redactor:
-        """What takes secrets out of everything that a response says: our login, and the ids of our sessions."""
-        cookies = self._reads.cookies.jar if self._reads is not None else ()
-        key = (self.link.login, frozenset(cookie.value for cookie in cookies if cookie.value))
-        if self._redactor is None or self._redactor[:2] != key:
-            self._redactor = (*key, Redactor(*key))
-        return self._redactor[2]
-
-    async def __aenter__(self) -> KineticaClient:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close the connections that reads have used."""
-        if self._reads is not None:
-            await self._reads.aclose()
-            self._reads = None
-
-    async def log_in(self, login: Login) -> None:
-        """Use another password or token from here on, on new connections. Nothing is sent."""
-        self.link = replace(self.link, login=login)
-        await self.aclose()
-        self.logged_in.set()
-
-    async def read_login_again(self) -> bool:
-        """Read the password or token again from the file that it came from. Returns whether there is another one in it,
-        which is used from here on."""
-        read = self.link.read_login
-        login = await asyncio.to_thread(read) if read is not None else None
-        if login is None or login == self.link.login:
-            return False
-        await self.log_in(login)
-        return True
-
     async def server(self) -> ServerInfo:
         """``/show/system/properties``: is it Kinetica, of which version, as one of a ring?"""
 
@@ -213,20 +125,20 @@ class KineticaClient(InventoryReads):
         """``/show/datasource`` for all of them."""
 
         def read(data: Mapping[str, Any]) -> Listed[DataSource]:
-            return backups.read_data_sources(
-                to_str_list(data.get("datasource_names")),
-                to_str_list(data.get("storage_provider_types")),
-                to_maps(data.get("additional_info")),
-            )
+            return backups_reader.read_data_sources(*(data[key] for key in lists))
 
-        lists = ("datasource_names", "storage_provider_types", "additional_info")
+        lists: Mapping[str, Callable[[Any], list[Any]]] = {
+            "datasource_names": to_str_list,
+            "storage_provider_types": to_str_list,
+            "additional_info": to_maps,
+        }
         return await self._list("/show/datasource", {"name": "*", "options": {}}, lists, read)
 
     async def backups(self, data_source: str) -> Listed[Backup]:
         """``/show/backup`` for all backups of a data source, without contents."""
 
         def read(data: Mapping[str, Any]) -> Listed[Backup]:
-            return backups.read_backups(*(to_maps(data.get(key)) for key in _BACKUP_LISTS))
+            return backups_reader.read_backups(*(data[key] for key in _BACKUP_LISTS))
 
         body = _show_backup("*", data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
@@ -236,71 +148,27 @@ class KineticaClient(InventoryReads):
         NotRequested for a response about another backup."""
 
         def read(data: Mapping[str, Any]) -> Listed[Snapshot]:
-            taken, gone = to_maps(data.get("backup_ids")), to_maps(data.get("deleted_backup_ids"))
+            described, taken, gone = (data[key] for key in _BACKUP_LISTS)
             self._refuse_other(backup, "", data, [*taken, *gone])
-            described = to_maps(data.get("backup_description"))
-            return backups.read_snapshots(taken, gone, backup=backup, described=described)
+            return backups_reader.read_snapshots(taken, gone, backup=backup, described=described)
 
         body = _show_one_backup(backup, data_source, {"show_contents": "none"})
         return await self._list("/show/backup", body, _BACKUP_LISTS, read)
-
-    async def _list(
-        self,
-        endpoint: str,
-        body: Body,
-        lists: Iterable[str],
-        read: Callable[[Mapping[str, Any]], Listed[Made]],
-    ) -> Listed[Made]:
-        """A read of long lists, decoded piece by piece."""
-
-        def decode(text: str) -> dict[str, Any]:
-            with gc_paused():
-                found: dict[str, list[Any]] = {key: [] for key in lists}
-                rest = parse_streaming(text, {key: held.extend for key, held in found.items()})
-                data = self.redact.data({**found, **rest})
-                return {"made": read(data), "info": to_map(data.get("info"))}
-
-        listed: Listed[Made] = await self._read_long(endpoint, body, decode)
-        return listed
-
-    async def _read_long(
-        self,
-        endpoint: str,
-        body: Body,
-        decode: Callable[[str], dict[str, Any]],
-        on_received: ReceivedCallback = ignore_received,
-    ) -> Any:
-        """What ``decode`` has ``made`` of a long response, with the server's words beside it. It is read in a thread,
-        so that the screen responds meanwhile."""
-        status, response = await self._post(endpoint, body, on_received)
-        data_type = _data_type(endpoint)
-
-        def read() -> Any:
-            with _whatever_comes():
-                data = self._parse(
-                    partial(envelope.parse_response, decode=decode), status, response, data_type
-                )
-                return replace(data["made"], words=self._beside(response, data_type, data["info"]))
-
-        return await asyncio.to_thread(read)
 
     def _refuse_other(
         self, backup: str, snapshot_id: str, data: Mapping[str, Any], rows: Iterable[Mapping[str, str]]
     ) -> None:
         """Raise NotRequested for a response that is about another backup or snapshot than was asked for."""
-        others = backups.other_than_requested(backup, snapshot_id, to_str(data.get("backup_name")), rows)
+        others = backups_reader.other_than_requested(
+            backup, snapshot_id, to_str(data.get("backup_name")), rows
+        )
         if others:
             raise NotRequested(
                 self.redact(" ".join(difference.sentence for difference in others)),
                 impact="What it lists is not what was requested, and is not shown. Nothing has been changed.",
-                hint="Refresh with F5, or choose another one.",
+                hint="Read it again, or choose another one.",
+                remedy=Remedy.RETRY,
             )
-
-    def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
-        """What the server says beside a response: the message of its envelope, and its info."""
-        message = envelope.open_envelope_text(response, data_type)[0].message
-        said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
-        return self.redact("\n".join(part for part in said if part.strip()))
 
     async def contents(
         self, data_source: str, backup: str, snapshot_id: str, on_received: ReceivedCallback = ignore_received
@@ -310,10 +178,25 @@ class KineticaClient(InventoryReads):
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
 
+        streaming = 0
+
+        def memory(response: bytes) -> int:
+            nonlocal streaming
+            streaming = memory_to_stream(response)
+            return streaming
+
         def decode(text: str) -> dict[str, Any]:
-            reader = ContentsReader()
+            reader, limit = ContentsReader(), self.link.max_response_bytes
+
+            def take(entries: list[Any]) -> None:
+                reader.take(entries)
+                refuse_beyond(limit, streaming + reader.memory, so_far=True)
+
+            def allow(values: int) -> None:
+                refuse_beyond(limit, streaming + values * MEMORY_PER_VALUE)
+
             with gc_paused():
-                rest = parse_streaming(text, {"backup_contents": reader.take})
+                rest = parse_streaming(text, {"backup_contents": take}, allow=allow)
                 self._refuse_other(backup, snapshot_id, rest, to_maps(rest.get("backup_ids")))
                 held = rest.get("backup_contents")  # a map or a text where a list was expected
                 reader.take([held] if isinstance(held, dict | str) and held else [])
@@ -322,7 +205,7 @@ class KineticaClient(InventoryReads):
                 _ = objects.unsendable, objects.lookalikes
             return {"made": made, "info": to_map(rest.get("info"))}
 
-        contents: Contents = await self._read_long("/show/backup", request, decode, on_received)
+        contents: Contents = await self._read_long("/show/backup", request, decode, on_received, memory)
         return contents
 
     # The restore and its dry run: one POST each
@@ -333,12 +216,11 @@ class KineticaClient(InventoryReads):
         Raises RequestRejected (the server's own no), RequestNotSent (nothing left this machine) or OutcomeUnknown.
         When the caller cancels, ``watch.left`` tells whether the request had left.
         """
-        data, message = await self._send_once(
-            jobs.RESTORE, body, watch, real=_is_real(body), names=_names(body)
-        )
-        with _whatever_comes(OutcomeUnknown):
-            response = RestoreResponse.model_validate(data)
-            return response.accompanied_by(message).redacted(self.redact.data)
+
+        def read(data: dict[str, Any], message: str) -> RestoreResponse:
+            return RestoreResponse.model_validate(data).accompanied_by(message).redacted(self.redact.data)
+
+        return await self._send_once(jobs.RESTORE, body, watch, read, real=_is_real(body), names=_names(body))
 
     async def create_restore_job(self, body: Body, tag: str, watch: SendProbe | None = None) -> JobTicket:
         """``/create/job`` for the same body: one POST, like ``restore_backup``, and with the same errors.
@@ -353,11 +235,14 @@ class KineticaClient(InventoryReads):
             "data_str": json.dumps(body),
             "options": {"job_tag": tag},
         }
-        data, _ = await self._send_once(
-            "/create/job", request, watch, real=_is_real(body), names=_names(body)
+        response = await self._send_once(
+            "/create/job",
+            request,
+            watch,
+            lambda data, _message: CreateJobResponse.model_validate(data),
+            real=_is_real(body),
+            names=_names(body),
         )
-        with _whatever_comes(OutcomeUnknown):
-            response = CreateJobResponse.model_validate(data)
         number = response.job_id if response.info.get("job_tag", "") in ("", tag) else None
         return JobTicket(
             tag,
@@ -387,8 +272,14 @@ class KineticaClient(InventoryReads):
                 f"The server does not say whose job {ticket.id} is now, so no cancel was sent: it may be another one."
             )
         request = {"job_ids": [ticket.id], "action": "cancel", "options": {}}
+
+        def read(data: dict[str, Any], _message: str) -> AlterJobsResponse:
+            return AlterJobsResponse.model_validate(self.redact.data(data))
+
         try:
-            data, _ = await self._send_once("/admin/alter/jobs", request, None, real=False, most=READ_SECONDS)
+            response = await self._send_once(
+                "/admin/alter/jobs", request, None, read, real=False, most=READ_SECONDS
+            )
         except KineticaError as error:
             error.impact = "Whether the job is canceled is not known; the restore is still followed here."
             if isinstance(error, RequestRejected):
@@ -396,8 +287,6 @@ class KineticaClient(InventoryReads):
             elif isinstance(error, RequestNotSent):
                 error.impact = "No cancel was sent; the restore is still followed here."
             raise
-        with _whatever_comes():
-            response = AlterJobsResponse.model_validate(self.redact.data(data))
         return ", ".join(response.status) or "(the server reported OK, and nothing about the job)"
 
     # What became of it
@@ -462,126 +351,8 @@ class KineticaClient(InventoryReads):
         def rows(data: Mapping[str, Any]) -> Made:
             response = SqlResponse.model_validate(data)
             try:
-                return read(jobs.read_table(response.json_encoded_response))
+                return read(jobs.read_table(response.json_encoded_response, limit))
             except (ValueError, RecursionError):
                 raise UnrecognizedResponse("The rows of the response cannot be decoded.") from None
 
         return await self._read_in_thread("/execute/sql", body, rows)
-
-    async def _send_once(
-        self,
-        endpoint: str,
-        body: Body,
-        watch: SendProbe | None,
-        *,
-        real: bool,
-        most: float | None = None,
-        names: Collection[str] = (),
-    ) -> tuple[dict[str, Any], str]:
-        """One POST on a fresh connection: the response, and the message that came with it. ``real`` is True where
-        something may be restored by it; ``most`` is how many seconds the response may take without --timeout,
-        None for no bound; ``names`` are the objects that are requested."""
-        watch = watch or SendProbe()
-        content = json.dumps(body).encode()
-        headers = {"Connection": "close"}
-        try:
-            async with self.link.open_client(answer_seconds=self.link.timeout or most) as http:
-                status, response = await post(
-                    http,
-                    self.link.address.endpoint(endpoint),
-                    content,
-                    largest=self.link.max_response_bytes,
-                    headers=headers,
-                    extensions={"trace": watch},
-                )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            cause = explain(error, self.redact, self.link.proxy)
-            log.warning("%s: %s (%s)", endpoint, cause.what, cause.server_message)
-            raise cause.for_restore(left=watch.left) from None
-        except KineticaError as error:  # the link could not be made, or the answer is too large or compressed
-            raise error.for_restore(left=watch.left) from None
-        except (ValueError, RuntimeError, MemoryError, OSError) as error:
-            cause = KineticaError(unexpected(error))
-            raise cause.for_restore(left=watch.left) from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
-        try:
-            with _whatever_comes(OutcomeUnknown):
-                opens = partial(envelope.parse_restore_response, names=names)
-                return self._parse(opens, status, response, _data_type(endpoint))
-        except RequestRejected as refused:
-            if real and endpoint == jobs.RESTORE:
-                refused.impact = MAY_BE_PARTIAL
-            raise
-
-    async def _read_in_thread(
-        self,
-        endpoint: str,
-        body: Body,
-        read: Callable[[Mapping[str, Any]], Made],
-        *,
-        patiently: bool = False,
-        strict: bool = False,
-    ) -> Made:
-        """Nothing of a response is read on the event loop, however long it is. ``strict`` refuses repeated keys."""
-        if patiently:
-            async with self.link.open_client(answer_seconds=self.link.timeout) as http:
-                status, response = await self._post(endpoint, body, http=http, retries=0)
-        else:
-            status, response = await self._post(endpoint, body)
-
-        def opened() -> Made:
-            with _whatever_comes():
-                opens = partial(envelope.parse_response, strict=strict)
-                return read(self.redact.data(self._parse(opens, status, response, _data_type(endpoint))))
-
-        return await asyncio.to_thread(opened)
-
-    async def _post(
-        self,
-        endpoint: str,
-        body: Body,
-        on_received: ReceivedCallback = ignore_received,
-        *,
-        http: httpx.AsyncClient | None = None,
-        retries: int = READ_RETRIES,
-    ) -> tuple[int, bytes]:
-        """A read: asked again at most twice when the connection breaks, never after a response. Returns HTTP status and
-        answer."""
-        content = json.dumps(body).encode()
-        url, largest = self.link.address.endpoint(endpoint), self.link.max_response_bytes
-        patience = self._patience if http is None else self.link.timeout
-        for attempt in range(retries + 1):
-            try:
-                with _whatever_comes():
-                    status, response = await post(
-                        http or self._read_client(),
-                        url,
-                        content,
-                        largest=largest,
-                        on_received=on_received,
-                        patience=patience,
-                    )
-                break
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                cause = explain(error, self.redact, self.link.proxy)
-                log.warning(
-                    "%s, attempt %d: %s (%s)", endpoint, attempt + 1, cause.what, cause.server_message
-                )
-                again = isinstance(error, httpx.HTTPError) and may_be_retried(error)
-                if not again or attempt == retries:
-                    raise cause from None
-        log.info("%s: HTTP %d, %d bytes", endpoint, status, len(response))
-        return status, response
-
-    def _parse(self, reader: Reader[Made], http_status: int, response: bytes, data_type: str) -> Made:
-        """Read a response; where it is an error that echoes our login back, it is shown and noted without it."""
-        return reader(http_status, response, data_type, redact=self.redact)
-
-    def _read_client(self) -> httpx.AsyncClient:
-        if self._reads is None:
-            self._reads = self.link.open_client(answer_seconds=self._patience)
-        return self._reads
-
-    @property
-    def _patience(self) -> float:
-        return READ_SECONDS if self.link.timeout is None else self.link.timeout

@@ -1,10 +1,13 @@
 """What can go wrong between us and the server.
 
 Every error says what happened, what it means for the restore, and what to do next, in that order;
-the server's own words, where it had any, come below. Screens show these four and nothing else.
+the server's own words, where it had any, come below. Screens show these four and nothing else. Which key helps is
+theirs to know: an error only has a ``Remedy``.
 """
 
 from __future__ import annotations
+
+from enum import Enum
 
 from restore_tui.kinetica.sanitize import sanitize
 
@@ -15,6 +18,14 @@ MAY_BE_PARTIAL = (
 
 IN_DETAIL = "In detail"
 """The heading of words that come from this machine, or from a library."""
+
+
+class Remedy(Enum):
+    """What this program can do about an error."""
+
+    NONE = "nothing"
+    RETRY = "send the request again"
+    CHANGE_MODE = "choose another execution mode, then repeat the dry run"
 
 
 def unexpected(error: BaseException) -> str:
@@ -28,6 +39,7 @@ class KineticaError(Exception):
     title = "Something went wrong"
     impact = "Nothing has been restored."
     hint = "Try again."
+    remedy: Remedy = Remedy.NONE
     message_label = "Server message"
     """Whose the ``server_message`` is, as a heading: ``IN_DETAIL`` where no server spoke."""
 
@@ -38,6 +50,7 @@ class KineticaError(Exception):
         server_message: str = "",
         impact: str = "",
         hint: str = "",
+        remedy: Remedy | None = None,
         message_label: str = "",
     ) -> None:
         super().__init__(what)
@@ -46,6 +59,7 @@ class KineticaError(Exception):
         self.message_label = message_label or type(self).message_label
         self.impact = impact or type(self).impact
         self.hint = hint or type(self).hint
+        self.remedy = remedy or type(self).remedy
 
     def for_restore(self, *, left: bool) -> KineticaError:
         """The same, as it is said of a restore or its dry run: whether anything ``left`` decides what is known."""
@@ -71,7 +85,8 @@ class Unreachable(KineticaError):
 
     title = "Server unreachable"
     impact = "The server could not be reached; nothing has been changed."
-    hint = "Check the host and the port, and that a tunnel or VPN is up; then refresh with F5."
+    hint = "Check the host and the port, and that a tunnel or VPN is up."
+    remedy = Remedy.RETRY
 
 
 class TlsError(KineticaError):
@@ -80,6 +95,25 @@ class TlsError(KineticaError):
     title = "TLS certificate not trusted"
     impact = "Nothing was sent, no password either."
     hint = "Give the CA that signed it with --ca-file; --insecure skips the check."
+
+
+class SelfSignedCertificate(TlsError):
+    """The server's certificate is signed by no authority, and nobody has said yet that it is the right one."""
+
+    hint = "Check and trust it on Connect, or give it with --ca-file; --insecure skips the check."
+
+
+class UntrustableCertificate(TlsError):
+    """A self-signed certificate that is not even valid in itself: expired, or for another host."""
+
+    hint = "Ask for a valid certificate on the server, or give the CA that signed it with --ca-file."
+
+
+class CertificateChanged(TlsError):
+    """The server shows another certificate than the one that was trusted for it."""
+
+    title = "The server's certificate has changed"
+    message_label = IN_DETAIL
 
 
 class CertificatesUnusable(TlsError):
@@ -109,17 +143,16 @@ class TimedOut(KineticaError):
 
     title = "The server did not respond in time"
     impact = "This was a read: nothing has been changed."
-    hint = "Refresh with F5, or allow more time with --timeout."
+    hint = "Try again, or allow more time with --timeout."
+    remedy = Remedy.RETRY
 
 
 class ResponseTooLarge(KineticaError):
-    """An answer of more bytes than we are told to take."""
+    """A response of more bytes than the limit, or one that takes too much memory to read."""
 
     title = "The response is too large"
     impact = "Loading it could exhaust memory. Nothing has been changed."
-    hint = (
-        "Raise largest_answer_mb in the config file, where there is the memory: six times as much is needed."
-    )
+    hint = "Raise largest_answer_mb in the config file, where there is 1.5 times as much memory."
 
 
 class AuthenticationFailed(KineticaError):
@@ -127,7 +160,7 @@ class AuthenticationFailed(KineticaError):
 
     title = "Authentication failed"
     impact = "The server does not accept this user with this password or token. Nothing has been changed."
-    hint = "Go back to Connect and check user, password and token."
+    hint = "Check user, password and token on Connect."
 
 
 class RequestRejected(KineticaError):
@@ -161,7 +194,8 @@ class ServerUnavailable(KineticaError):
 
     title = "Unexpected response from the server or a proxy"
     impact = "Kinetica never responds to this request like that; nothing has been changed."
-    hint = "Refresh with F5; if it persists, check the server or the proxy."
+    hint = "Try again; if it persists, check the server or the proxy."
+    remedy = Remedy.RETRY
 
 
 class UnrecognizedResponse(KineticaError):
@@ -177,7 +211,8 @@ class BackgroundJobUnsupported(KineticaError):
 
     title = "No background job"
     impact = "Only the request for a background job was sent; nothing has been changed."
-    hint = "Choose another mode with w, then run the dry run again with F5."
+    hint = "Choose another execution mode, then repeat the dry run."
+    remedy = Remedy.CHANGE_MODE
 
 
 class RequestNotSent(KineticaError):

@@ -6,14 +6,14 @@ that it is not shown, and no more.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, TypeVar
 
 from restore_tui.kinetica.backups import moment
 from restore_tui.kinetica.errors import EndpointMissing, KineticaError
+from restore_tui.kinetica.exchange import Exchange
 from restore_tui.kinetica.responses.lenient import is_impossible
 from restore_tui.kinetica.responses.models import (
     CredentialResponse,
@@ -63,25 +63,8 @@ class LiveTable(NamedTuple):
     last_write: datetime | None = None
 
 
-class InventoryReads(ABC):
-    """The part of the client that asks what exists. Answers may be long, so they are read in a thread."""
-
-    @abstractmethod
-    async def _read_in_thread(
-        self,
-        endpoint: str,
-        body: Mapping[str, Any],
-        read: Callable[[Mapping[str, Any]], Made],
-        *,
-        patiently: bool = False,
-    ) -> Made:
-        """The response as ``read`` makes it, which raises ValueError for one that it cannot. ``patiently`` waits
-        as long as for a restore, and asks once."""
-
-    @property
-    @abstractmethod
-    def redact(self) -> Callable[[str], str]:
-        """What takes our login out of a message, which may echo it."""
+class InventoryReads(Exchange):
+    """The part of the client that asks what exists. Responses may be long, so they are read in a thread."""
 
     async def schemas(self) -> Listing:
         """``/show/schema`` with a blank name: every schema with its tables, in one call. Whether views are among the
@@ -139,7 +122,7 @@ class InventoryReads(ABC):
             return replace(verified, errors=tuple(map(self.redact, verified.errors)))
         except EndpointMissing as missing:
             missing.impact = f"Snapshots can be verified from server {SINCE} on. Nothing has been changed."
-            missing.hint = "Go on without; the checksum option does not need it."
+            missing.hint = "Continue without it: no restore needs a verification."
             raise
 
 

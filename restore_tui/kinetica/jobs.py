@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from restore_tui.kinetica.responses import echo
@@ -223,9 +224,9 @@ def read_running(answer: ShowJobsResponse) -> tuple[RunningJob, ...]:
     )
 
 
-def read_table(encoded: str) -> list[dict[str, str]]:
-    """The rows of a JSON-encoded answer of ``/execute/sql``: ``column_1`` … hold the values, ``column_headers`` their
-    names. Raises ValueError for anything else."""
+def read_table(encoded: str, limit: int) -> list[dict[str, str]]:
+    """The first ``limit`` rows of a JSON-encoded response of ``/execute/sql``: ``column_1`` … hold the values,
+    ``column_headers`` their names. Raises ValueError for anything else."""
     table = json.loads(encoded) if encoded.strip() else {}
     if not isinstance(table, dict):
         raise ValueError("the rows are not an object")
@@ -235,7 +236,7 @@ def read_table(encoded: str) -> list[dict[str, str]]:
     columns = [table.get(f"column_{number + 1}", []) for number in range(len(headers))]
     if not all(isinstance(column, list) for column in columns):
         raise ValueError("a column is not a list")
-    return [_row(headers, values) for values in zip(*columns, strict=False)]
+    return [_row(headers, values) for values in islice(zip(*columns, strict=False), limit)]
 
 
 def _row(headers: Iterable[Any], values: Iterable[Any]) -> dict[str, str]:

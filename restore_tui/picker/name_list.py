@@ -13,8 +13,15 @@ from enum import Enum
 from functools import cached_property
 from itertools import compress
 
-from restore_tui.kinetica.contents import UNKNOWN, Amount, Objects, SchemaRange, amount, total
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
+from restore_tui.kinetica.object_columns import (
+    UNKNOWN,
+    Amount,
+    Objects,
+    SchemaRange,
+    amount,
+    total,
+)
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.picker.filter import Query, Search, casefolded
 

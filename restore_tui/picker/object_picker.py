@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from restore_tui.kinetica.contents import Amount, Contents, holds_data
+from restore_tui.kinetica.contents import Contents, holds_data
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import Amount
 from restore_tui.kinetica.reference import has_schema, may_have_schema
 from restore_tui.picker.name_list import NameListModel
 from restore_tui.restore.plan.selection import Selection

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,6 +28,7 @@ from restore_tui.tui.practice import DemoServerHandle
 from restore_tui.tui.restore_task import RestoreTask
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.server_badge import server_badge
 from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.export import Language
     from restore_tui.restore.plan.plan import RestorePlan
     from restore_tui.restore.receipts.model import Receipt
-    from restore_tui.restore.session import Session
+    from restore_tui.restore.session import Session, SessionOptions
     from restore_tui.tui.actions import Action
     from restore_tui.tui.terminal.input_driver import TerminalInput
 
@@ -100,6 +102,8 @@ class RestoreApp(LeavingApp):
         super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
         self.restore = RestoreTask(self)
         self.settings = settings
+        self.in_force = settings
+        """The settings as they hold at the server that is connected."""
         self.clock = clock or SystemClock()
         self.demo = demo
         self.quiet = quiet
@@ -148,16 +152,34 @@ class RestoreApp(LeavingApp):
     def session(self) -> Session:
         """Made on first use, because it loads httpx and pydantic: not before the first screen is drawn."""
         if self._session is None:
-            from restore_tui.restore.session import Session, SessionOptions
+            from restore_tui.restore.session import Session
 
-            policy = SessionOptions(
-                self.settings.receipts,
-                self.settings.way,
-                self.settings.dry_run_max_age,
-                self.settings.dry_run_only,
-            )
-            self._session = Session(self.clock, policy, run_ids=self._run_ids)
+            self._session = Session(self.clock, self.policy_of(self.settings), run_ids=self._run_ids)
         return self._session
+
+    def policy_of(self, settings: Settings) -> SessionOptions:
+        """What settings say about restores. Where the keys cannot be relied on, no settings allow one."""
+        from restore_tui.restore.session import SessionOptions
+
+        return SessionOptions(
+            settings.receipts,
+            settings.way,
+            settings.dry_run_max_age,
+            dry_run_only=settings.dry_run_only or bool(self.unreliable_input),
+            label=settings.label,
+        )
+
+    def use(self, in_force: Settings) -> None:
+        """Go on with the settings that hold at the server that was just connected."""
+        self.in_force = in_force
+        self.road = StepSequence(dry_run_only=self.session.policy.dry_run_only)
+
+    @property
+    def server_badge(self) -> Content:
+        """What every screen says of the server, beside its address; empty for nothing."""
+        link = self.session.client.link if self.is_connected else None
+        insecure = link is not None and link.insecure and link.address.encrypted
+        return server_badge(self.in_force.label, self.in_force.color, insecure=insecure)
 
     @property
     def plan(self) -> RestorePlan:

@@ -21,7 +21,7 @@ from restore_tui.restore.text_format import (
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
-    from restore_tui.kinetica.contents import Amount
+    from restore_tui.kinetica.object_columns import Amount
 
 __all__ = [
     "UNKNOWN",

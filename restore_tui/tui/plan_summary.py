@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
 from restore_tui.restore.text_format import TIME_UNKNOWN, snapshot_time
@@ -49,14 +50,14 @@ def plan_summary(plan: RestorePlan, server: str, width: int, snapshot: Snapshot 
 def _summary(
     plan: RestorePlan, server: str, longest: int, snapshot: Snapshot | None, *, without: Sequence[str]
 ) -> Content:
-    policy = plan.option("restore_policy")
+    chosen = (plan.option(o.name) for o in reference.OPTIONS if o.title and o.name in plan.options)
     parts = {
         "server": sanitize(server, longest),
         "source": sanitize(plan.data_source, longest),
         "backup": sanitize(plan.backup, longest),
         "snapshot": snapshot_words(plan.snapshot, snapshot),
         "objects": formatting.pluralize(plan.objects.count, "name") if plan.objects else "",
-        "policy": policy if policy != "none" else "",
+        "policy": ", ".join(chosen),
     }
     pieces: list[Content | tuple[str, str]] = []
     for name, part in parts.items():

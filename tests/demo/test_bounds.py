@@ -12,7 +12,7 @@ from restore_tui.demo import http
 from restore_tui.demo.http import LARGEST_BODY, LARGEST_STRANGER, Connection
 from restore_tui.demo.model import World
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.demo.support import LOGIN, post
+from tests.harness.servers.demo_requests import LOGIN, post
 
 SOURCES = {"name": "*", "options": {}}
 

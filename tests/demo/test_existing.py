@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.model import LiveObject, World
-from tests.demo.support import S3, ask, restore
+from tests.harness.servers.demo_requests import S3, ask, restore
 
 BODIES: dict[str, dict[str, Any]] = {
     "/show/schema": {"schema_name": "", "options": {}},

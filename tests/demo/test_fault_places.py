@@ -11,7 +11,7 @@ import pytest
 from restore_tui.demo.faults import HTTP_STATUSES, PLAIN, Fault, Faults, parse
 from restore_tui.demo.protocol import ENDPOINTS
 from restore_tui.demo.server import DemoServer
-from tests.demo.support import (
+from tests.harness.servers.demo_requests import (
     DRY_RUN,
     LOGIN,
     RESTORE,

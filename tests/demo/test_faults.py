@@ -16,11 +16,11 @@ import pytest
 from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
-from tests.demo.conftest import Meanwhile
-from tests.demo.support import (
+from tests.harness.servers.demo_requests import (
     DRY_RUN,
     LOGIN,
     RESTORE,
+    Meanwhile,
     create_job,
     get_job,
     is_done,

@@ -12,7 +12,7 @@ import pytest
 from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
-from tests.demo.support import RESTORE, S3, state
+from tests.harness.servers.demo_requests import RESTORE, S3, state
 
 
 def client(server: DemoServer, **login: str) -> Any:

@@ -14,7 +14,7 @@ from restore_tui.demo.model import World
 from restore_tui.demo.protocol import ENDPOINTS as SERVED
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.demo.support import DRY_RUN, ENDPOINTS, RESTORE, S3, is_of_type
+from tests.harness.servers.demo_requests import DRY_RUN, ENDPOINTS, RESTORE, S3, is_of_type
 
 NIGHTLY = "nightly_shop"
 HISTORY = "SELECT * FROM ki_catalog.ki_backup_history"

@@ -11,8 +11,18 @@ from restore_tui.demo.model import LiveObject, World
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.server import DemoServer
 from restore_tui.demo.sql import COLUMNS
-from tests.demo.conftest import Meanwhile
-from tests.demo.support import DRY_RUN, RESTORE, ask, create_job, get_job, post, restores, select, shop
+from tests.harness.servers.demo_requests import (
+    DRY_RUN,
+    RESTORE,
+    Meanwhile,
+    ask,
+    create_job,
+    get_job,
+    post,
+    restores,
+    select,
+    shop,
+)
 
 TABLE = "ki_catalog.ki_backup_history"
 

@@ -8,14 +8,7 @@ from typing import Any
 import pytest
 
 from restore_tui.demo.server import DemoServer
-from tests.demo.support import (
-    DRY_RUN,
-    RESTORE,
-    create_job,
-    get_job,
-    job_of,
-    post,
-)
+from tests.harness.servers.demo_requests import DRY_RUN, RESTORE, create_job, get_job, job_of, post
 
 ORDERS = ("table", "sales.orders")
 

@@ -11,12 +11,12 @@ from restore_tui.demo.model import Backup, LiveObject, World, epoch_milliseconds
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.demo.conftest import Meanwhile
-from tests.demo.support import (
+from tests.harness.servers.demo_requests import (
     DRY_RUN,
     NOW,
     RESTORE,
     Answer,
+    Meanwhile,
     assert_is_declared,
     create_job,
     get_job,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from restore_tui.demo.model import BackedUpObject, World
 from restore_tui.kinetica.reference import OBJECT_TYPES, OPTIONS
-from tests.demo.support import NEWEST, Answer, ask, restore, shop, state
+from tests.harness.servers.demo_requests import NEWEST, Answer, ask, restore, shop, state
 
 ACCOUNTS = ("table", "crm.accounts")
 REMINDERS = ("table", "billing.reminders")

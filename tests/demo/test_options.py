@@ -10,7 +10,7 @@ import pytest
 
 from restore_tui.demo.model import World
 from restore_tui.kinetica.reference import OPTIONS
-from tests.demo.support import NEWEST, NOW, restore, shop, state
+from tests.harness.servers.demo_requests import NEWEST, NOW, restore, shop, state
 
 ORDERS = ("table", "sales.orders")
 STOCK = ("table", "inventory.stock_levels")

@@ -8,7 +8,7 @@ import pytest
 
 from restore_tui.demo.model import BackedUpObject, LiveObject, World
 from restore_tui.demo.seed.shop import build_world
-from tests.demo.support import NOW, S3, ask, restore, state
+from tests.harness.servers.demo_requests import NOW, S3, ask, restore, state
 
 GOOD: dict[str, Any] = {
     "backup_name": "nightly_shop",

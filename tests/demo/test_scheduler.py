@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from restore_tui.demo.scheduler import ManualScheduler, Pauses, RealScheduler
-from tests.demo.conftest import Meanwhile
+from tests.harness.servers.demo_requests import Meanwhile
 
 LONG = 10.0
 

@@ -15,7 +15,7 @@ import pytest
 
 from restore_tui.demo.model import World
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.demo.support import S3, connect, post, state
+from tests.harness.servers.demo_requests import S3, connect, post, state
 
 SOURCES = {"name": "*", "options": {}}
 RESTORE = {

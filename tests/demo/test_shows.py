@@ -9,7 +9,7 @@ import pytest
 
 from restore_tui.demo.model import World
 from restore_tui.demo.protocol import ENDPOINTS as SERVED
-from tests.demo.support import ENDPOINTS, S3, ask, assert_is_declared, job_of
+from tests.harness.servers.demo_requests import ENDPOINTS, S3, ask, assert_is_declared, job_of
 
 BACKUP = {"backup_name": "nightly_shop", "datasource_name": S3, "options": {}}
 RESTORE = {**BACKUP, "restore_objects_map": {"all": "sales"}}

@@ -20,9 +20,9 @@ from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.restore.session import Session, SessionOptions
-from tests.demo.support import NOW, S3, restore, shop
-from tests.kinetica.support import link
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import link
+from tests.harness.servers.demo_requests import NOW, S3, restore, shop
 
 STORY = "bad-snapshots"
 BACKUP = "audit_trail"

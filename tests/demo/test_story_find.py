@@ -14,9 +14,9 @@ from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import ClientReads
 from restore_tui.find.search import Search
 from restore_tui.restore.preflight.presence import Presence
-from tests.demo.support import NOW, S3
-from tests.find.support import demo_client
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.find import demo_client
+from tests.harness.servers.demo_requests import NOW, S3
 
 SALES = BackupKey(S3, "sales_full")
 

@@ -8,7 +8,7 @@ import pytest
 
 from restore_tui.demo.model import World, schema_of
 from restore_tui.kinetica.reference import OBJECT_TYPES, TYPE_NAMES, object_type
-from tests.demo.support import NEWEST, Answer, restore, shop, state
+from tests.harness.servers.demo_requests import NEWEST, Answer, restore, shop, state
 
 ONE_OF_EACH = {
     "all": "sales",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from restore_tui.demo.model import LiveObject, World, schema_of
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.kinetica.reference import TYPE_NAMES
-from tests.demo.support import NOW, S3, restore, shop
+from tests.harness.servers.demo_requests import NOW, S3, restore, shop
 
 
 def test_the_same_seed_and_moment_give_the_same_world() -> None:

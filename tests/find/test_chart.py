@@ -14,7 +14,7 @@ from restore_tui.find.history import HistoryPoint, ObjectHistory, PointState
 from restore_tui.find.matches import BackupKey, Place
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.text_format import cell_width
-from tests.find.support import NOW, epoch_milliseconds
+from tests.harness.find import NOW, epoch_milliseconds
 
 KEY = ("table", "sales.orders")
 

@@ -20,8 +20,8 @@ from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.command import FindOutput, FindUsageError, run
 from restore_tui.restore.text_format import cell_width
-from tests import faulty as f
-from tests.find.support import (
+from tests.harness.clock import FakeClock
+from tests.harness.find import (
     NOW,
     Gate,
     add_backup,
@@ -33,18 +33,12 @@ from tests.find.support import (
     snapshot,
     table,
 )
-from tests.kinetica.support import link
-from tests.restore.support import FakeClock
-from tests.test_cli import PROGRAM, clean, imported
-from tests.test_cli import run as run_process
+from tests.harness.kinetica_client import link
+from tests.harness.servers import faulty_server as f
+from tests.harness.terminal.program import PROGRAM, clean, imported
+from tests.harness.terminal.program import run as run_process
 
 HOSTILE = "sales.\x1b]0;pwned\x07[/x]\u202eevil"
-
-
-class Clock(FakeClock):
-    def __init__(self) -> None:
-        super().__init__()
-        self.time = NOW
 
 
 @pytest.fixture
@@ -69,7 +63,12 @@ def world() -> World:
 def find(server: DemoServer, *arguments: str, width: int | None = None, **more: Any) -> FindOutput:
     given = parser().parse_args(["find", *arguments])
     return run(
-        given, demo_client(server).link, width=width, clock=Clock(), zone=ZoneInfo("Europe/Berlin"), **more
+        given,
+        demo_client(server).link,
+        width=width,
+        clock=FakeClock(NOW),
+        zone=ZoneInfo("Europe/Berlin"),
+        **more,
     )
 
 
@@ -182,7 +181,7 @@ def test_bounds_in_local_time_are_echoed_in_utc(world: World) -> None:
 def test_times_that_cannot_be_searched_for(arguments: list[str], words: str) -> None:
     given = parser().parse_args(["find", *arguments])
     with pytest.raises(FindUsageError, match=re.escape(words)):
-        run(given, link("http://127.0.0.1:9"), width=80, clock=Clock(), zone=ZoneInfo("UTC"))
+        run(given, link("http://127.0.0.1:9"), width=80, clock=FakeClock(NOW), zone=ZoneInfo("UTC"))
 
 
 def test_a_note_on_a_local_time_goes_to_standard_error(
@@ -260,7 +259,11 @@ def test_times_without_a_zone_are_marked() -> None:
 def test_no_connection_is_uncertain(faulty: f.Server) -> None:
     faulty.hang_up_at_once = True
     found = run(
-        parser().parse_args(["find", "a.t"]), link(faulty), width=80, clock=Clock(), zone=ZoneInfo("UTC")
+        parser().parse_args(["find", "a.t"]),
+        link(faulty),
+        width=80,
+        clock=FakeClock(NOW),
+        zone=ZoneInfo("UTC"),
     )
     assert found.code == 5
     assert "Could not be read: the list of data sources:" in found.text

@@ -26,7 +26,7 @@ from restore_tui.find.reads import ClientReads
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.restore.preflight.conflict_check import SCHEMAS, SECURITY, Inventory, ReadFailure
-from tests.find.support import add_backup, demo_client, empty_world, hours_ago, id_of, snapshot, table
+from tests.harness.find import add_backup, demo_client, empty_world, hours_ago, id_of, snapshot, table
 
 Numbers = tuple[int | None, int | None]
 """(records, bytes)."""

@@ -13,8 +13,8 @@ from restore_tui.demo.model import World
 from restore_tui.demo.server import DemoServer
 from restore_tui.find.matches import Match
 from restore_tui.find.search import Search
-from tests.demo.support import post
-from tests.find.support import NOW, S3, add_backup, empty_world, found, query, snapshot
+from tests.harness.find import NOW, S3, add_backup, empty_world, found, query, snapshot
+from tests.harness.servers.demo_requests import post
 
 NAMES = ("a.orders", "a.order_items", "b.Orders", "b.x", "ana", "orders")
 TYPES = ("table", "user", "graph")

@@ -15,14 +15,15 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.find.choice import plan_with
 from restore_tui.find.history import PointState
 from restore_tui.find.matches import BackupKey, Match, Place
+from restore_tui.find.progress import SearchState
 from restore_tui.find.reads import ClientReads, SessionReads
-from restore_tui.find.search import Search, SearchState
+from restore_tui.find.search import Search
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.restore.plan.plan import PinnedSnapshot
 from restore_tui.restore.preflight.presence import Presence
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.find.support import (
+from tests.harness.clock import FakeClock
+from tests.harness.find import (
     NOW,
     S3,
     Gate,
@@ -37,8 +38,8 @@ from tests.find.support import (
     snapshot,
     table,
 )
-from tests.kinetica.support import client
-from tests.restore.support import FakeClock
+from tests.harness.kinetica_client import client
+from tests.harness.servers import faulty_server as f
 
 ORDERS = ("table", "sales.orders")
 
@@ -397,7 +398,7 @@ async def test_what_a_search_kept_is_not_read_again_on_the_way_to_the_dry_run(tm
         await session.run_dry_run()
         assert read_ids(server)[before:] == []
         assert len(server.received("/show/backup")) - before == listings
-        assert session.known_contents(S3, "nightly", id_of(hours_ago(3))) is None
+        assert session.reads.known_contents((S3, "nightly", id_of(hours_ago(3)))) is None
         await session.aclose()
 
 
@@ -411,7 +412,7 @@ async def test_an_answer_that_comes_after_a_change_of_server_is_not_kept(tmp_pat
         contents = await reads.contents(BackupKey(S3, "nightly"), id_of(hours_ago(1)))
         await session.connect(demo_client(other).link)
         reads.keep(BackupKey(S3, "nightly"), id_of(hours_ago(1)), contents)
-        assert session.known_contents(S3, "nightly", id_of(hours_ago(1))) is None
+        assert session.reads.known_contents((S3, "nightly", id_of(hours_ago(1)))) is None
         await session.aclose()
 
 
@@ -456,7 +457,7 @@ async def test_of_each_backup_one_found_snapshot_is_kept_beside_that_of_the_plan
             return search
 
         def kept() -> list[bool]:
-            return [session.known_contents(S3, "nightly", one) is not None for one in ids]
+            return [session.reads.known_contents((S3, "nightly", one)) is not None for one in ids]
 
         first = await find("a.t0")
         session.plan = plan_with(session.plan, [first.matches[0]]).plan

@@ -21,8 +21,8 @@ from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses.models import RestoreResponse
-from tests.faulty import Reply, Server, data_type_of
-from tests.kinetica.support import BASIC, PASSWORD, RESTORED, SECRETS, body, client
+from tests.harness.kinetica_client import BASIC, PASSWORD, RESTORED, SECRETS, body, client
+from tests.harness.servers.faulty_server import Reply, Server, data_type_of
 
 SEED = 20261127
 EXAMPLES = 20_000

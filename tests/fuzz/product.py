@@ -25,12 +25,12 @@ from restore_tui.restore.execution.exit_status import exit_code
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty
 from tests.fuzz import truth as t
 from tests.fuzz.truth import Truth
 from tests.fuzz.wire import DRY_RUN_JOB, DRY_RUN_TAG, TAG, Reply, Script, render
-from tests.kinetica.support import LOGIN
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import LOGIN
+from tests.harness.servers import faulty_server
 
 SEED = 20261123
 POLLS = 12
@@ -113,7 +113,7 @@ class Prepared:
             return self._create(body)
         if path == "/get/job":
             return self._with_tags(self._poll())
-        return Reply(400, faulty.envelope("", "none", "ERROR", "Insufficient privileges (S/AUTH:12)"))
+        return Reply(400, faulty_server.envelope("", "none", "ERROR", "Insufficient privileges (S/AUTH:12)"))
 
     def _restore(self, body: dict[str, Any], dry_run: Reply, real: Reply) -> Reply:
         if body["options"]["dry_run"] == "true":
@@ -138,7 +138,7 @@ class Prepared:
             return self.made.script.dry_run
         polls = self.made.script.polls
         if not polls:
-            return Reply(400, faulty.envelope("", "none", "ERROR", "Job not found (GJ, JOB:1701)"))
+            return Reply(400, faulty_server.envelope("", "none", "ERROR", "Job not found (GJ, JOB:1701)"))
         self._polls += 1
         if self._polls >= (POLLS if self.made.number % 100 else MANY_POLLS):
             self.stop.set()
@@ -150,7 +150,7 @@ class Prepared:
 
 
 def _ok(data: object, path: str) -> Reply:
-    return Reply(200, faulty.envelope(data, f"{path.strip('/').replace('/', '_')}_response"))
+    return Reply(200, faulty_server.envelope(data, f"{path.strip('/').replace('/', '_')}_response"))
 
 
 def _contents(truth: Truth) -> dict[str, Any]:
@@ -268,15 +268,15 @@ class Product:
         return httpx.Response(reply.status, stream=httpx.ByteStream(reply.body), headers=headers)
 
 
-def over_http(server: Prepared) -> faulty.Fault:
+def over_http(server: Prepared) -> faulty_server.Fault:
     """Send the same responses from a real HTTP server."""
 
-    def answer(received: faulty.Received) -> faulty.Reply:
+    def answer(received: faulty_server.Received) -> faulty_server.Reply:
         reply = server.reply(received.path, received.json)
         if reply.dropped:
-            return faulty.Reply()
+            return faulty_server.Reply()
         head = f"Location: {reply.location}\r\n" if reply.location else ""
-        return faulty.Reply(faulty.http(reply.status, reply.body, head=head), keep=True)
+        return faulty_server.Reply(faulty_server.http(reply.status, reply.body, head=head), keep=True)
 
     return answer
 

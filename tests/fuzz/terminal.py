@@ -1,7 +1,7 @@
 """Random input for the real driver on a pseudo-terminal. Some of it is for the whole program: half into a field, half
 while a restore runs. (There each key has all of its effects before the next, which takes most of the time.)
 
-What ought to be typed is told by ``tests.tui.terminal.reference``, which knows nothing of the product.
+What ought to be typed is told by ``tests.harness.terminal.expected_keys``, which knows nothing of the product.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from textual import events
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.test_terminal import Witnessed
-from tests.tui.running_support import BYTES_PER_SECOND
-from tests.tui.terminal.reference import ALPHABET, END, typed, without_esc_key
-from tests.tui.terminal.test_input_driver import reading
+from tests.harness.app.app_harness import BYTES_PER_SECOND
+from tests.harness.terminal.driver_input import reading
+from tests.harness.terminal.expected_keys import ALPHABET, END, typed, without_esc_key
+from tests.harness.terminal.program import Witnessed
 
 STRINGS = 100_000
 FOR_THE_PROGRAM = 100

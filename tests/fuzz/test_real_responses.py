@@ -26,9 +26,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faulty import Server
 from tests.fuzz.product import Product, Seen, example, over_http, run_all, violation
-from tests.kinetica.support import link
+from tests.harness.kinetica_client import link
+from tests.harness.servers.faulty_server import Server
 
 EXAMPLES = int(os.environ.get("RESTORE_TUI_FUZZ", "2000"))
 CHUNK = 250

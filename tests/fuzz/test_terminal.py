@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.terminal import violations
-from tests.test_cli import _no_terminal_stays  # noqa: F401 - a fixture is there where its name is
 
 
 @pytest.mark.slow

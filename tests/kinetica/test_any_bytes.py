@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import tracemalloc
 from collections.abc import Awaitable, Callable
 
@@ -19,10 +20,10 @@ from restore_tui.kinetica.errors import (
     TimedOut,
     UnrecognizedResponse,
 )
-from tests import faulty as f
-from tests.faulty import Reply, Server
 from tests.fuzz.any_bytes import CALLS, NO_REQUESTS, methods, violations
-from tests.kinetica.support import LOGIN, RESTORED, body, client
+from tests.harness.kinetica_client import LOGIN, PASSWORD, RESTORED, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Reply, Server, data_type_of
 
 EXAMPLES = 680
 CHUNK = 170
@@ -70,8 +71,10 @@ FLOODS: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("flood", FLOODS)
-@pytest.mark.parametrize("name", ["server", "contents", "restore_backup"])
+@pytest.mark.parametrize(
+    ("name", "flood"),
+    [*(("restore_backup", flood) for flood in FLOODS), ("server", "announced"), ("contents", "gzip, gzip")],
+)
 async def test_no_answer_takes_more_memory_than_one_and_a_half_times_the_limit(
     faulty: Server, flood: str, name: str
 ) -> None:
@@ -94,6 +97,85 @@ async def peak_of(call: Callable[[KineticaClient], Awaitable[object]], kinetica:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+FIELDS = {
+    "server": "property_map",
+    "data_sources": "datasource_names",
+    "backups": "backup_ids",
+    "contents": "backup_contents",
+    "verify": "errors",
+    "schemas": "schema_names",
+    "users_and_roles": "permissions",
+    "restore_backup": "restored_objects",
+    "create_restore_job": "info",
+    "job": "job_response_str",
+    "running_jobs": "job_id",
+    "history": "json_encoded_response",
+    "live_tables": "table_names",
+}
+"""Where an endpoint's response is long."""
+
+
+def many(element: str, length: int) -> str:
+    """About so many characters of elements with commas between them; ``#`` counts up."""
+    return ",".join(element.replace("#", str(number)) for number in range(length // (len(element) + 3)))
+
+
+VALUES: dict[str, Callable[[int], str]] = {
+    "nested lists": lambda n: f"[{many('[[[[[[]]]]]]', n)}]",
+    "rows": lambda n: f"[{many(ROW, n)}]",
+    "numbers": lambda n: f"[{many('1', n)}]",
+    "short texts": lambda n: f"[{many(TEXT, n)}]",
+    "a map": lambda n: f"{{{many(MEMBER, n)}}}",
+    "JSON inside": lambda n: json.dumps(f'{{"column_headers":["a"],"column_1":[{many("[]", n)}]}}'),
+    "escaped JSON inside": lambda n: f'"[{many(ESCAPED, n)}]"',
+    "a wide text": lambda n: f'"{10 * n * "x"}\U0001f600"',
+    "escapes": lambda n: f'"{n * "%41"} token={PASSWORD}"',
+    "a long text": lambda n: f'"{20 * n * "x"}"',
+}
+"""JSON of about n characters that takes much memory, and a few times as many where one is long."""
+ROW, TEXT, MEMBER, ESCAPED = '{"name":#}', '"#"', '"#":[{}]', r"\\u005b\\u005d"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        *((name, "nested lists") for name in FIELDS),
+        *((name, shape) for name in ("restore_backup", "contents", "backups") for shape in VALUES),
+        ("history", "JSON inside"),
+        ("job", "escaped JSON inside"),
+    ],
+)
+async def test_no_accepted_response_takes_more_memory_than_one_and_a_half_times_the_limit(
+    faulty: Server, name: str, shape: str
+) -> None:
+    """However many values a few bytes spell: with the limit that is high enough for them, that memory is enough."""
+    text = f'{{"{FIELDS[name]}":{VALUES[shape](60_000)}}}'
+    faulty.on("", lambda received: Reply(f.http(200, f.envelope(text, data_type_of(received.path)))))
+    limit = 0.5e6
+    while True:
+        limit *= 1.2
+        async with client(faulty, max_response_bytes=int(limit)) as kinetica:
+            if not await is_too_large(CALLS[name], kinetica):
+                break
+    async with client(faulty, max_response_bytes=int(limit)) as kinetica:
+        tracemalloc.start()
+        try:
+            await is_too_large(CALLS[name], kinetica)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 1.5 * limit
+
+
+async def is_too_large(call: Callable[[KineticaClient], Awaitable[object]], kinetica: KineticaClient) -> bool:
+    """Whether the response is refused for its size; a result and other errors show that it was read."""
+    try:
+        await call(kinetica)
+    except KineticaError as error:
+        return "could take" in error.what or "is larger than" in error.what
+    return False
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br", "zstd", "GZIP", "nonsense"])

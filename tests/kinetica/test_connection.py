@@ -8,9 +8,9 @@ from typing import Any
 import httpcore
 import pytest
 
-from tests import faulty as f
-from tests.faulty import Reply, Server
-from tests.kinetica.support import RESTORED, body, client
+from tests.harness.kinetica_client import RESTORED, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Reply, Server
 
 TYPE = "restore_backup_response"
 

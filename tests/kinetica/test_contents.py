@@ -8,15 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.contents import (
-    BackedUpObject,
-    Contents,
-    ContentsReader,
-    Objects,
-    known_or_none,
-    read_contents,
-)
+from restore_tui.kinetica.contents import BackedUpObject, Contents
+from restore_tui.kinetica.contents_reader import ContentsReader, read_contents
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import Objects, known_or_none
 
 
 @pytest.mark.parametrize(

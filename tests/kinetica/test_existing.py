@@ -29,9 +29,9 @@ from restore_tui.kinetica.inventory import (
 )
 from restore_tui.kinetica.responses.models import VerifyResponse
 from restore_tui.kinetica.verification import read_verification
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import PASSWORD, client, link
+from tests.harness.kinetica_client import PASSWORD, client, link
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 ID = "1732000000000"
 
@@ -250,7 +250,7 @@ async def test_a_verification_is_waited_for_longer_than_a_read(
     faulty: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bound of a read does not end it; one that was requested does."""
-    monkeypatch.setattr("restore_tui.kinetica.client.READ_SECONDS", 0.05)
+    monkeypatch.setattr("restore_tui.kinetica.exchange.READ_SECONDS", 0.05)
     fine = {"backup_names": ["nightly"], "backup_ids": [[int(ID)]], "errors": [[]]}
     answer = f.http(200, f.envelope(fine, "verify_backup_response"))
     faulty.on("/verify/backup", f.always(f.Reply(answer, after=lambda server: server.wait_for_release())))

@@ -15,11 +15,12 @@ from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient, NotCancelled
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestRejected, UnrecognizedResponse
 from restore_tui.kinetica.jobs import JobStatus, JobTicket, history_statement
-from tests import faulty as f
-from tests.demo.support import RESTORE, shop
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import PASSWORD, RESTORED, USER, body, client
-from tests.kinetica.test_verdict import KNOWN, LOST
+from tests.harness.kinetica_client import PASSWORD, RESTORED, USER, body, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.demo_requests import RESTORE, shop
+from tests.harness.servers.faulty_server import Fault, Reply, Server
+from tests.harness.servers.restore_jobs import ANSWERS
+from tests.harness.servers.restore_responses import KNOWN, LOST
 
 CREATE, GET, SQL = "/create/job", "/get/job", "/execute/sql"
 SHOW, ALTER = "/admin/show/jobs", "/admin/alter/jobs"
@@ -298,19 +299,6 @@ async def test_what_runs_is_read_from_lists_of_unequal_length(faulty: Server) ->
     assert faulty.received[0].json == {"options": {"show_async_jobs": "true"}}
 
 
-GARBAGE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=6,
-)
-FIELDS = [
-    "endpoint", "job_status", "running", "progress", "job_response_str", "status_map", "info", "job_id", "status",
-    "endpoint_name", "time_received", "auth_id", "user_data", "has_more_records", "json_encoded_response",
-]  # fmt: skip
-TABLES = st.dictionaries(st.sampled_from(["column_1", "column_2", "column_headers"]), GARBAGE).map(json.dumps)
-ANSWERS = st.dictionaries(st.sampled_from(FIELDS), GARBAGE) | st.fixed_dictionaries(
-    {"json_encoded_response": TABLES | st.text(max_size=8)}
-)
 READS: dict[str, Callable[[KineticaClient], Awaitable[object]]] = {
     "get_job": lambda us: us.job(TICKET),
     "admin_show_jobs": lambda us: us.running_jobs(),

@@ -22,7 +22,7 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
-from tests.demo.support import DRY_RUN, ENDPOINTS, create_job, is_of_type
+from tests.harness.servers.demo_requests import DRY_RUN, ENDPOINTS, create_job, is_of_type
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 SOURCE, BACKUP = "dr_bucket_s3", "nightly_shop"

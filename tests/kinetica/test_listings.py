@@ -12,15 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica import backups as b
-from restore_tui.kinetica.contents import Amount, BackedUpObject
+from restore_tui.kinetica import backups_reader as r
+from restore_tui.kinetica.contents import BackedUpObject
 from restore_tui.kinetica.errors import KineticaError, NotRequested
+from restore_tui.kinetica.object_columns import Amount
 from restore_tui.kinetica.responses.lenient import is_impossible, parse_int
 from restore_tui.picker.name_list import NameListModel, SortOrder
 from restore_tui.picker.object_picker import ObjectPicker
 from restore_tui.restore.plan.selection import Selection
-from tests import faulty as f
-from tests.faulty import Received, Reply, Server
-from tests.kinetica.support import PASSWORD, client
+from tests.harness.kinetica_client import PASSWORD, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Received, Reply, Server
 
 SHOW = "/show/backup"
 
@@ -296,13 +298,13 @@ async def test_sums_say_what_they_leave_out(faulty: Server) -> None:
 
 def test_impossible_numbers_are_no_numbers() -> None:
     """Below zero, or more than a long holds; as received."""
-    snapshot = b.read_snapshot(
+    snapshot = r.read_snapshot(
         {"id": "1", "size": "-1", "records": str(2**63), "files": "5", "num_objects": "x"}
     )
     assert snapshot is not None
     assert (snapshot.size, snapshot.records, snapshot.files) == (None, None, 5)
     assert dict(snapshot.impossible) == {"size": "-1", "records": str(2**63)}
-    (backup,) = b.read_backups([{"name": "a"}], [{"id": "1", "size": "3"}, {"id": "2", "size": "-3"}], [])
+    (backup,) = r.read_backups([{"name": "a"}], [{"id": "1", "size": "3"}, {"id": "2", "size": "-3"}], [])
     assert (backup.size, backup.size_is_partial) == (3, True)
 
 
@@ -326,7 +328,7 @@ def test_impossible_numbers_are_no_numbers() -> None:
 def test_the_state_of_a_snapshot(words: str, state: b.State) -> None:
     """By the words that a server is likely to use; any other word says nothing."""
     for key in ("status", "STATE", "result"):
-        snapshot = b.read_snapshot({"id": "1", key: words})
+        snapshot = r.read_snapshot({"id": "1", key: words})
         assert snapshot is not None
         assert snapshot.state is state
 
@@ -337,7 +339,7 @@ def rows(*snapshots: tuple[str, str]) -> list[dict[str, str]]:
 
 def test_the_newest_snapshot_is_the_newest_by_time() -> None:
     """Where ids and times disagree; one that is not finished or failed is not taken for it."""
-    listed = b.read_snapshots(
+    listed = r.read_snapshots(
         rows(
             ("903", "2026-09-01T03:00:00Z"), ("902", "2026-11-25T03:00:00Z"), ("901", "2026-11-24T03:00:00Z")
         ),
@@ -346,14 +348,14 @@ def test_the_newest_snapshot_is_the_newest_by_time() -> None:
     assert b.out_of_order(listed)
     assert (newest := b.newest_of(listed))
     assert newest.id == "902"
-    running = b.read_snapshots([{"id": "2", "status": "in_progress"}, {"id": "1", "status": "complete"}], [])
+    running = r.read_snapshots([{"id": "2", "status": "in_progress"}, {"id": "1", "status": "complete"}], [])
     assert (usable := b.newest_of(running))
     assert usable.id == "1"
 
 
 def test_ids_that_are_no_numbers_are_sorted_by_time() -> None:
     """Their text says nothing about their age."""
-    listed = b.read_snapshots(rows(("f3aa", "2026-09-01T03:00:00Z"), ("0b77", "2026-11-25T03:00:00Z")), [])
+    listed = r.read_snapshots(rows(("f3aa", "2026-09-01T03:00:00Z"), ("0b77", "2026-11-25T03:00:00Z")), [])
     assert [s.id for s in listed] == ["0b77", "f3aa"]
     assert not b.ids_are_numbers(listed)
     assert not b.out_of_order(listed)
@@ -362,14 +364,14 @@ def test_ids_that_are_no_numbers_are_sorted_by_time() -> None:
 def test_several_deleted_ids_in_one_value() -> None:
     """`{"backup_name": …, "backup_ids": "1,2"}` is two deleted snapshots, as a JSON list too."""
     for ids in ("1654321012345, 1654321012399", json.dumps(["1654321012345", "1654321012399"])):
-        listed = b.read_snapshots([], [{"backup_name": "n", "backup_ids": ids}], backup="n")
+        listed = r.read_snapshots([], [{"backup_name": "n", "backup_ids": ids}], backup="n")
         assert [(s.id, s.deleted) for s in listed] == [("1654321012399", True), ("1654321012345", True)]
 
 
 @pytest.mark.parametrize("key", ["instance_id", "BACKUP_INSTANCE_ID"])
 def test_more_spellings_of_a_snapshot(key: str) -> None:
     """The words of the vendor's other responses."""
-    (backup,) = b.read_backups(
+    (backup,) = r.read_backups(
         [{"container": "night"}],
         [{key: "17", "backup_timestamp": "2026-11-22T03:00:00Z", "copied_records": "3", "copied_files": "2"}],
         [],
@@ -397,7 +399,7 @@ def looks_at(backups: int) -> int:
     described = [Counting(backup_name=f"b{i}") for i in range(backups)]
     taken = [Counting(backup_name=f"b{i}", backup_id=str(i)) for i in range(backups)]
     Counting.looks = 0
-    assert len(b.read_backups(described, taken, taken[::3])) == backups
+    assert len(r.read_backups(described, taken, taken[::3])) == backups
     return Counting.looks
 
 

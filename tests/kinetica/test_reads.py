@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,10 +27,10 @@ from restore_tui.kinetica.errors import (
 )
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses import envelope
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import BASIC, PASSWORD, SECRETS, TOKEN, client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import BASIC, PASSWORD, SECRETS, TOKEN, client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
 
 SHOW = "/show/datasource"
 BACKUP = "/show/backup"
@@ -273,15 +274,17 @@ async def test_an_answer_beyond_the_limit_is_not_read_to_its_end(faulty: Server)
     assert len(faulty.received) == 1
 
 
-async def test_an_answer_as_large_as_the_limit_is_taken(faulty: Server) -> None:
-    answer = {"datasource_names": ["s3"]}
-    exactly = len(f.envelope(answer, "show_datasource_response"))
-    faulty.on(SHOW, f.good(answer))
-    async with client(faulty, max_response_bytes=exactly) as kinetica:
-        assert [source.name for source in await kinetica.data_sources()] == ["s3"]
-    async with client(faulty, max_response_bytes=exactly - 1) as kinetica:
-        with pytest.raises(ResponseTooLarge):
+async def test_the_error_names_the_limit_with_which_a_response_is_read(faulty: Server) -> None:
+    faulty.on(SHOW, f.good({"datasource_names": [f"s{i}" for i in range(20_000)]}))
+    async with client(faulty, max_response_bytes=1_000_000) as kinetica:
+        with pytest.raises(
+            ResponseTooLarge, match=r"could take \d\.\d MB of memory; it was not read"
+        ) as caught:
             await kinetica.data_sources()
+    named = re.search(r"Set largest_answer_mb to ([\d.]+) in the config file", caught.value.hint)
+    assert named is not None
+    async with client(faulty, max_response_bytes=int(float(named[1]) * 1e6)) as kinetica:
+        assert len([*await kinetica.data_sources()]) == 20_000
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.redaction import MOST, Redactor
-from tests.kinetica.support import BASIC, LOGIN, PASSWORD, TOKEN
+from tests.harness.kinetica_client import BASIC, LOGIN, PASSWORD, TOKEN
 
 
 def all_in_json(text: str) -> str:

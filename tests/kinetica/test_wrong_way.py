@@ -11,9 +11,9 @@ from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.connection.transport import _tls_failure
 from restore_tui.kinetica.errors import KineticaError, NotTls, TlsBroken, TlsError, Unreachable
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import client
+from tests.harness.kinetica_client import client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from restore_tui.kinetica.client import KineticaClient, Reader
+from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection.transport import ConnectionSettings
+from restore_tui.kinetica.exchange import Reader
 from restore_tui.kinetica.responses.envelope import Unreadable, open_envelope
+from restore_tui.kinetica.responses.memory import memory_to_decode
 
 RESTORE, CREATE_JOB = "/restore/backup", "/create/job"
 READS = frozenset(
@@ -83,12 +86,13 @@ class ListeningClient(KineticaClient):
         http_status: int,
         answer: bytes,
         data_type: str,
+        memory: Callable[[bytes], int] = memory_to_decode,
     ) -> dict[str, Any]:
         with suppress(Unreadable):  # told by the reader, in its own words
             envelope = open_envelope(answer, data_type)
             if envelope.ok:
                 self.answers.setdefault(data_type, []).append(self.redact.data(envelope.data))
-        return super()._parse(reader, http_status, answer, data_type)
+        return super()._parse(reader, http_status, answer, data_type, memory)
 
     def last(self, data_type: str) -> dict[str, Any]:
         """The last answer of a data type; empty where none came."""

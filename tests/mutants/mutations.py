@@ -31,12 +31,15 @@ class Mutation(NamedTuple):
         return text.replace(self.source, self.replacement)
 
 
-_CLIENT = "restore_tui/kinetica/client.py"
+_EXCHANGE = "restore_tui/kinetica/exchange.py"
 _TRANSPORT = "restore_tui/kinetica/connection/transport.py"
 _REDACTION = "restore_tui/kinetica/connection/redaction.py"
 _ENVELOPE = "restore_tui/kinetica/responses/envelope.py"
+_ACCESS_TYPES = "restore_tui/kinetica/reference/access_types.py"
 _SANITIZE = "restore_tui/kinetica/sanitize.py"
 _SESSION = "restore_tui/restore/session.py"
+_PREFLIGHT = "restore_tui/restore/preflight/preflight.py"
+_CONFIRMED = "restore_tui/restore/execution/confirmed_restore.py"
 _EXECUTOR = "restore_tui/restore/execution/executor.py"
 _CONFIRMATION = "restore_tui/restore/execution/confirmation.py"
 _FINAL_CHECK = "restore_tui/restore/execution/final_check.py"
@@ -48,9 +51,12 @@ _PLAN = "restore_tui/restore/plan/plan.py"
 _SCHEMA_MAP = "restore_tui/restore/plan/schema_map.py"
 _DRY_RUN = "restore_tui/restore/preflight/dry_run.py"
 _OBJECT_LISTS = "restore_tui/restore/preflight/object_lists.py"
+_OBJECT_LIST_WORDS = "restore_tui/restore/preflight/object_list_words.py"
 _ONLY_MISSING = "restore_tui/restore/preflight/only_missing.py"
 _ASSESSMENT = "restore_tui/restore/outcome/assessment.py"
 _EVIDENCE = "restore_tui/restore/outcome/evidence.py"
+_HISTORY_EVIDENCE = "restore_tui/restore/outcome/history_evidence.py"
+_OUTCOME_QUERY = "restore_tui/restore/outcome/outcome_query.py"
 _OUTCOME = "restore_tui/restore/outcome/outcome.py"
 _STORE = "restore_tui/restore/receipts/store.py"
 _CONFIRM_SCREEN = "restore_tui/tui/screens/confirm.py"
@@ -63,7 +69,7 @@ _BURSTS = "tests/tui/test_bursts.py"
 
 _ONE_POST = (
     Mutation(
-        _CLIENT,
+        _EXCHANGE,
         "            raise cause.for_restore(left=watch.left) from None\n        except KineticaError as error:",
         "            if may_be_retried(error) and most is None:\n"
         "                return await self._send_once(\n"
@@ -88,7 +94,7 @@ _ONE_POST = (
         ("tests/kinetica/test_verdict.py",),
     ),
     Mutation(
-        _CLIENT,
+        _EXCHANGE,
         "async with self.link.open_client(answer_seconds=self.link.timeout or most) as http:",
         "http = self._read_client()\n            if http:",
         "A restore is sent on a connection that reads have used, and that may be dead.",
@@ -114,8 +120,8 @@ _ONE_POST = (
         ("tests/restore/test_execution.py",),
     ),
     Mutation(
-        _SESSION,
-        "def take_the_dry_run() -> None:\n            self.dry_run = None",
+        _CONFIRMED,
+        "def take_the_dry_run() -> None:\n            self._preflight.dry_run = None",
         "def take_the_dry_run() -> None:\n            pass",
         "A dry run can be confirmed again after its restore was sent.",
         ("tests/restore/test_session.py",),
@@ -145,9 +151,9 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_authorise.py",),
     ),
     Mutation(
-        _SESSION,
-        "return max(self.clock.now(), dry_run.at + timedelta(seconds=elapsed))",
-        "return self.clock.now()",
+        _PREFLIGHT,
+        "return max(self._clock.now(), dry_run.at + timedelta(seconds=elapsed))",
+        "return self._clock.now()",
         "A dry run stays young if the clock is set back.",
         ("tests/restore/test_session.py",),
     ),
@@ -181,14 +187,14 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
-        "self.dry_run = self.conflicts = None\n        problems = self.problems()",
-        "problems = self.problems()",
+        _PREFLIGHT,
+        "self.dry_run = self.conflicts = None\n        problems = self._choices.problems()",
+        "problems = self._choices.problems()",
         "A dry run that is refused or stopped leaves the one before it in force.",
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         "        control.last_check = last_check\n",
         "",
         "A dry run that becomes stale while the receipt is written is restored all the same.",
@@ -203,14 +209,14 @@ _DRY_RUN_FIRST = (
         ("tests/restore/test_session.py",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         "        if new:\n            raise ChangedSinceShownError(new, found)\n",
         "",
         "What is new since the confirmation was shown, such as another restore, is not shown.",
         (f"{_LAST_SECOND}::test_what_is_new_at_enter_needs_enter_again",),
     ),
     Mutation(
-        _SESSION,
+        _CONFIRMED,
         '            if new:\n                raise RestoreBlockedError(" ".join(new))\n',
         "",
         "Two wizards that confirm at once restore the same backup twice.",
@@ -234,9 +240,9 @@ _CONFIRMED_BY_A_PERSON = (
         ("tests/restore/test_authorise.py",),
     ),
     Mutation(
-        _CONFIRMATION,
-        'return user in plan.objects.names("user") or bool(plan.objects.names("role"))',
-        'return user in plan.objects.names("user")',
+        _ACCESS_TYPES,
+        '            "for certain: each of these may be one.",\n            needs_user_name=True,\n',
+        '            "for certain: each of these may be one.",\n',
         "Roles that the login may have are replaced without its name being typed.",
         ("tests/restore/test_authorise.py",),
     ),
@@ -365,14 +371,14 @@ _NEVER_MORE_THAN_IS_KNOWN = (
         ("tests/restore/test_object_lists.py", "tests/restore/test_assessment.py"),
     ),
     Mutation(
-        _OBJECT_LISTS,
+        _OBJECT_LIST_WORDS,
         "or any(_is_error(found[alias]) for alias in _ERROR if alias in found)",
         "or any(_is_error(found[alias]) for alias in _ERROR[:1] if alias in found)",
         "An object with an error code in its entry is called restored.",
         ("tests/restore/test_object_lists.py", "tests/restore/test_assessment.py"),
     ),
     Mutation(
-        _OBJECT_LISTS,
+        _OBJECT_LIST_WORDS,
         "if any(state and state.split()[0].strip(",
         "if any(not state and state.split()[0].strip(",
         "An object whose status is queued, or a word that nobody knows, is called restored.",
@@ -415,14 +421,14 @@ _NEVER_MORE_THAN_IS_KNOWN = (
         ("tests/kinetica/test_verdict.py", "tests/restore/test_following.py"),
     ),
     Mutation(
-        _EVIDENCE,
+        _HISTORY_EVIDENCE,
         'if not _names_exactly(row["objects"], trace.names):',
         'if row["objects"] == "":',
         "A row of the history that names other objects as well settles the outcome.",
         ("tests/restore/test_evidence.py",),
     ),
     Mutation(
-        _EVIDENCE,
+        _OUTCOME_QUERY,
         "    if before is None or key in before:\n        return False\n",
         "    if before is None:\n        return False\n",
         "What was there before the restore is taken for evidence of it.",

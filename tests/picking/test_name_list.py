@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from restore_tui.kinetica.contents import UNKNOWN, Objects
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import UNKNOWN, Objects
 from restore_tui.picker import name_list
 from restore_tui.picker.filter import Query
 from restore_tui.picker.name_list import CheckState, NameListModel, SortOrder, schema_line

@@ -15,7 +15,7 @@ from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, dry_run_doubts
 from restore_tui.restore.preflight.results import build_results
 from restore_tui.restore.receipts.model import Verdict
-from tests.restore.support import answer, contents, plan, rehearsal
+from tests.harness.plans import answer, contents, plan, rehearsal
 
 OBJECTS = {"table": ["s.a", "s.b"], "user": ["ada"]}
 ALL = {"table": "s.a,s.b", "user": "ada"}

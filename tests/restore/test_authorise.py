@@ -13,8 +13,9 @@ from restore_tui.restore.execution.confirmation import RestoreBlockedError, conf
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
 from restore_tui.restore.preflight.dry_run import suggest_step
-from tests.kinetica.support import USER
-from tests.restore.support import ID, NOW, TARGET, answer, plan, plans, rehearsal, targets
+from tests.harness.clock import NOW
+from tests.harness.kinetica_client import USER
+from tests.harness.plans import ID, TARGET, answer, plan, plans, rehearsal, targets
 
 
 @given(st.data())

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.kinetica.inventory import Listing
-from restore_tui.kinetica.reference import TYPE_NAMES
+from restore_tui.kinetica.reference import TYPE_NAMES, effects_of
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import (
@@ -26,10 +26,10 @@ from restore_tui.restore.preflight.conflict_check import (
     read_inventory,
 )
 from restore_tui.restore.preflight.drift import Drift, compare, relevant_objects
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "/show/schema": {"schema_names": ["s", "hr"], "schema_tables": [["a", "b"], []]},
@@ -56,7 +56,9 @@ async def verdict(
     server: Server, kind: str, name: str, policy: str = "none", schema: str = ""
 ) -> ObjectConflict:
     existing = await looked(server, [kind])
-    return evaluate_conflicts([(kind, name)], existing, Rules(policy, schema))[kind, name]
+    return evaluate_conflicts(
+        [(kind, name)], existing, Rules(effects_of({"restore_policy": policy}), schema)
+    )[kind, name]
 
 
 # Asking
@@ -293,7 +295,9 @@ async def test_the_other_types_are_not_checked(server: Server, kind: str) -> Non
 def test_a_name_that_lands_elsewhere_is_looked_for_there() -> None:
     """target_schema_map: what counts is what exists under the name that the object gets."""
     existing = Inventory({"/show/schema": Listing({"table": frozenset({"t.a"})}, frozenset({"t"}))})
-    rules = Rules("rename", "old", renames=lambda kind, name: name.replace("s.", "t."))
+    rules = Rules(
+        effects_of({"restore_policy": "rename"}), "old", renames=lambda kind, name: name.replace("s.", "t.")
+    )
     assert evaluate_conflicts([("table", "s.a")], existing, rules)["table", "s.a"] == ObjectConflict(
         ConflictStatus.MOVED, "old.a"
     )
@@ -383,14 +387,18 @@ def test_only_what_is_touched_counts(old: frozenset[str], new: frozenset[str], m
 
 def test_what_a_plan_touches() -> None:
     """The objects where they land, their schemas, and the places of those in the way."""
-    rules = Rules("rename", "old", renames=lambda kind, name: name.replace("s.", "t."))
+    rules = Rules(
+        effects_of({"restore_policy": "rename"}), "old", renames=lambda kind, name: name.replace("s.", "t.")
+    )
     assert relevant_objects([("table", "s.a"), ("user", "ada.b")], rules) == {
         ("table", "t.a"),
         ("table", "old.a"),
         ("all", "t"),
         ("user", "ada.b"),
     }
-    assert relevant_objects([("all", "s")], Rules("replace", "old")) == {("all", "s")}
+    assert relevant_objects([("all", "s")], Rules(effects_of({"restore_policy": "replace"}), "old")) == {
+        ("all", "s")
+    }
 
 
 def test_what_only_one_look_could_read_is_unclear_and_no_change() -> None:

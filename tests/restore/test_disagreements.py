@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
+from restore_tui.restore.preflight.response_index import ObjectStatus, ReportedStatus
 from restore_tui.restore.preflight.results import (
     ObjectResult,
     ObjectResults,
-    ObjectStatus,
-    ReportedStatus,
     build_results,
     objects_named_in_refusal,
 )
-from tests.restore.support import answer, contents
+from tests.harness.plans import answer, contents
 
 ASKED = Selection.of({"table": ["s.a", "s.b"]})
 A, B = ("table", "s.a"), ("table", "s.b")

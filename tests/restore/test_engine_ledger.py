@@ -24,16 +24,12 @@ from restore_tui.restore.execution.confirmation import confirmation_phrase
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import READ_OF, ConflictStatus
-from restore_tui.restore.preflight.results import (
-    ObjectResult,
-    ObjectStatus,
-    StatusCounts,
-    objects_named_in_refusal,
-)
+from restore_tui.restore.preflight.response_index import ObjectStatus
+from restore_tui.restore.preflight.results import ObjectResult, StatusCounts, objects_named_in_refusal
 from restore_tui.restore.session import Session, SessionOptions
-from tests.demo.support import shop
-from tests.demo.test_rules import MODEL, requests
-from tests.restore.support import FakeClock
+from tests.harness.clock import FakeClock
+from tests.harness.servers.demo_requests import shop
+from tests.harness.servers.drawn_requests import MODEL, requests
 
 NEWEST = "7.2.3.20"
 UNWRITTEN = Path("no receipt is written")

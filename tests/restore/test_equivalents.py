@@ -15,8 +15,8 @@ from restore_tui.kinetica.sanitize import escape_unsafe, sanitize
 from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, preview, snippet
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import JOB, restore_body
-from tests.restore.equivalents_support import NASTY, anything, hostile_plans, link_to
-from tests.restore.support import plan
+from tests.harness.plans import plan
+from tests.harness.snippets import NASTY, anything, hostile_plans, link_to
 
 ACCESS = ConnectionInfo("http://kinetica:9191", user="ops")
 

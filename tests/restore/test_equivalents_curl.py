@@ -18,11 +18,12 @@ from restore_tui.restore.export import ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
-from tests.demo.support import RESTORE as DEMO_RESTORE
-from tests.demo.support import restores, shop
-from tests.faulty import DROP, Server, always, http, never, unused_port
-from tests.faulty import Reply as FaultyReply
-from tests.restore.equivalents_support import (
+from tests.harness.plans import plan
+from tests.harness.servers.demo_requests import RESTORE as DEMO_RESTORE
+from tests.harness.servers.demo_requests import restores, shop
+from tests.harness.servers.faulty_server import DROP, Server, always, http, never, unused_port
+from tests.harness.servers.faulty_server import Reply as FaultyReply
+from tests.harness.snippets import (
     CERTIFICATE,
     LOGIN,
     LOSSES,
@@ -40,7 +41,6 @@ from tests.restore.equivalents_support import (
     recording,
     run_in_shell,
 )
-from tests.restore.support import plan
 
 pytestmark = needs_curl
 PLANS = all_plans()

@@ -22,11 +22,12 @@ from restore_tui.restore.export import ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
-from tests.demo.support import RESTORE as DEMO_RESTORE
-from tests.demo.support import restores, shop
-from tests.faulty import DROP, Server, never, unused_port
-from tests.kinetica.support import RESTORED
-from tests.restore.equivalents_support import (
+from tests.harness.kinetica_client import RESTORED
+from tests.harness.plans import plan
+from tests.harness.servers.demo_requests import RESTORE as DEMO_RESTORE
+from tests.harness.servers.demo_requests import restores, shop
+from tests.harness.servers.faulty_server import DROP, Server, never, unused_port
+from tests.harness.snippets import (
     CERTIFICATE,
     LOGIN,
     LOSSES,
@@ -46,7 +47,6 @@ from tests.restore.equivalents_support import (
     link_to,
     recording,
 )
-from tests.restore.support import plan
 
 PLANS = all_plans()
 

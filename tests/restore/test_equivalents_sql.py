@@ -14,8 +14,8 @@ from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.export import ConnectionInfo, Snippet, snippet
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import restore_body
-from tests.restore.equivalents_support import all_plans, hostile_plans
-from tests.restore.support import plan, plans
+from tests.harness.plans import plan, plans
+from tests.harness.snippets import all_plans, hostile_plans
 
 ACCESS = ConnectionInfo("http://kinetica:9191")
 

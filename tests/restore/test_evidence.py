@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.outcome import evidence
-from restore_tui.restore.outcome.evidence import (
+from restore_tui.restore.outcome.outcome_query import (
     Baseline,
     Evidence,
     OutcomeCheck,
@@ -21,13 +21,13 @@ from restore_tui.restore.outcome.evidence import (
     ServerClock,
 )
 from restore_tui.restore.receipts.model import Source
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.kinetica.support import USER, client
-from tests.kinetica.test_jobs import ANSWERS
-from tests.kinetica.test_verdict import LOST
-from tests.restore.support import ID, NOW, FakeClock
-from tests.restore.test_ways import (
+from tests.harness.clock import NOW, FakeClock
+from tests.harness.kinetica_client import USER, client
+from tests.harness.plans import ID
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
+from tests.harness.servers.restore_jobs import (
+    ANSWERS,
     GET,
     RUNS,
     SHOW,
@@ -37,10 +37,8 @@ from tests.restore.test_ways import (
     listed,
     running,
     sent,
-    server,
 )
-
-__all__ = ["server"]  # the fixture
+from tests.harness.servers.restore_responses import LOST
 
 TAG = f"restore-tui-{RUNS[0]}-run"
 ROW = {

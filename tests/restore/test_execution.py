@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from restore_tui.kinetica.client import KineticaClient
+from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.errors import OutcomeUnknown, RequestNotSent
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError, confirm
 from restore_tui.restore.execution.executor import run_restore
@@ -20,12 +21,12 @@ from restore_tui.restore.execution.send_control import SendControl, WithdrawnErr
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.receipts.model import Verdict, new_receipt
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
-from tests import faulty as f
-from tests.faulty import Fault, Received, Server
-from tests.kinetica import support
-from tests.kinetica.support import BASIC, RESTORED, SECRETS, TOKEN, client
-from tests.kinetica.test_verdict import KNOWN, LOST
-from tests.restore.support import NOW, RESTORE, FakeClock, plan, rehearsal, target_of
+from tests.harness.clock import NOW, FakeClock
+from tests.harness.kinetica_client import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, client
+from tests.harness.plans import RESTORE, plan, rehearsal, target_of
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Received, Server
+from tests.harness.servers.restore_responses import KNOWN, LOST
 
 RUN = "20261123T020000Z-abc123"
 
@@ -133,7 +134,7 @@ async def test_no_secret_is_in_a_receipt(
     texts: list[str] = []
     faulty.at_arrival = lambda received: texts.append((folder / f"{RUN}.json").read_text())
     faulty.on(RESTORE, fault)
-    login = support.Login(token=support.Secret(TOKEN)) if token else support.LOGIN
+    login = Login(token=Secret(TOKEN)) if token else LOGIN
     kinetica = client(faulty, login)
     outcome = await run_restore(kinetica, permit(kinetica), ReceiptStore(folder), clock)
     texts += [(folder / f"{RUN}.json").read_text(), caplog.text, repr(outcome)]

@@ -17,12 +17,12 @@ from restore_tui.kinetica.errors import OutcomeUnknown, RequestRejected, TlsErro
 from restore_tui.kinetica.jobs import Job, JobStatus, JobTicket, read_job
 from restore_tui.kinetica.responses.models import JobResponse
 from restore_tui.restore.polling import Progress, ignore_progress, job_result, poll_job
-from tests import faulty as f
-from tests.faulty import Fault, Reply, Server
-from tests.hangs import Hangs
-from tests.kinetica.support import LOGIN, PASSWORD, RESTORED, client
-from tests.restore.support import FakeClock
-from tests.restore.test_ways import GET, job, running
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import LOGIN, PASSWORD, RESTORED, client
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Reply, Server
+from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.restore_jobs import GET, job, running
 
 TICKET = JobTicket("restore-tui-20261123T020000Z-abc123-run", 42)
 LOST_POLLS: dict[str, Fault] = {
@@ -40,29 +40,16 @@ LOST_POLLS: dict[str, Fault] = {
 }
 
 
-class Pace(FakeClock):
-    """Remembers the pauses, and can do something in one of them."""
-
-    def __init__(self, stop: asyncio.Event | None = None, after: int = 10_000) -> None:
-        super().__init__()
-        self.pauses: list[float] = []
-        self._stop, self._after = stop, after
-
-    async def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        if self._stop is not None and len(self.pauses) >= self._after:
-            self._stop.set()
-        await super().sleep(seconds)
-
-
-async def followed(server: Server, *faults: Fault, **more: Any) -> tuple[Job | None, list[Progress], Pace]:
+async def followed(
+    server: Server, *faults: Fault, **more: Any
+) -> tuple[Job | None, list[Progress], FakeClock]:
     server.on(GET, *faults)
     stop = asyncio.Event()
     seen: list[Progress] = []
-    pace = Pace()
+    clock = FakeClock()
     async with client(server, **more) as kinetica:
-        end = await poll_job(kinetica, TICKET, pace, stop, seen.append)
-    return end, seen, pace
+        end = await poll_job(kinetica, TICKET, clock, stop, seen.append)
+    return end, seen, clock
 
 
 async def test_progress_is_told_until_the_end(faulty: Server) -> None:
@@ -124,21 +111,21 @@ async def test_a_handshake_that_breaks_is_a_lost_poll(
         return answer
 
     monkeypatch.setattr(kinetica, "job", ask)
-    end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    end = await poll_job(kinetica, TICKET, FakeClock(), asyncio.Event(), lambda progress: None)
     assert end == Job(JobStatus.DONE)
 
 
 async def test_without_contact_the_pauses_grow(faulty: Server) -> None:
     """A server that is down is not hammered, and not forgotten; the contact's pauses begin anew after it."""
     lost = [f.page(502)] * 9
-    _, seen, pace = await followed(faulty, running(1), *lost, running(2), *lost[:2], running(3), job())
-    first, second = pace.pauses[1:10], pace.pauses[11:13]
+    _, seen, clock = await followed(faulty, running(1), *lost, running(2), *lost[:2], running(3), job())
+    first, second = clock.pauses[1:10], clock.pauses[11:13]
     assert first == sorted(first)
     assert first[0] >= 1
     assert 10 <= first[-1] <= 60
     assert first[-1] == first[-2]  # bounded
     assert second == first[:2]
-    assert max(pace.pauses[0], pace.pauses[10], pace.pauses[13]) < 1
+    assert max(clock.pauses[0], clock.pauses[10], clock.pauses[13]) < 1
     since = [p.lost_since for p in seen]
     assert len(set(since[1:10])) == 1  # without contact since one moment, however often it is tried
     assert since[11] == since[12] != since[1]
@@ -147,10 +134,10 @@ async def test_without_contact_the_pauses_grow(faulty: Server) -> None:
 
 async def test_contact_is_kept_without_hurry(faulty: Server) -> None:
     """A short job is soon told to be done; a long one is requested every other second, not more."""
-    _, _, pace = await followed(faulty, *[running(n) for n in range(30)], job())
-    assert pace.pauses[0] <= 0.5
-    assert pace.pauses == sorted(pace.pauses)
-    assert pace.pauses[-1] == 2.0
+    _, _, clock = await followed(faulty, *[running(n) for n in range(30)], job())
+    assert clock.pauses[0] <= 0.5
+    assert clock.pauses == sorted(clock.pauses)
+    assert clock.pauses[-1] == 2.0
 
 
 @pytest.mark.parametrize(
@@ -199,7 +186,7 @@ async def test_an_expired_login_is_read_again_from_its_file_once(faulty: Server,
     faulty.on(GET, running(30), expired, running(60), job())
     seen: list[Progress] = []
     async with client(faulty, read_login=lambda: login) as kinetica:
-        end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), seen.append)
+        end = await poll_job(kinetica, TICKET, FakeClock(), asyncio.Event(), seen.append)
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (60, 0)]
@@ -227,7 +214,7 @@ async def test_where_the_file_does_not_help_somebody_logs_in(
             asyncio.get_running_loop().create_task(kinetica.log_in(wrong if progress.refusals == 1 else good))
 
     async with kinetica:
-        end = await poll_job(kinetica, TICKET, Pace(), asyncio.Event(), watch)
+        end = await poll_job(kinetica, TICKET, FakeClock(), asyncio.Event(), watch)
     assert end is not None
     assert end.status is JobStatus.DONE
     assert [(p.percent, p.refusals) for p in seen] == [(30, 0), (30, 1), (30, 2), (60, 0)]
@@ -245,7 +232,7 @@ async def test_stop_ends_the_wait_for_a_login(faulty: Server) -> None:
         seen.append(progress)
         asyncio.get_running_loop().call_soon(stop.set)
 
-    assert await poll_job(client(faulty), TICKET, Pace(), stop, watch) is None
+    assert await poll_job(client(faulty), TICKET, FakeClock(), stop, watch) is None
     assert (len(seen), len(faulty.received)) == (1, 1)
 
 
@@ -256,7 +243,7 @@ async def test_where_nobody_can_log_in_it_ends(faulty: Server, dry_run: bool) ->
     ticket = replace(TICKET, dry_run=dry_run)
     report = (lambda progress: None) if dry_run else ignore_progress
     with pytest.raises(OutcomeUnknown, match="no longer accepts your login"):
-        await poll_job(client(faulty), ticket, Pace(), asyncio.Event(), report)
+        await poll_job(client(faulty), ticket, FakeClock(), asyncio.Event(), report)
 
 
 async def test_no_secret_is_in_the_log_of_a_new_login(
@@ -281,8 +268,9 @@ async def test_stop_ends_it_in_a_pause(faulty: Server) -> None:
     """Who stops waiting in a pause is not kept for the rest of it; nothing more is asked."""
     faulty.on(GET, running(1))
     stop = asyncio.Event()
-    pace = Pace(stop, after=3)
-    assert await poll_job(client(faulty), TICKET, pace, stop, lambda progress: None) is None
+    clock = FakeClock()
+    clock.at_pause = lambda: len(clock.pauses) >= 3 and stop.set()
+    assert await poll_job(client(faulty), TICKET, clock, stop, lambda progress: None) is None
     assert len(faulty.received) == 3
 
 
@@ -291,7 +279,7 @@ async def test_stop_ends_it_in_a_poll(faulty: Server) -> None:
     faulty.on(GET, f.never())
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     faulty.at_arrival = lambda received: (loop.call_soon_threadsafe(stop.set), None)[1]
-    ended = poll_job(client(faulty), TICKET, Pace(), stop, lambda progress: None)
+    ended = poll_job(client(faulty), TICKET, FakeClock(), stop, lambda progress: None)
     assert await asyncio.wait_for(ended, f.PATIENCE) is None
     faulty.release()
 
@@ -299,7 +287,7 @@ async def test_stop_ends_it_in_a_poll(faulty: Server) -> None:
 async def test_stopped_before_it_began_it_asks_nothing(faulty: Server) -> None:
     stop = asyncio.Event()
     stop.set()
-    assert await poll_job(client(faulty), TICKET, Pace(), stop, lambda progress: None) is None
+    assert await poll_job(client(faulty), TICKET, FakeClock(), stop, lambda progress: None) is None
     assert faulty.connections == 0
 
 
@@ -307,7 +295,7 @@ async def test_a_cancelled_following_leaves_no_request_behind(faulty: Server) ->
     """Who cancels from outside gets the cancellation, at once."""
     faulty.on(GET, f.never())
     running_one = asyncio.ensure_future(
-        poll_job(client(faulty), TICKET, Pace(), asyncio.Event(), lambda p: None)
+        poll_job(client(faulty), TICKET, FakeClock(), asyncio.Event(), lambda p: None)
     )
     assert await asyncio.to_thread(faulty.arrived.wait, f.PATIENCE)
     running_one.cancel()
@@ -470,14 +458,14 @@ async def test_a_contradiction_is_polled_on_and_then_unknown(
 ) -> None:
     """It is no end: the job is requested again for half a minute, which the screen can show; then its outcome is
     unknown, with both halves quoted."""
-    end, seen, pace = await followed(faulty, running(5), contradicting(told))
+    end, seen, clock = await followed(faulty, running(5), contradicting(told))
     assert end is not None
     answer, error = job_result(end)
     assert answer is None
     assert isinstance(error, OutcomeUnknown)
     assert half in error.what
     assert f"job_status is {str(told['job_status']).upper()}" in error.what
-    assert 30 <= sum(pace.pauses[1:]) < 40
+    assert 30 <= sum(clock.pauses[1:]) < 40
     assert [p.contradiction != "" for p in seen] == [False, *[True] * (len(seen) - 1)]
     assert all(p.lost_since is None for p in seen)
 
@@ -491,7 +479,7 @@ async def test_a_contradiction_that_resolves_is_none(faulty: Server, told: dict[
 
 
 async def test_a_clock_that_stands_still_does_not_make_it_endless(faulty: Server) -> None:
-    class Still(Pace):
+    class Still(FakeClock):
         def monotonic(self) -> float:
             return 0.0
 
@@ -601,7 +589,7 @@ def test_before_the_first_percent_nothing_is_unchanged() -> None:
 async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:
     """However it goes, only /get/job is asked: nothing in here could restore."""
     faulty.on(GET, f.page(502), f.DROP, running(3), job("ERROR"))
-    await poll_job(client(faulty), TICKET, Pace(), asyncio.Event(), lambda progress: None)
+    await poll_job(client(faulty), TICKET, FakeClock(), asyncio.Event(), lambda progress: None)
     assert {r.path for r in faulty.received} == {GET}
 
 
@@ -620,12 +608,12 @@ async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:
 )
 async def test_a_job_without_an_error_is_done(faulty: Server, told: dict[str, Any]) -> None:
     """A field for an error that holds none, and a progress that is not filled in, contradict nothing."""
-    end, _, pace = await followed(
+    end, _, clock = await followed(
         faulty, contradicting({"job_status": "DONE", "info": {"job_tag": TICKET.tag}, **told})
     )
     assert end is not None
     answer, error = job_result(end)
-    assert (answer is not None, error, pace.pauses) == (True, None, [])
+    assert (answer is not None, error, clock.pauses) == (True, None, [])
 
 
 async def test_what_accompanies_the_response_about_a_job_is_kept(faulty: Server) -> None:

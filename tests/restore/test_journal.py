@@ -18,12 +18,13 @@ import pytest
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.restore.receipts.model import ReceiptObject, Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
-from tests import faulty as f
-from tests.faulty import Fault, Received, Server
-from tests.kinetica.support import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
-from tests.restore.receipts import outcome, receipt
-from tests.restore.support import ID, RESTORE, FakeClock
-from tests.restore.test_ways import (
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import BASIC, LOGIN, PASSWORD, SECRETS, TOKEN, USER
+from tests.harness.plans import ID, RESTORE
+from tests.harness.receipts import outcome, receipt
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Received, Server
+from tests.harness.servers.restore_jobs import (
     CREATE,
     GET,
     RUNS,
@@ -35,11 +36,8 @@ from tests.restore.test_ways import (
     restore,
     running,
     sent,
-    server,
     sitting,
 )
-
-__all__ = ["server"]  # the fixture
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"
@@ -124,7 +122,7 @@ async def test_looks_are_kept_once_for_what_they_found(
     server.on(GET, f.error("not found"))
     await restore(session)
     for _ in range(3):
-        clock.forward(1)
+        clock.let_pass(minutes=1)
         await session.check_outcome()
     (look,) = on_disk(tmp_path)["looks"]
     assert look["at"] == clock.now().isoformat().replace("+00:00", "Z")

@@ -23,7 +23,8 @@ from restore_tui.restore.preflight.verification import FailedVerification, Verif
 from restore_tui.restore.receipts.model import Receipt, new_receipt
 from restore_tui.restore.receipts.render import as_markdown, as_text
 from restore_tui.restore.text_format import as_of, dated_id, parse_timestamp, recorded_time, short_as_of
-from tests.restore.support import ID, NOW, plan, rehearsal
+from tests.harness.clock import NOW
+from tests.harness.plans import ID, plan, rehearsal
 
 TABLES = {"table": ["s.a", "s.b", "s.c"]}
 TAKEN = Snapshot(ID, kind="full", time=NOW - timedelta(hours=7))
@@ -42,7 +43,7 @@ def foresight(made: RestorePlan, records: int = 60) -> ConflictReport:
 
 def facts(made: RestorePlan, *, check: bool = True, records: int = 60, **more: Any) -> dict[str, KeyFact]:
     fields: dict[str, Any] = {"verification": None, "snapshot": TAKEN, "snapshot_id": ID, "now": NOW, **more}
-    found = PlanFacts(conflicts=foresight(made, records) if check else None)
+    found = PlanFacts(conflicts=foresight(made, records) if check else None, snapshots=(TAKEN,))
     return {fact.label: fact for fact in key_facts(made, found, **fields)}
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restore_tui.restore.execution.exit_status import RunSummary, exit_code, not_checked, summary_line
-from tests.restore.receipts import RUN, receipt
+from tests.harness.receipts import RUN, receipt
 
 CODES = {
     "Restored": 0,

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from restore_tui.kinetica.reference import TYPE_NAMES
 from restore_tui.restore.plan.selection import Selection
-from restore_tui.restore.preflight.results import ObjectResult, ObjectStatus, StatusCounts, build_results
-from tests.restore.support import answer, contents, selections
+from restore_tui.restore.preflight.response_index import ObjectStatus
+from restore_tui.restore.preflight.results import ObjectResult, StatusCounts, build_results
+from tests.harness.plans import answer, contents, selections
 
 ASKED = Selection.of({"table": ["s.a", "s.b"], "user": ["ada"]})
 

@@ -10,7 +10,7 @@ import pytest
 from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
-from tests.restore.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
+from tests.harness.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
 
 FOLDER = Path("/state/receipts")
 

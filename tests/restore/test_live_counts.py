@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.kinetica.contents import Contents, read_contents
+from restore_tui.kinetica.contents import Contents
+from restore_tui.kinetica.contents_reader import read_contents
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
@@ -23,10 +24,10 @@ from restore_tui.restore.preflight.live_counts import (
     read_live_counts,
     written_since,
 )
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import client
-from tests.restore.support import plan
+from tests.harness.kinetica_client import client
+from tests.harness.plans import plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
 REPLACED, NEW = ObjectConflict(ConflictStatus.REPLACED), ObjectConflict(ConflictStatus.NEW)

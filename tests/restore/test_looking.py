@@ -24,10 +24,11 @@ from restore_tui.restore.preflight.conflict_check import (
 from restore_tui.restore.preflight.results import ObjectResult, objects_named_in_refusal
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import RESTORED, link
-from tests.restore.support import ID, RESTORE, FakeClock, plan
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import RESTORED, link
+from tests.harness.plans import ID, RESTORE, plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
 
 OBJECTS = {"table": ["sales.orders"], "user": ["ada"]}
 SCHEMAS = "/show/schema"
@@ -236,8 +237,8 @@ async def test_a_dry_run_that_ages_during_the_look_is_void(
     """Looking takes time, and that counts."""
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
-    clock.forward(14.9)
-    server.at_arrival = lambda received: clock.forward(0.2) if received.path == SCHEMAS else None
+    clock.let_pass(minutes=14.9)
+    server.at_arrival = lambda received: clock.let_pass(minutes=0.2) if received.path == SCHEMAS else None
     with pytest.raises(RestoreBlockedError, match="older than 15 minutes"):
         await session.confirm("nightly")
     assert sent(server) == ["true"]
@@ -361,7 +362,7 @@ async def test_a_last_look_says_what_is_there(server: Server, clock: FakeClock, 
     assert await session.verify_restored() is None
     await session.run_dry_run()
     outcome = await restore(session, await session.confirm("nightly"))
-    clock.forward(3)
+    clock.let_pass(minutes=3)
     arrived = await session.verify_restored()
     assert arrived is not None
     assert (arrived.present, arrived.absent) == ((("user", "ada"),), (("table", "sales.orders"),))

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.plan.selection import Selection
-from restore_tui.restore.preflight import object_lists
+from restore_tui.restore.preflight import object_list_words
 from restore_tui.restore.preflight.object_lists import read_objects
-from restore_tui.restore.preflight.results import ObjectStatus, ResponseIndex, build_results
+from restore_tui.restore.preflight.response_index import ObjectStatus, ResponseIndex
+from restore_tui.restore.preflight.results import build_results
 from restore_tui.restore.receipts.model import Verdict
 from tests.fuzz.shapes import SHAPES, Shape
 from tests.fuzz.truth import Thing
-from tests.restore.support import answer, contents, plan, rehearsal
+from tests.harness.plans import answer, contents, plan, rehearsal
 
 REQUESTED = {
     ("table", "s.a"),
@@ -411,8 +412,10 @@ def test_a_long_list_of_names_is_not_taken_for_types(
     """Of a thousand names, the first says that they are no type words: the others are not looked up."""
     names = [f"s.t{at}" for at in range(1000)]
     looked_up: list[Any] = []
-    known = object_lists.normalize_type
-    monkeypatch.setattr(object_lists, "normalize_type", lambda word: looked_up.append(word) or known(word))
+    known = object_list_words.normalize_type
+    monkeypatch.setattr(
+        object_list_words, "normalize_type", lambda word: looked_up.append(word) or known(word)
+    )
     value = {"table": names if separator is None else separator.join(names)}
     assert len(read_objects(value, {("table", name) for name in names}).objects) == len(names)
     assert len(looked_up) < 20

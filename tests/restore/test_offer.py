@@ -16,12 +16,17 @@ from restore_tui.restore.plan.availability import (
     version_problems,
 )
 from restore_tui.restore.session import Session
-from tests.faulty import Server
-from tests.kinetica.support import link
-from tests.restore.support import RESTORE, FakeClock, plan
-from tests.restore.test_session import properties, server, sitting
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import link
+from tests.harness.plans import RESTORE, plan
+from tests.harness.servers.faulty_server import Server
+from tests.harness.servers.restore_server import properties, serve_directly, sitting
 
-__all__ = ["server"]
+
+@pytest.fixture
+def server(faulty: Server) -> Server:
+    return serve_directly(faulty)
+
 
 ENTRIES = [*reference.OBJECT_TYPES, *reference.OPTIONS]
 

@@ -18,7 +18,7 @@ from restore_tui.restore.preflight.conflict_check import (
 from restore_tui.restore.preflight.conflict_report import ConflictReport, rules_of
 from restore_tui.restore.preflight.only_missing import OnlyMissing, leave_out, only_missing
 from restore_tui.restore.preflight.results import requested_keys
-from tests.restore.support import contents, plan
+from tests.harness.plans import contents, plan
 
 SCHEMA_NAMES = ("s", "hr")
 TABLES = tuple(f"{schema}.{name}" for schema in SCHEMA_NAMES for name in "abc")

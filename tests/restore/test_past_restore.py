@@ -10,8 +10,8 @@ import pytest
 
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore
-from tests.restore.receipts import ANSWER, SERVER, lost, outcome, receipt
-from tests.restore.support import NOW
+from tests.harness.clock import NOW
+from tests.harness.receipts import ANSWER, SERVER, lost, outcome, receipt
 
 
 def kept(folder: Path, *receipts: Receipt) -> ReceiptStore:

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
-from tests.restore.support import contents, plan, plans, selections
+from tests.harness.plans import contents, plan, plans, selections
 
 OPTIONS = {"restore_policy": "replace"}
 

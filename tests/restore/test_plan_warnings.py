@@ -25,7 +25,7 @@ from restore_tui.restore.preflight.conflict_check import (
 )
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
-from tests.restore.support import ID, plan, plans
+from tests.harness.plans import ID, plan, plans
 
 TABLE = {"table": ["s.a"]}
 USER = {"user": ["ada"]}

@@ -21,9 +21,10 @@ from restore_tui.restore.plan.plan import NewestSnapshot
 from restore_tui.restore.preflight.conflict_check import Inventory
 from restore_tui.restore.preflight.drift import Drift
 from restore_tui.restore.receipts.model import new_receipt
-from tests.faulty import Server
-from tests.kinetica.support import client
-from tests.restore.support import ID, NOW, TARGET, plan, rehearsal
+from tests.harness.clock import NOW
+from tests.harness.kinetica_client import client
+from tests.harness.plans import ID, TARGET, plan, rehearsal
+from tests.harness.servers.faulty_server import Server
 
 UNREAD = RequestRejected("Not this time.")
 

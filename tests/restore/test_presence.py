@@ -9,7 +9,7 @@ from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.restore.preflight.conflict_check import SCHEMAS, SECURITY, Inventory, ReadFailure
 from restore_tui.restore.preflight.presence import Presence, existences, snapshot_presence, types_to_read
-from tests.restore.support import contents
+from tests.harness.plans import contents
 
 TABLES = tuple(f"{schema}.{name}" for schema in ("s", "hr", "web") for name in "ab")
 USERS = ("ada", "bob")

@@ -24,13 +24,30 @@ from restore_tui.restore.receipts.model import (
     ReceiptObject,
     ReceiptServer,
 )
-from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
+from restore_tui.restore.receipts.render import (
+    WIDTH,
+    as_json,
+    as_markdown,
+    as_text,
+)
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
 from restore_tui.restore.text_format import cell_width, fit
-from tests.restore.receipts import ANSWER, LEDGER, LOOKS, RUN, SERVER, lost, outcome, receipt, shown_cells
-from tests.restore.support import ID, NOW
+from tests.harness.clock import NOW
+from tests.harness.plans import ID
+from tests.harness.receipts import (
+    ANSWER,
+    LEDGER,
+    LOOKS,
+    PLACE,
+    RUN,
+    SERVER,
+    facts,
+    lost,
+    outcome,
+    receipt,
+    shown_cells,
+)
 
-PLACE = Path("/state/receipts") / f"{RUN}.json"
 ATTACH = f"restore-tui attach {RUN}"
 DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FOLDER = PLACE.parent
@@ -55,12 +72,6 @@ VERSION_1 = """{
     "moved_to": "", "why": "", "asked": true}]
  }
 }"""
-
-
-def facts(text: str) -> dict[str, str]:
-    """Label → value of the lines of a text that have one, up to the first empty line after them."""
-    lines = text.split("\n\n")[1].splitlines()
-    return {line[:15].strip(): line[15:] for line in lines if line[:15].strip()}
 
 
 # One run

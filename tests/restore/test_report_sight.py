@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from restore_tui.restore.receipts.model import ReceiptConflicts, ReceiptObject
 from restore_tui.restore.receipts.render import as_markdown, as_text
-from tests.restore.receipts import outcome, receipt, shown_cells
-from tests.restore.test_report import PLACE, facts
+from tests.harness.receipts import PLACE, facts, outcome, receipt, shown_cells
 
 SEEN = [
     ReceiptObject(

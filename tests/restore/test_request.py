@@ -14,7 +14,7 @@ from restore_tui.restore.export import LANGUAGES, ConnectionInfo, snippet
 from restore_tui.restore.plan.plan import NeverSentError, PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.request import fingerprint, restore_body
 from restore_tui.restore.plan.schema_map import parse_schema_map
-from tests.restore.support import ID, TARGET, plan, plans
+from tests.harness.plans import ID, TARGET, plan, plans
 
 NEVER_SENT = [
     (option.name, value.name) for option in reference.OPTIONS for value in option.explanation.never_sent

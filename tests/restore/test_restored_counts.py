@@ -17,7 +17,7 @@ from restore_tui.kinetica.connection.transport import ConnectionSettings
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.session import Session, SessionOptions
-from tests.restore.support import NOW, FakeClock
+from tests.harness.clock import NOW, FakeClock
 
 BACKUP, ORDERS, ITEMS = "nightly_shop", "sales.orders", "sales.order_items"
 

@@ -16,7 +16,7 @@ from restore_tui.restore.plan.schema_map import (
     parse_schema_map,
     target_schemas,
 )
-from tests.restore.support import plan, plans
+from tests.harness.plans import plan, plans
 
 _letters = st.sampled_from("ab _#{}[]():-9")
 _schemas = st.text(_letters, min_size=1, max_size=6).filter(

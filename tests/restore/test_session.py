@@ -18,36 +18,18 @@ from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot
 from restore_tui.restore.preflight.dry_run import DryRunMismatch
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore, ReceiptUnwritableError
-from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Server
-from tests.kinetica.support import RESTORED, link
-from tests.restore.support import ID, RESTORE, FakeClock, line_down, plan
-
-SNAPSHOTS = {
-    "backup_ids": [{"backup_name": "nightly", "backup_id": ID}],
-    "backup_contents": [{"sales.orders": "table"}],
-}
-
-
-def properties(ring: str = "blue", version: str = "7.2.3.14") -> Any:
-    return f.good({"property_map": {"version.gpudb_core_version": version, "conf.ring_name": ring}})
+from restore_tui.restore.session import Session
+from tests.harness.clock import FakeClock
+from tests.harness.kinetica_client import RESTORED, link
+from tests.harness.plans import ID, RESTORE, line_down, plan
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
+from tests.harness.servers.restore_server import SNAPSHOTS, properties, serve_directly, sitting
 
 
 @pytest.fixture
 def server(faulty: Server) -> Server:
-    faulty.on("/show/system/properties", properties())
-    faulty.on("/show/backup", f.good(SNAPSHOTS))
-    faulty.on("/show/datasource", f.good({"datasource_names": ["s3"]}))
-    faulty.on(RESTORE, f.good(RESTORED))
-    return faulty
-
-
-async def sitting(server: Server, clock: FakeClock, folder: Path, **policy: Any) -> Session:
-    session = Session(clock, SessionOptions(folder, **{"mode": "direct", **policy}))
-    await session.connect(link(server))
-    session.plan = plan()
-    return session
+    return serve_directly(faulty)
 
 
 async def restore(
@@ -144,7 +126,7 @@ async def test_a_permit_is_worth_nothing_once_things_changed(
     if change == "plan":
         session.plan = session.plan.choose_option("restore_policy", "replace")
     elif change == "age":
-        clock.forward(15.1)
+        clock.let_pass(minutes=15.1)
     else:
         await session.connect(link(server, Login("somebody else")))
     with pytest.raises(RestoreBlockedError):
@@ -159,7 +141,7 @@ async def test_a_confirmation_belongs_to_its_own_dry_run(
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
     permit = await session.confirm("nightly")
-    clock.forward(20)
+    clock.let_pass(minutes=20)
     await session.run_dry_run()
     with pytest.raises(RestoreBlockedError):
         await restore(session, permit)
@@ -320,8 +302,8 @@ async def test_a_dry_run_that_ages_during_the_last_look_is_void(
     session = await sitting(server, clock, tmp_path)
     session.plan = plan(snapshot=NewestSnapshot(ID))
     await session.run_dry_run()
-    clock.forward(14.9)
-    server.at_arrival = lambda received: clock.forward(0.2)
+    clock.let_pass(minutes=14.9)
+    server.at_arrival = lambda received: clock.let_pass(minutes=0.2)
     with pytest.raises(RestoreBlockedError):
         await session.confirm("nightly")
     assert sent(server) == ["true"]
@@ -415,7 +397,7 @@ async def test_a_clock_that_is_set_back_does_not_keep_a_dry_run_young(
     """28 minutes after the dry run with the time of day set back by 14: it is older than 15 minutes all the same."""
     session = await sitting(server, clock, tmp_path)
     await session.run_dry_run()
-    clock.forward(28)
+    clock.let_pass(minutes=28)
     clock.time -= timedelta(minutes=14)
     assert "older than 15 minutes" in (session.staleness_reason() or "")
     await session.aclose()

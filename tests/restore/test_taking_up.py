@@ -29,21 +29,12 @@ from restore_tui.restore.preflight.results import requested_keys
 from restore_tui.restore.receipts.model import Receipt, Verdict, new_receipt
 from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 from restore_tui.restore.session import Session
-from tests import faulty as f
-from tests.faulty import Server
-from tests.restore import receipts
-from tests.restore.support import ID, NOW, FakeClock, answer, object_names, plan, plans, rehearsal, targets
-from tests.restore.test_ways import (
-    GET,
-    RUNS,
-    job,
-    running,
-    sent,
-    server,
-    sitting,
-)
-
-__all__ = ["server"]  # the fixture
+from tests.harness import receipts
+from tests.harness.clock import NOW, FakeClock
+from tests.harness.plans import ID, answer, object_names, plan, plans, rehearsal, targets
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Server
+from tests.harness.servers.restore_jobs import GET, RUNS, job, running, sent, sitting
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"
@@ -287,7 +278,7 @@ async def test_a_run_is_taken_up_and_followed_to_its_end(
     assert looked.last_check is not None
     assert looked.last_check.job_runs
     server.on(GET, running(60), f.page(502), job())
-    clock.forward(1)
+    clock.let_pass(minutes=1)
     outcome = await session.follow(asyncio.Event())
     assert (outcome.verdict, outcome.response is not None) == (Verdict.RESTORED, True)
     assert outcome.seconds >= 60

@@ -24,7 +24,7 @@ from restore_tui.restore.preflight.verification import (
     why_unavailable,
 )
 from restore_tui.restore.session import Session, SessionOptions
-from tests.restore.support import NOW, FakeClock
+from tests.harness.clock import NOW, FakeClock
 
 S3, CRM = "dr_bucket_s3", "nightly_crm"
 WORLD_NOW = datetime(2026, 11, 23, 21, 0, tzinfo=timezone.utc)
@@ -56,16 +56,16 @@ async def test_the_damaged_snapshot_and_a_whole_one(server: DemoServer, tmp_path
     """Each by its own id; what was found is kept per snapshot, and a snapshot that was not verified has nothing."""
     *_, whole, damaged = ids(server)
     session = await sitting(server, tmp_path, PinnedSnapshot(whole))
-    assert session.verifications.of(session.plan) is None
+    assert session.preflight.verifications.of(session.plan) is None
     fine = await session.verify()
     assert (fine.status, fine.sentences, fine.at) == (VerificationStatus.READABLE, (), NOW)
     session.plan = RestorePlan(S3, CRM, PinnedSnapshot(damaged))
-    assert session.verifications.of(session.plan) is None
+    assert session.preflight.verifications.of(session.plan) is None
     bad = await session.verify()
     assert bad.status is VerificationStatus.DAMAGED
     assert "crm.tickets/0000.kdat" in bad.sentences[0]
-    assert session.verifications.of(session.plan) is bad
-    assert session.verifications.of(RestorePlan(S3, CRM, PinnedSnapshot(whole))) is fine
+    assert session.preflight.verifications.of(session.plan) is bad
+    assert session.preflight.verifications.of(RestorePlan(S3, CRM, PinnedSnapshot(whole))) is fine
     asked = [request.json()["options"] for request in server.received("/verify/backup")]
     assert asked == [{"backup_id": whole}, {"backup_id": damaged}]
     await session.aclose()
@@ -98,7 +98,7 @@ async def test_a_deleted_snapshot_is_the_servers_no(server: DemoServer, tmp_path
     with pytest.raises(RequestRejected) as refused:
         await session.verify()
     assert "was deleted from" in refused.value.server_message
-    assert session.verifications.of(session.plan) is None
+    assert session.preflight.verifications.of(session.plan) is None
     await session.aclose()
 
 
@@ -110,7 +110,7 @@ async def test_another_user_has_verified_nothing(server: DemoServer, tmp_path: P
     await session.connect(
         ConnectionSettings(ServerAddress.parse(server.url), Login(token=Secret("demo-token")))
     )
-    assert session.verifications.of(plan) is None
+    assert session.preflight.verifications.of(plan) is None
     await session.aclose()
 
 

@@ -16,9 +16,9 @@ from restore_tui.restore.outcome.way_back import way_back_script
 from restore_tui.restore.receipts.model import NOT_SENT, Receipt, ReceiptObject
 from restore_tui.restore.receipts.render import as_markdown, as_text
 from restore_tui.restore.receipts.way_back import WayBack, requests_as_text, way_back
-from tests.faulty import good
-from tests.restore.equivalents_support import LOGIN, access_to, needs_curl, recording, run_in_shell
-from tests.restore.receipts import outcome, receipt
+from tests.harness.receipts import outcome, receipt
+from tests.harness.servers.faulty_server import good
+from tests.harness.snippets import LOGIN, access_to, needs_curl, recording, run_in_shell
 
 ASIDE = "restored_20261125T140000Z_abc123"
 
@@ -190,7 +190,8 @@ def test_no_name_acts_on_a_terminal_or_leaves_its_line(schema: str, base: str, a
 def test_after_replace_there_is_no_way_back() -> None:
     one = ended("replace", [table(seen="would be replaced"), table("sales.items", seen="new")])
     assert (
-        said(one) == "No way back for 1 replaced object: sales.orders. restore_policy=replace keeps no copy."
+        said(one)
+        == "No way back for 1 replaced object: sales.orders. A restore that replaces objects keeps no copy."
     )
     assert found(one).is_lossy
     assert requests_as_text(found(one)) == ""

@@ -13,108 +13,33 @@ import pytest
 from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError, OutcomeUnknown, RequestRejected
 from restore_tui.restore.execution.confirmation import RestoreBlockedError, confirm
 from restore_tui.restore.execution.executor import run_restore
-from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.receipts.store import ReceiptStore
-from restore_tui.restore.session import Session, SessionOptions
-from tests import faulty as f
-from tests.faulty import Fault, Received, Reply, Server
-from tests.hangs import Hangs
-from tests.kinetica.support import RESTORED, client, link
-from tests.kinetica.test_verdict import KNOWN, LOST
-from tests.restore.support import ID, NOW, RESTORE, FakeClock, line_down, plan, rehearsal, target_of
+from tests.harness.clock import NOW, FakeClock
+from tests.harness.kinetica_client import client
+from tests.harness.plans import RESTORE, line_down, rehearsal, target_of
+from tests.harness.servers import faulty_server as f
+from tests.harness.servers.faulty_server import Fault, Received, Server
+from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.restore_jobs import (
+    CREATE,
+    GET,
+    RUNS,
+    SHOW,
+    job,
+    listed,
+    restore,
+    sent,
+    sitting,
+)
+from tests.harness.servers.restore_responses import KNOWN, LOST
 
-CREATE, GET = "/create/job", "/get/job"
-SHOW, SQL = "/admin/show/jobs", "/execute/sql"
-RUNS = ("20261123T020000Z-aaaaaa", "20261123T020001Z-bbbbbb", "20261123T020002Z-cccccc")
 NO_JOBS: dict[str, Fault] = {
     "404 envelope": f.error("Unknown endpoint", 404),
     "404 page": f.page(404),
     "404 empty": f.page(404, b""),
     "ERROR": f.error("Endpoint '/restore/backup' cannot be run as a job"),
 }
-
-
-def job(status: str = "DONE", response: object = RESTORED, **more: Any) -> Fault:
-    """What ``/get/job`` says of it. A tag that is requested comes back, unless ``more`` has another ``info``."""
-    told = json.dumps(response) if status == "DONE" else ""
-
-    def say(received: Received) -> Reply:
-        tag = received.json["options"].get("job_tag", "")
-        return f.good({"job_status": status, "job_response_str": told, "info": {"job_tag": tag}, **more})(
-            received
-        )
-
-    return say
-
-
-def running(percent: int) -> Fault:
-    return job("RUNNING", progress=percent)
-
-
-def listed(*jobs: tuple[int, str, str]) -> Fault:
-    """``/admin/show/jobs``: (id, status, user) of restores."""
-    data = {
-        "job_id": [number for number, _, _ in jobs],
-        "status": [status for _, status, _ in jobs],
-        "endpoint_name": [RESTORE for _ in jobs],
-        "auth_id": [user for _, _, user in jobs],
-    }
-    return f.always(Reply(f.http(200, f.envelope(data, "admin_show_jobs_response")), keep=True))
-
-
-def history(*rows: dict[str, Any], now: str | None = "2026-11-23 07:00:00.000") -> Fault:
-    """``/execute/sql``: these rows of the history, and the time by a clock five hours ahead of ours; None for a
-    server that does not tell it."""
-    headers = sorted({column for row in rows for column in row})
-    table: dict[str, Any] = {"column_headers": headers}
-    for number, column in enumerate(headers, 1):
-        table[f"column_{number}"] = [row.get(column) for row in rows]
-    clock = {"column_headers": ["EXPR_0"], "column_1": [now]}
-
-    def say(received: Received) -> Reply:
-        if "NOW()" not in received.json["statement"]:
-            return f.good({"json_encoded_response": json.dumps(table)})(received)
-        if now is None:
-            return f.error("Function 'NOW' not found")(received)
-        return f.good({"json_encoded_response": json.dumps(clock)})(received)
-
-    return say
-
-
-@pytest.fixture
-def server(faulty: Server) -> Server:
-    told = {"version.gpudb_core_version": "7.2.3.14", "conf.ring_name": "blue"}
-    faulty.on("/show/system/properties", f.good({"property_map": told}))
-    faulty.on("/show/backup", f.good({"backup_ids": [{"backup_name": "nightly", "backup_id": ID}]}))
-    faulty.on(SHOW, listed())
-    faulty.on(SQL, history())
-    faulty.on(RESTORE, f.good(RESTORED))
-    faulty.on(CREATE, f.good({"job_id": 41}), f.good({"job_id": 42}))
-    faulty.on(GET, job())
-    return faulty
-
-
-async def sitting(server: Server, clock: FakeClock, folder: Path, way: str = "auto", **more: Any) -> Session:
-    ids = iter(RUNS)
-    session = Session(clock, SessionOptions(folder, mode=way), run_ids=lambda: next(ids))
-    await session.connect(link(server, **more))
-    session.plan = plan()
-    return session
-
-
-async def restore(session: Session, **more: Any) -> Outcome:
-    permit = await session.confirm("nightly")
-    return await session.restore(permit, **{"with_receipt": True, "stop": asyncio.Event(), **more})
-
-
-def sent(server: Server) -> list[tuple[str, str]]:
-    """Each POST that could restore or rehearse: its endpoint, and the tag of the job or its dry_run."""
-    return [
-        (r.path, r.json["options"]["job_tag" if r.path == CREATE else "dry_run"])
-        for r in server.received
-        if r.path in (CREATE, RESTORE)
-    ]
 
 
 def tag(end: str, run: str = RUNS[0]) -> str:
@@ -248,14 +173,14 @@ async def test_another_way_is_another_restore(
     session = await sitting(server, clock, tmp_path, before)
     await session.run_dry_run()
     permit = await session.confirm("nightly")
-    session.mode = after
+    session.choose_mode(after)
     assert session.staleness_reason()
     with pytest.raises(RestoreBlockedError):
         await session.confirm("nightly")
     with pytest.raises(RestoreBlockedError):
         await session.restore(permit, with_receipt=True, stop=asyncio.Event())
     assert len(sent(server)) == 1
-    session.mode = before
+    session.choose_mode(before)
     assert session.staleness_reason() is None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,17 @@ from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, TextArea
 
 from restore_tui.demo.model import World
 from restore_tui.demo.scheduler import ManualScheduler
+from restore_tui.demo.seed import FIND
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.tui.running_support import BYTES_PER_SECOND, Paced
-from tests.tui.stage import NOW, Stage, shown_as
+from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, Stage, shown_as
+from tests.harness.app.pictures import Picture, Way, wrong_textual
+from tests.harness.servers.interceptors import Held
+from tests.harness.terminal.recording_driver import Recorder
 
 # An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
 # what a pilot test costs.
@@ -95,6 +99,7 @@ def _workers_end_first(monkeypatch: pytest.MonkeyPatch) -> None:
 def _still_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the machine gets into a picture or a test."""
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
     monkeypatch.setattr(
         Button, "_start_active_affect", lambda self: None
     )  # shaded for 0.2 s by the real clock
@@ -137,3 +142,42 @@ def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     server = DemoServer(world_for(request), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler)
     with server, shown_as(server, monkeypatch):
         yield Paced(server, tmp_path, scheduler=scheduler)
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilot tests run on a recorder, in true colour. They have to be marked ``drawn``."""
+    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Recorder)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.fixture
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A stage with the story of three tables: ``sales.orders`` was dropped yesterday at 16:20 (its full backup is
+    ``sales_full``), one was emptied, and one filled by a bad load."""
+    server = DemoServer(build_world(now=NOW, big_tables=0, story=FIND), scheduler=ManualScheduler())
+    with server, shown_as(server, monkeypatch):
+        yield Stage(server, tmp_path)
+
+
+@pytest.fixture
+def picture(
+    stage: Stage, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Picture:
+    """Take a picture at the end of a way, and only then let the server send what it was holding back. The pictures are
+    of ``stage``, which a module may define for itself. Neither compares nor updates them with another Textual."""
+    if why := wrong_textual(version("textual")):
+        pytest.fail(why, pytrace=False)
+    monkeypatch.chdir(tmp_path)
+
+    def take(
+        way: Way, size: tuple[int, int] = (80, 24), /, *, held: Held | None = None, **settings: object
+    ) -> None:
+        try:
+            assert snap_compare(stage.app(**settings), terminal_size=size, run_before=way)
+        finally:
+            if held is not None:
+                held.let_go.set()
+
+    return take

@@ -6,8 +6,9 @@ import pytest
 
 from restore_tui.tui.terminal.input_driver import is_light
 from restore_tui.tui.theme import LIGHT, THEME
-from tests.tui.stage import Stage, ready
-from tests.tui.test_screens_support import SIZE
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import ready
+from tests.harness.app.steps import SIZE
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from restore_tui.restore.execution.final_check import FinalCheck
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.confirm import ConfirmScreen
-from tests.tui.stage import Stage, burst, click, press, ready, settled, tap, text, title, typed, until
-from tests.tui.test_screens_support import Held, at, ended
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import burst, click, press, ready, settled, tap, text, title, typed, until
+from tests.harness.app.steps import ended
+from tests.harness.servers.interceptors import Held, at
 
 NAME = ("n", "i", "g", "h", "t", "l", "y", "underscore", "s", "h", "o", "p")
 

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from restore_tui.demo.scheduler import ManualScheduler
-from restore_tui.demo.seed.shop import build_world
-from restore_tui.demo.server import DemoServer
 from restore_tui.find.compare import ComparedState
 from restore_tui.tui.actions import keys_of
-from restore_tui.tui.screens.compare import CompareScreen
-from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, tap, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, Held, app_of, go, highlighted, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, tap, text, title, typed, until
+from tests.harness.app.searching import compared, comparer
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
+from tests.harness.servers.interceptors import Held, refused
 
 SHOW = "/show/backup"
-
-
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """The demo in which sales.orders was dropped yesterday at 16:20; its full backup is ``sales_full``."""
-    server = DemoServer(build_world(now=NOW, big_tables=0, story="find"), scheduler=ManualScheduler())
-    with server, shown_as(server, monkeypatch):
-        yield Stage(server, tmp_path)
-
-
-def comparer(pilot: Pilot[None]) -> CompareScreen:
-    screen = pilot.app.screen
-    assert isinstance(screen, CompareScreen)
-    return screen
-
-
-def shown(pilot: Pilot[None]) -> str:
-    return " ".join(text(pilot).replace("│", " ").split())
-
-
-async def compared(pilot: Pilot[None], *keys: str) -> None:
-    """Press these keys on the list of what to compare with, the last of which compares, and wait for the result."""
-    await press(pilot, *keys)
-    await until(pilot, lambda: not comparer(pilot)._is_reading)
-    await at_rest(pilot)
 
 
 def contents_read(stage: Stage) -> Counter[str]:
@@ -60,12 +31,12 @@ async def test_from_a_comparison_with_now_to_the_dry_run_of_what_vanished(stage:
         await press(pilot, "equals_sign")
         assert highlighted(pilot).startswith("what exists now")
         await compared(pilot, "enter")
-        assert "to what exists now" in shown(pilot)
-        assert "27 vanished · 5 appeared · 0 changed" in shown(pilot)
-        assert "live records are not read" in shown(pilot)
+        assert "to what exists now" in flat(pilot)
+        assert "27 vanished · 5 appeared · 0 changed" in flat(pilot)
+        assert "live records are not read" in flat(pilot)
         await press(pilot, "slash", *"sales.orders", "enter", "a")
-        assert "sales.orders · table · vanished" in shown(pilot)
-        assert "1 object of" in shown(pilot)
+        assert "sales.orders · table · vanished" in flat(pilot)
+        assert "1 object of" in flat(pilot)
         await press(pilot, "enter")
         assert title(pilot) == "Objects"
         await press(pilot, "ctrl+n", "ctrl+n")
@@ -83,12 +54,12 @@ async def test_two_full_snapshots(story: Stage) -> None:
         await press(pilot, "equals_sign", *["down"] * 7)
         before = highlighted(pilot).split()[0]
         await compared(pilot, "enter")
-        assert "1 vanished · 0 appeared" in shown(pilot)
+        assert "1 vanished · 0 appeared" in flat(pilot)
         assert highlighted(pilot).split()[:3] == ["sales.orders", "−", "vanished"]
         await press(pilot, "space")
-        assert "does not hold this" in shown(pilot)
+        assert "does not hold this" in flat(pilot)
         await press(pilot, "enter")
-        assert "does not hold this" in shown(pilot)
+        assert "does not hold this" in flat(pilot)
         await press(pilot, "down")
         assert highlighted(pilot).startswith("[ ] inventory.stock_movements")
         assert "+" in highlighted(pilot)
@@ -97,7 +68,7 @@ async def test_two_full_snapshots(story: Stage) -> None:
         assert "sales.orders" not in text(pilot)  # d: what vanished, then what changed
         await press(pilot, "equals_sign")
         await compared(pilot, "enter")
-        assert "1 vanished" in shown(pilot)
+        assert "1 vanished" in flat(pilot)
         await press(pilot, "down", "space", "shift+down", "enter")
         assert title(pilot) == "Objects"
         plan = app_of(pilot).plan
@@ -111,9 +82,9 @@ async def test_counts_of_changes_are_not_compared(stage: Stage) -> None:
         await go(pilot, "Snapshot")
         await press(pilot, "equals_sign")
         await compared(pilot, "down", "enter")
-        assert "Records and sizes are not compared" in shown(pilot)
-        assert " 0 changed " in shown(pilot)
-        assert " same" not in shown(pilot)
+        assert "Records and sizes are not compared" in flat(pilot)
+        assert " 0 changed " in flat(pilot)
+        assert " same" not in flat(pilot)
         await press(pilot, "d")
         assert "Δ" in text(pilot)
 
@@ -126,13 +97,13 @@ async def test_a_snapshot_that_cannot_be_read_can_be_tried_again(stage: Stage) -
         )
         await press(pilot, "equals_sign")
         await compared(pilot, "enter")
-        assert "could not be read" in shown(pilot)
-        assert "Enter tries again" in shown(pilot)
-        assert "disk on <b>fire</b>" in shown(pilot)
+        assert "could not be read" in flat(pilot)
+        assert "Enter tries again" in flat(pilot)
+        assert "disk on <b>fire</b>" in flat(pilot)
         stage.server.intercept = None
         await compared(pilot, "enter")
-        assert "to what exists now" in shown(pilot)
-        assert "could not be read" not in shown(pilot)
+        assert "to what exists now" in flat(pilot)
+        assert "could not be read" not in flat(pilot)
 
 
 def contents_of(body: bytes) -> bool:
@@ -148,7 +119,7 @@ async def test_leaving_while_it_reads(stage: Stage, leave: str) -> None:
         await press(pilot, "equals_sign")
         await tap(pilot, "enter")
         await held.has_arrived()
-        assert "Reading: Snapshot" in shown(pilot)
+        assert "Reading: Snapshot" in flat(pilot)
         await tap(pilot, leave)
         held.let_go.set()
         if leave == "escape":
@@ -175,11 +146,11 @@ async def test_esc_and_f1_and_what_is_not_known(stage: Stage) -> None:
         await until(pilot, lambda: screen._compared is not None)
         while screen._view is not ComparedState.UNKNOWN:
             await press(pilot, "d")
-        assert "The wizard does not list this type." in shown(pilot)
+        assert "The wizard does not list this type." in flat(pilot)
         await press(pilot, "slash")
         await typed(pilot, "sales")
         await press(pilot, "enter", "a", "escape")
-        assert "The filter is cleared" in shown(pilot)
+        assert "The filter is cleared" in flat(pilot)
         assert "[x]" in text(pilot)
         await press(pilot, "escape")
         assert "[x]" not in text(pilot)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
-from tests.tui.stage import Stage, at_rest, press, text
-from tests.tui.test_screens_support import INVENTORY, SIZE, changed, confirm, ended, go, instead, is_dry_run
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, text
+from tests.harness.app.steps import INVENTORY, SIZE, confirm, ended, go
+from tests.harness.servers.interceptors import changed, instead, is_dry_run
 
 
 async def to_dry_run(pilot: Pilot[None]) -> None:
@@ -45,4 +47,4 @@ async def test_the_confirmation_tells_bytes_and_records_of_the_dry_run(stage: St
     instead(stage, is_dry_run, changed(counts))
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
-        assert "(6.9 GB) from backup nightly_shop" in " ".join(text(pilot).split())
+        assert "(6.9 GB) from backup nightly_shop" in flat(pilot)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import Stage, press, ready, text, until
-from tests.tui.test_screens_support import SIZE, app_of, confirm, ended, go, tab_to
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, text, until
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, tab_to
 
 
 @pytest.mark.parametrize("way", ["direct", "auto"])

@@ -28,36 +28,31 @@ from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.widgets.error_panel import ErrorPanel
-from tests.echo import PASSWORD, Echo, Seen
-from tests.hangs import Hangs
-from tests.tui.running_support import BYTES_PER_SECOND, SECONDS, jobs, real_jobs
-from tests.tui.stage import (
+from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, SECONDS, Stage, shown_as
+from tests.harness.app.pilot import (
     BOUND,
-    NOW,
-    Stage,
-    StillClock,
     arrived,
     at_rest,
     burst,
+    flat,
     press,
     ready,
     send,
-    shown_as,
     text,
     title,
     until,
 )
-from tests.tui.test_screens_support import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.app.running import jobs, real_jobs
+from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.clock import FakeClock
+from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
+from tests.harness.servers.secret_echo import PASSWORD, Echo, Seen
 
 GOLDEN = Path(__file__).parent / "fault_table.md"
 
-EVERYWHERE = (
-    "drop", "drop-before", "hang", "slow:5", "401", "404", "500", "502", "503", "504", "html", "truncate", "garbage",
-    "wrong-type", "trickle",
-)  # fmt: skip
 OF_EACH_KIND = ("drop-before", "hang", "401", "500", "503", "html", "wrong-type")
 """For the walks that differ little from another one."""
-JOBS_ONLY = ("no-jobs", "job-dies:30")
 ALTER = "/admin/alter/jobs"
 FOR_EVER = 1_000_000.0
 """Seconds, on the server: what a restore takes that has to run still when it is cancelled."""
@@ -158,11 +153,11 @@ class Cell:
         return f"| `{self.fault}` | {'; '.join(self.said)} | {self.dry_runs} | {self.restores} |"
 
 
-class HeldPolls(StillClock):
+class HeldPolls(FakeClock):
     """Polls follow one another while ``go_on`` is set; else the follower stays in the pause before the next one."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(NOW, pauses_move=False)
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.is_pausing = False
@@ -180,7 +175,7 @@ class Running:
     """Lets the server's time run, a hundred times as fast as the test's, and the app's clock with it: how long the
     request was out by the server's clock is reckoned from both."""
 
-    def __init__(self, scheduler: ManualScheduler, clock: StillClock) -> None:
+    def __init__(self, scheduler: ManualScheduler, clock: FakeClock) -> None:
         self.scheduler = scheduler
         self.clock = clock
 
@@ -266,7 +261,7 @@ async def _go(
     if not isinstance(app.screen, ConfirmScreen):
         cell.said.append(_stopped_at(pilot))
         return
-    if "cannot be read" in " ".join(text(pilot).split()):
+    if "cannot be read" in flat(pilot):
         cell.said.append("Restore: whether other restores run cannot be read")
     if road.late:
         server.faults.set(f"{road.endpoint}={cell.fault}")

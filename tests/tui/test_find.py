@@ -6,43 +6,17 @@ import json
 from collections import Counter
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from restore_tui.demo.server import Received
-from restore_tui.find.search import SearchState
-from restore_tui.tui.screens.find import FindScreen
-from tests.tui.stage import Stage, at_rest, press, tap, text, title, typed, until
-from tests.tui.test_screens_support import Held, app_of, go, highlighted, instead, refused
+from restore_tui.find.progress import SearchState
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, tap, text, title, typed, until
+from tests.harness.app.searching import ended, find, finder, state
+from tests.harness.app.steps import app_of, go, highlighted
+from tests.harness.servers.interceptors import Held, instead, refused
 
 SHOW = "/show/backup"
-
-
-def finder(pilot: Pilot[None]) -> FindScreen:
-    screen = pilot.app.screen
-    assert isinstance(screen, FindScreen)
-    return screen
-
-
-def state(pilot: Pilot[None]) -> SearchState:
-    search = finder(pilot).search
-    return search.state if search is not None else SearchState.NEW
-
-
-async def ended(pilot: Pilot[None]) -> None:
-    """Wait until the search is over and all of its rows are shown."""
-    await until(
-        pilot, lambda: state(pilot) in (SearchState.DONE, SearchState.STOPPED) and not finder(pilot)._is_due
-    )
-    await at_rest(pilot)
-
-
-async def find(pilot: Pilot[None], names: str) -> None:
-    """F, the names, Enter, and all of the search."""
-    await press(pilot, "F")
-    await typed(pilot, names)
-    await press(pilot, "enter")
-    await ended(pilot)
 
 
 def contents_read(stage: Stage) -> Counter[tuple[str, str]]:
@@ -127,7 +101,7 @@ async def test_a_name_that_is_nowhere_says_what_was_searched(stage: Stage) -> No
     async with stage.app().run_test(size=(80, 24)) as pilot:
         await go(pilot, "Data source")
         await find(pilot, "no_such_table")
-        shown = " ".join(text(pilot).split())
+        shown = flat(pilot)
         assert "Not found in" in shown
         assert "no_such_table" in shown
         assert "1 not readable" in shown
@@ -143,7 +117,7 @@ async def test_objects_of_one_snapshot_are_selected_together(stage: Stage) -> No
         await press(pilot, "space", "down", "space")
         assert "2 objects selected" in text(pilot)
         await press(pilot, "down", "space")
-        assert "one snapshot holds them all" in " ".join(text(pilot).split())
+        assert "one snapshot holds them all" in flat(pilot)
         await press(pilot, "enter")
         assert title(pilot) == "Objects"
         assert app_of(pilot).plan.objects.names("table") == {"sales.orders", "sales.order_items"}
@@ -180,7 +154,7 @@ async def test_a_refused_data_source_is_a_row(stage: Stage) -> None:
         await find(pilot, "tickets")
         assert "✗ dr_bucket_s3" in text(pilot)
         await press(pilot, "home")
-        assert "No access to <b>this</b> bucket" in " ".join(text(pilot).split())
+        assert "No access to <b>this</b> bucket" in flat(pilot)
         await press(pilot, "enter")
         assert "Highlight the snapshot" in text(pilot)
 

@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.folding import FIXED, LEAST_ROWS, Note, fold
 from restore_tui.tui.screens.list_step import FilterableStep
-from tests.tui.stage import Stage, press, text
-from tests.tui.test_screens_support import INVENTORY, app_of, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text
+from tests.harness.app.steps import INVENTORY, app_of, go
 
 NOTES = st.lists(
     st.builds(

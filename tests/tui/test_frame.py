@@ -19,7 +19,7 @@ from textual.strip import Strip
 import restore_tui
 from restore_tui.ascii_glyphs import GLYPHS
 from restore_tui.tui.terminal.frame_diff import Frame, diff, row_from_segments
-from tests.emulator import PLAIN, Emulator, seen
+from tests.harness.terminal.emulator import PLAIN, Emulator, seen
 
 TRUE = ColorSystem.TRUECOLOR
 TEXTS = st.lists(

@@ -16,9 +16,10 @@ import restore_tui.tui
 from restore_tui.kinetica import reference
 from restore_tui.tui.actions import key_names, keys_of
 from restore_tui.tui.dialogs.help import HelpDialog
-from tests.tui.running_support import Paced, flat, shows, start
-from tests.tui.stage import Stage, press, ready, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import flat, press, ready, resize, tap, text, title, typed, until
+from tests.harness.app.running import shows, start
+from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended, focused, go
 
 UNTOLD = {"Paste"}
 """It is bound to say that pasting does not confirm."""

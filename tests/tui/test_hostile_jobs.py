@@ -12,10 +12,12 @@ import pytest
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore
-from tests.tui.running_support import Paced, ended, flat, shows
-from tests.tui.stage import Stage, press, text, until
-from tests.tui.test_screens_hostile import assert_harmless, nasty_in_short
-from tests.tui.test_screens_support import SIZE, app_of, at, changed, confirm, go, instead
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.hostile_names import assert_harmless, nasty_in_short
+from tests.harness.app.pilot import flat, press, text, until
+from tests.harness.app.running import ended, shows
+from tests.harness.app.steps import SIZE, app_of, confirm, go
+from tests.harness.servers.interceptors import at, changed, instead
 
 MARKUP = ("[/x]", "[bold red]x[/]", "$text-error")
 COLUMNS = ("event_message", "status", "user_name", "start_time", "query_id", "job_id")

@@ -7,8 +7,9 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.widgets.key_line import KeyLine
-from tests.tui.stage import Stage, at_rest, burst, click, press, ready, settled, text, until
-from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, burst, click, press, ready, settled, text, until
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, go
 
 KEYS = "^n Connect tab Next field esc Back f2 Request f5 Refresh ^q Quit f1 Help : Menu"
 

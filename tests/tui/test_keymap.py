@@ -12,8 +12,9 @@ from restore_tui.config import SettingsError, load
 from restore_tui.tui.actions import actions_of, keys_of
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.keymap import problem
-from tests.tui.stage import Stage, press, text, title
-from tests.tui.test_screens_support import SIZE, app_of, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title
+from tests.harness.app.steps import SIZE, app_of, go
 
 KEYS = (
     ("step.verify", ("c",)),

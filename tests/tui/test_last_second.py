@@ -28,32 +28,12 @@ from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import SNAPSHOT, Paced, flat, left_behind, post, real_jobs, restore_of, tick
-from tests.tui.stage import (
-    SHOWN_URL,
-    Stage,
-    arrived,
-    at_rest,
-    click,
-    press,
-    ready,
-    settled,
-    text,
-    title,
-    until,
-)
-from tests.tui.suspensions import Suspensions, watched
-from tests.tui.test_screens_support import (
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    ended,
-    focused,
-    instead,
-    refused,
-)
+from tests.harness.app.app_harness import SHOWN_URL, Paced, Stage
+from tests.harness.app.pilot import arrived, at_rest, click, flat, press, ready, settled, text, title, until
+from tests.harness.app.running import SNAPSHOT, left_behind, post, real_jobs, restore_of, tick
+from tests.harness.app.steps import SIZE, app_of, ended, focused
+from tests.harness.app.suspension_points import Suspensions, watched
+from tests.harness.servers.interceptors import Held, at, changed, instead, refused, running
 
 
 @asynccontextmanager
@@ -159,7 +139,7 @@ PARTS = (
     "final_check.py:read",
     "evidence.py:capture_baseline",
     "executor.py:run_restore",
-    "session.py:recheck",
+    "confirmed_restore.py:recheck",
     "executor.py:_send_once",
     "sock_connect",
     "send_control.py:release",
@@ -565,21 +545,6 @@ async def test_the_age_is_checked_after_everything_else(
 
 
 # What is read again
-
-
-def running(stage: Stage, job: str = "777", user: str = "night_shift") -> Callable[[Reply], Reply]:
-    """The response of /admin/show/jobs with one restore more in it."""
-
-    def add(data: dict[str, Any]) -> None:
-        data["job_id"] = [*data.get("job_id", []), int(job)]
-        data["status"] = [*data.get("status", []), "RUNNING"]
-        data["endpoint_name"] = [*data.get("endpoint_name", []), "/restore/backup"]
-        data["auth_id"] = [*data.get("auth_id", []), user]
-        for name in ("time_received", "source_ip", "query_text", "user_data", "flags"):
-            if name in data:
-                data[name] = [*data[name], ""]
-
-    return changed(add)
 
 
 def other_properties(**properties: str) -> Callable[[Reply], Reply]:

@@ -6,23 +6,10 @@ from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.actions import keys_of
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, press, ready, send, tap, text, title, until
-from tests.tui.test_screens_support import (
-    CRM,
-    INVENTORY,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    confirm,
-    ended,
-    go,
-    highlighted,
-    instead,
-    is_restore,
-    refused,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, ready, send, tap, text, title, until
+from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended, go, highlighted
+from tests.harness.servers.interceptors import Held, at, instead, is_restore, refused
 
 
 def requested(stage: Stage) -> dict[str, set[str]]:

@@ -6,9 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.tui.dialogs.quit import QuitDialog
-from tests.tui.running_support import Paced, start
-from tests.tui.stage import Stage, burst, press, tap, text, title, until
-from tests.tui.test_screens_support import SIZE, app_of, focused, go
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, press, tap, text, title, until
+from tests.harness.app.running import start
+from tests.harness.app.steps import SIZE, app_of, focused, go
 
 
 async def test_n_p_and_r_do_what_ctrl_n_f2_and_f5_do(stage: Stage) -> None:

@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from restore_tui.tui.widgets.line_input import ONLY_ONE_LINE
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, ready
-from tests.tui.test_screens_support import SIZE, app_of, focused, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, ready
+from tests.harness.app.steps import SIZE, app_of, focused, go
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from restore_tui.kinetica import reference
 from restore_tui.tui.widgets.row_list import fit_apart
 from restore_tui.tui.widgets.type_list import TypeList
-from tests.tui.stage import Stage, press, text
-from tests.tui.test_screens_support import SIZE, app_of, go, highlighted
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
 
 
 async def test_objects_begins_on_tables_then_on_the_type_used_last(stage: Stage) -> None:

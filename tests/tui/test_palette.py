@@ -7,8 +7,9 @@ from textual.widgets import Input
 
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.palette import ActionPane, PaletteDialog
-from tests.tui.stage import Stage, at_rest, burst, press, settled, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, app_of, focused, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, burst, press, settled, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, focused, go
 
 
 def offered(pilot: Pilot[None]) -> list[str]:

@@ -12,8 +12,9 @@ from restore_tui.demo.model import LiveObject
 from restore_tui.tui.theme import THEME
 from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.option_row import ChoiceRow
-from tests.tui.stage import Stage, at_rest, click, press, screen_text, text
-from tests.tui.test_screens_support import SIZE, app_of, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, click, press, screen_text, text
+from tests.harness.app.steps import SIZE, app_of, go
 
 COLORS = Path(__file__).parents[2] / "docs" / "colors.md"
 

@@ -2,106 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import TextArea
 
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Reply
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, press, ready, tap, text, typed, until
-from tests.tui.test_screens_support import (
-    CRM,
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pictures import Picture, Way, every_size, to, wrong_textual
+from tests.harness.app.pilot import press, ready, tap, text, typed, until
+from tests.harness.app.steps import CRM, INVENTORY, SALES, confirm, ended, go
+from tests.harness.servers.interceptors import (
     DROPPED,
-    INVENTORY,
-    SALES,
     Held,
     as_it_arrives,
     at,
     changed,
-    confirm,
-    ended,
-    go,
     instead,
     is_dry_run,
     is_restore,
     no_data_source,
     refused,
 )
-
-Way = Callable[[Pilot[None]], Awaitable[None]]
-Picture = Callable[..., None]
-
-every_size = pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param((80, 24), id="80x24"),
-        pytest.param((60, 20), id="60x20", marks=pytest.mark.slow),
-        pytest.param((120, 40), id="120x40", marks=pytest.mark.slow),
-    ],
-)
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-
-
-def wrong_textual(installed: str) -> str:
-    """Why pictures can't be compared or taken with this Textual; empty where they can."""
-    pinned = re.search(r'"textual==([^"]+)"', PYPROJECT.read_text(encoding="utf-8"))
-    assert pinned is not None, "pyproject.toml pins no Textual in its dev extra"
-    if installed == pinned[1]:
-        return ""
-    return (
-        f"These pictures were taken with Textual {pinned[1]}, and {installed} is installed: patch releases draw "
-        f"differently. Install it with: pip install textual=={pinned[1]}"
-    )
-
-
-@pytest.fixture(autouse=True)
-def _same_textual() -> None:
-    """Neither compare nor update pictures with another Textual."""
-    why = wrong_textual(version("textual"))
-    if why:
-        pytest.fail(why, pytrace=False)
-
-
-@pytest.fixture
-def picture(
-    stage: Stage, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Picture:
-    """Take a picture at the end of a way, and only then let the server answer what it was holding back."""
-    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
-    monkeypatch.chdir(tmp_path)
-
-    def take(
-        way: Way, size: tuple[int, int] = (80, 24), *, held: Held | None = None, **settings: object
-    ) -> None:
-        try:
-            assert snap_compare(stage.app(**settings), terminal_size=size, run_before=way)
-        finally:
-            if held is not None:
-                held.let_go.set()
-
-    return take
-
-
-def to(step: str, *then: str, tick: tuple[str, ...] = SALES, backup: str = "nightly_shop") -> Way:
-    """The way to a step, and keys on it."""
-
-    async def way(pilot: Pilot[None]) -> None:
-        await go(pilot, step, tick=tick, backup=backup)
-        await press(pilot, *then)
-        await until(pilot, lambda: not is_counting(pilot))
-
-    return way
-
-
-def is_counting(pilot: Pilot[None]) -> bool:
-    """Whether what exists is still being counted for the warnings of Options."""
-    return any(worker.group == "look-ahead" and not worker.is_finished for worker in pilot.app.workers)
 
 
 def to_typed(names: str) -> Way:

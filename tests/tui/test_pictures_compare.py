@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
-
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.stage import Stage, press
-from tests.tui.test_compare import compared, story
-from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pictures import Picture
+from tests.harness.app.pilot import press
+from tests.harness.app.searching import compared
+from tests.harness.app.steps import go
 
-__all__ = ["story"]
+
+@pytest.fixture
+def stage(story: Stage) -> Stage:
+    """What the pictures are of."""
+    return story
+
 
 PLACES = {
     "now-80x24": ((80, 24), ("home", "enter")),
@@ -23,18 +25,8 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_compared(
-    place: str,
-    story: Stage,
-    snap_compare: Callable[..., bool],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
+def test_compared(place: str, picture: Picture) -> None:
     """The newest snapshot with what exists now, and with one from before the drop: what vanished comes first."""
-    why = wrong_textual(version("textual"))
-    if why:
-        pytest.fail(why, pytrace=False)
-    monkeypatch.chdir(tmp_path)
     size, keys = PLACES[place]
 
     async def way(pilot: Pilot[None]) -> None:
@@ -43,4 +35,4 @@ def test_compared(
         await compared(pilot, *keys)
         await press(pilot, "down", "space", "shift+down")
 
-    assert snap_compare(story.app(), terminal_size=size, run_before=way)
+    picture(way, size)

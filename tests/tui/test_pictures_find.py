@@ -3,65 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
-from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from restore_tui.demo.model import epoch_milliseconds
-from restore_tui.demo.seed import FIND
-from restore_tui.demo.seed.shop import build_world
-from restore_tui.demo.server import DemoServer, Received
-from tests.tui.stage import NOW, Stage, press, ready, shown_as, tap, text, typed, until
-from tests.tui.test_find import find, finder
-from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import Held, go
-
-Way = Callable[[Pilot[None]], Awaitable[None]]
-Picture = Callable[..., None]
+from restore_tui.demo.server import Received
+from tests.harness.app.app_harness import NOW, Stage
+from tests.harness.app.pictures import Picture, every_size
+from tests.harness.app.pilot import press, ready, tap, text, typed, until
+from tests.harness.app.searching import find, finder
+from tests.harness.app.steps import go
+from tests.harness.servers.interceptors import Held
 
 
 @pytest.fixture
-def searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    """The server of the story in which one table was dropped, one emptied, and one filled by a bad load."""
-    server = DemoServer(build_world(now=NOW, story=FIND, big_tables=0))
-    with server, shown_as(server, monkeypatch):
-        yield Stage(server, tmp_path)
+def stage(story: Stage) -> Stage:
+    """What the pictures are of."""
+    return story
 
 
-@pytest.fixture
-def picture(
-    searched: Stage, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Picture:
-    """Take a picture at the end of a way, and only then let the server respond to what it was holding back."""
-    why = wrong_textual(version("textual"))
-    if why:
-        pytest.fail(why, pytrace=False)
-    monkeypatch.chdir(tmp_path)
-
-    def take(
-        way: Way, size: tuple[int, int] = (80, 24), *, held: Held | None = None, **settings: object
-    ) -> None:
-        try:
-            assert snap_compare(searched.app(**settings), terminal_size=size, run_before=way)
-        finally:
-            if held is not None:
-                held.let_go.set()
-
-    return take
-
-
-@pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param((80, 24), id="80x24"),
-        pytest.param((60, 20), id="60x20", marks=pytest.mark.slow),
-        pytest.param((120, 40), id="120x40", marks=pytest.mark.slow),
-    ],
-)
+@every_size
 def test_found(picture: Picture, size: tuple[int, int]) -> None:
     """The moment in which the table was dropped can be seen."""
 
@@ -83,7 +46,7 @@ def test_found_in_ascii(picture: Picture) -> None:
     picture(way, ascii=True)
 
 
-def test_searching(picture: Picture, searched: Stage) -> None:
+def test_searching(picture: Picture, stage: Stage) -> None:
     """Rows are there while other snapshots are still to be read."""
     stopped: list[str] = []
 
@@ -93,7 +56,7 @@ def test_searching(picture: Picture, searched: Stage) -> None:
         stopped.extend([snapshot] if is_old else [])
         return is_old
 
-    held = Held(searched, is_older)
+    held = Held(stage, is_older)
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Data source")

@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import TextArea
 
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import (
-    Paced,
-    ended,
-    flat,
-    job_of,
-    left_behind,
-    post,
-    restore_of,
-    shows,
-    start,
-)
-from tests.tui.stage import press, ready, until
-from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import confirm, go
-
-Way = Callable[[Pilot[None]], Awaitable[None]]
-Picture = Callable[..., None]
-
-two_sizes = pytest.mark.parametrize(
-    "size",
-    [
-        pytest.param((80, 24), id="80x24"),
-        pytest.param((60, 20), id="60x20", marks=pytest.mark.slow),
-    ],
-)
+from tests.harness.app.app_harness import Paced
+from tests.harness.app.pictures import Picture, Way, two_sizes
+from tests.harness.app.pilot import flat, press, ready, until
+from tests.harness.app.running import ended, job_of, left_behind, post, restore_of, shows, start
+from tests.harness.app.steps import confirm, go
 
 
 @pytest.fixture
-def picture(
-    paced: Paced, snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Picture:
-    """Take a picture at the end of a way."""
-    why = wrong_textual(version("textual"))
-    if why:
-        pytest.fail(why, pytrace=False)
-    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
-    monkeypatch.chdir(tmp_path)
-
-    def take(go_there: Way, size: tuple[int, int] = (80, 24), **settings: object) -> None:
-        assert snap_compare(paced.app(**settings), terminal_size=size, run_before=go_there)
-
-    return take
+def stage(paced: Paced) -> Paced:
+    """What the pictures are of."""
+    return paced
 
 
 def at(paced: Paced, percent: int, *then: str, words: str) -> Way:

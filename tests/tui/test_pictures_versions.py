@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,10 @@ from textual.pilot import Pilot
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
-from tests.tui.stage import NOW, Stage, press, shown_as
-from tests.tui.test_pictures import wrong_textual
-from tests.tui.test_screens_support import go
+from tests.harness.app.app_harness import NOW, Stage, shown_as
+from tests.harness.app.pictures import Picture
+from tests.harness.app.pilot import press
+from tests.harness.app.steps import go
 
 BOTH = ("right", "space", "down", "space", "ctrl+n")
 """inventory and sales."""
@@ -33,16 +33,19 @@ PLACES = {
 }
 
 
+@pytest.fixture
+def stage(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A server of the version that the place names."""
+    version = PLACES[place][0]
+    with DemoServer(build_world(now=NOW), server_version=version) as server, shown_as(server, monkeypatch):
+        yield Stage(server, tmp_path)
+
+
 @pytest.mark.parametrize("place", PLACES)
-def test_versions(
-    place: str, snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_versions(place: str, picture: Picture) -> None:
     """Options, reached with inventory and sales selected, on a server of that version, after those keys; the
     confirmation two steps on."""
-    why = wrong_textual(version("textual"))
-    if why:
-        pytest.fail(why, pytrace=False)
-    served, size, keys = PLACES[place]
+    _, size, keys = PLACES[place]
 
     async def way(pilot: Pilot[None]) -> None:
         await go(pilot, "Options", tick=BOTH)
@@ -50,5 +53,4 @@ def test_versions(
         if place.startswith("confirmation"):
             await press(pilot, "ctrl+n", "ctrl+n")
 
-    with DemoServer(build_world(now=NOW), server_version=served) as server, shown_as(server, monkeypatch):
-        assert snap_compare(Stage(server, tmp_path).app(), terminal_size=size, run_before=way)
+    picture(way, size)

@@ -13,15 +13,23 @@ from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.terminal import paced_app
 from restore_tui.tui.terminal._textual_internals import NEWEST
 from restore_tui.tui.terminal.key_gate import KeyGate
-from tests.tui.recorder import (
-    is_shown,
-    recorded,  # noqa: F401 - a fixture is there where its name is
-    recorder_of,
-    resize,
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import (
+    arrived,
+    at_rest,
+    flat,
+    press,
+    ready,
+    send,
+    settled,
+    text,
+    title,
+    typed,
+    until,
 )
-from tests.tui.stage import Stage, arrived, at_rest, press, ready, send, settled, text, title, typed, until
-from tests.tui.test_last_second import running
-from tests.tui.test_screens_support import app_of, confirm, ended, go
+from tests.harness.app.steps import app_of, confirm, ended, go
+from tests.harness.servers.interceptors import running
+from tests.harness.terminal.recording_driver import is_shown, recorder_of, resize
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)
@@ -88,7 +96,7 @@ async def test_what_is_new_stands_on_the_terminal_before_enter_counts(stage: Sta
 
         stage.server.intercept = and_the_terminal_stands_still
         send(app, "enter")
-        await until(pilot, lambda: "1 other restore runs" in " ".join(text(pilot).split()))
+        await until(pilot, lambda: "1 other restore runs" in flat(pilot))
         send(app, "enter")
         await arrived(app)
         await at_rest(pilot)
@@ -96,7 +104,7 @@ async def test_what_is_new_stands_on_the_terminal_before_enter_counts(stage: Sta
         recorder.let_go()
         await settled(app)
         await at_rest(pilot)
-        assert "Press Enter again" in " ".join(text(pilot).split())
+        assert "Press Enter again" in flat(pilot)
         assert stage.restores == []
 
 
@@ -156,7 +164,7 @@ async def test_keys_that_pass_by_the_gate_leave_only_dry_runs(
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: bool(app.unreliable_input))
         await until(pilot, lambda: "Keyboard input is not reliable" in text(pilot))
-        assert f"install Textual {NEWEST}" in " ".join(text(pilot).split())
+        assert f"install Textual {NEWEST}" in flat(pilot)
         assert app.road.steps[-1].title == "Dry run"
         assert app.session.policy.dry_run_only
 

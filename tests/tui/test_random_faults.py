@@ -23,11 +23,11 @@ from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.dry_run import DryRunScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.hangs import Hangs
-from tests.tui.running_support import BYTES_PER_SECOND, Paced
-from tests.tui.stage import BOUND, NOW, arrived, at_rest, click, ready, resize, send, shown_as, until
-from tests.tui.test_fault_table import EVERYWHERE, JOBS_ONLY
-from tests.tui.test_random_keys import KEYS, without_dry_run
+from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, shown_as
+from tests.harness.app.pilot import BOUND, arrived, at_rest, click, ready, resize, send, until
+from tests.harness.app.random_keys import KEYS, without_dry_run
+from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 
 SEEDS = 3
 EVENTS = int(os.environ.get("RESTORE_TUI_EVENTS", "1500"))

@@ -11,17 +11,9 @@ from textual.widgets import Input
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui.screens.confirm import ConfirmScreen
-from tests.tui.stage import Stage, burst, ready, resize, settled, until
-
-KEYS = (
-    ("enter", 12), ("ctrl+n", 10), ("space", 8), ("right", 6), ("left", 4), ("down", 8), ("up", 4), ("end", 1),
-    ("home", 1), ("pagedown", 1), ("pageup", 1), ("escape", 5), ("tab", 3), ("shift+tab", 2), ("a", 2), ("t", 1),
-    ("slash", 1), ("s", 1), ("f1", 1), ("f2", 2), ("f5", 2), ("g", 1), ("G", 1), ("b", 2), ("question_mark", 1),
-    ("backspace", 1), ("l", 2), ("y", 1), ("e", 1), ("r", 2), ("n", 2), ("p", 1), ("R", 1), ("j", 1),
-    ("ctrl+p", 1),
-)  # fmt: skip
-NAMES = [name for name, _ in KEYS]
-WEIGHTS = [weight for _, weight in KEYS]
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import burst, ready, resize, settled, until
+from tests.harness.app.random_keys import NAMES, WEIGHTS, without_dry_run
 
 
 class Book:
@@ -40,10 +32,6 @@ class Book:
         if received.endpoint == "/restore/backup":
             self.entries.append((received.json(), reply.http_status))
         return reply
-
-
-def without_dry_run(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "options": {k: v for k, v in body["options"].items() if k != "dry_run"}}
 
 
 async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -> tuple[int, int]:

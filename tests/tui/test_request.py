@@ -17,22 +17,12 @@ from restore_tui.restore.plan.request import JOB
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.dialogs.save_file import SaveDialog
 from restore_tui.tui.widgets.request_panel import coloured
-from tests.restore.equivalents_support import NASTY
-from tests.tui.request_support import (
-    DRY,
-    REAL,
-    TITLES,
-    chosen,
-    panel,
-    shown,
-    wanted,
-)
-from tests.tui.running_support import Paced, flat, shows, start
-from tests.tui.stage import (
-    Stage,
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import (
     at_rest,
     burst,
     click,
+    flat,
     press,
     ready,
     resize,
@@ -42,19 +32,21 @@ from tests.tui.stage import (
     title,
     until,
 )
-from tests.tui.test_screens_support import (
+from tests.harness.app.request_panel import DRY, REAL, TITLES, chosen, panel, shown, wanted
+from tests.harness.app.running import shows, start
+from tests.harness.app.steps import (
     CHECKSUM,
     INVENTORY,
     SIZE,
-    Held,
     app_of,
-    at,
     confirm,
     focused,
     go,
     highlighted,
     tab_to,
 )
+from tests.harness.servers.interceptors import Held, at
+from tests.harness.snippets import NASTY
 
 EVERY_SIZE = pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
 
@@ -185,7 +177,7 @@ def test_colours_change_no_letter(syntax: str, words: str) -> None:
 @pytest.mark.parametrize("nasty", NASTY[:-1], ids=[ascii(name)[:20] for name in NASTY[:-1]])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nasty_text_keeps_its_letters_when_it_is_coloured(language: Language, nasty: str) -> None:
-    from tests.restore.support import plan
+    from tests.harness.plans import plan
 
     written = snippet(language, plan({"table": [nasty]}, backup=nasty), ConnectionInfo(), dry_run=True)
     assert coloured(written.text.removesuffix("\n"), written.syntax).plain == written.text.removesuffix("\n")

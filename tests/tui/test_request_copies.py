@@ -20,7 +20,9 @@ from restore_tui.restore.export import LANGUAGES, ConnectionInfo, Language, Snip
 from restore_tui.restore.plan.request import restore_body
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.mixins.request_panel import suggested_name
-from tests.tui.request_support import (
+from tests.harness.app.app_harness import NOW, Stage, shown_as
+from tests.harness.app.pilot import at_rest, burst, flat, press, ready, text, title, until
+from tests.harness.app.request_panel import (
     DRY,
     REAL,
     TITLES,
@@ -31,19 +33,8 @@ from tests.tui.request_support import (
     wanted,
     written_to_the_terminal,
 )
-from tests.tui.running_support import flat
-from tests.tui.stage import NOW, Stage, at_rest, burst, press, ready, shown_as, text, title, until
-from tests.tui.test_screens_support import (
-    DROPPED,
-    SIZE,
-    app_of,
-    confirm,
-    ended,
-    go,
-    instead,
-    is_restore,
-    tab_to,
-)
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, tab_to
+from tests.harness.servers.interceptors import DROPPED, instead, is_restore
 
 # Copy and save
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from tests.tui.stage import Stage, press, text, title
-from tests.tui.test_screens_support import SIZE, confirm, ended, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, text, title
+from tests.harness.app.steps import SIZE, confirm, ended, go
 
 
 def asked(stage: Stage) -> Counter[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.tui.stage import Stage, press, ready, text, title, typed, until
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, text, title, typed, until
 
 
 async def test_a_whole_walk_restores_the_schema_and_nothing_else(stage: Stage) -> None:

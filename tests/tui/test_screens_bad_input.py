@@ -11,22 +11,10 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, at_rest, press, ready, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    focused,
-    go,
-    instead,
-    is_restore,
-    no_data_source,
-    tab_to,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, ready, resize, tap, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead, is_restore, no_data_source
 
 
 @contextmanager
@@ -121,7 +109,7 @@ async def test_a_url_that_cannot_be_used_is_refused_with_what_to_write(
         assert isinstance(field, Input)
         field.insert_text_at_cursor(url)
         await at_rest(pilot)
-        assert words in " ".join(text(pilot).split())
+        assert words in flat(pilot)
         await press(pilot, "enter")
         assert "✗ This URL cannot be used" in text(pilot)
         assert title(pilot) == "Connect"
@@ -193,7 +181,7 @@ async def test_a_backup_without_snapshots(stage: Stage) -> None:
         await press(pilot, "home", "down", "enter", "enter", "ctrl+n")
         assert title(pilot) == "Snapshot"
         assert "The server lists no snapshot here: there is none, or you may not see it." in text(pilot)
-        assert "t types an id" in " ".join(text(pilot).split())
+        assert "t types an id" in flat(pilot)
 
 
 async def test_a_deleted_snapshot_cannot_be_taken(stage: Stage) -> None:
@@ -257,7 +245,7 @@ async def test_a_typed_name_that_breaks_the_rules_keeps_the_dialog_open(
         await press(pilot, "down", "t")
         pilot.app.screen.query_one("#names").insert(f"sales.good,{name}")
         await at_rest(pilot)
-        assert why in " ".join(text(pilot).split())
+        assert why in flat(pilot)
         await press(pilot, "ctrl+n")
         assert "Type or paste" in text(pilot)
         await press(pilot, "escape")

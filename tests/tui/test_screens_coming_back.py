@@ -15,20 +15,10 @@ from restore_tui.demo.server import DemoServer, Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.tui.app import RestoreApp
-from tests.tui.running_support import (
-    RUN,
-    TAG,
-    Paced,
-    ended,
-    flat,
-    left_behind,
-    real_jobs,
-    receipt,
-    sent_once,
-    shows,
-)
-from tests.tui.stage import NOW, Stage, press, ready, tap, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, focused, tab_to
+from tests.harness.app.app_harness import NOW, Paced, Stage
+from tests.harness.app.pilot import flat, press, ready, tap, text, title, typed, until
+from tests.harness.app.running import RUN, TAG, ended, left_behind, real_jobs, receipt, sent_once, shows
+from tests.harness.app.steps import SIZE, focused, tab_to
 
 OFFERED = "! The outcome of an earlier restore is unknown: nightly_shop, started"
 LOOK = "Check outcome"

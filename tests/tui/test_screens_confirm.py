@@ -15,12 +15,12 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica.connection.credentials import NOTHING, Secret
 from restore_tui.restore.execution.exit_status import exit_code
 from restore_tui.tui.terminal.arrivals import stamp
-from tests.tui.running_support import flat
-from tests.tui.stage import (
-    Stage,
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import (
     arrived,
     at_rest,
     burst,
+    flat,
     press,
     ready,
     settled,
@@ -30,23 +30,8 @@ from tests.tui.stage import (
     typed,
     until,
 )
-from tests.tui.test_screens_support import (
-    INVENTORY,
-    SALES,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    focused,
-    go,
-    instead,
-    is_dry_run,
-    refused,
-    tab_to,
-)
+from tests.harness.app.steps import INVENTORY, SALES, SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead, is_dry_run, refused
 
 
 @pytest.mark.parametrize(
@@ -208,7 +193,7 @@ async def test_a_snapshot_that_appears_meanwhile_voids_the_dry_run(stage: Stage)
         newer = stage.server.world.add_snapshot("nightly_shop")
         await confirm(pilot)
         await until(pilot, lambda: "Nothing was sent." in text(pilot))
-        assert f"The newest snapshot is now {newer.id}" in " ".join(text(pilot).split())
+        assert f"The newest snapshot is now {newer.id}" in flat(pilot)
         await press(pilot, "enter")
         assert stage.restores == []
         await press(pilot, "escape", "escape")
@@ -227,7 +212,7 @@ async def test_a_newest_snapshot_that_cannot_be_read_again_sends_nothing(stage: 
         await to_newest(pilot)
         instead(stage, at("/show/backup"), refused("No such luck"))
         await confirm(pilot)
-        await until(pilot, lambda: "could not be read again" in " ".join(text(pilot).split()))
+        await until(pilot, lambda: "could not be read again" in flat(pilot))
     assert stage.restores == []
 
 
@@ -249,7 +234,7 @@ async def test_replace_says_what_is_lost(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "ctrl+n", "ctrl+n")
-        words = " ".join(text(pilot).split())
+        words = flat(pilot)
         assert "Lost 5 existing objects replaced, 2 not checked" in words
         assert "! Overwrites the 5 selected objects that exist now." in words
         await confirm(pilot)
@@ -263,7 +248,7 @@ async def test_rename_says_how_many_move_and_where(stage: Stage) -> None:
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Options", tick=INVENTORY)
         await press(pilot, "right", "right", "down", *"attic", "ctrl+n", "ctrl+n")
-        words = " ".join(text(pilot).split())
+        words = flat(pilot)
         assert "Lost 5 existing objects moved, 2 not checked" in words
         assert "! Moves the 5 selected objects that exist now to attic." in words
         await confirm(pilot)

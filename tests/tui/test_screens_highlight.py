@@ -9,18 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.tui.screens.list_step import FilterableStep
-from tests.tui.stage import Stage, press, text, title
-from tests.tui.test_screens_support import (
-    SIZE,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    go,
-    highlighted,
-    instead,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, text, title
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, go, highlighted
+from tests.harness.servers.interceptors import at, changed, instead
 
 NO_MATCH = ("slash", *"qqqq")
 
@@ -50,11 +42,11 @@ async def test_details_are_those_of_the_row_that_a_filter_highlights(stage: Stag
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Snapshot")
         other = highlighted_item_below(pilot)
-        assert f"Snapshot {other}" not in " ".join(text(pilot).split())
+        assert f"Snapshot {other}" not in flat(pilot)
         for keys in (("slash", *other), ("escape",)):
             await press(pilot, *keys)
             assert highlighted_item(pilot).snapshot.id == other
-            assert f"Snapshot {other}" in " ".join(text(pilot).split())
+            assert f"Snapshot {other}" in flat(pilot)
 
 
 def highlighted_item_below(pilot: Pilot[None]) -> str:

@@ -8,12 +8,12 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.tui.running_support import (
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, flat, press, resize, tap, text, title, typed, until
+from tests.harness.app.running import (
     TAG,
     THE_JOB,
-    Paced,
     ended,
-    flat,
     job_of,
     jobs,
     post,
@@ -24,20 +24,8 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, burst, press, resize, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
-    CRM,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    focused,
-    go,
-    instead,
-    tab_to,
-)
+from tests.harness.app.steps import CRM, SIZE, app_of, confirm, focused, go, tab_to
+from tests.harness.servers.interceptors import Held, at, changed, instead
 
 # Which way
 
@@ -112,7 +100,10 @@ async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage:
         assert "cannot be run as a job" in flat(pilot)
         assert stage.sent == []
         assert "Mode: job " in text(pilot)
-        assert "Choose another mode with w, then run the dry run again with F5." in flat(pilot)
+        assert (
+            "→ Choose another execution mode, then repeat the dry run. w changes the mode, F5 runs it again."
+            in flat(pilot)
+        )
         await press(pilot, "w", "f5")
         assert "Mode: direct (one long request)." in text(pilot)
 

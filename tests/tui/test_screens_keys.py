@@ -8,19 +8,10 @@ import pytest
 from textual.widgets import Static
 
 from restore_tui.restore.execution.exit_status import exit_code
-from tests.tui.stage import Stage, press, ready, tap, text, title, until
-from tests.tui.test_screens_support import (
-    CHECKSUM,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    focused,
-    go,
-    highlighted,
-    is_dry_run,
-    tab_to,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, tap, text, title, until
+from tests.harness.app.steps import CHECKSUM, SIZE, app_of, focused, go, highlighted, tab_to
+from tests.harness.servers.interceptors import Held, at, is_dry_run
 
 
 @pytest.mark.parametrize(

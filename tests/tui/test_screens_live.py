@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 from restore_tui.demo.show_endpoints import WRITTEN_AT_ONCE
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, text, typed
-from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, at, confirm, ended, go, instead, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, text, typed
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, go
+from tests.harness.servers.interceptors import at, instead, refused
 
 TABLES = ("inventory.stock_levels", "inventory.stock_movements", "inventory.warehouses")
 """Those of the schema inventory that exist now."""

@@ -13,11 +13,11 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from restore_tui.restore.receipts.model import Source, Verdict
 from restore_tui.tui.screens.result import ResultScreen
-from tests.tui.running_support import (
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import at_rest, burst, flat, press, settled, tap, text, title, until
+from tests.harness.app.running import (
     THE_JOB,
-    Paced,
     ended,
-    flat,
     job_of,
     post,
     real_jobs,
@@ -27,18 +27,8 @@ from tests.tui.running_support import (
     shows,
     start,
 )
-from tests.tui.stage import Stage, at_rest, burst, press, settled, tap, text, title, until
-from tests.tui.test_screens_support import (
-    DROPPED,
-    SIZE,
-    app_of,
-    confirm,
-    focused,
-    go,
-    instead,
-    is_restore,
-    tab_to,
-)
+from tests.harness.app.steps import SIZE, app_of, confirm, focused, go, tab_to
+from tests.harness.servers.interceptors import DROPPED, instead, is_restore
 
 UNKNOWN = "? Outcome unknown"
 NOTHING_FOUND = "backup history: No restore of this backup is listed that has started since"
@@ -212,10 +202,12 @@ async def test_somebody_elses_restore_at_the_same_time(
     stage: Stage, kind: str, name: str, verdict: str, code: int
 ) -> None:
     """Another restore of this backup by the same user in between: two that fit are a guess, and settle nothing."""
+    arrived: list[Received] = []
 
     def intercept(received: Received, answer: Callable[[], Reply]) -> Reply:
-        if not is_restore(received) or "x-other" in {header.lower() for header in received.headers}:
+        if not is_restore(received) or arrived:
             return answer()
+        arrived.append(received)
         options = {"restore_policy": "replace", "backup_id": "1795442407056"}
         post(stage.server, "/restore/backup", restore_of(kind, name, **options))
         return replace(answer(), drop=True)

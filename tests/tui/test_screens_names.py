@@ -12,9 +12,10 @@ from textual.widgets import TextArea
 
 from restore_tui.tui.screens.objects import ObjectsScreen
 from restore_tui.tui.widgets.names_pane import NamesPane
-from tests.tui.running_support import Paced, flat
-from tests.tui.stage import Stage, burst, press, settled, text, title, typed, until
-from tests.tui.test_screens_support import SIZE, app_of, at, go, highlighted, instead
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import burst, flat, press, settled, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
+from tests.harness.servers.interceptors import at, instead
 
 pytestmark = pytest.mark.big_tables
 

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 
 from restore_tui.demo.server import Received, Reply
 from restore_tui.kinetica import reference
-from tests.tui.stage import Stage, press, text, title, typed, until
-from tests.tui.test_screens_support import (
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, text, title, typed, until
+from tests.harness.app.steps import (
     CHECKSUM,
     CRM,
     INVENTORY,
@@ -19,10 +19,12 @@ from tests.tui.test_screens_support import (
     app_of,
     confirm,
     ended,
+    focus_option,
     focused,
     go,
-    served_as,
+    row_of,
 )
+from tests.harness.servers.interceptors import served_as
 
 CHOICES = [
     (option.name, value.name)
@@ -31,21 +33,6 @@ CHOICES = [
     for value in option.values
     if value.name != option.default
 ]
-
-
-def row_of(text_: str, option: str) -> str:
-    """The line of an option."""
-    return next(line for line in text_.splitlines() if line.strip().lstrip("█•› ").startswith(option))
-
-
-async def focus_option(pilot: Pilot[None], name: str) -> None:
-    """↓ until that option has the focus."""
-    await press(pilot, "home")
-    for _ in range(14):
-        if getattr(focused(pilot), "option", None) is reference.option(name):
-            return
-        await press(pilot, "down")
-    raise AssertionError(f"↓ never comes to {name}")
 
 
 @pytest.mark.parametrize(("name", "value"), CHOICES, ids=["=".join(choice) for choice in CHOICES])
@@ -145,7 +132,7 @@ async def test_a_schema_that_breaks_the_rules_blocks_with_a_sentence(
             await typed(pilot, schema)
         await press(pilot, "ctrl+n")
         assert title(pilot) == "Options"
-        assert why in " ".join(text(pilot).split())
+        assert why in flat(pilot)
         assert stage.sent == []
         await press(pilot, "home", "shift+end", "delete", "ctrl+n")
         assert title(pilot) == "Dry run"
@@ -260,9 +247,9 @@ async def test_what_is_not_counted_yet_says_so(stage: Stage) -> None:
             await focus_option(pilot, "restore_policy")
             await press(pilot, "right")
             assert "! Overwrites every selected object that exists." in text(pilot)
-            assert "How many exist is not counted yet." in " ".join(text(pilot).split())
+            assert "How many exist is not counted yet." in flat(pilot)
             gate.set()
             await until(pilot, lambda: "! Overwrites the " in text(pilot))
-            assert "not counted yet" not in " ".join(text(pilot).split())
+            assert "not counted yet" not in flat(pilot)
     finally:
         gate.set()

@@ -12,26 +12,19 @@ import pytest
 from restore_tui.demo.model import LiveObject
 from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
-from tests.tui.running_support import receipt
-from tests.tui.stage import Stage, press, settled, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
-    CHECKSUM,
-    CRM,
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, settled, tap, text, title, typed, until
+from tests.harness.app.running import receipt
+from tests.harness.app.steps import CHECKSUM, CRM, SIZE, app_of, confirm, ended, focused, go, tab_to
+from tests.harness.servers.interceptors import (
     DROPPED,
-    SIZE,
     Held,
-    app_of,
     as_it_arrives,
     changed,
-    confirm,
-    ended,
-    focused,
-    go,
     instead,
     is_dry_run,
     is_restore,
     refused,
-    tab_to,
 )
 
 HTML = b"<html><body>Bad Gateway</body></html>"
@@ -140,7 +133,7 @@ async def test_a_dry_run_about_another_snapshot_leads_nowhere(stage: Stage) -> N
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
         await until(pilot, lambda: "Dry run does not match" in text(pilot))
-        shown = " ".join(text(pilot).replace("█", " ").split())
+        shown = flat(pilot)
         assert "for snapshot 1790000000000 (not in the list of snapshots)" in shown
         assert "but snapshot 1795442407056 (2026-11-23 14:00 UTC) was requested" in shown
         await press(pilot, "enter", "ctrl+n", "enter")
@@ -248,9 +241,9 @@ async def test_a_server_that_is_gone_before_the_restore_was_sent_nothing(stage: 
         await go(pilot, "Restore")
         stage.server.stop()
         await confirm(pilot)
-        await until(pilot, lambda: "can't be read any more" in " ".join(text(pilot).split()))
+        await until(pilot, lambda: "can't be read any more" in flat(pilot))
         await settled(app_of(pilot))
-        assert "Press Enter again" in " ".join(text(pilot).split())
+        assert "Press Enter again" in flat(pilot)
         await press(pilot, "enter")
         await ended(pilot)
         assert "✗ Restore failed" in text(pilot)
@@ -390,7 +383,7 @@ async def test_what_the_server_says_beside_the_objects_counts(
         await go(pilot, "Restore")
         await confirm(pilot)
         await ended(pilot)
-        shown = " ".join(text(pilot).split())
+        shown = flat(pilot)
         assert f" {verdict} " in shown
         assert words in shown, shown
         assert exit_code(app_of(pilot).runs) == code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,24 +11,12 @@ from textual.pilot import Pilot
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
 from restore_tui.tui import formatting
-from tests.tui.stage import Stage, press, text, title, typed, until
-from tests.tui.test_screens_support import (
-    SIZE,
-    app_of,
-    at,
-    changed,
-    go,
-    highlighted,
-    instead,
-    refused,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, text, title, typed, until
+from tests.harness.app.steps import SIZE, app_of, go, highlighted
+from tests.harness.servers.interceptors import at, changed, instead, refused
 
 Data = dict[str, Any]
-
-
-def flat(pilot: Pilot[None]) -> str:
-    """The screen as one line of words, without scrollbars."""
-    return " ".join(re.sub("[▁-█]", " ", text(pilot)).split())
 
 
 def shows(stage: Stage, change: Callable[[Data], Any]) -> None:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.stage import Stage, press, ready, tap, text, title, typed, until
-from tests.tui.test_screens_support import (
-    CHECKSUM,
-    SALES,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    go,
-    highlighted,
-    tab_to,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import press, ready, tap, text, title, typed, until
+from tests.harness.app.steps import CHECKSUM, SALES, SIZE, app_of, go, highlighted, tab_to
+from tests.harness.servers.interceptors import Held, at
 
 ROAD = ("Connect", "Data source", "Backup", "Snapshot", "Objects", "Options", "Dry run", "Restore")
 OLDEST = ("end", "up")

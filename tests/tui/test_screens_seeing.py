@@ -9,21 +9,10 @@ import pytest
 from textual.widgets import Static
 
 from restore_tui.demo.model import LiveObject
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, text, title, typed, until
-from tests.tui.test_screens_support import (
-    INVENTORY,
-    SIZE,
-    Held,
-    at,
-    changed,
-    confirm,
-    ended,
-    go,
-    highlighted,
-    instead,
-    is_dry_run,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, text, title, typed, until
+from tests.harness.app.steps import INVENTORY, SIZE, confirm, ended, go, highlighted
+from tests.harness.servers.interceptors import Held, at, changed, instead, is_dry_run
 
 ORDERS = LiveObject("table", "sales.orders", 1, 100)
 

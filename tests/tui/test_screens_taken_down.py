@@ -10,10 +10,11 @@ import pytest
 from restore_tui.tui.screens.result import ResultScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
-from tests.tui import test_screens_support
-from tests.tui.running_support import Paced, ended, start
-from tests.tui.stage import Stage, press, ready, text, title, until
-from tests.tui.test_screens_support import SALES, app_of, confirm, go
+from tests.harness.app import steps
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import press, ready, text, title, until
+from tests.harness.app.running import ended, start
+from tests.harness.app.steps import SALES, app_of, confirm, go
 
 
 async def speaks(say: Callable[[], None]) -> None:
@@ -77,7 +78,7 @@ async def test_a_second_that_passes_after_new_restore_ends_nothing(stage: Stage)
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, "Restore")
         await confirm(pilot)
-        await test_screens_support.ended(pilot)
+        await steps.ended(pilot)
         result = app.screen
         assert isinstance(result, ResultScreen)
         result.press_next()

@@ -11,22 +11,10 @@ from textual.widgets import Static
 
 from restore_tui.demo.protocol import ok_reply
 from restore_tui.demo.server import Received, Reply
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, at_rest, press, settled, text, title, until
-from tests.tui.test_screens_support import (
-    SALES,
-    SIZE,
-    Held,
-    app_of,
-    at,
-    changed,
-    confirm,
-    ended,
-    go,
-    highlighted,
-    instead,
-    refused,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, settled, text, title, until
+from tests.harness.app.steps import SALES, SIZE, app_of, confirm, ended, go, highlighted
+from tests.harness.servers.interceptors import Held, at, changed, instead, refused
 
 NEWEST, BEFORE, THIRD = "1795442407056", "1795399221528", "1795356004936"
 """Of nightly_shop: 2026-11-23 14:00 and 02:00, 2026-11-22 14:00 UTC; then the full one, and nothing whole for days."""

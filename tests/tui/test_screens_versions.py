@@ -10,10 +10,10 @@ from textual import events
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.tui.widgets.schema_map_row import TargetInput
-from tests.tui.running_support import flat
-from tests.tui.stage import NOW, Stage, at_rest, press, shown_as, text, title, typed
-from tests.tui.test_screens_options import focus_option, row_of
-from tests.tui.test_screens_support import INVENTORY, SIZE, app_of, confirm, ended, focused, go, served_as
+from tests.harness.app.app_harness import NOW, Stage, shown_as
+from tests.harness.app.pilot import at_rest, flat, press, text, title, typed
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, focus_option, focused, go, row_of
+from tests.harness.servers.interceptors import served_as
 
 
 async def test_an_unknown_version_offers_all_and_says_so(stage: Stage) -> None:
@@ -21,7 +21,7 @@ async def test_an_unknown_version_offers_all_and_says_so(stage: Stage) -> None:
     with served_as(stage, "nightly build"):
         async with stage.app().run_test(size=SIZE) as pilot:
             await go(pilot, "Options")
-            said = " ".join(text(pilot).split())
+            said = flat(pilot)
             assert (
                 "? The server's version, nightly build, cannot be read. Everything is available; it may"
                 in said
@@ -129,11 +129,11 @@ async def test_a_target_that_breaks_the_rules_blocks_with_a_sentence(newest: Sta
         await typed(pilot, "sales")
         await press(pilot, "down", *"attic", "ctrl+n")
         assert title(pilot) == "Options"
-        assert "sales is sent elsewhere itself" in " ".join(text(pilot).split())
+        assert "sales is sent elsewhere itself" in flat(pilot)
         await press(pilot, "home", "shift+end", "delete", "up", "end", "minus")
         assert newest.sent == []
         await press(pilot, "home", "shift+end", "delete", "minus", "ctrl+n")
-        assert "The schema starts with neither a letter, a digit nor _." in " ".join(text(pilot).split())
+        assert "The schema starts with neither a letter, a digit nor _." in flat(pilot)
         await press(pilot, "backspace", "ctrl+n")
         assert title(pilot) == "Dry run"
 
@@ -165,8 +165,8 @@ async def test_permissions_and_foreign_keys_have_their_line_in_the_confirmation(
         await focus_option(pilot, "cascade_foreign_keys")
         await press(pilot, "left", "ctrl+n", "ctrl+n")
         assert title(pilot) == "Restore"
-        words = " ".join(text(pilot).split())
-        assert "! No effect: neither user nor role is selected." in words
+        words = flat(pilot)
+        assert "! No effect: it acts on users and roles, and none is selected." in words
         assert "! Drops live tables with foreign keys to a replaced one." in words
     (body,) = newest.sent
     assert body["options"]["cascade_foreign_keys"] == "true"

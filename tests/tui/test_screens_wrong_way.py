@@ -6,8 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
-from tests.tui.stage import Stage, press, ready, text, title
-from tests.tui.test_screens_support import SIZE, app_of, at, focused, go, instead, is_dry_run, refused
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import flat, press, ready, text, title
+from tests.harness.app.steps import SIZE, app_of, focused, go
+from tests.harness.servers.interceptors import at, instead, is_dry_run, refused
 
 
 def fields_in_view(screen_text: str) -> bool:
@@ -37,7 +39,7 @@ async def test_which_login_was_sent_is_said(stage: Stage) -> None:
         await ready(pilot)
         assert "A token is filled in: it is sent, and user and password are not." in text(pilot)
         await press(pilot, "ctrl+n")
-        said = " ".join(text(pilot).split())
+        said = flat(pilot)
         assert "The server does not accept this token. User and password were not sent." in said
         assert focused(pilot).id == "token"
     logins = {r.headers["authorization"] for r in stage.server.received("/show/system/properties")}
@@ -53,7 +55,7 @@ async def test_b_leads_to_the_option_that_the_server_does_not_know(stage: Stage)
     async with stage.app().run_test(size=SIZE) as pilot:
         await go(pilot, "Dry run")
         assert "Dry run refused" in text(pilot)
-        assert "option restore_subscriptions" in " ".join(text(pilot).split())
+        assert "option restore_subscriptions" in flat(pilot)
         await press(pilot, "b")
         assert title(pilot) == "Options"
         assert focused(pilot).id == "option-restore_subscriptions"

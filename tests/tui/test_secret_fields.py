@@ -12,9 +12,10 @@ from textual.widgets import Input
 
 from restore_tui.kinetica.connection.credentials import Secret
 from restore_tui.tui.screens.connect import ConnectScreen
-from tests.tui.request_support import written_to_the_terminal
-from tests.tui.stage import Stage, at_rest, press, ready, tap, text
-from tests.tui.test_screens_support import SIZE, app_of
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, flat, press, ready, tap, text
+from tests.harness.app.request_panel import written_to_the_terminal
+from tests.harness.app.steps import SIZE, app_of
 
 HELD = "Quagga-7-Zebra"
 LEAVING = {"ctrl+q", "ctrl+c", "ctrl+@", "ctrl+z"}
@@ -114,7 +115,7 @@ async def test_connect_names_what_decides_about_trust(
         monkeypatch.setenv(name, value)
     async with stage.app(**settings).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        shown = " ".join(text(pilot).split())
+        shown = flat(pilot)
         assert note in shown
         assert ("SSL_CERT_FILE" in shown) is ("SSL_CERT_FILE" in note)
 

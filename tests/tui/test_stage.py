@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from textual.widgets import Input
 
-from tests.tui import stage as waits
-from tests.tui.stage import Stage, at_rest, ready, send, text, until
+from tests.harness.app import pilot as waits
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, ready, send, text, until
 
 
 async def test_a_wait_for_what_never_comes_shows_the_screen(

@@ -10,8 +10,9 @@ from textual.widgets import Input
 from restore_tui.config import Settings
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.help import HelpDialog
-from tests.tui.stage import BOUND, Stage, arrived, ready, tap, text, until
-from tests.tui.test_screens_support import SIZE
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import BOUND, arrived, ready, tap, text, until
+from tests.harness.app.steps import SIZE
 
 
 class SlowDemo:

@@ -6,17 +6,11 @@ import pytest
 from textual.pilot import Pilot
 
 from restore_tui.tui.screens.running import RunningScreen
-from tests.tui.running_support import Paced, start
-from tests.tui.stage import Stage, at_rest, click, press, settled, tap, text, title
-from tests.tui.test_screens_support import (
-    SIZE,
-    Held,
-    When,
-    app_of,
-    ended,
-    go,
-    is_restore,
-)
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import at_rest, click, press, settled, tap, text, title
+from tests.harness.app.running import start
+from tests.harness.app.steps import SIZE, app_of, ended, go
+from tests.harness.servers.interceptors import Held, When, is_restore
 
 BACKUP = 22
 """A column of its title."""

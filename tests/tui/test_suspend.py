@@ -9,9 +9,11 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.dialogs.suspend import SuspendDialog
-from tests.tui.running_support import Paced, flat, shows, start
-from tests.tui.stage import Stage, press, tap, until
-from tests.tui.test_screens_support import SIZE, Held, app_of, at, go, is_dry_run
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import flat, press, tap, until
+from tests.harness.app.running import shows, start
+from tests.harness.app.steps import SIZE, app_of, go
+from tests.harness.servers.interceptors import Held, at, is_dry_run
 
 LOST = "nothing reads the response"
 ONE_REQUEST = "in one long request"

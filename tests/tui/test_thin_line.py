@@ -13,20 +13,20 @@ from textual.widgets import Input, Static
 from restore_tui.tui.screens.confirm import ConfirmScreen
 from restore_tui.tui.screens.running import RunningScreen
 from restore_tui.tui.screens.step import StepScreen
-from tests.emulator import Emulator
-from tests.tui.recorder import (
+from tests.harness.app.app_harness import Paced, Stage
+from tests.harness.app.pilot import arrived, burst, press, ready, settled, text, typed, until
+from tests.harness.app.random_keys import KEYS
+from tests.harness.app.running import start
+from tests.harness.app.steps import app_of, confirm, ended, go
+from tests.harness.terminal.emulator import Emulator
+from tests.harness.terminal.recording_driver import (
     as_stock,
     frames_of,
     is_shown,
-    recorded,  # noqa: F401 - a fixture is there where its name is
     recorder_of,
     resize,
     rests,
 )
-from tests.tui.running_support import Paced, start
-from tests.tui.stage import Stage, arrived, burst, press, ready, settled, text, typed, until
-from tests.tui.test_random_keys import KEYS
-from tests.tui.test_screens_support import app_of, confirm, ended, go
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slow_line import FAR_AWAY, SlowLine
+from tests.harness.terminal.slow_terminal import FAR_AWAY, SlowLine
 
 pytestmark = pytest.mark.slow
 

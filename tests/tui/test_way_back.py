@@ -9,18 +9,10 @@ from textual.pilot import Pilot
 
 from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.way_back import WayBackDialog
-from tests.tui.stage import Stage, at_rest, press, text, until
-from tests.tui.test_screens_support import (
-    INVENTORY,
-    SIZE,
-    app_of,
-    confirm,
-    ended,
-    go,
-    instead,
-    is_restore,
-    refused,
-)
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import at_rest, press, text, until
+from tests.harness.app.steps import INVENTORY, SIZE, app_of, confirm, ended, go
+from tests.harness.servers.interceptors import instead, is_restore, refused
 
 REPLACE, RENAME = 1, 2
 
@@ -83,7 +75,7 @@ async def test_after_replace_the_result_says_that_there_is_no_way_back(stage: St
     async with stage.app().run_test(size=SIZE) as pilot:
         await after(pilot, REPLACE)
         assert "No way back for 5 replaced objects: " in text(pilot)
-        assert "restore_policy=replace keeps no copy." in await opened(pilot)
+        assert "A restore that replaces objects keeps no copy." in await opened(pilot)
         assert not app_of(pilot).screen.query("#save-script")
         assert ("s", "Save the script") not in keys_of(app_of(pilot).screen)
         await press(pilot, "escape")

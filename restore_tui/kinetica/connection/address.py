@@ -104,6 +104,12 @@ class ServerAddress:
         return self.url + path
 
     @property
+    def origin(self) -> tuple[str, int]:
+        """Host and port, however they are written."""
+        default = 443 if self.encrypted else 80
+        return self.host.removesuffix("."), urlsplit(self.url).port or default
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the traffic stays on this machine."""
         if self.host == "localhost":

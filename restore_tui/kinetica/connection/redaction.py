@@ -12,6 +12,7 @@ import html
 import json
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -185,24 +186,29 @@ class Redactor:
         return _cut_out(text, spans)
 
 
-def _starts(text: str) -> list[int]:
-    """For each byte of the text in UTF-8 the place of its character, and the end."""
-    starts = []
-    for place, character in enumerate(text):
-        starts += [place] * len(character.encode("utf-8", "surrogatepass"))
-    return [*starts, len(text)]
+def _starts(text: str) -> array[int]:
+    """For each byte of the text in UTF-8 the index of its character, and the end."""
+    if text.isascii():
+        return array("I", range(len(text) + 1))
+    starts = array("I")
+    for index, character in enumerate(text):
+        starts.extend([index] * len(character.encode("utf-8", "surrogatepass")))
+    starts.append(len(text))
+    return starts
 
 
-def _unescaped(view: bytes, starts: list[int]) -> tuple[bytes, list[int]]:
-    """Decode every escape once. The place of what it stands for is the whole of the escape's."""
-    parts, places, at = [], [], 0
+def _unescaped(view: bytes, starts: array[int]) -> tuple[bytes, array[int]]:
+    """Decode every escape once. The index of what it stands for is that of the whole escape."""
+    decoded, indexes, at = bytearray(), array("I"), 0
     for found in _ESCAPE.finditer(view):
         character = _meant(found)
-        parts += [view[at : found.start()], character]
-        places += starts[at : found.start()]
-        places += [starts[found.start()]] * len(character)
+        decoded += view[at : found.start()] + character
+        indexes += starts[at : found.start()]
+        indexes += starts[found.start() : found.start() + 1] * len(character)
         at = found.end()
-    return b"".join([*parts, view[at:]]), [*places, *starts[at:]]
+    decoded += view[at:]
+    indexes += starts[at:]
+    return bytes(decoded), indexes
 
 
 def _meant(found: re.Match[bytes]) -> bytes:
@@ -243,7 +249,7 @@ def _spellings(secret: str) -> set[bytes]:
         spelt |= {latin, latin.decode("utf-8", "replace").encode()}
     for spelling in tuple(spelt):
         for _ in range(_ROUNDS):
-            spelling = _unescaped(spelling, [0] * (len(spelling) + 1))[0]
+            spelling = _unescaped(spelling, array("I", [0]) * (len(spelling) + 1))[0]
             spelt |= {spelling, spelling.translate(_ALIKE)}
     # What is left of a secret that was all escapes is no needle.
     return {spelling for spelling in spelt if len(spelling) >= FROM_A_WORD}

@@ -18,16 +18,19 @@ from typing import Any
 import anyio
 import httpx
 
+from restore_tui.kinetica.connection import certificates
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.errors import (
     IN_DETAIL,
     AuthenticationFailed,
+    CertificateChanged,
     CertificatesUnusable,
     InvalidUrl,
     KineticaError,
     NotTls,
     ResponseTooLarge,
+    SelfSignedCertificate,
     TimedOut,
     TlsBroken,
     TlsError,
@@ -39,7 +42,8 @@ from restore_tui.kinetica.sanitize import sanitize
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 MAX_RESPONSE_BYTES = 256_000_000
-"""Bytes of a response that are accepted by default: a million and a half objects, and memory for them."""
+"""Default limit on a response; reading one takes at most 1.5 times as many bytes of memory (responses/memory.py). The
+contents of a snapshot with 250,000 objects fit."""
 SLOWEST = 10_000
 """Bytes per second. A read may take twice the bound on a single wait, and longer by as much as its bytes take at this
 pace: a byte now and then renews every wait, and must not keep a read alive for ever."""
@@ -83,33 +87,42 @@ def _system_trust() -> ssl.SSLContext:
 class ConnectionSettings:
     """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
     answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no response more than
-    ``largest_answer`` bytes are taken. ``read_login`` reads the login again from the file that it came from; None where
+    ``largest_answer`` bytes are taken. ``trusted`` is the one certificate that is accepted, None for the usual check.
+    ``read_login`` reads the login again from the file that it came from; None where
     it came from none."""
 
     address: ServerAddress
     login: Login
     ca_file: str | None = None
     insecure: bool = False
+    trusted: certificates.TrustedCertificate | None = None
     proxy: str | None = None
     timeout: float | None = None
     max_response_bytes: int = MAX_RESPONSE_BYTES
     read_login: Callable[[], Login | None] | None = field(default=None, compare=False, repr=False)
 
-    def open_client(self, *, answer_seconds: float | None) -> httpx.AsyncClient:
-        """A client of its own, with no connection open yet. Raises TlsFailed for an unusable CA file and
-        BadAddress for an unusable proxy."""
+    @property
+    def certificate_file(self) -> str | None:
+        """The file with the certificates to trust in place of the system's; None for none."""
+        return self.ca_file or (str(self.trusted.path) if self.trusted is not None else None)
+
+    def open_client(
+        self, *, answer_seconds: float | None, trust: ssl.SSLContext | None = None
+    ) -> httpx.AsyncClient:
+        """A client of its own, with no connection open yet. ``trust`` goes before what the settings say. Raises
+        TlsFailed for an unusable CA file and BadAddress for an unusable proxy."""
         if self.proxy and "@" in self.proxy:
             # Not quoted back: it would stand in the process list and on the screen, too.
             raise InvalidUrl(
                 "The proxy's URL has a user or a password in it.", hint="Leave it out of --proxy."
             )
-        trust = self._trust()
+        verify = trust or self._trust()
         try:
             proxy = httpx.Proxy(self.proxy) if self.proxy else None
             if proxy is not None and proxy.url.scheme == "https":
                 proxy.ssl_context = _system_trust()  # httpcore's own would honor SSLKEYLOGFILE
             transport = httpx.AsyncHTTPTransport(
-                verify=trust, proxy=proxy, retries=0, socket_options=_keep_alive()
+                verify=verify, proxy=proxy, retries=0, socket_options=_keep_alive()
             )
         except (ValueError, httpx.InvalidURL, ImportError) as error:
             raise InvalidUrl(
@@ -143,7 +156,7 @@ class ConnectionSettings:
         if not self.address.encrypted or self.insecure:
             return False
         if self.ca_file is None:
-            return _system_trust()
+            return _system_trust() if self.trusted is None else certificates.trust_only(self.trusted)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             if not Path(self.ca_file).is_file():  # a FIFO would keep us waiting
@@ -229,7 +242,7 @@ async def post(
     )
 
 
-def _tls_error(error: BaseException) -> ssl.SSLError | None:
+def tls_error(error: BaseException) -> ssl.SSLError | None:
     """The error of TLS behind one of the HTTP library's."""
     seen: BaseException | None = error
     while seen is not None:
@@ -240,12 +253,22 @@ def _tls_error(error: BaseException) -> ssl.SSLError | None:
 
 
 def _caused_by_tls(error: BaseException) -> bool:
-    return _tls_error(error) is not None
+    return tls_error(error) is not None
 
 
 def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     """Only a certificate that was judged is a matter of trust: other failures must not lead to --insecure."""
+    if isinstance(tls, certificates.ChangedCertificateError):
+        return CertificateChanged(
+            "It is not the certificate that was trusted for this server.",
+            hint=f"If it was replaced on purpose, delete {tls.path}, then check the new one on Connect.",
+            server_message=words,
+        )
     if isinstance(tls, ssl.SSLCertVerificationError):
+        if getattr(tls, "verify_code", 0) == certificates.SELF_SIGNED:
+            return SelfSignedCertificate(
+                "The server's certificate is self-signed, and not trusted.", server_message=words
+            )
         return TlsError("The server's certificate is not trusted.", server_message=words)
     if tls.reason in _NO_TLS:
         return NotTls("This port does not speak TLS.", server_message=words)
@@ -288,7 +311,7 @@ def _explained(error: httpx.HTTPError | httpx.InvalidURL, words: str) -> Kinetic
     if isinstance(error, httpx.TimeoutException):
         return TimedOut("Timed out waiting for the response.", server_message=words)
     if isinstance(error, httpx.ConnectError):
-        tls = _tls_error(error)
+        tls = tls_error(error)
         if tls is not None:
             return _tls_failure(tls, words)
         return Unreachable("No connection could be opened.", server_message=words)

@@ -9,9 +9,16 @@ Standard library only, so that ``explain`` answers without loading Textual or ht
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from restore_tui.kinetica.reference import access_types, data_options, data_types, safety_options
+from restore_tui.kinetica.reference import (
+    access_types,
+    data_options,
+    data_types,
+    later_options,
+    safety_options,
+)
 from restore_tui.kinetica.reference.fields import ANSWER, INFO_KEYS, PARAMETERS, Field
 from restore_tui.kinetica.reference.model import (
     BASELINE,
@@ -20,10 +27,12 @@ from restore_tui.kinetica.reference.model import (
     Interaction,
     ObjectType,
     Option,
+    OptionKind,
     ReferenceEntry,
     Section,
     Value,
 )
+from restore_tui.kinetica.reference.plan_view import Effect, ExistingCount, PlanView, PlanWarning
 
 __all__ = [
     "AMBIGUOUS_WORDS",
@@ -34,16 +43,22 @@ __all__ = [
     "OPTIONS",
     "PARAMETERS",
     "TYPE_NAMES",
+    "Effect",
     "Example",
+    "ExistingCount",
     "Explanation",
     "Field",
     "Interaction",
     "ObjectType",
     "Option",
+    "OptionKind",
+    "PlanView",
+    "PlanWarning",
     "ReferenceEntry",
     "Section",
     "Value",
     "as_data",
+    "effects_of",
     "entry",
     "entry_data",
     "field_data",
@@ -54,6 +69,7 @@ __all__ = [
     "normalize_type",
     "object_type",
     "option",
+    "option_of_kind",
     "see_also",
     "uses_of_value",
 ]
@@ -77,20 +93,13 @@ OBJECT_TYPES: tuple[ObjectType, ...] = (
     access_types.DIRECTORY,
 )
 
-OPTIONS: tuple[Option, ...] = (
-    safety_options.BACKUP_ID,
-    safety_options.RESTORE_POLICY,
-    safety_options.RENAMED_OBJECTS_SCHEMA,
-    safety_options.CREATE_SCHEMA,
-    data_options.DDL_ONLY,
-    data_options.REINGEST,
-    data_options.RESTORE_SUBSCRIPTIONS,
-    data_options.CHECKSUM,
-    safety_options.DRY_RUN,
-    data_options.RESTORE_ALL_PERMISSIONS,
-    safety_options.TARGET_SCHEMA_MAP,
-    safety_options.CASCADE_FOREIGN_KEYS,
+OPTIONS: tuple[Option, ...] = tuple(
+    entry
+    for file in (safety_options, data_options, later_options)
+    for entry in vars(file).values()
+    if isinstance(entry, Option)
 )
+"""All that these files define, in their order."""
 
 _TYPES = {kind.name: kind for kind in OBJECT_TYPES}
 _OPTIONS = {option.name: option for option in OPTIONS}
@@ -158,6 +167,18 @@ def is_option(name: str) -> bool:
 def option(name: str) -> Option:
     """The entry of an option. Raises KeyError for a name that is none of ours."""
     return _OPTIONS[name]
+
+
+def option_of_kind(kind: OptionKind) -> Option:
+    """The one option of a kind that only one has: all but CHOICE and TEXT."""
+    (found,) = (option for option in OPTIONS if option.kind is kind)
+    return found
+
+
+def effects_of(options: Mapping[str, str]) -> frozenset[Effect]:
+    """What the options of a plan or a request do; those that are left out have their defaults."""
+    effects = (option.effect_of(options.get(option.name, option.default)) for option in OPTIONS)
+    return frozenset(effect for effect in effects if effect is not None)
 
 
 def entry(name: str) -> ReferenceEntry | None:

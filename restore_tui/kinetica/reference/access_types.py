@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from restore_tui.kinetica.reference.model import (
     INFERRED,
     MAP,
@@ -11,12 +13,37 @@ from restore_tui.kinetica.reference.model import (
     Interaction,
     ObjectType,
 )
+from restore_tui.kinetica.reference.plan_view import Effect, PlanView, PlanWarning, counted
 
 POLICY = f"{OPTIONS}.restore_policy"
 EXISTING_ONE = (
     "What happens to {what} that exists, under rename: aborted, overwritten or skipped. The reference only says that "
     "rename does not apply to non-schema objects."
 )
+
+
+def _warning(text: str, *, needs_user_name: bool = False) -> PlanWarning:
+    return PlanWarning(text, destructive=True, also=("restore_policy",), needs_user_name=needs_user_name)
+
+
+def _act(plan: PlanView) -> str:
+    """What happens to existing objects, as the beginning of a sentence; empty where nothing does."""
+    if plan.has(Effect.OVERWRITES):
+        return "Replaces"
+    return "Moves away" if plan.has(Effect.MOVES_AWAY) else ""
+
+
+def _on_credentials(plan: PlanView) -> Iterator[PlanWarning]:
+    act = _act(plan)
+    if act and plan.selects("credential", plan.credential):
+        yield _warning(
+            f"{act} the credential {plan.shown(plan.credential)} of the data source that this restore reads through."
+        )
+    elif act and not plan.credential and plan.names("credential"):
+        yield _warning(
+            f"{act} credentials. Which one the data source of this restore uses is not known: it may be among them."
+        )
+
 
 CREDENTIAL = ObjectType(
     "credential",
@@ -51,6 +78,7 @@ CREDENTIAL = ObjectType(
     ),
     "Credentials",
     True,
+    warnings=_on_credentials,
 )
 
 DATASINK = ObjectType(
@@ -77,6 +105,15 @@ DATASINK = ObjectType(
     "Data sinks",
     True,
 )
+
+
+def _on_data_sources(plan: PlanView) -> Iterator[PlanWarning]:
+    act = _act(plan)
+    if act and plan.selects("datasource", plan.data_source):
+        yield _warning(
+            f"{act} the data source {plan.shown(plan.data_source)}, which this restore reads through."
+        )
+
 
 DATASOURCE = ObjectType(
     "datasource",
@@ -114,6 +151,7 @@ DATASOURCE = ObjectType(
     ),
     "Data sources",
     True,
+    warnings=_on_data_sources,
 )
 
 RESOURCE_GROUP = ObjectType(
@@ -146,6 +184,27 @@ RESOURCE_GROUP = ObjectType(
     "Resource groups",
     False,
 )
+
+
+def _on_roles(plan: PlanView) -> Iterator[PlanWarning]:
+    """Which of the selected roles are those of the connected user, as far as the server shows it."""
+    roles = plan.names("role")
+    if not roles or not plan.has(Effect.OVERWRITES):
+        return
+    held = plan.own_roles(roles)
+    if held:
+        yield _warning(
+            f"Replaces {plan.few(held)}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this "
+            "restore. Permissions may change while it runs.",
+            needs_user_name=True,
+        )
+    else:
+        yield _warning(
+            f"Replaces {counted(len(roles), 'role')}. Which roles the user that sends this restore has is not known "
+            "for certain: each of these may be one.",
+            needs_user_name=True,
+        )
+
 
 ROLE = ObjectType(
     "role",
@@ -182,7 +241,23 @@ ROLE = ObjectType(
     ),
     "Roles",
     False,
+    warnings=_on_roles,
 )
+
+
+def _on_users(plan: PlanView) -> Iterator[PlanWarning]:
+    users = plan.names("user")
+    if not users or not plan.has(Effect.OVERWRITES):
+        return
+    if plan.user in users:
+        yield _warning(
+            f"Replaces the user {plan.shown(plan.user)} that sends this restore: password and permissions may change "
+            "while it runs.",
+            needs_user_name=True,
+        )
+    elif not plan.user:
+        yield _warning("Replaces users. Which user sends this restore is not known: it may be among them.")
+
 
 USER = ObjectType(
     "user",
@@ -223,6 +298,7 @@ USER = ObjectType(
     ),
     "Users",
     False,
+    warnings=_on_users,
 )
 
 DIRECTORY = ObjectType(

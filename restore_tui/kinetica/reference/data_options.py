@@ -1,6 +1,8 @@
-"""The options that decide what comes back of an object, and how."""
+"""The options that decide what is restored of an object, and how."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from restore_tui.kinetica.reference.model import (
     INFERRED,
@@ -9,8 +11,30 @@ from restore_tui.kinetica.reference.model import (
     Explanation,
     Interaction,
     Option,
+    OptionKind,
     Value,
 )
+from restore_tui.kinetica.reference.plan_view import Effect, PlanView, PlanWarning, counted
+
+
+def _on_definitions(plan: PlanView) -> Iterator[PlanWarning]:
+    """What definitions without records make of tables that exist, and of those that do not."""
+    if plan.option("ddl_only") != "true":
+        return
+    if plan.has(Effect.OVERWRITES):
+        there = plan.existing(("all", "table"))
+        emptied = plan.existing(("table",)).number
+        yield PlanWarning(
+            f"EMPTIES {there.subject('table')}: all {'their' if there.number and there.number > 1 else 'its'} records "
+            f"are lost, none is restored.{there.limits}",
+            destructive=there.may_exist,
+            loss=f"{counted(emptied, 'table')} EMPTIED" if emptied else "",
+            also=("restore_policy",),
+        )
+    else:
+        moves = " Existing ones move away with theirs." if plan.has(Effect.MOVES_AWAY) else ""
+        yield PlanWarning(f"Definitions only: restored tables have no records.{moves}")
+
 
 DDL_ONLY = Option(
     "ddl_only",
@@ -19,7 +43,7 @@ DDL_ONLY = Option(
         does="Acts on tables. Useful to inspect an old definition, or to fill the table from another source.",
         default="false: tables are restored with their data.",
         values=(
-            Value("true", "Restore the definition of tables, and no data."),
+            Value("true", "Restore the definition of tables, and no data.", Effect.WITHOUT_RECORDS),
             Value("false", "Restore tables and their data."),
         ),
         example=Example(
@@ -43,7 +67,15 @@ DDL_ONLY = Option(
     ),
     default="false",
     types=("all", "table"),
+    in_sql=True,
+    warnings=_on_definitions,
 )
+
+
+def _on_reingestion(plan: PlanView) -> Iterator[PlanWarning]:
+    if plan.option("reingest") == "true" and plan.has(Effect.WITHOUT_RECORDS):
+        yield PlanWarning("No effect together with ddl_only: no data is restored.")
+
 
 REINGEST = Option(
     "reingest",
@@ -71,7 +103,19 @@ REINGEST = Option(
     ),
     default="false",
     types=("all", "table"),
+    warnings=_on_reingestion,
 )
+
+
+def _on_subscriptions(plan: PlanView) -> Iterator[PlanWarning]:
+    moves = plan.has(Effect.MOVES_AWAY)
+    if plan.option("restore_subscriptions") == "resume" and (moves or plan.maps_schemas):
+        yield PlanWarning(
+            f"Subscriptions resume in restored tables: under {'rename' if moves else 'target_schema_map'} a live table "
+            "and its copy can load from one source.",
+            also=("restore_policy" if moves else "target_schema_map",),
+        )
+
 
 RESTORE_SUBSCRIPTIONS = Option(
     "restore_subscriptions",
@@ -116,7 +160,9 @@ RESTORE_SUBSCRIPTIONS = Option(
     ),
     default="resume",
     types=("all", "table"),
+    warnings=_on_subscriptions,
 )
+
 
 CHECKSUM = Option(
     "checksum",
@@ -152,41 +198,44 @@ CHECKSUM = Option(
         ),
     ),
     default="false",
+    in_sql=True,
 )
 
-RESTORE_ALL_PERMISSIONS = Option(
-    "restore_all_permissions",
-    "Which permissions are restored.",
+
+DRY_RUN = Option(
+    "dry_run",
+    "Perform a dry run instead of a restore.",
     Explanation(
-        does="Users and roles are restored with permissions. This says whether with all that they had, or with those "
-        "on the restored objects.",
-        default="false: only permissions on objects that this request restores are restored.",
+        does="Set automatically: the step Dry run sends it as true; the step Restore sends the very same request "
+        "with false.",
+        default="false: the restore is real. A request without the option restores.",
         values=(
-            Value("true", "Restore all permissions of the restored users and roles."),
-            Value("false", "Restore only permissions on restored objects."),
+            Value("true", "Perform a dry run of the restore."),
+            Value("false", "Perform the restore."),
         ),
         example=Example(
-            '"restore_all_permissions": "true"',
-            "The role analysts was dropped. In the snapshot it might read sales.orders and web.sessions.",
-            "Restored alone, analysts may read both again. With false it would exist with neither.",
+            '"dry_run": "true"',
+            "sales.orders was dropped. What would a restore do?",
+            "sales.orders is not restored. The response reports on the dry run.",
         ),
         related=(
             Interaction(
-                ("user", "role"), "It acts on them, and on nothing else.", "client changelog 7.2.3.10"
+                ("backup_id",),
+                "Without an id a later restore may read another snapshot than the dry run did.",
+                f"{OPTIONS}.backup_id",
             ),
+            Interaction(("checksum",), "A dry run without it may not detect a damaged file.", INFERRED),
         ),
         pitfalls=(
-            "true, and a permission was taken away since the snapshot on purpose: it is granted again.",
-            "false, and a role is restored alone: it exists, and may do nothing.",
+            "The table is created again between dry run and restore: a conflict that the dry run did not see.",
         ),
-        reference="not in the API reference: client changelog 7.2.3.10",
+        reference=f"{OPTIONS}.dry_run",
         not_documented=(
-            "What happens to permissions on objects that do not exist any more.",
-            "What servers before 7.2.3.18 do exactly. The changelog says: scoped to the restored objects by default.",
+            "What the response of a dry run contains: objects, totals only, or a refusal where a restore would abort.",
+            "That a dry run leaves everything as it is. The page on SQL says: without actually restoring any files.",
         ),
-        since="7.2.3.18",
-        undocumented=True,
     ),
     default="false",
-    types=("user", "role"),
+    kind=OptionKind.DRY_RUN,
+    in_sql=True,
 )

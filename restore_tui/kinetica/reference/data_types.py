@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from restore_tui.kinetica.reference.model import (
     INFERRED,
     MAP,
@@ -11,6 +13,7 @@ from restore_tui.kinetica.reference.model import (
     Interaction,
     ObjectType,
 )
+from restore_tui.kinetica.reference.plan_view import Effect, PlanView, PlanWarning, counted
 
 DOCUMENTS_DISAGREE = (
     "Whether names have a schema: CREATE {statement} does not accept one, other pages say that every object has "
@@ -65,6 +68,23 @@ ALL = ObjectType(
     False,
 )
 
+
+def _on_empty_tables(plan: PlanView) -> Iterator[PlanWarning]:
+    """Tables that a full snapshot holds without records, and that exist now."""
+    empty = plan.emptied_tables
+    overwrites = plan.has(Effect.OVERWRITES)
+    if not empty or plan.has(Effect.WITHOUT_RECORDS) or not (overwrites or plan.has(Effect.MOVES_AWAY)):
+        return
+    what = "EMPTIES" if overwrites else "Puts an empty table in the place of"
+    verbs = ("exists", "has") if len(empty) == 1 else ("exist", "have")
+    tables = counted(len(empty), "table")
+    yield PlanWarning(
+        f"{what} {tables} that {verbs[0]} now and {verbs[1]} no records in this full snapshot: {plan.few(empty)}.",
+        destructive=overwrites,
+        loss=f"{tables} EMPTIED" if overwrites else "",
+    )
+
+
 TABLE = ObjectType(
     "table",
     "Tables with their data, and SQL views.",
@@ -100,6 +120,7 @@ TABLE = ObjectType(
     ),
     "Tables and views",
     True,
+    warnings=_on_empty_tables,
 )
 
 CONTEXT = ObjectType(

@@ -55,7 +55,7 @@ PARAMETERS: tuple[Field, ...] = (
             '"table": "sales.orders,sales.items".',
             'For a whole schema the type is all and the names are schemas: "all": "sales". That takes all that the '
             "snapshot holds of the schema, of every type, and nothing without a schema.",
-            "What is not named is not restored. In the wizard: the step Objects; F2 shows the map as it grows.",
+            "What is not named is not restored. In the wizard: the step Objects.",
         ),
         f"{_REQUEST}.restore_objects_map",
         (

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
+
+from restore_tui.kinetica.reference.plan_view import Effect, Warnings, none
 
 MAP = "/restore/backup, restore_objects_map"
 OPTIONS = "/restore/backup, options"
@@ -15,10 +18,11 @@ BASELINE = "7.2.3"
 
 @dataclass(frozen=True)
 class Value:
-    """One allowed value of an option, and what it does."""
+    """One allowed value of an option, and what it does; ``effect`` for what depends on that elsewhere."""
 
     name: str
     help: str
+    effect: Effect | None = None
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,12 @@ class Explanation:
 
 @dataclass(frozen=True)
 class ReferenceEntry:
-    """What types and options have in common."""
+    """What types and options have in common. ``warnings`` says what a plan that has it should be warned of."""
 
     name: str
     summary: str
     explanation: Explanation
+    warnings: Warnings = field(default=none, kw_only=True)
 
     @property
     def since(self) -> str:
@@ -176,23 +181,55 @@ class ObjectType(ReferenceEntry):
         return ("Named schema.name.",) if self.in_schema else ("Named without a schema.",)
 
 
+class OptionKind(Enum):
+    """What an option holds. Decides on its editor, and where its value comes from; whoever needs one option in
+    particular asks for it by its kind."""
+
+    CHOICE = "one of its values"
+    TEXT = "free text"
+    MOVE_TARGET = "the schema that existing objects are moved to"
+    SCHEMA_MAP = "which schema is restored into which other one"
+    SNAPSHOT = "the id of the snapshot"
+    DRY_RUN = "whether the request is a dry run"
+
+
+_SET_BY = {OptionKind.SNAPSHOT: "Snapshot", OptionKind.DRY_RUN: "Dry run"}
+
+
 @dataclass(frozen=True)
 class Option(ReferenceEntry):
     """One key of ``options``. Everything travels as a string; no ``values`` means free text.
 
-    ``set_by`` names the step of the wizard that fills the option in, where it is not *Options*.
     ``needs`` is (option, value): the option is only read by the server under that choice.
     ``types`` are the object types that it acts on; empty means all.
+    ``title`` is what summaries and reports call it, where they show it apart from the other options.
+    ``in_sql`` says whether the page on SQL has it.
     """
 
     default: str
-    set_by: str = "Options"
+    kind: OptionKind = OptionKind.CHOICE
     needs: tuple[str, str] | None = None
     types: tuple[str, ...] = ()
+    title: str = ""
+    in_sql: bool = False
 
     @property
     def values(self) -> tuple[Value, ...]:
         return self.explanation.values
+
+    @property
+    def set_by(self) -> str:
+        """The step of the wizard that fills the option in."""
+        return _SET_BY.get(self.kind, "Options")
+
+    @property
+    def condition(self) -> str:
+        """``restore_policy = rename``: under which the server reads it; empty where it always does."""
+        return " = ".join(self.needs) if self.needs else ""
+
+    def effect_of(self, value: str) -> Effect | None:
+        """What a value does, where anything depends on it."""
+        return next((known.effect for known in self.values if known.name == value), None)
 
     def marks(self, value: str, chosen: str) -> str:
         said = ["default"] if value == self.default else []
@@ -202,7 +239,7 @@ class Option(ReferenceEntry):
     def facts(self) -> tuple[str, ...]:
         said: tuple[str, ...] = () if self.values else ("Free text.",)
         if self.needs:
-            said += (f"Only applies when {self.needs[0]} = {self.needs[1]}.",)
+            said += (f"Only applies when {self.condition}.",)
         if self.types:
             said += (f"Acts on: {', '.join(self.types)}.",)
         return said

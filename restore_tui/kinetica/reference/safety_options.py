@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from restore_tui.kinetica.reference.model import (
     INFERRED,
     MAP,
@@ -10,8 +12,10 @@ from restore_tui.kinetica.reference.model import (
     Explanation,
     Interaction,
     Option,
+    OptionKind,
     Value,
 )
+from restore_tui.kinetica.reference.plan_view import Effect, PlanView, PlanWarning
 
 BACKUP_ID = Option(
     "backup_id",
@@ -39,8 +43,57 @@ BACKUP_ID = Option(
         not_documented=("The form of an id. Those seen look like milliseconds since 1970.",),
     ),
     default="",
-    set_by="Snapshot",
+    kind=OptionKind.SNAPSHOT,
+    in_sql=True,
 )
+
+
+def _on_existing(plan: PlanView) -> Iterator[PlanWarning]:
+    if plan.has(Effect.OVERWRITES):
+        yield _on_replace(plan)
+    elif plan.has(Effect.MOVES_AWAY):
+        yield from _on_rename(plan)
+
+
+def _on_replace(plan: PlanView) -> PlanWarning:
+    there = plan.existing()
+    lost = (
+        "Tables lose all their records (ddl_only)."
+        if plan.has(Effect.WITHOUT_RECORDS) and plan.restores_tables
+        else "What was written since the snapshot is lost."
+    )
+    return PlanWarning(
+        f"Overwrites {there.subject('selected object')}. {lost}{there.limits}",
+        destructive=there.may_exist,
+        loss=there.amount("replaced"),
+    )
+
+
+def _on_rename(plan: PlanView) -> Iterator[PlanWarning]:
+    if plan.reaches_schemas:
+        there = plan.existing_in_schemas()
+        place = plan.shown(plan.option("renamed_objects_schema")) or "a new schema backup_<UUID>"
+        yield PlanWarning(
+            f"Moves {there.subject('selected object')} to {place}. The old names then refer to the restored "
+            f"objects.{there.limits}",
+            loss=there.amount("moved"),
+        )
+    stuck = ", ".join(plan.types_without_schema)
+    if stuck:
+        yield PlanWarning(
+            f"rename does not apply to {stuck}: these live in no schema. Whether an existing one aborts the restore, "
+            "is overwritten or is skipped is not documented.",
+            destructive=True,
+            loss=f"{stuck}: what happens to existing ones is not documented",
+        )
+    undecided = ", ".join(plan.types_perhaps_without_schema)
+    if undecided:
+        yield PlanWarning(
+            f"Whether rename applies to {undecided} is not documented: an existing one may be overwritten.",
+            destructive=True,
+            loss=f"{undecided}: existing ones may be overwritten",
+        )
+
 
 RESTORE_POLICY = Option(
     "restore_policy",
@@ -54,11 +107,13 @@ RESTORE_POLICY = Option(
                 "replace",
                 "Overwrite the existing object with the one of the backup. What was written to it since the "
                 "snapshot is lost.",
+                Effect.OVERWRITES,
             ),
             Value(
                 "rename",
                 "Move the existing object to another schema (see renamed_objects_schema), then restore. It does not "
                 "apply to objects without a schema.",
+                Effect.MOVES_AWAY,
             ),
         ),
         never_sent=(
@@ -114,7 +169,19 @@ RESTORE_POLICY = Option(
         ),
     ),
     default="none",
+    title="Policy",
+    in_sql=True,
+    warnings=_on_existing,
 )
+
+
+def _on_move_target(plan: PlanView) -> Iterator[PlanWarning]:
+    if plan.option("renamed_objects_schema") in plan.schemas:
+        yield PlanWarning(
+            "This schema is part of the restore itself: moved and restored objects would meet in it.",
+            destructive=True,
+        )
+
 
 RENAMED_OBJECTS_SCHEMA = Option(
     "renamed_objects_schema",
@@ -148,8 +215,17 @@ RENAMED_OBJECTS_SCHEMA = Option(
         not_documented=("What happens when the schema holds an object of that name already.",),
     ),
     default="",
+    kind=OptionKind.MOVE_TARGET,
     needs=("restore_policy", "rename"),
+    in_sql=True,
+    warnings=_on_move_target,
 )
+
+
+def _on_missing_schemas(plan: PlanView) -> Iterator[PlanWarning]:
+    if plan.option("create_schema_if_not_exist") == "false" and plan.types and not plan.reaches_schemas:
+        yield PlanWarning("No effect: nothing that is selected lives in a schema.")
+
 
 CREATE_SCHEMA = Option(
     "create_schema_if_not_exist",
@@ -178,133 +254,6 @@ CREATE_SCHEMA = Option(
         ),
     ),
     default="true",
-)
-
-DRY_RUN = Option(
-    "dry_run",
-    "Perform a dry run instead of a restore.",
-    Explanation(
-        does="Set automatically: the step Dry run sends it as true; the step Restore sends the very same request "
-        "with false.",
-        default="false: the restore is real. A request without the option restores.",
-        values=(
-            Value("true", "Perform a dry run of the restore."),
-            Value("false", "Perform the restore."),
-        ),
-        example=Example(
-            '"dry_run": "true"',
-            "sales.orders was dropped. What would a restore do?",
-            "sales.orders is not restored. The response reports on the dry run.",
-        ),
-        related=(
-            Interaction(
-                ("backup_id",),
-                "Without an id a later restore may read another snapshot than the dry run did.",
-                f"{OPTIONS}.backup_id",
-            ),
-            Interaction(("checksum",), "A dry run without it may not detect a damaged file.", INFERRED),
-        ),
-        pitfalls=(
-            "The table is created again between dry run and restore: a conflict that the dry run did not see.",
-        ),
-        reference=f"{OPTIONS}.dry_run",
-        not_documented=(
-            "What the response of a dry run contains: objects, totals only, or a refusal where a restore would abort.",
-            "That a dry run leaves everything as it is. The page on SQL says: without actually restoring any files.",
-        ),
-    ),
-    default="false",
-    set_by="Dry run",
-)
-
-TARGET_SCHEMA_MAP = Option(
-    "target_schema_map",
-    "Restore into another schema.",
-    Explanation(
-        does='Written "source: target, source2: target2". Objects of the schema source are restored to target; '
-        "their own names stay. Upper and lower case count.",
-        default="Empty: every object is restored to its original schema.",
-        example=Example(
-            '"target_schema_map": "sales: sales_old"',
-            "sales.orders is live and in use, and you want to look at how it was last week.",
-            "sales.orders is untouched. The old one is next to it as sales_old.orders.",
-        ),
-        related=(
-            Interaction(("restore_policy",), "Conflicts are those in the target schema.", INFERRED),
-            Interaction(("create_schema_if_not_exist",), "Creates the target schema by default.", INFERRED),
-            Interaction(
-                ("all",), "Whole schemas can be restored elsewhere too.", "client changelog 7.2.3.11"
-            ),
-            Interaction(
-                ("user", "role", "resource_group"),
-                "Live in no schema: it does not act on them.",
-                "client changelog 7.2.3.11",
-            ),
-        ),
-        pitfalls=(
-            "Sales instead of sales: the source does not match.",
-            "Two schemas go to one target, and both have a table of one name.",
-            "A schema with a colon in its name cannot be written in it: the colon separates source and target.",
-        ),
-        reference="not in the API reference: client changelog 7.2.3.11",
-        not_documented=(
-            "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19.",
-            "Whether the response calls the objects by their old names or by their new ones. Both are read.",
-            "Whether views and procedures that name the old schema are changed.",
-            "Whether it acts on functions and function environments.",
-        ),
-        since="7.2.3.19",
-        undocumented=True,
-    ),
-    default="",
-)
-
-CASCADE_FOREIGN_KEYS = Option(
-    "cascade_foreign_keys",
-    "Drop tables that reference replaced tables.",
-    Explanation(
-        does="A live table may have a foreign key to a table that is replaced. Where the backup does not hold that "
-        "live table, this says what happens to it.",
-        default="false: no such table is dropped. The table that it references is not replaced, but fails.",
-        values=(
-            Value(
-                "true",
-                "Drop every live table whose foreign key references a replaced table and that the backup does not "
-                "hold. This backup cannot restore it.",
-            ),
-            Value(
-                "false",
-                "Let the restore of the referenced table fail, rather than drop what references it.",
-            ),
-        ),
-        example=Example(
-            '"restore_policy": "replace", "cascade_foreign_keys": "true"',
-            "billing.reminders references crm.accounts, and is not in the backup of crm.",
-            "crm.accounts is replaced. billing.reminders is dropped, with its data.",
-        ),
-        related=(
-            Interaction(
-                ("restore_policy",),
-                "Only applies to replace, where it drops further tables. Under the others it is not sent.",
-                "client changelog 7.2.3.13",
-                loss=True,
-            ),
-            Interaction(
-                ("table",),
-                "It acts on tables that you did not select.",
-                "client changelog 7.2.3.13",
-            ),
-        ),
-        pitfalls=("true is set once and forgotten: tables are dropped that were not selected.",),
-        reference="not in the API reference: client changelog 7.2.3.13",
-        not_documented=(
-            "The server version that it came with: later than 7.2.3.18, taken here as 7.2.3.19 too.",
-            "Whether a dry run names the tables that would be dropped.",
-        ),
-        since="7.2.3.19",
-        undocumented=True,
-    ),
-    default="false",
-    needs=("restore_policy", "replace"),
-    types=("all", "table"),
+    in_sql=True,
+    warnings=_on_missing_schemas,
 )

@@ -9,6 +9,7 @@ from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import Destination
 from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun
 from restore_tui.restore.preflight.key_facts import KeyFact
+from restore_tui.restore.preflight.plan_warnings import PlanFacts, plan_warnings
 
 TYPEABLE_LENGTH = 40
 DIGITS_OF_ID = 6
@@ -27,8 +28,8 @@ class Phrase(NamedTuple):
 
 def required_phrase(dry_run: DryRun) -> Phrase:
     """What has to be typed: the backup's name, or the last six digits of the snapshot id where the name cannot be typed
-    or is too long to be. A restore that replaces the user who sends it, or roles that the user may have, needs the
-    user's name behind it."""
+    or is too long to be. On a server with a label, that comes first. Where a warning asks for it, because the restore
+    may replace the user who sends it, the user's name has to follow."""
     name = dry_run.plan.backup
     digits = "".join(character for character in dry_run.snapshot_id if character in "0123456789")
     if _can_be_typed(name):
@@ -37,8 +38,10 @@ def required_phrase(dry_run: DryRun) -> Phrase:
         phrase = Phrase(digits[-DIGITS_OF_ID:], "the last six digits of the snapshot id")
     else:
         phrase = Phrase("restore", "the word restore")
-    user = dry_run.destination.user
-    if not _replaces_the_user(dry_run.plan, user):
+    label, user = dry_run.destination.label, dry_run.destination.user
+    if label:
+        phrase = Phrase(f"{label} {phrase.text}", f"label and {phrase.hint or 'name'}")
+    if not _may_replace(dry_run.plan, user):
         return phrase
     return Phrase(
         f"{phrase.text} {user}",
@@ -56,12 +59,12 @@ def _can_be_typed(name: str) -> bool:
     return printable and 0 < len(name) <= TYPEABLE_LENGTH
 
 
-def _replaces_the_user(plan: RestorePlan, user: str) -> bool:
-    """Whether the restore may replace the login that sends it. Which roles a user has is not known here, so any may be
-    one of them; a token does not say whose it is."""
-    if plan.option("restore_policy") != "replace" or user.startswith("(") or not _can_be_typed(user):
+def _may_replace(plan: RestorePlan, user: str) -> bool:
+    """Whether a type that is restored warns that it may replace the login that sends the restore. A token, which is
+    shown in parentheses, does not say whose it is."""
+    if user.startswith("(") or not _can_be_typed(user):
         return False
-    return user in plan.objects.names("user") or bool(plan.objects.names("role"))
+    return any(warning.needs_user_name for warning in plan_warnings(plan, PlanFacts(user=user)))
 
 
 class Confirmation:

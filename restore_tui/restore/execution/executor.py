@@ -14,8 +14,8 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.execution.confirmation import Confirmation, RestoreBlockedError
 from restore_tui.restore.execution.send_control import SendControl
-from restore_tui.restore.outcome.evidence import Baseline
 from restore_tui.restore.outcome.outcome import KeptBack, Outcome, record_outcome, with_response
+from restore_tui.restore.outcome.outcome_query import Baseline
 from restore_tui.restore.plan.request import JOB, restore_body
 from restore_tui.restore.polling import Progress, ProgressCallback, ignore_progress, job_result, poll_job
 from restore_tui.restore.preflight.dry_run import DryRun

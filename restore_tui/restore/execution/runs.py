@@ -21,6 +21,7 @@ from restore_tui.restore.execution.exit_status import RunSummary
 from restore_tui.restore.execution.send_control import SendControl
 from restore_tui.restore.outcome import evidence
 from restore_tui.restore.outcome.outcome import Outcome, apply_check, record_outcome
+from restore_tui.restore.outcome.outcome_query import Baseline
 from restore_tui.restore.outcome.post_check import PostCheck
 from restore_tui.restore.outcome.reattach import outcome_of, outcome_query_for
 from restore_tui.restore.plan.plan import RestorePlan
@@ -51,7 +52,7 @@ class RunRegistry:
         self,
         client: KineticaClient,
         confirmation: Confirmation,
-        noted: evidence.Baseline,
+        noted: Baseline,
         *,
         server: str,
         with_receipt: bool,

@@ -72,7 +72,7 @@ class ConnectionInfo:
             url=link.address.url,
             login="token" if login.token else kind,
             user=login.user,
-            ca_file=link.ca_file,
+            ca_file=link.certificate_file,
             insecure=link.insecure,
             proxy=link.proxy if link.proxy and "@" not in link.proxy else None,
             timeout=link.timeout,

@@ -2,8 +2,8 @@
 
 The grammar: ``RESTORE BACKUP name DATA SOURCE = ds OBJECTS (ALL = s1, s2, TABLE = s.a, s.b) WITH OPTIONS
 (RESTORE_POLICY = 'rename', …)``. Type words are the API's in capitals, except those in ``_WORDS``; types in
-``_WITHOUT_WORD`` have no documented one. Options outside of ``_DOCUMENTED_OPTIONS`` are written like the others, and a
-note says that no page on SQL has them.
+``_WITHOUT_WORD`` have no documented one. Options that the page on SQL does not have are written like
+the others, and a note says so.
 """
 
 from __future__ import annotations
@@ -28,15 +28,6 @@ _WORDS = {
     "user_defined_function": "FUNCTION",
 }
 _WITHOUT_WORD = ("graph", "catalog", "directory")
-_DOCUMENTED_OPTIONS = (
-    "backup_id",
-    "checksum",
-    "create_schema_if_not_exist",
-    "ddl_only",
-    "dry_run",
-    "renamed_objects_schema",
-    "restore_policy",
-)
 
 
 @dataclass
@@ -147,7 +138,7 @@ def _no_statement(why: str) -> str:
 
 def _undocumented(options: dict[str, str], plan: RestorePlan) -> list[str]:
     """What the statement contains although no page on SQL documents it."""
-    later = [name.upper() for name in options if name not in _DOCUMENTED_OPTIONS]
+    later = [name.upper() for name in options if not reference.option(name).in_sql]
     notes = []
     if later:
         notes.append(

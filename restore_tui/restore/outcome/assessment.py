@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.responses.server_messages import (
     speaks_of_going_away,
     speaks_of_unfinished,
@@ -24,7 +25,8 @@ from restore_tui.restore.preflight.response_check import (
     server_messages,
     unread_fields,
 )
-from restore_tui.restore.preflight.results import ObjectResults, ObjectStatus, ResponseIndex
+from restore_tui.restore.preflight.response_index import ObjectStatus, ResponseIndex
+from restore_tui.restore.preflight.results import ObjectResults
 from restore_tui.restore.receipts.model import Verdict
 from restore_tui.restore.text_format import pluralize, size
 
@@ -160,7 +162,7 @@ def _empty_totals(dry_run: DryRun, lines: ObjectResults, response: RestoreRespon
     """Yield where the restore reports nothing, and its dry run or the snapshot's list had something. Counts of
     incremental and differential snapshots are changes, and are not compared."""
     plan = dry_run.plan
-    if plan.option("ddl_only") == "true" or not any(
+    if plan.has(Effect.WITHOUT_RECORDS) or not any(
         line.requested and line.type in _WITH_DATA for line in lines
     ):
         return

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError, RequestNotSent
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.reference import Effect
 from restore_tui.restore.outcome.assessment import assess
-from restore_tui.restore.outcome.evidence import OutcomeCheck
+from restore_tui.restore.outcome.outcome_query import OutcomeCheck
 from restore_tui.restore.polling import JobFailed
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.only_missing import Remainder, leave_out
@@ -89,7 +90,8 @@ class Outcome:
     @property
     def may_have_a_way_back(self) -> bool:
         """Whether objects may have been moved or replaced, so that ``way_back`` has something to say."""
-        return not self.not_sent and self.dry_run.plan.option("restore_policy") in ("rename", "replace")
+        plan = self.dry_run.plan
+        return not self.not_sent and (plan.has(Effect.OVERWRITES) or plan.has(Effect.MOVES_AWAY))
 
     def not_restored(self) -> Remainder:
         """The selection without what is reported restored: what failed, or was not mentioned."""

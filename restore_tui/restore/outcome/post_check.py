@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from restore_tui.gc_control import gc_paused
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.conflict_check import (
     ConflictStatus,
@@ -118,7 +119,7 @@ async def verify_restored(client: KineticaClient, outcome: Outcome) -> PostCheck
     now = await inventory_for(client, dry_run.plan, dry_run.contents)
     found = await asyncio.to_thread(post_check, outcome.results, now)
     is_full = dry_run.listed is not None and not dry_run.listed.counts_changes
-    if is_full and dry_run.plan.option("ddl_only") != "true":
+    if is_full and not dry_run.plan.has(Effect.WITHOUT_RECORDS):
         names = await asyncio.to_thread(_restored_tables, outcome.results, frozenset(found.present))
         found = replace(found, counts=await count_tables(client, names, dry_run.contents, are_changes=False))
     return (

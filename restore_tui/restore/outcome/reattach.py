@@ -10,9 +10,15 @@ from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.identifiers import schema_of
 from restore_tui.kinetica.responses.models import RestoreResponse
-from restore_tui.restore.outcome.evidence import Baseline, OutcomeQuery, Period
 from restore_tui.restore.outcome.outcome import Outcome
-from restore_tui.restore.plan.plan import NeverSentError, NewestSnapshot, PinnedSnapshot, RestorePlan
+from restore_tui.restore.outcome.outcome_query import Baseline, OutcomeQuery, Period
+from restore_tui.restore.plan.plan import (
+    SNAPSHOT_ID,
+    NeverSentError,
+    NewestSnapshot,
+    PinnedSnapshot,
+    RestorePlan,
+)
 from restore_tui.restore.plan.request import Destination, fingerprint, restore_body
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.preflight.conflict_check import (
@@ -37,7 +43,7 @@ def plan_of(receipt: Receipt) -> RestorePlan:
     request, or another fingerprint: then the receipt was changed, or written by another program."""
     request = receipt.request
     options = receipt.texts("options")
-    snapshot_id = options.pop("backup_id", "")
+    snapshot_id = options.pop(SNAPSHOT_ID, "")
     dry_run = options.pop("dry_run", "")
     objects = {kind: names.split(",") for kind, names in receipt.texts("restore_objects_map").items()}
     plan = RestorePlan(
@@ -147,7 +153,7 @@ def _conflicts_of(receipt: Receipt) -> ConflictReport:
 
 def _destination_of(receipt: Receipt) -> Destination:
     server = receipt.server
-    return Destination(server.url, server.user, server.version, server.cluster, server.way)
+    return Destination(server.url, server.user, server.version, server.cluster, server.way, server.label)
 
 
 def _contents_of(receipt: Receipt) -> Contents:

@@ -17,9 +17,13 @@ from restore_tui.kinetica.identifiers import (
     identifier_error,
     sending_problem,
 )
+from restore_tui.kinetica.reference import Effect, OptionKind
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.selection import Selection
+
+SNAPSHOT_ID = reference.option_of_kind(OptionKind.SNAPSHOT).name
+MOVE_TARGET = reference.option_of_kind(OptionKind.MOVE_TARGET).name
 
 Part = Literal["data_source", "backup", "snapshot", "objects", "options"]
 
@@ -124,6 +128,14 @@ class RestorePlan:
         """The value that is in force: the chosen one, or the default."""
         return self.options.get(name, reference.option(name).default)
 
+    def has(self, effect: Effect) -> bool:
+        """Whether a value in force has this effect."""
+        return effect in self._effects
+
+    @cached_property
+    def _effects(self) -> frozenset[Effect]:
+        return reference.effects_of(self.options)
+
     def reconcile(self, contents: Contents, typed: Mapping[str, Collection[str]]) -> PlanUpdate:
         """Untick what this snapshot does not list. Names that were typed by hand stay, and so does
         everything where the server lists no names at all."""
@@ -150,6 +162,11 @@ class RestorePlan:
         return {}
 
     @property
+    def move_target(self) -> str:
+        """The schema that existing objects are moved to; empty where the server names one."""
+        return self.option(MOVE_TARGET)
+
+    @property
     def snapshot_id(self) -> str:
         """The pinned id, or empty."""
         return self.snapshot.id if isinstance(self.snapshot, PinnedSnapshot) else ""
@@ -158,6 +175,11 @@ class RestorePlan:
     def listed_snapshot_id(self) -> str:
         """The pinned id; of the newest snapshot, the one that was listed as such. May be empty."""
         return self.snapshot.seen_id if isinstance(self.snapshot, NewestSnapshot) else self.snapshot_id
+
+    @property
+    def snapshot_key(self) -> tuple[str, str, str]:
+        """(data source, backup, snapshot id), as far as they are chosen and listed."""
+        return (self.data_source, self.backup, self.listed_snapshot_id)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that keeps this plan from a dry run, in the order of the steps."""
@@ -185,11 +207,10 @@ class RestorePlan:
         bad = sorted(name for name in self.objects.all_names() if sending_problem(name))
         if bad:
             found.append(Problem("objects", f"{sanitize(bad[0], 60)}: {sending_problem(bad[0])}"))
-        schema = self.option("renamed_objects_schema")
-        if schema and self.option("restore_policy") == "rename":
-            why = identifier_error(schema, "schema")
+        if self.move_target and self.has(Effect.MOVES_AWAY):
+            why = identifier_error(self.move_target, "schema")
             if why:
-                found.append(Problem("options", f"renamed_objects_schema: {why}", "renamed_objects_schema"))
+                found.append(Problem("options", f"{MOVE_TARGET}: {why}", MOVE_TARGET))
         elsewhere = schema_map.problem(self)
         if elsewhere:
             found.append(Problem("options", elsewhere, schema_map.OPTION))

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from restore_tui.kinetica import reference
+from restore_tui.kinetica.reference import OptionKind
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import RestorePlan, check_value
 
@@ -18,13 +19,15 @@ dry run turns out to take."""
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a request goes, and on which way: the same plan against another of these is another restore."""
+    """Where a request goes, and on which way: the same plan against another of these is another restore. ``label`` is
+    the word that the config file has for the server, empty for none."""
 
     url: str
     user: str
     server_version: str = ""
     cluster: str = ""
     mode: str = DIRECT
+    label: str = ""
 
 
 def restore_body(plan: RestorePlan, *, dry_run: bool) -> dict[str, Any]:
@@ -45,15 +48,15 @@ def non_default_options(plan: RestorePlan) -> dict[str, str]:
     for option in reference.OPTIONS:
         value = _value(plan, option)
         check_value(option.name, value)
-        if value != option.default and is_applicable(plan, option) and option.name != "dry_run":
+        if value != option.default and is_applicable(plan, option) and option.kind is not OptionKind.DRY_RUN:
             sent[option.name] = value
     return sent
 
 
 def _value(plan: RestorePlan, option: reference.Option) -> str:
-    if option.name == "backup_id":
+    if option.kind is OptionKind.SNAPSHOT:
         return plan.snapshot_id
-    if option.name == schema_map.OPTION:
+    if option.kind is OptionKind.SCHEMA_MAP:
         return schema_map.effective_value(plan)
     return plan.option(option.name)
 
@@ -66,7 +69,10 @@ def is_applicable(plan: RestorePlan, option: reference.Option) -> bool:
 def fingerprint(plan: RestorePlan, target: Destination) -> str:
     """64 hex digits over the restore's body and where it goes."""
     if target not in plan.fingerprints:
-        subject = {"body": restore_body(plan, dry_run=False), "target": asdict(target)}
+        where = asdict(target)
+        if not target.label:  # receipts of before know none
+            del where["label"]
+        subject = {"body": restore_body(plan, dry_run=False), "target": where}
         canonical = json.dumps(subject, sort_keys=True, separators=(",", ":"))
         plan.fingerprints[target] = hashlib.sha256(canonical.encode()).hexdigest()
     return plan.fingerprints[target]

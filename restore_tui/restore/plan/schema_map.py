@@ -1,4 +1,4 @@
-"""``target_schema_map``: which schema is restored into which other one.
+"""The option that says which schema is restored into which other one.
 
 The wire has it as one text, ``"src: dst, src2: dst2"``, without any way to quote. Neither a comma nor a dot can stand
 in a schema's name, but a colon can: a target with one is refused, and a source with one can be read back, not sent.
@@ -14,14 +14,15 @@ from typing import Protocol
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import identifier_error, schema_of
+from restore_tui.kinetica.reference import OptionKind
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.selection import Selection
 
-OPTION = "target_schema_map"
+OPTION = reference.option_of_kind(OptionKind.SCHEMA_MAP).name
 _MAX_NAMES = 60
 
 
-class PlanView(Protocol):
+class MappedPlan(Protocol):
     """What the map needs to know of a plan."""
 
     @property
@@ -59,7 +60,7 @@ def source_problem(source: str) -> str:
     return "A name with a comma cannot be written here." if "," in source else ""
 
 
-def target_schemas(plan: PlanView) -> Mapping[str, str]:
+def target_schemas(plan: MappedPlan) -> Mapping[str, str]:
     """Source → target of the schemas that are selected. A text that cannot be read, which ``problem`` tells of, maps
     nothing."""
     text = plan.option(OPTION)
@@ -73,7 +74,7 @@ def target_schemas(plan: PlanView) -> Mapping[str, str]:
     return {source: target for source, target in targets.items() if source in ticked and source != target}
 
 
-def effective_value(plan: PlanView) -> str:
+def effective_value(plan: MappedPlan) -> str:
     """The text that goes out: of schemas that are selected only, so that no entry is left over that nobody sees."""
     return format_schema_map(target_schemas(plan))
 
@@ -90,7 +91,7 @@ def map_name(targets: Mapping[str, str], kind: str, name: str) -> str:
     return f"{targets[schema]}.{name.partition('.')[2]}"
 
 
-def problem(plan: PlanView) -> str:
+def problem(plan: MappedPlan) -> str:
     """Why this plan's map cannot be sent; empty where it can."""
     try:
         parse_schema_map(plan.option(OPTION))
@@ -114,7 +115,7 @@ def problem(plan: PlanView) -> str:
     return _collision(plan, targets)
 
 
-def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
+def _collision(plan: MappedPlan, targets: Mapping[str, str]) -> str:
     """That two selected names would become one; empty where none do."""
     if not targets:
         return ""
@@ -136,13 +137,13 @@ def _collision(plan: PlanView, targets: Mapping[str, str]) -> str:
     return ""
 
 
-def shared_targets(plan: PlanView) -> tuple[str, ...]:
+def shared_targets(plan: MappedPlan) -> tuple[str, ...]:
     """The schemas that more than one selected schema is restored into."""
     return tuple(
         sorted(place for place, count in _target_counts(plan, target_schemas(plan)).items() if count > 1)
     )
 
 
-def _target_counts(plan: PlanView, targets: Mapping[str, str]) -> Counter[str]:
+def _target_counts(plan: MappedPlan, targets: Mapping[str, str]) -> Counter[str]:
     """Schema → how many of the selected ones are restored into it."""
     return Counter(targets.get(source, source) for source in plan.objects.schemas)

@@ -18,9 +18,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import AuthenticationFailed, KineticaError, unexpected
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.reference import has_schema
+from restore_tui.kinetica.reference import Effect, has_schema
 from restore_tui.kinetica.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ READ_OF: Mapping[str, str] = {
 """Object type → the endpoint that shows what there is of it. The other types are not checked."""
 
 NEW_SCHEMA = "backup_<UUID>"
-"""Where the server moves what is in the way, unless ``renamed_objects_schema`` says."""
+"""Where the server moves what is in the way, unless the request says."""
 
 Key = tuple[str, str]
 """(object type, name)."""
@@ -132,19 +133,19 @@ class Inventory:
 class Rules:
     """What happens to a conflict. ``lands`` is None where every object gets the name that it had."""
 
-    policy: str = "none"
+    effects: frozenset[Effect] = frozenset()
     renamed_schema: str = ""
     renames: NameMapping | None = None
 
     @classmethod
     def of(cls, plan: RestorePlan, lands: NameMapping | None = None) -> Rules:
-        return cls(plan.option("restore_policy"), plan.option("renamed_objects_schema"), lands)
+        return cls(reference.effects_of(plan.options), plan.move_target, lands)
 
     def name_of(self, kind: str, name: str) -> str:
         return self.renames(kind, name) if self.renames else name
 
     def backup_location(self, name: str) -> str:
-        """Where the object that is in the way would be moved to under ``rename``."""
+        """Where the object that is in the way would be moved to where it is moved."""
         return f"{self.renamed_schema or NEW_SCHEMA}.{name.partition('.')[2]}"
 
 
@@ -267,9 +268,9 @@ class _ConflictEvaluator:
         return _BLANK if schema in listing.blank else _NEW
 
     def _conflict(self, name: str) -> ObjectConflict:
-        if self._rules.policy == "replace":
+        if Effect.OVERWRITES in self._rules.effects:
             return _REPLACED
-        if self._rules.policy != "rename":
+        if Effect.MOVES_AWAY not in self._rules.effects:
             return _ABORT
         if not has_schema(self._kind):
             return _UNDOCUMENTED

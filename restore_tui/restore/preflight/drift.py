@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.reference import may_have_schema
+from restore_tui.kinetica.reference import Effect, may_have_schema
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.conflict_check import Inventory, Key, Rules
 from restore_tui.restore.preflight.conflict_report import inventory_for, rules_of
@@ -61,7 +61,7 @@ def relevant_objects(keys: Iterable[Key], rules: Rules) -> frozenset[Key]:
         schema = schema_of(name) if may_have_schema(kind) else None
         if schema is not None:
             found.add(("all", schema))
-            if rules.policy == "rename" and rules.renamed_schema:
+            if Effect.MOVES_AWAY in rules.effects and rules.renamed_schema:
                 found.add((kind, rules.backup_location(name)))
     return frozenset(found)
 

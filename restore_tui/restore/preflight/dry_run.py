@@ -23,9 +23,11 @@ from restore_tui.kinetica.errors import (
     EndpointMissing,
     KineticaError,
     OutcomeUnknown,
+    Remedy,
     RequestRejected,
 )
 from restore_tui.kinetica.jobs import JobTicket
+from restore_tui.kinetica.reference import OptionKind
 from restore_tui.kinetica.responses import echo
 from restore_tui.restore.clock import Clock
 from restore_tui.restore.plan.plan import PinnedSnapshot, RestorePlan
@@ -189,7 +191,8 @@ class DryRunMismatch(KineticaError):
 
     title = "Dry run does not match"
     impact = "It proves nothing about this plan, so there is nothing to confirm. Nothing has been restored."
-    hint = "Run it again with F5. If the response is the same again, do not restore this from here."
+    hint = "Repeat the dry run. If the response is the same again, do not restore this from here."
+    remedy = Remedy.RETRY
 
 
 def _mismatch(difference: echo.Difference, snapshots: Sequence[Snapshot]) -> str:
@@ -229,13 +232,22 @@ async def _await_dry_run_job(
     return answer
 
 
+def _step_of(option: reference.Option) -> str:
+    return "snapshot" if option.kind is OptionKind.SNAPSHOT else "options"
+
+
 _UNKNOWN_KEY = re.compile(r"Parameter map key: '([^']*)' is not a valid parameter")
 _STEP_BY_MESSAGE: Sequence[tuple[tuple[str, ...], str]] = (
     (("exist in backup", "not in the snapshot", "does not contain"), "objects"),
-    (("already exist", "conflict", "restore_policy"), "options"),
+    (("already exist", "conflict"), "options"),
     (("privilege", "permission", "not authorized", "unauthorized", "credentials"), "connect"),
-    (("renamed_objects_schema", "create_schema", "option", "checksum"), "options"),
-    (("backup_id", "snapshot"), "snapshot"),
+    *(
+        ((option.name,), _step_of(option))
+        for option in reference.OPTIONS
+        if option.kind is not OptionKind.DRY_RUN
+    ),
+    (("option",), "options"),
+    (("snapshot",), "snapshot"),
     (("schema",), "options"),
     (("object", "table", "restore_objects_map"), "objects"),
     (("backup",), "backup"),
@@ -258,6 +270,6 @@ def suggest_step(words: str) -> str:
     if key in reference.TYPE_NAMES:
         return "objects"
     if reference.is_option(key):
-        return "snapshot" if reference.option(key).set_by == "Snapshot" else "options"
+        return _step_of(reference.option(key))
     said = words.lower()
     return next((part for signs, part in _STEP_BY_MESSAGE if any(sign in said for sign in signs)), "objects")

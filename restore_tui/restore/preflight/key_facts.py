@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from restore_tui.kinetica import reference
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan.plan import SNAPSHOT_ID, NewestSnapshot, RestorePlan
 from restore_tui.restore.plan.request import non_default_options
-from restore_tui.restore.preflight.plan_warnings import PlanFacts, count_existing, usable_facts
+from restore_tui.restore.preflight.plan_warnings import KnownPlan, PlanFacts, plan_warnings, usable_facts
 from restore_tui.restore.preflight.verification import FailedVerification, VerificationStatus
-from restore_tui.restore.text_format import AS_OF, as_of, format_timestamp, pluralize
+from restore_tui.restore.text_format import AS_OF, as_of, format_timestamp
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -74,36 +76,24 @@ def _verified(verification: VerificationResult | FailedVerification | None) -> K
 
 def _options(plan: RestorePlan) -> str:
     """All that differ from their defaults. The id of the snapshot is a fact of its own."""
-    sent = {name: value for name, value in non_default_options(plan).items() if name != "backup_id"}
+    sent = {name: value for name, value in non_default_options(plan).items() if name != SNAPSHOT_ID}
     listed = ", ".join(f"{name}={sanitize(value, _MAX_VALUE)}" for name, value in sent.items())
     return listed or "all at their defaults"
 
 
 def _lost(plan: RestorePlan, facts: PlanFacts) -> KeyFact:
-    """Counts of what is replaced, emptied, moved and dropped, as far as the conflict check knows them."""
-    policy = plan.option("restore_policy")
-    if policy not in ("replace", "rename"):
-        return KeyFact(LOST, f"nothing is replaced (restore_policy={sanitize(policy, _MAX_VALUE)})")
-    there = count_existing(facts)
-    parts = [_amount(there.number, "replaced" if policy == "replace" else "moved")]
-    if policy == "replace":
-        if plan.option("ddl_only") == "true":
-            emptied = count_existing(facts, frozenset({"table"})).number
-        else:
-            emptied = len(facts.conflicts.empty_and_existing) if facts.conflicts else 0
-        if emptied:
-            parts.append(f"{pluralize(emptied, 'table')} EMPTIED")
-        if plan.option("cascade_foreign_keys") == "true":
-            parts.append("tables with foreign keys to them DROPPED (number unknown)")
-    if there.unchecked:
-        parts.append(f"{there.unchecked:,} not checked")
-    replaces = policy == "replace"
-    return KeyFact(
-        LOST, ", ".join(parts), replaces and there.number != 0, facts.live.text if replaces else ""
-    )
-
-
-def _amount(number: int | None, what: str) -> str:
-    if number is None:
-        return f"every selected object that exists is {what} (not counted)"
-    return f"{pluralize(number, 'existing object')} {what}" if number else f"no existing object is {what}"
+    """What the warnings on the options and types count as lost, as far as the conflict check knows it."""
+    losing = [warning for warning in plan_warnings(plan, facts) if warning.loss]
+    losing.sort(key=lambda warning: warning.option is None)
+    parts = [warning.loss for warning in losing]
+    overwrites = plan.has(Effect.OVERWRITES)
+    if not parts:
+        policies = (
+            f"{o.name}={sanitize(plan.option(o.name), _MAX_VALUE)}" for o in reference.OPTIONS if o.title
+        )
+        return KeyFact(LOST, f"nothing is replaced ({', '.join(policies)})")
+    unchecked = KnownPlan(plan, facts).existing().unchecked
+    if unchecked:
+        parts.append(f"{unchecked:,} not checked")
+    is_alarming = any(warning.destructive for warning in losing)
+    return KeyFact(LOST, ", ".join(parts), is_alarming, facts.live.text if overwrites else "")

@@ -9,8 +9,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from restore_tui.kinetica.contents import Contents, known_or_none
+from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import known_or_none
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ReadFailure, read_or_failure

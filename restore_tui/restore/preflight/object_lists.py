@@ -9,13 +9,35 @@ be read in two ways which both name requested objects is unread, because one of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, normalize_type
 from restore_tui.kinetica.responses.lenient import decode, to_str
-from restore_tui.kinetica.responses.server_messages import NOTHING, speaks_of_trouble, speaks_of_unfinished
+from restore_tui.kinetica.responses.server_messages import speaks_of_trouble, speaks_of_unfinished
+from restore_tui.restore.preflight.object_list_words import (
+    ARROW,
+    FIELDS,
+    IN_BRACKETS,
+    LIKE_A_NAME,
+    NAME_KEYS,
+    NAMES_KEYS,
+    NEW_NAME_KEYS,
+    NO_WORDS,
+    REASON_KEYS,
+    SCHEMA,
+    SCHEMA_KEYS,
+    STATUS_KEYS,
+    TYPE_KEYS,
+    TYPES_KEYS,
+    UNKNOWN_TYPE,
+    first_of,
+    is_like_a_record,
+    is_unfinished,
+    says_no,
+    type_of,
+    types_of,
+    without_new_name,
+)
 
 Key = tuple[str, str]
 """(object type, name)."""
@@ -48,69 +70,8 @@ def read_objects(value: Any, requested: Collection[Key] = (), *, renamed: bool =
     return ObjectList(tuple(reader.objects), tuple(reader.unread))
 
 
-SCHEMA = "schema"
-"""The server's word for a schema as such. It vouches for nothing in the schema, so it is no word for ``all``."""
-
-_TYPE_WORDS = TYPE_NAMES | set(AMBIGUOUS_WORDS)
-_UNKNOWN_TYPE = ""
-
-_NAME = ("name", "object_name", "object", "full_name", "qualified_name", "table_name")
-_NAMES = ("names", "objects", "object_names", "members", "list")
-_TYPE = ("type", "object_type", "kind")
-_TYPES = ("types", "object_types", "kinds")
-_SCHEMA = ("schema", "schema_name", "object_schema", "object_schema_name")
-_REASON = ("reason", "error", "error_message", "message", "why", "detail", "details", "cause")
-_NEW_NAME = ("new_name", "new", "renamed_to", "moved_to", "target", "to")
-_STATUS = ("status", "state", "result", "outcome", "success", "successful")
-_DONE = ("restored", "is_restored", "ok", "done", "complete", "completed", "succeeded")
-_PROGRESS = ("progress", "percent", "percentage", "percent_complete")
-_ERROR = ("error", "errors", "error_message", "error_code", "error_msg", "failed", "failure", "exception")
-
-_BESIDE_A_NAME = frozenset({*_TYPE, *_SCHEMA, *_REASON, *_NEW_NAME, *_STATUS, *_DONE, *_ERROR})
-_FIELDS = _BESIDE_A_NAME | frozenset(_NAME)
-
-_ARROW = re.compile(r"\s*(?:->|=>|→)\s*")
-_IN_BRACKETS = re.compile(r"(?P<before>.+?)\s*\((?P<inside>[\w ]+)\)")
-_A_SCHEMA = re.compile(r"\S+\.")
-_QUALIFIED = re.compile(r"[^\s.]+\.[^\s.]+")
-_LIKE_A_NAME = re.compile(r"[^\s;=]{1,400}|[^\s;.][^;.\n]{0,200}\.[^;.\n]{0,199}[^\s;.]")
-_ENDS = """
-    ok success successful succeeded restored done complete completed finished ended true yes created
-    recreated new replaced overwritten renamed moved copied updated loaded ready active online available
-    enabled valid normal healthy 1 200 100 100%
-"""
-_DONE_WORDS = frozenset(_ENDS.split())
-"""What the status of an object may be where nothing is left to be done."""
-_YES = frozenset({"true", "yes", "1"})
-_NO, _LONGEST_WORD = frozenset({"false", "no"}), 40
 _DEEPEST = 20
 """How many values may be nested in each other before the innermost is given up as unread."""
-
-
-def _type_of(word: Any) -> str | None:
-    """Return the object type that a word means, empty for a word of two types, None for a word of no type."""
-    if not isinstance(word, str) or len(word) > _LONGEST_WORD:
-        return None
-    if word.strip().lower() in (SCHEMA, f"{SCHEMA}s"):
-        return SCHEMA
-    kind = normalize_type(word)
-    if kind not in _TYPE_WORDS and kind.endswith("s"):  # "tables: …"
-        kind = normalize_type(kind[:-1])
-    if kind in AMBIGUOUS_WORDS:
-        return _UNKNOWN_TYPE
-    return kind if kind in _TYPE_WORDS else None
-
-
-def _types_of(value: Any) -> list[str] | None:
-    """Return the types that a value lists, None where it is anything but a list of types."""
-    words = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else ()
-    types = []
-    for word in words:
-        kind = _type_of(word)
-        if kind is None:  # of a hundred thousand names, the first one says that they are no types
-            return None
-        types.append(kind)
-    return types or None
 
 
 class _Reader:
@@ -137,12 +98,12 @@ class _Reader:
         if isinstance(value, str):
             self._read_text(value.strip(), kind)
         elif isinstance(value, Mapping):
-            if not _is_like_a_record(value):
+            if not is_like_a_record(value):
                 if not self._read_group(value, kind):
                     self._read_map(value, kind)
             elif not (named := self._keys_requested(value)):
                 self._read_record(value, kind)
-            elif named <= _FIELDS and self._names_requested(value):
+            elif named <= FIELDS and self._names_requested(value):
                 self._mark_unread(value)
             else:
                 self._read_map(value, kind)
@@ -158,15 +119,15 @@ class _Reader:
             for name, detail in entries.items():
                 self._add_entry(kind, name, detail)
             return
-        types_of: dict[str, list[str] | None] = {}  # most values are one of a few words
+        by_value: dict[str, list[str] | None] = {}  # most values are one of a few words
         read = []
         for key, value in entries.items():
             if isinstance(value, str):
-                if value not in types_of:
-                    types_of[value] = _types_of(value)
-                read.append((key, value, types_of[value], _type_of(key)))
+                if value not in by_value:
+                    by_value[value] = types_of(value)
+                read.append((key, value, by_value[value], type_of(key)))
             else:
-                read.append((key, value, _types_of(value), _type_of(key)))
+                read.append((key, value, types_of(value), type_of(key)))
         # Whether the entries that can be read in one way only are name → type; None where both kinds occur, or neither.
         found = {types is not None for _, _, types, own in read if (types is None) != (own is None)}
         name_first = found.pop() if len(found) == 1 else None
@@ -179,7 +140,7 @@ class _Reader:
             elif own is not None:
                 self._read_names_of(own, value)
             else:
-                self._add_entry(_UNKNOWN_TYPE, key, value)
+                self._add_entry(UNKNOWN_TYPE, key, value)
 
     def _is_name(self, key: str, types: list[str], own: str, value: Any, name_first: bool | None) -> bool:
         """Return whether the key is the name, of an entry in which key and value are both words for types: the rest
@@ -196,20 +157,20 @@ class _Reader:
             if value and not isinstance(value, bool):
                 self._mark_unread({kind: value})  # a number of objects without a name
             return
-        self.read(value, kind or _UNKNOWN_TYPE)
+        self.read(value, kind or UNKNOWN_TYPE)
 
     def _add_entry(self, kind: str, name: str, detail: Any) -> None:
         """Add a name with whatever stands beside it."""
         detail = decode(detail)
         if isinstance(detail, Mapping):
             found = {key.casefold(): value for key, value in detail.items()}
-            own = kind or _type_of(_first(found, _TYPE)) or _UNKNOWN_TYPE
+            own = kind or type_of(first_of(found, TYPE_KEYS)) or UNKNOWN_TYPE
             self._add_described(own, name, found, "" if self._renamed else to_str(detail))
-        elif detail is False or (isinstance(detail, str) and detail.strip().casefold() in _NO):
+        elif detail is False or (isinstance(detail, str) and detail.strip().casefold() in NO_WORDS):
             self._add(kind, name, "", failed=True)
         elif isinstance(detail, str):
             own, name, detail = self._split_detail(kind, name, detail.strip())
-            text = _without_new_name(name, detail) if self._renamed else detail
+            text = without_new_name(name, detail) if self._renamed else detail
             self._add(
                 own, name, detail, failed=speaks_of_trouble(text), unfinished=speaks_of_unfinished(text)
             )
@@ -221,16 +182,16 @@ class _Reader:
         if kind:
             return kind, name, detail
         word, colon, rest = detail.partition(":")
-        if colon and (own := _type_of(word)):
+        if colon and (own := type_of(word)):
             return own, name, rest.strip()
         if self._renamed:
-            bracketed = _IN_BRACKETS.fullmatch(detail)
-            if bracketed and (own := _type_of(bracketed["inside"])):
+            bracketed = IN_BRACKETS.fullmatch(detail)
+            if bracketed and (own := type_of(bracketed["inside"])):
                 return own, name, bracketed["before"]
             parts = [part.strip() for part in detail.split(",")]
-            types = [own for part in parts if (own := _type_of(part))]
+            types = [own for part in parts if (own := type_of(part))]
             if len(parts) == 2 and len(types) == 1:
-                return types[0], name, next(part for part in parts if _type_of(part) is None)
+                return types[0], name, next(part for part in parts if type_of(part) is None)
         return kind, name, detail
 
     # Records
@@ -240,48 +201,59 @@ class _Reader:
         return {
             key.casefold()
             for key, word in value.items()
-            if any(self._is_requested(kind, key) for kind in _types_of(word) or ())
+            if any(self._is_requested(kind, key) for kind in types_of(word) or ())
         }
 
     def _names_requested(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record names an object that was requested."""
-        value = _first({key.casefold(): value for key, value in record.items()}, _NAME)
+        value = first_of({key.casefold(): value for key, value in record.items()}, NAME_KEYS)
         names = value if isinstance(value, list) else [value]
         return any(to_str(name).strip() in self._requested_names for name in names)
 
     def _read_record(self, record: Mapping[str, Any], kind: str) -> None:
         """Read an object that is described by a map of its own."""
         found = {key.casefold(): value for key, value in record.items()}
-        name, schema = to_str(_first(found, _NAME)).strip(), to_str(_first(found, _SCHEMA)).strip()
+        name, schema = (
+            to_str(first_of(found, NAME_KEYS)).strip(),
+            to_str(first_of(found, SCHEMA_KEYS)).strip(),
+        )
         if not name:
             self._mark_unread(record)
             return
-        own = kind or _type_of(_first(found, _TYPE)) or ("table" if "table_name" in found else _UNKNOWN_TYPE)
+        own = (
+            kind
+            or type_of(first_of(found, TYPE_KEYS))
+            or ("table" if "table_name" in found else UNKNOWN_TYPE)
+        )
         name = f"{schema}.{name}" if schema and "." not in name else name
         self._add_described(own, name, found)
 
     def _add_described(self, kind: str, name: str, found: Mapping[str, Any], otherwise: str = "") -> None:
         """Add an object with what a map says of it. ``otherwise`` is its detail where the map has none."""
-        failed, unfinished = _says_no(found), _is_unfinished(found)
-        detail = self._detail_in(found) or (to_str(_first(found, _STATUS)) if unfinished else "") or otherwise
+        failed, unfinished = says_no(found), is_unfinished(found)
+        detail = (
+            self._detail_in(found)
+            or (to_str(first_of(found, STATUS_KEYS)) if unfinished else "")
+            or otherwise
+        )
         self._add(kind, name, detail, failed=failed, unfinished=unfinished)
 
     def _read_group(self, record: Mapping[str, Any], kind: str) -> bool:
         """Read the names of one type, or parallel lists of names and types. Returns whether it was such a map."""
         found = {key.casefold(): value for key, value in record.items()}
-        names, types = _first(found, _NAMES), _first(found, _TYPES)
-        own = _type_of(_first(found, _TYPE))
+        names, types = first_of(found, NAMES_KEYS), first_of(found, TYPES_KEYS)
+        own = type_of(first_of(found, TYPE_KEYS))
         if own is not None and names:
             self.read(names, kind or own)
             return True
         if isinstance(names, list) and isinstance(types, list) and len(names) == len(types):
             for name, word in zip(names, types, strict=True):
-                self._add_entry(kind or _type_of(word) or _UNKNOWN_TYPE, to_str(name), "")
+                self._add_entry(kind or type_of(word) or UNKNOWN_TYPE, to_str(name), "")
             return True
         return False
 
     def _detail_in(self, found: Mapping[str, Any]) -> str:
-        return to_str(_first(found, _NEW_NAME if self._renamed else _REASON))
+        return to_str(first_of(found, NEW_NAME_KEYS if self._renamed else REASON_KEYS))
 
     # Lists and text
 
@@ -302,7 +274,7 @@ class _Reader:
         texts = [item for item in items if isinstance(item, str)]
         if texts and len(texts) < len(items):
             self._mark_unread(items)
-        elif any(_type_of(text) is not None for text in texts):
+        elif any(type_of(text) is not None for text in texts):
             self._read_words(texts)
         else:
             self.read(items, kind)
@@ -310,23 +282,23 @@ class _Reader:
     def _read_words(self, words: list[str], *, alone: bool = False) -> None:
         """Read texts of which one may be the type of the other. What was requested decides. Texts that stand ``alone``
         in their field may all be names as well."""
-        types = [_type_of(word) for word in words] if len(words) == 2 or not alone else []
+        types = [type_of(word) for word in words] if len(words) == 2 or not alone else []
         if all(kind is None for kind in types):
-            self._read_names(words, _UNKNOWN_TYPE)
+            self._read_names(words, UNKNOWN_TYPE)
             return
         pairs = zip(reversed(types), words, strict=True) if len(words) == 2 else ()
         objects = {(kind, name.strip()) for kind, name in pairs if kind is not None}
         requested = {one for one in objects if self._is_requested(*one)}
         are_names = alone and all(word.strip() in self._requested_names for word in words)
         if are_names and not requested:
-            self._read_names(words, _UNKNOWN_TYPE)
+            self._read_names(words, UNKNOWN_TYPE)
         elif len(requested or objects) == 1 and not are_names:
             self._add(*(requested or objects).pop())
         else:
             self._mark_unread(words)
 
     def _is_requested(self, kind: str, name: str) -> bool:
-        if kind == _UNKNOWN_TYPE:
+        if kind == UNKNOWN_TYPE:
             return name in self._requested_names
         return (kind, name) in self._requested or (kind == SCHEMA and ("all", name) in self._requested)
 
@@ -341,7 +313,7 @@ class _Reader:
         groups = text.split(";")
         for group in groups:
             word, colon, rest = group.partition(":")
-            own = _type_of(word.strip()) if colon and not kind else None
+            own = type_of(word.strip()) if colon and not kind else None
             names = (rest if own is not None else group).split(",")
             if own is None and not kind:
                 self._read_words([name for name in names if name.strip()], alone=len(groups) == 1)
@@ -360,18 +332,18 @@ class _Reader:
         """Read one name in text, perhaps with a detail."""
         if not text:
             return
-        parts = _ARROW.split(text) if self._renamed else []
+        parts = ARROW.split(text) if self._renamed else []
         if len(parts) == 2:
             self._add(kind, *parts)
             return
         before, colon, after = (part.strip() for part in text.partition(":"))
-        if colon and not kind and (own := _type_of(before)) is not None:
+        if colon and not kind and (own := type_of(before)) is not None:
             self._read_names((after,), own)
         elif colon and after and (before in self._requested_names or (self._renamed and "." in after)):
             self._add_entry(kind, before, after)
-        elif (bracketed := _IN_BRACKETS.fullmatch(text)) and (own := _type_of(bracketed["inside"])):
+        elif (bracketed := IN_BRACKETS.fullmatch(text)) and (own := type_of(bracketed["inside"])):
             self._add(kind or own, bracketed["before"])
-        elif kind or _LIKE_A_NAME.fullmatch(text):
+        elif kind or LIKE_A_NAME.fullmatch(text):
             self._add(kind, text)
         else:
             self._mark_unread(text)
@@ -388,59 +360,3 @@ class _Reader:
 
     def _mark_unread(self, value: Any) -> None:
         self.unread.append(to_str(value))
-
-
-def _is_like_a_record(value: Mapping[str, Any]) -> bool:
-    """Return whether a map has the fields of one object, rather than names for keys."""
-    keys = {key.casefold() for key in value if isinstance(key, str)}
-    return not keys.isdisjoint(_NAME) and not keys.isdisjoint(_BESIDE_A_NAME)
-
-
-def _first(found: Mapping[str, Any], aliases: Iterable[str]) -> Any:
-    return next((found[alias] for alias in aliases if found.get(alias) not in (None, "")), "")
-
-
-def _says_no(found: Mapping[str, Any]) -> bool:
-    """Return whether a record reports a failure: by its status, by an error in it, or by not being restored."""
-    status = [found[alias] for alias in (*_STATUS, *_DONE) if alias in found]
-    return any(
-        _is_no(value) or (isinstance(value, str) and speaks_of_trouble(value)) for value in status
-    ) or any(_is_error(found[alias]) for alias in _ERROR if alias in found)
-
-
-def _is_unfinished(found: Mapping[str, Any]) -> bool:
-    """Return whether a record says that its object is not restored yet: by its status, of which only known words count
-    as an end, by its progress, or by a flag such as ``pending``."""
-    states = [to_str(found[alias]).strip().casefold() for alias in _STATUS if alias in found]
-    if any(state and state.split()[0].strip(",.;:!") not in _DONE_WORDS for state in states):
-        return True
-    if any(speaks_of_unfinished(to_str(found[alias])) for alias in _DONE if alias in found):
-        return True
-    if any(speaks_of_trouble(f"progress: {to_str(found[alias])}") for alias in _PROGRESS if alias in found):
-        return True
-    flags = [
-        key
-        for key, value in found.items()
-        if value is True or (isinstance(value, str) and value.strip().casefold() in _YES)
-    ]
-    return any(speaks_of_unfinished(flag) or speaks_of_trouble(flag) for flag in flags)
-
-
-def _without_new_name(name: str, detail: str) -> str:
-    """Return what the detail of a renamed object says beside its new name, in which any word may occur."""
-    bare = name.rpartition(".")[2]
-    place = detail.removesuffix(bare)
-    if place != detail and _A_SCHEMA.fullmatch(place):
-        return ""
-    return _QUALIFIED.sub(" ", detail)
-
-
-def _is_no(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.strip().casefold() in _NO | {"0"}
-    return value is False or (isinstance(value, int) and value == 0)
-
-
-def _is_error(value: Any) -> bool:
-    """Return whether a field for an error has one in it: a reason, a number or a list that is not empty."""
-    return bool(value) and to_str(value).strip().casefold() not in NOTHING

@@ -1,20 +1,24 @@
-"""The warnings on a plan, each written once: what it destroys, what has no effect, and what is known to be wrong with
-its snapshot. Options, Dry run and the confirmation show them. A warning never blocks."""
+"""The warnings on a plan, collected from the entries of its types and options, and what is known to be wrong with its
+snapshot. Options, Dry run and the confirmation show them. A warning never blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.backups import State, missing_bases, out_of_order
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.reference import Effect, ExistingCount, Option, PlanWarning, ReferenceEntry
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map
 from restore_tui.restore.plan.plan import NewestSnapshot, RestorePlan
+from restore_tui.restore.plan.request import is_applicable
 from restore_tui.restore.preflight.live_counts import LiveCounts
-from restore_tui.restore.text_format import first_few, pluralize
+from restore_tui.restore.text_format import first_few
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -24,22 +28,6 @@ CREDENTIAL_KEYS = ("credential", "credential_name")
 """The keys under which a data source may name its credential, in lower case. The keys are not documented."""
 
 _MAX_NAME = 60
-_TABLE_TYPES = frozenset({"all", "table"})
-_PRINCIPALS = frozenset({"user", "role"})
-
-
-@dataclass(frozen=True)
-class PlanWarning:
-    """One warning. ``option`` is the option that it belongs to, None where it belongs to the plan as a whole.
-
-    ``destructive`` marks what overwrites, empties, drops or grants. ``entries`` are the names of the reference whose
-    interaction it describes: each one that the reference marks as a loss is covered by a warning.
-    """
-
-    text: str
-    destructive: bool = False
-    option: str | None = None
-    entries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,10 +61,11 @@ class PlanFacts:
 
 def plan_warnings(plan: RestorePlan, facts: PlanFacts | None = None) -> tuple[PlanWarning, ...]:
     """Return all warnings on a plan: those on it as a whole first, then in the order of the options."""
-    facts = usable_facts(plan, facts or PlanFacts())
-    order = [None, *(option.name for option in reference.OPTIONS)]
-    found = [warning for rule in _RULES for warning in rule(plan, facts)]
-    return tuple(sorted(found, key=lambda warning: order.index(warning.option)))
+    view = KnownPlan(plan, usable_facts(plan, facts or PlanFacts()))
+    found = list(chain.from_iterable(_on_type(kind, view) for kind in reference.OBJECT_TYPES))
+    found += _on_snapshot(plan, view.facts)
+    found += chain.from_iterable(_on_option(option, view) for option in reference.OPTIONS)
+    return tuple(found)
 
 
 def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
@@ -86,70 +75,135 @@ def usable_facts(plan: RestorePlan, facts: PlanFacts) -> PlanFacts:
     return replace(facts, conflicts=None, live=LiveCounts())
 
 
-# What exists now
+def _on_type(kind: ReferenceEntry, view: KnownPlan) -> Iterator[PlanWarning]:
+    for warning in kind.warnings(view):
+        yield replace(warning, entry=kind.name)
+
+
+def _on_option(option: Option, view: KnownPlan) -> Iterator[PlanWarning]:
+    """What its entry says of it, unless the other choices leave it without effect."""
+    is_chosen = view.option(option.name) != option.default
+    if is_chosen and not is_applicable(view.plan, option):
+        found: Iterable[PlanWarning] = (PlanWarning(f"Not sent: it only applies when {option.condition}."),)
+    elif view.types and option.types and not set(option.types) & set(view.types):
+        acts_on = " and ".join(f"{kind}s" for kind in option.types if kind != "all")
+        found = (PlanWarning(f"No effect: it acts on {acts_on}, and none is selected."),) if is_chosen else ()
+    else:
+        found = option.warnings(view) if view.types or not option.types else ()
+    for warning in found:
+        yield replace(warning, entry=option.name, option=option.name)
 
 
 @dataclass(frozen=True)
-class ExistingCount:
-    """How many selected objects of some types exist now; ``number`` is None where that was not checked."""
+class KnownPlan:
+    """A plan and what has been read besides it, as the entries of the reference take it (``reference.PlanView``)."""
 
-    number: int | None
-    unchecked: int = 0
-
-    def subject(self, noun: str) -> str:
-        """``the 6 tables that exist now``, or without a number ``every selected table that exists now``."""
-        if self.number == 1:
-            return f"the 1 {noun} that exists now"
-        return f"the {self.number:,} {noun}s that exist now" if self.number else f"every {noun} that exists"
+    plan: RestorePlan
+    facts: PlanFacts
 
     @property
-    def may_exist(self) -> bool:
-        """Whether there may be anything that is replaced."""
-        return self.number != 0 or self.unchecked > 0
+    def data_source(self) -> str:
+        return self.plan.data_source
 
     @property
-    def limits(self) -> str:
-        """What the number does not cover, as a sentence."""
-        if self.number is None:
-            return " How many exist is not counted yet."
-        if self.unchecked:
-            more = "more object" if self.number else "object"
-            return f" {pluralize(self.unchecked, more)} could not be checked."
-        return "" if self.number else " None existed when it was checked."
+    def user(self) -> str:
+        return self.facts.user
 
+    @property
+    def credential(self) -> str:
+        return self.facts.credential
 
-def count_existing(facts: PlanFacts, kinds: frozenset[str] | None = None) -> ExistingCount:
-    """Count the selected objects of these types, or of all, that the conflict check saw."""
-    if facts.conflicts is None:
-        return ExistingCount(None)
-    counts = facts.conflicts.existing_by_type
-    wanted = [tally for kind, tally in counts.items() if kinds is None or kind in kinds]
-    return ExistingCount(sum(tally.existing for tally in wanted), sum(tally.unknown for tally in wanted))
+    @property
+    def types(self) -> Collection[str]:
+        return self.plan.objects.by_type
 
+    @property
+    def types_without_schema(self) -> tuple[str, ...]:
+        return tuple(map(self.shown, self.plan.objects.without_schema()))
 
-def _selects(plan: RestorePlan, kind: str, name: str) -> bool:
-    """Whether the plan restores this object, by its name or with its schema. A name without a schema, here or there,
-    stands for any schema: which one the server uses is not known."""
-    if not name:
-        return False
-    schema = schema_of(name) if reference.has_schema(kind) else None
-    if schema in plan.objects.names("all") or name in plan.objects.names(kind):
-        return True
-    if not reference.has_schema(kind):
-        return False
-    tail = name.rpartition(".")[2]
-    return any(
-        other.rpartition(".")[2] == tail and (schema is None or schema_of(other) is None)
-        for other in plan.objects.names(kind)
-    )
+    @property
+    def types_perhaps_without_schema(self) -> tuple[str, ...]:
+        return tuple(map(self.shown, self.plan.objects.schema_undocumented()))
 
+    @property
+    def reaches_schemas(self) -> bool:
+        return any(kind == "all" or reference.may_have_schema(kind) for kind in self.types)
 
-def _has_tables(plan: RestorePlan) -> bool:
-    return bool(_TABLE_TYPES & set(plan.objects.by_type))
+    @property
+    def restores_tables(self) -> bool:
+        return "all" in self.types or "table" in self.types
 
+    @cached_property
+    def _targets(self) -> Mapping[str, str]:
+        return schema_map.target_schemas(self.plan)
 
-def _is(plan: RestorePlan, option: str, value: str) -> bool:
-    return plan.option(option) == value
+    @property
+    def schemas(self) -> Collection[str]:
+        return {*self.plan.objects.schemas, *self._targets.values()}
+
+    @property
+    def shared_targets(self) -> tuple[str, ...]:
+        return schema_map.shared_targets(self.plan)
+
+    @property
+    def maps_schemas(self) -> bool:
+        return bool(self._targets)
+
+    @property
+    def map_problem(self) -> str:
+        return schema_map.problem(self.plan)
+
+    @property
+    def emptied_tables(self) -> tuple[str, ...]:
+        snapshot = _chosen(self.plan, self.facts)
+        if self.facts.conflicts is None or snapshot is None or snapshot.kind.strip().lower() != "full":
+            return ()
+        return self.facts.conflicts.empty_and_existing
+
+    def option(self, name: str) -> str:
+        return self.plan.option(name)
+
+    def has(self, effect: Effect) -> bool:
+        return self.plan.has(effect)
+
+    def names(self, kind: str) -> frozenset[str]:
+        return self.plan.objects.names(kind)
+
+    def selects(self, kind: str, name: str) -> bool:
+        """A name without a schema, here or there, stands for any schema: which one the server uses is not known."""
+        if not name:
+            return False
+        schema = schema_of(name) if reference.has_schema(kind) else None
+        if schema in self.names("all") or name in self.names(kind):
+            return True
+        if not reference.has_schema(kind):
+            return False
+        tail = name.rpartition(".")[2]
+        return any(
+            other.rpartition(".")[2] == tail and (schema is None or schema_of(other) is None)
+            for other in self.names(kind)
+        )
+
+    def own_roles(self, roles: Iterable[str]) -> list[str]:
+        if not self.facts.conflicts or not self.user:
+            return []
+        return sorted(self.facts.conflicts.roles_of(self.user) & frozenset(roles))
+
+    def existing(self, kinds: Collection[str] | None = None) -> ExistingCount:
+        if self.facts.conflicts is None:
+            return ExistingCount(None)
+        counts = self.facts.conflicts.existing_by_type
+        wanted = [tally for kind, tally in counts.items() if kinds is None or kind in kinds]
+        return ExistingCount(sum(tally.existing for tally in wanted), sum(tally.unknown for tally in wanted))
+
+    def existing_in_schemas(self) -> ExistingCount:
+        return self.existing([k for k in reference.TYPE_NAMES if k == "all" or reference.has_schema(k)])
+
+    def shown(self, name: str) -> str:
+        return sanitize(name, _MAX_NAME)
+
+    def few(self, names: Collection[str]) -> str:
+        return first_few(list(names), self.shown)
 
 
 # The snapshot
@@ -203,301 +257,3 @@ def _on_order(snapshot: Snapshot, listed: Sequence[Snapshot], *, newest: bool) -
             f"{which}: {sanitize(snapshot.id, 24)} and {sanitize(other, 24)} are in opposite order. Check which one "
             "you want."
         )
-
-
-# What replaces the restore's own ground
-
-
-def _on_dependencies(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    policy = plan.option("restore_policy")
-    if policy not in ("replace", "rename"):
-        return
-    act = "Replaces" if policy == "replace" else "Moves away"
-    if _selects(plan, "datasource", plan.data_source):
-        yield PlanWarning(
-            f"{act} the data source {sanitize(plan.data_source, _MAX_NAME)}, which this restore reads through.",
-            destructive=True,
-            entries=frozenset({"datasource", "restore_policy"}),
-        )
-    credential = frozenset({"credential", "restore_policy"})
-    if _selects(plan, "credential", facts.credential):
-        yield PlanWarning(
-            f"{act} the credential {sanitize(facts.credential, _MAX_NAME)} of the data source that this restore reads "
-            "through.",
-            destructive=True,
-            entries=credential,
-        )
-    elif not facts.credential and plan.objects.names("credential"):
-        yield PlanWarning(
-            f"{act} credentials. Which one the data source of this restore uses is not known: it may be among them.",
-            destructive=True,
-            entries=credential,
-        )
-    if policy == "replace":
-        yield from _on_principals(plan, facts)
-
-
-def _on_principals(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    users = plan.objects.names("user")
-    if facts.user and facts.user in users:
-        yield PlanWarning(
-            f"Replaces the user {sanitize(facts.user, _MAX_NAME)} that sends this restore: password and permissions "
-            "may change while it runs.",
-            destructive=True,
-            entries=frozenset({"user", "restore_policy"}),
-        )
-    elif users and not facts.user:
-        yield PlanWarning(
-            "Replaces users. Which user sends this restore is not known: it may be among them.",
-            destructive=True,
-            entries=frozenset({"user", "restore_policy"}),
-        )
-    roles = plan.objects.names("role")
-    if roles:
-        yield PlanWarning(
-            _role_words(roles, facts), destructive=True, entries=frozenset({"role", "restore_policy"})
-        )
-
-
-def _name(name: str) -> str:
-    return sanitize(name, _MAX_NAME)
-
-
-def _role_words(roles: frozenset[str], facts: PlanFacts) -> str:
-    """Which of the selected roles are those of the connected user, as far as the server shows it."""
-    held = facts.conflicts.roles_of(facts.user) & roles if facts.conflicts and facts.user else frozenset()
-    if held:
-        named = first_few(sorted(held), _name)
-        return (
-            f"Replaces {named}: {'a role' if len(held) == 1 else 'roles'} of the user that sends this restore. "
-            "Permissions may change while it runs."
-        )
-    return (
-        f"Replaces {pluralize(len(roles), 'role')}. Which roles the user that sends this restore has is not known for "
-        "certain: each of these may be one."
-    )
-
-
-# The options
-
-
-def _on_replace(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    if not _is(plan, "restore_policy", "replace"):
-        return
-    there = count_existing(facts)
-    lost = (
-        "Tables lose all their records (ddl_only)."
-        if _is(plan, "ddl_only", "true") and _has_tables(plan)
-        else "What was written since the snapshot is lost."
-    )
-    yield PlanWarning(
-        f"Overwrites {there.subject('selected object')}. {lost}{there.limits}",
-        destructive=there.may_exist,
-        option="restore_policy",
-        entries=frozenset({"restore_policy"}),
-    )
-
-
-def _on_empty_tables(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    """Tables that a full snapshot holds without records, and that exist now."""
-    empty = facts.conflicts.empty_and_existing if facts.conflicts else ()
-    if not empty or _is(plan, "ddl_only", "true") or _is(plan, "restore_policy", "none"):
-        return
-    snapshot = _chosen(plan, facts)
-    if snapshot is None or snapshot.kind.strip().lower() != "full":
-        return
-    named = first_few(empty, _name)
-    replaced = _is(plan, "restore_policy", "replace")
-    what = "EMPTIES" if replaced else "Puts an empty table in the place of"
-    which = "1 table" if len(empty) == 1 else f"{len(empty):,} tables"
-    yield PlanWarning(
-        f"{what} {which} that {'exists' if len(empty) == 1 else 'exist'} now and "
-        f"{'has' if len(empty) == 1 else 'have'} no records in this full snapshot: {named}.",
-        destructive=replaced,
-    )
-
-
-def _on_rename(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    target = plan.option("renamed_objects_schema")
-    if not _is(plan, "restore_policy", "rename"):
-        if target:
-            yield PlanWarning(
-                "Not sent: it only applies when restore_policy = rename.", option="renamed_objects_schema"
-            )
-        return
-    if any(kind == "all" or reference.may_have_schema(kind) for kind in plan.objects.by_type):
-        there = count_existing(
-            facts, frozenset(k for k in reference.TYPE_NAMES if k == "all" or reference.has_schema(k))
-        )
-        place = sanitize(target, _MAX_NAME) or "a new schema backup_<UUID>"
-        yield PlanWarning(
-            f"Moves {there.subject('selected object')} to {place}. The old names then refer to "
-            f"the restored objects.{there.limits}",
-            option="restore_policy",
-        )
-    stuck = plan.objects.without_schema()
-    if stuck:
-        yield PlanWarning(
-            f"rename does not apply to {', '.join(stuck)}: these live in no schema. Whether an existing one aborts the "
-            "restore, is overwritten or is skipped is not documented.",
-            destructive=True,
-            option="restore_policy",
-        )
-    undecided = plan.objects.schema_undocumented()
-    if undecided:
-        yield PlanWarning(
-            f"Whether rename applies to {_types(undecided)} is not documented: an existing one may be overwritten.",
-            destructive=True,
-            option="restore_policy",
-        )
-    if target and target in _schemas_that_take_part(plan):
-        yield PlanWarning(
-            "This schema is part of the restore itself: moved and restored objects would meet in it.",
-            destructive=True,
-            option="renamed_objects_schema",
-        )
-
-
-def _types(kinds: tuple[str, ...]) -> str:
-    return ", ".join(sanitize(kind, _MAX_NAME) for kind in kinds)
-
-
-def _schemas_that_take_part(plan: RestorePlan) -> frozenset[str]:
-    """The schemas that objects are restored from, and those that they are restored into."""
-    targets = schema_map.target_schemas(plan)
-    return frozenset({*plan.objects.schemas, *targets.values()})
-
-
-def _on_schemas(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarning]:
-    kinds = plan.objects.by_type
-    if (
-        _is(plan, "create_schema_if_not_exist", "false")
-        and kinds
-        and not any(kind == "all" or reference.may_have_schema(kind) for kind in kinds)
-    ):
-        yield PlanWarning(
-            "No effect: nothing that is selected lives in a schema.", option="create_schema_if_not_exist"
-        )
-
-
-def _on_tables(plan: RestorePlan, facts: PlanFacts) -> Iterator[PlanWarning]:
-    if plan.objects and not _has_tables(plan):
-        for name in ("ddl_only", "reingest", "restore_subscriptions"):
-            if name in plan.options:
-                yield PlanWarning("No effect: it acts on tables, and none is selected.", option=name)
-    elif _is(plan, "ddl_only", "true") and _has_tables(plan):
-        yield _on_definitions(plan, facts)
-    if _is(plan, "reingest", "true") and _is(plan, "ddl_only", "true"):
-        yield PlanWarning("No effect together with ddl_only: no data is restored.", option="reingest")
-
-
-def _on_definitions(plan: RestorePlan, facts: PlanFacts) -> PlanWarning:
-    """Definitions only: what that makes of tables that exist, and of those that do not."""
-    if _is(plan, "restore_policy", "replace"):
-        there = count_existing(facts, _TABLE_TYPES)
-        whose = (
-            "all their records are lost, none is restored"
-            if there.number and there.number > 1
-            else ("all its records are lost, none is restored")
-        )
-        return PlanWarning(
-            f"EMPTIES {there.subject('table')}: {whose}.{there.limits}",
-            destructive=there.may_exist,
-            option="ddl_only",
-            entries=frozenset({"ddl_only", "restore_policy"}),
-        )
-    if _is(plan, "restore_policy", "rename"):
-        return PlanWarning(
-            "Definitions only: restored tables have no records. Existing ones move away with theirs.",
-            option="ddl_only",
-        )
-    return PlanWarning("Definitions only: restored tables have no records.", option="ddl_only")
-
-
-def _on_subscriptions(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarning]:
-    if not _has_tables(plan) or not _is(plan, "restore_subscriptions", "resume"):
-        return
-    renames = _is(plan, "restore_policy", "rename")
-    if renames or schema_map.target_schemas(plan):
-        yield PlanWarning(
-            f"Subscriptions resume in restored tables: under {'rename' if renames else schema_map.OPTION} a live table "
-            "and its copy can load from one source.",
-            option="restore_subscriptions",
-            entries=frozenset({"restore_subscriptions", "restore_policy" if renames else schema_map.OPTION}),
-        )
-
-
-def _on_permissions(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarning]:
-    if not _is(plan, "restore_all_permissions", "true"):
-        return
-    if not _PRINCIPALS & set(plan.objects.by_type):
-        yield PlanWarning("No effect: neither user nor role is selected.", option="restore_all_permissions")
-        return
-    yield PlanWarning(
-        "Grants again what was revoked since the snapshot, also on objects that are not selected.",
-        destructive=True,
-        option="restore_all_permissions",
-    )
-
-
-def _on_target_schemas(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarning]:
-    if not plan.option(schema_map.OPTION):
-        return
-    if not schema_map.target_schemas(plan):
-        if not schema_map.problem(plan):
-            yield PlanWarning("Not sent: none of its schemas is selected.", option=schema_map.OPTION)
-        return
-    for target in schema_map.shared_targets(plan):
-        yield PlanWarning(
-            f"More than one schema goes to {sanitize(target, _MAX_NAME)}: objects of one name would meet there.",
-            destructive=True,
-            option=schema_map.OPTION,
-        )
-    replaced = _is(plan, "restore_policy", "replace")
-    stuck = plan.objects.without_schema()
-    if stuck:
-        yield PlanWarning(
-            f"It does not act on {', '.join(stuck)}: these are restored under their own names"
-            f"{', and overwrite existing ones' if replaced else ''}.",
-            destructive=replaced,
-            option=schema_map.OPTION,
-        )
-    undecided = plan.objects.schema_undocumented()
-    if undecided:
-        yield PlanWarning(
-            f"Whether it acts on {_types(undecided)} is not documented"
-            f"{': existing ones may be overwritten' if replaced else ''}.",
-            destructive=replaced,
-            option=schema_map.OPTION,
-        )
-
-
-def _on_foreign_keys(plan: RestorePlan, _facts: PlanFacts) -> Iterator[PlanWarning]:
-    if not _is(plan, "cascade_foreign_keys", "true"):
-        return
-    if not _is(plan, "restore_policy", "replace"):
-        yield PlanWarning(
-            "Not sent: it only applies when restore_policy = replace.", option="cascade_foreign_keys"
-        )
-        return
-    yield PlanWarning(
-        "Drops live tables with foreign keys to a replaced one. This backup cannot restore them.",
-        destructive=True,
-        option="cascade_foreign_keys",
-        entries=frozenset({"cascade_foreign_keys", "restore_policy"}),
-    )
-
-
-_RULES: tuple[Callable[[RestorePlan, PlanFacts], Iterator[PlanWarning]], ...] = (
-    _on_dependencies,
-    _on_empty_tables,
-    _on_snapshot,
-    _on_replace,
-    _on_rename,
-    _on_schemas,
-    _on_tables,
-    _on_subscriptions,
-    _on_permissions,
-    _on_target_schemas,
-    _on_foreign_keys,
-)

@@ -14,7 +14,8 @@ from restore_tui.kinetica.responses.server_messages import (
     without_names,
 )
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.preflight.results import ObjectResults, ResponseIndex
+from restore_tui.restore.preflight.response_index import ResponseIndex
+from restore_tui.restore.preflight.results import ObjectResults
 from restore_tui.restore.text_format import pluralize
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.receipts.render import format_verdict, requested_count
+from restore_tui.restore.receipts.report_facts import format_verdict, requested_count
 from restore_tui.restore.receipts.store import StoredReceipt
 from restore_tui.restore.text_format import (
     UNKNOWN,

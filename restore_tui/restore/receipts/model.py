@@ -60,6 +60,8 @@ class ReceiptServer(_ReceiptModel):
     cluster: str
     user: str
     way: str
+    label: str = ""
+    """The word that the config file had for it. Empty for none, and in older receipts."""
 
     def is_at(self, url: str, cluster: str) -> bool:
         """Whether it is this server: another address is another one, unless both say that they are of one cluster."""
@@ -269,6 +271,7 @@ def new_receipt(
             cluster=target.cluster,
             user=target.user,
             way=target.mode,
+            label=target.label,
         ),
         fingerprint=dry_run.fingerprint,
         snapshot="newest" if isinstance(dry_run.plan.snapshot, NewestSnapshot) else "pinned",

@@ -7,24 +7,28 @@ code spans, where no markup works, and as JSON it is escaped to ASCII.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
-from restore_tui.restore.preflight.response_check import MESSAGE_BYTES, server_messages
+from restore_tui.restore.preflight.response_check import MESSAGE_BYTES
 from restore_tui.restore.receipts.model import (
-    NOT_SENT,
     Receipt,
     ReceiptFinding,
     ReceiptObject,
-    ReceiptOutcome,
-    Source,
-    Verdict,
+)
+from restore_tui.restore.receipts.report_facts import (
+    FATES,
+    LOCKED,
+    NOWHERE,
+    SOURCES,
+    Quote,
+    facts_of,
+    headline,
+    identity_of,
+    messages_of,
+    results_of,
 )
 from restore_tui.restore.receipts.way_back import requests_as_text, way_back
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
@@ -32,33 +36,21 @@ from restore_tui.restore.text_format import (
     attach_command,
     cell_width,
     code,
-    elapsed,
     fenced,
     format_table,
     format_timestamp,
-    pluralize,
-    size,
     table,
     wrapped,
 )
 
 WIDTH = 100
 """Columns that the text is laid out for. Only what is there to be copied is longer."""
-
 _LABEL = 15
 _MAX_NAME_CHARS = 80
 _MAX_OBJECTS = 22
 _MAX_SENTENCE_CHARS = 2000
-_VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
-_SOURCES = tuple(source.value for source in Source)
 _SIGHTS = tuple(conflict.value for conflict in ConflictStatus)
-_FATES = ("restored", "failed", "not mentioned")
 _WOULD = {"restored": "would restore", "failed": "would fail"}
-_NOWHERE = "none was written"
-_LOCKED = "Another restore-tui is following this run now"
-
-Quote = Callable[[str], str]
-"""Makes a text of a server or a file fit for one form."""
 
 
 def as_json(receipt: Receipt) -> str:
@@ -69,16 +61,16 @@ def as_json(receipt: Receipt) -> str:
 def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
     """For a terminal, the verdict first. ``place`` is the receipt's file, None where none was written; ``watched`` says
     that another process has the run in charge now."""
-    lines = [*wrapped(_headline(receipt, _short, watched), WIDTH), ""]
+    lines = [*wrapped(headline(receipt, _short, watched), WIDTH), ""]
     shown = ""
-    for label, value in _facts(receipt, _short, _sentence):
+    for label, value in facts_of(receipt, _short, _sentence):
         lines += _labelled("" if label == shown else label, value)
         shown = label
-    for title, text in _messages(receipt):
+    for title, text in messages_of(receipt):
         lines += ["", title]
         for line in sanitize_block(text, MESSAGE_BYTES).splitlines():
             lines += wrapped(line, WIDTH, "  ")
-    lines += ["", *_results_text(_results(receipt))]
+    lines += ["", *_results_text(results_of(receipt))]
     back = way_back(receipt)
     if back is not None:
         lines += ["", "Way back"]
@@ -93,21 +85,21 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     if receipt.is_unsettled:
         lines += ["", *wrapped(_next(watched), WIDTH), f"  {attach_command(receipt.run)}"]
     lines.append("")
-    for label, value in _identity(receipt, _short):
+    for label, value in identity_of(receipt, _short):
         lines += _labelled(label, value)
     # In one piece, to be copied; the word is one that scripts rely on.
-    return "\n".join([*lines, f"Receipt: {sanitize(place or _NOWHERE)}"])
+    return "\n".join([*lines, f"Receipt: {sanitize(place or NOWHERE)}"])
 
 
 def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
     """For a ticket. Nothing is shortened."""
     parts = [
-        f"# {_headline(receipt, code, watched)}",
-        table(("What", "Value"), _facts(receipt, code, code)),
+        f"# {headline(receipt, code, watched)}",
+        table(("What", "Value"), facts_of(receipt, code, code)),
     ]
-    for title, text in _messages(receipt):
+    for title, text in messages_of(receipt):
         parts += [f"## {title}", fenced(text)]
-    results = _results(receipt)
+    results = results_of(receipt)
     head, rows = _columns(results, code)
     told = [
         (code(line.name), code(line.type), *row, "; ".join(_more(line, code)))
@@ -127,191 +119,9 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
         ]
     if receipt.is_unsettled:
         parts += ["## What to do next", f"{_next(watched)} {code(attach_command(receipt.run))}"]
-    identity = [*_identity(receipt, code), ("Receipt", code(str(place)) if place else _NOWHERE)]
+    identity = [*identity_of(receipt, code), ("Receipt", code(str(place)) if place else NOWHERE)]
     parts += ["## This run", table(("What", "Value"), identity)]
     return "\n\n".join(parts)
-
-
-def format_verdict(outcome: ReceiptOutcome, quote: Quote) -> str:
-    """One of the fixed words; what a file says instead is quoted."""
-    return outcome.verdict if outcome.verdict in _VERDICTS else quote(outcome.verdict)
-
-
-def requested_count(receipt: Receipt) -> int:
-    """How many objects were requested, as far as the receipt tells: of whole schemas, what the snapshot lists."""
-    return sum(1 for line in _results(receipt) if line.asked)
-
-
-# What a receipt says, in the order in which one asks
-
-
-def _headline(receipt: Receipt, quote: Quote, watched: bool) -> str:
-    """The verdict, and what it amounts to."""
-    outcome = receipt.outcome
-    if outcome is None:
-        said = f"{Verdict.UNKNOWN.value}: no end was recorded."
-    else:
-        said = f"{format_verdict(outcome, quote)}: {_tally(_results(receipt))}."
-    return f"{said} {_LOCKED}: it may still be running." if watched and receipt.is_unsettled else said
-
-
-def _tally(results: Iterable[ReceiptObject]) -> str:
-    asked = [line for line in results if line.asked]
-    fates = Counter(line.restore for line in asked if line.restore in _FATES)
-    told = ", ".join(f"{fates[fate]:,} {fate}" for fate in _FATES if fates[fate])
-    return (
-        f"of {pluralize(len(asked), 'object')}, {told}"
-        if told
-        else f"{pluralize(len(asked), 'object')} requested"
-    )
-
-
-def _facts(receipt: Receipt, quote: Quote, sentence: Quote) -> list[tuple[str, str]]:
-    """(label, value) from what the verdict rests on to the totals. A label that comes again goes on. ``sentence``
-    quotes what must not lose its end."""
-    server, outcome, request = receipt.server, receipt.outcome, receipt.request
-    options = receipt.texts("options")
-    facts = [("Evidence", _evidence(outcome, quote))]
-    if outcome and outcome.what:
-        facts.append(("What happened", quote(outcome.what)))
-    facts += [(quote(label), sentence(text)) for label, text in receipt.key_facts.items()]
-    facts += [("Reason", sentence(reason)) for reason in (outcome.reasons if outcome else ())]
-    facts += [
-        ("Backup", quote(receipt.backup)),
-        ("Data source", quote(str(request.get("datasource_name", "")))),
-        ("Snapshot", _snapshot(receipt, quote)),
-        ("Server", quote(server.url)),
-        ("Version", quote(server.version)),
-        ("Cluster", quote(server.cluster)),
-        ("User", quote(server.user)),
-        ("Mode", _way(receipt, quote)),
-        ("Dry run", f"{format_timestamp(receipt.dry_run.at)}, took {elapsed(receipt.dry_run.seconds)}"),
-        ("Started", format_timestamp(receipt.begun)),
-    ]
-    if outcome is None:
-        facts.append(("Ended", "not recorded"))
-    else:
-        # Of an outcome that was settled later it is not known when the restore itself ended.
-        ended = outcome.verdict != Verdict.UNKNOWN.value and not outcome.source
-        facts.append(("Ended" if ended else "Recorded", format_timestamp(outcome.at)))
-        if outcome.seconds is not None:
-            facts.append(
-                ("Waited" if outcome.verdict == Verdict.UNKNOWN.value else "Took", elapsed(outcome.seconds))
-            )
-    policy = options.pop("restore_policy", "")
-    options.pop("backup_id", "")  # told as the snapshot
-    facts.append(("Policy", quote(policy) if policy else "none (the default)"))
-    facts.append(("Options sent", ", ".join(quote(f"{k}={v}") for k, v in options.items()) or UNTOLD))
-    for kind, names in _requested(receipt).items():
-        listed = ", ".join(quote(name) for name in names)
-        facts.append(("Requested", f"{quote(kind)} ({len(names):,}): {listed}"))
-    response = _answer(outcome)
-    if response is not None:
-        facts.append(("Totals", _totals(response)))
-    if receipt.sight is not None:
-        facts += [
-            ("Not checked", f"{quote(endpoint)}: {quote(why)}")
-            for endpoint, why in receipt.sight.unread.items()
-        ]
-        facts += [("Checked again", quote(sentence)) for sentence in receipt.sight.unclear]
-    if receipt.put_aside:
-        facts.append(("Dismissed", "yes: Connect no longer lists this run"))
-    return facts
-
-
-def _messages(receipt: Receipt) -> list[tuple[str, str]]:
-    """(title, text) of what the server said in words, of the restore and of its dry run."""
-    outcome = receipt.outcome
-    dry_run = _read_answer(receipt.dry_run.answer)
-    texts = [
-        ("Server message", outcome.words if outcome else ""),
-        ("Messages that came with the server's OK", "\n".join(outcome.messages) if outcome else ""),
-        (
-            "Messages that came with the dry run",
-            "\n".join(server_messages(dry_run)) if dry_run is not None else "",
-        ),
-    ]
-    return [(title, text) for title, text in texts if text]
-
-
-def _identity(receipt: Receipt, quote: Quote) -> list[tuple[str, str]]:
-    return [
-        ("Run", quote(receipt.run)),
-        ("Fingerprint", quote(receipt.fingerprint)),
-        ("Format", f"version {receipt.version} of the receipt"),
-    ]
-
-
-def _evidence(outcome: ReceiptOutcome | None, quote: Quote) -> str:
-    if outcome is None:
-        return "nothing: no end was recorded"
-    if outcome.verdict == Verdict.UNKNOWN.value:
-        return "nothing that settles it"
-    if outcome.verdict == NOT_SENT:
-        return "this side, which kept the request back"
-    if outcome.source:
-        return f"the {outcome.source if outcome.source in _SOURCES else quote(outcome.source)}"
-    return (
-        "the restore's own response" if outcome.answer is not None else "how the restore's own request ended"
-    )
-
-
-def _snapshot(receipt: Receipt, quote: Quote) -> str:
-    rehearsed = receipt.dry_run.snapshot_id
-    if receipt.snapshot == "pinned":
-        asked = receipt.texts("options").get("backup_id", "") or rehearsed
-        told = f"{quote(asked)}, pinned"
-    else:
-        told = f"latest at restore time; the dry run used {quote(rehearsed)}"
-    response = _answer(receipt.outcome)
-    if response is None or response.backup_id is None or str(response.backup_id) == rehearsed:
-        return told
-    return f"{told}; the restore used {quote(str(response.backup_id))}"
-
-
-def _way(receipt: Receipt, quote: Quote) -> str:
-    job = receipt.job
-    if job is not None:
-        number = "id unknown" if job.id is None else f"id {job.id}"
-        return f"background job, {number}, tag {quote(job.tag)}"
-    return "direct" if receipt.server.way == "direct" else quote(receipt.server.way)
-
-
-def _totals(response: RestoreResponse) -> str:
-    parts = [
-        size(number) if noun == "bytes" else pluralize(number, noun.removesuffix("s"))
-        for noun, number in response.totals
-        if number is not None
-    ]
-    return ", ".join(parts) or "none reported"
-
-
-def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
-    """The restore's answer with numbers that are some, whatever stands in the file."""
-    return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
-
-
-def _read_answer(response: Mapping[str, object]) -> RestoreResponse | None:
-    try:
-        return RestoreResponse.model_validate(response)
-    except ValidationError:
-        return None
-
-
-def _results(receipt: Receipt) -> list[ReceiptObject]:
-    """As far as it is known: of the restore, else of the dry run. Version 1 had none before the end."""
-    if receipt.outcome is not None and receipt.outcome.objects:
-        return receipt.outcome.objects
-    return receipt.objects or [
-        ReceiptObject(type=kind, name=name, dry_run="", restore="")
-        for kind, names in _requested(receipt).items()
-        for name in names
-    ]
-
-
-def _requested(receipt: Receipt) -> dict[str, list[str]]:
-    asked = receipt.texts("restore_objects_map")
-    return {kind: [name for name in names.split(",") if name] for kind, names in asked.items()}
 
 
 def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -327,11 +137,11 @@ def _existed(line: ReceiptObject, quote: Quote) -> str:
 
 
 def _would(line: ReceiptObject, quote: Quote) -> str:
-    return _WOULD.get(line.dry_run) or (line.dry_run if line.dry_run in _FATES else quote(line.dry_run))
+    return _WOULD.get(line.dry_run) or (line.dry_run if line.dry_run in FATES else quote(line.dry_run))
 
 
 def _did(line: ReceiptObject, quote: Quote) -> str:
-    return line.restore if line.restore in _FATES else quote(line.restore)
+    return line.restore if line.restore in FATES else quote(line.restore)
 
 
 def _more(line: ReceiptObject, quote: Quote) -> list[str]:
@@ -355,7 +165,7 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
     return [
         (
             format_timestamp(look.at),
-            finding.source if finding.source in _SOURCES else quote(finding.source),
+            finding.source if finding.source in SOURCES else quote(finding.source),
             quote(finding.text) + (" This settles it." if finding.settles else ""),
         )
         for look in receipt.looks
@@ -365,11 +175,8 @@ def _looks(receipt: Receipt, quote: Quote) -> list[tuple[str, str, str]]:
 
 def _next(watched: bool) -> str:
     if watched:
-        return f"{_LOCKED}, and will record its end in the receipt. After that:"
+        return f"{LOCKED}, and will record its end in the receipt. After that:"
     return "Do not restore again until it is known. This checks the outcome and restores nothing:"
-
-
-# As text
 
 
 def _short(text: str) -> str:

@@ -13,10 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from restore_tui.kinetica import reference
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import escape_unsafe, sanitize
+from restore_tui.restore.plan.plan import MOVE_TARGET
 from restore_tui.restore.preflight.conflict_check import NEW_SCHEMA, ConflictStatus
-from restore_tui.restore.preflight.results import ELSEWHERE
+from restore_tui.restore.preflight.response_index import ELSEWHERE
 from restore_tui.restore.receipts.model import NOT_SENT, Receipt, ReceiptObject, Verdict
 from restore_tui.restore.text_format import first_few, pluralize
 
@@ -61,14 +64,14 @@ def way_back(receipt: Receipt) -> WayBack | None:
     """What can be undone of this restore; None where it cannot have moved or replaced anything."""
     outcome = receipt.outcome
     verdict = Verdict.UNKNOWN.value if outcome is None else outcome.verdict
-    policy = receipt.texts("options").get("restore_policy", "")
+    effects = reference.effects_of(receipt.texts("options"))
     if verdict == NOT_SENT:
         return None
     objects = outcome.objects if outcome is not None and verdict != Verdict.UNKNOWN.value else []
     reported = [line for line in objects if line.restore]
-    if policy == "replace":
+    if Effect.OVERWRITES in effects:
         return _replaced(reported, verdict)
-    return _renamed(receipt, reported, verdict) if policy == "rename" else None
+    return _renamed(receipt, reported, verdict) if Effect.MOVES_AWAY in effects else None
 
 
 def requests_as_text(found: WayBack) -> str:
@@ -101,14 +104,14 @@ def _replaced(reported: Sequence[ReceiptObject], verdict: str) -> WayBack:
             "There is no way back for replaced objects.",
             "Which of the restored objects existed before is not known.",
         ]
-    return WayBack((*sentences, "restore_policy=replace keeps no copy."), is_lossy=True)
+    return WayBack((*sentences, "A restore that replaces objects keeps no copy."), is_lossy=True)
 
 
 # After rename
 
 
 def _renamed(receipt: Receipt, reported: Sequence[ReceiptObject], verdict: str) -> WayBack:
-    wanted = receipt.texts("options").get("renamed_objects_schema", "")
+    wanted = receipt.texts("options").get(MOVE_TARGET, "")
     place = (
         f"the schema {sanitize(wanted, _MAX_NAME_CHARS)}, as requested"
         if wanted

@@ -10,7 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
 from restore_tui.tui.widgets.too_small import TooSmall
 
@@ -55,7 +55,10 @@ class Dialog(ModalScreen[Result]):
 
     def compose(self) -> ComposeResult:
         yield TooSmall()
+        badge = getattr(self.app, "server_badge", None)
         with Vertical(id="dialog", classes="-tall" if self.tall else ""):
+            if badge:
+                yield Static(badge, id="dialog-server", markup=False)
             yield from self.compose_dialog()
 
     def accept(self) -> None:

@@ -21,8 +21,12 @@ class ConfirmDialog(Dialog[bool]):
         self._safe = safe
         self._sure = sure
 
-    def compose_dialog(self) -> ComposeResult:
+    def compose_text(self) -> ComposeResult:
+        """What is asked."""
         yield Static(self._text, markup=False)
+
+    def compose_dialog(self) -> ComposeResult:
+        yield from self.compose_text()
         with Horizontal(classes="dialog-buttons"):
             yield Button(self._safe, id="safe", compact=True, variant="primary")
             yield Button(self._sure, id="sure", compact=True, variant="error")

@@ -25,11 +25,11 @@ class WayBackDialog(Dialog[str]):
     subject = "Way back"
     hint = "What can be undone. Nothing of it is executed here."
     help_topics = (
-        "After restore_policy=rename, the old objects still exist in another schema. The script first moves the "
-        "restored objects to a new schema, because they have the names of the old ones, then moves the old ones back. "
-        "Only what the response of the restore reports as moved is in it. The lines that drop the restored objects "
-        "are comments, one for each object.\n\n"
-        "After restore_policy=replace there is no way back for what was replaced."
+        "After a restore that moved objects aside, the old objects still exist in another schema. The script first "
+        "moves the restored objects to a new schema, because they have the names of the old ones, then moves the old "
+        "ones back. Only what the response of the restore reports as moved is in it. The lines that drop the restored "
+        "objects are comments, one for each object.\n\n"
+        "After a restore that replaced objects there is no way back for what was replaced."
     )
     tall = True
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
-from restore_tui.kinetica.contents import Amount
+from restore_tui.kinetica.backups import (
+    Backup,
+    State,
+    newest_of,
+    out_of_order,
+)
 from restore_tui.kinetica.identifiers import backup_problem
+from restore_tui.kinetica.object_columns import Amount
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.screens.choice_step import SingleChoiceStep

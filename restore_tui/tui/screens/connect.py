@@ -11,15 +11,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, VerticalScroll
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
+from restore_tui.config import Settings, SettingsError
+from restore_tui.kinetica.connection import certificates
 from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
 from restore_tui.kinetica.errors import AuthenticationFailed, InvalidUrl, KineticaError
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
-from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.mixins.choose_server import CHOOSE_SERVER_HELP, ChooseServerMixin
+from restore_tui.tui.mixins.trust_certificate import TRUST_HELP, TrustCertificateMixin
+from restore_tui.tui.server_badge import server_badge
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.error_panel import ErrorPanel
 from restore_tui.tui.widgets.line_input import LineInput
@@ -38,7 +43,7 @@ def _field(name: str, given: Mapping[str, str], *, placeholder: str = "") -> Inp
     return LineInput(value, placeholder, id=name, select_on_focus=False)
 
 
-class ConnectScreen(StepScreen):
+class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
@@ -53,7 +58,7 @@ class ConnectScreen(StepScreen):
         "proxy. Its path is kept. Enter tests the connection and continues.\n\n"
         "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
         "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
-        "fill these fields in."
+        f"fill these fields in.\n\n{CHOOSE_SERVER_HELP}\n\n{TRUST_HELP}"
     )
     field_help: ClassVar[dict[str, str]] = {
         "url": "Base URL of the REST API, with its path if it has one. A user or password in it is refused.",
@@ -76,10 +81,14 @@ class ConnectScreen(StepScreen):
 
     def compose_body(self) -> ComposeResult:
         given = {} if self.needs_loading else self._given()
-        with VerticalScroll(id="connect", can_focus=False):
+        servers = list(self.compose_servers())
+        with VerticalScroll(id="connect", can_focus=False, classes="-servers" if servers else ""):
+            yield from servers
             with Grid(id="connect-fields"):
                 yield Label("URL")
-                yield _field("url", given, placeholder="http://host:9191")
+                url = _field("url", given, placeholder="http://host:9191")
+                url.disabled = bool(self.wizard.settings.server)
+                yield url
                 yield Label("User")
                 yield _field("user", given)
                 yield Label("Password")
@@ -112,6 +121,7 @@ class ConnectScreen(StepScreen):
         self._fill(url=url, user=user, password=password)
 
     def show(self) -> None:
+        self.show_servers()
         self._show_notes()
         # It loads httpx and pydantic, which would hold up what is drawn first.
         self.call_after_refresh(self.run_worker, self._find_unsettled, group="unsettled", exclusive=True)
@@ -174,11 +184,28 @@ class ConnectScreen(StepScreen):
         self.wizard.attach_to = receipt.run
         self.wizard.attached = not_checked(receipt, self.session.runs.store.path(receipt.run))
         if self._value("url") != receipt.server.url:
+            if self._choose_server_of(receipt):
+                return
             self._fill(url=receipt.server.url, user=receipt.server.user, password="", token="")
             self.query_one("#password").focus()
             self.notify_user("The run went to this server: fill in the password for it, then press Enter.")
             return
         self.advance()
+
+    def _choose_server_of(self, receipt: Receipt) -> bool:
+        """Whether the config file has the server that a run went to. Else no server of it is chosen any more."""
+        settings, url = self.wizard.settings, receipt.server.url
+        names = settings.servers_at(url, receipt.server.user)
+        name = next((name for name in names if settings.servers[name].url.rstrip("/") == url), "")
+        if name:
+            self.choose_server(name)
+        elif settings.server:
+            try:
+                self.take_settings(settings.at(""))
+            except SettingsError as problem:
+                self.notify_user(sanitize(problem, 300))
+                return True
+        return bool(name)
 
     @on(Button.Pressed, "#put-aside")
     def dismiss_pressed(self) -> None:
@@ -204,9 +231,9 @@ class ConnectScreen(StepScreen):
             self.query_one(f"#{name}", Input).value = value
 
     def first_focus(self) -> Widget | None:
-        """The first empty field, or Connect where nothing is missing."""
+        """The list of servers or the first empty field, or Connect where nothing is missing."""
         if not self._value("url"):
-            return self.query_one("#url")
+            return self.server_list or self.query_one("#url")
         if not self._value("token"):
             for name in ("user", "password"):
                 if not self._value(name):
@@ -214,6 +241,8 @@ class ConnectScreen(StepScreen):
         return self.query_one("#next")
 
     def why_blocked(self) -> str:
+        if self._choosing_since is not None:
+            return "Choosing the server."
         if self._testing:
             return "Testing the connection."
         if not self._value("url"):
@@ -227,17 +256,25 @@ class ConnectScreen(StepScreen):
         if self._testing:
             self._stop_testing()
             return True
+        if self.stop_choosing():
+            return True
         if isinstance(self.focused, Input):
             self.set_focus(None if self._blocked_reason() else self.query_one("#next"))
             return True
         return super().leave_field()
 
-    def on_input_changed(self, _event: Input.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "url":
+            self.offer_certificate(None)
         self._show_notes()
         self.plan_changed()
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Enter: go on where all is there, else to the first field that is empty."""
+        """Enter."""
+        self.go_on_or_fill()
+
+    def go_on_or_fill(self) -> None:
+        """Go on where all is there, else to the first field that is empty."""
         missing = self.first_focus()
         if isinstance(missing, Input) and missing is not self.focused:
             self.set_focus(missing)
@@ -262,7 +299,11 @@ class ConnectScreen(StepScreen):
         try:
             # Loaded in the background since the first screen; here one waits for the rest of it.
             await self.wizard.load_the_rest()
-            cleared = await self.session.connect(self._link())
+            in_force, link = self._in_force(), self._link()
+            try:
+                cleared = await self.session.connect(link, self.wizard.policy_of(in_force))
+            except KineticaError as failure:
+                raise await self.explain_certificate(link, failure) from None
         except KineticaError as error:
             self.notify_user("")
             refused = isinstance(error, AuthenticationFailed)
@@ -278,6 +319,7 @@ class ConnectScreen(StepScreen):
             self._done(hold, deliver=False)
             raise
         else:
+            self.wizard.use(in_force)
             server = self.session.server
             version = sanitize(server.version, 40) if server and server.version else "(unknown version)"
             self._testing = False
@@ -338,7 +380,12 @@ class ConnectScreen(StepScreen):
         """After a failed test: the secret that was refused, or else the URL."""
         secret = "#token" if self._value("token") else "#password"
         self.query_one("#connect", VerticalScroll).scroll_home(animate=False)
-        self.query_one(secret if refused else "#url").focus()
+        if self._offered is not None:
+            self.query_one("#certificate").focus()
+        elif refused or not self.wizard.settings.server:
+            self.query_one(secret if refused else "#url").focus()
+        else:
+            self.set_focus(self.server_list)
 
     def _stop_testing(self) -> None:
         self.workers.cancel_group(self, "test")
@@ -348,6 +395,8 @@ class ConnectScreen(StepScreen):
         if self._testing:
             seconds = self.wizard.clock.monotonic() - self._test_began
             self.notify_user(f"Testing the connection … {formatting.elapsed(seconds)}")
+        elif self.choosing_words():
+            self.notify_user(self.choosing_words())
         else:
             super().tick()
 
@@ -357,6 +406,39 @@ class ConnectScreen(StepScreen):
 
     def _link(self) -> ConnectionSettings:
         return self.wizard.settings.connection(self._value("url"), self._login())
+
+    def _in_force(self) -> Settings:
+        """The settings as they hold at the URL in the field."""
+        return self.wizard.settings.in_force_at(self._value("url"), self._value("user"))
+
+    @property
+    def server_badge(self) -> Content:
+        """Of the server that is filled in, connected or not."""
+        if not self.query("#url"):
+            return super().server_badge
+        in_force, is_https = self._in_force(), self._value("url").lower().startswith("https:")
+        return server_badge(in_force.label, in_force.color, insecure=in_force.insecure and is_https)
+
+    def summary(self) -> Content:
+        """What is connected, only as long as that is what is filled in."""
+        is_other = self.wizard.is_connected and self.session.client.link.address.url != self._value("url")
+        return self.server_badge if is_other else super().summary()
+
+    def take_settings(self, settings: Settings) -> None:
+        self.wizard.settings = settings
+        url = self.query_one("#url", Input)
+        url.disabled = bool(settings.server)
+        self._fill(
+            url=settings.url,
+            user=settings.user,
+            password=settings.password.reveal(),
+            token=settings.token.reveal(),
+        )
+        self.offer_certificate(None)
+        rows = self.server_list
+        if rows is not None:
+            rows.redraw()
+        self._show_notes()
 
     def _login(self) -> Login:
         user, token = self._value("user"), self._value("token")
@@ -381,8 +463,13 @@ class ConnectScreen(StepScreen):
 
     def _show_notes(self) -> None:
         """What one should know before a password goes out."""
-        settings = self.wizard.settings
+        settings = self._in_force()
         notes = []
+        if settings.ignored:
+            notes.append(
+                f"Server {settings.server} is chosen: {', '.join(settings.ignored)} "
+                f"{'is' if len(settings.ignored) == 1 else 'are'} ignored."
+            )
         try:
             address = ServerAddress.parse(self._value("url"))
         except InvalidUrl as problem:
@@ -392,10 +479,16 @@ class ConnectScreen(StepScreen):
         if address is not None and address.in_the_clear:
             notes.append("! http: credentials are sent unencrypted. Use https where you can.")
         if address is not None and address.encrypted and settings.insecure:
-            notes.append("! --insecure: the server's certificate is not checked.")
+            notes.append("! insecure: the server's certificate is not checked.")
         if address is not None and address.encrypted and not settings.insecure and not settings.ca_file:
+            trusted = certificates.stored(settings.certificates, address)
+            if trusted is not None:
+                notes.append(
+                    f"Trusting only the certificate in {formatting.path(trusted.path)}"
+                    f"{f', which cannot be read: {trusted.problem}' if trusted.problem else ''}."
+                )
             for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-                if os.environ.get(name):
+                if os.environ.get(name) and trusted is None:
                     notes.append(
                         f"{name} is set: trusting the certificates in {sanitize(os.environ[name], 80)}."
                     )
@@ -417,6 +510,8 @@ class ConnectScreen(StepScreen):
             notes.append(f"! {sanitize(settings.left_out, 400)}")
         if self.wizard.unreliable_input:
             notes.append(f"! {self.wizard.unreliable_input}")
-        elif settings.dry_run_only:
+        elif self.wizard.settings.dry_run_only and not settings.server:
             notes.append("--dry-run-only: the dry run is the last step; no restore is ever sent.")
+        elif settings.dry_run_only:
+            notes.append("Dry runs only on this server: no restore is ever sent.")
         self.update_text("#connect-notes", "\n".join(notes))

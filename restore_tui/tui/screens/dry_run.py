@@ -17,6 +17,7 @@ from restore_tui.kinetica.errors import (
     BackgroundJobUnsupported,
     KineticaError,
     OutcomeUnknown,
+    Remedy,
     RequestNotSent,
 )
 from restore_tui.kinetica.sanitize import sanitize
@@ -220,8 +221,12 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         if isinstance(error, DryRunMismatch):
             panel.show(error)
             return
-        if isinstance(error, RequestNotSent | BackgroundJobUnsupported):
-            panel.show(error, title=LOST if isinstance(error, RequestNotSent) else REFUSED)
+        if isinstance(error, RequestNotSent):
+            error.remedy = Remedy.RETRY
+            panel.show(error, title=LOST)
+            return
+        if isinstance(error, BackgroundJobUnsupported):
+            panel.show(error, title=REFUSED)
             return
         self._mend_at = suggest_step(error.server_message)
         title = self.wizard.road.step(self._mend_at).title

@@ -13,9 +13,10 @@ from textual.widgets import Button, Input, Label, Static
 
 from restore_tui.find.chart import draw_chart
 from restore_tui.find.matches import Failure, Key, Match, Row
+from restore_tui.find.progress import RUNNING, SearchState
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import SessionReads
-from restore_tui.find.search import RUNNING, Search, SearchState
+from restore_tui.find.search import Search
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting

@@ -10,7 +10,8 @@ from textual.content import Content
 from restore_tui.find.chart import Chart
 from restore_tui.find.history import ObjectHistory
 from restore_tui.find.matches import Failure, Match, Place, Row
-from restore_tui.find.search import RUNNING, Search, SearchState
+from restore_tui.find.progress import RUNNING, SearchState
+from restore_tui.find.search import Search
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting

@@ -14,13 +14,12 @@ from textual.widgets import Input, Static
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import KineticaError
-from restore_tui.kinetica.reference import Option
+from restore_tui.kinetica.reference import Option, OptionKind, PlanWarning
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.availability import unknown_version_text
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.request import is_applicable
-from restore_tui.restore.plan.schema_map import OPTION as TARGET_SCHEMA_MAP
-from restore_tui.restore.preflight.plan_warnings import PlanWarning, plan_warnings
+from restore_tui.restore.preflight.plan_warnings import plan_warnings
 from restore_tui.tui import formatting
 from restore_tui.tui.plan_summary import snapshot_words
 from restore_tui.tui.screens.step import StepScreen
@@ -62,20 +61,24 @@ class OptionsScreen(StepScreen):
                 yield Static(f"? {unknown}", id="unknown-version", markup=False)
             yield Static(id="plan-warnings", markup=False)
             for option in sorted(reference.OPTIONS, key=lambda o: o.set_by != "Options"):
-                if option.set_by != "Options":
-                    yield Static(self._set_elsewhere(option, plan), classes="option-fixed", markup=False)
-                elif option.values:
-                    yield ChoiceRow(option, plan.option(option.name))
-                elif option.name == TARGET_SCHEMA_MAP:
-                    yield SchemaMapRow(option, plan.objects.schemas, plan.option(option.name))
-                else:
-                    yield TextRow(option, plan.option(option.name))
+                yield self._row(option, plan)
         with VerticalScroll(id="details", can_focus=False) as details:
             details.border_title = "Details"
             yield Static(id="details-text", markup=False)
 
+    def _row(self, option: Option, plan: RestorePlan) -> Widget:
+        """The editor for an option, by its kind; a line of text for one that another step sets."""
+        value = plan.option(option.name)
+        if option.kind is OptionKind.CHOICE:
+            return ChoiceRow(option, value)
+        if option.kind is OptionKind.SCHEMA_MAP:
+            return SchemaMapRow(option, plan.objects.schemas, value)
+        if option.kind in (OptionKind.TEXT, OptionKind.MOVE_TARGET):
+            return TextRow(option, value)
+        return Static(self._set_elsewhere(option, plan), classes="option-fixed", markup=False)
+
     def _set_elsewhere(self, option: Option, plan: RestorePlan) -> Content:
-        if option.name == "dry_run":
+        if option.kind is OptionKind.DRY_RUN:
             value, where = (
                 "true, then false",
                 "Set automatically: true in Dry run, false in Restore.",
@@ -90,9 +93,9 @@ class OptionsScreen(StepScreen):
     def _why_closed(self, option: Option) -> str:
         """Why an option cannot be chosen now; empty where it can."""
         too_old = self.session.check_support(option).text
-        if too_old or not option.needs or is_applicable(self.wizard.plan, option):
+        if too_old or is_applicable(self.wizard.plan, option):
             return too_old
-        return f"Only applies when {option.needs[0]} = {option.needs[1]}."
+        return f"Only applies when {option.condition}."
 
     def show(self) -> None:
         self._show_options()
@@ -128,7 +131,7 @@ class OptionsScreen(StepScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         if isinstance(event.input, OptionInput):
             option = event.input.option
-            text = self.query_one(SchemaMapRow).text if option.name == TARGET_SCHEMA_MAP else event.value
+            text = self.query_one(SchemaMapRow).text if option.kind is OptionKind.SCHEMA_MAP else event.value
             self._set(option.name, text)
 
     def on_option_input_hint(self, event: OptionInput.Hint) -> None:

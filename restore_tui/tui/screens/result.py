@@ -14,10 +14,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
-from restore_tui.restore.outcome.evidence import OutcomeCheck
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.outcome.outcome_query import OutcomeCheck
 from restore_tui.restore.outcome.way_back import way_back_script
 from restore_tui.restore.preflight.results import ObjectResult
 from restore_tui.restore.receipts.model import Verdict
@@ -124,7 +125,7 @@ class ResultScreen(ListStep[ObjectResult]):
         "M, after a restore that failed in whole or in part, prepares another one of what is missing: the same "
         "snapshot and options, with the objects that failed or were not mentioned. You see them on Objects; nothing is "
         "sent.\n\n"
-        "B, after a restore with restore_policy=rename or replace, tells what can be undone: where the old objects "
+        "B, after a restore that moves or replaces objects, tells what can be undone: where the old objects "
         "are, and the requests that move them back, as a script. Nothing of it is executed. What was replaced has no "
         "way back.\n\n"
         "The receipt holds the request, the dry run and the outcome. Leave with Ctrl+Q, or start a new restore on the "
@@ -318,7 +319,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def _lost_text(self, outcome: Outcome) -> str:
         """That what was replaced has no way back, on one line; empty where nothing was."""
-        if outcome.dry_run.plan.option("restore_policy") != "replace":
+        if not outcome.dry_run.plan.has(Effect.OVERWRITES):
             return ""
         back = way_back(outcome.recorded)
         return fit(back.sentences[0], self.app.size.width - 4).rstrip() if back and back.is_lossy else ""

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.responses.lenient import is_impossible
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ObjectConflict
 from restore_tui.restore.preflight.key_facts import LOST, OPTIONS, VERIFIED
+from restore_tui.restore.preflight.response_index import ObjectStatus, ReportedStatus
 from restore_tui.restore.preflight.results import (
     ObjectResult,
     ObjectResults,
-    ObjectStatus,
-    ReportedStatus,
     StatusCounts,
     objects_named_in_refusal,
 )
@@ -30,10 +30,10 @@ from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column
 
 if TYPE_CHECKING:
+    from restore_tui.kinetica.reference import PlanWarning
     from restore_tui.kinetica.responses.models import RestoreResponse
     from restore_tui.restore.preflight.conflict_report import ConflictReport
     from restore_tui.restore.preflight.key_facts import KeyFact
-    from restore_tui.restore.preflight.plan_warnings import PlanWarning
     from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.receipts.past_restore import PastRestore
 
@@ -50,7 +50,7 @@ def would(said: ReportedStatus | None, plan: RestorePlan) -> str:
         return "✗ would fail"
     if said.moved_to:
         return "⇄ old one moves"
-    return "✓ restore or replace" if plan.option("restore_policy") == "replace" else "✓ would restore"
+    return "✓ restore or replace" if plan.has(Effect.OVERWRITES) else "✓ would restore"
 
 
 def did(said: ReportedStatus | None) -> str:

@@ -383,19 +383,31 @@ class StepScreen(RequestPanelMixin):
         following = self.query_one_optional("#next", Button)
         if following is None:
             return
-        if self.wizard.is_connected:  # before that there is nothing to tell
-            from restore_tui.tui.plan_summary import plan_summary
-
-            width = self.app.size.width - 4
-            plan = self.wizard.plan
-            listed = self.session.listed_snapshot(plan.snapshot_id)
-            self.update_text("#summary", plan_summary(plan, self.wizard.server_label, width, listed))
+        self.update_text("#summary", self.summary())
         self.show_request()
         self._show_loading()
         self._shown_why = self._blocked_reason()
         following.disabled = bool(self._shown_why)
         self.refresh_bindings()
         self._show_notice()
+
+    @property
+    def server_badge(self) -> Content:
+        """What is said of the server before all else."""
+        return self.wizard.server_badge
+
+    def summary(self) -> Content:
+        """The server's label and the plan so far. Before there is a connection there is no plan to tell."""
+        badge = self.server_badge
+        if not self.wizard.is_connected:
+            return badge
+        from restore_tui.tui.plan_summary import plan_summary
+
+        plan = self.wizard.plan
+        listed = self.session.listed_snapshot(plan.snapshot_id)
+        gap = " " if badge else ""
+        width = self.app.size.width - 4 - badge.cell_length - len(gap)
+        return Content.assemble(badge, gap, plan_summary(plan, self.wizard.server_label, width, listed))
 
     def _show_loading(self) -> None:
         """The frame of the body. Only the body is styled again: nothing in it depends on that."""

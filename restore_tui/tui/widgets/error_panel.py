@@ -7,9 +7,16 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, Remedy
 from restore_tui.kinetica.sanitize import sanitize_block
 from restore_tui.tui.text_update import TextPart
+
+_KEYS = {
+    Remedy.NONE: "",
+    Remedy.RETRY: " F5 tries again.",
+    Remedy.CHANGE_MODE: " w changes the mode, F5 runs it again.",
+}
+"""What an error can be met with → the keys that do it, behind the hint."""
 
 
 def error_text(error: KineticaError, *, title: str = "", before_words: Content | None = None) -> Content:
@@ -21,7 +28,7 @@ def error_text(error: KineticaError, *, title: str = "", before_words: Content |
             f"bold $text-{'warning' if unknown else 'error'}",
         ),
         f"\n{error.what}\n{error.impact}\n",
-        (f"→ {error.hint}", "bold"),
+        (f"→ {error.hint}{_KEYS[error.remedy]}", "bold"),
     ]
     if before_words is not None:
         parts += ["\n\n", before_words]

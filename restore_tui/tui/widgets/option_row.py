@@ -14,8 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from restore_tui.kinetica.reference import Option
-from restore_tui.restore.preflight.plan_warnings import PlanWarning
+from restore_tui.kinetica.reference import Option, PlanWarning
 from restore_tui.tui.text_update import TextPart, update_text
 from restore_tui.tui.widgets.line_input import LineInput
 

@@ -1,4 +1,4 @@
-"""``target_schema_map``: a line for each selected schema, with the schema that it is restored into."""
+"""The editor of the schema map: a line for each selected schema, with the schema that it is restored into."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from restore_tui.kinetica.reference import Option
+from restore_tui.kinetica.reference import Option, PlanWarning
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan.schema_map import format_schema_map, parse_schema_map, source_problem
-from restore_tui.restore.preflight.plan_warnings import PlanWarning
 from restore_tui.tui import formatting
 from restore_tui.tui.widgets.option_row import OptionInput, below, name_parts
 

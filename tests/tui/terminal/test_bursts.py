@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from restore_tui.tui.terminal.arrivals import SECONDS_OF_BURST, Bursts, stamp
-from tests.tui.running_support import flat
-from tests.tui.stage import Stage, arrived, at_rest, click, send, settled, text
-from tests.tui.test_screens_support import SIZE, app_of, confirm, ended, focused, go
+from tests.harness.app.app_harness import Stage
+from tests.harness.app.pilot import arrived, at_rest, click, flat, send, settled, text
+from tests.harness.app.steps import SIZE, app_of, confirm, ended, focused, go
 
 NAME = "nightly_shop"
 ONCE_MORE = "Press Enter once more to restore."

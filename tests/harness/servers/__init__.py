@@ -1,0 +1,1 @@
+"""Servers that misbehave, and requests to those that do not."""
