@@ -29,6 +29,7 @@ _EXAMPLES: Mapping[str, str] = {
     "timeout": "60",
     "way": '"auto"',
     "theme": '"nord"',
+    "keys": '{ "step.verify" = "c", "app.ask-again" = ["f9", "U"] }',
     "password_command": '["pass", "show", "kinetica/prod"]',
     "label": '"PRODUCTION"',
     "color": '"red"',
@@ -171,6 +172,8 @@ def _shown(name: str, value: Any) -> str:
         return f"{value[0]}{' …' if len(value) > 1 else ''}" if value else ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if name == "keys":
+        return ", ".join(f"{action} = {' '.join(keys)}" for action, keys in value)
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -14,7 +14,14 @@ from functools import cached_property
 from itertools import compress
 
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
-from restore_tui.kinetica.object_columns import Amount, Objects, SchemaRange, amount, total
+from restore_tui.kinetica.object_columns import (
+    UNKNOWN,
+    Amount,
+    Objects,
+    SchemaRange,
+    amount,
+    total,
+)
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.picker.filter import Query, Search, casefolded
 
@@ -76,6 +83,7 @@ class NameListModel:
         """What the columns beside a name show of it: the filter looks in it, too."""
         self.order = SortOrder.NAME
         self.query = Query()
+        self._known: dict[SortOrder, bool] = {}
         self._largest_numbers: dict[tuple[SortOrder, bool], int] = {}
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
@@ -186,6 +194,18 @@ class NameListModel:
             sums = (total(column[span.start : span.end].tolist()).value or 0 for span in spans)
             self._largest_numbers[of, schemas] = max(sums if schemas else column, default=0)
         return self._largest_numbers[of, schemas]
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest name."""
+        return max(map(len, self.objects.names), default=0)
+
+    def has_any(self, of: SortOrder) -> bool:
+        """Whether bytes or records are known of any name."""
+        if of not in self._known:
+            column = self._column_of(of)
+            self._known[of] = column.count(UNKNOWN) < len(column)
+        return self._known[of]
 
     # Folding
 

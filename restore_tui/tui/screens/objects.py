@@ -74,7 +74,6 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         "step.next": "Next",
         "list.clear-filter": "Clear filter",
         "list.filter": "Filter",
-        "list.filter-anywhere": "Filter",
         "objects.tick-shown": "All shown",
         "objects.only-missing": "Missing",
         "step.leave-out": "Leave out …",
@@ -129,12 +128,14 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     # Composition
 
     def compose_body(self) -> ComposeResult:
+        self.kind = self.wizard.object_type
         with Horizontal(id="objects"):
             yield TypeList(lambda: self.pick, self._needed, id="types")
             with Vertical(id="names-side"):
                 yield NamesPane(
                     self.pick.names(ALL),
                     covered=lambda schema: self.pick.is_covered(self.kind, schema),
+                    elsewhere=lambda text: self.pick.matches_elsewhere(self.kind, text),
                     empty="No names of this type; t types some.",
                     id="list",
                 )
@@ -407,7 +408,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     def _say_cleared(self, count: int) -> None:
         if count > 0:
-            self.notify_user(f"{formatting.pluralize(count, 'name')} cleared.")
+            self.notify_user(f"{formatting.pluralize(count, 'name')} cleared.", until_key=True)
 
     @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:
@@ -553,7 +554,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if event.row_list is self.types and event.item is not None and event.item.kind != self.kind:
             self._withdraw_offer()
-            self.kind = event.item.kind
+            self.kind = self.wizard.object_type = event.item.kind
             self._show_names()
             return
         if self._may_be_all != self._schema_here():
@@ -563,9 +564,11 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N continues.")
+            self.notify_user(
+                "Space selects all of this type, → goes to its names, Ctrl+N continues.", until_key=True
+            )
         else:
-            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.")
+            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.", until_key=True)
 
     def action_focus_types(self) -> None:
         self.types.focus()

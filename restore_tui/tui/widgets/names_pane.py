@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from restore_tui.kinetica.identifiers import schema_of
@@ -18,6 +18,10 @@ _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=
 
 
 _NOW, _NOW_INCOMPLETE, _NOW_OF_SCHEMAS = 7, 10, 11
+_OTHER_TYPES = 2
+"""Types of which a filter without a match tells that they have some."""
+_LONG_NAME = 30
+"""Columns that a long name takes before the columns beside it go."""
 _DROPS = {SortOrder.NAME: (1, 2, 3), SortOrder.SIZE: (2, 1, 3), SortOrder.RECORDS: (2, 3, 1)}
 """By what a list is sorted by: which of Now, Size and Records goes first where there is no room."""
 
@@ -30,17 +34,25 @@ def _count_missing(number: int) -> str:
 
 
 class NamesPane(FilterPane[int]):
-    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is requested besides."""
+    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is requested besides,
+    ``elsewhere`` in which other types a filter finds how many names."""
 
     turn: ClassVar[int] = 200_000
 
     def __init__(
-        self, names: NameListModel, *, covered: Callable[[str | None], bool], empty: str, id: str
+        self,
+        names: NameListModel,
+        *,
+        covered: Callable[[str | None], bool],
+        elsewhere: Callable[[str], Mapping[str, int]],
+        empty: str,
+        id: str,
     ) -> None:
         self.names = names
         self.presence: TypePresence | None = None
         self._only_missing = False
         self._covered = covered
+        self._elsewhere = elsewhere
         rows: RowList[int] = RowList(
             self._columns(), tick=self._mark, matches=self._matches, empty=empty, id="names"
         )
@@ -53,26 +65,36 @@ class NamesPane(FilterPane[int]):
         drops = _DROPS[self.names.order]
         now = _NOW_INCOMPLETE if self.presence is not None and self.presence.incomplete else _NOW
         has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
-        return (
-            Column("Name", self._label, least=15 if has_counts else 18),
+        shortest = 15 if has_counts else 18
+        columns = [
+            Column("Name", self._label, least=max(shortest, min(self.names.longest, _LONG_NAME))),
             Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else now, drop=drops[0]),
-            Column(
-                title("Size", SortOrder.SIZE),
-                lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
-                9,
-                right=True,
-                drop=drops[1],
-            ),
-            bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=4),
-            Column(
-                title("Records", SortOrder.RECORDS),
-                lambda line: formatting.amount(self.names.amount(line, SortOrder.RECORDS), formatting.count),
-                13,
-                right=True,
-                drop=drops[2],
-            ),
-            bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=5),
-        )
+        ]
+        if self.names.has_any(SortOrder.SIZE):
+            columns += [
+                Column(
+                    title("Size", SortOrder.SIZE),
+                    lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
+                    9,
+                    right=True,
+                    drop=drops[1],
+                ),
+                bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=4),
+            ]
+        if self.names.has_any(SortOrder.RECORDS):
+            columns += [
+                Column(
+                    title("Records", SortOrder.RECORDS),
+                    lambda line: formatting.amount(
+                        self.names.amount(line, SortOrder.RECORDS), formatting.count
+                    ),
+                    13,
+                    right=True,
+                    drop=drops[2],
+                ),
+                bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=5),
+            ]
+        return tuple(columns)
 
     def _now(self, line: int) -> str:
         """Whether a name exists now; of a schema how many names are missing. Empty until that was read."""
@@ -140,11 +162,10 @@ class NamesPane(FilterPane[int]):
 
     @property
     def no_match(self) -> str:
-        return (
-            "None is known to be missing."
-            if self._only_missing and not self.filter.value
-            else super().no_match
-        )
+        if self._only_missing and not self.filter.value:
+            return "None is known to be missing."
+        others = [f"{kind} has {number:,}" for kind, number in self._elsewhere(self.filter.value).items()]
+        return f"No match: {', '.join(others[:_OTHER_TYPES])}." if others else super().no_match
 
     def end_restriction(self) -> None:
         self.show_only_missing(False)
