@@ -18,7 +18,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from restore_tui.cli import parser
+from restore_tui.cli.parser import build_parser
 from restore_tui.config import PASSWORD_VARIABLES, SERVER_VARIABLE, FileSettings, ServerSettings
 from restore_tui.demo import faults
 from restore_tui.demo.seed import STORIES
@@ -64,7 +64,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 DEMO_SERVER = "demo-server"
 WIDTH = 110
-PARSER = parser()
+PARSER = build_parser()
 PASTE = "confirm.paste"
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -138,8 +138,10 @@ def code(text: str) -> str:
 
 def _options(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     for action in of._actions:
-        if action.help != argparse.SUPPRESS and not isinstance(
-            action, (argparse._SubParsersAction, argparse._HelpAction, argparse._VersionAction)
+        if (
+            action.help != argparse.SUPPRESS
+            and action.dest not in ("help", "version")
+            and not isinstance(action, argparse._SubParsersAction)
         ):
             yield action
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from restore_tui import REFERENCE_VERSION
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
 from restore_tui.suggestions import nearest
@@ -76,7 +77,12 @@ def _overview() -> str:
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
-        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME describes one in full."]
+        [
+            *lines,
+            "",
+            f"+ {BEYOND} of server {REFERENCE_VERSION}",
+            "restore-tui explain NAME describes one in full.",
+        ]
     )
 
 

@@ -53,7 +53,7 @@ def execute(given: Namespace, settings: Settings) -> FindOutput:
     except InvalidUrl as error:
         raise FindUsageError(f"{error.what} {error.hint}") from error
     try:
-        log = configure_logging(settings.state_folder)
+        log = configure_logging(settings.state_folder, given.log_level)
     except NotRegularError as problem:
         raise FindUsageError(f"the log {problem.filename} cannot be written: {problem.strerror}") from problem
     output = sys.stdout
