@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help demo check check-all lint types imports test test-all fuzz mutants test-live screenshots docs snapshots bench \
+.PHONY: help demo check check-all lint types imports test test-all fuzz mutants screenshots docs snapshots bench \
 	format clean
 
 help: ## List the commands
@@ -43,11 +43,6 @@ fuzz: $(VENV)/.dev ## Judge 100,000 generated restore responses
 
 mutants: $(VENV)/.dev ## Break the safety core in many places, one at a time: the quick tests must notice
 	@$(BIN)/python -m tests.mutants
-
-# make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
-# The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.
-test-live: $(VENV)/.dev ## Read from a real server, and send it one dry run
-	@$(BIN)/python -m tests.live
 
 screenshots: $(VENV)/.dev ## Draw the pictures of the README
 	$(BIN)/python -m screenshots.draw

@@ -7,12 +7,12 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from restore_tui.cli.demo_server import demo_server_of
 from restore_tui.cli.output import complain, print_text
-from restore_tui.cli.parser import DEMO_VERSION, build_parser
+from restore_tui.cli.parser import DEMO_VERSION, build_parser, version_text
 from restore_tui.demo.seed import DEFAULT_STORY
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def _main(arguments: Sequence[str] | None) -> int:
         return complain("--demo, --url and --server each name a server: give one")
     if not given.demo and (given.objects or given.server_version or given.story or given.fault):
         return complain("--objects, --server-version, --story and --fault go with --demo or demo-server")
-    return _find(given) if given.command == "find" else _wizard(given)
+    if given.command == "find":
+        return _find(given)
+    return _doctor(given) if given.command == "doctor" else _wizard(given)
 
 
 def _explain(given: argparse.Namespace) -> int:
@@ -136,26 +138,48 @@ def _flags(given: argparse.Namespace) -> dict[str, object]:
 
 def _find(given: argparse.Namespace) -> int:
     """Search without a screen."""
-    from restore_tui.config import SettingsError, load
+    from restore_tui.config import SettingsError
+    from restore_tui.find.command import FindUsageError, execute
+
+    try:
+        with _connected(given) as settings:
+            found = execute(given, settings)
+    except (FindUsageError, SettingsError) as error:
+        return complain(str(error))
+    return print_text(found.text, ascii_only=settings.ascii) or found.code
+
+
+def _doctor(given: argparse.Namespace) -> int:
+    """Check a server without a screen."""
+    from restore_tui.config import SettingsError
+    from restore_tui.doctor.command import DoctorUsageError, execute
+
+    def say(line: str) -> int:
+        return print_text(line, ascii_only=given.ascii)
+
+    try:
+        with _connected(given) as settings:
+            say(version_text())
+            return execute(settings, say, table=given.dry_run, log_level=given.log_level)
+    except (DoctorUsageError, SettingsError) as error:
+        return complain(str(error))
+
+
+@contextlib.contextmanager
+def _connected(given: argparse.Namespace) -> Iterator[Settings]:
+    """Yield the settings of a command that needs a server and no screen, with the password; with --demo, the demo
+    server runs meanwhile. Raises SettingsError."""
+    from restore_tui.config import load
     from restore_tui.private_process import keep_secrets_in_memory
 
     keep_secrets_in_memory(demo=given.demo)
-    try:
-        settings = load(_flags(given))
-    except SettingsError as error:
-        return complain(str(error))
-    from restore_tui.find.command import FindUsageError, execute
-
+    settings = load(_flags(given))
     demo = demo_server_of(given)
     try:
-        settings = settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
-        found = execute(given, settings)
-    except (FindUsageError, SettingsError) as error:
-        return complain(str(error))
+        yield settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
     finally:
         if demo is not None:
             demo.stop()
-    return print_text(found.text, ascii_only=settings.ascii) or found.code
 
 
 def _with_password(settings: Settings) -> Settings:

@@ -131,6 +131,25 @@ def _commands(main: CommandParser) -> None:
     form = history.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON, in ASCII")
     form.add_argument("--markdown", action="store_true", help="as Markdown, for a ticket")
+    doctor = commands.add_parser(
+        "doctor",
+        help="check what a server supports, without restoring anything",
+        description="Sends every read that restore-tui knows, and prints what the server supports and which\n"
+        "keys of its responses are recognized. No data and no names are printed: the output\n"
+        "is fit for an issue. It cannot send a restore.",
+        epilog=epilog(
+            {
+                "examples": "restore-tui doctor --server prod\n"
+                "restore-tui doctor --server prod --dry-run sales.orders",
+                "exit codes": "0  fine\n1  a problem was found\n2  wrong usage",
+            }
+        ),
+        argument_default=argparse.SUPPRESS,
+    )
+    doctor.add_argument(
+        "--dry-run", default=None, metavar="TABLE", help="also send one dry run, of a table in a backup"
+    )
+    _connection_options_of(doctor)
     config = commands.add_parser(
         "config",
         help="say where the files are, and which settings are in effect",
