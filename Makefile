@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help demo check check-all lint types imports test test-all fuzz mutants screenshots docs snapshots bench \
+.PHONY: help demo check check-all lint types imports test test-all fuzz mutants screenshots docs snapshots carry bench \
 	format clean
 
 help: ## List the commands
@@ -52,6 +52,9 @@ docs: $(VENV)/.dev ## Write the generated parts of the README and the docs
 
 snapshots: $(VENV)/.dev ## Accept the screens as they are now
 	$(BIN)/pytest tests/tui --snapshot-update
+
+carry: $(VENV)/.dev ## Build one file with all libraries, for a host without a network
+	@$(BIN)/python -m release.carry
 
 bench: $(VENV)/.dev ## Run the benchmarks: about 15 minutes, on an idle machine
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""Write the generated blocks of the documentation: ``make docs``.
+"""Write the generated blocks of the documentation, and what is in ``share/``: ``make docs``.
 
 A block stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. What is in it comes from the code that it
 describes: the command line from argparse, settings from their docstrings, keys from the bindings, object types, options
@@ -18,6 +18,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from docs.shell import SHARED
 from restore_tui.cli.parser import build_parser
 from restore_tui.config import PASSWORD_VARIABLES, SERVER_VARIABLE, FileSettings, ServerSettings
 from restore_tui.demo import faults
@@ -398,6 +399,10 @@ def generated(page: str) -> str:
 def main() -> None:
     for page in PAGES:
         page.write_text(generated(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for name, make in SHARED.items():
+        path = ROOT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
