@@ -215,6 +215,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 (" · PgDn reads on" if hidden else "", "bold $text-error"),
             ),
         )
+        self.refresh_bindings()  # whether there is anything to read on to
 
     def _show_sentence(self) -> None:
         dry_run = self.session.dry_run
