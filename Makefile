@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 # Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
+# An environment without bytecode files makes every test process compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo check check-all lint types imports test test-all fuzz mutants test-live screenshots docs snapshots bench \
 	format clean
 

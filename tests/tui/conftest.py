@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -25,10 +24,6 @@ from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, Stage, s
 from tests.harness.app.pictures import Picture, Way, wrong_textual
 from tests.harness.servers.interceptors import Held
 from tests.harness.terminal.recording_driver import Recorder
-
-# An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
-# what a pilot test costs.
-gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)
