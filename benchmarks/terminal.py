@@ -44,7 +44,7 @@ WALK = (
     Step("Backup", ENTER, "Which backup"),
     Step("Snapshot", ENTER, "Restore to which point"),
     Step("Objects", ENTER, "0 objects selected"),
-    Step("Options", RIGHT + DOWN + " " + CTRL_N, "Restore options"),
+    Step("Options", UP + RIGHT + DOWN + " " + CTRL_N, "Restore options"),
     Step("Dry run", CTRL_N, "Dry run OK"),
     Step("Restore", CTRL_N, "Type the backup's name"),
     Step("Restore, typed", "nightly_shop", "Restore ›"),

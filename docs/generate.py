@@ -34,6 +34,7 @@ from restore_tui.tui.dialogs.full_screen import FullScreenDialog
 from restore_tui.tui.dialogs.help import HelpDialog
 from restore_tui.tui.dialogs.palette import ActionInput, PaletteDialog
 from restore_tui.tui.dialogs.way_back import WayBackDialog
+from restore_tui.tui.keymap import FIXED_KEYS
 from restore_tui.tui.mixins.compare import CompareMixin
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.go_to_time import GoToTimeMixin
@@ -238,7 +239,7 @@ def server_settings() -> str:
 
 
 def _default(value: Any) -> str:
-    if value in (None, ""):
+    if value in (None, "", ()):
         return ""
     return code(str(value).lower() if isinstance(value, bool) else str(value))
 
@@ -306,15 +307,20 @@ def _key_cell(keys: list[str]) -> str:
 
 
 def keys() -> str:
-    """A table of keys for each place where they work, as F1 writes them."""
+    """A table of keys for each place where they work, as F1 writes them, with the ID of each that can be changed."""
     parts = []
     for heading, classes in KEYS.items():
         rows: dict[str, list[str]] = {}
+        ids: dict[str, str] = {}
         for binding in (each for of in classes for each in bindings(of)):
             known = rows.setdefault(binding.description, [])
             known += [key for key in map(str.strip, binding.key.split(",")) if key not in known]
-        written = ((_key_cell(each), description) for description, each in rows.items())
-        parts.append(f"### {heading}\n\n" + table(("key", "action"), *written))
+            ids[binding.description] = binding.id or ""
+        written = (
+            (_key_cell(each), description, "" if FIXED_KEYS.intersection(each) else code(ids[description]))
+            for description, each in rows.items()
+        )
+        parts.append(f"### {heading}\n\n" + table(("key", "action", "ID"), *written))
     return "\n\n".join(parts)
 
 

@@ -552,6 +552,12 @@ def _wizard(given: argparse.Namespace) -> int:
         app = RestoreApp(
             settings, demo=demo, attach_to=attach_to, attached=attached, on_started=wake_collector
         )
+        if settings.keys:
+            from restore_tui.tui.keymap import problem as keys_problem
+
+            wrong = keys_problem(settings.keys)
+            if wrong:
+                return _complain(wrong)
         if settings.theme and settings.theme not in app.available_themes:
             return _complain(
                 f"there is no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}"

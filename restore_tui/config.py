@@ -132,22 +132,22 @@ class Settings(FileSettings):
         )
 
     def servers_at(self, url: str, user: str) -> list[str]:
-        """Return the names of the servers at this URL, or else at its host and port; those of this user, if any."""
+        """Return the names of the servers at this URL, or else at its host and port, or else at its host: a cluster has
+        several ports. On this machine each port may be a tunnel to another cluster. Those of this user, if any."""
         from restore_tui.kinetica.connection.address import ServerAddress
         from restore_tui.kinetica.errors import InvalidUrl
 
         if not self.servers:
             return []
-        addresses: dict[str, ServerAddress] = {}
         try:
             there = ServerAddress.parse(url)
         except InvalidUrl:
             return []
+        ranks = {}
         for name, server in self.servers.items():
             with contextlib.suppress(InvalidUrl):
-                addresses[name] = ServerAddress.parse(server.url)
-        names = [name for name, address in addresses.items() if address.origin == there.origin]
-        names = [name for name in names if addresses[name].url == there.url] or names
+                ranks[name] = _likeness(ServerAddress.parse(server.url), there)
+        names = [name for name, rank in ranks.items() if rank and rank == max(ranks.values())]
         return [name for name in names if self.servers[name].user == user] or names
 
     def with_command_password(self, *, has_terminal: bool, stop: Event | None = None) -> Settings:
@@ -317,6 +317,9 @@ class Sources:
                 values["dry_run_only"] = True
         secrets = self._environment_secrets() if not server else {"password": NOTHING, "token": NOTHING}
         settings = _checked(_with_secrets(values, secrets, flags))
+        for kind, key in _SECRET_FILES.items():
+            if getattr(settings, kind):
+                origins[kind] = origins[key] if kind in settings.from_file else self._variable_of(kind)
         return replace(
             settings,
             server=server,
@@ -340,6 +343,10 @@ class Sources:
         passwords = (Secret(self.environ[name]) for name in PASSWORD_VARIABLES if self.environ.get(name))
         return {"password": next(passwords, NOTHING), "token": Secret(self.environ.get(TOKEN_VARIABLE, ""))}
 
+    def _variable_of(self, kind: str) -> str:
+        names = PASSWORD_VARIABLES if kind == "password" else (TOKEN_VARIABLE,)
+        return next((name for name in names if self.environ.get(name)), "")
+
     def _variables_set(self) -> tuple[str, ...]:
         names = (*_VARIABLES.values(), *PASSWORD_VARIABLES, TOKEN_VARIABLE)
         return tuple(name for name in names if self.environ.get(name))
@@ -360,6 +367,15 @@ def read_sources(flags: Mapping[str, Any], environ: Mapping[str, str] | None = N
         {key: value for key, value in flags.items() if value is not None and key != "config"},
         os.environ if environ is None else environ,
     )
+
+
+def _likeness(here: ServerAddress, there: ServerAddress) -> int:
+    """How surely two addresses are of one server: 3 for the same URL, 0 where nothing says so."""
+    if here.url == there.url:
+        return 3
+    if here.origin == there.origin:
+        return 2
+    return int(here.origin[0] == there.origin[0] and not there.is_loopback)
 
 
 def _option(key: str, value: object) -> str:

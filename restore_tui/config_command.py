@@ -29,6 +29,7 @@ _EXAMPLES: Mapping[str, str] = {
     "timeout": "60",
     "way": '"auto"',
     "theme": '"nord"',
+    "keys": '{ "step.verify" = "c", "app.ask-again" = ["f9", "U"] }',
     "password_command": '["pass", "show", "kinetica/prod"]',
     "label": '"PRODUCTION"',
     "color": '"red"',
@@ -163,10 +164,7 @@ def _in_effect(settings: Settings) -> Iterator[tuple[str, ...]]:
         )
     for kind in ("password", "token"):
         if getattr(settings, kind):
-            origin = settings.origins.get(
-                {"password": "password_file", "token": "oauth_token_file"}[kind], ""
-            )
-            yield kind, "(set, not shown)", origin if kind in settings.from_file else "environment"
+            yield kind, "(set, not shown)", settings.origins[kind]
 
 
 def _shown(name: str, value: Any) -> str:
@@ -174,6 +172,8 @@ def _shown(name: str, value: Any) -> str:
         return f"{value[0]}{' …' if len(value) > 1 else ''}" if value else ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if name == "keys":
+        return ", ".join(f"{action} = {' '.join(keys)}" for action, keys in value)
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 

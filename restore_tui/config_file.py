@@ -14,6 +14,7 @@ import platformdirs
 
 from restore_tui.bounded_files import CONFIG_BYTES, read_file
 from restore_tui.kinetica.sanitize import truncate_middle
+from restore_tui.suggestions import nearest
 
 APP = "restore-tui"
 MODES = ("auto", "job", "direct")
@@ -82,7 +83,9 @@ class FileSettings(ConnectionKeys):
     ascii: bool = False
     """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""
-    """Textual theme, such as ``nord`` or ``textual-light``."""
+    """Textual theme, such as ``nord`` or ``textual-light``. Unset: dark, or light in a terminal that says it is."""
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """A table: other keys for actions, by the IDs of their bindings."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +188,7 @@ def _checked(path: Path, where: str, kind: type, content: Mapping[str, Any]) -> 
     values = {}
     for key, value in content.items():
         if key not in defaults:
-            import difflib
-
-            near = difflib.get_close_matches(key[:100], known, n=1)
+            near = nearest(key[:100], known)
             hint = f"Did you mean {near[0]}?" if near else f"Valid keys: {', '.join(known)}."
             place = f" in [{where}]" if where else ""
             raise SettingsError(
@@ -199,6 +200,8 @@ def _checked(path: Path, where: str, kind: type, content: Mapping[str, Any]) -> 
 
 def _checked_value(path: Path, key: str, default: object, value: Any) -> object:
     """Return the value of a known key, a number as a float, a list as a tuple. Raises SettingsError."""
+    if key == "keys":
+        return _checked_keys(path, value)
     if key in _NUMBERS:
         if isinstance(value, int | float) and not isinstance(value, bool):
             try:
@@ -216,6 +219,21 @@ def _checked_value(path: Path, key: str, default: object, value: Any) -> object:
     else:
         wanted = "true or false" if isinstance(default, bool) else "text in quotes"
     raise SettingsError(f"The config file {path}: {key} must be {wanted}.")
+
+
+def _checked_keys(path: Path, value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the table of keys: of each action one key or several. Which actions and keys there are, the screens know.
+    Raises SettingsError."""
+    if isinstance(value, dict):
+        lists = {action: [keys] if isinstance(keys, str) else keys for action, keys in value.items()}
+        if all(
+            isinstance(keys, list) and all(isinstance(key, str) for key in keys) for keys in lists.values()
+        ):
+            return tuple((action, tuple(keys)) for action, keys in lists.items())
+    raise SettingsError(
+        f"The config file {path}: [keys] must be a table of actions and their keys, such as "
+        '"step.verify" = "c".'
+    )
 
 
 def _checked_server(path: Path, name: str, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
+from restore_tui.suggestions import nearest
 
 WIDTH = 80
 BEYOND = "not in the API reference"
@@ -53,7 +53,7 @@ def _hint(plain: str) -> str:
         for value in (*option.values, *option.explanation.never_sent)
     ]
     known = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(plain, known, n=3)
+    near = nearest(plain, known, 3)
     near += [other for other in known if len(plain) > 3 and plain in other and other not in near]
     return f"Did you mean {' or '.join(near[:3])}?" if near else "restore-tui explain lists them all."
 

@@ -61,7 +61,7 @@ async def draw_steps(stage: Stage) -> None:
         await picture(pilot, "3-backup")
         await press(pilot, "enter")
         await picture(pilot, "4-snapshot")
-        await press(pilot, "enter", "right", "down", "space")
+        await press(pilot, "enter", "up", "right", "down", "space")
         await picture(pilot, "5-objects")
         await press(pilot, "ctrl+n", "f2")
         await picture(pilot, "6-options")

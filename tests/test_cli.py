@@ -211,7 +211,7 @@ def test_a_walk_on_a_real_terminal_ends_with_the_receipt_on_the_last_line(tmp_pa
     terminal.read(b"incremental")
     terminal.send("\r")
     terminal.read(b"inventory")
-    terminal.send("\x1b[C\x1b[B ")
+    terminal.send("\x1b[A\x1b[C\x1b[B ")
     terminal.read(b"[x]")
     terminal.send("\x0e")
     terminal.read(b"checksum")

@@ -54,7 +54,7 @@ def test_the_sources_are_named_and_no_secret(
     assert ["user", "eve", "KINETICA_USER"] in lines
     assert ["timeout", "5", "--timeout"] in lines
     assert ["mouse", "true", "default"] in lines
-    assert ["password", "(set,", "not", "shown)", "environment"] in lines
+    assert ["password", "(set,", "not", "shown)", "KINETICA_PASSWORD"] in lines
     assert ["a", "http://a"] in lines
     assert not any("hunter2" in word for line in lines for word in line)
     assert run(tmp_path, None, "--server", "a", "config") == 0

@@ -57,7 +57,7 @@ WALK = (
     ("weekly_shop", "\r"),
     ("incremental", "\r"),
     ("inventory", "\r"),
-    ("checksum", "\x1b[C\x1b[B \x0e"),
+    ("checksum", "\x1b[A\x1b[C\x1b[B \x0e"),
     ("Dry run OK", "\x0e"),
     ("Type the backup", "\x0e"),
 )
@@ -277,7 +277,7 @@ def test_a_terminal_without_our_glyphs(
         terminal.read(shows.encode())
     terminal.rest()
     before = len(terminal.written)
-    terminal.send("\x1b[C\x1b[B ")
+    terminal.send("\x1b[A\x1b[C\x1b[B ")
     terminal.read(b"[x]")
     terminal.rest()
     drawn = terminal.written[before:]

@@ -183,7 +183,7 @@ def walk(terminal: Terminal) -> Terminal:
     terminal.send("\r\r\r\r")
     terminal.read(b"0 objects selected")
     terminal.rest(0.2)
-    terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
+    terminal.send("\x1b[A\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
     terminal.confirm("nightly_shop")
     return terminal

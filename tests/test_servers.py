@@ -103,15 +103,27 @@ def test_another_user_gets_no_secret_of_the_server(config: Path) -> None:
         "https://prod.example:8082/gpudb-0",
         "https://PROD.example:8082/gpudb-1/",
         "http://prod.example.:8082",
+        "http://prod.example:9191",
     ],
 )
 def test_label_and_dry_runs_only_hold_however_the_server_is_named(config: Path, url: str) -> None:
-    """--url, KINETICA_URL or typed: host and port decide. Another port is another server."""
+    """--url, KINETICA_URL or typed: the host decides, as a cluster has several ports. Another host is another one."""
     for settings in (read(config, {"url": url}), read(config, KINETICA_URL=url), read(config)):
         in_force = settings.in_force_at(url, "somebody")
         assert (in_force.label, in_force.dry_run_only) == ("PRODUCTION", True)
-    other = read(config).in_force_at("https://prod.example:8083/gpudb-0", "ana")
+    other = read(config).in_force_at("https://prod2.example:8082/gpudb-0", "ana")
     assert (other.label, other.dry_run_only) == ("", False)
+
+
+def test_on_this_machine_each_port_may_be_another_server(config: Path) -> None:
+    """Tunnels: the port decides. A table of its own goes before that of another port."""
+    config.write_text('[servers.prod]\nurl = "http://localhost:9191"\nlabel = "PRODUCTION"')
+    assert read(config).in_force_at("http://localhost:9191/", "").label == "PRODUCTION"
+    assert read(config).in_force_at("http://localhost:9192", "").label == ""
+    config.write_text(
+        '[servers.a]\nurl = "http://h:1"\nlabel = "A"\n[servers.b]\nurl = "http://h:2"\nlabel = "B"'
+    )
+    assert read(config).in_force_at("https://h:2", "").label == "B"
 
 
 def test_of_two_servers_at_one_url_the_user_decides(config: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
     assert house.state(terminal)["fields"][1] == "demoé"
     terminal.send("\x7f\r\r\r\r")
     terminal.read(b"0 objects selected")
-    terminal.send("\x1b[C\x1b[B ")
+    terminal.send("\x1b[A\x1b[C\x1b[B ")
     terminal.until(lambda lines: any("[x] sales" in line for line in lines))
     unchanged_by_all()
     terminal.send("\x11")
@@ -137,7 +137,7 @@ def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) ->
     terminal.send("\r\r\r\r")
     terminal.read(b"0 objects selected")
     terminal.rest(0.2)
-    terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
+    terminal.send("\x1b[A\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
     terminal.rest()
     terminal.send(f"\x1b[200~{pasted}\x1b[201~")

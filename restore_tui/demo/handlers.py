@@ -35,9 +35,9 @@ from restore_tui.demo.show_endpoints import (
     show_system_properties,
     show_system_status,
     show_table,
+    verify_backup,
 )
 from restore_tui.demo.sql import execute_sql
-from restore_tui.demo.verify import verify_backup
 from restore_tui.demo.version import ServerVersion
 
 DEMO_TOKEN = "demo-token"  # noqa: S105 - the published password of a toy

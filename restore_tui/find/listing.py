@@ -13,12 +13,7 @@ from typing import TypeVar
 from restore_tui.find.matches import BackupKey, Failure, Note, Place, problem_of
 from restore_tui.find.query import FindQuery
 from restore_tui.find.reads import Reads
-from restore_tui.kinetica.backups import (
-    Backup,
-    Listed,
-    Snapshot,
-    missing_bases,
-)
+from restore_tui.kinetica.backups import Backup, Listed, Snapshot, missing_bases
 from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.text_format import pluralize

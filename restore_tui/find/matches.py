@@ -8,13 +8,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import NamedTuple
 
-from restore_tui.kinetica.backups import (
-    MissingBase,
-    Snapshot,
-    State,
-    age_key,
-    moment,
-)
+from restore_tui.kinetica.backups import MissingBase, Snapshot, State, age_key, moment
 from restore_tui.kinetica.reference import TYPE_NAMES
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.text_format import UNKNOWN, count, format_timestamp, size

@@ -11,16 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import translate
 from functools import cached_property
 from typing import NamedTuple
 
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.object_columns import Objects, known_or_none
 from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, may_have_schema
-from restore_tui.picker.filter import casefolded
+from restore_tui.picker.filter import WILDCARD, casefolded, whole_text
 
-_WILDCARD = re.compile(r"[*?]+")
 _SIMILAR = 3
 """How many similar names are worth showing where an exact one is not found."""
 
@@ -38,18 +36,17 @@ class NamePattern:
 
     @property
     def has_wildcard(self) -> bool:
-        return _WILDCARD.search(self.text) is not None
+        return WILDCARD.search(self.text) is not None
 
     @cached_property
     def _literals(self) -> tuple[str, ...]:
         """What stands between the wildcards, the longest first: what lacks it need not be matched."""
-        pieces = (piece for piece in _WILDCARD.split(self.text.casefold()) if piece)
+        pieces = (piece for piece in WILDCARD.split(self.text.casefold()) if piece)
         return tuple(sorted(pieces, key=len, reverse=True))
 
     @cached_property
     def _regex(self) -> re.Pattern[str]:
-        # A pattern with brackets means the brackets: a name may have them.
-        return re.compile(translate(self.text.casefold().replace("[", "[[]")))
+        return whole_text(self.text.casefold())
 
     def indexes(self, objects: Objects, *, in_schema: bool) -> list[int]:
         """The indexes of the matching names. ``in_schema``: what stands before the first dot is a schema."""

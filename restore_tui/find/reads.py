@@ -6,12 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from restore_tui.find.matches import BackupKey
-from restore_tui.kinetica.backups import (
-    Backup,
-    DataSource,
-    Listed,
-    Snapshot,
-)
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import Contents
 from restore_tui.restore.preflight.conflict_check import Inventory, read_inventory

@@ -20,6 +20,7 @@ from restore_tui.restore.text_format import (
     elapsed,
     first_few,
     fit,
+    format_table,
     format_timestamp,
     pluralize,
     wrapped,
@@ -83,12 +84,10 @@ class Report:
         }
         if width is not None:
             columns = _fitting(columns, widths, width)
-        head = [_aligned(column.name, widths[column.name], column) for column in columns]
-        lines = ["  ".join(head).rstrip()]
+        sizes = [-widths[column.name] if column.right else widths[column.name] for column in columns]
+        lines = format_table([[column.name for column in columns]], sizes)
         for row, message in cells:
-            line = "  ".join(
-                _aligned(_cell(row, column), widths[column.name], column) for column in columns
-            ).rstrip()
+            (line,) = format_table([[_cell(row, column) for column in columns]], sizes)
             if message:
                 lead = "  ".join(fit(_cell(row, column), widths[column.name]) for column in columns[:2])
                 line = f"{lead}  {message}"
@@ -284,14 +283,6 @@ _COLUMNS = (
 
 def _cell(row: dict[str, str], column: _Column) -> str:
     return row.get(column.name, "")
-
-
-def _aligned(text: str, width: int, column: _Column) -> str:
-    return (
-        " " * (width - cell_width(text)) + text
-        if column.right and cell_width(text) < width
-        else fit(text, width)
-    )
 
 
 def _fitting(columns: Sequence[_Column], widths: dict[str, int], width: int) -> list[_Column]:

@@ -12,17 +12,7 @@ from typing import NamedTuple
 from restore_tui.find.history import ObjectHistory, history_of
 from restore_tui.find.listing import PARALLEL_READS, SnapshotListing, failure_of
 from restore_tui.find.live import LiveState
-from restore_tui.find.matches import (
-    BackupKey,
-    Change,
-    Failure,
-    Key,
-    Match,
-    Note,
-    Place,
-    Row,
-    SnapshotRead,
-)
+from restore_tui.find.matches import BackupKey, Change, Failure, Key, Match, Note, Place, Row, SnapshotRead
 from restore_tui.find.progress import RUNNING, ChangeCallback, SearchProgress, SearchState, ignore_change
 from restore_tui.find.query import FindQuery, scan
 from restore_tui.find.reads import Reads

@@ -1,1 +1,1 @@
-"""The server's REST API, headless: address, client, envelope, answers, errors, and the endpoint reference."""
+"""The server's REST API, headless: address, client, envelope, responses, errors, and the endpoint reference."""

@@ -11,12 +11,7 @@ from typing import Any
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import backups_reader, jobs
-from restore_tui.kinetica.backups import (
-    Backup,
-    DataSource,
-    Listed,
-    Snapshot,
-)
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.connection.transport import (
     READ_SECONDS,
     ReceivedCallback,
@@ -39,11 +34,7 @@ from restore_tui.kinetica.inventory import InventoryReads
 from restore_tui.kinetica.jobs import HistoryRow, Job, JobTicket, RunningJob
 from restore_tui.kinetica.responses.json_stream import parse_streaming
 from restore_tui.kinetica.responses.lenient import to_map, to_maps, to_str, to_str_list
-from restore_tui.kinetica.responses.memory import (
-    MEMORY_PER_VALUE,
-    memory_to_stream,
-    refuse_beyond,
-)
+from restore_tui.kinetica.responses.memory import MEMORY_PER_VALUE, memory_to_stream, refuse_beyond
 from restore_tui.kinetica.responses.models import (
     AlterJobsResponse,
     CreateJobResponse,

@@ -18,10 +18,7 @@ from restore_tui.kinetica.object_columns import (
     known_or_none,
     total,
 )
-from restore_tui.kinetica.reference import (
-    AMBIGUOUS_WORDS,
-    may_have_schema,
-)
+from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, may_have_schema
 
 _LARGEST = 2**63 - 1
 

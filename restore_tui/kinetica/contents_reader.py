@@ -14,12 +14,7 @@ from pydantic_core import from_json
 from restore_tui.kinetica.contents import Contents, ContentsBuilder
 from restore_tui.kinetica.identifiers import split_names
 from restore_tui.kinetica.object_columns import IMPOSSIBLE, UNKNOWN
-from restore_tui.kinetica.reference import (
-    AMBIGUOUS_WORDS,
-    TYPE_NAMES,
-    has_schema,
-    normalize_type,
-)
+from restore_tui.kinetica.reference import AMBIGUOUS_WORDS, TYPE_NAMES, has_schema, normalize_type
 from restore_tui.kinetica.responses.lenient import get, is_impossible, matching_key, parse_int, to_map, to_str
 
 _OF_ONE_TYPE = {"table_name": "table", "view_name": "table"}
@@ -50,7 +45,7 @@ class ContentsReader:
     """``backup_contents``: a map per object, or maps of object name → type, or of type → names, or a text of types and
     names (``table: s.a, s.b; user: u1``). A schema that comes under a key of its own is joined with the name.
 
-    ``take`` is called with a few hundred entries at a time, so that a long answer can be read piece by piece. Entries
+    ``take`` is called with a few hundred entries at a time, so that a long response can be read piece by piece. Entries
     that come in a row with the same keys are taken column by column, which is what keeps this near the speed of the
     JSON decoder.
     """

@@ -224,7 +224,7 @@ class RequestNotSent(KineticaError):
 
 
 class OutcomeUnknown(KineticaError):
-    """A restore or dry run that was sent, or may have been, and whose answer did not arrive whole."""
+    """A restore or dry run that was sent, or may have been, and whose response did not arrive whole."""
 
     title = "Outcome unknown"
     impact = "The restore may have completed fully, partly or not at all, and may still be running."

@@ -77,7 +77,7 @@ def whatever_comes(otherwise: type[KineticaError] = UnrecognizedResponse) -> Ite
     except Exception as unreadable:
         error = otherwise("The response cannot be read.")
         if not isinstance(unreadable, ValueError | RecursionError):
-            # Where it happened, but not its text, which may quote the answer.
+            # Where it happened, but not its text, which may quote the response.
             place = "".join(traceback.format_tb(unreadable.__traceback__)[-3:])
             log.error("%s while a response was read: %s", type(unreadable).__name__, place)
     else:
@@ -218,7 +218,7 @@ class Exchange:
             cause = explain(error, self.redact, self.link.proxy)
             log.warning("%s: %s (%s)", endpoint, cause.what, cause.server_message)
             raise cause.for_restore(left=watch.left) from None
-        except KineticaError as error:  # the link could not be made, or the answer is too large or compressed
+        except KineticaError as error:  # no connection, or the response is too large or compressed
             raise error.for_restore(left=watch.left) from None
         except (ValueError, RuntimeError, MemoryError, OSError) as error:
             cause = KineticaError(unexpected(error))

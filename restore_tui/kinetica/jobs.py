@@ -49,18 +49,18 @@ class JobTicket:
     query_id: str = ""
     dry_run: bool = False
 
-    def is_of(self, answer: JobResponse) -> bool:
+    def is_of(self, response: JobResponse) -> bool:
         """Return whether a response is about this job.
 
         Ids are counters: another cluster, or a server that was restarted, has given the same one to another job. So
         the endpoint and the tag, where the response has them, must be ours. A job that was requested by its tag alone
-        must return that tag: a server that ignores the option may answer with its newest job, such as the dry run's.
+        must return that tag: a server that ignores the option may respond with its newest job, such as the dry run's.
         Only for a dry run, after which nothing depends on it, is a missing tag accepted.
         """
-        returned = _tag_in(answer)
+        returned = _tag_in(response)
         requested = {echo.ENDPOINT: RESTORE, echo.TAG: self.tag, echo.JOB: str(self.id or "")}
-        number = answer.job_id if answer.job_id is not None and answer.job_id > 0 else ""
-        reported = [(echo.ENDPOINT, answer.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
+        number = response.job_id if response.job_id is not None and response.job_id > 0 else ""
+        reported = [(echo.ENDPOINT, response.endpoint), (echo.TAG, returned), (echo.JOB, str(number))]
         if echo.differences(requested, reported):
             return False
         return returned.strip() != "" or self.id is not None or self.dry_run
@@ -173,41 +173,41 @@ class HistoryRow:
         return int(text) if text.isascii() and text.isdigit() else None
 
 
-def read_job(answer: JobResponse, ticket: JobTicket) -> Job:
+def read_job(response: JobResponse, ticket: JobTicket) -> Job:
     """The response of ``/get/job`` that was requested for this ticket."""
-    word = answer.job_status.strip().upper()
+    word = response.job_status.strip().upper()
     status = JobStatus(word) if word in JobStatus.__members__ else JobStatus.OTHER
-    if status is JobStatus.CANCELLED and answer.running:
+    if status is JobStatus.CANCELLED and response.running:
         status = JobStatus.RUNNING  # so far the cancellation is no more than requested
-    reasons = {key: text for key, text in answer.status_map.items() if text.strip()}
-    beside = {**answer.info, **reasons}
+    reasons = {key: text for key, text in response.status_map.items() if text.strip()}
+    beside = {**response.info, **reasons}
     errors = [text for key, text in beside.items() if to_plain_key(key) in _ERROR_KEYS]
     error = next((text for text in errors if text.strip().casefold() not in NOTHING), "")
     if not error and status is not JobStatus.DONE:
         error = "\n".join(f"{key}: {text}" for key, text in reasons.items())
     return Job(
         status=status,
-        progress=None if answer.progress is None or answer.progress < 0 else min(answer.progress, 100),
-        response=answer.job_response_str,
+        progress=None if response.progress is None or response.progress < 0 else min(response.progress, 100),
+        response=response.job_response_str,
         error=error,
-        endpoint=answer.endpoint,
-        message=answer.job_status,
-        running=answer.running,
-        successful=answer.successful,
+        endpoint=response.endpoint,
+        message=response.job_status,
+        running=response.running,
+        successful=response.successful,
         notes={
             key: text
             for key, text in beside.items()
             if to_plain_key(key) not in (*_ERROR_KEYS, "jobtag", "queryid")
         },
-        names_tag=_tag_in(answer) == ticket.tag,
+        names_tag=_tag_in(response) == ticket.tag,
     )
 
 
-def _tag_in(answer: JobResponse) -> str:
-    return next((value for what, value in echo.in_info(answer.info) if what == echo.TAG), "")
+def _tag_in(response: JobResponse) -> str:
+    return next((value for what, value in echo.in_info(response.info) if what == echo.TAG), "")
 
 
-def read_running(answer: ShowJobsResponse) -> tuple[RunningJob, ...]:
+def read_running(response: ShowJobsResponse) -> tuple[RunningJob, ...]:
     """The parallel lists of ``/admin/show/jobs``; a list that is too short leaves its field empty."""
 
     def at(values: list[str], index: int) -> str:
@@ -216,11 +216,11 @@ def read_running(answer: ShowJobsResponse) -> tuple[RunningJob, ...]:
     return tuple(
         RunningJob(
             id=number,
-            status=at(answer.status, index),
-            endpoint=at(answer.endpoint_name, index),
-            user=at(answer.auth_id, index),
+            status=at(response.status, index),
+            endpoint=at(response.endpoint_name, index),
+            user=at(response.auth_id, index),
         )
-        for index, number in enumerate(answer.job_id)
+        for index, number in enumerate(response.job_id)
     )
 
 

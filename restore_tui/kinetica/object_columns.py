@@ -33,7 +33,7 @@ class SchemaRange(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Objects:
     """The objects of one type: ``names`` in order, each once, and beside them bytes and records as signed 64-bit
-    numbers, ``NOT_TOLD`` where the server tells none, ``IMPOSSIBLE`` where it cannot be true. ``conflicting`` are names
+    numbers, ``UNKNOWN`` where the server tells none, ``IMPOSSIBLE`` where it cannot be true. ``conflicting`` are names
     that were listed more than once with different numbers; ``partial`` those of which the numbers are sums that leave
     out what is unknown: (of bytes, of records)."""
 

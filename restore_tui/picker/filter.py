@@ -11,7 +11,7 @@ from fnmatch import translate
 from itertools import compress, repeat
 from operator import contains
 
-_WILD = re.compile(r"[*?]+")
+WILDCARD = re.compile(r"[*?]+")
 _ANYWHERE = re.compile(r"\*+(?:[^*?]+\*+)?")
 _PATTERN_COSTS = 8
 """How many words could be looked for in the time that a pattern takes."""
@@ -23,21 +23,25 @@ def casefolded(texts: Sequence[str]) -> Sequence[str]:
     return texts if together.casefold() == together else [text.casefold() for text in texts]
 
 
+def whole_text(pattern: str) -> re.Pattern[str]:
+    """What matches a text that is all of a pattern with wildcards. Brackets mean brackets: a name may have them."""
+    return re.compile(translate(pattern.replace("[", "[[]")))
+
+
 class Query:
     """A filter as it was typed."""
 
     def __init__(self, text: str = "") -> None:
         self.text = text
         words = text.casefold().split()
-        patterns = [word for word in words if _WILD.search(word)]
-        pieces = [piece for pattern in patterns for piece in _WILD.split(pattern) if piece]
+        patterns = [word for word in words if WILDCARD.search(word)]
+        pieces = [piece for pattern in patterns for piece in WILDCARD.split(pattern) if piece]
         # *word* asks for no more than word does.
         self.patterns = tuple(pattern for pattern in patterns if not _ANYWHERE.fullmatch(pattern))
         plain = [word for word in words if word not in patterns]
         self.literals = tuple(dict.fromkeys(sorted([*plain, *pieces], key=len, reverse=True)))
         """What has to be in a text: the words, and what stands between the wildcards of the patterns."""
-        # A pattern with brackets means the brackets: a name may have them.
-        self._matchers = [re.compile(translate(p.replace("[", "[[]"))).match for p in self.patterns]
+        self._matchers = [whole_text(pattern).match for pattern in self.patterns]
 
     def __bool__(self) -> bool:
         return bool(self.literals or self.patterns)

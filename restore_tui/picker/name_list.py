@@ -15,6 +15,7 @@ from itertools import compress
 
 from restore_tui.kinetica.identifiers import lookalike_words, sending_problem
 from restore_tui.kinetica.object_columns import (
+    UNKNOWN,
     Amount,
     Objects,
     SchemaRange,
@@ -82,11 +83,13 @@ class NameListModel:
         """What the columns beside a name show of it: the filter looks in it, too."""
         self.order = SortOrder.NAME
         self.query = Query()
+        self._known: dict[SortOrder, bool] = {}
         self._largest_numbers: dict[tuple[SortOrder, bool], int] = {}
         self.highlighted: int | None = None
         """The line that the highlight returns to, once a filter no longer hides it."""
         self.missing: bytes | None = None
-        """Per name, whether it is missing on the server now; None as long as that is unknown."""
+        """Per name: 1 where it is missing on the server now, 2 where it is incomplete, else 0; None as long as that is
+        unknown."""
         self._allowed: bytes | None = None
         self._found: Sequence[int] | None = None
         self._open: set[int] = set()
@@ -191,6 +194,18 @@ class NameListModel:
             sums = (total(column[span.start : span.end].tolist()).value or 0 for span in spans)
             self._largest_numbers[of, schemas] = max(sums if schemas else column, default=0)
         return self._largest_numbers[of, schemas]
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest name."""
+        return max(map(len, self.objects.names), default=0)
+
+    def has_any(self, of: SortOrder) -> bool:
+        """Whether bytes or records are known of any name."""
+        if of not in self._known:
+            column = self._column_of(of)
+            self._known[of] = column.count(UNKNOWN) < len(column)
+        return self._known[of]
 
     # Folding
 
@@ -317,16 +332,20 @@ class NameListModel:
             return self._sorted
         return list(compress(self._sorted, map(self._allowed.__getitem__, self._sorted)))
 
-    def know_missing(self, missing: frozenset[str] | None) -> None:
-        """Take note of which names are missing on the server now. Where only those are shown, the new ones are, and the
-        filter has to be set again."""
-        self.missing = None if missing is None else bytes(map(missing.__contains__, self.objects.names))
+    def know_missing(self, missing: frozenset[str] | None, incomplete: frozenset[str] = frozenset()) -> None:
+        """Take note of which names are missing or incomplete on the server now. Where only those are shown, the new
+        ones are, and the filter has to be set again."""
+        self.missing = None
+        if missing is not None:
+            self.missing = bytes(
+                1 if name in missing else 2 * (name in incomplete) for name in self.objects.names
+            )
         self.__dict__.pop("_all_texts", None)  # what the columns show has changed
         if self._allowed is not None:
             self._restrict(self.missing)
 
     def show_only_missing(self, on: bool) -> None:
-        """Show only what is missing, if that is known, or everything. The filter has to be set again."""
+        """Show only what is missing or incomplete, if that is known, or everything. The filter has to be set again."""
         if on is not (self._allowed is not None):
             self._restrict(self.missing if on else None)
 
@@ -342,6 +361,11 @@ class NameListModel:
         """How many names of a schema's line are known to be missing."""
         span = self.span(line)
         return 0 if self.missing is None else self.missing.count(1, span.start, span.end)
+
+    def has_incomplete(self, line: int) -> bool:
+        """Whether a name of a schema's line is known to be incomplete."""
+        span = self.span(line)
+        return self.missing is not None and self.missing.find(2, span.start, span.end) >= 0
 
     def filter(self, text: str) -> None:
         """Search, and show what was found."""

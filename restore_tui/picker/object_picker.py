@@ -83,6 +83,14 @@ class ObjectPicker:
             names = self.selection.names(kind) ^ {held.name(line)}
             self.selection = self.selection.with_names(kind, names)
 
+    def matches_elsewhere(self, kind: str, text: str) -> dict[str, int]:
+        """In which other types a filter finds names, and how many; the most first."""
+        others = [(other, held) for other, held in self._lists.items() if other != kind]
+        found = [(other, len(held.search(text).found())) for other, held in others]
+        return {
+            other: number for other, number in sorted(found, key=lambda pair: (-pair[1], pair[0])) if number
+        }
+
     def is_covered(self, kind: str, schema: str | None) -> bool:
         """Whether ``all`` of this schema is requested, beside a name of that type."""
         return kind != ALL and schema is not None and schema in self.selection.names(ALL)

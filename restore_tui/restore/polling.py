@@ -50,13 +50,16 @@ _LOST = (Unreachable, TimedOut, TlsError, ServerUnavailable, UnrecognizedRespons
 _TYPE = "restore_backup_response"
 _SOONEST = 10.0
 _LEAST_PERCENT = 5
+_LEAST_LEFT = 5.0
+_UNCHANGED_FROM = 10.0
+"""Seconds without another percent that are worth telling, unless the pace so far makes them usual."""
 
 
 @dataclass(frozen=True)
 class Progress:
     """How a job stands. ``percent`` is the server's, None before it said one; ``reached`` is the monotonic second at
-    which it came. ``lost_since`` is the monotonic second since which no poll was answered, and ``lost_why`` the last
-    reason; None and empty while there is contact."""
+    which it was first this one. ``lost_since`` is the monotonic second since which no poll was answered, and
+    ``lost_why`` the last reason; None and empty while there is contact."""
 
     ticket: JobTicket
     percent: int | None = None
@@ -69,15 +72,35 @@ class Progress:
     """How often in a row the login was refused; while it is above 0 the job is not polled, until somebody logs
     in."""
 
-    def seconds_left(self, began: float, now: float) -> float | None:
-        """How long it may still take, if it goes on at the pace so far; None while that would be a guess: in the
-        first ten seconds, below five percent, and without contact."""
+    def with_percent(self, percent: int | None, now: float) -> Progress:
+        """The progress after another poll."""
+        reached = self.reached if percent == self.percent else now
+        return Progress(self.ticket, percent, reached)
+
+    def percent_per_second(self, began: float) -> float | None:
+        """The pace from ``began`` up to the last change; None while that would be a guess: in the first ten seconds,
+        below five percent, and without contact."""
         spent = self.reached - began
         if self.percent is None or self.lost_since is not None or spent < _SOONEST:
             return None
-        if not _LEAST_PERCENT <= self.percent < 100:
+        return self.percent / spent if _LEAST_PERCENT <= self.percent < 100 else None
+
+    def seconds_left(self, began: float, now: float) -> float | None:
+        """How long it may still take, if it goes on at the pace so far. None without a pace, where nothing moves, and
+        for the last five seconds, of which more have often passed already."""
+        pace = self.percent_per_second(began)
+        if pace is None or self.percent is None or self.unchanged_for(began, now) is not None:
             return None
-        return max(0.0, spent * (100 - self.percent) / self.percent - (now - self.reached))
+        left = (100 - self.percent) / pace - (now - self.reached)
+        return left if left >= _LEAST_LEFT else None
+
+    def unchanged_for(self, began: float, now: float) -> float | None:
+        """For how many seconds the percent has been the same, where that is longer than its pace makes usual."""
+        if self.percent is None or self.lost_since is not None:
+            return None
+        unchanged = now - self.reached
+        usual = 2 * (self.reached - began) / self.percent if self.percent else 0.0
+        return unchanged if unchanged >= max(_UNCHANGED_FROM, usual) else None
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -138,7 +161,9 @@ async def poll_job(
             has_read_file = False
             if job.has_ended or contradicted >= SECONDS_OF_CONTRADICTION:
                 return job
-            progress = Progress(ticket, job.progress, clock.monotonic(), contradiction=job.contradiction)
+            progress = replace(
+                progress.with_percent(job.progress, clock.monotonic()), contradiction=job.contradiction
+            )
             pause = PAUSES[min(answered, len(PAUSES) - 1)]
             lost, answered = 0, answered + 1
             # Counted by the pauses themselves: a clock that stands still must not make it endless.
@@ -203,8 +228,9 @@ async def run_until_cancelled(stop: asyncio.Event, work: Coroutine[None, None, D
 
 
 def job_result(job: Job) -> tuple[RestoreResponse | None, KineticaError | None]:
-    """The restore's answer out of a job that has ended, or why there is none: RequestRejected for what the server says
-    went wrong, OutcomeUnknown where that is not told. This and ``Job.contradiction`` are the only judges of a job."""
+    """Return the restore's response out of a job that has ended, or why there is none: RequestRejected for what the
+    server says went wrong, OutcomeUnknown where that is not reported. This and ``Job.contradiction`` are the only
+    judges of a job."""
     if job.contradiction:
         return None, OutcomeUnknown(
             f"The server's response about the job contradicts itself: {job.contradiction}.",
@@ -258,13 +284,13 @@ def _has_restored(response: RestoreResponse | None) -> bool:
 
 
 def _response_in(text: str) -> RestoreResponse | None:
-    """``job_response_str`` is the endpoint's answer; a server may also put it in its envelope."""
+    """``job_response_str`` is the endpoint's response; a server may also put it in its envelope."""
     try:
         data, message = decode_strictly(text), ""
         if "data_str" in data:
             envelope = open_envelope(text.encode("utf-8", "replace"), _TYPE)
             data, message = envelope.data, envelope.message
-        # Every endpoint's answer has an ``info``: that alone is none of a restore.
+        # Every endpoint's response has an ``info``: that alone is none of a restore.
         own = {to_plain_key(field) for field in RestoreResponse.model_fields} - {"info", "message"}
         if own.isdisjoint(map(to_plain_key, data)):
             return None

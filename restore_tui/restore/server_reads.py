@@ -9,12 +9,7 @@ from restore_tui.kinetica.connection.transport import ReceivedCallback, ignore_r
 from restore_tui.kinetica.contents import Contents
 
 if TYPE_CHECKING:
-    from restore_tui.kinetica.backups import (
-        Backup,
-        DataSource,
-        Listed,
-        Snapshot,
-    )
+    from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
     from restore_tui.kinetica.client import KineticaClient, ServerInfo
     from restore_tui.kinetica.errors import KineticaError
 
@@ -60,6 +55,11 @@ class ServerReads:
         if fresh or key not in self._kept:
             self._kept[key] = await read()
         return cast(Response, self._kept[key])
+
+    def replace(self, key: tuple[str, ...], before: object, after: object) -> None:
+        """Keep more than was kept under a key, unless that has been read afresh meanwhile."""
+        if self._kept.get(key) is before:
+            self._kept[key] = after
 
     def known(self, *key: str) -> object:
         """Return what is kept under a key, or None."""

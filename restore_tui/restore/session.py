@@ -8,18 +8,9 @@ is found out before a restore, and the restore itself.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.backups import (
-    Backup,
-    DataSource,
-    Listed,
-    Snapshot,
-    State,
-)
+from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot, State
 from restore_tui.kinetica.client import KineticaClient, ServerInfo
 from restore_tui.kinetica.connection.transport import ConnectionSettings, ReceivedCallback, ignore_received
 from restore_tui.restore.clock import Clock
@@ -31,17 +22,12 @@ from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.outcome.post_check import PostCheck, verify_restored
 from restore_tui.restore.plan.availability import Availability, check_support
 from restore_tui.restore.plan.choices import Choices
-from restore_tui.restore.plan.plan import (
-    NewestSnapshot,
-    PinnedSnapshot,
-    RestorePlan,
-    SnapshotChoice,
-)
-from restore_tui.restore.plan.request import AUTO, Destination
+from restore_tui.restore.plan.plan import NewestSnapshot, PinnedSnapshot, RestorePlan, SnapshotChoice
+from restore_tui.restore.plan.request import Destination
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.restore.polling import ProgressCallback, ignore_progress, run_until_cancelled
-from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun
-from restore_tui.restore.preflight.preflight import Preflight
+from restore_tui.restore.preflight.dry_run import DryRun
+from restore_tui.restore.preflight.preflight import Preflight, SessionOptions
 from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.server_reads import ServerReads
 from restore_tui.restore.text_format import pluralize
@@ -60,16 +46,7 @@ if TYPE_CHECKING:
     from restore_tui.restore.receipts.past_restore import PastRestore
 
 
-@dataclass(frozen=True)
-class SessionOptions:
-    """What the settings say about restores: ``dry_run_only`` never sends a real one; ``mode`` is auto, job or
-    direct; ``label`` is the word for the server that a confirmation takes."""
-
-    receipts: Path
-    mode: str = AUTO
-    dry_run_max_age: timedelta = MAX_AGE
-    dry_run_only: bool = False
-    label: str = ""
+__all__ = ["Session", "SessionOptions"]
 
 
 class Session:
@@ -79,14 +56,11 @@ class Session:
         self, clock: Clock, policy: SessionOptions, *, run_ids: Callable[[], str] | None = None
     ) -> None:
         self.clock = clock
-        self.policy = policy
-        self.choices = choices = Choices(policy.mode, policy.label)
+        self.choices = choices = Choices(policy.mode)
         self.runs = RunRegistry(clock, ReceiptStore(policy.receipts))
         ids = RunIds(clock, run_ids)
-        self.preflight = preflight = Preflight(clock, choices, policy.dry_run_max_age, ids.next_dry_run_tag)
-        self.confirmed_restore = restore = ConfirmedRestore(
-            clock, choices, preflight, self.runs, ids, policy.dry_run_max_age
-        )
+        self.preflight = preflight = Preflight(clock, choices, policy, ids.next_dry_run_tag)
+        self.confirmed_restore = restore = ConfirmedRestore(clock, choices, preflight, self.runs, ids)
         # What the parts do for the screens as it is
         self.problems = choices.problems
         self.adopt = choices.adopt
@@ -98,6 +72,7 @@ class Session:
         self.last_verification = preflight.last_verification
         self.known_presence = preflight.known_presence
         self.presence = preflight.presence
+        self.presence_with_counts = preflight.presence_with_counts
         self.verify = preflight.verify
         self.check_conflicts = preflight.check_conflicts
         self.look_ahead = preflight.look_ahead
@@ -110,6 +85,15 @@ class Session:
         self.final_check = restore.final_check
 
     # Connecting
+
+    @property
+    def policy(self) -> SessionOptions:
+        """What the settings say about restores at this server."""
+        return self.preflight.policy
+
+    @policy.setter
+    def policy(self, policy: SessionOptions) -> None:
+        self.preflight.policy = policy
 
     async def connect(self, link: ConnectionSettings, policy: SessionOptions | None = None) -> str:
         """Test the link and take it into use, with what the settings say about restores there. Returns, in words, what
@@ -128,7 +112,6 @@ class Session:
         if policy is not None:
             if policy.mode != self.policy.mode:
                 self.choices.mode = policy.mode
-            self.choices.label = policy.label
             self.policy = policy
         has_plan = bool(self.plan.data_source)
         if not self.choices.use_server(ServerReads(client, server)):

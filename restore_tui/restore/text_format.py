@@ -182,8 +182,14 @@ def fit(text: str, width: int) -> str:
 
 
 def format_table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> list[str]:
-    """The lines of a table on a terminal."""
-    return ["  ".join(map(fit, cells, widths)).rstrip() for cells in rows]
+    """The lines of a table on a terminal; a negative width aligns a column to the right."""
+    return ["  ".join(map(_cell, cells, widths)).rstrip() for cells in rows]
+
+
+def _cell(text: str, width: int) -> str:
+    if width < 0 and cell_width(text) < -width:
+        return " " * (-width - cell_width(text)) + text
+    return fit(text, abs(width))
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:

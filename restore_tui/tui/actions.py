@@ -61,6 +61,12 @@ def key_names(keys: list[str]) -> str:
     return " ".join(map(key_name, keys))
 
 
+def _mapped(node: DOMNode, binding: Binding) -> Binding:
+    """A binding with the keys that the user's keymap has for it."""
+    keymap = getattr(node.app, "keymap", {})
+    return binding.with_key(keymap[binding.id], None) if binding.id in keymap else binding
+
+
 def _bindings(node: DOMNode) -> dict[str, Binding]:
     """Key → what it is bound to at this node. A class goes before those that it is made on, and of two bindings of a
     key in one class the first that can act now."""
@@ -68,7 +74,11 @@ def _bindings(node: DOMNode) -> dict[str, Binding]:
     for source in reversed(type(node).__mro__):
         own: dict[str, Binding] = {}
         for binding in vars(source).get("BINDINGS", []):
-            if isinstance(binding, Binding) and node.check_action(binding.action, ()) is not False:
+            if (
+                isinstance(binding, Binding)
+                and (binding := _mapped(node, binding))
+                and node.check_action(binding.action, ()) is not False
+            ):
                 for key in binding.key.split(","):
                     own.setdefault(key.strip(), binding)
         found |= own

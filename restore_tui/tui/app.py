@@ -33,7 +33,7 @@ from restore_tui.tui.steps import StepSequence
 from restore_tui.tui.terminal._textual_internals import NEWEST, textual_version
 from restore_tui.tui.terminal.key_gate import ALWAYS_ANSWERED, Hold, KeyGate
 from restore_tui.tui.terminal.paced_app import MOUNTING
-from restore_tui.tui.theme import THEME
+from restore_tui.tui.theme import LIGHT, THEME
 
 if TYPE_CHECKING:
     from restore_tui.find.search import Search
@@ -118,6 +118,8 @@ class RestoreApp(LeavingApp):
         """Why only dry runs can be done, where that is because of the installed Textual."""
         self.option_to_fix = ""
         """The option that Options gives the focus to, where a refused dry run has named it."""
+        self.object_type = "table"
+        """The type that Objects begins on: the one that was used last."""
         self._on_started = on_started
         self.request_shown = False
         self.request_language: Language = "json"
@@ -127,7 +129,19 @@ class RestoreApp(LeavingApp):
         self._arrived = asyncio.Event()
         self.terminal_input: TerminalInput | None = None
         """Tells whether bytes from the terminal are on their way; None where there is no terminal."""
+        self.keymap: dict[str, str] = {}
+        """Binding ID → the keys that the config file has for it."""
+        self._key_names: dict[str, str] = {}
+        if settings.keys:
+            from restore_tui.tui.keymap import textual_keymap
+
+            self.keymap = textual_keymap(settings.keys)
+            self.set_keymap(self.keymap)
+            self.gate.answer_while_loading(
+                {"app.help": "f1,question_mark", "app.request": "f2", **self.keymap}
+            )
         self.register_theme(THEME)
+        self.register_theme(LIGHT)
         if self._input_problem:
             self.allow_dry_runs_only(self._input_problem)
         self.theme = settings.theme if settings.theme in self.available_themes else THEME.name
@@ -243,6 +257,8 @@ class RestoreApp(LeavingApp):
             self.terminal_input = driver if isinstance(driver, InputDriver) else None
             if self.terminal_input is not None:
                 self.terminal_input.on_hang_up(self.terminal_is_lost)
+                if not self.settings.theme:
+                    self.terminal_input.ask_for_background(self._background_is_known)
             self.handle_signals()
         self._first_hold = self.gate.hold(loading=True)
         self.gate.start()
@@ -253,6 +269,11 @@ class RestoreApp(LeavingApp):
         first = self.screen_stack[0]
         assert isinstance(first, StepScreen)
         first.activate(self._first_hold)
+
+    def _background_is_known(self, is_light: bool) -> None:
+        """Dark letters on a light terminal."""
+        if is_light and not self.has_left:
+            self.theme = LIGHT.name
 
     async def load_the_rest(self) -> None:
         """Import what only later steps need. The first step asks for it once it is drawn."""
@@ -279,6 +300,8 @@ class RestoreApp(LeavingApp):
                 return
             if self.gate.intercept(event):
                 return
+            if key and isinstance(self.screen, StepScreen):
+                self.screen.key_comes()
         if isinstance(event, events.Resize):
             self.gate.set_input_disabled(breakpoints.is_too_small(event.size))
         await super().on_event(event)
@@ -369,7 +392,12 @@ class RestoreApp(LeavingApp):
 
     def key_name(self, binding: str) -> str:
         """The key of a binding's ID, as one reads it."""
-        return {"app.help": "F1"}[binding]
+        if binding not in self._key_names:
+            from restore_tui.tui.actions import key_name
+            from restore_tui.tui.keymap import key_names
+
+            self._key_names[binding] = key_name(key_names(binding, self.keymap)[0])
+        return self._key_names[binding]
 
     def action_next_step(self) -> None:
         if isinstance(self.screen, StepScreen):

@@ -9,15 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.text_format import (
-    UNKNOWN,
-    age,
-    count,
-    elapsed,
-    format_timestamp,
-    pluralize,
-    size,
-)
+from restore_tui.restore.text_format import UNKNOWN, age, count, elapsed, format_timestamp, pluralize, size
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot

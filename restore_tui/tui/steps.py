@@ -44,19 +44,19 @@ class StepSequence:
     def __init__(self, *, dry_run_only: bool = False) -> None:
         self.steps = STEPS[:-1] if dry_run_only else STEPS
 
-    @property
-    def titles(self) -> tuple[str, ...]:
-        return tuple(step.title for step in self.steps)
+    def titles(self, current: str) -> tuple[str, ...]:
+        """The titles to show on a step. The result of an earlier restore is a step also where none can be sent."""
+        return tuple(step.title for step in STEPS[: max(len(self.steps), self.index(current) + 1)])
 
     def index(self, key: str) -> int:
-        """Raises KeyError for a step that is not among these."""
-        for index, step in enumerate(self.steps):
+        """Raises KeyError for what is no step."""
+        for index, step in enumerate(STEPS):
             if step.key == key:
                 return index
         raise KeyError(key)
 
     def step(self, key: str) -> StepSpec:
-        return self.steps[self.index(key)]
+        return STEPS[self.index(key)]
 
     def after(self, key: str) -> StepSpec | None:
         """The next step; None after the last one."""

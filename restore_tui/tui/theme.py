@@ -18,4 +18,18 @@ THEME = Theme(
     dark=True,
     variables={"footer-key-foreground": "#b18cff", "pane": "#3b4656"},
 )
-"""``$pane`` is the frame of a pane without focus."""
+LIGHT = Theme(
+    name="restore-tui-light",
+    primary="#1f5fb8",
+    accent="#6b3fd4",
+    success="#1f7a45",
+    warning="#8a6100",
+    error="#c0322b",
+    foreground="#1c2230",
+    background="#fbfbfd",
+    surface="#eef0f5",
+    panel="#e3e7ef",
+    dark=False,
+    variables={"footer-key-foreground": "#6b3fd4", "pane": "#9aa5b5"},
+)
+"""The same roles, for a terminal whose background is light. ``$pane`` is the frame of a pane without focus."""

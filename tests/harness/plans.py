@@ -119,4 +119,5 @@ targets = st.builds(
     server_version=st.sampled_from(["1", "2"]),
     cluster=st.sampled_from(["", "x"]),
     mode=st.sampled_from(["direct", "job"]),
+    label=st.sampled_from(["", "PRODUCTION"]),
 )

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import ssl
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from restore_tui.config import Settings
-from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.connection import certificates
@@ -29,30 +28,15 @@ from restore_tui.kinetica.errors import (
     UntrustableCertificate,
 )
 from tests.harness.kinetica_client import body
-from tests.harness.servers.demo_requests import NOW
+from tests.harness.servers.tls import CERTIFICATES, LOCALHOST, ServeTls, tls_servers
 
-LOCALHOST = Path(__file__).parent.parent / "demo" / "localhost.pem"
-CERTIFICATES = Path(__file__).parent.parent / "certificates"
 LOGIN = Login("demo", Secret("demo"))
-Serve = Callable[..., DemoServer]
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Start a server with this certificate; on the port of another one that was stopped, if one is given."""
-    servers = []
-
-    def start(pem: Path) -> DemoServer:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem)
-        server = DemoServer(build_world(now=NOW, big_tables=60), ssl_context=context)
-        server.start()
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.stop()
+def serve() -> Iterator[ServeTls]:
+    with tls_servers() as serve:
+        yield serve
 
 
 def link(settings: Settings, server: DemoServer) -> Any:
@@ -76,7 +60,7 @@ def _certificate(pem: Path) -> str:
     return text[text.index("-----BEGIN CERTIFICATE") : text.index(end) + len(end)]
 
 
-async def test_nothing_is_sent_before_a_certificate_is_trusted(serve: Serve, tmp_path: Path) -> None:
+async def test_nothing_is_sent_before_a_certificate_is_trusted(serve: ServeTls, tmp_path: Path) -> None:
     """Refused, looked at, stored, accepted: 0 requests, 0, 0, then some."""
     settings, server = Settings(state_folder=tmp_path), serve(LOCALHOST)
     with pytest.raises(SelfSignedCertificate) as refused:
@@ -94,19 +78,18 @@ async def test_nothing_is_sent_before_a_certificate_is_trusted(serve: Serve, tmp
     assert server.requests != []
 
 
-@pytest.mark.parametrize("now", ["renewed.pem", "other.pem", "expired.pem"])
+@pytest.mark.parametrize("now", ["renewed.pem", "signed.pem", "other.pem", "expired.pem"])
 async def test_a_changed_certificate_is_refused_also_for_the_restore(
-    serve: Serve, tmp_path: Path, now: str
+    serve: ServeTls, tmp_path: Path, now: str
 ) -> None:
-    """Another key, the same key (which signs for the trusted one), an expired one: no read, no restore, 0 requests."""
+    """One with the same key, one that the trusted one has signed, another one, an expired one: no read, no restore, 0
+    requests."""
     settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / now)
     path = await trusted_by(settings, server, LOCALHOST)
-    with pytest.raises(TlsError) as changed:
+    with pytest.raises(CertificateChanged) as changed:
         await read(settings, server)
-    if now != "expired.pem":
-        assert isinstance(changed.value, CertificateChanged)
-        assert changed.value.title == "The server's certificate has changed"
-        assert str(path) in changed.value.hint
+    assert changed.value.title == "The server's certificate has changed"
+    assert str(path) in changed.value.hint
     async with KineticaClient(link(settings, server)) as client:
         with pytest.raises(KineticaError) as refused:
             await client.restore_backup(body())
@@ -115,8 +98,18 @@ async def test_a_changed_certificate_is_refused_also_for_the_restore(
     assert server.requests == []
 
 
+async def test_a_trusted_certificate_may_expire(serve: ServeTls, tmp_path: Path) -> None:
+    """It is still the same one: that it has expired is said, and nothing is sent."""
+    settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / "expired.pem")
+    await trusted_by(settings, server, CERTIFICATES / "expired.pem")
+    with pytest.raises(TlsError) as expired:
+        await read(settings, server)
+    assert expired.value.what == "The server's certificate has expired."
+    assert server.requests == []
+
+
 async def test_the_trusted_certificate_is_the_only_anchor(
-    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serve: ServeTls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the system trusts does not count beside it: SSL_CERT_FILE vouches for the other one, and it is refused."""
     settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / "other.pem")
@@ -135,7 +128,7 @@ async def test_the_trusted_certificate_is_the_only_anchor(
     ],
 )
 async def test_a_certificate_that_is_not_valid_is_never_offered(
-    serve: Serve, tmp_path: Path, pem: str, why: str
+    serve: ServeTls, tmp_path: Path, pem: str, why: str
 ) -> None:
     """Self-signed and expired, or for another host: what is wrong with it is said, and nothing is sent."""
     settings, server = Settings(state_folder=tmp_path), serve(CERTIFICATES / pem)
@@ -146,7 +139,9 @@ async def test_a_certificate_that_is_not_valid_is_never_offered(
     assert server.requests == []
 
 
-async def test_a_trusted_certificate_that_cannot_be_read_trusts_nobody(serve: Serve, tmp_path: Path) -> None:
+async def test_a_trusted_certificate_that_cannot_be_read_trusts_nobody(
+    serve: ServeTls, tmp_path: Path
+) -> None:
     """An empty or damaged file does not fall back to the system's certificates."""
     settings, server = Settings(state_folder=tmp_path), serve(LOCALHOST)
     path = await trusted_by(settings, server, LOCALHOST)
@@ -167,7 +162,7 @@ async def test_a_trusted_certificate_is_never_replaced(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-async def test_each_server_has_its_own(serve: Serve, tmp_path: Path) -> None:
+async def test_each_server_has_its_own(serve: ServeTls, tmp_path: Path) -> None:
     """Another port is another server; a CA file and insecure go before what is stored."""
     settings, server = Settings(state_folder=tmp_path), serve(LOCALHOST)
     await trusted_by(settings, server, LOCALHOST)

@@ -12,12 +12,7 @@ import pytest
 
 from restore_tui.kinetica.connection.credentials import Login, Secret
 from restore_tui.kinetica.connection.transport import SendProbe
-from restore_tui.kinetica.errors import (
-    KineticaError,
-    OutcomeUnknown,
-    RequestNotSent,
-    RequestRejected,
-)
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, RequestNotSent, RequestRejected
 from tests.harness.kinetica_client import BASIC, LOGIN, RESTORED, SECRETS, TOKEN, body, client, link
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Server

@@ -33,6 +33,8 @@ class Mutation(NamedTuple):
 
 _EXCHANGE = "restore_tui/kinetica/exchange.py"
 _TRANSPORT = "restore_tui/kinetica/connection/transport.py"
+_CERTIFICATES = "restore_tui/kinetica/connection/certificates.py"
+_CONFIG = "restore_tui/config.py"
 _REDACTION = "restore_tui/kinetica/connection/redaction.py"
 _ENVELOPE = "restore_tui/kinetica/responses/envelope.py"
 _ACCESS_TYPES = "restore_tui/kinetica/reference/access_types.py"
@@ -159,8 +161,8 @@ _DRY_RUN_FIRST = (
     ),
     Mutation(
         _REQUEST,
-        '"target": asdict(target)',
-        '"target": target.url',
+        "where = asdict(target)\n",
+        'where = {"url": target.url, "label": ""}\n',
         "A dry run made as another user, or against another cluster at the same URL, counts.",
         ("tests/restore/test_authorise.py::test_another_target_gets_no_leave",),
     ),
@@ -238,6 +240,34 @@ _CONFIRMED_BY_A_PERSON = (
         "if not confirmation_phrase(dry_run).startswith(typed):",
         "The beginning of the backup's name, or nothing at all, confirms.",
         ("tests/restore/test_authorise.py",),
+    ),
+    Mutation(
+        _CONFIRMATION,
+        "    if label:\n",
+        '    if label == "PRODUCTION ":\n',
+        "The backup's name alone confirms on a server with a label.",
+        ("tests/restore/test_authorise.py::test_a_label_comes_before_what_else_has_to_be_typed",),
+    ),
+    Mutation(
+        _CONFIG,
+        "dry_run_only=self.dry_run_only or any(server.dry_run_only for server in servers),",
+        "dry_run_only=self.dry_run_only,",
+        "A restore is possible on a server with dry runs only, if its URL is typed.",
+        ("tests/test_servers.py",),
+    ),
+    Mutation(
+        _CERTIFICATES,
+        "if self.getpeercert(binary_form=True) != der:",
+        "if not self.getpeercert(binary_form=True):",
+        "A certificate that the trusted one has signed is accepted in its place, and the login is sent.",
+        ("tests/kinetica/test_certificates.py",),
+    ),
+    Mutation(
+        _TRANSPORT,
+        "return _system_trust() if self.trusted is None else",
+        "return _system_trust() if self.trusted is not None else",
+        "A trusted certificate is not the only one that is accepted.",
+        ("tests/kinetica/test_certificates.py",),
     ),
     Mutation(
         _ACCESS_TYPES,

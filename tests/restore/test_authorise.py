@@ -71,9 +71,9 @@ def allow(made: object, **more: object) -> object:
     return confirm(made, **{**given, **more})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("field", ["url", "user", "server_version", "cluster", "mode"])
+@pytest.mark.parametrize("field", ["url", "user", "server_version", "cluster", "mode", "label"])
 def test_another_target_gets_no_leave(field: str) -> None:
-    """Another server, user, version, cluster or way is another restore."""
+    """Another server, user, version, cluster, way or label is another restore."""
     other = Destination(**{**vars(TARGET), field: "other"})
     with pytest.raises(RestoreBlockedError):
         allow(rehearsal(), target=other)
@@ -132,6 +132,38 @@ def test_asks_for_user_name_if_user_may_be_replaced(
     """Any role may be one that the user has."""
     made = rehearsal(plan(objects, {"restore_policy": policy}))
     assert confirmation_phrase(made) == phrase
+
+
+@pytest.mark.parametrize(
+    ("backup", "objects", "phrase"),
+    [
+        ("nightly", {}, "PRODUCTION nightly"),
+        ("x" * 41, {}, "PRODUCTION 000000"),
+        ("nightly", {"user": [USER]}, f"PRODUCTION nightly {USER}"),
+    ],
+)
+def test_a_label_comes_before_what_else_has_to_be_typed(
+    backup: str, objects: dict[str, list[str]], phrase: str
+) -> None:
+    """One phrase: the label, the name or the digits, and the user's name where that user may be replaced."""
+    options = {"restore_policy": "replace"} if objects else {}
+    made = rehearsal(plan(objects or None, options, backup=backup), replace(TARGET, label="PRODUCTION"))
+    assert confirmation_phrase(made) == phrase
+    more = {"plan": made.plan, "target": made.destination}
+    allow(made, typed=phrase, **more)
+    for wrong in (
+        phrase.removeprefix("PRODUCTION "),
+        phrase.lower(),
+        phrase.replace(" ", "  ", 1),
+        "PRODUCTION",
+    ):
+        with pytest.raises(RestoreBlockedError):
+            allow(made, typed=wrong, **more)
+
+
+def test_a_destination_without_a_label_has_the_fingerprint_of_before() -> None:
+    """Receipts that were written before there were labels are reattached."""
+    assert fingerprint(plan(), TARGET) == "01b6a47405e768615ffed8acf1237f9c33746be72ef1693792ba13beaecb3ddc"
 
 
 @pytest.mark.parametrize("typed", ["", "Nightly", "nightly ", "nightl", "yes", "000000"])

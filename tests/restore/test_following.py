@@ -560,10 +560,30 @@ def test_no_time_is_told_that_would_be_a_guess(progress: Progress) -> None:
 
 
 def test_the_time_left_is_the_pace_so_far() -> None:
-    """A quarter in twenty seconds: sixty to go, counted down between two polls, and never less than none."""
-    assert at(25, 1020.0).seconds_left(1000.0, 1020.0) == 60.0
-    assert at(25, 1020.0).seconds_left(1000.0, 1030.0) == 50.0
-    assert at(25, 1020.0).seconds_left(1000.0, 5000.0) == 0.0
+    """A quarter in a hundred seconds: three hundred to go, counted down while the percent stays the same."""
+    progress = at(25, 1100.0)
+    assert progress.percent_per_second(1000.0) == 0.25
+    assert progress.seconds_left(1000.0, 1100.0) == 300.0
+    assert progress.with_percent(25, 1105.0).seconds_left(1000.0, 1105.0) == 295.0
+
+
+def test_what_does_not_move_has_no_time_left() -> None:
+    """A percent in a second so far: after ten without another it is unchanged. A slow one takes its time."""
+    progress = at(95, 1095.0)
+    assert progress.seconds_left(1000.0, 1095.0) == 5.0
+    assert progress.seconds_left(1000.0, 1096.0) is None
+    assert progress.unchanged_for(1000.0, 1104.0) is None
+    assert progress.with_percent(95, 1133.0).unchanged_for(1000.0, 1133.0) == 38.0
+    assert progress.with_percent(96, 1133.0).unchanged_for(1000.0, 1133.0) is None
+    slow = at(10, 1600.0)
+    assert slow.unchanged_for(1000.0, 1719.0) is None
+    assert slow.unchanged_for(1000.0, 1720.0) == 120.0
+
+
+def test_before_the_first_percent_nothing_is_unchanged() -> None:
+    assert at(None, 0.0).unchanged_for(0.0, 100.0) is None
+    assert at(0, 0.0).unchanged_for(0.0, 100.0) == 100.0
+    assert at(50, 0.0, lost_since=1.0).unchanged_for(0.0, 100.0) is None
 
 
 async def test_following_asks_and_sends_nothing_else(faulty: Server) -> None:

@@ -8,13 +8,7 @@ from hypothesis import strategies as st
 from restore_tui.kinetica.inventory import Listing
 from restore_tui.restore.plan.plan import RestorePlan
 from restore_tui.restore.plan.selection import Selection
-from restore_tui.restore.preflight.conflict_check import (
-    SCHEMAS,
-    SECURITY,
-    Inventory,
-    Key,
-    evaluate_conflicts,
-)
+from restore_tui.restore.preflight.conflict_check import SCHEMAS, SECURITY, Inventory, Key, evaluate_conflicts
 from restore_tui.restore.preflight.conflict_report import ConflictReport, rules_of
 from restore_tui.restore.preflight.only_missing import OnlyMissing, leave_out, only_missing
 from restore_tui.restore.preflight.results import requested_keys

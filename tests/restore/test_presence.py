@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.inventory import Listing
+from restore_tui.kinetica.inventory import Listing, LiveTable
 from restore_tui.restore.preflight.conflict_check import SCHEMAS, SECURITY, Inventory, ReadFailure
+from restore_tui.restore.preflight.live_counts import LiveTables
 from restore_tui.restore.preflight.presence import Presence, existences, snapshot_presence, types_to_read
 from tests.harness.plans import contents
 
@@ -45,8 +47,43 @@ def test_each_name_is_as_a_look_at_it_alone_says(
         assert found.unknown == list(alone.values()).count(Presence.UNKNOWN)
     missing = [name for name in TABLES if known.of_type("table").of(name) is Presence.MISSING]
     schemas = known.of_type("all")
-    assert schemas.incomplete == {schema_of(name) for name in missing}
+    assert schemas.with_missing == {schema_of(name) for name in missing}
     assert sum(schemas.missing_in.values()) == len(missing)
+
+
+COUNTS = st.one_of(st.none(), st.integers(0, 3))
+
+
+@given(
+    in_snapshot=st.lists(COUNTS, min_size=len(TABLES), max_size=len(TABLES)),
+    now=st.lists(COUNTS, min_size=len(TABLES), max_size=len(TABLES)),
+    existing=st.frozensets(st.sampled_from(TABLES)),
+    counts_changes=st.booleans(),
+)
+def test_a_table_with_fewer_records_than_the_snapshot_is_incomplete(
+    in_snapshot: list[int | None], now: list[int | None], existing: frozenset[str], counts_changes: bool
+) -> None:
+    """Of a snapshot whose numbers are changes only an empty table is. What is not counted is not judged."""
+    held = Contents.of(
+        BackedUpObject("table", name, None, records)
+        for name, records in zip(TABLES, in_snapshot, strict=True)
+    )
+    live = LiveTables({name: LiveTable(records) for name, records in zip(TABLES, now, strict=True)})
+    known = snapshot_presence(held, inventory(existing, frozenset(), frozenset()))
+    known = known.with_counts(live, counts_changes=counts_changes)
+    for name, then, records in zip(TABLES, in_snapshot, now, strict=True):
+        expected = known.of_type("table").of(name)
+        if name not in existing:
+            assert expected is not Presence.INCOMPLETE
+            assert known.counted(name) is None
+        elif records is None:
+            assert expected is Presence.EXISTS
+        elif counts_changes or then is None:
+            assert expected is (Presence.INCOMPLETE if records == 0 else Presence.EXISTS)
+        else:
+            assert expected is (Presence.INCOMPLETE if records < then else Presence.EXISTS)
+    incomplete = {name for name in TABLES if known.of_type("table").of(name) is Presence.INCOMPLETE}
+    assert known.of_type("all").incomplete == {schema_of(name) for name in incomplete}
 
 
 def test_names_that_the_snapshot_does_not_list_are_looked_up_one_by_one() -> None:

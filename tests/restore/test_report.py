@@ -24,12 +24,7 @@ from restore_tui.restore.receipts.model import (
     ReceiptObject,
     ReceiptServer,
 )
-from restore_tui.restore.receipts.render import (
-    WIDTH,
-    as_json,
-    as_markdown,
-    as_text,
-)
+from restore_tui.restore.receipts.render import WIDTH, as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
 from restore_tui.restore.text_format import cell_width, fit
 from tests.harness.clock import NOW

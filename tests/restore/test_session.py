@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,23 @@ async def test_after_a_restore_there_is_no_way_to_a_second_one(
     with pytest.raises(RestoreBlockedError):
         await session.confirm("nightly")
     assert sent(server) == ["true", "false"]
+
+
+async def test_a_dry_run_ages_as_the_server_connected_to_last_has_it(
+    server: Server, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Each server of the config file may have an age of its own: the session takes it when it connects."""
+    session = await sitting(server, clock, tmp_path)
+    strict = replace(session.policy, dry_run_max_age=timedelta(minutes=2))
+    await session.connect(link(server), strict)
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
+    clock.let_pass(minutes=2.1)
+    assert session.staleness_reason() is not None
+    for blocked in (session.confirm("nightly"), restore(session, permit)):
+        with pytest.raises(RestoreBlockedError):
+            await blocked
+    assert sent(server) == ["true"]
 
 
 async def test_two_confirmations_of_one_dry_run_send_one_restore(

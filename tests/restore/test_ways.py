@@ -21,17 +21,7 @@ from tests.harness.plans import RESTORE, line_down, rehearsal, target_of
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
 from tests.harness.servers.hanging_requests import Hangs
-from tests.harness.servers.restore_jobs import (
-    CREATE,
-    GET,
-    RUNS,
-    SHOW,
-    job,
-    listed,
-    restore,
-    sent,
-    sitting,
-)
+from tests.harness.servers.restore_jobs import CREATE, GET, RUNS, SHOW, job, listed, restore, sent, sitting
 from tests.harness.servers.restore_responses import KNOWN, LOST
 
 NO_JOBS: dict[str, Fault] = {

@@ -69,7 +69,7 @@ async def test_two_presses_of_next_are_two_steps_and_no_more(
             next(s.key for s in gate_of(pilot).road.steps if s.title == title(pilot))
         )
         assert after - before == 2
-        titles = gate_of(pilot).road.titles
+        titles = [step.title for step in gate_of(pilot).road.steps]
         assert title(pilot) == titles[titles.index(lands_on) + 0]
 
 

@@ -23,9 +23,9 @@ from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended
 
 UNTOLD = {"Paste"}
 """It is bound to say that pasting does not confirm."""
-TOLD_ELSEWHERE = {"Restore what is missing", "Save the script"}
-"""Told only after a restore that failed, see ``test_leave_out``, and after one with ``rename``, see
-``test_way_back``."""
+TOLD_ELSEWHERE = {"Restore what is missing", "Save the script", "Certificate"}
+"""Told only after a restore that failed, see ``test_leave_out``, after one with ``rename``, see ``test_way_back``, and
+where a certificate may be trusted, see ``test_servers``."""
 
 
 def every_binding() -> Iterator[Binding]:

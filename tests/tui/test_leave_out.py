@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import timedelta
+
 from textual.pilot import Pilot
 
 from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.actions import keys_of
-from tests.harness.app.app_harness import Stage
+from tests.harness.app.app_harness import NOW, Stage
 from tests.harness.app.pilot import flat, press, ready, send, tap, text, title, until
 from tests.harness.app.steps import CRM, INVENTORY, SIZE, app_of, confirm, ended, go, highlighted
 from tests.harness.servers.interceptors import Held, at, instead, is_restore, refused
@@ -146,6 +150,23 @@ async def test_objects_tells_what_exists_now_and_m_shows_what_is_missing(stage: 
         assert len(before) == len(set(before)), "each list is read once"
         await press(pilot, "f5")
         assert sorted(inventory_reads(stage)) == sorted(before * 2)
+
+
+async def test_an_emptied_table_is_incomplete_and_shows_what_it_holds_now(stage: Stage) -> None:
+    """Cached counts say about. m shows what is missing or incomplete; of a schema the missing objects come first."""
+    live = stage.server.world.live
+    key = next(key for key, thing in live.items() if thing.name == "inventory.warehouses")
+    live[key] = replace(live[key], records=0, last_write=NOW - timedelta(minutes=10))
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "down", "right", "slash", *"warehouses", "enter")
+        await until(pilot, lambda: "inventory.warehouses incomplete" in flat(pilot))
+        assert "About 0 records now, last written 10 min ago" in text(pilot)
+        await press(pilot, "m")
+        assert "[1 shown of 21 missing or incomplete]" in text(pilot)
+    tables = [received for received in stage.server.requests if received.endpoint == "/show/table"]
+    assert sorted(json.loads(received.body)["table_name"] for received in tables) == ["inventory", "web"]
+    assert "get_sizes" not in json.loads(tables[0].body)["options"], "the server is not made to count"
 
 
 async def test_a_type_that_the_server_does_not_list_is_unknown(stage: Stage) -> None:

@@ -110,3 +110,17 @@ async def test_a_that_clears_says_how_many(stage: Stage) -> None:
         assert "1 name cleared." in text(pilot)
         await press(pilot, "a")
         assert "cleared" not in text(pilot)
+
+
+async def test_a_message_that_is_no_longer_true_goes_with_the_next_key(stage: Stage) -> None:
+    """Objects: Ctrl+N without a selection says why not; Space selects, and it is gone."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Objects")
+        await press(pilot, "right", "ctrl+n")
+        assert "Select at least one object" in text(pilot)
+        await press(pilot, "space", "down")
+        assert "Select at least one object" not in text(pilot)
+        await press(pilot, "slash", "s", "enter", "escape")
+        assert "The filter is cleared." in text(pilot)
+        await press(pilot, "down")
+        assert "The filter is cleared." not in text(pilot)

@@ -384,3 +384,15 @@ async def test_the_field_that_confirms_stays_on_the_screen(newest: Stage, size: 
         await until(pilot, lambda: ("PgDn reads on" in text(pilot)) == hidden)
         await press(pilot, "f2", "f2")
         await until(pilot, lambda: ("PgDn reads on" in text(pilot)) == hidden)
+
+
+async def test_the_title_names_the_keys_that_work_with_the_focus_there(stage: Stage) -> None:
+    """The confirmation: in the field letters are text, in the panel they are keys."""
+    async with stage.app().run_test(size=SIZE) as pilot:
+        await go(pilot, "Restore")
+        await press(pilot, "f2")
+        assert "The dry run's request  Tab, then l language  y copy  e save  r restore's" in text(pilot)
+        await press(pilot, "tab")
+        assert "The dry run's request  l language  y copy  e save  r restore's" in text(pilot)
+        await press(pilot, "r")
+        assert "! The restore's request  l language  y copy  e save  r dry run's" in text(pilot)

@@ -32,7 +32,7 @@ from tests.harness.servers.interceptors import Held, at, changed, instead
 
 async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×2, w, w, Ctrl+N, F5, Ctrl+N."""
-    async with paced.app().run_test(size=SIZE) as pilot:
+    async with paced.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Dry run")
         assert "Mode: background job (confirmed by this dry run)." in text(pilot)
         assert "Mode: auto" in text(pilot)
@@ -57,7 +57,7 @@ async def test_the_dry_run_proves_the_job_and_w_changes_the_way(paced: Paced) ->
 
 async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×2, Tab to Way, Enter ×2, F5: forced direct; Enter, F5: auto, as a job again."""
-    async with paced.app().run_test(size=SIZE) as pilot:
+    async with paced.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Dry run")
         await tab_to(pilot, "way")
         await press(pilot, "enter")
@@ -77,7 +77,7 @@ async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
 async def test_a_server_that_takes_no_job_is_sent_the_dry_run_and_the_restore_directly(stage: Stage) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter: the dry run says why, and the restore tries no job."""
     stage.server.faults.set("/create/job=no-jobs")
-    async with stage.app(way="auto").run_test(size=SIZE) as pilot:
+    async with stage.app(way="auto").run_test(size=(120, 40)) as pilot:
         await go(pilot, "Dry run")
         assert (
             "Mode: direct. The server refused a background job: Endpoint '/restore/backup' cannot be run"
@@ -94,7 +94,7 @@ async def test_a_server_that_takes_no_job_is_sent_the_dry_run_and_the_restore_di
 async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage: Stage) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×2 with way=job: refused, and the way out is another way, not another plan."""
     stage.server.faults.set("/create/job=no-jobs")
-    async with stage.app(way="job").run_test(size=SIZE) as pilot:
+    async with stage.app(way="job").run_test(size=(120, 40)) as pilot:
         await go(pilot, "Dry run")
         assert "Dry run refused" in text(pilot)
         assert "cannot be run as a job" in flat(pilot)
@@ -111,7 +111,7 @@ async def test_a_job_that_is_wanted_and_not_taken_is_no_fault_of_the_plan(stage:
 async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: Paced) -> None:
     """/get/job is out of order while the dry run runs: it says so; Esc stops waiting; F5 runs another one."""
     paced.server.faults.set("/get/job=503")
-    async with paced.app().run_test(size=SIZE) as pilot:
+    async with paced.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Options")
         await tap(pilot, "ctrl+n")
         await shows(pilot, "Dry run on the server: no contact, retrying (", "503")
@@ -127,7 +127,7 @@ async def test_a_dry_run_that_runs_as_a_job_says_that_it_has_no_contact(paced: P
 
 async def test_a_direct_way_that_is_wanted_tries_no_job(stage: Stage) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3 with way=direct; and the confirmation says so."""
-    async with stage.app(way="direct").run_test(size=SIZE) as pilot:
+    async with stage.app(way="direct").run_test(size=(120, 40)) as pilot:
         await go(pilot, "Restore")
         assert "in one long request." in flat(pilot)
     assert jobs(stage) == []
@@ -154,14 +154,14 @@ async def test_a_job_is_followed_to_its_end(paced: Paced, monkeypatch: pytest.Mo
         await shows(pilot, " 9 %", "Restoring … 9 s")
         assert "left" not in text(pilot), "a guess so early"
         paced.let_pass(33)
-        await shows(pilot, " 42 %, about 58 s left", "Restoring … 42 s")
+        await shows(pilot, " 42 %, 1.0 %/s, about 58 s left", "Restoring … 42 s")
         assert f"{'█' * 16}{'░' * 24} 42 %" in text(pilot)
         await press(pilot, "f5", "ctrl+n", "enter", "w", "s")
         assert "Restoring … 42 s" in text(pilot)
         await resize(pilot, 60, 20)
-        await shows(pilot, " 42 %, about 58 s left", "Cancel", "Leave it running", TAG)
+        await shows(pilot, " 42 %, 1.0 %/s, about 58 s left", "Cancel", "Leave it running", TAG)
         await resize(pilot, 120, 40)
-        await shows(pilot, " 42 %, about 58 s left", "Cancel")
+        await shows(pilot, " 42 %, 1.0 %/s, about 58 s left", "Cancel")
         paced.let_pass(58)
         await ended(pilot, "✓ Restored  after 1:40 min. 23 objects restored.")
         assert rung == ["bell"]
@@ -176,12 +176,29 @@ async def test_a_job_is_followed_to_its_end(paced: Paced, monkeypatch: pytest.Mo
     assert exit_code(app.runs) == 0
 
 
+async def test_a_job_that_does_not_move_says_for_how_long(paced: Paced) -> None:
+    """95 % in 95 s: five seconds to go; then nothing but the time since the last change, until it goes on."""
+    async with paced.app().run_test(size=SIZE) as pilot:
+        await start(pilot)
+        paced.let_pass(95)
+        await shows(pilot, " 95 %, 1.0 %/s, about 5 s left")
+        paced.clock.let_pass(seconds=3)
+        await shows(pilot, "Restoring … 1:38 min")
+        assert "left" not in text(pilot)
+        paced.clock.let_pass(seconds=35)
+        await shows(pilot, " 95 %, unchanged for 38 s")
+        assert "%/s" not in text(pilot)
+        paced.scheduler.let_pass(1)
+        await shows(pilot, " 96 %, ")
+        assert "unchanged" not in text(pilot)
+
+
 async def test_lost_polls_are_no_failure(paced: Paced) -> None:
     """While it runs /get/job hangs up, then a proxy answers; contact comes back; the end is shown."""
     async with paced.app().run_test(size=SIZE) as pilot:
         await start(pilot)
         paced.let_pass(20)
-        await shows(pilot, " 20 %, about 1:20 min left")
+        await shows(pilot, " 20 %, 1.0 %/s, about 1:20 min left")
         paced.server.faults.set("/get/job=drop-before")
         await shows(pilot, "! No contact for 0 s:")
         paced.let_pass(7)
@@ -191,7 +208,7 @@ async def test_lost_polls_are_no_failure(paced: Paced) -> None:
         paced.let_pass(3)
         await shows(pilot, "! No contact for 10 s:", "503")
         paced.server.faults.clear()
-        await shows(pilot, " 30 %, about 1:10 min left")
+        await shows(pilot, " 30 %, 1.0 %/s, about 1:10 min left")
         assert "No contact" not in text(pilot)
         paced.server.faults.set("/get/job=html")
         paced.let_pass(70)

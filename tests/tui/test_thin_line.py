@@ -19,14 +19,7 @@ from tests.harness.app.random_keys import KEYS
 from tests.harness.app.running import start
 from tests.harness.app.steps import app_of, confirm, ended, go
 from tests.harness.terminal.emulator import Emulator
-from tests.harness.terminal.recording_driver import (
-    as_stock,
-    frames_of,
-    is_shown,
-    recorder_of,
-    resize,
-    rests,
-)
+from tests.harness.terminal.recording_driver import as_stock, frames_of, is_shown, recorder_of, resize, rests
 
 pytestmark = [pytest.mark.drawn, pytest.mark.usefixtures("recorded")]
 SIZE = (80, 24)

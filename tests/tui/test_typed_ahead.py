@@ -10,8 +10,8 @@ from tests.harness.terminal.slow_terminal import FAR_AWAY, SlowLine
 
 pytestmark = pytest.mark.slow
 
-ENTER, RIGHT, DOWN, SPACE, CTRL_N, ESC = "\r", "\x1b[C", "\x1b[B", " ", "\x0e", "\x1b"
-TO_THE_DRY_RUN = ENTER * 4 + RIGHT + DOWN + SPACE + CTRL_N * 2
+ENTER, UP, RIGHT, DOWN, SPACE, CTRL_N, ESC = "\r", "\x1b[A", "\x1b[C", "\x1b[B", " ", "\x0e", "\x1b"
+TO_THE_DRY_RUN = ENTER * 4 + UP + RIGHT + DOWN + SPACE + CTRL_N * 2
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["before it has the terminal", "once it has written"])

@@ -11,12 +11,7 @@ import httpx
 from restore_tui.kinetica.connection import certificates
 from restore_tui.kinetica.connection.certificates import Certificate
 from restore_tui.kinetica.connection.credentials import Login
-from restore_tui.kinetica.connection.transport import (
-    CONNECT_SECONDS,
-    ConnectionSettings,
-    explain,
-    tls_error,
-)
+from restore_tui.kinetica.connection.transport import CONNECT_SECONDS, ConnectionSettings, explain, tls_error
 from restore_tui.kinetica.errors import KineticaError, UntrustableCertificate
 from restore_tui.kinetica.sanitize import sanitize
 

@@ -118,8 +118,8 @@ class Redactor:
         return _without_others(text)
 
     def data(self, response: Any) -> Any:
-        """Return a decoded answer without secrets. Where it may hold names, what can be one stays as it is, but for the
-        token and the header."""
+        """Return a decoded response without secrets. Where it may hold names, what can be one stays as it is, except
+        for the token and the header."""
         if not isinstance(response, dict):
             return self._value(response, names=None)
         return {

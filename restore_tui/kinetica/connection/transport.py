@@ -55,6 +55,11 @@ _NO_TLS = (
     "RECORD_LAYER_FAILURE",
 )
 """What OpenSSL calls bytes that are no TLS."""
+_NOT_NOW = {
+    9: ("The server's certificate is not valid yet.", "Check the clocks of this machine and of the server."),
+    10: ("The server's certificate has expired.", "Have it renewed on the server."),
+}
+"""What to say of a certificate that would be trusted at another time, by OpenSSL's number of the problem."""
 ReceivedCallback = Callable[[int], None]
 """Told, while a response comes, how many bytes of it have come."""
 
@@ -204,7 +209,7 @@ async def post(
     patience: float | None = None,
     **more: Any,
 ) -> tuple[int, bytes]:
-    """One POST. Returns the HTTP status and the whole answer, as its bytes came.
+    """One POST. Returns the HTTP status and the whole response, as its bytes came.
 
     Of a response no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
     not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for a response that is compressed
@@ -260,15 +265,19 @@ def _tls_failure(tls: ssl.SSLError, words: str) -> KineticaError:
     """Only a certificate that was judged is a matter of trust: other failures must not lead to --insecure."""
     if isinstance(tls, certificates.ChangedCertificateError):
         return CertificateChanged(
-            "It is not the certificate that was trusted for this server.",
-            hint=f"If it was replaced on purpose, delete {tls.path}, then check the new one on Connect.",
+            "The server's certificate is not the one that was trusted for it.",
+            hint=f"If it was replaced on purpose, delete {sanitize(tls.path, 300)}, then check the new one on Connect.",
             server_message=words,
         )
     if isinstance(tls, ssl.SSLCertVerificationError):
-        if getattr(tls, "verify_code", 0) == certificates.SELF_SIGNED:
+        code = getattr(tls, "verify_code", 0)
+        if code == certificates.SELF_SIGNED:
             return SelfSignedCertificate(
                 "The server's certificate is self-signed, and not trusted.", server_message=words
             )
+        if code in _NOT_NOW:
+            what, hint = _NOT_NOW[code]
+            return TlsError(what, server_message=words, hint=hint)
         return TlsError("The server's certificate is not trusted.", server_message=words)
     if tls.reason in _NO_TLS:
         return NotTls("This port does not speak TLS.", server_message=words)

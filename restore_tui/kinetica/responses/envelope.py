@@ -1,4 +1,4 @@
-"""The envelope around every answer, opened once and here.
+"""The envelope around every response, opened once and here.
 
 Five strings: ``status`` (OK or ERROR), ``message``, ``data_type``, ``data`` (empty) and ``data_str``, which is
 JSON inside a string. Two readers stand on it: ``read`` for questions, ``verdict`` for a restore and its
@@ -28,8 +28,8 @@ from restore_tui.kinetica.responses.server_messages import NOTHING, speaks_of_go
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 
 _PROVES_A_REFUSAL = frozenset({200, 400, 401, 403, 404})
-"""HTTP statuses with which an ERROR envelope is the server's own answer. With any other it may be a gateway's, or that
-of a server that lost what works for it, and proves nothing about a restore."""
+"""HTTP statuses with which an ERROR envelope is the server's own response. With any other it may be a gateway's, or
+that of a server that lost what works for it, and proves nothing about a restore."""
 _PROVES_AN_OK = frozenset({200, 201})
 """HTTP statuses with which an OK says that it was done. 202 says that it was accepted, 206 that a part came."""
 _UNAUTHORISED, _NOT_FOUND = 401, 404

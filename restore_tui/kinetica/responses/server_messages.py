@@ -15,7 +15,7 @@ from restore_tui.kinetica.responses.lenient import to_plain_key
 
 # The words of the official client for a server that is gone (exiting, offline, shutting down, limited, draining,
 # query planner is not running), the variants that proxies and ranks use, those of a connection that was lost, and those
-# of a server that is in trouble: it did not refuse the restore, it may not have come to an answer.
+# of a server that is in trouble: it did not refuse the restore, it may not have come to a response.
 _GOING_AWAY = re.compile(
     r"""\b(?:
         exit(?:ing|ed) | off\ ?line | shut(?:ting)?\ ?down | stopp(?:ing|ed) | terminat(?:ing|ed|ion)

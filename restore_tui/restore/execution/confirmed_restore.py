@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from restore_tui.kinetica.errors import KineticaError
@@ -35,14 +34,12 @@ class ConfirmedRestore:
         preflight: Preflight,
         runs: RunRegistry,
         run_ids: RunIds,
-        max_age: timedelta,
     ) -> None:
         self._clock = clock
         self._choices = choices
         self._preflight = preflight
         self._runs = runs
         self._run_ids = run_ids
-        self._max_age = max_age
         self._is_sending = False
 
     async def open_runs(self) -> list[Receipt]:
@@ -117,7 +114,7 @@ class ConfirmedRestore:
             typed=typed,
             run=self._run_ids.current(),
             now=self._preflight.now(),
-            max_age=self._max_age,
+            max_age=self._preflight.policy.dry_run_max_age,
         )
 
     async def send(

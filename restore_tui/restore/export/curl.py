@@ -67,7 +67,7 @@ def _arguments(access: ConnectionInfo) -> list[str]:
     lines = [
         "curl --disable" + (" --config -" if access.secrets else ""),
         "--silent --show-error --fail-with-body",
-        # An answer whose head is cut off ends well for curl: that nothing came has to be seen.
+        # A response whose head is cut off ends well for curl: that nothing came has to be seen.
         r"--write-out '%{stderr}\nHTTP %{response_code}, %{size_download} bytes\n'",
         # With --location a redirect is not passed over in silence; with none allowed it is not followed either.
         f"--http1.1 --location --max-redirs 0 --connect-timeout {CONNECT_SECONDS:g}",

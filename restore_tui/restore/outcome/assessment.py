@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING
 from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown
 from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.reference import Effect
-from restore_tui.kinetica.responses.server_messages import (
-    speaks_of_going_away,
-    speaks_of_unfinished,
-)
+from restore_tui.kinetica.responses.server_messages import speaks_of_going_away, speaks_of_unfinished
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.response_check import (
     MAX_UNREAD_CHARS,
@@ -95,7 +92,7 @@ def _from_objects(
     dry_run: DryRun, lines: ObjectResults, response: RestoreResponse
 ) -> tuple[Verdict, tuple[str, ...]]:
     tally, mentions = lines.counts, lines.restore
-    assert mentions is not None  # the results were built from this answer
+    assert mentions is not None  # the results were built from this response
     unread = unread_fields(mentions)
     if mentions.has_failures:
         return _from_failures(lines, mentions, unread)

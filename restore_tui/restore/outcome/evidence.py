@@ -1,4 +1,4 @@
-"""What became of a restore whose answer was lost: where to look, and what is proof.
+"""What became of a restore whose response was lost: where to look, and what is proof.
 
 Before the request goes out the ids of the jobs, the keys of the history's rows and the server's own time are noted.
 Only what is new since counts, and only what can be identified as this restore settles its outcome: a job or a row with
@@ -12,13 +12,9 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import (
-    KineticaError,
-    OutcomeUnknown,
-    TimedOut,
-)
+from restore_tui.kinetica.errors import KineticaError, OutcomeUnknown, TimedOut
 from restore_tui.kinetica.jobs import TERMINAL_STATES, Job, JobStatus, JobTicket, RunningJob
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.clock import Clock
@@ -39,9 +35,9 @@ if TYPE_CHECKING:
     from restore_tui.kinetica.client import KineticaClient
 
 log = logging.getLogger(__name__)
+
 BASELINE_SECONDS = 10.0
 """How long the restore is kept waiting for what is noted before it."""
-Told = TypeVar("Told")
 
 
 async def capture_baseline(client: KineticaClient, backup: str, clock: Clock) -> Baseline:
@@ -134,7 +130,7 @@ def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Ev
     if job.status not in TERMINAL_STATES:
         percent = "" if job.progress is None else f", {job.progress} %"
         return Evidence(Source.JOB, f"It is running{percent}.", running=True)
-    answer, error = job_result(job)
+    response, error = job_result(job)
     text = (
         f"{error.what} {sanitize(error.server_message, MAX_MESSAGE_CHARS)}"
         if error
@@ -143,7 +139,7 @@ def _evidence_from_job(job: Job | KineticaError, ticket: JobTicket | None) -> Ev
     if isinstance(error, OutcomeUnknown):
         return Evidence(Source.JOB, text.strip())
     identity = f"job {ticket.id}" if ticket.id is not None else f"tag {ticket.tag}"
-    return Evidence(Source.JOB, text.strip(), identity=identity, response=answer, error=error)
+    return Evidence(Source.JOB, text.strip(), identity=identity, response=response, error=error)
 
 
 def _evidence_from_running_jobs(

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.errors import (
-    MAY_BE_PARTIAL,
-    KineticaError,
-    RequestRejected,
-)
+from restore_tui.kinetica.errors import MAY_BE_PARTIAL, KineticaError, RequestRejected
 from restore_tui.kinetica.jobs import HistoryRow
 from restore_tui.kinetica.responses.server_messages import info_speaks_of_trouble, speaks_of_trouble
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
@@ -23,9 +18,6 @@ from restore_tui.restore.outcome.outcome_query import (
     unavailable,
 )
 from restore_tui.restore.receipts.model import Source
-
-if TYPE_CHECKING:
-    pass
 
 _COMPLETE, _FAILED, _IN_PROGRESS = "restore_complete", "restore_failed", "restore_in_progress"
 _VALIDATED = "validated"

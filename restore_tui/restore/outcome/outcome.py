@@ -108,19 +108,19 @@ class Outcome:
 
 
 def with_response(
-    outcome: Outcome, answer: RestoreResponse | None, error: KineticaError | None, source: str = ""
+    outcome: Outcome, response: RestoreResponse | None, error: KineticaError | None, source: str = ""
 ) -> Outcome:
     """The outcome with what has come of it: the results and the verdict are made anew."""
     dry_run = outcome.dry_run
-    lines = dry_run.results_after(answer).precompute()
-    assessed = assess(dry_run, lines, answer, error, outcome.ticket)
+    lines = dry_run.results_after(response).precompute()
+    assessed = assess(dry_run, lines, response, error, outcome.ticket)
     return replace(
         outcome,
         verdict=assessed.verdict,
         reasons=assessed.reasons,
         messages=assessed.messages,
         results=lines,
-        response=answer,
+        response=response,
         error=error,
         determined_by=source,
     )

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from restore_tui.kinetica.errors import (
-    KineticaError,
-)
+from restore_tui.kinetica.errors import KineticaError
 from restore_tui.kinetica.jobs import HistoryRow, JobTicket
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.polling import refuses_login
@@ -132,7 +130,7 @@ class OutcomeCheck:
 
     @property
     def conclusive(self) -> Evidence | None:
-        """What tells the outcome. The job's own answer goes before the history."""
+        """What decides the outcome. The job's own response goes before the history."""
         return next((finding for finding in self.evidence if finding.is_conclusive), None)
 
     @property

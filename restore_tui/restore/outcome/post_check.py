@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.reference import Effect
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.preflight.conflict_check import (
-    ConflictStatus,
-    Inventory,
-    Key,
-    ObjectConflict,
-)
+from restore_tui.restore.preflight.conflict_check import ConflictStatus, Inventory, Key, ObjectConflict
 from restore_tui.restore.preflight.conflict_report import inventory_for
 from restore_tui.restore.preflight.live_counts import CountedTable, LiveCounts, count_tables
 from restore_tui.restore.preflight.results import ObjectResult
@@ -166,7 +161,7 @@ def _existed(seen: ObjectConflict) -> bool | None:
 
 
 def post_check(lines: tuple[ObjectResult, ...], now: Inventory) -> PostCheck:
-    """Which of the lines that the restore's answer calls restored are shown by this look."""
+    """Which of the lines that the restore's response calls restored exist by this check."""
     found: dict[bool | None, list[Key]] = {True: [], False: [], None: []}
     for line in lines:
         if line.is_reported_restored:

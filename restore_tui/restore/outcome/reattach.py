@@ -133,8 +133,8 @@ def _dry_run_of(receipt: Receipt) -> DryRun:
         conflicts=_conflicts_of(receipt),
     )
     if dry_run.response.backup_id is None and recorded.snapshot_id.isdecimal():
-        answer = dry_run.response.model_copy(update={"backup_id": int(recorded.snapshot_id)})
-        dry_run = replace(dry_run, response=answer)
+        response = dry_run.response.model_copy(update={"backup_id": int(recorded.snapshot_id)})
+        dry_run = replace(dry_run, response=response)
     return dry_run
 
 

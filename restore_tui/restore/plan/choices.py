@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 class Choices:
     """Starts without a server. What a choice had to clear is returned, in words."""
 
-    def __init__(self, mode: str, label: str = "") -> None:
+    def __init__(self, mode: str) -> None:
         self.plan = RestorePlan()
         self.mode = mode
-        self.label = label
-        """The word for the server that a confirmation takes; empty where it has none."""
         self.manual_names: dict[str, tuple[str, ...]] = {}
         self._manual_places: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._reads: ServerReads | None = None

@@ -11,12 +11,7 @@ from typing import Literal
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.identifiers import (
-    UNSENDABLE,
-    backup_problem,
-    identifier_error,
-    sending_problem,
-)
+from restore_tui.kinetica.identifiers import UNSENDABLE, backup_problem, identifier_error, sending_problem
 from restore_tui.kinetica.reference import Effect, OptionKind
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.plan import schema_map

@@ -105,7 +105,7 @@ def problem(plan: MappedPlan) -> str:
         if not why and ":" in target:
             why = "A colon separates source and target, and is not allowed in a target."
         if not why and target in targets:
-            # An answer that names an object of it could mean either of two.
+            # A response that names an object of it could mean either of two.
             why = (
                 f"{sanitize(target, _MAX_NAMES)} is sent elsewhere itself: the response would be ambiguous. Restore "
                 "one after the other."

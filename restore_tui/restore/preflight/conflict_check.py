@@ -76,8 +76,8 @@ class ConflictStatus(str, Enum):
 
 
 class ObjectConflict(NamedTuple):
-    """What our look says of one object. ``place`` is where the one that exists would be moved to; ``why`` is the reason
-    of a verdict that has one, as text of the server's in part."""
+    """What the conflict check says of one object. ``qualified_name`` is where the one that exists would be moved to;
+    ``why`` is the reason of a status that has one, as text of the server's in part."""
 
     status: ConflictStatus
     qualified_name: str = ""
@@ -214,7 +214,7 @@ _INVENTORY_READS: Mapping[str, Callable[[KineticaClient], Awaitable[Listing]]] =
 
 
 def evaluate_conflicts(keys: Iterable[Key], existing: Inventory, rules: Rules) -> dict[Key, ObjectConflict]:
-    """What our look says of each object requested; a schema without a listing has the type ``all``."""
+    """What the conflict check says of each object requested; a schema without a listing has the type ``all``."""
     judges: dict[str, _ConflictEvaluator] = {}
     seen = {}
     for key in keys:

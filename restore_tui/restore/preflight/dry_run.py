@@ -147,7 +147,7 @@ async def run_dry_run(
     """
     began = clock.monotonic()
     body = restore_body(plan, dry_run=True)
-    answer, no_job, job_id = None, "", None
+    response, no_job, job_id = None, "", None
     if wish != DIRECT:
         try:
             ticket = await client.create_restore_job(body, tag)
@@ -160,12 +160,12 @@ async def run_dry_run(
                     "The server does not support running restores as background jobs.", server_message=no_job
                 ) from None
         else:
-            answer, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
-    way = DIRECT if answer is None else JOB
-    if answer is None:
-        answer = await client.restore_backup(body)
+            response, job_id = await _await_dry_run_job(client, ticket, clock, report), ticket.id
+    way = DIRECT if response is None else JOB
+    if response is None:
+        response = await client.restore_backup(body)
     target = replace(target, mode=way)
-    foreign = response_differences(answer, plan, dry_run=True, snapshot=plan.snapshot_id)
+    foreign = response_differences(response, plan, dry_run=True, snapshot=plan.snapshot_id)
     if foreign:
         raise DryRunMismatch(
             client.redact(" ".join(_mismatch(difference, snapshots) for difference in foreign))
@@ -174,7 +174,7 @@ async def run_dry_run(
         plan=plan,
         destination=target,
         contents=contents,
-        response=answer,
+        response=response,
         at=clock.now(),
         seconds=clock.monotonic() - began,
         fingerprint=await asyncio.to_thread(fingerprint, plan, target),
@@ -222,14 +222,14 @@ async def _await_dry_run_job(
     """Cancelled from outside when nobody waits for it any more; a dry run that goes on changes nothing."""
     job = await poll_job(client, ticket, clock, asyncio.Event(), report)
     assert job is not None  # nothing stops the following but its end
-    answer, error = await asyncio.to_thread(job_result, job)
+    response, error = await asyncio.to_thread(job_result, job)
     if isinstance(error, RequestRejected):
         raise RequestRejected("The dry run ended with an error.", server_message=error.server_message)
     if isinstance(error, Cancelled):
         raise RequestRejected("The dry run was canceled.", server_message=error.server_message)
-    if answer is None:
+    if response is None:
         raise error or OutcomeUnknown("The job ended without a response.")
-    return answer
+    return response
 
 
 def _step_of(option: reference.Option) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -36,10 +36,11 @@ class CountedTable(NamedTuple):
     last_write: datetime | None = None
     in_snapshot: int | None = None
 
-    def text(self, at: datetime) -> str:
-        """``5,870,112 records now, last written 10 min ago; 5,866,548 in the snapshot``; empty where nothing is
-        known."""
-        parts = [_now(self.records, partial=False)] if self.records is not None else []
+    def text(self, at: datetime, *, exactly: bool = True) -> str:
+        """``5,870,112 records now, last written 10 min ago; 5,866,548 in the snapshot``, with *about* before it where
+        it was not counted ``exactly``; empty where nothing is known."""
+        about = "" if exactly else "about "
+        parts = [f"{about}{pluralize(self.records, 'record')} now"] if self.records is not None else []
         if self.last_write is not None:
             parts.append(f"last written {age(self.last_write, at)}")
         text = ", ".join(parts)
@@ -95,22 +96,8 @@ async def count_tables(
         tables = {name: CountedTable(now) for name, now in names.items()}
         why = f"The records of {len(names):,} tables are not counted: too many."
         return LiveCounts(MappingProxyType(tables), (why,))
-    turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def in_turn(schema: str) -> Mapping[str, LiveTable]:
-        async with turns:
-            return await client.live_tables(schema)
-
-    schemas = sorted({schema for name in names.values() if (schema := schema_of(name))})
-    seconds = conflict_check.INVENTORY_SECONDS  # of all reads together, with the waiting for a turn
-    read = await asyncio.gather(*(read_or_failure(in_turn(schema), seconds, schema) for schema in schemas))
-    live: dict[str, LiveTable] = {}
-    problems = []
-    for schema, found in zip(schemas, read, strict=True):
-        if isinstance(found, ReadFailure):
-            problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found.why}")
-        else:
-            live.update(found)
+    schemas = {schema for name in names.values() if (schema := schema_of(name))}
+    live, problems = await read_live_tables(client, schemas)
     listed = contents.names("table")
     tables = {}
     for name, now in names.items():
@@ -118,7 +105,37 @@ async def count_tables(
         index = None if are_changes else listed.find(name)
         in_snapshot = None if index is None else known_or_none(listed.records[index])
         tables[name] = CountedTable(now, records, last_write, in_snapshot)
-    return LiveCounts(MappingProxyType(tables), tuple(problems))
+    return LiveCounts(MappingProxyType(tables), problems)
+
+
+class LiveTables(NamedTuple):
+    """Tables as they are now, by name with the schema, and why some could not be read."""
+
+    tables: Mapping[str, LiveTable]
+    problems: tuple[str, ...] = ()
+
+
+async def read_live_tables(
+    client: KineticaClient, schemas: Collection[str], *, exactly: bool = True
+) -> LiveTables:
+    """The tables of these schemas, with one read for each, two at a time. Raises nothing but cancellation."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def in_turn(schema: str) -> Mapping[str, LiveTable]:
+        async with turns:
+            return await client.live_tables(schema, exactly=exactly)
+
+    seconds = conflict_check.INVENTORY_SECONDS  # of all reads together, with the waiting for a turn
+    ordered = sorted(schemas)
+    read = await asyncio.gather(*(read_or_failure(in_turn(schema), seconds, schema) for schema in ordered))
+    live: dict[str, LiveTable] = {}
+    problems = []
+    for schema, found in zip(ordered, read, strict=True):
+        if isinstance(found, ReadFailure):
+            problems.append(f"The records in {sanitize(schema, 80)} could not be counted: {found.why}")
+        else:
+            live.update(found)
+    return LiveTables(live, tuple(problems))
 
 
 def _replaced_tables(report: ConflictReport) -> dict[str, str]:

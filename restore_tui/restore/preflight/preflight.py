@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from restore_tui.kinetica.contents import Contents
@@ -18,9 +19,14 @@ from restore_tui.restore.preflight import conflict_report
 from restore_tui.restore.preflight.conflict_check import read_inventory
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.drift import DriftCheck, recheck
-from restore_tui.restore.preflight.dry_run import DryRun, run_dry_run
+from restore_tui.restore.preflight.dry_run import MAX_AGE, DryRun, run_dry_run
 from restore_tui.restore.preflight.key_facts import KeyFact, key_facts
-from restore_tui.restore.preflight.live_counts import LiveCounts, read_live_counts, written_since
+from restore_tui.restore.preflight.live_counts import (
+    LiveCounts,
+    read_live_counts,
+    read_live_tables,
+    written_since,
+)
 from restore_tui.restore.preflight.only_missing import OnlyMissing, only_missing
 from restore_tui.restore.preflight.plan_warnings import CREDENTIAL_KEYS, PlanFacts
 from restore_tui.restore.preflight.presence import SnapshotPresence, snapshot_presence, types_to_read
@@ -38,6 +44,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class SessionOptions:
+    """What the settings say about restores: ``dry_run_only`` never sends a real one; ``mode`` is auto, job or direct;
+    ``label`` is the word for the server that a confirmation takes."""
+
+    receipts: Path
+    mode: str = AUTO
+    dry_run_max_age: timedelta = MAX_AGE
+    dry_run_only: bool = False
+    label: str = ""
+
+
 class _RecordCounts(NamedTuple):
     """The records of what a conflict check found to be replaced, as they were counted last, and beside the dry run."""
 
@@ -51,14 +69,14 @@ class Preflight:
     not have to clear them. Methods that read raise KineticaError."""
 
     def __init__(
-        self, clock: Clock, choices: Choices, max_age: timedelta, next_tag: Callable[[], str]
+        self, clock: Clock, choices: Choices, policy: SessionOptions, next_tag: Callable[[], str]
     ) -> None:
+        self.policy = policy
         self.dry_run: DryRun | None = None
         self.conflicts: ConflictReport | None = None
         self.verifications = VerificationCache()
         self._clock = clock
         self._choices = choices
-        self._max_age = max_age
         self._next_tag = next_tag
         self._counted: _RecordCounts | None = None
 
@@ -74,7 +92,7 @@ class Preflight:
         if mode == AUTO:
             mode = self.dry_run.destination.mode if self.dry_run is not None else DIRECT
         url, user, cluster = reads.identity
-        return Destination(url, user, reads.server.version, cluster, mode, self._choices.label)
+        return Destination(url, user, reads.server.version, cluster, mode, self.policy.label)
 
     # What is known. None of this asks the server
 
@@ -128,7 +146,9 @@ class Preflight:
         """Why the dry run does not permit a restore now; None where it does."""
         if self.dry_run is None:
             return "There is no dry run of this plan."
-        return self.dry_run.staleness_reason(self._choices.plan, self.destination, self.now(), self._max_age)
+        return self.dry_run.staleness_reason(
+            self._choices.plan, self.destination, self.now(), self.policy.dry_run_max_age
+        )
 
     def now(self) -> datetime:
         """The time of day, or what the monotonic clock makes of it where somebody set the time back after the dry
@@ -151,6 +171,19 @@ class Preflight:
             return await asyncio.to_thread(snapshot_presence, contents, inventory)
 
         return await reads.cached(("presence", *key), read, fresh=self.known_presence() is None)
+
+    async def presence_with_counts(self) -> SnapshotPresence:
+        """The same, and how many records the tables have now: read once as well, from the server's cache."""
+        reads, key = self._choices.reads, self._choices.plan.snapshot_key
+        known = await self.presence()
+        if known.live is not None:
+            return known
+        listed = self.listed_snapshot(key[-1])
+        counts_changes = listed is None or listed.counts_changes
+        live = await read_live_tables(reads.client, known.schemas_to_count, exactly=False)
+        counted = await asyncio.to_thread(known.with_counts, live, counts_changes=counts_changes)
+        reads.replace(("presence", *key), known, counted)
+        return counted
 
     async def verify(self, snapshot_id: str = "") -> VerificationResult:
         """Ask whether a snapshot of the plan's backup is readable, always by its id; without one, the plan's. Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.object_columns import known_or_none
 from restore_tui.kinetica.reference import may_have_schema
 from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
@@ -22,15 +23,21 @@ from restore_tui.restore.preflight.conflict_check import (
     Rules,
     evaluate_conflicts,
 )
+from restore_tui.restore.preflight.live_counts import CountedTable, LiveTables
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.inventory import Listing
+
+
+MOST_SCHEMAS = 200
+"""Schemas of which the tables are counted, with one read for each."""
 
 
 class Presence(str, Enum):
     """Whether an object exists now, as far as this user is shown. These words stand on the screen and in JSON."""
 
     EXISTS = "exists"
+    INCOMPLETE = "incomplete"
     MISSING = "missing"
     UNKNOWN = "unknown"
 
@@ -62,10 +69,12 @@ _EXISTS, _MISSING = Existence(Presence.EXISTS), Existence(Presence.MISSING)
 @dataclass(frozen=True)
 class TypePresence:
     """Of one object type: which names exist now, and which are missing. Of a whole schema (type ``all``) ``missing_in``
-    is how many of the objects that the snapshot lists in it are missing."""
+    is how many of the objects that the snapshot lists in it are missing. ``incomplete`` are existing tables that hold
+    less than in the snapshot, and the schemas that hold such tables."""
 
     existing: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    incomplete: frozenset[str] = frozenset()
     unknown: int = 0
     """Of how many listed names that is unknown."""
     why_unknown: str = ""
@@ -75,11 +84,13 @@ class TypePresence:
         """Whether an object exists now, or the schema as such."""
         if name in self.missing:
             return Presence.MISSING
+        if name in self.incomplete:
+            return Presence.INCOMPLETE
         return Presence.EXISTS if name in self.existing else Presence.UNKNOWN
 
     @cached_property
-    def incomplete(self) -> frozenset[str]:
-        """The names of which something is missing."""
+    def with_missing(self) -> frozenset[str]:
+        """The names that are missing, or of which something is."""
         return self.missing.union(self.missing_in)
 
 
@@ -93,6 +104,10 @@ class SnapshotPresence:
     contents: Contents
     inventory: Inventory
     by_type: Mapping[str, TypePresence]
+    live: LiveTables | None = None
+    """The tables that exist, as the server's cache counts them; None until that was read."""
+    counts_changes: bool = True
+    """Whether the snapshot's numbers are no totals, or may not be."""
 
     def of_type(self, kind: str, added: Collection[str] = ()) -> TypePresence:
         """Of the names that the snapshot lists, and of ``added`` ones."""
@@ -103,10 +118,45 @@ class SnapshotPresence:
         return TypePresence(
             known.existing | more.existing,
             known.missing | more.missing,
+            known.incomplete,
             known.unknown + more.unknown,
             known.why_unknown or more.why_unknown,
             known.missing_in,
         )
+
+    @property
+    def schemas_to_count(self) -> frozenset[str]:
+        """The schemas in which tables of the snapshot exist; none where there are too many to read each."""
+        existing = self.of_type("table").existing
+        schemas = frozenset(schema for name in existing if (schema := schema_of(name)))
+        return schemas if len(schemas) <= MOST_SCHEMAS else frozenset()
+
+    def counted(self, name: str) -> CountedTable | None:
+        """A table that exists, beside what the snapshot says of it; None for one of which nothing was read."""
+        live = self.live.tables.get(name) if self.live is not None else None
+        if live is None or name not in self.of_type("table").existing:
+            return None
+        held = self.contents.names("table")
+        index = None if self.counts_changes else held.find(name)
+        in_snapshot = None if index is None else known_or_none(held.records[index])
+        return CountedTable(name, live.records, live.last_write, in_snapshot)
+
+    def with_counts(self, live: LiveTables, *, counts_changes: bool) -> SnapshotPresence:
+        """The same, with the tables as they are now."""
+        known = replace(self, live=live, counts_changes=counts_changes)
+        tables = self.of_type("table")
+        incomplete = frozenset(name for name in tables.existing if _is_incomplete(known.counted(name)))
+        by_type = {**self.by_type, "table": replace(tables, incomplete=incomplete)}
+        schemas = frozenset(schema for name in incomplete if (schema := schema_of(name)))
+        by_type["all"] = replace(self.of_type("all"), incomplete=schemas)
+        return replace(known, by_type=MappingProxyType(by_type))
+
+
+def _is_incomplete(table: CountedTable | None) -> bool:
+    """Whether a table is empty, or has fewer records than a full snapshot: what is listed as empty is whole."""
+    if table is None or table.records is None:
+        return False
+    return table.records < table.in_snapshot if table.in_snapshot is not None else not table.records
 
 
 def types_to_read(contents: Contents) -> frozenset[str]:
@@ -138,7 +188,7 @@ def _of_type(kind: str, names: Collection[str], inventory: Inventory) -> TypePre
     missing = frozenset(name for (_, name), of in found.items() if of.presence is Presence.MISSING)
     unknown = len(names) - len(missing) - len(existing)
     why = next((of.why for of in found.values() if of.why), "") if unknown else ""
-    return TypePresence(existing, missing, unknown, why)
+    return TypePresence(existing, missing, unknown=unknown, why_unknown=why)
 
 
 def _of_schemas(

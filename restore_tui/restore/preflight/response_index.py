@@ -41,7 +41,7 @@ class ReportedStatus:
 
 
 class ResponseIndex:
-    """One answer of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
+    """One response of ``/restore/backup``, by object. ``requested`` decides where its maps can be read in two ways.
 
     ``unread`` holds, by field, what could not be understood. ``has_failures`` is True where the response reports any
     failure, readable or not, and ``has_successes`` where it reports anything restored or renamed. Of a ``dry_run`` it
@@ -129,7 +129,7 @@ class ResponseIndex:
         return bool(self._said)
 
     def of(self, kind: str, name: str, lands: str = "") -> ReportedStatus:
-        """What is said of one object: of it, or of its schema as a whole. An answer may call it by the name that it
+        """What is said of one object: of it, or of its schema as a whole. A response may call it by the name that it
         had or by the one where it ``lands``."""
         said = self._of(kind, name)
         return _merge_reports(said, self._of(kind, lands)) if lands else said

@@ -60,7 +60,7 @@ class ObjectResult:
 
     @property
     def disagrees(self) -> str:
-        """Where our look and the dry run contradict each other, or a response itself: in a sentence; else empty."""
+        """How the conflict check and the dry run contradict each other, or a response itself, in a sentence."""
         if not self.requested:
             return ""
         for response, said in (("dry run", self.dry_run), ("restore", self.restore)):
@@ -78,7 +78,7 @@ class ObjectResult:
 
     @property
     def is_reported_restored(self) -> bool:
-        """Whether the restore's answer says so."""
+        """Whether the restore's response says so."""
         return self.restore is not None and self.restore.status is ObjectStatus.RESTORED
 
 
@@ -176,7 +176,7 @@ def build_results(
 
 
 def _when_silent(response: RestoreResponse | None) -> ReportedStatus | None:
-    """An answer that came but names no object leaves every object out; no response says nothing."""
+    """A response that came but names no object leaves every object out; no response says nothing."""
     return None if response is None else NO_OBJECT_NAMED
 
 
@@ -194,7 +194,7 @@ def _urgency(line: ObjectResult) -> tuple[int, str, str]:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """How many of the objects requested met which fate in the newest answer."""
+    """How many of the objects requested have which status in the newest response."""
 
     restored: int = 0
     moved: int = 0
@@ -214,7 +214,7 @@ class StatusCounts:
 
 class ObjectResults(tuple[ObjectResult, ...]):
     """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``precompute`` is for a
-    thread. ``dry`` and ``real`` are the two answers by object, None where there is none."""
+    thread. ``dry`` and ``real`` are the two responses by object, None where there is none."""
 
     dry_run: ResponseIndex | None = None
     restore: ResponseIndex | None = None
@@ -241,17 +241,17 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def differing(self) -> tuple[ObjectResult, ...]:
-        """Those of which not all say the same: our look, the dry run and the restore."""
+        """Those of which not all say the same: conflict check, dry run and restore."""
         return tuple(line for line in self if line.differs or line.disagrees)
 
     @cached_property
     def failed(self) -> tuple[ObjectResult, ...]:
-        """Those that fail in the newest answer."""
+        """Those that fail in the newest response."""
         return self._that_met(ObjectStatus.FAILED)
 
     @cached_property
     def not_mentioned(self) -> tuple[ObjectResult, ...]:
-        """Those that the newest answer leaves out."""
+        """Those that the newest response leaves out."""
         return self._that_met(ObjectStatus.MISSING)
 
     def _that_met(self, fate: ObjectStatus) -> tuple[ObjectResult, ...]:
@@ -259,7 +259,7 @@ class ObjectResults(tuple[ObjectResult, ...]):
 
     @cached_property
     def disagreements(self) -> int:
-        """On how many objects our look and the dry run contradict each other, or the response itself. What it leaves
+        """On how many objects conflict check and dry run contradict each other, or the response itself. What it leaves
         out is counted by the tally."""
         left_out = sum(1 for line in self.not_mentioned if line.disagrees)
         return sum(1 for line in self.differing if line.disagrees) - left_out

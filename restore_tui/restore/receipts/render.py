@@ -13,11 +13,7 @@ from pathlib import Path
 from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.preflight.conflict_check import ConflictStatus
 from restore_tui.restore.preflight.response_check import MESSAGE_BYTES
-from restore_tui.restore.receipts.model import (
-    Receipt,
-    ReceiptFinding,
-    ReceiptObject,
-)
+from restore_tui.restore.receipts.model import Receipt, ReceiptFinding, ReceiptObject
 from restore_tui.restore.receipts.report_facts import (
     FATES,
     LOCKED,
@@ -125,7 +121,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
 
 
 def _columns(results: Sequence[ReceiptObject], quote: Quote) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The head and the cells of what is said of each line. Of older receipts our look is not known."""
+    """The head and the cells of what is said of each line. Older receipts have no conflict check."""
     rows = [(_existed(line, quote), _would(line, quote), _did(line, quote)) for line in results]
     if any(line.seen for line in results):
         return ("Conflict check", "Dry run", "Restore"), list(rows)

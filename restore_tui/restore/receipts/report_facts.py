@@ -20,12 +20,7 @@ from restore_tui.restore.receipts.model import (
     Verdict,
 )
 from restore_tui.restore.text_format import UNKNOWN as UNTOLD
-from restore_tui.restore.text_format import (
-    elapsed,
-    format_timestamp,
-    pluralize,
-    size,
-)
+from restore_tui.restore.text_format import elapsed, format_timestamp, pluralize, size
 
 _VERDICTS = (*(verdict.value for verdict in Verdict), NOT_SENT)
 SOURCES = tuple(source.value for source in Source)
@@ -191,7 +186,7 @@ def _totals(response: RestoreResponse) -> str:
 
 
 def _answer(outcome: ReceiptOutcome | None) -> RestoreResponse | None:
-    """The restore's answer with numbers that are some, whatever stands in the file."""
+    """The restore's response with numbers that are some, whatever stands in the file."""
     return None if outcome is None or outcome.answer is None else _read_answer(outcome.answer)
 
 

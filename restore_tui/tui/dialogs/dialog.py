@@ -42,7 +42,7 @@ class Dialog(ModalScreen[Result]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="dialog.close"),
         # No binding of the app but one with priority reaches a modal screen.
-        Binding("f1,question_mark", "app.help", "Help", show=False, id="dialog.help"),
+        Binding("f1,question_mark", "app.help", "Help", show=False, id="app.help"),
         Binding("n", "app.next_step", "Next", show=False, id="step.next"),
         Binding("q", "app.quit_asking", "Quit, asks if something would be lost", show=False, id="app.quit"),
         Binding("tab", "app.focus_next", "To the next field", show=False, id="dialog.tab"),

@@ -26,7 +26,8 @@ class HelpDialog(Dialog[None]):
     AUTO_FOCUS = "#dialog-text"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark,q", "close", "Close", show=False, id="dialog.close-help"),
+        Binding("f1,question_mark", "close", "Close", show=False, id="app.help"),
+        Binding("q", "close", "Close", show=False, id="app.quit"),
     ]
 
     def __init__(self, about: StepScreen | Dialog[Any]) -> None:

@@ -84,6 +84,22 @@ class RequestPanelMixin(Screen[None]):
             self.query_one("#stage").mount(panel)
         return panel
 
+    def _request_keys(self) -> str:
+        """The keys of the panel; behind Tab, where the field with the focus takes letters."""
+        names = {"request.language": "language", "request.copy": "copy", "request.save": "save"}
+        if self.has_restore:
+            names["request.which"] = "dry run's" if self.shows_restore else "restore's"
+        keys = "  ".join(f"{self.wizard.key_name(binding)} {does}" for binding, does in names.items())
+        focused = self.focused
+        takes_letters = focused is not None and focused.check_consume_key("l", "l")
+        return f"Tab, then {keys}" if takes_letters else keys
+
+    def show_request_keys(self) -> None:
+        """Bring the title of the panel up to date, where it is shown."""
+        panel = self.query_one_optional("#request", RequestPanel)
+        if panel is not None and self.wizard.request_shown:
+            panel.show_keys(self._request_keys())
+
     def show_request(self) -> None:
         """Bring the panel up to date, where it is shown."""
         wizard = self.wizard
@@ -95,6 +111,7 @@ class RequestPanelMixin(Screen[None]):
                 dry_run=not self.shows_restore,
                 other=self.has_restore,
             )
+            self.show_request_keys()
 
     def toggle_request(self) -> None:
         """F2."""

@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 TRUST_HELP = (
     "Where a server shows a certificate that it has signed itself, nothing is sent. Certificate shows it: compare its "
     "SHA-256 with the one that the administrator gives you. Trusting it stores it for this server, and every "
-    "connection then accepts this certificate and no other. One that has expired, or is for another host, is not "
-    "offered; neither is one where a CA file is set."
+    "connection then accepts this certificate and no other. One that has expired, or is for another host, cannot "
+    "be trusted; nor can one where a CA file is set."
 )
 
 

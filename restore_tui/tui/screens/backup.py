@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from restore_tui.kinetica.backups import (
-    Backup,
-    State,
-    newest_of,
-    out_of_order,
-)
+from restore_tui.kinetica.backups import Backup, State, newest_of, out_of_order
 from restore_tui.kinetica.identifiers import backup_problem
 from restore_tui.kinetica.object_columns import Amount
 from restore_tui.kinetica.sanitize import sanitize

@@ -40,7 +40,6 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
     footer = {
         "list.choose": "Next",
         "list.filter": "Filter",
-        "list.filter-anywhere": "Filter",
         "list.clear-filter": "Clear filter",
         "step.find": "Find",
         "choice.type-name": "Type a name",

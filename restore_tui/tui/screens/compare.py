@@ -49,7 +49,7 @@ from restore_tui.tui.widgets.row_list import RowList
 if TYPE_CHECKING:
     from restore_tui.tui.app import RestoreApp
 
-_RESULT_KEYS = ("compare.view", "compare.other", "compare.select-shown", "list.filter-anywhere")
+_RESULT_KEYS = ("compare.view", "compare.other", "compare.select-shown", "list.filter")
 
 
 class CompareScreen(FullScreenDialog[list[Key]]):
@@ -63,7 +63,7 @@ class CompareScreen(FullScreenDialog[list[Key]]):
         Binding("equals_sign,backspace", "other", "Compare with another", show=False, id="compare.other"),
         Binding("d", "view", "Show differences, vanished, appeared, …", show=False, id="compare.view"),
         Binding("a", "select_shown", "Select shown, or clear", show=False, id="compare.select-shown"),
-        Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
+        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
     ]
 
     def __init__(

@@ -415,7 +415,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
         super().plan_changed()
         self.update_text("#phrase-hint", self._phrase_hint())
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self.update_text("#phrase-hint", self._phrase_hint())
 
     def _phrase_hint(self) -> Content:

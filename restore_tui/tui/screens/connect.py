@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,14 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from restore_tui.config import Settings, SettingsError
-from restore_tui.kinetica.connection import certificates
-from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.connection.credentials import NOTHING, Login, Secret
 from restore_tui.kinetica.errors import AuthenticationFailed, InvalidUrl, KineticaError
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.tui import formatting
 from restore_tui.tui.mixins.choose_server import CHOOSE_SERVER_HELP, ChooseServerMixin
 from restore_tui.tui.mixins.trust_certificate import TRUST_HELP, TrustCertificateMixin
+from restore_tui.tui.screens.connect_notes import connect_notes
 from restore_tui.tui.server_badge import server_badge
 from restore_tui.tui.terminal.key_gate import Hold
 from restore_tui.tui.widgets.error_panel import ErrorPanel
@@ -47,7 +45,12 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
     """Tests the connection before it goes on; a failure stays here, with what to do about it."""
 
     step = "connect"
-    footer = {"step.next": "Connect", "step.tab": "Next field"}
+    footer = {
+        "connect.certificate": "Certificate",
+        "list.choose": "Choose",
+        "step.next": "Connect",
+        "step.tab": "Next field",
+    }
     title_pane = "#connect"
     hint = "Server and credentials"
     loading_text = "Starting"
@@ -58,9 +61,10 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         "proxy. Its path is kept. Enter tests the connection and continues.\n\n"
         "User and password are sent as Basic authentication; a token is sent instead of them. They are kept in "
         "memory only. Flags, environment (KINETICA_URL, KINETICA_USER, KINETICA_PASSWORD) and the config file "
-        f"fill these fields in.\n\n{CHOOSE_SERVER_HELP}\n\n{TRUST_HELP}"
+        f"fill these fields in; its [servers.NAME] tables make a list.\n\n{TRUST_HELP}"
     )
     field_help: ClassVar[dict[str, str]] = {
+        "servers": CHOOSE_SERVER_HELP,
         "url": "Base URL of the REST API, with its path if it has one. A user or password in it is refused.",
         "user": "The Kinetica user. The restore runs with this user's permissions.",
         "password": "Never shown, never copied, never written to a file, never part of a URL.",
@@ -462,56 +466,11 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         return self.query_one(f"#{name}", Input).value
 
     def _show_notes(self) -> None:
-        """What one should know before a password goes out."""
-        settings = self._in_force()
-        notes = []
-        if settings.ignored:
-            notes.append(
-                f"Server {settings.server} is chosen: {', '.join(settings.ignored)} "
-                f"{'is' if len(settings.ignored) == 1 else 'are'} ignored."
-            )
-        try:
-            address = ServerAddress.parse(self._value("url"))
-        except InvalidUrl as problem:
-            address = None
-            if self._value("url"):
-                notes.append(f"! {problem.what} {problem.hint}")
-        if address is not None and address.in_the_clear:
-            notes.append("! http: credentials are sent unencrypted. Use https where you can.")
-        if address is not None and address.encrypted and settings.insecure:
-            notes.append("! insecure: the server's certificate is not checked.")
-        if address is not None and address.encrypted and not settings.insecure and not settings.ca_file:
-            trusted = certificates.stored(settings.certificates, address)
-            if trusted is not None:
-                notes.append(
-                    f"Trusting only the certificate in {formatting.path(trusted.path)}"
-                    f"{f', which cannot be read: {trusted.problem}' if trusted.problem else ''}."
-                )
-            for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-                if os.environ.get(name) and trusted is None:
-                    notes.append(
-                        f"{name} is set: trusting the certificates in {sanitize(os.environ[name], 80)}."
-                    )
-        notes += [
-            f"! {sanitize(path, 80)} can be read by others than you: chmod 600 {sanitize(path, 80)}"
-            for path in settings.exposed
-        ]
-        if self._both_logins():
-            notes.append("! A token is filled in: it is sent, and user and password are not.")
-        if settings.proxy:
-            notes.append(f"Through the proxy {sanitize(settings.proxy, 60)}.")
-        if self.wizard.demo is not None:
-            notes.append("This is the built-in demo server: practice freely, nothing here is real.")
-        if self.wizard.attach_to:
-            notes.append(
-                f"After connecting, the outcome of run {sanitize(self.wizard.attach_to, 60)} is checked."
-            )
-        if settings.left_out and not self._value("password") and not self._value("token"):
-            notes.append(f"! {sanitize(settings.left_out, 400)}")
-        if self.wizard.unreliable_input:
-            notes.append(f"! {self.wizard.unreliable_input}")
-        elif self.wizard.settings.dry_run_only and not settings.server:
-            notes.append("--dry-run-only: the dry run is the last step; no restore is ever sent.")
-        elif settings.dry_run_only:
-            notes.append("Dry runs only on this server: no restore is ever sent.")
+        notes = connect_notes(
+            self.wizard,
+            self._in_force(),
+            self._value("url"),
+            has_secret=bool(self._value("password") or self._value("token")),
+            both_logins=self._both_logins(),
+        )
         self.update_text("#connect-notes", "\n".join(notes))

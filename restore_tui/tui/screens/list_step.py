@@ -23,7 +23,7 @@ class FilterableStep(StepScreen):
     """Composes a ``FilterPane`` with the id ``list``, and where there is something to tell ``compose_details``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False, id="list.filter-anywhere"),
+        Binding("slash", "filter", "Filter", show=False, id="list.filter"),
         Binding("right", "focus_details", "To the next pane", show=False, id="list.to-details"),
         Binding("left", "focus_list", "To the list", show=False, id="list.to-list"),
         Binding("escape", "clear_filter", "Clear", id="list.clear-filter"),
@@ -105,7 +105,9 @@ class FilterableStep(StepScreen):
         was_restricted = pane.is_restricted
         pane.end_restriction()
         pane.clear_filter()
-        self.notify_user("Everything is shown." if was_restricted else "The filter is cleared.")
+        self.notify_user(
+            "Everything is shown." if was_restricted else "The filter is cleared.", until_key=True
+        )
 
     def action_filter(self) -> None:
         if self.loaded:

@@ -74,7 +74,6 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         "step.next": "Next",
         "list.clear-filter": "Clear filter",
         "list.filter": "Filter",
-        "list.filter-anywhere": "Filter",
         "objects.tick-shown": "All shown",
         "objects.only-missing": "Missing",
         "step.leave-out": "Leave out …",
@@ -96,9 +95,11 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         "schema there instead of its names here: a shorter request that also restores views, procedures and the rest. "
         "A name marked [=] is already included by a whole schema, which is no error.\n\n"
         "Names that the server does not list can be typed or pasted with t.\n\n"
-        "Now tells whether an object exists on the server under its name: exists, missing, or – for unknown. Of a "
-        "schema it tells how many listed objects are missing. It is read once; F5 reads it again. m shows only what is "
-        "missing; the filter then looks only there. " + LEAVE_OUT_HELP
+        "Now tells whether an object exists on the server under its name: exists, incomplete, missing, or – for "
+        "unknown. A table is incomplete when it is empty or has fewer records than a full snapshot. Of a schema it "
+        "tells how many listed objects are missing. It is read once; F5 reads it again. m shows only what is missing "
+        "or incomplete; the filter then looks only there. What a highlighted table holds now is below the list, as the "
+        "server's cache counts it. " + LEAVE_OUT_HELP
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,12 +128,14 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     # Composition
 
     def compose_body(self) -> ComposeResult:
+        self.kind = self.wizard.object_type
         with Horizontal(id="objects"):
             yield TypeList(lambda: self.pick, self._needed, id="types")
             with Vertical(id="names-side"):
                 yield NamesPane(
                     self.pick.names(ALL),
                     covered=lambda schema: self.pick.is_covered(self.kind, schema),
+                    elsewhere=lambda text: self.pick.matches_elsewhere(self.kind, text),
                     empty="No names of this type; t types some.",
                     id="list",
                 )
@@ -172,13 +175,16 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     async def _read_presence(self) -> None:
         """Read what exists now beside the keys; it is in nobody's way, and a failed read leaves it unknown."""
-        try:
-            presence = await self.session.presence()
-        except KineticaError:  # of the contents, which F5 reads again
-            return
-        if not self._left and presence.contents is self.contents:
+        for read in (self.session.presence, self.session.presence_with_counts):
+            try:
+                presence = await read()
+            except KineticaError:  # of the contents, which F5 reads again
+                return
+            if self._left or presence.contents is not self.contents:
+                return
             self.presence = presence
             self._show_names()
+            self._put_totals()
 
     def _show_progress(self, size: int) -> None:
         self.loading_text = f"{type(self).loading_text}: {formatting.size(size)} received"
@@ -194,7 +200,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         self.kind = item.kind if item is not None else ALL
         self.presence = self.session.known_presence()
         self._show_names()
-        if self.presence is None:
+        if self.presence is None or self.presence.live is None:
             self.run_worker(self._read_presence(), group="inventory", exclusive=True)
         if lost.get(self.kind):
             self.notify_user(f"{sanitize(lost[self.kind], 60)} is no longer listed. {cleared}".strip())
@@ -402,7 +408,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     def _say_cleared(self, count: int) -> None:
         if count > 0:
-            self.notify_user(f"{formatting.pluralize(count, 'name')} cleared.")
+            self.notify_user(f"{formatting.pluralize(count, 'name')} cleared.", until_key=True)
 
     @on(Button.Pressed, "#invert")
     def action_invert(self) -> None:
@@ -455,7 +461,16 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         """The totals, and above them what is to be known of the highlighted name."""
         line = self.pane.list.item
         note = self.pane.names.note(line) if line is not None else ""
-        self.update_text("#totals", f"! {note}\n{self._totals}" if note else self._totals)
+        above = f"! {note}" if note else self._live_records(line)
+        self.update_text("#totals", f"{above}\n{self._totals}" if above else self._totals)
+
+    def _live_records(self, line: int | None) -> str:
+        """What a highlighted table holds now, beside the snapshot's records; empty for anything else."""
+        if line is None or line < 0 or self.kind != "table" or self.presence is None:
+            return ""
+        table = self.presence.counted(self.pane.names.name(line))
+        text = "" if table is None else table.text(self.session.clock.now(), exactly=False)
+        return text[:1].upper() + text[1:]
 
     # Only what is missing
 
@@ -474,7 +489,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         unknown = known.unknown if known is not None else 0
         why = sanitize(known.why_unknown, 120) if known is not None else ""
         self.notify_user(
-            "Only what is missing now is shown; m or Esc shows everything."
+            "Only what is missing or incomplete now is shown; m or Esc shows everything."
             + (f" Of {formatting.pluralize(unknown, 'name')} it is unknown: {why}" if unknown else "")
         )
 
@@ -539,7 +554,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if event.row_list is self.types and event.item is not None and event.item.kind != self.kind:
             self._withdraw_offer()
-            self.kind = event.item.kind
+            self.kind = self.wizard.object_type = event.item.kind
             self._show_names()
             return
         if self._may_be_all != self._schema_here():
@@ -549,9 +564,11 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         if event.row_list is self.types:
-            self.notify_user("Space selects all of this type, → goes to its names, Ctrl+N continues.")
+            self.notify_user(
+                "Space selects all of this type, → goes to its names, Ctrl+N continues.", until_key=True
+            )
         else:
-            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.")
+            self.notify_user("Space selects, a selects all shown, Ctrl+N continues.", until_key=True)
 
     def action_focus_types(self) -> None:
         self.types.focus()

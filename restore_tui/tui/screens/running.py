@@ -18,10 +18,11 @@ from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.polling import Progress
 from restore_tui.tui import formatting
+from restore_tui.tui.breakpoints import FULL_WIDTH
 from restore_tui.tui.dialogs.cancel import CancelDialog
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.terminal.key_gate import ALWAYS_CLICKABLE
-from restore_tui.tui.text_update import TextPart
+from restore_tui.tui.text_update import TextPart, relabel
 from restore_tui.tui.widgets.secret_input import SecretInput
 
 _BAR, _NARROW_BAR = 40, 24
@@ -31,6 +32,23 @@ _DIRECT = (
 )
 _AS_JOB = "Running as a server-side job; it continues if this connection drops."
 _RECEIPT = " The receipt is on disk already."
+
+
+_LABELS = {
+    "stop": ("Check outcome now", "Check now"),
+    "leave-running": ("Leave it running, quit", "Leave it running"),
+    "cancel": ("Cancel the restore …", "Cancel …"),
+    "log-in": ("Log in", "Log in"),
+}
+"""What the buttons say, and what they say where there is little room."""
+
+
+def _pace(per_second: float) -> str:
+    """A pace in the unit that makes a number of it that one can follow."""
+    for unit, seconds in (("s", 1), ("min", 60)):
+        if per_second * seconds >= 1:
+            return f"{per_second * seconds:.1f} %/{unit}"
+    return f"{per_second * 3600:.1f} %/h"
 
 
 class RunningScreen(StepScreen):
@@ -47,9 +65,10 @@ class RunningScreen(StepScreen):
     can_go_back = False
     help_topics = (
         "The restore was sent, once. The server works on it whether or not this connection holds.\n\n"
-        "Stop waiting abandons the response, not the restore: the outcome is then unknown, and can be checked. "
-        "Leave it running closes the wizard, and prints how to check the outcome later. Cancel, where it runs as "
-        "a job, asks the server to cancel it; the server may refuse. Ctrl+Q or Esc says what leaving would mean.\n\n"
+        "Check outcome now stops waiting for the response, not the restore: the outcome is then unknown, and checked. "
+        "Leave it running closes the wizard, and prints how to check the outcome later. Cancel the restore, where it "
+        "runs as a job, asks the server to cancel it; it asks you first, and the server may refuse. Ctrl+Q or Esc says "
+        "what leaving would mean.\n\n"
         "If the server no longer accepts your login, the restore goes on, but its job cannot be polled: type the new "
         "password or token. Esc postpones that, l or Log in resumes it."
     )
@@ -74,10 +93,18 @@ class RunningScreen(StepScreen):
             yield Static(id="lost-line", markup=False)
 
     def compose_actions(self) -> ComposeResult:
-        yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
-        yield Button("Leave it running", id="leave-running", compact=True, classes=ALWAYS_CLICKABLE)
-        yield Button("Cancel", id="cancel", compact=True)
-        yield Button("Log in", id="log-in", compact=True)
+        for key, labels in _LABELS.items():
+            yield Button(
+                labels[self.app.size.width < FULL_WIDTH],
+                id=key,
+                compact=True,
+                classes=ALWAYS_CLICKABLE if key in ("stop", "leave-running") else "",
+            )
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        for key, labels in _LABELS.items():
+            relabel(self.query_one(f"#{key}", Button), labels[self.app.size.width < FULL_WIDTH])
 
     def show(self) -> None:
         self.tick()
@@ -103,6 +130,7 @@ class RunningScreen(StepScreen):
         if progress is not None:
             self.update_text("#job", self._job_text(progress, now))
         self._show_login(0 if progress is None else progress.refusals)
+        self.refresh_bindings()
 
     def _what_a_lost_line_means(self) -> str:
         runs = self.wizard.runs
@@ -117,9 +145,7 @@ class RunningScreen(StepScreen):
             width = _NARROW_BAR if self.app.size.width < 80 else _BAR
             done = width * progress.percent // 100
             parts += [("█" * done, "$text-accent"), ("░" * (width - done), "dim"), f" {progress.percent} %"]
-            left = progress.seconds_left(self.wizard.restore.began, now)
-            if left is not None:
-                parts.append(f", about {formatting.elapsed(left)} left")
+            parts += self._pace_text(progress, now)
         if progress.contradiction:
             parts.append(
                 (
@@ -145,6 +171,16 @@ class RunningScreen(StepScreen):
                 )
             )
         return Content.assemble(*parts)
+
+    def _pace_text(self, progress: Progress, now: float) -> list[TextPart]:
+        """How fast it goes on, and how long it may still take; or for how long it has not."""
+        began = self.wizard.restore.began
+        unchanged = progress.unchanged_for(began, now)
+        if unchanged is not None:
+            return [(f", unchanged for {formatting.elapsed(unchanged)}", "bold $text-warning")]
+        pace, left = progress.percent_per_second(began), progress.seconds_left(began, now)
+        parts: list[TextPart] = [f", {_pace(pace)}"] if pace is not None else []
+        return parts + ([f", about {formatting.elapsed(left)} left"] if left is not None else [])
 
     def why_blocked(self) -> str:
         return "Waiting for it to finish."

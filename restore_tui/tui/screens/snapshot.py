@@ -74,7 +74,6 @@ class SnapshotScreen(CompareMixin, GoToTimeMixin, VerifyBackwardsMixin, SingleCh
         "step.go-to-time": "Go to time",
         "step.verify-backwards": "Last good",
         "list.filter": "Filter",
-        "list.filter-anywhere": "Filter",
     }
     hint = "Restore to which point in time?"
     noun = "snapshot"

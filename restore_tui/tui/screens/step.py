@@ -12,6 +12,7 @@ from textual.await_remove import AwaitRemove
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.visual import Visual
 from textual.widget import Widget
@@ -83,6 +84,7 @@ class StepScreen(RequestPanelMixin):
         super().__init__()
         self.error: KineticaError | None = None
         self._notice = ""
+        self._clears_notice = False
         self._shown_why = ""
         self._left = False
         self._began_loading = 0.0
@@ -165,7 +167,7 @@ class StepScreen(RequestPanelMixin):
         self.set_class(self.wizard.request_shown, "-request", update=False)
         yield TooSmall()
         with Vertical(id="frame"):
-            yield Stepper(road.titles, road.index(self.step))
+            yield Stepper(road.titles(self.step), road.index(self.step), goes_back=self.can_go_back)
             yield Static(id="summary", markup=False)
             with Container(id="stage"):
                 with (
@@ -199,6 +201,9 @@ class StepScreen(RequestPanelMixin):
         for pane in self.query(self.title_pane):
             pane.border_subtitle = Content(self.keys_hint)
 
+    def on_descendant_focus(self, _event: DescendantFocus) -> None:
+        self.show_request_keys()
+
     def on_mount(self) -> None:
         self._began_loading = self.wizard.clock.monotonic()
         for field in self.query(Input):
@@ -231,7 +236,7 @@ class StepScreen(RequestPanelMixin):
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
         self.wizard.defer_frames(LOADING)
         if notice:
-            self.notify_user(notice)
+            self.notify_user(notice, until_key=True)
         if self.loaded:
             self.run_worker(self._let_keys_in(hold), group="load", exclusive=True)
         else:
@@ -322,10 +327,17 @@ class StepScreen(RequestPanelMixin):
 
     # Saying things
 
-    def notify_user(self, text: str) -> None:
-        """A sentence in the line above the buttons, until the next one."""
+    def notify_user(self, text: str, *, until_key: bool = False) -> None:
+        """A sentence in the line above the buttons, until the next one; or only ``until_key`` the next key comes, which
+        may make it untrue."""
         self._notice = text
+        self._clears_notice = until_key
         self._show_notice()
+
+    def key_comes(self) -> None:
+        """A key is about to act here."""
+        if self._clears_notice and self._notice:
+            self.notify_user("")
 
     def on_line_input_lines_left_out(self, _event: LineInput.LinesLeftOut) -> None:
         self.notify_user(ONLY_ONE_LINE)
@@ -417,7 +429,7 @@ class StepScreen(RequestPanelMixin):
         """Go on, once, where nothing keeps one from it."""
         why = self._blocked_reason()
         if why:
-            self.notify_user(why)
+            self.notify_user(why, until_key=True)
             return
         if self._left:
             return
@@ -443,6 +455,14 @@ class StepScreen(RequestPanelMixin):
         self._left = True
         self.workers.cancel_group(self, "load")
         self.wizard.go_back(self.step)
+
+    def on_stepper_clicked(self, event: Stepper.Clicked) -> None:
+        """Back to a passed step, as Esc goes there step by step; never away from a confirmation that is being sent."""
+        if self._left or not self.can_go_back or self.wizard.restore.is_active or self.wizard.is_busy:
+            return
+        self._left = True
+        self.workers.cancel_group(self, "load")
+        self.wizard.go(self.wizard.road.steps[event.index].key)
 
     def refresh_data(self) -> None:
         """F5."""

@@ -49,6 +49,21 @@ _SELF_TEST = (
 _ESC_DELAY, _ESC_DELAY_OVER_SSH = 0.1, 0.4
 
 
+SECONDS_TO_REPLY = 2.0
+"""How long the terminal may take to tell its background; later the screen would change under the operator's eyes."""
+_ASKED_NOTHING = ("linux", "dumb", "vt", "cons", "ansi")
+
+
+def is_light(color: str) -> bool:
+    """Whether a color such as ``rgb:ffff/fafa/f0f0`` is lighter than a middle gray, as eyes weigh its parts."""
+    parts = [int(part, 16) / (16 ** len(part) - 1) for part in color.partition(":")[2].split("/")[:3] if part]
+    return len(parts) == 3 and sum(part * weight for part, weight in zip(parts, _WEIGHTS, strict=True)) > 0.5
+
+
+_WEIGHTS = (0.2126, 0.7152, 0.0722)
+"""Of red, green and blue (ITU-R BT.709)."""
+
+
 class TerminalInput(Protocol):
     """What ``KeyGate.caught_up`` asks for."""
 
@@ -86,6 +101,8 @@ class InputDriver(DriverInternals):
         self._moved = asyncio.Event()
         self._has_hung_up = False
         self._on_hang_up: Callable[[], None] | None = None
+        self._on_background: Callable[[bool], None] | None = None
+        self._asked_until = 0.0
 
     # What the app asks
 
@@ -136,6 +153,18 @@ class InputDriver(DriverInternals):
         if self.has_terminal:  # else the app has let go of it
             self.ask_for_mouse_reports()
 
+    def ask_for_background(self, reply: Callable[[bool], None]) -> None:
+        """Ask the terminal for its background. ``reply`` is called in the app's thread with whether it is light, if the
+        terminal answers in time. One that has no answer would print the question, or does not know it: those are not
+        asked."""
+        if os.environ.get("TERM", "").startswith(_ASKED_NOTHING):
+            return
+        self._on_background = reply
+        self._asked_until = time.monotonic() + SECONDS_TO_REPLY
+        self._filter.awaits_background = True
+        self.write("\x1b]11;?\x1b\\")
+        self.flush()
+
     # Reading
 
     def process_message(self, message: Message) -> None:
@@ -145,7 +174,8 @@ class InputDriver(DriverInternals):
 
     def run_input_thread(self) -> None:
         """Wait for input and dispatch events."""
-        self._filter = _new_filter()
+        before, self._filter = self._filter, _new_filter()
+        self._filter.awaits_background = before.awaits_background
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -187,6 +217,10 @@ class InputDriver(DriverInternals):
         if any(token.kind is Kind.SGR_LOST for token in tokens):
             self.loop.call_soon_threadsafe(self._ask_for_sgr_again)
         for token in tokens:
+            if token.kind is Kind.BACKGROUND:
+                if self._on_background is not None and arrived < self._asked_until:
+                    self.loop.call_soon_threadsafe(self._on_background, is_light(token.text))
+                continue
             try:
                 messages = messages_of(token, self._parser)
             except Exception as error:  # what Textual's parser cannot take is dropped, and so is the parser
@@ -205,7 +239,7 @@ def messages_of(token: Token, parser: SequenceParser) -> Sequence[Message]:
         return [events.Paste(token.text)]
     if token.kind is Kind.REPORT:
         return parser.reports(token.text)
-    if token.kind is Kind.SGR_LOST:
+    if token.kind in (Kind.SGR_LOST, Kind.BACKGROUND):
         return []
     return [key for key in parser.keys(token.text) if key.key != Keys.Ignore]
 

@@ -38,6 +38,7 @@ _PASTE_START, _PASTE_END = "\x1b[200~", b"\x1b[201~"
 _FOCUS = frozenset({"\x1b[I", "\x1b[O"})
 _MOUSE = re.compile(r"\x1b\[<(\d{1,3});\d{1,5};\d{1,5}[Mm]")
 _EXTRA_BUTTON = 128
+_BACKGROUND = re.compile(rb"\]11;(rgba?:[0-9a-fA-F/]{5,19})")
 _MODE_REPORT = re.compile(r"\x1b\[\?(2026|2048);([0-4])\$y")
 _RESIZE = re.compile(r"\x1b\[48;[1-9]\d{0,3};[1-9]\d{0,3};[1-9]\d{0,4};[1-9]\d{0,4}t")
 _NOT_TEXT = re.compile(r"\x1b\[20[01]~|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -52,6 +53,8 @@ class Kind(Enum):
     """A text that the terminal says was pasted."""
     REPORT = auto()
     """A sequence of the mouse, of the focus, or in reply to a question of Textual."""
+    BACKGROUND = auto()
+    """The background color, in reply to a question: what stands behind ``OSC 11 ;``."""
     SGR_LOST = auto()
     """The terminal reports the mouse in its oldest form: it has forgotten what it was asked for."""
 
@@ -81,6 +84,9 @@ class InputFilter:
         self._late_until = 0.0
         self._is_late = False
         self._reports_resizes = False
+        self._reply = bytearray()
+        self.awaits_background = False
+        """Whether the terminal was asked for its background: without that its reply is dropped like any other."""
 
     # What the reader of the terminal calls
 
@@ -193,6 +199,7 @@ class InputFilter:
             self._begin(self._ss3, sequence)
         elif byte in _STRINGS:
             self._begin(self._string, sequence)
+            self._reply = bytearray([byte])
         elif byte >= 0x80:
             self._begin(self._utf8, "\x1b")
             self._utf8(byte)
@@ -260,16 +267,28 @@ class InputFilter:
             self._begin(self._after_esc_in_string, "\x1b")
         elif byte in (_BEL, _CAN) or ends_by_c1:
             self._to_ground()
+            if byte == _BEL:
+                self._end_string()
         elif byte in (_CTRL_C, _CTRL_Q):
             self._to_ground()
             self._ground(byte)
+        elif len(self._reply) < _SEQUENCE_LIMIT:
+            self._reply.append(byte)
 
     def _after_esc_in_string(self, byte: int) -> None:
         if byte == ord("\\"):
             self._to_ground()
+            self._end_string()
         else:
             self._state = self._after_esc
             self._after_esc(byte)
+
+    def _end_string(self) -> None:
+        """A control string has ended as it should: one may be what was asked for, once."""
+        background = _BACKGROUND.fullmatch(bytes(self._reply))
+        if background is not None and self.awaits_background:
+            self.awaits_background = False
+            self._emit(Kind.BACKGROUND, background[1].decode())
 
     def _paste(self, byte: int) -> None:
         raise AssertionError("pasted bytes are taken together")

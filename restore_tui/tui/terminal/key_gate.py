@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from textual.app import ScreenStackError
 from textual.errors import NoWidget
 from textual.message_pump import MessagePump
 
+from restore_tui.tui.key_availability import character_of
 from restore_tui.tui.terminal._textual_internals import task_of
 from restore_tui.tui.terminal.arrivals import Bursts
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from restore_tui.tui.terminal.input_driver import TerminalInput
 
 ANSWERED_WHILE_LOADING = frozenset({"escape", "f1", "question_mark", "f2"})
+"""Of these, a character is one only where no field takes it."""
 ALWAYS_ANSWERED = frozenset({"ctrl+q", "ctrl+c", "ctrl+z"})
 ALWAYS_CLICKABLE = "-always"
 """The CSS class of what takes a click while a step loads: Back, Stop waiting, and the like."""
@@ -82,6 +84,7 @@ class KeyGate:
         self._waiting: deque[PendingKey] = deque()
         self._delivering: PendingKey | None = None
         self._bursts = Bursts()
+        self._answered = ANSWERED_WHILE_LOADING
         self._blind = False
         self._starting = True
         self._changed = asyncio.Event()
@@ -94,6 +97,11 @@ class KeyGate:
     def start(self) -> None:
         """Begin to hand on keys, for as long as the app runs."""
         self._app.run_worker(self._deliver(), name="key gate", group="key gate")
+
+    def answer_while_loading(self, keymap: Mapping[str, str]) -> None:
+        """Take the keys of help and the request from a keymap: binding ID → keys."""
+        keys = f"{keymap['app.help']},{keymap['app.request']}".split(",")
+        self._answered = frozenset({"escape", *keys})
 
     def hold(self, *, loading: bool = False) -> Hold:
         """Make keys wait until ``release``."""
@@ -193,10 +201,10 @@ class KeyGate:
 
     def _is_answered(self, key: str) -> bool:
         """Whether a key is answered while a step loads; a ``?`` in a field is a letter."""
-        if key != "question_mark":
-            return key in ANSWERED_WHILE_LOADING
+        if key not in self._answered:
+            return False
         focused = self._app.focused
-        return focused is None or not focused.check_consume_key("question_mark", "?")
+        return focused is None or not focused.check_consume_key(key, character_of(key))
 
     @property
     def _depth(self) -> int:

@@ -21,6 +21,9 @@ from restore_tui.tui.widgets.row_list import Column, RowList
 Item = TypeVar("Item")
 
 
+NO_MATCH = "No match."
+
+
 class FilterInput(LineInput):
     """One line; ↓ goes to the list below."""
 
@@ -72,7 +75,7 @@ class FilterPane(Vertical, Generic[Item]):
     @property
     def no_match(self) -> str:
         """What stands in place of a list of which nothing is shown."""
-        return "No match."
+        return NO_MATCH
 
     @property
     def is_restricted(self) -> bool:
@@ -106,7 +109,9 @@ class FilterPane(Vertical, Generic[Item]):
         self.list.empty = self.empty
         if of and not shown:
             is_pattern = "*" in self.filter.value or "?" in self.filter.value
-            self.list.empty = "No whole name fits the pattern." if is_pattern else self.no_match
+            self.list.empty = self.no_match
+            if is_pattern and self.list.empty == NO_MATCH:
+                self.list.empty = "No whole name fits the pattern."
         self.list.show(shown, cursor=cursor)
         self.show_count()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from restore_tui.kinetica.identifiers import schema_of
@@ -17,7 +17,11 @@ _MARKS = {CheckState.NONE: "[ ]", CheckState.SOME: "[-]", CheckState.ALL: "[x]"}
 _COVERED = {CheckState.NONE: "[·]", CheckState.SOME: "[=]", CheckState.ALL: "[=]"}
 
 
-_NOW, _NOW_OF_SCHEMAS = 7, 11
+_NOW, _NOW_INCOMPLETE, _NOW_OF_SCHEMAS = 7, 10, 11
+_OTHER_TYPES = 2
+"""Types of which a filter without a match tells that they have some."""
+_LONG_NAME = 30
+"""Columns that a long name takes before the columns beside it go."""
 _DROPS = {SortOrder.NAME: (1, 2, 3), SortOrder.SIZE: (2, 1, 3), SortOrder.RECORDS: (2, 3, 1)}
 """By what a list is sorted by: which of Now, Size and Records goes first where there is no room."""
 
@@ -30,17 +34,25 @@ def _count_missing(number: int) -> str:
 
 
 class NamesPane(FilterPane[int]):
-    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is requested besides."""
+    """The rows are lines of a ``NameList``. ``covered`` tells whether all of a schema is requested besides,
+    ``elsewhere`` in which other types a filter finds how many names."""
 
     turn: ClassVar[int] = 200_000
 
     def __init__(
-        self, names: NameListModel, *, covered: Callable[[str | None], bool], empty: str, id: str
+        self,
+        names: NameListModel,
+        *,
+        covered: Callable[[str | None], bool],
+        elsewhere: Callable[[str], Mapping[str, int]],
+        empty: str,
+        id: str,
     ) -> None:
         self.names = names
         self.presence: TypePresence | None = None
         self._only_missing = False
         self._covered = covered
+        self._elsewhere = elsewhere
         rows: RowList[int] = RowList(
             self._columns(), tick=self._mark, matches=self._matches, empty=empty, id="names"
         )
@@ -51,27 +63,38 @@ class NamesPane(FilterPane[int]):
             return f"{text} ↓" if self.names.order is order else text
 
         drops = _DROPS[self.names.order]
+        now = _NOW_INCOMPLETE if self.presence is not None and self.presence.incomplete else _NOW
         has_counts = self.names.grouped or (self.presence is not None and bool(self.presence.missing_in))
-        return (
-            Column("Name", self._label, least=15 if has_counts else 18),
-            Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else _NOW, drop=drops[0]),
-            Column(
-                title("Size", SortOrder.SIZE),
-                lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
-                9,
-                right=True,
-                drop=drops[1],
-            ),
-            bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=4),
-            Column(
-                title("Records", SortOrder.RECORDS),
-                lambda line: formatting.amount(self.names.amount(line, SortOrder.RECORDS), formatting.count),
-                13,
-                right=True,
-                drop=drops[2],
-            ),
-            bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=5),
-        )
+        shortest = 15 if has_counts else 18
+        columns = [
+            Column("Name", self._label, least=max(shortest, min(self.names.longest, _LONG_NAME))),
+            Column("Now", self._now, _NOW_OF_SCHEMAS if has_counts else now, drop=drops[0]),
+        ]
+        if self.names.has_any(SortOrder.SIZE):
+            columns += [
+                Column(
+                    title("Size", SortOrder.SIZE),
+                    lambda line: formatting.amount(self.names.amount(line, SortOrder.SIZE), formatting.size),
+                    9,
+                    right=True,
+                    drop=drops[1],
+                ),
+                bar_column(lambda line: self.names.share(line, SortOrder.SIZE), drop=4),
+            ]
+        if self.names.has_any(SortOrder.RECORDS):
+            columns += [
+                Column(
+                    title("Records", SortOrder.RECORDS),
+                    lambda line: formatting.amount(
+                        self.names.amount(line, SortOrder.RECORDS), formatting.count
+                    ),
+                    13,
+                    right=True,
+                    drop=drops[2],
+                ),
+                bar_column(lambda line: self.names.share(line, SortOrder.RECORDS), drop=5),
+            ]
+        return tuple(columns)
 
     def _now(self, line: int) -> str:
         """Whether a name exists now; of a schema how many names are missing. Empty until that was read."""
@@ -79,10 +102,11 @@ class NamesPane(FilterPane[int]):
         if known is None:
             return ""
         if line < 0:
-            return _count_missing(self.names.missing_in(line))
+            missing = _count_missing(self.names.missing_in(line))
+            return missing or (Presence.INCOMPLETE.value if self.names.has_incomplete(line) else "")
         name = self.names.name(line)
         presence = known.of(name)
-        if presence is Presence.EXISTS and name in known.missing_in:
+        if presence in (Presence.EXISTS, Presence.INCOMPLETE) and name in known.missing_in:
             return _count_missing(known.missing_in[name])
         return formatting.UNKNOWN if presence is Presence.UNKNOWN else presence.value
 
@@ -121,7 +145,10 @@ class NamesPane(FilterPane[int]):
         self.end_search()
         self.names, self.presence = names, presence
         names.columns_text = self._beside
-        names.know_missing(presence.incomplete if presence is not None else None)
+        if presence is None:
+            names.know_missing(None)
+        else:
+            names.know_missing(presence.with_missing, presence.incomplete)
         names.show_only_missing(self._only_missing)
         if names.query.text != self.filter.value:
             names.filter(self.filter.value)
@@ -135,11 +162,10 @@ class NamesPane(FilterPane[int]):
 
     @property
     def no_match(self) -> str:
-        return (
-            "None is known to be missing."
-            if self._only_missing and not self.filter.value
-            else super().no_match
-        )
+        if self._only_missing and not self.filter.value:
+            return "None is known to be missing."
+        others = [f"{kind} has {number:,}" for kind, number in self._elsewhere(self.filter.value).items()]
+        return f"No match: {', '.join(others[:_OTHER_TYPES])}." if others else super().no_match
 
     def end_restriction(self) -> None:
         self.show_only_missing(False)
@@ -191,8 +217,10 @@ class NamesPane(FilterPane[int]):
         shown, every, ticked = len(self.names.shown), len(self.names.objects), self.names.ticked
         if not self.names.shows_only_missing or self.presence is None or self.names.missing is None:
             return f"[{shown:,} of {every:,} shown, {ticked:,} selected]"
-        missing = self.names.missing.count(1)
+        missing = len(self.names.missing) - self.names.missing.count(0)
         what = "with missing objects" if self.presence.missing_in else "missing"
+        if self.presence.incomplete:
+            what = "missing or incomplete"
         unknown = f", {self.presence.unknown:,} unknown" if self.presence.unknown else ""
         if self.filter.value:
             return f"[{shown:,} shown of {missing:,} {what}{unknown}]"

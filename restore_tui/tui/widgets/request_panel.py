@@ -49,7 +49,6 @@ _COLOURS = {
     ("Operator",): "bold",
 }
 _WRITING = "Being written …"
-_KEYS = "l language  y copy  e save"
 
 
 @lru_cache(maxsize=16)
@@ -138,6 +137,7 @@ class RequestPanel(Vertical):
         self.written: Snippet | None = None
         self._wanted: tuple[Language, RestorePlan, ConnectionInfo, bool] | None = None
         self._writing = False
+        self._whose = self._keys = ""
         self._other = ""
         self._drawn: tuple[object, ...] = ()
 
@@ -156,12 +156,18 @@ class RequestPanel(Vertical):
     def on_mount(self) -> None:
         self._draw()
 
+    def show_keys(self, keys: str) -> None:
+        """Name in the title the keys that work now, with the focus where it is."""
+        self._keys = keys
+        self.border_title = f"{self._whose}  {keys}"
+
     def show(
         self, language: Language, plan: RestorePlan, access: ConnectionInfo, *, dry_run: bool, other: bool
     ) -> None:
         """Write and draw it, unless it stands there already; ``other`` offers the restore's besides the dry run's."""
         whose = "The dry run's request" if dry_run else "! The restore's request"
-        self.border_title = f"{whose}  {_KEYS}"
+        self._whose = whose
+        self.show_keys(self._keys)
         self.set_class(not dry_run, "-real")
         self._other = ("The restore's" if dry_run else "The dry run's") if other else ""
         wanted = (language, plan, access, dry_run)

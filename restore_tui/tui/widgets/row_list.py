@@ -6,6 +6,7 @@ functions of an item, so that a list of a hundred thousand names costs as much a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -57,6 +58,8 @@ class Column(Generic[Item]):
 
 
 _BAR = 8
+_COMPARED = 400
+"""Characters of a text that are compared with its neighbors."""
 
 
 def bar_column(share: Callable[[Item], float | None], *, drop: int) -> Column[Item]:
@@ -97,6 +100,41 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
         length = width
     padding = " " * (width - length)
     return padding + safe if right else safe + padding
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fit_apart(text: str, width: int, others: Sequence[str]) -> str:
+    """``text`` in exactly ``width`` cells. Where it would look like one of the ``others`` beside it, the word in which
+    it differs from them stays, between what fits of its beginning and its end."""
+    plain = fit(text, width)
+    safe = sanitize(text, _COMPARED)
+    alike = [other for other in map(_compared, others) if other != safe and fit(other, width) == plain]
+    if not alike or cell_len(safe) != len(safe):
+        return plain
+    start = max(_common(safe, other) for other in alike)
+    end = len(safe) - max(_common(safe[start:][::-1], other[start:][::-1]) for other in alike)
+    for word in _WORD.finditer(safe):
+        if word.start() <= start < word.end() or word.start() < end <= word.end():
+            start, end = min(start, word.start()), max(end, word.end())
+    room = width - 2 * len(SHORTENED)
+    end = min(max(end, start + 1), start + room)
+    head = (room - (end - start)) // 2
+    tail = room - (end - start) - head
+    rest = safe[len(safe) - tail :] if tail else ""
+    return fit(f"{safe[:head]}{SHORTENED}{safe[start:end]}{SHORTENED}{rest}", width)
+
+
+def _compared(text: str) -> str:
+    return sanitize(text, _COMPARED)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with that are the same."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 class RowList(ScrollView, Generic[Item], can_focus=True):
@@ -299,7 +337,11 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         mark = fit(self._tick(item), 4) if self._tick else ""
         segments = [Segment((_CURSOR if here else "  ") + mark, style)]
         for number, (column, column_width) in enumerate(self._layout(width)):
-            text = column.fitted(item, column_width)
+            text = (
+                self._first_cell(column, index, column_width)
+                if not number
+                else column.fitted(item, column_width)
+            )
             if number:
                 segments.append(Segment(" " * _GAP, style))
                 role = "" if here or column.role is None else column.role(item)
@@ -307,6 +349,14 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
             else:
                 segments += self._with_matches(text, style)
         return Strip(segments).adjust_cell_length(width, style)
+
+    def _first_cell(self, column: Column[Item], index: int, width: int) -> str:
+        """The first cell of a row, told apart from those above and below it."""
+        text = column.cell(self.items[index])
+        if column.cut is not None or cell_len(text) <= width:
+            return column.fitted(self.items[index], width)
+        beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.items)]
+        return fit_apart(text, width, [column.cell(self.items[at]) for at in beside])
 
     def _style_of(self, role: str) -> Style:
         return self.get_component_rich_style(f"row-list--{role}", partial=True)

@@ -35,12 +35,11 @@ class TypeList(RowList[TypeRow]):
         super().__init__(self._columns(()), dim=lambda row: not row.listed or bool(row.needs), id=id)
 
     def _rows(self) -> list[TypeRow]:
-        """Types with names first, each part in the catalogue's order; then what only the server knows."""
+        """In the catalogue's order, which is the same for every snapshot; then what only the server knows."""
         pick = self._pick()
         kinds = [kind.name for kind in reference.OBJECT_TYPES]
         kinds += [kind for kind in pick.kinds if kind not in kinds]
-        rows = [TypeRow(kind, len(pick.names(kind).objects), self._needed(kind)) for kind in kinds]
-        return sorted(rows, key=lambda row: row.listed == 0)
+        return [TypeRow(kind, len(pick.names(kind).objects), self._needed(kind)) for kind in kinds]
 
     def show_types(self, kind: str = "") -> None:
         """All of them, with the cursor on one."""

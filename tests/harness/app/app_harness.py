@@ -49,6 +49,8 @@ class Stage:
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW, pauses_move=False))
     settings: dict[str, Any] = field(default_factory=dict)
     runs: int = 0
+    object_type: str = "all"
+    """The type that Objects begins on, as if it had been used before."""
 
     def app(self, **settings: Any) -> RestoreApp:
         """A new app; ``settings`` go over those that point at the demo server."""
@@ -61,7 +63,9 @@ class Stage:
             **self.settings,
             **settings,
         }
-        return RestoreApp(Settings(**given), clock=self.clock, quiet=0, run_ids=self._run_id)
+        app = RestoreApp(Settings(**given), clock=self.clock, quiet=0, run_ids=self._run_id)
+        app.object_type = self.object_type
+        return app
 
     def _run_id(self) -> str:
         self.runs += 1

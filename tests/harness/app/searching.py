@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
-from restore_tui.find.search import SearchState
+from restore_tui.find.progress import SearchState
 from restore_tui.tui.screens.compare import CompareScreen
 from restore_tui.tui.screens.find import FindScreen
 from tests.harness.app.pilot import at_rest, press, typed, until

@@ -12,16 +12,7 @@ from restore_tui.restore.plan.selection import Selection
 from restore_tui.tui.app import RestoreApp
 from restore_tui.tui.screens.connect import ConnectScreen
 from restore_tui.tui.screens.result import ResultScreen
-from tests.harness.app.pilot import (
-    at_rest,
-    burst,
-    is_settled,
-    press,
-    ready,
-    settled,
-    text,
-    until,
-)
+from tests.harness.app.pilot import at_rest, burst, is_settled, press, ready, settled, text, until
 
 SIZE = (80, 24)
 SALES = ("right", "down", "space", "ctrl+n")

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from restore_tui.kinetica.errors import (
-    AuthenticationFailed,
-    EndpointMissing,
-    KineticaError,
-    RequestRejected,
-)
+from restore_tui.kinetica.errors import AuthenticationFailed, EndpointMissing, KineticaError, RequestRejected
 from tests.harness.kinetica_client import RESTORED
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Reply

@@ -160,18 +160,18 @@ def start_a_restore(server: DemoServer, held: Held, home: Path, program: Sequenc
     terminal.rest()
     terminal.send("\r\r\r\r")
     terminal.read(b"inventory")
-    terminal.send("\x1b[C\x1b[B \x0e\x0e\x0e")
+    terminal.send("\x1b[A\x1b[C\x1b[B \x0e\x0e\x0e")
     terminal.read(b"Type the backup")
     terminal.confirm("nightly_shop")
     assert held.arrived.wait(30)
     return terminal
 
 
-SALES = ("\x1b[C", "\x1b[B", " ", "\x0e")
+SALES = ("\x1b[A", "\x1b[C", "\x1b[B", " ", "\x0e")
 """→ ↓ Space Ctrl+N on Objects: the schema sales of nightly_shop, of which nothing is there."""
 
 
-CRM = ("\x1b[B", "\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
+CRM = ("\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
 """The tables of nightly_crm that are gone, with the damaged file of crm.tickets among them."""
 
 

@@ -269,3 +269,32 @@ def test_where_reads_are_cut_makes_no_difference(data: bytes, at: list[int]) -> 
     parts = [data[begin:end] for begin, end in pairwise(places)]
     if b"\x1b[200~" not in data:  # in a paste, one of two bytes alone in its read is a key that ends it
         assert tokens_of(*parts) == tokens_of(data)
+
+
+REPLIES = pytest.mark.parametrize("end", [b"\x1b\\", b"\x07"], ids=["ST", "BEL"])
+
+
+@REPLIES
+def test_the_background_reaches_who_asked_and_nobody_else(end: bytes) -> None:
+    """Asked once: one reply, wherever it is split, between two keys that stay keys; a second reply is dropped."""
+    reply = b"\x1b]11;rgb:ffff/fafa/f0f0" + end
+    for cut in range(len(reply)):
+        keys = InputFilter(ANSI_SEQUENCES_KEYS, frozenset(FUNCTIONAL_KEYS), ESC_DELAY)
+        keys.awaits_background = True
+        tokens = keys.feed(b"a" + reply[:cut], 0.0) + keys.feed(reply[cut:] + b"b" + reply + b"c", 0.01)
+        assert [(token.kind, token.text) for token in tokens] == [
+            (Kind.KEY, "a"),
+            (Kind.BACKGROUND, "rgb:ffff/fafa/f0f0"),
+            (Kind.KEY, "b"),
+            (Kind.KEY, "c"),
+        ]
+
+
+@REPLIES
+@pytest.mark.parametrize(
+    "body", [b"]10;rgb:0/0/0", b"]11;red", b"]11;rgb:" + b"f" * 40, b"P11;rgb:f/f/f", b"]52;c;cGFzcw=="]
+)
+def test_what_is_no_background_is_dropped(body: bytes, end: bytes) -> None:
+    keys = InputFilter(ANSI_SEQUENCES_KEYS, frozenset(FUNCTIONAL_KEYS), ESC_DELAY)
+    keys.awaits_background = True
+    assert keys.feed(b"\x1b" + body + end, 0.0) == []
