@@ -30,7 +30,7 @@ from tests.harness.servers.hanging_requests import Hangs
 from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 
 SEEDS = 3
-EVENTS = int(os.environ.get("RESTORE_TUI_EVENTS", "1500"))
+EVENTS = int(os.environ.get("RESTORE_TUI_EVENTS", "900"))
 """In all seeds together. The note of the issue was made with ten thousand."""
 
 ALL_KEYS = (*KEYS, ("w", 2), ("c", 3), ("f2", 1), ("ctrl+q", 1), ("n", 1), ("_", 1))
