@@ -30,7 +30,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 _MANY_EXAMPLES_ARE_SLOW = (
     "tests/tui/",
+    "tests/restore/test_equivalents_curl.py",
+    "tests/test_cli.py",
+    "tests/test_history.py",
     "tests/test_last_second.py",
+    "tests/test_live.py",
     "tests/test_process_end.py",
     "tests/test_terminal.py",
     "tests/kinetica/test_any_bytes.py",

@@ -201,7 +201,8 @@ class Places:
 @pytest.mark.parametrize(
     ("way", "by"),
     [
-        ("direct", "place"),
+        ("direct", "part"),
+        pytest.param("direct", "place", marks=pytest.mark.slow),
         pytest.param("auto", "place", marks=pytest.mark.slow),
         pytest.param("direct", "number", marks=pytest.mark.slow),
     ],
@@ -210,13 +211,13 @@ async def test_esc_at_every_suspension_sends_nothing(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, way: str, by: str
 ) -> None:
     """The preparation is stopped at its first suspension, then at its second, and so on until the request leaves
-    before that (or by place: once at each): Esc, with the focus in the field, says at once that it is not sent, and
-    nothing is."""
+    before that; or once at each place, or at one place in each part. Esc, with the focus in the field, says at once
+    that it is not sent, and nothing is."""
     with watched(monkeypatch) as watch:
         async with confirmation(stage, way=way) as pilot:
             app = app_of(pilot)
             suspensions = watch(app)
-            number, places, checked = 0, Places(), set[str]()
+            number, places, checked = 0, Places(everywhere=by == "place"), set[str]()
             while True:
                 number += 1
                 each = lambda count, place, number=number: count == number  # noqa: E731
