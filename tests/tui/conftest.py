@@ -23,7 +23,7 @@ from restore_tui.demo.server import DemoServer
 from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, Stage, shown_as
 from tests.harness.app.pictures import Picture, Way, wrong_textual
 from tests.harness.servers.interceptors import Held
-from tests.harness.terminal.recording_driver import Recorder
+from tests.harness.terminal.recording_driver import RecordingDriver
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +142,7 @@ def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot tests run on a recorder, in true colour. They have to be marked ``drawn``."""
-    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Recorder)
+    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", RecordingDriver)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
 
