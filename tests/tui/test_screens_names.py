@@ -339,7 +339,9 @@ async def test_an_answer_beyond_the_limit_is_refused_with_a_sentence(stage: Stag
         await go(pilot, "Data source")
         await press(pilot, "enter")
         assert title(pilot) == "Backup"
-        assert re.search(r"Reading the response could take [\d.]+ MB of memory; it was not read.", flat(pilot))
+        assert re.search(
+            r"Reading the response could take [\d.]+ MB of memory; it was not read.", flat(pilot)
+        )
         assert "Nothing has been changed." in text(pilot)
         assert re.search(r"Set largest_answer_mb to [\d.]+ in the config file", flat(pilot))
         await press(pilot, "escape")
