@@ -29,7 +29,7 @@ _EXAMPLES: Mapping[str, str] = {
     "timeout": "60",
     "way": '"auto"',
     "theme": '"nord"',
-    "keys": '{ "step.verify" = "c", "app.ask-again" = ["f9", "U"] }',
+    "keys": '{ "step.verify" = "c", "app.refresh" = ["f9", "U"] }',
     "password_command": '["pass", "show", "kinetica/prod"]',
     "label": '"PRODUCTION"',
     "color": '"red"',
