@@ -14,6 +14,7 @@ from restore_tui.cli.mistakes import commands_of
 from restore_tui.cli.parser import LOG_LEVELS, build_parser
 from restore_tui.demo.seed import STORIES
 from restore_tui.kinetica import reference
+from restore_tui.schemas import COMMANDS
 
 PROGRAM = "restore-tui"
 FILE = "FILE"
@@ -22,6 +23,7 @@ VALUES: Mapping[str, Sequence[str]] = {
     "log_level": LOG_LEVELS,
     "story": tuple(STORIES),
     "type": sorted(reference.TYPE_NAMES),
+    "json-schema name": tuple(COMMANDS),
     "explain name": [entry.name for entry in (*reference.OBJECT_TYPES, *reference.OPTIONS)],
 }
 """Option, or command and argument → the values that are completed."""

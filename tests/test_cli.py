@@ -103,6 +103,7 @@ def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
 def test_explain_as_json_has_every_field(tmp_path: Path) -> None:
     """restore-tui explain NAME --json: all that the text says, under names; one entry is as among all of them."""
     one = json.loads(run("explain", "RESTORE_POLICY", "--json", home=tmp_path).stdout)
+    assert one.pop("version") == 1
     assert one["kind"] == "option"
     assert one["default"] == "none"
     assert set(one["value_help"]) == {"none", "replace", "rename"}

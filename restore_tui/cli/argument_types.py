@@ -31,6 +31,18 @@ def port(text: str) -> int:
     return number
 
 
+def schema_name(text: str) -> str:
+    """Return the name of a JSON Schema."""
+    from restore_tui.schemas import COMMANDS
+    from restore_tui.suggestions import nearest_hint
+
+    if text not in COMMANDS:
+        raise argparse.ArgumentTypeError(
+            f"there is no schema {_quoted(text)}; {nearest_hint(text, COMMANDS)}"
+        )
+    return text
+
+
 def object_count(text: str) -> int:
     """Return how many tables the demo's large backup has."""
     number = _whole(text)

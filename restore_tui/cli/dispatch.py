@@ -38,6 +38,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         return _explain(given)
     if given.command == "history":
         return _history(given)
+    if given.command == "json-schema":
+        return _json_schema(given)
     if given.command == "demo-server":
         from restore_tui.demo.__main__ import serve
 
@@ -68,6 +70,14 @@ def _explain(given: argparse.Namespace) -> int:
     except UnknownNameError as error:
         return complain(str(error))
     return print_text(text, ascii_only=given.ascii)
+
+
+def _json_schema(given: argparse.Namespace) -> int:
+    import json
+
+    from restore_tui.schemas import schema
+
+    return print_text(json.dumps(schema(given.name), indent=2, ensure_ascii=True))
 
 
 def _history(given: argparse.Namespace) -> int:

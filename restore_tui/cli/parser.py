@@ -12,6 +12,7 @@ from restore_tui.cli.help_text import DESCRIPTION, SECTIONS, epilog
 from restore_tui.cli.mistakes import COMMAND, CommandParser
 from restore_tui.demo.seed import DEFAULT_STORY, STORIES
 from restore_tui.find.arguments import add_find_arguments
+from restore_tui.schemas import COMMANDS
 
 DEMO_VERSION = REFERENCE_VERSION
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -166,6 +167,16 @@ def _commands(main: CommandParser) -> None:
         "--check", action="store_true", default=False, help="check the config file and every server in it"
     )
     _connection_options_of(config)
+    schema = commands.add_parser(
+        "json-schema",
+        help="print the JSON Schema of what a command prints with --json",
+        description="NAME is one of:\n"
+        + "\n".join(f"  {name:<10}{command}" for name, command in COMMANDS.items()),
+        epilog=epilog({"examples": "restore-tui json-schema find > find.schema.json"}),
+    )
+    schema.add_argument(
+        "name", type=argument_types.schema_name, metavar="NAME", help="the name of the schema"
+    )
     server = commands.add_parser("demo-server", help="serve the demo Kinetica for other clients")
     server.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     server.add_argument(

@@ -34,6 +34,7 @@ from tests.harness.find import (
     snapshot,
     table,
 )
+from tests.harness.json_schema import read_json
 from tests.harness.kinetica_client import link
 from tests.harness.servers import faulty_server as f
 from tests.harness.terminal.program import PROGRAM, clean, imported
@@ -197,7 +198,7 @@ def test_json_has_a_version_and_the_same_keys_everywhere(world: World) -> None:
     with DemoServer(world) as server:
         found = find(server, "sales.orders", "sales.nope", "--all", "--json")
     assert found.text.isascii()
-    data = json.loads(found.text)
+    data = read_json("find", found.text)
     assert data["version"] == 1
     assert data["exit_code"] == found.code == 1
     assert data["certain"] is True
