@@ -105,7 +105,7 @@ def columns(compared: Compared) -> Sequence[Column[ComparedObject]]:
     """Records before and after; sizes only with another snapshot."""
     after = "Now" if compared.after is None else "After"
     numbers: list[Column[ComparedObject]] = [
-        Column("Before", lambda row: compared.records(row.records_before, 0), 13, right=True, drop=3),
+        Column("Before", lambda row: compared.records(row.records_before, 0), 13, right=True, drop=1),
         Column(after, lambda row: compared.records(row.records_after, 1), 13, right=True, drop=3),
         Column("Difference", lambda row: difference(row.records_change), 13, right=True),
     ]
@@ -161,7 +161,7 @@ def notes_of(compared: Compared) -> Content:
     comparison = compared.comparison
     lines = []
     if compared.after is None:
-        lines.append("Records now are from the server's cache, so about; sizes are not compared.")
+        lines.append("Records now are from the server's cache and may lag; sizes are not compared.")
         if comparison.left_out:
             lines[0] += f" {comparison.left_out:,} in other schemas left out."
         if comparison.not_counted:
