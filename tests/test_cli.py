@@ -229,7 +229,7 @@ def test_help_is_in_groups() -> None:
     for title in ("connection", "restore", "screen", "general", "commands", *SECTIONS):
         assert f"\n{title}:\n" in text
     for each in (parser, *commands_of(parser).values()):
-        laid_out = (each.description or "") + (each.epilog or "")
+        laid_out = f"{each.description or ''}\n{each.epilog or ''}"
         assert all(len(line) <= 80 for line in laid_out.splitlines())
         assert all(action.help for action in each._actions if action.dest != "command")
 
