@@ -37,6 +37,8 @@ FIELDS = sorted({*ENDPOINT["request"], *ENDPOINT["response"]})
         ["explain", "user"],
         ["explain", "restore_policy"],
         ["attach", "--help"],
+        ["doctor", "--help"],
+        ["json-schema", "find"],
         ["demo-server", "--help"],
     ],
 )
