@@ -61,8 +61,13 @@ class Checkup:
     async def run(self, table: str | None) -> None:
         """Read everything; with ``table``, send one dry run of it. A request without a response does not stop the
         rest, unless no request can get one."""
-        if not await self._server():
-            return
+        try:
+            await self._run(table)
+        except _HOPELESS:
+            self.say("No other request was sent: it would fail as well.")
+
+    async def _run(self, table: str | None) -> None:
+        await self._server()
         await self._inventory()
         await self._jobs()
         places = await self._places()
@@ -105,12 +110,8 @@ class Checkup:
         response = self.client.last(data_type)
         self._tell(describe_keys({field: response.get(field) for field in fields or response}))
 
-    async def _server(self) -> bool:
-        try:
-            server = await self._ask("/show/system/properties", self.client.server())
-        except _HOPELESS:
-            self.say("No other request was sent: it would fail as well.")
-            return False
+    async def _server(self) -> None:
+        server = await self._ask("/show/system/properties", self.client.server())
         if server is not None:
             self.version = server.version
             version = ServerVersion.parse(server.version).short or "unknown"
@@ -118,7 +119,6 @@ class Checkup:
             known = "named" if server.cluster else "not named"
             self._tell([f"version {version}, cluster {known}, high availability {ring}"])
             self._tell_keys("show_system_properties_response")
-        return True
 
     async def _inventory(self) -> None:
         """What exists now."""

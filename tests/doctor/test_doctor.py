@@ -112,6 +112,14 @@ async def test_a_refused_login_is_tried_once(server: DemoServer) -> None:
     assert "No other request was sent: it would fail as well." in lines
 
 
+async def test_a_login_that_ends_meanwhile_is_tried_once(server: DemoServer) -> None:
+    server.faults.set("/show/credential=401")
+    code, text = await checkup(server, TABLE)
+    assert code == 1
+    assert "No other request was sent" in text
+    assert server.requests[-1].endpoint == "/show/credential"
+
+
 async def test_a_server_without_jobs_gets_the_dry_run_directly(server: DemoServer) -> None:
     server.faults.set("/create/job=no-jobs")
     code, text = await checkup(server, TABLE)
