@@ -19,6 +19,7 @@ from restore_tui.find.arguments import add_find_arguments
 if TYPE_CHECKING:
     from restore_tui.config import Settings
     from restore_tui.demo.server import DemoServer
+    from restore_tui.restore.receipts.model import Receipt
     from restore_tui.restore.receipts.store import ReceiptStore
 
 USAGE_ERROR = 2
@@ -89,9 +90,20 @@ def parser() -> argparse.ArgumentParser:
     attach = commands.add_parser(
         "attach",
         help="check the outcome of a run; follow it if still running",
-        description="RUN is a run's id or its beginning. Options such as --password-file stand before the word attach.",
+        description="RUN is a run's id or its beginning. With --wait no screen opens: the outcome is printed once it "
+        "is known, or no more can be learned. Connection options may stand before or after the run.",
+        epilog="Exit codes with --wait: 0 restored; 1 the restore failed; 2 usage error; 3 some objects failed or were "
+        "not mentioned, or the server added warnings; 4 outcome unknown.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
     )
     attach.add_argument("run", metavar="RUN")
+    attach.add_argument(
+        "--wait", action="store_true", default=False, help="wait for the outcome and print it"
+    )
+    attach.add_argument("--json", action="store_true", default=False, help="with --wait: as JSON, in ASCII")
+    _connection_options(attach)
+    attach.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
     history = commands.add_parser("history", help="list past restores, or show one")
     history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")
     form = history.add_mutually_exclusive_group()
@@ -498,6 +510,41 @@ def _occupy_closed_streams() -> None:
     os.close(number)
 
 
+class _AttachError(Exception):
+    """The run that is named cannot be attached to; the text says why."""
+
+
+def _attached_run(given: argparse.Namespace, settings: Settings) -> tuple[Receipt, Settings]:
+    """The receipt of the run that was named, and the settings for its server. Raises _AttachError."""
+    from restore_tui.config import SettingsError
+    from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
+
+    if given.json and not given.wait:
+        raise _AttachError("--json goes with --wait")
+    try:
+        # As it ends a sentence, where it was copied from.
+        receipt = ReceiptStore(settings.receipts).read(given.run.rstrip("."))
+        insist = given.url is not None or given.server is not None
+        return receipt, settings.pointed_at(receipt.server.url, receipt.server.user, insist=insist)
+    except (NoSuchRunError, SettingsError) as problem:
+        raise _AttachError(str(problem)) from problem
+
+
+def _wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Settings) -> int:
+    """Wait for the outcome without a screen, print it, and return its exit code."""
+    from restore_tui.attach_command import AttachUsageError, execute, output_of
+    from restore_tui.config import SettingsError
+
+    if receipt.is_unsettled:
+        try:
+            found = execute(receipt, _with_password(settings), as_json=given.json)
+        except (AttachUsageError, SettingsError) as error:
+            return _complain(str(error))
+    else:
+        found = output_of(receipt, settings.receipts / f"{receipt.run}.json", as_json=given.json)
+    return _print(found.text, ascii_only=settings.ascii) or found.code
+
+
 def _wizard(given: argparse.Namespace) -> int:
     from restore_tui.config import SettingsError, load
     from restore_tui.private_process import keep_secrets_in_memory
@@ -509,24 +556,19 @@ def _wizard(given: argparse.Namespace) -> int:
         return _complain(str(error))
     attach_to, attached = "", None
     if given.command == "attach":
-        from restore_tui.restore.execution.exit_status import not_checked
-        from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
+        from restore_tui.restore.execution.exit_status import summary_of
 
-        store = ReceiptStore(settings.receipts)
         try:
-            receipt = store.read(given.run.rstrip("."))  # as it ends a sentence, where it was copied from
-        except NoSuchRunError as problem:
+            receipt, settings = _attached_run(given, settings)
+        except _AttachError as problem:
             return _complain(str(problem))
+        if given.wait:
+            return _wait_for_outcome(given, receipt, settings)
         if not receipt.is_unsettled:
             return _complain(
                 f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}"
             )
-        attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
-        insist = given.url is not None or given.server is not None
-        try:
-            settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=insist)
-        except SettingsError as error:
-            return _complain(str(error))
+        attach_to, attached = receipt.run, summary_of(receipt, settings.receipts / f"{receipt.run}.json")
     redirected = _redirected()
     if redirected:
         return _complain_of_streams(redirected)
