@@ -6,20 +6,14 @@ import asyncio
 import contextlib
 import json
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from restore_tui.ascii_glyphs import printable
-from restore_tui.bounded_files import NotRegularError
 from restore_tui.config import Settings
-from restore_tui.kinetica.connection.credentials import Login
+from restore_tui.headless import connection, say
 from restore_tui.kinetica.connection.transport import ConnectionSettings
-from restore_tui.kinetica.errors import InvalidUrl, KineticaError, ServerUnavailable, TimedOut, Unreachable
-from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.logging_setup import configure_logging
-from restore_tui.process_end import SECONDS_TO_LEAVE
+from restore_tui.kinetica.errors import KineticaError, ServerUnavailable, TimedOut, Unreachable
 from restore_tui.restore.clock import Clock, SystemClock
 from restore_tui.restore.execution.confirmation import RestoreBlockedError
 from restore_tui.restore.execution.exit_status import ExitCode, exit_code, summary_line, summary_of
@@ -38,10 +32,6 @@ _CHECKS_WITHOUT_SIGN = 2
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class AttachUsageError(Exception):
-    """The run cannot be waited for as it was asked; the text says why."""
-
-
 class AttachOutput(NamedTuple):
     """What to print, and the exit code."""
 
@@ -50,26 +40,12 @@ class AttachOutput(NamedTuple):
 
 
 def execute(receipt: Receipt, settings: Settings, *, as_json: bool) -> AttachOutput:
-    """Wait for the outcome of a run with the settings for its server. Raises AttachUsageError."""
-    try:
-        login = Login(settings.user, settings.password, settings.token)
-        link = settings.connection(settings.url, login)
-    except InvalidUrl as error:
-        raise AttachUsageError(f"{error.what} {error.hint}") from error
-    try:
-        log = configure_logging(settings.state_folder)
-    except NotRegularError as problem:
-        raise AttachUsageError(
-            f"the log {problem.filename} cannot be written: {problem.strerror}"
-        ) from problem
-    if settings.left_out:
-        _say(settings.left_out)
+    """Wait for the outcome of a run with the settings for its server. Raises CommandError."""
     store = ReceiptStore(settings.receipts)
-    try:
+    with connection(settings, "attach") as link:
+        if settings.left_out:
+            say(settings.left_out)
         found = asyncio.run(wait_for_outcome(receipt, store, link, settings.way, SystemClock()))
-    finally:
-        if log is not None:
-            log.close(SECONDS_TO_LEAVE)
     return output_of(found, store.path(found.run), as_json=as_json)
 
 
@@ -151,9 +127,9 @@ class OutcomeWait:
             if receipt.is_unsettled:
                 await self._until_known(receipt)
         except (RestoreBlockedError, CannotReattachError, ReceiptUnwritableError, NoSuchRunError) as problem:
-            _say(f"Run {receipt.run}: {problem}")
+            say(f"Run {receipt.run}: {problem}")
         except KineticaError as error:
-            _say(f"{error.what} {error.hint}")
+            say(f"{error.what} {error.hint}")
         finally:
             await self._session.aclose()
 
@@ -162,7 +138,7 @@ class OutcomeWait:
         run, said = receipt.run, False
         while receipt.outcome is None and await asyncio.to_thread(self._store.is_locked, run):
             if not said:
-                _say("Another restore-tui is following this run: waiting for what it finds.")
+                say("Another restore-tui is following this run: waiting for what it finds.")
                 said = True
             await self._clock.sleep(PAUSES[-1])
             if not await asyncio.to_thread(self._is_as_read, receipt):
@@ -199,10 +175,10 @@ class OutcomeWait:
                 self.recorded = outcome.recorded
             without_sign = 0 if look is not None and look.running else without_sign + 1
         if outcome.receipt_problem:
-            _say(outcome.receipt_problem)
+            say(outcome.receipt_problem)
         if outcome.verdict is Verdict.UNKNOWN and outcome.last_check is not None:
             for finding in outcome.last_check.evidence:
-                _say(f"{finding.source.value}: {finding.text}")
+                say(f"{finding.source.value}: {finding.text}")
 
     async def _follow(self) -> Outcome:
         """Follow the job to its end; nobody is here to log in again, so a login that is refused ends it."""
@@ -245,19 +221,10 @@ class OutcomeWait:
 
     async def _without_contact(self, error: KineticaError, lost: int) -> int:
         if not lost:
-            _say(f"No contact: {error.what} Retrying.")
+            say(f"No contact: {error.what} Retrying.")
         await self._pause(lost)
         return lost + 1
 
     async def _pause(self, before: int) -> None:
         """Longer, the more there were before."""
         await self._clock.sleep(PAUSES_WITHOUT_CONTACT[min(before, len(PAUSES_WITHOUT_CONTACT) - 1)])
-
-
-def _say(text: str) -> None:
-    """On standard error: standard output has nothing but the outcome."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError):
-            line = f"restore-tui: {sanitize(text, 1000)}"
-            sys.stderr.write(printable(f"{line}\n", sys.stderr.encoding))
-            sys.stderr.flush()

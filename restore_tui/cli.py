@@ -104,11 +104,28 @@ def parser() -> argparse.ArgumentParser:
     attach.add_argument("--json", action="store_true", default=False, help="with --wait: as JSON, in ASCII")
     _connection_options(attach)
     attach.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
-    history = commands.add_parser("history", help="list past restores, or show one")
-    history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")
+    history = commands.add_parser(
+        "history",
+        help="list past restores, or show one",
+        description="Reads the receipts of this user. With --all-users it asks the server instead: what everyone "
+        "restored. Connection options may stand before or after the command.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    history.add_argument(
+        "run", nargs="?", default=None, metavar="RUN", help="the id of a run, or the beginning of one"
+    )
+    history.add_argument(
+        "--all-users",
+        action="store_true",
+        default=False,
+        help="from the server's own history; needs a connection",
+    )
     form = history.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="as JSON, in ASCII")
-    form.add_argument("--markdown", action="store_true", help="as Markdown, for a ticket")
+    form.add_argument("--json", action="store_true", default=False, help="as JSON, in ASCII")
+    form.add_argument("--markdown", action="store_true", default=False, help="as Markdown, for a ticket")
+    _connection_options(history)
+    history.add_argument("--config", metavar="FILE", help=argparse.SUPPRESS)
     config = commands.add_parser(
         "config",
         help="say where the files are, and which settings are in effect",
@@ -317,7 +334,9 @@ def _explain(given: argparse.Namespace) -> int:
 
 
 def _history(given: argparse.Namespace) -> int:
-    """What receipts say. It needs neither a server nor a screen."""
+    """What receipts say. It needs neither a server nor a screen, unless the server's own history is asked for."""
+    if given.all_users:
+        return _server_history(given)
     from restore_tui.config import Settings
     from restore_tui.kinetica.sanitize import sanitize
     from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
@@ -334,6 +353,43 @@ def _history(given: argparse.Namespace) -> int:
     return _print(text, ascii_only=given.ascii)
 
 
+def _server_history(given: argparse.Namespace) -> int:
+    """What everyone restored, by the server's own history."""
+    if given.run is not None:
+        return _complain("history --all-users lists all runs: leave out RUN")
+    from restore_tui.config import SettingsError, load
+    from restore_tui.private_process import keep_secrets_in_memory
+
+    keep_secrets_in_memory(demo=given.demo)
+    try:
+        settings = load(_flags(given))
+    except SettingsError as error:
+        return _complain(str(error))
+    from restore_tui.headless import CommandError
+    from restore_tui.history_command import execute
+    from restore_tui.kinetica.sanitize import sanitize
+
+    demo = _demo_of(given)
+    try:
+        settings = settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
+        found = execute(settings)
+    except (CommandError, SettingsError) as error:
+        return _complain(sanitize(error))
+    finally:
+        if demo is not None:
+            demo.stop()
+    if given.json:
+        return _print(found.as_json())
+    text = found.as_markdown() if given.markdown else found.as_text(_list_width())
+    return _print(text, ascii_only=settings.ascii)
+
+
+def _list_width() -> int:
+    from restore_tui.restore.receipts.listing import WIDTH
+
+    return max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
+
+
 def _one_run(store: ReceiptStore, given: argparse.Namespace) -> str:
     from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 
@@ -345,7 +401,7 @@ def _one_run(store: ReceiptStore, given: argparse.Namespace) -> str:
 
 
 def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
-    from restore_tui.restore.receipts.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
+    from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
 
     found = store.runs()
     unsettled = [one.run for one in found if one.receipt and one.receipt.is_unsettled]
@@ -354,8 +410,7 @@ def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
         return list_as_json(found, watched=watched)
     if given.markdown:
         return list_as_markdown(found, store.folder, watched=watched)
-    width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
-    return list_as_text(found, store.folder, watched=watched, width=width)
+    return list_as_text(found, store.folder, watched=watched, width=_list_width())
 
 
 def _config(given: argparse.Namespace) -> int:
@@ -392,13 +447,14 @@ def _find(given: argparse.Namespace) -> int:
         settings = load(_flags(given))
     except SettingsError as error:
         return _complain(str(error))
-    from restore_tui.find.command import FindUsageError, execute
+    from restore_tui.find.command import execute
+    from restore_tui.headless import CommandError
 
     demo = _demo_of(given)
     try:
         settings = settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
         found = execute(given, settings)
-    except (FindUsageError, SettingsError) as error:
+    except (CommandError, SettingsError) as error:
         return _complain(str(error))
     finally:
         if demo is not None:
@@ -532,13 +588,14 @@ def _attached_run(given: argparse.Namespace, settings: Settings) -> tuple[Receip
 
 def _wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Settings) -> int:
     """Wait for the outcome without a screen, print it, and return its exit code."""
-    from restore_tui.attach_command import AttachUsageError, execute, output_of
+    from restore_tui.attach_command import execute, output_of
     from restore_tui.config import SettingsError
+    from restore_tui.headless import CommandError
 
     if receipt.is_unsettled:
         try:
             found = execute(receipt, _with_password(settings), as_json=given.json)
-        except (AttachUsageError, SettingsError) as error:
+        except (CommandError, SettingsError) as error:
             return _complain(str(error))
     else:
         found = output_of(receipt, settings.receipts / f"{receipt.run}.json", as_json=given.json)

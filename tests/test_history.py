@@ -90,7 +90,7 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
     assert one.startswith("# Partly restored: ")
     assert "| `sales.orders` | `table` | would restore | failed | `the file is damaged` |" in one
     every = run("history", "--markdown", home=tmp_path).stdout.splitlines()
-    assert every[0] == "| Run | Started | Outcome | Objects | As of | Backup | Server |"
+    assert every[0] == "| Run | Started | Outcome | As of | Objects | User | Backup | Server |"
     assert len(every) == 5
 
 

@@ -110,7 +110,9 @@ class RunRegistry:
         Raises RestoreBlockedError where another server is connected."""
         before = self._unknown(target)
         following = await asyncio.to_thread(self.store.next_restore_of, before.recorded)
-        look = await evidence.check_outcome(client, outcome_query_for(before, following), self._clock.now())
+        look = await evidence.check_outcome(
+            client, outcome_query_for(before.recorded, following), self._clock.now()
+        )
         return await self._record(before, await asyncio.to_thread(apply_check, before, look), left=False)
 
     async def follow(
