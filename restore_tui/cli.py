@@ -341,7 +341,7 @@ def _history(given: argparse.Namespace) -> int:
     from restore_tui.kinetica.sanitize import sanitize
     from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 
-    store = ReceiptStore(Settings().receipts)
+    store = ReceiptStore(Settings(demo=given.demo).receipts)
     try:
         with contextlib.suppress(FileNotFoundError):  # there is none before the first restore
             os.scandir(store.folder).close()  # a folder that may not be read is not an empty one
@@ -397,7 +397,8 @@ def _one_run(store: ReceiptStore, given: argparse.Namespace) -> str:
     if given.json:
         return as_json(receipt)
     place, watched = store.path(receipt.run), store.is_locked(receipt.run)
-    return (as_markdown if given.markdown else as_text)(receipt, place, watched=watched)
+    flags = ["--demo"] if given.demo else []
+    return (as_markdown if given.markdown else as_text)(receipt, place, watched=watched, flags=flags)
 
 
 def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
@@ -537,7 +538,7 @@ def _needed_again(given: argparse.Namespace) -> list[str]:
     for name in ("config", "server", "password_file", "oauth_token_file", "ca_file", "proxy"):
         value = getattr(given, name)
         flags += [f"--{name.replace('_', '-')}", value] if value else []
-    return [*flags, *(["--insecure"] if given.insecure else [])]
+    return [*(["--demo"] if given.demo else []), *flags, *(["--insecure"] if given.insecure else [])]
 
 
 def _redirected() -> list[str]:
@@ -593,6 +594,8 @@ def _wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Set
     from restore_tui.headless import CommandError
 
     if receipt.is_unsettled:
+        if given.demo:
+            return _complain(f"the demo server of run {receipt.run} ended with its wizard: nobody knows more")
         try:
             found = execute(receipt, _with_password(settings), as_json=given.json)
         except (CommandError, SettingsError) as error:

@@ -66,6 +66,8 @@ LONGEST_TIMEOUT = 1_000_000_000
 class Settings(FileSettings):
     """Everything that is in force."""
 
+    demo: bool = False
+    """Whether the built-in demo server is used."""
     server: str = ""
     """The server of the config file that URL, user, secrets, TLS and proxy are from; empty for none."""
     label: str = ""
@@ -95,7 +97,8 @@ class Settings(FileSettings):
 
     @property
     def receipts(self) -> Path:
-        return self.state_folder / "receipts"
+        """Those of the demo are kept apart: its restores are no record of anything."""
+        return self.state_folder / ("demo/receipts" if self.demo else "receipts")
 
     @property
     def certificates(self) -> Path:
@@ -322,6 +325,7 @@ class Sources:
                 origins[kind] = origins[key] if kind in settings.from_file else self._variable_of(kind)
         return replace(
             settings,
+            demo=bool(self.flags.get("demo")),
             server=server,
             ignored=self._variables_set() if server else (),
             origins=origins,
