@@ -121,6 +121,12 @@ def parser() -> argparse.ArgumentParser:
         default=False,
         help="from the server's own history; needs a connection",
     )
+    history.add_argument(
+        "--prune",
+        action="store_true",
+        default=False,
+        help="list old receipts, and ask whether to delete them",
+    )
     form = history.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", default=False, help="as JSON, in ASCII")
     form.add_argument("--markdown", action="store_true", default=False, help="as Markdown, for a ticket")
@@ -335,6 +341,8 @@ def _explain(given: argparse.Namespace) -> int:
 
 def _history(given: argparse.Namespace) -> int:
     """What receipts say. It needs neither a server nor a screen, unless the server's own history is asked for."""
+    if given.prune:
+        return _prune(given)
     if given.all_users:
         return _server_history(given)
     from restore_tui.config import Settings
@@ -351,6 +359,22 @@ def _history(given: argparse.Namespace) -> int:
     except OSError as error:
         return _complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
     return _print(text, ascii_only=given.ascii)
+
+
+def _prune(given: argparse.Namespace) -> int:
+    """Delete old receipts, once a person has agreed."""
+    if given.run is not None or given.all_users or given.json or given.markdown:
+        return _complain("history --prune lists and asks: leave out RUN, --all-users, --json and --markdown")
+    from restore_tui.config import SettingsError, load
+    from restore_tui.kinetica.sanitize import sanitize
+    from restore_tui.prune_command import NotPrunedError, prune
+
+    try:
+        return _print(prune(load(_flags(given)), width=_list_width()), ascii_only=given.ascii)
+    except (NotPrunedError, SettingsError) as problem:
+        return _complain(str(problem))
+    except OSError as error:
+        return _complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
 
 
 def _server_history(given: argparse.Namespace) -> int:

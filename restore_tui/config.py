@@ -58,6 +58,7 @@ _WHICH = ("server", "demo")
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
 _A_TERABYTE = 1_000_000
+_A_CENTURY = 36_525
 LONGEST_TIMEOUT = 1_000_000_000
 """In seconds, thirty years: more than that is a slip, and more than a clock can count to."""
 
@@ -438,6 +439,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(f"way must be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes must be more than 0, and at most {_A_WEEK:,}.")
+    if not 0 < settings.receipt_days <= _A_CENTURY:
+        raise SettingsError(f"receipt_days must be more than 0, and at most {_A_CENTURY:,}.")
     if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
         raise SettingsError(f"largest_answer_mb must be more than 0, and at most {_A_TERABYTE:,}.")
     return settings

@@ -26,7 +26,7 @@ _MOST_DOTS = 200
 """In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
 _ALIASES = {"mode": "way"}
 """What a key outside ``[servers.NAME]`` may be called instead."""
-_NUMBERS = ("timeout", "dry_run_minutes", "largest_answer_mb")
+_NUMBERS = ("timeout", "dry_run_minutes", "receipt_days", "largest_answer_mb")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _LABEL = re.compile(r"[!-~]([ -~]{0,18}[!-~])?")
 
@@ -73,6 +73,8 @@ class FileSettings(ConnectionKeys):
     (the mode that the dry run used successfully). ``mode`` is the same key."""
     dry_run_minutes: float = 15
     """Minutes after which a dry run is stale."""
+    receipt_days: float = 365
+    """Days after which ``history --prune`` offers to delete a receipt."""
     largest_answer_mb: float = 256
     """Limit on a response in megabytes (10⁶ bytes); reading one takes at most 1.5 times as much memory. The contents of
     a snapshot with 250,000 objects fit into the default."""

@@ -246,6 +246,12 @@ class Receipt(_ReceiptModel):
         return self.outcome is None or self.outcome.verdict == Verdict.UNKNOWN.value
 
     @property
+    def has_known_end(self) -> bool:
+        """Whether it says how the restore ended, in one of the words for that."""
+        ends = {*(verdict.value for verdict in Verdict), NOT_SENT} - {Verdict.UNKNOWN.value}
+        return self.outcome is not None and self.outcome.verdict in ends
+
+    @property
     def snapshot_time(self) -> str:
         """The time of the data, as the operator was shown it; empty where it was not known, and in older receipts."""
         return recorded_time(self.key_facts.get(AS_OF, ""))
