@@ -601,7 +601,7 @@ def _attached_run(given: argparse.Namespace, settings: Settings) -> tuple[Receip
     from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 
     if given.json and not given.wait:
-        raise _AttachError("--json goes with --wait")
+        raise _AttachError("--json needs --wait")
     try:
         # As it ends a sentence, where it was copied from.
         receipt = ReceiptStore(settings.receipts).read(given.run.rstrip("."))
@@ -619,7 +619,9 @@ def _wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Set
 
     if receipt.is_unsettled:
         if given.demo:
-            return _complain(f"the demo server of run {receipt.run} ended with its wizard: nobody knows more")
+            return _complain(
+                f"the demo server of run {receipt.run} ended with its wizard: its outcome cannot be checked"
+            )
         try:
             found = execute(receipt, _with_password(settings), as_json=given.json)
         except (CommandError, SettingsError) as error:

@@ -140,7 +140,7 @@ def test_what_has_ended_is_told_without_a_server(
         "Partly restored: 1 of 3 objects, 1 failed, 1 not mentioned from backup nightly"
     )
     assert main(["attach", RUN, "--json"]) == 2
-    assert "--json goes with --wait" in capsys.readouterr().err
+    assert "--json needs --wait" in capsys.readouterr().err
 
 
 def files_in(folder: Path) -> str:

@@ -367,6 +367,18 @@ class RestoreApp(LeavingApp):
 
         self.run_worker(change(), group="change of step")
 
+    def announce_end(self) -> None:
+        """Tell who does not look that a restore has ended: a bell, and what the config file wants."""
+        from restore_tui.finish import notification, run_command
+
+        summary, driver = self.session.runs.summaries[-1], self.terminal_driver
+        self.bell()
+        sequence = notification(self.settings.notify, summary)
+        if sequence and driver is not None and not self.is_headless:
+            driver.write(sequence)
+        if self.settings.on_finish:
+            run_command(self.settings.on_finish, summary, demo=self.settings.demo)
+
     def reattach(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""
         from restore_tui.restore.execution.confirmation import RestoreBlockedError

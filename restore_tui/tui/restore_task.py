@@ -161,7 +161,7 @@ class RestoreTask:
             return
         if app.leaving:
             return
-        app.bell()
+        app.announce_end()
         await app.change_screen_when_free(lambda: ResultScreen(outcome))
         if prepared is not None and not prepared.done():  # no connection: the result says so
             prepared.set_result(None)
