@@ -7,7 +7,10 @@ BIN := $(VENV)/bin
 # Three processes for two cores: tests wait for servers and terminals, too. Who has nothing left takes over from others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: help demo check check-all lint types imports test test-all fuzz mutants test-live screenshots docs snapshots bench \
+# An environment without bytecode files makes every test process compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo check check-all static compiled lint types imports test test-all fuzz mutants test-live screenshots docs snapshots bench \
 	format clean
 
 help: ## List the commands
@@ -16,9 +19,17 @@ help: ## List the commands
 demo: $(VENV)/.run ## Open the wizard on a built-in demo server
 	$(BIN)/restore-tui --demo
 
-check: lint types imports test ## Lint, check types and imports, run the quick tests: 4 to 6 minutes on two cores
+check: static test ## Lint, check types and imports, run the quick tests: 4 to 6 minutes on two cores
 
-check-all: lint types imports test-all ## The same with all tests: real terminals, every fault, more random keys
+check-all: ## The same with all tests: real terminals, every fault, more random keys
+	@$(MAKE) --no-print-directory -j2 static compiled
+	@$(MAKE) --no-print-directory test-all
+
+static: lint types imports
+
+# Compile the tests once, while mypy runs, and not in each of the processes that run them.
+compiled: $(VENV)/.dev
+	@$(BIN)/pytest --collect-only -qq > $(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 lint: $(VENV)/.dev ## Only lint
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.table import Row, print_table
-from tests.harness.terminal.slow_terminal import AT_HAND, FAR_AWAY, Pace, SlowLine
+from tests.harness.terminal.slow_terminal import AT_HAND, FAR_AWAY, Pace, SlowTerminal
 
 ENTER, UP, DOWN, RIGHT, LEFT, HOME, CTRL_N = "\r", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x0e"
 RUNS = 5
@@ -54,7 +54,7 @@ WALK = (
 """From launch to the result of a real restore of the schema sales."""
 
 
-class Measured(SlowLine):
+class Measured(SlowTerminal):
     """A program of ``benchmarks.child``, which can be asked for the size of a full repaint."""
 
     def __init__(self, *program: str, home: Path, pace: Pace = AT_HAND) -> None:
@@ -219,7 +219,7 @@ def far(program: str) -> Far:
 _PATIENCE = 300.0
 
 
-def _until(line: SlowLine, keys: str, words: str) -> float:
+def _until(line: SlowTerminal, keys: str, words: str) -> float:
     """Seconds from the first key until the words show."""
     began = time.monotonic()
     line.send(keys)
@@ -227,7 +227,7 @@ def _until(line: SlowLine, keys: str, words: str) -> float:
     return time.monotonic() - began
 
 
-def _cursor_row(line: SlowLine) -> int:
+def _cursor_row(line: SlowTerminal) -> int:
     """The row of the screen that the list's cursor is on."""
     return next((y for y, row in enumerate(line.text.splitlines()) if y > 4 and row.startswith(" ›")), -1)
 

@@ -31,7 +31,7 @@ _EXAMPLES: Mapping[str, str] = {
     "theme": '"nord"',
     "notify": '"osc9"',
     "on_finish": '["notify-send", "A restore has ended"]',
-    "keys": '{ "step.verify" = "c", "app.ask-again" = ["f9", "U"] }',
+    "keys": '{ "step.verify" = "c", "app.refresh" = ["f9", "U"] }',
     "password_command": '["pass", "show", "kinetica/prod"]',
     "label": '"PRODUCTION"',
     "color": '"red"',

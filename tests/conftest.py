@@ -3,15 +3,21 @@ behind."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
+from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import HealthCheck, settings
 
 from tests.harness.servers.faulty_server import Server
 from tests.harness.servers.interceptors import Held, is_restore
 from tests.harness.terminal.program import Terminal
+
+# Collecting the tests, and an app under test, make and drop many small objects; looking through all of them each time
+# is a third of what a pilot test costs.
+gc.set_threshold(100_000, 50, 50)
 
 # Neither profile measures time: an example that takes long on a busy machine is no error. `check` draws the same
 # examples everywhere, so that a test passes for everybody or for nobody. `search` draws others each time, and more of
@@ -24,13 +30,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 _MANY_EXAMPLES_ARE_SLOW = (
     "tests/tui/",
+    "tests/restore/test_equivalents_curl.py",
+    "tests/test_cli.py",
+    "tests/test_history.py",
     "tests/test_last_second.py",
+    "tests/test_live.py",
     "tests/test_process_end.py",
     "tests/test_terminal.py",
     "tests/kinetica/test_any_bytes.py",
 )
 """Where a test starts an app, a process or a server: of one with many examples, `make check` runs the first and the
 last, and `make check-all` runs them all."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for what was never awaited or closed once at the end, and not five times: in a large process each time takes
+    seconds."""
+    config.stash[gc_collect_iterations_key] = 1
 
 
 @pytest.hookimpl(tryfirst=True)

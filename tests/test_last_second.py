@@ -14,7 +14,7 @@ import pytest
 
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
-from tests.harness.terminal.program import House, Terminal, last_line, left
+from tests.harness.terminal.program import ProgramHarness, Terminal, last_line, left
 
 CRASHES_ON_F2 = """
 import sys
@@ -31,8 +31,8 @@ F2 = "\x1bOQ"
 
 
 @dataclass
-class Watched(House):
-    """A house that types into the terminal of its wizard."""
+class Watched(ProgramHarness):
+    """Types into the terminal of its wizard."""
 
     def type_when_read(self, endpoint: str, keys: str) -> None:
         """Type as the server receives a request that comes after the confirmation."""
@@ -52,57 +52,57 @@ class Watched(House):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Watched]:
+def harness(tmp_path: Path) -> Iterator[Watched]:
     with DemoServer(build_world()) as server:
         yield Watched(server, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["direct", "auto"])
-def test_a_lone_esc_byte_just_before_the_request_sends_nothing(house: Watched, way: str) -> None:
+def test_a_lone_esc_byte_just_before_the_request_sends_nothing(harness: Watched, way: str) -> None:
     """One ESC byte comes while the last thing is read before the request. Textual decides only after 0.1 s whether it
     is the key Esc, and all that is left to do takes less: the request waits, and nothing is sent."""
-    house.way = way
-    house.type_when_read("/execute/sql", "\x1b")
-    terminal = house.confirmed()
+    harness.way = way
+    harness.type_when_read("/execute/sql", "\x1b")
+    terminal = harness.confirmed()
     terminal.read(b"Not sent")
-    code, line = left(house, terminal)
-    assert house.restores == 0
+    code, line = left(harness, terminal)
+    assert harness.restores == 0
     assert (code, line) == (0, "Nothing was restored.")
-    house.assert_no_run_is_open()
+    harness.assert_no_run_is_open()
 
 
 @pytest.mark.slow
-def test_a_lone_esc_byte_behind_enter_sends_nothing(house: Watched) -> None:
+def test_a_lone_esc_byte_behind_enter_sends_nothing(harness: Watched) -> None:
     """Enter and ESC in one write."""
-    terminal = house.wizard()
-    house.wizard = lambda *arguments, **environ: terminal  # type: ignore[method-assign]
+    terminal = harness.wizard()
+    harness.wizard = lambda *arguments, **environ: terminal  # type: ignore[method-assign]
     send = terminal.send
     terminal.send = lambda keys: send(f"{keys}\x1b" if keys == "\r" else keys)  # type: ignore[method-assign]
-    house.confirmed()
+    harness.confirmed()
     terminal.read(b"Not sent")
     terminal.send = send  # type: ignore[method-assign]
-    code, line = left(house, terminal)
-    assert house.restores == 0
+    code, line = left(harness, terminal)
+    assert harness.restores == 0
     assert (code, line) == (0, "Nothing was restored.")
-    house.assert_no_run_is_open()
+    harness.assert_no_run_is_open()
 
 
 @pytest.mark.slow
-def test_a_sequence_that_begins_with_esc_withdraws_nothing(house: Watched) -> None:
+def test_a_sequence_that_begins_with_esc_withdraws_nothing(harness: Watched) -> None:
     """An arrow key at the same moment: it is no Esc, and the restore goes out."""
-    house.type_when_read("/execute/sql", "\x1b[C")
-    terminal = house.confirmed()
+    harness.type_when_read("/execute/sql", "\x1b[C")
+    terminal = harness.confirmed()
     terminal.read(b"Receipt:")
-    code, _ = left(house, terminal)
+    code, _ = left(harness, terminal)
     assert code == 0
-    assert house.restores == 1
+    assert harness.restores == 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "\x11", "\x03"])
 @pytest.mark.parametrize("endpoint", ["/show/schema", "/execute/sql"])
-def test_leaving_while_it_is_prepared_sends_nothing(house: Watched, how: str, endpoint: str) -> None:
+def test_leaving_while_it_is_prepared_sends_nothing(harness: Watched, how: str, endpoint: str) -> None:
     """A signal, Ctrl+Q or Ctrl+C, while the server is read again, or what is there is noted: no question, exit code
     0, and the last line says that nothing was restored."""
     arrived, let_go = threading.Event(), threading.Event()
@@ -114,9 +114,9 @@ def test_leaving_while_it_is_prepared_sends_nothing(house: Watched, how: str, en
         return answer()
 
     def begin_to_hold() -> None:
-        house.server.intercept = hold
+        harness.server.intercept = hold
 
-    terminal = house.confirmed(before=begin_to_hold)
+    terminal = harness.confirmed(before=begin_to_hold)
     assert arrived.wait(30)
     terminal.read(b"Esc cancels")
     if how.startswith("SIG"):
@@ -126,8 +126,8 @@ def test_leaving_while_it_is_prepared_sends_nothing(house: Watched, how: str, en
     code = terminal.end()
     let_go.set()
     assert (code, last_line(terminal)) == (0, "Nothing was restored.")
-    assert house.restores == 0
-    house.assert_no_run_is_open()
+    assert harness.restores == 0
+    harness.assert_no_run_is_open()
 
 
 def crashed(terminal: Terminal) -> tuple[int, str]:
@@ -139,13 +139,13 @@ def crashed(terminal: Terminal) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-def test_a_crash_is_70(house: Watched) -> None:
+def test_a_crash_is_70(harness: Watched) -> None:
     """An error of our own before anything was restored, and after something was: exit code 70."""
-    house.program = ("-c", CRASHES_ON_F2)
-    code, said = crashed(house.wizard())
+    harness.program = ("-c", CRASHES_ON_F2)
+    code, said = crashed(harness.wizard())
     assert code == 70
     assert "crashed (internal error)" in said
-    terminal = house.confirmed()
+    terminal = harness.confirmed()
     terminal.read(b"Receipt:")
     code, said = crashed(terminal)
     assert code == 70
@@ -154,9 +154,9 @@ def test_a_crash_is_70(house: Watched) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("phase", ["running", "unknown"])
-def test_a_crash_with_an_open_outcome_is_4(house: Watched, phase: str) -> None:
+def test_a_crash_with_an_open_outcome_is_4(harness: Watched, phase: str) -> None:
     """An error of our own while a restore runs, or while its outcome is unknown: exit code 4."""
-    house.program, house.way = ("-c", CRASHES_ON_F2), "direct"
+    harness.program, harness.way = ("-c", CRASHES_ON_F2), "direct"
     let_go = threading.Event()
 
     def hold(received: Received, answer: Callable[[], Reply]) -> Reply:
@@ -166,11 +166,11 @@ def test_a_crash_with_an_open_outcome_is_4(house: Watched, phase: str) -> None:
             assert let_go.wait(30)
         return answer()
 
-    house.server.intercept = hold
-    terminal = house.confirmed()
+    harness.server.intercept = hold
+    terminal = harness.confirmed()
     terminal.read(b"never sent again" if phase == "running" else b"What was found")
     code, said = crashed(terminal)
     let_go.set()
     assert code == 4
     assert "restore-tui attach" in said
-    assert house.restores == 1
+    assert harness.restores == 1

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from restore_tui.cli import main
 from restore_tui.demo import handlers
 from restore_tui.demo.scheduler import ManualScheduler
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer, Received, Reply
 from tests.harness.app.app_harness import BYTES_PER_SECOND
 from tests.harness.servers.secret_echo import spellings
-from tests.harness.terminal.program import Terminal, run
+from tests.harness.terminal.program import Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +79,10 @@ def echoing(received: Received, answer: Callable[[], Reply]) -> Reply:
 
 @pytest.mark.parametrize("log_in", [with_password, with_token])
 def test_a_secret_is_found_nowhere(
-    log_in: Callable[[Path], Login], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    log_in: Callable[[Path], Login],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A walk to the result, its report saved; one whose answer is lost, looked for at a server that echoes the login;
     one that ends in a traceback; attach, and history: neither the password nor the token, plain or encoded, stands on
@@ -140,11 +144,12 @@ def test_a_secret_is_found_nowhere(
     for place in home.rglob("*"):
         if place.is_file():
             seen[str(place.relative_to(home))] = place.read_bytes()
+    for name, value in {"HOME": str(home), **login.environ}.items():
+        monkeypatch.setenv(name, value)
     for run_id in ("", *(place.stem for place in receipts(home))):
         for form in ("", "--json", "--markdown"):
-            done = run("history", *filter(None, (run_id, form)), home=home, **login.environ)
-            assert done.returncode == 0
-            seen[f"history {run_id} {form}"] = (done.stdout + done.stderr).encode()
+            assert main(["history", *filter(None, (run_id, form))]) == 0
+            seen[f"history {run_id} {form}"] = "".join(capsys.readouterr()).encode()
 
     log = seen[".local/state/restore-tui/log.txt"].decode()
     assert "a bug of ours" in log

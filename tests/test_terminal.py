@@ -16,7 +16,7 @@ from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.harness.app.app_harness import BYTES_PER_SECOND
 from tests.harness.terminal.expected_keys import END, NO_KEYS
-from tests.harness.terminal.program import Terminal, Witnessed, clean, left
+from tests.harness.terminal.program import ReportingHarness, Terminal, clean, left
 
 BURST = "Press Enter once more to restore."
 HIGH_BYTES = bytes(range(0x80, 0x100))
@@ -37,40 +37,40 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Witnessed]:
+def harness(tmp_path: Path) -> Iterator[ReportingHarness]:
     with DemoServer(build_world()) as server:
-        yield Witnessed(server, tmp_path)
+        yield ReportingHarness(server, tmp_path)
 
 
 @pytest.fixture
-def paced(tmp_path: Path) -> Iterator[Witnessed]:
+def paced(tmp_path: Path) -> Iterator[ReportingHarness]:
     scheduler = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
-        yield Witnessed(server, tmp_path, scheduler, "direct")
+        yield ReportingHarness(server, tmp_path, scheduler, "direct")
 
 
 @pytest.mark.slow
-def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
+def test_what_is_no_key_changes_nothing(harness: ReportingHarness) -> None:
     """In the field of the user, and on Objects with something selected: every byte that is not UTF-8, late replies,
     broken mouse reports, each alone and in halves. The screen is the same, letter by letter; then keys are keys."""
-    terminal = house.wizard()
+    terminal = harness.wizard()
     terminal.send("\t\t")
 
     def unchanged_by_all() -> None:
-        before = house.state(terminal)
+        before = harness.state(terminal)
         for data in ALL_THAT_IS_NO_KEY:
             terminal.send(data)
             terminal.send(END)
-        assert house.state(terminal) == before
+        assert harness.state(terminal) == before
         for data in NO_KEYS.values():
             terminal.send(data[: len(data) // 2])
             terminal.send(data[len(data) // 2 :])
             terminal.send(END)
-        assert house.state(terminal) == before
+        assert harness.state(terminal) == before
 
     unchanged_by_all()
     terminal.send("é")
-    assert house.state(terminal)["fields"][1] == "demoé"
+    assert harness.state(terminal)["fields"][1] == "demoé"
     terminal.send("\x7f\r\r\r\r")
     terminal.read(b"0 objects selected")
     terminal.send("\x1b[A\x1b[C\x1b[B ")
@@ -81,7 +81,7 @@ def test_what_is_no_key_changes_nothing(house: Witnessed) -> None:
 
 
 @pytest.mark.slow
-def test_a_restore_goes_on_whatever_arrives(paced: Witnessed) -> None:
+def test_a_restore_goes_on_whatever_arrives(paced: ReportingHarness) -> None:
     """While the one request runs: all of that, then it ends as it would have. One POST, Restored, exit code 0."""
     terminal = paced.confirmed()
     terminal.until(lambda lines: any("Restoring" in line for line in lines))
@@ -113,13 +113,13 @@ def test_what_the_terminal_is_asked_for(tmp_path: Path) -> None:
         assert begun.rindex(b"\x1b[?" + mode + b"l") > begun.rindex(b"\x1b[?" + mode + b"h")
 
 
-def test_an_x10_report_makes_the_wizard_ask_for_sgr_again(house: Witnessed) -> None:
+def test_an_x10_report_makes_the_wizard_ask_for_sgr_again(harness: ReportingHarness) -> None:
     """The terminal was made anew: the mode is set once more, and the next click is a click."""
-    terminal = house.wizard()
+    terminal = harness.wizard()
     terminal.send(b"\x1b[M\x43\xa5\x30")
     terminal.read(b"\x1b[?1006h")
     terminal.send(b"\x1b[<0;20;9M\x1b[<0;20;9m")
-    assert house.state(terminal)["focus"] is not None
+    assert harness.state(terminal)["focus"] is not None
     terminal.send("\x11")
     assert terminal.end() == 0
 
@@ -130,10 +130,10 @@ def test_an_x10_report_makes_the_wizard_ask_for_sgr_again(house: Witnessed) -> N
 @pytest.mark.parametrize(
     "pasted", ["nightly_shop\r", "nightly_shop\r\r\r", "nightly_shop\t\t\r", "nightly_shop\r\n"]
 )
-def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) -> None:
+def test_name_and_enter_at_once_do_not_confirm(harness: ReportingHarness, pasted: str) -> None:
     """One write, as GNU screen pastes: no POST, the name stays, and Enter is requested. A paste with brackets is
     refused. Then Enter by itself confirms."""
-    terminal = house.wizard()
+    terminal = harness.wizard()
     terminal.send("\r\r\r\r")
     terminal.read(b"0 objects selected")
     terminal.rest(0.2)
@@ -144,15 +144,15 @@ def test_name_and_enter_at_once_do_not_confirm(house: Witnessed, pasted: str) ->
     terminal.until(lambda lines: any("Paste is disabled" in line for line in lines))
     terminal.send(pasted)
     terminal.until(lambda lines: any(line.startswith("nightly_shop ") for line in lines))
-    state = house.state(terminal)
+    state = harness.state(terminal)
     assert BURST in " ".join(state["text"].split())
     assert "nightly_shop" in state["fields"]
-    assert house.restores == 0
+    assert harness.restores == 0
     terminal.rest(0.2)
     terminal.send("\r")
     terminal.read(b"Receipt:")
-    assert left(house, terminal)[0] == 0
-    assert house.restores == 1
+    assert left(harness, terminal)[0] == 0
+    assert harness.restores == 1
 
 
 # A terminal that ends
@@ -185,7 +185,7 @@ def test_a_terminal_that_ends_without_a_signal_is_a_hang_up(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_terminal_that_ends_while_a_restore_runs(paced: Witnessed) -> None:
+def test_a_terminal_that_ends_while_a_restore_runs(paced: ReportingHarness) -> None:
     """As on a SIGHUP: the receipt says that the outcome is unknown, exit code 4."""
     terminal = paced.confirmed()
     terminal.until(lambda lines: any("Restoring" in line for line in lines))
@@ -195,14 +195,14 @@ def test_a_terminal_that_ends_while_a_restore_runs(paced: Witnessed) -> None:
     assert paced.receipt()["outcome"]["verdict"] == "Outcome unknown"
 
 
-def test_an_input_thread_that_dies_is_a_crash_of_ours(house: Witnessed) -> None:
+def test_an_input_thread_that_dies_is_a_crash_of_ours(harness: ReportingHarness) -> None:
     """Our sentence, our log, our exit code, and no traceback on the screen."""
-    house.program = ("-c", DEAF)
-    terminal = house.wizard()
+    harness.program = ("-c", DEAF)
+    terminal = harness.wizard()
     terminal.send("x")
     assert terminal.end() == 70
     after = terminal.written.decode().rpartition("\x1b[?1049l")[2]
     assert "restore-tui crashed (internal error)." in after
     assert "Traceback" not in after
-    log = house.home / ".local/state/restore-tui/log.txt"
+    log = harness.home / ".local/state/restore-tui/log.txt"
     assert "ZeroDivisionError" in log.read_text()

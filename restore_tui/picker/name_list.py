@@ -253,8 +253,9 @@ class NameListModel:
         line = self.objects.find(name)
         if line is None:
             return None
-        if self.grouped:
-            self._open.add(self._span_of(line))
+        span = self._span_of(line)
+        if self.grouped and self.objects.schema_ranges[span].schema:
+            self._open.add(span)
             self._lines = self._range = None
         return line if line in self.lines else None
 

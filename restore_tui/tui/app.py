@@ -79,7 +79,7 @@ class RestoreApp(LeavingApp):
         Binding("f1,question_mark", "help", "Help", id="app.help", key_display="f1"),
         Binding("ctrl+p,colon", "palette", "Menu", id="app.palette", key_display=":"),
         Binding("f2,p", "request", "Request", id="app.request", key_display="f2"),
-        Binding("f5,R", "ask_again", "Refresh", id="app.ask-again", key_display="f5"),
+        Binding("f5,R", "ask_again", "Refresh", id="app.refresh", key_display="f5"),
         Binding("ctrl+q,ctrl+c", "leave", "Quit", id="app.leave", priority=True, key_display="^q"),
         # Without priority, a text field takes a letter first.
         Binding("n", "next_step", "Next", show=False, id="step.next"),

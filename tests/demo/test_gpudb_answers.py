@@ -183,7 +183,7 @@ NOT_OF_THE_ANSWER = {"/execute/sql": {"record_type"}}
 """What gpudb adds to an answer after it has decoded it."""
 
 
-class Recorder:
+class RecordingDriver:
     """Every reply as it left, and what gpudb made of it."""
 
     def __init__(self) -> None:
@@ -214,7 +214,7 @@ class Listening:
 def conversation(world: World, asked: list[Ask], *, at_once: bool) -> list[tuple[str, Reply, dict[str, Any]]]:
     """Endpoint, reply and decoded answer, of everything that was asked for, on one server. Where a restore is not done
     at once, its job runs for as long as the test does."""
-    recorder = Recorder()
+    recorder = RecordingDriver()
     pace = None if at_once else 1e9
     with DemoServer(world, intercept=recorder, bytes_per_second=pace, scheduler=ManualScheduler()) as server:
         options = {"encoding": "JSON", "username": server.user, "password": server.password}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from restore_tui.demo.model import ObjectKey, Snapshot, World
 from tests.harness.servers.demo_requests import NEWEST, Answer, restore, shop, state
 from tests.harness.servers.drawn_requests import MODEL, requests
+
+pytestmark = pytest.mark.slow
 
 WITHOUT = ("user", "role", "resource_group", "directory")
 """The types that live in no schema, whatever their names look like."""

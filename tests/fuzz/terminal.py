@@ -19,7 +19,7 @@ from restore_tui.demo.server import DemoServer
 from tests.harness.app.app_harness import BYTES_PER_SECOND
 from tests.harness.terminal.driver_input import reading
 from tests.harness.terminal.expected_keys import ALPHABET, END, typed, without_esc_key
-from tests.harness.terminal.program import Witnessed
+from tests.harness.terminal.program import ReportingHarness
 
 STRINGS = 100_000
 FOR_THE_PROGRAM = 100
@@ -55,9 +55,9 @@ def violations(home: Path, count: int = STRINGS, seed: int = 0) -> list[str]:
     count = max(1, count // FOR_THE_PROGRAM)
     scheduler = ManualScheduler()
     with DemoServer(build_world(), bytes_per_second=BYTES_PER_SECOND, scheduler=scheduler) as server:
-        house = Witnessed(server, home, scheduler, "direct")
-        wrong += _into_a_field(house, count, seed + 1)
-        wrong += _while_it_runs(house, count, seed + 2)
+        harness = ReportingHarness(server, home, scheduler, "direct")
+        wrong += _into_a_field(harness, count, seed + 1)
+        wrong += _while_it_runs(harness, count, seed + 2)
     return wrong
 
 
@@ -72,13 +72,13 @@ async def _through_the_driver(count: int, seed: int) -> list[str]:
     return wrong
 
 
-def _into_a_field(house: Witnessed, count: int, seed: int) -> Iterator[str]:
-    terminal = house.wizard()
+def _into_a_field(harness: ReportingHarness, count: int, seed: int) -> Iterator[str]:
+    terminal = harness.wizard()
     terminal.send("\t\t")
-    before = house.state(terminal)
+    before = harness.state(terminal)
     for batch in batches(count, seed):
         terminal.send(_CLEAR + batch)
-        state = house.state(terminal)
+        state = harness.state(terminal)
         wanted = typed(batch)
         if state["screens"] != before["screens"] or state["fields"][1] != wanted:
             yield f"{batch!r} typed {state['fields'][1]!r} and not {wanted!r}; {state['screens']}"
@@ -87,19 +87,19 @@ def _into_a_field(house: Witnessed, count: int, seed: int) -> Iterator[str]:
         yield "the wizard did not leave as it should"
 
 
-def _while_it_runs(house: Witnessed, count: int, seed: int) -> Iterator[str]:
-    terminal = house.confirmed()
+def _while_it_runs(harness: ReportingHarness, count: int, seed: int) -> Iterator[str]:
+    terminal = harness.confirmed()
     terminal.until(lambda lines: any("Restoring" in line for line in lines))
     for batch in batches(count, seed):
         terminal.send(batch)
-        if house.state(terminal)["screens"][0] != "RunningScreen":
+        if harness.state(terminal)["screens"][0] != "RunningScreen":
             yield f"{batch!r} left the screen"
     terminal.send("\x1b")  # the help, which ? has opened
     terminal.rest()
-    assert house.scheduler is not None
-    house.scheduler.let_pass(1000)
+    assert harness.scheduler is not None
+    harness.scheduler.let_pass(1000)
     terminal.read(b"Receipt:")
     terminal.rest()
     terminal.send("\x11")
-    if terminal.end() != 0 or house.restores != 1 or house.receipt()["outcome"]["verdict"] != "Restored":
+    if terminal.end() != 0 or harness.restores != 1 or harness.receipt()["outcome"]["verdict"] != "Restored":
         yield "the restore did not end as it should"

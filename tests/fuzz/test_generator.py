@@ -5,22 +5,27 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.fuzz import truth as t
-from tests.fuzz.product import example
+from tests.fuzz.product import Example, example
 from tests.fuzz.shapes import SHAPES
 from tests.fuzz.truth import About, Contradiction, DryRun, Ending, Fate, Remark, Thing, Totals, Truth
 
-EXAMPLES = [example(number) for number in range(2800)]
 ORDERS = Thing("table", "sales.orders")
 ITEMS = Thing("table", "sales.items")
 LOST = Thing("table", "sales.lost", Fate.LOST)
 SILENT = Thing("table", "sales.silent", Fate.SILENT)
 LEAST = {"clean": 2, "failure": 3, "not mentioned": 2, "something else": 1, "trouble": 4}
 """Kinds of truth whose response names objects, and how often each comes in each shape at least."""
+
+
+@cache
+def examples() -> list[Example]:
+    return [example(number) for number in range(2800)]
 
 
 def _class(truth: Truth) -> str:
@@ -37,22 +42,22 @@ def _class(truth: Truth) -> str:
 
 def test_every_story_is_told() -> None:
     """Each story occurs, directly and as a job wherever it can be either."""
-    counts = Counter(made.truth.story for made in EXAMPLES)
+    counts = Counter(made.truth.story for made in examples())
     assert {story: counts[story] for story in t.STORIES if counts[story] < 8} == {}
-    modes = Counter(made.truth.as_job for made in EXAMPLES)
+    modes = Counter(made.truth.as_job for made in examples())
     assert min(modes.values()) > 600
 
 
 @pytest.mark.parametrize("kind", LEAST)
 def test_every_kind_of_truth_comes_in_every_shape(kind: str) -> None:
     """Each kind of truth is rendered in each shape often enough."""
-    counts = Counter(made.script.shape for made in EXAMPLES if _class(made.truth) == kind)
+    counts = Counter(made.script.shape for made in examples() if _class(made.truth) == kind)
     assert [shape.name for shape in SHAPES if counts[shape.name] < LEAST[kind]] == []
 
 
 def test_every_ending_and_every_oddity_occurs() -> None:
     """Each value of each fact of a truth occurs."""
-    truths = [made.truth for made in EXAMPLES]
+    truths = [made.truth for made in examples()]
     facts = Counter[Enum](
         fact
         for truth in truths
@@ -70,7 +75,7 @@ def test_every_ending_and_every_oddity_occurs() -> None:
 
 def test_many_responses_keep_to_the_reference() -> None:
     """Enough examples are documented ones, for which one verdict is right."""
-    documented = Counter(made.truth.story for made in EXAMPLES if made.script.documented)
+    documented = Counter(made.truth.story for made in examples() if made.script.documented)
     assert {story for story in t.STORIES if t.deserved(story) and documented[story] < 5} == set()
 
 
@@ -79,7 +84,7 @@ def test_a_product_with_one_verdict_for_everything_is_caught(verdict: str) -> No
     """Whatever single verdict a product had for everything, the oracle would find it out."""
     lies = [
         made
-        for made in EXAMPLES
+        for made in examples()
         if t.lie(made.truth, verdict, t.EXIT_CODES[verdict], documented=made.script.documented)
     ]
     assert len(lies) > 100
@@ -87,7 +92,7 @@ def test_a_product_with_one_verdict_for_everything_is_caught(verdict: str) -> No
 
 def test_the_oracle_always_leaves_a_true_verdict() -> None:
     """Unknown is never a lie, and what a truth deserves is not forbidden."""
-    for made in EXAMPLES:
+    for made in examples():
         allowed = t.verdicts_allowed(made.truth)
         assert t.UNKNOWN in allowed
         deserved = t.deserved(made.truth.story)
@@ -146,7 +151,7 @@ def test_the_exit_code_belongs_to_the_verdict() -> None:
 
 def test_an_example_is_the_same_every_time() -> None:
     """A number names one example, so that a failure can be repeated."""
-    assert [example(number) for number in range(50)] == EXAMPLES[:50]
+    assert [example(number) for number in range(50)] == examples()[:50]
 
 
 @pytest.mark.parametrize("module", ["truth", "shapes", "wire"])

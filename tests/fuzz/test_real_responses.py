@@ -14,7 +14,7 @@ How the responses are made, and why they are independent of the code that reads 
    Otherwise a product that always says ``Outcome unknown`` would pass.
 4. ``product`` runs the product's own session on those bytes, from the dry run to the exit code.
 
-``RESTORE_TUI_FUZZ`` is the number of examples, 2,000 if unset, of which ``make check`` runs the first 250; ``make
+``RESTORE_TUI_FUZZ`` is the number of examples, 1,500 if unset, of which ``make check`` runs the first 250; ``make
 fuzz`` runs 100,000.
 """
 
@@ -30,9 +30,9 @@ from tests.fuzz.product import Product, Seen, example, over_http, run_all, viola
 from tests.harness.kinetica_client import link
 from tests.harness.servers.faulty_server import Server
 
-EXAMPLES = int(os.environ.get("RESTORE_TUI_FUZZ", "2000"))
+EXAMPLES = int(os.environ.get("RESTORE_TUI_FUZZ", "1500"))
 CHUNK = 250
-OVER_LOOPBACK = 100
+OVER_LOOPBACK = 60
 SHOWN = 5
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,8 @@ from restore_tui.restore.session import Session, SessionOptions
 from tests.harness.clock import FakeClock
 from tests.harness.servers.demo_requests import shop
 from tests.harness.servers.drawn_requests import MODEL, requests
+
+pytestmark = pytest.mark.slow
 
 NEWEST = "7.2.3.20"
 UNWRITTEN = Path("no receipt is written")

@@ -21,7 +21,7 @@ from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import LOGIN, PASSWORD, RESTORED, client
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Reply, Server
-from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.hanging_requests import HangingRequests
 from tests.harness.servers.restore_jobs import GET, job, running
 
 TICKET = JobTicket("restore-tui-20261123T020000Z-abc123-run", 42)
@@ -92,7 +92,7 @@ async def test_a_lost_poll_is_no_failure(faulty: Server, fault: Fault) -> None:
 
 async def test_a_silent_server_is_a_lost_poll(faulty: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A poll that is never answered is given up after its time, and the following goes on."""
-    end, seen, _ = await followed(faulty, Hangs(monkeypatch).never(), job())
+    end, seen, _ = await followed(faulty, HangingRequests(monkeypatch).never(), job())
     assert end is not None
     assert [p.lost_since is not None for p in seen] == [True]
 

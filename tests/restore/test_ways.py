@@ -20,7 +20,7 @@ from tests.harness.kinetica_client import client
 from tests.harness.plans import RESTORE, line_down, rehearsal, target_of
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Fault, Received, Server
-from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.hanging_requests import HangingRequests
 from tests.harness.servers.restore_jobs import CREATE, GET, RUNS, SHOW, job, listed, restore, sent, sitting
 from tests.harness.servers.restore_responses import KNOWN, LOST
 
@@ -211,7 +211,7 @@ async def test_a_wait_that_is_bounded_leaves_it_unknown(
     """With a time limit a silent /create/job is given up, and not asked again."""
     session = await sitting(server, clock, tmp_path, timeout=f.PATIENCE)
     await session.run_dry_run()
-    server.on(CREATE, Hangs(monkeypatch).never())
+    server.on(CREATE, HangingRequests(monkeypatch).never())
     assert (await restore(session)).verdict is Verdict.UNKNOWN
     assert sent(server) == [(CREATE, tag("dry-1")), (CREATE, tag("run"))]
 

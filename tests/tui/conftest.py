@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -24,11 +23,7 @@ from restore_tui.demo.server import DemoServer
 from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, Stage, shown_as
 from tests.harness.app.pictures import Picture, Way, wrong_textual
 from tests.harness.servers.interceptors import Held
-from tests.harness.terminal.recording_driver import Recorder
-
-# An app under test makes and drops thousands of small objects; looking through all of them each time is a third of
-# what a pilot test costs.
-gc.set_threshold(100_000, 50, 50)
+from tests.harness.terminal.recording_driver import RecordingDriver
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +142,7 @@ def paced(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot tests run on a recorder, in true colour. They have to be marked ``drawn``."""
-    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Recorder)
+    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", RecordingDriver)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
 

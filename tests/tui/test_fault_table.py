@@ -43,9 +43,9 @@ from tests.harness.app.pilot import (
     until,
 )
 from tests.harness.app.running import jobs, real_jobs
-from tests.harness.app.steps import SALES, SIZE, app_of, ended, has_ended
+from tests.harness.app.steps import SALES, SIZE, app_of, connect, ended, has_ended
 from tests.harness.clock import FakeClock
-from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.hanging_requests import HangingRequests
 from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 from tests.harness.servers.secret_echo import PASSWORD, Echo, Seen
 
@@ -202,7 +202,7 @@ async def walk(road: Walk, fault: str, home: Path, monkeypatch: pytest.MonkeyPat
             password=PASSWORD,
             bytes_per_second=pace,
             scheduler=scheduler,
-            intercept=Echo(Hangs(patch)),
+            intercept=Echo(HangingRequests(patch)),
         ) as server,
         shown_as(server, monkeypatch),
     ):
@@ -248,7 +248,7 @@ async def _go(
     if road.whole:
         send(app, *["enter"] * 4, *SALES, "ctrl+n", "ctrl+n")
     else:
-        await burst(pilot, "enter")
+        await connect(app)
         app.session.plan = REPLACING if road.replaces else PLAN
         app.go("dry_run")
         await until(pilot, lambda: isinstance(app.screen, DryRunScreen))

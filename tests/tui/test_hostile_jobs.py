@@ -13,7 +13,7 @@ from restore_tui.demo.server import Received, Reply
 from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
 from restore_tui.restore.receipts.store import ReceiptStore
 from tests.harness.app.app_harness import Paced, Stage
-from tests.harness.app.hostile_names import assert_harmless, nasty_in_short
+from tests.harness.app.hostile_names import IN_SHORT, NASTY, assert_harmless, nasty_in_short
 from tests.harness.app.pilot import flat, press, text, until
 from tests.harness.app.running import ended, shows
 from tests.harness.app.steps import SIZE, app_of, confirm, go
@@ -167,15 +167,17 @@ async def test_the_list_of_jobs(stage: Stage, nasty: str) -> None:
     assert_papers_harmless(stage.home)
 
 
-@nasty_in_short
 @pytest.mark.parametrize(
-    "columns",
+    ("columns", "nasty"),
     [
-        pytest.param(COLUMNS, id="all columns"),
-        *(pytest.param((column,), id=column, marks=pytest.mark.slow) for column in COLUMNS),
+        *(pytest.param(COLUMNS, name, id=f"all columns: {id}") for id, name in IN_SHORT.items()),
+        *(
+            pytest.param((column,), "".join(NASTY[:-1]), id=column, marks=pytest.mark.slow)
+            for column in COLUMNS
+        ),
     ],
 )
-async def test_a_row_of_the_history(stage: Stage, nasty: str, columns: tuple[str, ...]) -> None:
+async def test_a_row_of_the_history(stage: Stage, columns: tuple[str, ...], nasty: str) -> None:
     """The response is lost, and the history is nasty in these columns: shown harmlessly as evidence, and noted so."""
 
     def rows(data: dict[str, Any]) -> None:

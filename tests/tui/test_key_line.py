@@ -11,7 +11,7 @@ from tests.harness.app.app_harness import Stage
 from tests.harness.app.pilot import at_rest, burst, click, press, ready, settled, text, until
 from tests.harness.app.steps import INVENTORY, SIZE, app_of, go
 
-KEYS = "^n Connect tab Next field esc Back f2 Request f5 Refresh ^q Quit f1 Help : Menu"
+KEYS = "^n Connect tab Next field esc Leave f2 Request f5 Refresh ^q Quit f1 Help : Menu"
 
 
 def line(pilot: Pilot[None]) -> str:

@@ -18,7 +18,7 @@ from tests.harness.app.steps import SIZE, app_of, go
 
 KEYS = (
     ("step.verify", ("c",)),
-    ("app.ask-again", ("f9", "U")),
+    ("app.refresh", ("f9", "U")),
     ("step.next", ("ctrl+t",)),
     ("app.help", ("f7",)),
     ("dry-run.view", ("v",)),
@@ -64,8 +64,8 @@ def config(tmp_path: Path, text: str) -> str:
 
 
 def test_the_table_is_read_from_the_config_file(tmp_path: Path) -> None:
-    place = config(tmp_path, '[keys]\n"step.verify" = "c"\n"app.ask-again" = ["f9", "U"]\n')
-    assert load({"config": place}, {}).keys == (("step.verify", ("c",)), ("app.ask-again", ("f9", "U")))
+    place = config(tmp_path, '[keys]\n"step.verify" = "c"\n"app.refresh" = ["f9", "U"]\n')
+    assert load({"config": place}, {}).keys == (("step.verify", ("c",)), ("app.refresh", ("f9", "U")))
     with pytest.raises(SettingsError, match="must be a table of actions and their keys"):
         load({"config": config(tmp_path, 'keys = "c"\n')}, {})
     with pytest.raises(SettingsError, match="must be a table of actions and their keys"):

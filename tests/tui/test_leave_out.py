@@ -144,7 +144,7 @@ async def test_objects_tells_what_exists_now_and_m_shows_what_is_missing(stage: 
             "table": {"inventory.purchase_orders", "inventory.suppliers", "inventory.v_low_stock"}
         }
         before = inventory_reads(stage)
-        await press(pilot, "escape", "enter")
+        await press(pilot, "escape", "enter", "up")
         assert "inventory 4 missing" in flat(pilot)
         assert inventory_reads(stage) == before
         assert len(before) == len(set(before)), "each list is read once"

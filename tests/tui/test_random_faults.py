@@ -26,11 +26,11 @@ from restore_tui.tui.screens.result import ResultScreen
 from tests.harness.app.app_harness import BYTES_PER_SECOND, NOW, Paced, shown_as
 from tests.harness.app.pilot import BOUND, arrived, at_rest, click, ready, resize, send, until
 from tests.harness.app.random_keys import KEYS, without_dry_run
-from tests.harness.servers.hanging_requests import Hangs
+from tests.harness.servers.hanging_requests import HangingRequests
 from tests.harness.servers.interceptors import EVERYWHERE, JOBS_ONLY
 
 SEEDS = 3
-EVENTS = int(os.environ.get("RESTORE_TUI_EVENTS", "1500"))
+EVENTS = int(os.environ.get("RESTORE_TUI_EVENTS", "900"))
 """In all seeds together. The note of the issue was made with ten thousand."""
 
 ALL_KEYS = (*KEYS, ("w", 2), ("c", 3), ("f2", 1), ("ctrl+q", 1), ("n", 1), ("_", 1))
@@ -296,7 +296,7 @@ async def test_nothing_restores_twice_or_without_a_rehearsal(
         build_world(now=NOW, big_tables=0),
         bytes_per_second=BYTES_PER_SECOND * 10,
         scheduler=scheduler,
-        intercept=Hangs(monkeypatch, book),
+        intercept=HangingRequests(monkeypatch, book),
     )
     book.server = server
     with server, shown_as(server, monkeypatch):

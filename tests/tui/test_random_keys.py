@@ -68,14 +68,14 @@ async def sit_down(stage: Stage, book: Book, chance: random.Random, most: int) -
     [pytest.param(0, marks=pytest.mark.drawn), 1, 2],
 )
 async def test_random_keys_never_restore_without_a_rehearsal(stage: Stage, seed: int) -> None:
-    """Seven hundred random keys in bursts, a resize now and then, and the right name typed on the confirmation: every
+    """Five hundred random keys in bursts, a resize now and then, and the right name typed on the confirmation: every
     real restore follows an OK dry run of the same body, and there are as many as confirmations, and no more."""
     chance = random.Random(seed)
     book = Book()
     stage.server.intercept = book
     pressed = confirmed = 0
-    while pressed < 700:
-        more, often = await sit_down(stage, book, chance, 700 - pressed)
+    while pressed < 500:
+        more, often = await sit_down(stage, book, chance, 500 - pressed)
         pressed += more
         confirmed += often
     assert book.entries, "the keys never reached a dry run: this shows nothing"

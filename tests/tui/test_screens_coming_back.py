@@ -59,7 +59,7 @@ async def test_a_job_that_still_runs_is_followed_to_its_end(paced: Paced, state:
         assert ("id unknown" in text(pilot)) == (state == "sending")
         assert (paced.receipts / f"{RUN}.lock").exists()
         paced.let_pass(35)
-        await shows(pilot, "Restoring … 1:15 min", " 75 %, about 25 s left")
+        await shows(pilot, "Restoring … 1:15 min", " 75 %, 1.0 %/s, about 25 s left")
         paced.let_pass(25)
         await ended(pilot, "✓ Restored  after 1:40 min. 23 objects restored.")
         assert "nightly_shop" in text(pilot)

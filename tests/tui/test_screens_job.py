@@ -60,7 +60,7 @@ async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×2, Tab to Way, Enter ×2, F5: forced direct; Enter, F5: auto, as a job again."""
     async with paced.app().run_test(size=(120, 40)) as pilot:
         await go(pilot, "Dry run")
-        await tab_to(pilot, "way")
+        await tab_to(pilot, "mode")
         await press(pilot, "enter")
         assert "The mode is now job. Only as a background job." in flat(pilot)
         await until(pilot, lambda: not focused(pilot).has_class("-active"))
@@ -68,7 +68,7 @@ async def test_the_button_changes_the_way_as_well(paced: Paced) -> None:
         assert "The mode is now direct. One long request, no background job." in flat(pilot)
         await press(pilot, "f5")
         assert "Mode: direct (one long request)." in text(pilot)
-        await tab_to(pilot, "way")
+        await tab_to(pilot, "mode")
         await press(pilot, "enter", "f5")
         assert "Mode: background job (confirmed by this dry run)." in text(pilot)
     tags = [received.json()["options"]["job_tag"] for received in paced.server.received("/create/job")]

@@ -133,7 +133,7 @@ async def test_a_job_whose_ticket_is_lost_is_found_by_its_tag(paced: Paced) -> N
         assert "has not returned the id of the job, so it cannot be canceled" in flat(pilot)
         assert paced.server.received("/admin/alter/jobs") == []
         paced.let_pass(60)
-        await shows(pilot, " 60 %, about 40 s left")
+        await shows(pilot, " 60 %, 1.0 %/s, about 40 s left")
         paced.let_pass(40)
         await ended(pilot, "✓ Restored")
     assert sent_once(paced)

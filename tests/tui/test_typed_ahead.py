@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.terminal.slow_terminal import FAR_AWAY, SlowLine
+from tests.harness.terminal.slow_terminal import FAR_AWAY, SlowTerminal
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ TO_THE_DRY_RUN = ENTER * 4 + UP + RIGHT + DOWN + SPACE + CTRL_N * 2
 def test_keys_typed_ahead_go_where_they_were_meant_to(tmp_path: Path, *, at_once: bool) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×2, 300 ms away at 64 kbit/s: the dry run of the schema sales of the newest backup,
     and going back shows that nothing else was selected."""
-    with SlowLine(["-m", "restore_tui", "--demo"], home=tmp_path, pace=FAR_AWAY) as line:
+    with SlowTerminal(["-m", "restore_tui", "--demo"], home=tmp_path, pace=FAR_AWAY) as line:
         if not at_once:
             line.until(lambda: line.arrived)
         line.send(TO_THE_DRY_RUN)

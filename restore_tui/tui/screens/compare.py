@@ -257,7 +257,7 @@ class CompareScreen(FullScreenDialog[list[Key]]):
     # Keys and buttons
 
     def is_key_available(self, binding: str) -> bool:
-        if binding in (*_RESULT_KEYS, "list.tick", "list.stretch"):
+        if binding in (*_RESULT_KEYS, "list.select", "list.stretch"):
             return self._compared is not None
         return super().is_key_available(binding)
 

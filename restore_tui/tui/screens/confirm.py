@@ -215,6 +215,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
                 (" · PgDn reads on" if hidden else "", "bold $text-error"),
             ),
         )
+        self.refresh_bindings()  # whether there is anything to read on to
 
     def _show_sentence(self) -> None:
         dry_run = self.session.dry_run
@@ -538,7 +539,7 @@ class ConfirmScreen(ListStep[ObjectResult]):
             return False  # Enter on a row does nothing: only in the field it confirms
         if binding in ("confirm.up", "confirm.down"):
             return self.query_one("#sentence-pane").max_scroll_y > 0
-        return binding not in ("step.next", "app.ask-again", "confirm.paste") and super().is_key_available(
+        return binding not in ("step.next", "app.refresh", "confirm.paste") and super().is_key_available(
             binding
         )
 

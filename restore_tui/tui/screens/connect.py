@@ -50,6 +50,7 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         "list.choose": "Choose",
         "step.next": "Connect",
         "step.tab": "Next field",
+        "step.back": "Leave",
     }
     title_pane = "#connect"
     hint = "Server and credentials"

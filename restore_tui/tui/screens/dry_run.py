@@ -88,14 +88,14 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
 
     step = "dry_run"
     footer = {
-        "dry-run.mend": "Fix",
+        "dry-run.fix": "Fix",
         "step.leave-out": "Leave out …",
         "list.choose": "Next",
         "step.verify": "Verify",
         "dry-run.view": "Differences",
         "list.clear-filter": "Clear filter",
-        "app.ask-again": "Run again",
-        "dry-run.way": "Mode",
+        "app.refresh": "Run again",
+        "dry-run.mode": "Mode",
         "list.filter": "Filter",
     }
     title_pane = "#verdict"
@@ -125,8 +125,8 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "fix", "Fix", show=False, id="dry-run.mend"),
-        Binding("w", "change_mode", "Change the mode", show=False, id="dry-run.way"),
+        Binding("b", "fix", "Fix", show=False, id="dry-run.fix"),
+        Binding("w", "change_mode", "Change the mode", show=False, id="dry-run.mode"),
         Binding(
             "d", "next_view", "Show all, what differs, failed, not mentioned", show=False, id="dry-run.view"
         ),
@@ -158,9 +158,9 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     def compose_actions(self) -> ComposeResult:
         yield Button("Run again", id="again", compact=True)
         yield Button("Stop waiting", id="stop", compact=True, classes=ALWAYS_CLICKABLE)
-        yield Button("Fix", id="mend", compact=True)
+        yield Button("Fix", id="fix", compact=True)
         yield self.leave_out_button()
-        yield Button(id="way", compact=True)
+        yield Button(id="mode", compact=True)
         yield Button("Show: all", id="view", compact=True)
         yield self.verify_button()
 
@@ -237,7 +237,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         conflicts = self.session.conflicts
         beside = conflict_report_text(conflicts, error.server_message) if conflicts is not None else None
         panel.show(error, title=REFUSED, before_words=beside)
-        relabel(self.query_one("#mend", Button), f"Go to {title}")
+        relabel(self.query_one("#fix", Button), f"Go to {title}")
 
     def show(self) -> None:
         dry_run = self.session.dry_run
@@ -347,14 +347,14 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         super().plan_changed()
         self.query_one("#again").display = not self.is_loading
         self.query_one("#stop").display = self.is_loading
-        mend = self.query_one("#mend", Button)
+        mend = self.query_one("#fix", Button)
         mend.display = bool(self._mend_at) and self.error is not None
         leave_out = self.query_one("#leave-out", Button)
         leave_out.display = self.can_leave_out
         relabel(leave_out, "Leave out" if self.app.size.width < FULL_WIDTH else "Leave out existing")
         self.query_one("#view").display = self.loaded
         self.query_one("#verify").display = self.loaded
-        mode = self.query_one("#way", Button)
+        mode = self.query_one("#mode", Button)
         mode.display = not self.is_loading and not mend.display  # a refusal of the plan is refused on any way
         relabel(mode, f"Mode: {self.session.mode if self.wizard.is_connected else AUTO}")
 
@@ -423,7 +423,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
     def run_again(self) -> None:
         self.refresh_data()
 
-    @on(Button.Pressed, "#way")
+    @on(Button.Pressed, "#mode")
     def action_change_mode(self) -> None:
         """The next of auto, job and direct. A dry run in another mode is void from here on."""
         if self.is_loading or self._left:
@@ -433,7 +433,7 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         self._show_verdict()
         self.notify_user(f"The mode is now {self.session.mode}. {MODE_HELP[self.session.mode]}")
 
-    @on(Button.Pressed, "#mend")
+    @on(Button.Pressed, "#fix")
     def action_fix(self) -> None:
         if self._mend_at and self.error is not None and not self._left:
             self._left = True

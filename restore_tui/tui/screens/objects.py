@@ -38,11 +38,11 @@ from restore_tui.tui.widgets.row_list import RowList
 from restore_tui.tui.widgets.type_list import TypeList
 
 _BUTTONS = {
-    "tick-shown": ("Select shown", "Select"),
+    "select-shown": ("Select shown", "Select"),
     "invert": ("Invert", "Invert"),
     "sort": ("Sort", "Sort"),
-    "fold": ("Collapse", "Collapse"),
-    "say-as-all": ("Whole schema", "Whole schema"),
+    "collapse": ("Collapse", "Collapse"),
+    "whole": ("Whole schema", "Whole schema"),
     "type-names": ("Type names", "Type"),
 }
 """What the buttons say, and what they say where there is little room."""
@@ -70,11 +70,11 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     step = "objects"
     footer = {
-        "list.tick": "Select",
+        "list.select": "Select",
         "step.next": "Next",
         "list.clear-filter": "Clear filter",
         "list.filter": "Filter",
-        "objects.tick-shown": "All shown",
+        "objects.select-shown": "All shown",
         "objects.only-missing": "Missing",
         "step.leave-out": "Leave out …",
         "step.find": "Find",
@@ -105,13 +105,17 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "to_the_right", "To the names; open a schema", show=False, id="objects.names"),
         Binding("left", "focus_types", "To the types", show=False, id="objects.types"),
-        Binding("a", "select_shown", "Select shown, or clear", show=False, id="objects.tick-shown"),
+        Binding("a", "select_shown", "Select shown, or clear", show=False, id="objects.select-shown"),
         Binding("i", "invert", "Invert the selection (filtered)", show=False, id="objects.invert"),
         Binding("o", "sort", "Sort by name, size, records", show=False, id="objects.sort"),
-        Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.fold"),
-        Binding("z", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.fold-all"),
+        Binding("f", "collapse", "Expand or collapse a schema", show=False, id="objects.collapse"),
+        Binding("z", "collapse_all", "Collapse or expand all schemas", show=False, id="objects.collapse-all"),
         Binding(
-            "A", "select_whole_schema", "Select the whole schema (type all)", show=False, id="objects.as-all"
+            "A",
+            "select_whole_schema",
+            "Select the whole schema (type all)",
+            show=False,
+            id="objects.whole-schema",
         ),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
         Binding("m", "only_missing", "Only what is missing, or all", show=False, id="objects.only-missing"),
@@ -377,7 +381,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             return None
         return self.pane.names.span(line).schema if line < 0 else schema_of(self.pane.names.name(line))
 
-    @on(Button.Pressed, "#say-as-all")
+    @on(Button.Pressed, "#whole")
     def action_select_whole_schema(self) -> None:
         """The schema under the cursor as a whole, instead of name by name."""
         schema = self._schema_here()
@@ -397,7 +401,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             f"All of {sanitize(schema, 60)} is selected as a whole schema (type all), instead of single names."
         )
 
-    @on(Button.Pressed, "#tick-shown")
+    @on(Button.Pressed, "#select-shown")
     def action_select_shown(self) -> None:
         """Tick all that the filter shows; again: clear them."""
         self.pane.end_search()
@@ -508,7 +512,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             f"Sorted by {order.value}{', the largest first' if order is not SortOrder.NAME else ''}."
         )
 
-    @on(Button.Pressed, "#fold")
+    @on(Button.Pressed, "#collapse")
     def action_collapse(self) -> None:
         """Open or close the schema that is highlighted, or that the highlighted name belongs to."""
         line = self.pane.list.item
@@ -544,8 +548,8 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
 
     def _show_buttons(self) -> None:
         names = self.pane.names
-        self.query_one("#fold").display = names.can_fold
-        self.query_one("#say-as-all").display = bool(self._may_be_all)
+        self.query_one("#collapse").display = names.can_fold
+        self.query_one("#whole").display = bool(self._may_be_all)
         self.query_one("#sort").display = bool(names.objects)
         self.query_one("#leave-out").display = bool(self._selection)
 
@@ -578,7 +582,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         return f"{sanitize(kind.name, 60)}: {kind.text()}"
 
     def is_key_available(self, binding: str) -> bool:
-        return super().is_key_available("objects.fold" if binding == "objects.fold-all" else binding)
+        return super().is_key_available("objects.collapse" if binding == "objects.collapse-all" else binding)
 
     def why_blocked(self) -> str:
         return "" if self._selection else "Select at least one object (Space)."

@@ -99,7 +99,7 @@ class ResultScreen(ListStep[ObjectResult]):
 
     step = "restore"
     footer = {
-        "app.ask-again": "Check again",
+        "app.refresh": "Check again",
         "result.watch": "Follow",
         "result.check": "Check",
         "result.save": "Save report",
@@ -470,7 +470,7 @@ class ResultScreen(ListStep[ObjectResult]):
         self.leave_field()
 
     def is_key_available(self, binding: str) -> bool:
-        if binding == "app.ask-again":
+        if binding == "app.refresh":
             return self.outcome.can_be_checked
         return binding not in ("step.next", "step.back") and super().is_key_available(binding)
 

@@ -203,7 +203,7 @@ class RunningScreen(StepScreen):
         self.wizard.leave_it_running()
 
     def is_key_available(self, binding: str) -> bool:
-        return binding not in ("step.next", "app.ask-again") and super().is_key_available(binding)
+        return binding not in ("step.next", "app.refresh") and super().is_key_available(binding)
 
     # A login that the server does not accept any more
 

@@ -236,7 +236,7 @@ class StepScreen(RequestPanelMixin):
         """Begin: the app has put this screen in place and keeps the keys back with ``hold``."""
         self.wizard.defer_frames(LOADING)
         if notice:
-            self.notify_user(notice, until_key=True)
+            self.notify_user(notice)
         if self.loaded:
             self.run_worker(self._let_keys_in(hold), group="load", exclusive=True)
         else:

@@ -31,7 +31,7 @@ LAST = {
     "list.clear-filter": "Clear filter",
     "step.back": "Back",
     "app.request": "Request",
-    "app.ask-again": "Refresh",
+    "app.refresh": "Refresh",
     "step.next": "Next",
     "app.leave": "Quit",
 }

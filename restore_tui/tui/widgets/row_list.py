@@ -173,7 +173,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         Binding("home,g", "first", "First", show=False, id="list.first"),
         Binding("end,G", "last", "Last", show=False, id="list.last"),
         Binding("enter", "choose", "Choose", show=False, id="list.choose"),
-        Binding("space", "tick", "Select", show=False, id="list.tick"),
+        Binding("space", "tick", "Select", show=False, id="list.select"),
         *(
             Binding(
                 f"shift+{key}", f"stretch('{action}', {by})", "Select a range", show=False, id="list.stretch"
@@ -406,7 +406,7 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
         """Whether F1 tells of a key: taking and ticking are the screen's to do, where it does."""
         handler = {
             "list.choose": "on_row_list_chosen",
-            "list.tick": "on_row_list_ticked",
+            "list.select": "on_row_list_ticked",
             "list.stretch": "on_row_list_stretched",
         }.get(binding, "")
         if binding == "list.stretch" and self._tick is None:

@@ -67,7 +67,7 @@ async def go(
         await walk(pilot, to)
         return
     await ready(pilot)
-    await _connect(app)
+    await connect(app)
     await _choose_snapshot(app, backup, to)
     if to in ("Backup", "Snapshot", "Objects"):
         await _open(pilot, steps[to])
@@ -87,7 +87,7 @@ async def go(
     await _open(pilot, steps[to])
 
 
-async def _connect(app: RestoreApp) -> None:
+async def connect(app: RestoreApp) -> None:
     """What Enter on Connect does."""
     assert isinstance(app.screen, ConnectScreen)
     await app.load_the_rest()

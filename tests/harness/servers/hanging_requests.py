@@ -16,7 +16,7 @@ _NUMBER = "x-number"
 Intercept = Callable[[Received, Callable[[], Reply]], Reply]
 
 
-class Hangs:
+class HangingRequests:
     """Ends the wait for a response that never comes, where there is a time limit for it, in the moment in which the
     server has begun to leave it out. So a ``hang`` costs no time, no other request has a limit that a busy machine
     could exceed, and the server has always worked on the request by then.

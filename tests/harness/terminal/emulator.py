@@ -18,6 +18,10 @@ _SEQUENCE = re.compile(
     r"|(?P<control>[\x00-\x1a\x1c-\x1f\x7f])"
     r"|(?P<text>[^\x00-\x1f\x7f]+)"
 )
+_COMMANDS = ("0", "2", "8", "22", "52")
+"""Titles, links, pointers and the clipboard: nothing of them shows on the screen."""
+_ASKS_FOR_BACKGROUND = "11;?"
+"""A question that this terminal, as many, leaves unanswered."""
 _BEGUN = re.compile(r"\x1b(?:\[[?<=>]?[0-9;]*[ -/]*|\][^\x07\x1b]*\x1b?)?")
 _ON = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 5: "blink", 7: "reverse", 9: "strike"}
 _OFF = {
@@ -110,7 +114,10 @@ class Emulator:
         elif match["control"] is not None:
             self._control(match["control"])
         elif match["command"] is not None:
-            if match["command"].partition(";")[0] not in ("0", "2", "8", "22", "52"):
+            if (
+                match["command"].partition(";")[0] not in _COMMANDS
+                and match["command"] != _ASKS_FOR_BACKGROUND
+            ):
                 raise UnknownSequenceError(repr(match[0]))
         else:
             self._sequence(match)

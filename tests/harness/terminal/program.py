@@ -176,7 +176,7 @@ CRM = ("\x1b[C", "a", " ", "\x1b[B", "\x1b[B", " ", "\x0e")
 
 
 @dataclass
-class House:
+class ProgramHarness:
     """A server in this process, and a home for the wizard."""
 
     server: DemoServer
@@ -240,7 +240,7 @@ def last_line(terminal: Terminal) -> str:
     return line
 
 
-def left(house: House, terminal: Terminal) -> tuple[int, str]:
+def left(harness: ProgramHarness, terminal: Terminal) -> tuple[int, str]:
     """Ctrl+Q on the result: the exit code and the last line."""
     terminal.rest()
     terminal.send("\x11")
@@ -248,8 +248,8 @@ def left(house: House, terminal: Terminal) -> tuple[int, str]:
 
 
 @dataclass
-class Witnessed(House):
-    """A house whose wizard can be asked what it is like."""
+class ReportingHarness(ProgramHarness):
+    """One whose wizard can be asked for its state."""
 
     program: tuple[str, ...] = ("-m", "tests.harness.terminal.state_reporter")
 

@@ -17,7 +17,7 @@ from tests.harness.app.pilot import BOUND, until
 from tests.harness.terminal.emulator import Emulator, seen
 
 
-class Recorder(HeadlessDriver):
+class RecordingDriver(HeadlessDriver):
     """A driver as on a terminal, but for the keys. ``blocked`` stops the terminal; what is written then waits, as with
     Textual's writer thread, until ``let_go``."""
 
@@ -58,7 +58,7 @@ class Recorder(HeadlessDriver):
 class _Screen:
     """The file behind a recorder."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: RecordingDriver) -> None:
         self._recorder = recorder
 
     def write(self, text: str) -> None:
@@ -68,9 +68,9 @@ class _Screen:
         """It has been taken already."""
 
 
-def recorder_of(app: App[None]) -> Recorder:
+def recorder_of(app: App[None]) -> RecordingDriver:
     """The terminal of a running app."""
-    assert isinstance(app._driver, Recorder)
+    assert isinstance(app._driver, RecordingDriver)
     return app._driver
 
 

@@ -68,7 +68,7 @@ FAR_AWAY = Pace(delay=0.15, bits=64_000)
 """300 ms there and back, 64 kbit/s each way."""
 
 
-class SlowLine:
+class SlowTerminal:
     """A child on a pseudo-terminal. A context manager, which ends the child."""
 
     def __init__(
@@ -110,7 +110,7 @@ class SlowLine:
         os.close(other)
         self._closed = False
 
-    def __enter__(self) -> SlowLine:
+    def __enter__(self) -> SlowTerminal:
         return self
 
     def __exit__(
