@@ -440,6 +440,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(f"way must be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes must be more than 0, and at most {_A_WEEK:,}.")
+    if not 0 <= settings.hangup_minutes <= _A_WEEK:
+        raise SettingsError(f"hangup_minutes must be 0 or more, and at most {_A_WEEK:,}.")
     if settings.notify not in ("", *NOTIFICATIONS):
         raise SettingsError(f"notify must be one of {', '.join(NOTIFICATIONS)}; omit it for none.")
     if not 0 < settings.receipt_days <= _A_CENTURY:

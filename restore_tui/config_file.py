@@ -27,7 +27,7 @@ _MOST_DOTS = 200
 """In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
 _ALIASES = {"mode": "way"}
 """What a key outside ``[servers.NAME]`` may be called instead."""
-_NUMBERS = ("timeout", "dry_run_minutes", "receipt_days", "largest_answer_mb")
+_NUMBERS = ("timeout", "dry_run_minutes", "hangup_minutes", "receipt_days", "largest_answer_mb")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _LABEL = re.compile(r"[!-~]([ -~]{0,18}[!-~])?")
 
@@ -74,6 +74,9 @@ class FileSettings(ConnectionKeys):
     (the mode that the dry run used successfully). ``mode`` is the same key."""
     dry_run_minutes: float = 15
     """Minutes after which a dry run is stale."""
+    hangup_minutes: float = 60
+    """Minutes for which the program goes on waiting without its terminal, if that is closed while one long request
+    runs. 0 to leave at once; a background job is never waited for."""
     receipt_days: float = 365
     """Age in days from which ``history --prune`` lists a receipt for deletion."""
     largest_answer_mb: float = 256

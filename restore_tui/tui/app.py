@@ -101,6 +101,7 @@ class RestoreApp(LeavingApp):
     ) -> None:
         super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
         self.restore = RestoreTask(self)
+        self.hangup_seconds = settings.hangup_minutes * 60
         self.settings = settings
         self.in_force = settings
         """The settings as they hold at the server that is connected."""
@@ -281,6 +282,10 @@ class RestoreApp(LeavingApp):
         self._on_started()
 
     async def on_unmount(self) -> None:
+        if not self.waits_without_terminal:
+            await self.close_connections()
+
+    async def close_connections(self) -> None:
         if self._session is not None:
             await self._session.aclose()
         if self.demo is not None:
@@ -372,10 +377,11 @@ class RestoreApp(LeavingApp):
         from restore_tui.finish import notification, run_command
 
         summary, driver = self.session.runs.summaries[-1], self.terminal_driver
-        self.bell()
-        sequence = notification(self.settings.notify, summary)
-        if sequence and driver is not None and not self.is_headless:
-            driver.write(sequence)
+        if not self.waits_without_terminal:
+            self.bell()
+            sequence = notification(self.settings.notify, summary)
+            if sequence and driver is not None and not self.is_headless:
+                driver.write(sequence)
         if self.settings.on_finish:
             run_command(self.settings.on_finish, summary, demo=self.settings.demo)
 

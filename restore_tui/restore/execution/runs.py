@@ -226,7 +226,10 @@ class RunRegistry:
         self.release()
         self._watch = self.store.lock(run)
         if self._watch is None:
-            raise RestoreBlockedError("Another restore-tui is following this run; it is not taken over.")
+            raise RestoreBlockedError(
+                "Another restore-tui is following this run; it is not taken over. To see what it finds: "
+                f"restore-tui attach {run} --wait"
+            )
 
 
 def _refuse_other_server(receipt: Receipt, target: Destination) -> None:
