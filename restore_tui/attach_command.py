@@ -138,7 +138,9 @@ class OutcomeWait:
         run, said = receipt.run, False
         while receipt.outcome is None and await asyncio.to_thread(self._store.is_locked, run):
             if not said:
-                say("Another restore-tui is following this run: waiting for what it finds.")
+                say(
+                    "Another restore-tui is following this run: waiting for what it finds. Ctrl+C stops that."
+                )
                 said = True
             await self._clock.sleep(PAUSES[-1])
             if not await asyncio.to_thread(self._is_as_read, receipt):

@@ -611,6 +611,14 @@ def _attached_run(given: argparse.Namespace, settings: Settings) -> tuple[Receip
         raise _AttachError(str(problem)) from problem
 
 
+def _is_followed(receipt: Receipt, settings: Settings) -> bool:
+    """Whether another process waits for the response now, as after a hang-up: then there is nothing to do on a screen,
+    and its receipt is only read."""
+    from restore_tui.restore.receipts.store import ReceiptStore
+
+    return receipt.outcome is None and ReceiptStore(settings.receipts).is_locked(receipt.run)
+
+
 def _wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Settings) -> int:
     """Wait for the outcome without a screen, print it, and return its exit code."""
     from restore_tui.attach_command import execute, output_of
@@ -648,7 +656,7 @@ def _wizard(given: argparse.Namespace) -> int:
             receipt, settings = _attached_run(given, settings)
         except _AttachError as problem:
             return _complain(str(problem))
-        if given.wait:
+        if given.wait or _is_followed(receipt, settings):
             return _wait_for_outcome(given, receipt, settings)
         if not receipt.is_unsettled:
             return _complain(

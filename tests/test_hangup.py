@@ -36,7 +36,7 @@ def test_the_response_is_waited_for_without_the_terminal(held_restore: Held, tmp
         os.close(terminal.main)
         run = receipt(tmp_path)["run"]
         attached = subprocess.Popen(
-            [sys.executable, *PROGRAM, "attach", run, "--wait"],
+            [sys.executable, *PROGRAM, "attach", run],
             env=clean(tmp_path, KINETICA_URL="http://127.0.0.1:9"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

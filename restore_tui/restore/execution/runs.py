@@ -228,7 +228,7 @@ class RunRegistry:
         if self._watch is None:
             raise RestoreBlockedError(
                 "Another restore-tui is following this run; it is not taken over. To see what it finds: "
-                f"restore-tui attach {run} --wait"
+                f"restore-tui attach {run} --wait."
             )
 
 
