@@ -10,8 +10,8 @@ PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 # An environment without bytecode files makes every test process compile all tests anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo check check-all static compiled lint types imports test test-all fuzz mutants test-live screenshots docs snapshots bench \
-	format clean
+.PHONY: help demo check check-all static compiled lint types imports test test-all fuzz mutants screenshots docs snapshots \
+	carry bench format clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,11 +55,6 @@ fuzz: $(VENV)/.dev ## Judge 100,000 generated restore responses
 mutants: $(VENV)/.dev ## Break the safety core in many places, one at a time: the quick tests must notice
 	@$(BIN)/python -m tests.mutants
 
-# make test-live KINETICA_URL=http://host:9191 KINETICA_USER=name
-# The password comes from the environment, KINETICA_PASSWORD. It cannot send a restore.
-test-live: $(VENV)/.dev ## Read from a real server, and send it one dry run
-	@$(BIN)/python -m tests.live
-
 screenshots: $(VENV)/.dev ## Draw the pictures of the README
 	$(BIN)/python -m screenshots.draw
 
@@ -68,6 +63,9 @@ docs: $(VENV)/.dev ## Write the generated parts of the README and the docs
 
 snapshots: $(VENV)/.dev ## Accept the screens as they are now
 	$(BIN)/pytest tests/tui --snapshot-update
+
+carry: $(VENV)/.dev ## Build one file with all libraries, for a host without a network
+	@$(BIN)/python -m release.carry
 
 bench: $(VENV)/.dev ## Run the benchmarks: about 15 minutes, on an idle machine
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""Write the generated blocks of the documentation: ``make docs``.
+"""Write the generated blocks of the documentation, and what is in ``share/``: ``make docs``.
 
 A block stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. What is in it comes from the code that it
 describes: the command line from argparse, settings from their docstrings, keys from the bindings, object types, options
@@ -18,7 +18,8 @@ from typing import Any
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from restore_tui.cli import parser
+from docs.shell import SHARED
+from restore_tui.cli.parser import build_parser
 from restore_tui.config import PASSWORD_VARIABLES, SERVER_VARIABLE, FileSettings, ServerSettings
 from restore_tui.demo import faults
 from restore_tui.demo.seed import STORIES
@@ -64,7 +65,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 DEMO_SERVER = "demo-server"
 WIDTH = 110
-PARSER = parser()
+PARSER = build_parser()
 PASTE = "confirm.paste"
 
 _BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -138,8 +139,10 @@ def code(text: str) -> str:
 
 def _options(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     for action in of._actions:
-        if action.help != argparse.SUPPRESS and not isinstance(
-            action, (argparse._SubParsersAction, argparse._HelpAction, argparse._VersionAction)
+        if (
+            action.help != argparse.SUPPRESS
+            and action.dest not in ("help", "version")
+            and not isinstance(action, argparse._SubParsersAction)
         ):
             yield action
 
@@ -396,6 +399,10 @@ def generated(page: str) -> str:
 def main() -> None:
     for page in PAGES:
         page.write_text(generated(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for name, make in SHARED.items():
+        path = ROOT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -39,10 +39,12 @@ class AttachOutput(NamedTuple):
     code: ExitCode
 
 
-def execute(receipt: Receipt, settings: Settings, *, as_json: bool) -> AttachOutput:
+def execute(
+    receipt: Receipt, settings: Settings, *, as_json: bool, log_level: str | None = None
+) -> AttachOutput:
     """Wait for the outcome of a run with the settings for its server. Raises CommandError."""
     store = ReceiptStore(settings.receipts)
-    with connection(settings, "attach") as link:
+    with connection(settings, "attach", log_level) as link:
         if settings.left_out:
             say(settings.left_out)
         found = asyncio.run(wait_for_outcome(receipt, store, link, settings.way, SystemClock()))

@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from restore_tui import REFERENCE_VERSION
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.reference import Field, ObjectType, Option, ReferenceEntry, Section, Value
 from restore_tui.suggestions import nearest
 
 WIDTH = 80
+JSON_VERSION = 1
 BEYOND = "not in the API reference"
 
 
@@ -23,7 +25,7 @@ def explain(name: str | None, *, as_json: bool) -> str:
     """The text for one name, or for all of them. A name is an object type, an option, a parameter, a field of the
     answer, or a value of an option; in upper or lower case; for a type also SQL's word. Raises UnknownNameError."""
     if name is None:
-        return _json(reference.as_data()) if as_json else _overview()
+        return _json(dict(reference.as_data())) if as_json else _overview()
     plain = name.strip().lower().replace(" ", "_").replace("-", "_")
     told: list[str] = []
     data: dict[str, Any] = {}
@@ -58,8 +60,8 @@ def _hint(plain: str) -> str:
     return f"Did you mean {' or '.join(near[:3])}?" if near else "restore-tui explain lists them all."
 
 
-def _json(data: object) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps({"version": JSON_VERSION, **data}, indent=2, ensure_ascii=False)
 
 
 def _overview() -> str:
@@ -76,7 +78,12 @@ def _overview() -> str:
         lines += ["", title]
         lines += [f"  {field.name:<22}{field.summary}" for field in fields]
     return "\n".join(
-        [*lines, "", f"+ {BEYOND} of server 7.2.3.14", "restore-tui explain NAME describes one in full."]
+        [
+            *lines,
+            "",
+            f"+ {BEYOND} of server {REFERENCE_VERSION}",
+            "restore-tui explain NAME describes one in full.",
+        ]
     )
 
 

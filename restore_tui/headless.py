@@ -24,7 +24,9 @@ class CommandError(Exception):
 
 
 @contextlib.contextmanager
-def connection(settings: Settings, command: str) -> Iterator[ConnectionSettings]:
+def connection(
+    settings: Settings, command: str, log_level: str | None = None
+) -> Iterator[ConnectionSettings]:
     """How to reach the server, with the log open meanwhile. Raises CommandError."""
     if not settings.url:
         raise CommandError(f"{command} needs a server: give --url, or set KINETICA_URL")
@@ -34,7 +36,7 @@ def connection(settings: Settings, command: str) -> Iterator[ConnectionSettings]
     except InvalidUrl as error:
         raise CommandError(f"{error.what} {error.hint}") from error
     try:
-        log = configure_logging(settings.state_folder)
+        log = configure_logging(settings.state_folder, log_level)
     except NotRegularError as problem:
         raise CommandError(f"the log {problem.filename} cannot be written: {problem.strerror}") from problem
     try:

@@ -111,9 +111,9 @@ class ServerHistory:
         return [_CLOCK, *([cut] if self.is_cut else [])]
 
 
-def execute(settings: Settings) -> ServerHistory:
+def execute(settings: Settings, *, log_level: str | None = None) -> ServerHistory:
     """Read the history. Raises CommandError."""
-    with connection(settings, "history --all-users") as link:
+    with connection(settings, "history --all-users", log_level) as link:
         try:
             return asyncio.run(read(link, ReceiptStore(settings.receipts)))
         except KineticaError as error:

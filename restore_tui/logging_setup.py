@@ -42,7 +42,7 @@ class _SanitizingFormatter(logging.Formatter):
 class Log:
     """The open log. A thread of its own writes it: a disk that hangs holds up neither the screen nor the exit."""
 
-    def __init__(self, handler: logging.Handler) -> None:
+    def __init__(self, handler: logging.Handler, level: str) -> None:
         records: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._front = QueueHandler(records)
         self._front.setFormatter(_SanitizingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -50,7 +50,7 @@ class Log:
         self._writer.start()
         logger = logging.getLogger("restore_tui")
         logger.addHandler(self._front)
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False
 
     def close(self, seconds: float) -> None:
@@ -61,9 +61,10 @@ class Log:
         stopping.join(seconds)
 
 
-def configure_logging(folder: Path) -> Log | None:
-    """Send our own log records to ``folder/log.txt``. None where it cannot be written: no reason to stop. Raises
-    NotRegularError where something else than a file is in its place."""
+def configure_logging(folder: Path, level: str | None = None) -> Log | None:
+    """Send our own log records to ``folder/log.txt``: those of a level, such as ``debug``, and above; without one,
+    info. None where it cannot be written: no reason to stop. Raises NotRegularError where something else than a file is
+    in its place."""
     path = folder / LOG_NAME
     try:
         make_private_folder(folder)
@@ -72,4 +73,4 @@ def configure_logging(folder: Path) -> Log | None:
         raise
     except OSError:
         return None
-    return Log(handler)
+    return Log(handler, (level or "info").upper())

@@ -14,6 +14,7 @@ from restore_tui.cli import main
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore
 from tests.harness.clock import FakeClock
+from tests.harness.json_schema import read_json
 from tests.harness.kinetica_client import PASSWORD, RESTORED, SECRETS, USER, link
 from tests.harness.receipts import RUN, lost, outcome, receipt
 from tests.harness.servers import faulty_server as f
@@ -74,7 +75,7 @@ async def test_each_outcome_has_the_exit_code_of_the_wizard(
     assert text.code == code
     assert text.text.startswith(f"{verdict}: ")
     assert text.text.endswith(f"Receipt: {place}")
-    told = json.loads(output_of(found, place, as_json=True).text)
+    told = read_json("attach", output_of(found, place, as_json=True).text)
     assert (told["run"], told["verdict"], told["exit_code"]) == (left.run, verdict, code)
     assert sent(server) == before
     assert ReceiptStore(tmp_path).lock(left.run) is not None  # it was let go

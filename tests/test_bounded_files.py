@@ -198,16 +198,16 @@ def test_a_home_is_found_in_every_path(tmp_path: Path, monkeypatch: pytest.Monke
 def test_numbers_are_written_in_ascii_digits(
     flag: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from restore_tui.cli import parser
+    from restore_tui.cli.parser import build_parser
 
     with pytest.raises(SystemExit) as end:
-        parser().parse_args([flag, value])
+        build_parser().parse_args([flag, value])
     assert end.value.code == 2
     assert len(capsys.readouterr().err) < 300
 
 
 def test_numbers_as_people_write_them() -> None:
-    from restore_tui.cli import parser
+    from restore_tui.cli.parser import build_parser
 
     for written, seconds in (("30", 30), ("2.5", 2.5), (".5", 0.5), ("1e3", 1000), ("10.", 10)):
-        assert parser().parse_args(["--timeout", written]).timeout == seconds
+        assert build_parser().parse_args(["--timeout", written]).timeout == seconds

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import signal
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from restore_tui import __version__
+from restore_tui.cli.help_text import SECTIONS
+from restore_tui.cli.mistakes import commands_of
+from restore_tui.cli.parser import build_parser
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
 from tests.harness.servers.interceptors import Held
@@ -96,6 +102,7 @@ def test_explain_has_a_line_for_every_name(tmp_path: Path) -> None:
 def test_explain_as_json_has_every_field(tmp_path: Path) -> None:
     """restore-tui explain NAME --json: all that the text says, under names; one entry is as among all of them."""
     one = json.loads(run("explain", "RESTORE_POLICY", "--json", home=tmp_path).stdout)
+    assert one.pop("version") == 1
     assert one["kind"] == "option"
     assert one["default"] == "none"
     assert set(one["value_help"]) == {"none", "replace", "rename"}
@@ -167,7 +174,18 @@ def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--nonsense"], "--nonsense"),
+        (["--nonsense"], "there is no option --nonsense. See restore-tui --help."),
+        (["--urll", "x"], "there is no option --urll. Did you mean --url?"),
+        (["--urll=x", "history"], "Did you mean --url?"),
+        (["--dry-run"], "Did you mean --dry-run-only?"),
+        (["--timeout", "5", "expain", "user"], "there is no command expain. Did you mean explain?"),
+        (["http://h:9191"], "Did you mean --url http://h:9191?"),
+        (["help"], "Did you mean --help?"),
+        (["xyzzy"], "there are explain, find, "),
+        (["find", "a", "--typ", "table"], "there is no option --typ. Did you mean --type?"),
+        (["--markdown", "history"], "it stands after the command, history"),
+        (["explain", "--theme", "nord"], "it stands before the word explain"),
+        (["--dry", "--demo"], "Did you mean --dry-run-only?"),
         (["--password", "geheim"], "--password-file"),
         (["--timeout", "0"], "seconds"),
         (["--demo", "--url", "http://x"], "not allowed with"),
@@ -187,6 +205,43 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(arguments: list[str], says:
     assert says in done.stderr
     assert "geheim" not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_version_names_what_a_report_needs(tmp_path: Path) -> None:
+    """restore-tui --version: the reference's version, Python and Textual."""
+    for option in ("--version", "-V"):
+        done = run(option, home=tmp_path)
+        assert (done.returncode, done.stdout.count("\n")) == (0, 1)
+        for part in (
+            __version__,
+            "Kinetica 7.2.3.14",
+            platform.python_version(),
+            f"Textual {version('textual')}",
+        ):
+            assert part in done.stdout
+
+
+def test_help_is_in_groups() -> None:
+    """--help has groups, examples, environment and files; what every option and command does; 80 columns."""
+    parser = build_parser()
+    text = parser.format_help()
+    for title in ("connection", "restore", "screen", "general", "commands", *SECTIONS):
+        assert f"\n{title}:\n" in text
+    for each in (parser, *commands_of(parser).values()):
+        laid_out = (each.description or "") + (each.epilog or "")
+        assert all(len(line) <= 80 for line in laid_out.splitlines())
+        assert all(action.help for action in each._actions if action.dest != "command")
+
+
+def test_log_level_decides_what_is_logged(tmp_path: Path) -> None:
+    """debug has what is sent and what comes back, error nothing of both."""
+    for level, sent, came in (("debug", True, True), ("error", False, False)):
+        home = tmp_path / level
+        home.mkdir()
+        done = run("--demo", "--objects", "1", "find", "sales.orders", "--log-level", level, home=home)
+        assert done.stderr == ""
+        log = next(home.rglob("log.txt")).read_text()
+        assert ("bytes, attempt 1" in log, "HTTP 200" in log) == (sent, came)
 
 
 def test_a_wrong_key_in_the_config_file_names_the_right_one(tmp_path: Path) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from textual.dom import DOMNode
 import restore_tui
 import restore_tui.tui
 from docs.generate import BLOCKS, KEYS, PAGES, ROOT, bindings, generated
+from docs.shell import SHARED
 from restore_tui.config import FileSettings, ServerSettings
 from restore_tui.docstrings import attribute_docstrings
 from restore_tui.kinetica import reference
@@ -32,6 +36,50 @@ all_names = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_generated_blocks_are_up_to_date(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert generated(text) == text, f"{page.name} is stale: run `make docs` and commit the result"
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_completion_and_man_page_are_up_to_date(name: str) -> None:
+    written = (ROOT / name).read_text(encoding="utf-8")
+    assert SHARED[name]() == written, f"{name} is stale: run `make docs` and commit the result"
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        (["restore-tui", "fi"], ["find"]),
+        (["restore-tui", "--url", "find", "ex"], ["explain"]),
+        (["restore-tui", "--log-level", "de"], ["debug"]),
+        (["restore-tui", "--demo", "find", "--ty"], ["--type"]),
+        (["restore-tui", "find", "--type", "tab"], ["table"]),
+        (["restore-tui", "explain", "ddl"], ["ddl_only"]),
+        (["restore-tui", "--config", "pyproj"], ["pyproject.toml"]),
+        (["restore-tui", "--user", ""], []),
+    ],
+)
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes(typed: list[str], completed: list[str]) -> None:
+    script = next(name for name in SHARED if "bash" in name)
+    words = " ".join(map(shlex.quote, typed))
+    source = f"source {script}; COMP_WORDS=({words}); COMP_CWORD={len(typed) - 1}; _restore_tui"
+    done = subprocess.run(
+        ["bash", "-c", f'{source}; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == completed
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("shell", "check"), [("zsh", "-n"), ("fish", "--no-execute")])
+def test_other_shells_read_their_completion(shell: str, check: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    script = next(name for name in SHARED if shell in name)
+    done = subprocess.run([shell, check, script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_block_is_on_a_page() -> None:

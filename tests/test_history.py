@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from restore_tui.restore.receipts.store import ReceiptStore
+from tests.harness.json_schema import read_json
 from tests.harness.receipts import LEDGER, RUN, lost, outcome, receipt
 from tests.harness.terminal.program import clean, imported, run
 
@@ -69,19 +70,19 @@ def test_an_unknown_outcome_is_no_error_of_history(journal: ReceiptStore, tmp_pa
 
 def test_json_of_one_run_is_its_receipt(journal: ReceiptStore, tmp_path: Path) -> None:
     """What is printed is what is on disk."""
-    told = json.loads(run("history", RUN, "--json", home=tmp_path).stdout)
+    told = read_json("receipt", run("history", RUN, "--json", home=tmp_path).stdout)
     assert told == json.loads(journal.path(RUN).read_text())
 
 
 def test_json_of_the_list(journal: ReceiptStore, tmp_path: Path) -> None:
     """Every run with its verdict, and the reason where there is none to read."""
-    told = json.loads(run("history", "--json", home=tmp_path).stdout)
-    assert [(one["run"], one["verdict"]) for one in told] == [
+    told = read_json("history", run("history", "--json", home=tmp_path).stdout)
+    assert [(one["run"], one["verdict"]) for one in told["runs"]] == [
         (RUN, "Partly restored"),
         (OLDER, "Outcome unknown"),
         (BROKEN, None),
     ]
-    assert "not a receipt" in told[2]["problem"]
+    assert "not a receipt" in told["runs"][2]["problem"]
 
 
 def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_without_receipts_it_says_where_they_would_be(tmp_path: Path) -> None:
     done = run("history", home=tmp_path)
     assert done.returncode == 0
     assert str(tmp_path / ".local/state/restore-tui/receipts") in done.stdout
-    assert json.loads(run("history", "--json", home=tmp_path).stdout) == []
+    assert json.loads(run("history", "--json", home=tmp_path).stdout) == {"version": 1, "runs": []}
     assert not list(tmp_path.iterdir())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from restore_tui.history_command import ServerHistory, read
 from restore_tui.restore.receipts.store import ReceiptStore
 from tests.harness.clock import FakeClock
+from tests.harness.json_schema import read_json
 from tests.harness.kinetica_client import PASSWORD, USER, link
 from tests.harness.plans import ID
 from tests.harness.receipts import shown_cells
@@ -74,7 +74,7 @@ async def test_everyones_restores_with_the_receipt_that_is_here(server: Server, 
         ],
         ["2026-11-22", "06:30", "ana", "failed", "snapshot", "7", "ALL", "=", "sales", "weekly␛[31m"],
     ]  # fmt: skip
-    told = json.loads(found.as_json())
+    told = read_json("all-users", found.as_json())
     assert [(one["user"], one["run"], one["message"]) for one in told["restores"]] == [
         (USER, RUNS[0], None),
         ("ana", None, "no space"),

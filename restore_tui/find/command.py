@@ -44,7 +44,7 @@ def execute(given: Namespace, settings: Settings) -> FindOutput:
     output = sys.stdout
     width = shutil.get_terminal_size().columns if output is not None and output.isatty() else None
     ascii_only = settings.ascii or lacks_glyphs(getattr(output, "encoding", None) or "utf-8")
-    with connection(settings, "find") as link:
+    with connection(settings, "find", given.log_level) as link:
         return run(given, link, width=width, ascii_only=ascii_only)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from heapq import merge
@@ -19,10 +20,12 @@ from restore_tui.find.query import candidates
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.inventory import LiveTable
 from restore_tui.kinetica.object_columns import NOTHING, Objects, known_or_none
 from restore_tui.kinetica.reference import TYPE_NAMES, has_schema
 from restore_tui.restore.preflight import presence
 from restore_tui.restore.preflight.conflict_check import READ_OF, Inventory
+from restore_tui.restore.preflight.live_counts import NO_TABLES, LiveTables
 from restore_tui.restore.preflight.presence import Presence, existences
 
 
@@ -56,6 +59,8 @@ class ComparedObject(NamedTuple):
     size_after: int | None = None
     why: str = ""
     """Why it is not known whether it exists now; may have text of the server's."""
+    last_write: datetime | None = None
+    """When a table that exists now was written to last, where the server says."""
 
     @property
     def key(self) -> Key:
@@ -98,6 +103,8 @@ class Comparison:
     unread: int = 0
     left_out: int = 0
     problems: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
+    """Why the records of some tables that exist now are unknown."""
     counts: Mapping[ComparedState, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,9 +151,17 @@ def types_to_read(contents: Contents) -> frozenset[str]:
     return presence.types_to_read(contents) | ({"table"} if contents.schemas else frozenset())
 
 
-def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
-    """What became of the objects of a snapshot until now. What appeared in schemas that it does not hold is counted
-    only: it may never have been in the backup."""
+def schemas_to_count(contents: Contents) -> frozenset[str]:
+    """The schemas of which the tables are counted, to compare a snapshot with what exists now; none where there are too
+    many to read each."""
+    names = contents.names("table").names
+    schemas = frozenset(schema for name in names if (schema := schema_of(name)))
+    return schemas if len(schemas) <= presence.MOST_SCHEMAS else frozenset()
+
+
+def compare_with_now(before: Side, inventory: Inventory, live: LiveTables = NO_TABLES) -> Comparison:
+    """What became of the objects of a snapshot until now, with the records of the tables that are known to be ``live``.
+    What appeared in schemas that it does not hold is counted only: it may never have been in the backup."""
     rows: list[ComparedObject] = []
     columns = _columns(before.contents)
     keys = ((kind, name) for kind, objects in columns.items() for name in objects.names)
@@ -154,14 +169,20 @@ def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
     for kind, objects in columns.items():
         for name, records, size in _values(objects):
             existence = exist[kind, name]
+            state, now = _STATE_NOW[existence.presence], _UNCOUNTED
+            if kind == "table" and state is ComparedState.IN_BOTH:
+                now = live.tables.get(name, _UNCOUNTED)
+                state = state if before.counts_changes else _state_of([(records, now.records)])
             rows.append(
                 ComparedObject(
                     kind,
                     name,
-                    _STATE_NOW[existence.presence],
+                    state,
                     records_before=records,
+                    records_after=now.records,
                     size_before=size,
                     why=existence.why,
+                    last_write=now.last_write,
                 )
             )
     left_out = 0
@@ -174,7 +195,16 @@ def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
             if has_schema(kind) and schema_of(name) not in schemas:
                 left_out += 1
             else:
-                rows.append(ComparedObject(kind, name, ComparedState.APPEARED))
+                now = live.tables.get(name, _UNCOUNTED) if kind == "table" else _UNCOUNTED
+                rows.append(
+                    ComparedObject(
+                        kind,
+                        name,
+                        ComparedState.APPEARED,
+                        records_after=now.records,
+                        last_write=now.last_write,
+                    )
+                )
     return Comparison(
         _in_order(rows),
         ComparedState.APPEARED,
@@ -183,6 +213,7 @@ def compare_with_now(before: Side, inventory: Inventory) -> Comparison:
         unread=len(before.contents.unread),
         left_out=left_out,
         problems=inventory.problems,
+        not_counted=live.problems,
     )
 
 
@@ -196,6 +227,7 @@ async def in_thread(compare: Callable[[], Comparison]) -> Comparison:
     return await asyncio.to_thread(work)
 
 
+_UNCOUNTED = LiveTable()
 _STATE_NOW = {
     Presence.EXISTS: ComparedState.IN_BOTH,
     Presence.MISSING: ComparedState.VANISHED,

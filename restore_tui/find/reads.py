@@ -10,6 +10,7 @@ from restore_tui.kinetica.backups import Backup, DataSource, Listed, Snapshot
 from restore_tui.kinetica.client import KineticaClient
 from restore_tui.kinetica.contents import Contents
 from restore_tui.restore.preflight.conflict_check import Inventory, read_inventory
+from restore_tui.restore.preflight.live_counts import LiveTables, read_live_tables
 from restore_tui.restore.session import Session
 
 
@@ -25,6 +26,8 @@ class Reads(Protocol):
     async def contents(self, key: BackupKey, snapshot_id: str) -> Contents: ...
 
     async def inventory(self, types: Collection[str]) -> Inventory: ...
+
+    async def live_tables(self, schemas: Collection[str]) -> LiveTables: ...
 
     def keep(self, key: BackupKey, snapshot_id: str, contents: Contents) -> None: ...
 
@@ -49,6 +52,9 @@ class ClientReads:
 
     async def inventory(self, types: Collection[str]) -> Inventory:
         return await read_inventory(self._client, types)
+
+    async def live_tables(self, schemas: Collection[str]) -> LiveTables:
+        return await read_live_tables(self._client, schemas, exactly=False)
 
     def keep(self, key: BackupKey, snapshot_id: str, contents: Contents) -> None:
         """Nothing reads it again."""

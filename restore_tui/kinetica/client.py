@@ -52,6 +52,9 @@ _BACKUP_LISTS = dict.fromkeys(("backup_description", "backup_ids", "deleted_back
 _VERSION = "version.gpudb_core_version"
 # Undocumented: whichever of these a server has tells one cluster of a ring from another.
 _CLUSTER = ("conf.cluster_name", "conf.ring_name", "conf.head_ip_address", "conf.worker_http_server_urls")
+_RING = "conf.enable_ha"
+PROPERTIES = (_VERSION, *_CLUSTER, _RING)
+"""The keys of ``/show/system/properties`` that are read."""
 
 
 def _is_real(body: Body) -> bool:
@@ -107,7 +110,7 @@ class KineticaClient(InventoryReads):
             return ServerInfo(
                 version=properties.get(_VERSION, ""),
                 cluster=next((properties[key] for key in _CLUSTER if properties.get(key)), ""),
-                high_availability=properties.get("conf.enable_ha", "").lower() == "true",
+                high_availability=properties.get(_RING, "").lower() == "true",
             )
 
         return await self._read_in_thread("/show/system/properties", {"options": {}}, read)

@@ -204,6 +204,7 @@ class Exchange:
         watch = watch or SendProbe()
         content = json.dumps(body).encode()
         headers = {"Connection": "close"}
+        log.debug("%s: sending %d bytes, once", endpoint, len(content))
         try:
             async with self.link.open_client(answer_seconds=self.link.timeout or most) as http:
                 status, response = await post(
@@ -277,6 +278,7 @@ class Exchange:
         url, largest = self.link.address.endpoint(endpoint), self.link.max_response_bytes
         patience = self._patience if http is None else self.link.timeout
         for attempt in range(retries + 1):
+            log.debug("%s: sending %d bytes, attempt %d", endpoint, len(content), attempt + 1)
             try:
                 with whatever_comes():
                     status, response = await post(

@@ -6,7 +6,6 @@ import math
 import re
 import shlex
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -162,14 +161,9 @@ def cell_width(text: str) -> int:
     """How many columns of a terminal ``text`` takes: two for a wide letter, none for a mark on the one before."""
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.category(letter) in ("Mn", "Me")
-        else 2
-        if unicodedata.east_asian_width(letter) in ("W", "F")
-        else 1
-        for letter in text
-    )
+    from wcwidth import wcwidth  # its tables are not needed before the first screen
+
+    return sum(max(0, wcwidth(letter)) for letter in text)
 
 
 def fit(text: str, width: int) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from restore_tui.cli import _Demo, main
+from restore_tui.cli import main
+from restore_tui.cli.demo_server import BuiltInServer
 from restore_tui.demo.__main__ import serve
 from restore_tui.demo.server import DemoServer
 
 COMMAND = """
 import sys
-from restore_tui.cli import _Demo, main
+from restore_tui.cli import main
 from restore_tui.demo.__main__ import serve
 from restore_tui.demo.server import DemoServer
 sys.exit(serve("{host}", {port}, objects=10, server_version="7.2.3.14"))
@@ -137,7 +138,7 @@ def test_the_built_in_server_misbehaves_and_takes_its_time(monkeypatch: pytest.M
             super().__init__(*world, **options)
 
     monkeypatch.setattr("restore_tui.demo.server.DemoServer", Watched)
-    demo = _Demo(5, "7.2.3.14", ["/restore/backup=drop"])
+    demo = BuiltInServer(5, "7.2.3.14", ["/restore/backup=drop"])
     demo.start()
     demo.stop()
     assert made[0]["bytes_per_second"] == 8e9

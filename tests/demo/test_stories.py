@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from restore_tui.cli import _Demo, main
+from restore_tui.cli import main
+from restore_tui.cli.demo_server import BuiltInServer
 from restore_tui.demo.seed import DEFAULT_STORY, STORIES
 from restore_tui.demo.seed.shop import build_world
 from restore_tui.demo.server import DemoServer
@@ -226,7 +227,7 @@ def test_the_command_line_hands_the_story_on(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_the_built_in_server_plays_the_story() -> None:
-    demo = _Demo(5, "7.2.3.14", story=STORY)
+    demo = BuiltInServer(5, "7.2.3.14", story=STORY)
     url, user, password = demo.start()
     try:
         async with KineticaClient(link(url, Login(user, Secret(password)))) as client:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from restore_tui.cli import main, parser
+from restore_tui.cli import main
+from restore_tui.cli.parser import build_parser
 from restore_tui.demo.model import DataSource, LiveObject, World
 from restore_tui.demo.protocol import Refusal, refusal_reply
 from restore_tui.demo.server import DemoServer
@@ -33,6 +34,7 @@ from tests.harness.find import (
     snapshot,
     table,
 )
+from tests.harness.json_schema import read_json
 from tests.harness.kinetica_client import link
 from tests.harness.servers import faulty_server as f
 from tests.harness.terminal.program import PROGRAM, clean, imported
@@ -61,7 +63,7 @@ def world() -> World:
 
 
 def find(server: DemoServer, *arguments: str, width: int | None = None, **more: Any) -> FindOutput:
-    given = parser().parse_args(["find", *arguments])
+    given = build_parser().parse_args(["find", *arguments])
     return run(
         given,
         demo_client(server).link,
@@ -179,7 +181,7 @@ def test_bounds_in_local_time_are_echoed_in_utc(world: World) -> None:
     ],
 )
 def test_times_that_cannot_be_searched_for(arguments: list[str], words: str) -> None:
-    given = parser().parse_args(["find", *arguments])
+    given = build_parser().parse_args(["find", *arguments])
     with pytest.raises(FindUsageError, match=re.escape(words)):
         run(given, link("http://127.0.0.1:9"), width=80, clock=FakeClock(NOW), zone=ZoneInfo("UTC"))
 
@@ -196,7 +198,7 @@ def test_json_has_a_version_and_the_same_keys_everywhere(world: World) -> None:
     with DemoServer(world) as server:
         found = find(server, "sales.orders", "sales.nope", "--all", "--json")
     assert found.text.isascii()
-    data = json.loads(found.text)
+    data = read_json("find", found.text)
     assert data["version"] == 1
     assert data["exit_code"] == found.code == 1
     assert data["certain"] is True
@@ -259,7 +261,7 @@ def test_times_without_a_zone_are_marked() -> None:
 def test_no_connection_is_uncertain(faulty: f.Server) -> None:
     faulty.hang_up_at_once = True
     found = run(
-        parser().parse_args(["find", "a.t"]),
+        build_parser().parse_args(["find", "a.t"]),
         link(faulty),
         width=80,
         clock=FakeClock(NOW),
@@ -295,12 +297,12 @@ def test_wrong_usage(arguments: list[str], words: str, capsys: pytest.CaptureFix
 
 
 def test_a_view_is_searched_as_a_table() -> None:
-    assert parser().parse_args(["find", "a", "--type", "View"]).type == "table"
+    assert build_parser().parse_args(["find", "a", "--type", "View"]).type == "table"
 
 
 def test_connection_options_stand_before_or_after_the_command() -> None:
     def given(*arguments: str) -> Namespace:
-        return parser().parse_args(arguments)
+        return build_parser().parse_args(arguments)
 
     before = given("--url", "http://a", "--user", "u", "--timeout", "5", "find", "x", "--json")
     after = given("find", "x", "--json", "--url", "http://a", "--user", "u", "--timeout", "5")

@@ -19,6 +19,7 @@ from restore_tui.find.compare import (
     compare_snapshots,
     compare_with_now,
     in_thread,
+    schemas_to_count,
     types_to_read,
 )
 from restore_tui.find.matches import BackupKey
@@ -176,24 +177,30 @@ async def test_agrees_with_a_naive_comparison_over_http(
     world = empty_world()
     older, newer = ({("table", name): records for name, records in held.items()} for held in (before, after))
     add_backup(world, "nightly", [snapshot(hours_ago(9), older), snapshot(hours_ago(1), newer, kind=kind)])
-    world.add_live(LiveObject("table", name) for name in live)
+    world.add_live(LiveObject("table", name, records=2) for name in live)
     key = BackupKey("s3", "nightly")
     with DemoServer(world) as server:
         async with demo_client(server) as client:
             reads = ClientReads(client)
             was, now = [await reads.contents(key, id_of(hours_ago(h))) for h in (9, 1)]
             inventory = await reads.inventory(types_to_read(was))
+            counted = await reads.live_tables(schemas_to_count(was))
     comparison = await in_thread(lambda: compare_snapshots(Side(was), Side(now, kind == "incremental")))
     wanted = naive(_numbers(before), _numbers(after), kind == "full")
     assert {row.key: (row.state.value, row.records_change) for row in of_objects(comparison)} == wanted
-    exists = compare_with_now(Side(was), inventory)
+    exists = compare_with_now(Side(was), inventory, counted)
     rows = {row.name: row.state.value for row in of_objects(exists)}
     schemas = {name.partition(".")[0] for name in before}
     relevant = {name for name in live if name.partition(".")[0] in schemas}
     assert rows == {
-        **{name: "in both" if name in live else "vanished" for name in before},
+        **{name: _now(records) if name in live else "vanished" for name, records in before.items()},
         **dict.fromkeys(relevant - set(before), "appeared"),
     }
+
+
+def _now(records: int) -> str:
+    """Live tables have two records."""
+    return "same" if records == 2 else "changed"
 
 
 def _numbers(held: dict[str, int]) -> dict[tuple[str, str], Any]:

@@ -10,6 +10,7 @@ import pytest
 from restore_tui.restore.receipts.listing import list_as_json, list_as_markdown, list_as_text
 from restore_tui.restore.receipts.model import Receipt
 from restore_tui.restore.receipts.store import ReceiptStore, StoredReceipt
+from tests.harness.json_schema import read_json
 from tests.harness.receipts import RUN, SERVER, lost, outcome, receipt, shown_cells
 
 FOLDER = Path("/state/receipts")
@@ -41,7 +42,7 @@ def test_the_list_has_one_line_a_run() -> None:
         "Partly restored",
         "cannot be read: it is not a receipt (3 faults)",
     ]
-    told = json.loads(list_as_json(runs, watched=["run-3"]))
+    told = read_json("history", list_as_json(runs, watched=["run-3"]))["runs"]
     assert [(one["run"], one["verdict"], one["watched"], one["problem"]) for one in told] == [
         ("run-3", None, True, None),
         ("run-2", "Partly restored", False, None),
@@ -66,7 +67,7 @@ def test_the_list_has_the_time_of_the_data() -> None:
     assert "As of" not in list_as_text(runs, FOLDER, width=100)
     (head, first, second) = shown_cells(list_as_markdown(runs, FOLDER))[0]
     assert (head[3], first[3], second[3]) == ("As of", "2026-11-22 19:00 UTC", "–")
-    told = json.loads(list_as_json(runs))
+    told = json.loads(list_as_json(runs))["runs"]
     assert [(one["snapshot"], one["snapshot_time"]) for one in told] == [
         (runs[0].receipt.dry_run.snapshot_id, "2026-11-22 19:00 UTC"),  # type: ignore[union-attr]
         (runs[1].receipt.dry_run.snapshot_id, None),  # type: ignore[union-attr]
@@ -93,7 +94,7 @@ def test_an_empty_folder_is_said_to_be_empty() -> None:
     """And where receipts would be; a machine gets an empty list."""
     assert list_as_text([], FOLDER) == "There are no receipts yet. They would be in /state/receipts"
     assert list_as_markdown([], FOLDER) == "There are no receipts yet. They would be in `/state/receipts`"
-    assert json.loads(list_as_json([])) == []
+    assert json.loads(list_as_json([])) == {"version": 1, "runs": []}
 
 
 def test_asking_who_watches_leaves_no_trace(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ async def test_from_a_comparison_with_now_to_the_dry_run_of_what_vanished(stage:
         await compared(pilot, "enter")
         assert "to what exists now" in flat(pilot)
         assert "27 vanished · 5 appeared · 0 changed" in flat(pilot)
-        assert "live records are not read" in flat(pilot)
+        assert "Records now are from the server's cache" in flat(pilot)
         await press(pilot, "slash", *"sales.orders", "enter", "a")
         assert "sales.orders · table · vanished" in flat(pilot)
         assert "1 object of" in flat(pilot)

@@ -75,7 +75,7 @@ def test_the_table_is_read_from_the_config_file(tmp_path: Path) -> None:
 def test_the_wizard_does_not_start_with_a_wrong_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("restore_tui.cli._redirected", list)
+    monkeypatch.setattr("restore_tui.cli.dispatch._redirected", list)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     place = config(tmp_path, '[keys]\n"step.verfy" = "c"\n')
     assert main(["--config", place]) == 2

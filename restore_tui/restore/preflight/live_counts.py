@@ -115,6 +115,9 @@ class LiveTables(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
+NO_TABLES = LiveTables(MappingProxyType({}))
+
+
 async def read_live_tables(
     client: KineticaClient, schemas: Collection[str], *, exactly: bool = True
 ) -> LiveTables:

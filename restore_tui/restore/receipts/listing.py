@@ -21,6 +21,7 @@ from restore_tui.restore.text_format import (
 )
 
 WIDTH = 120
+JSON_VERSION = 1
 NO_END = "no end recorded"
 _HEAD = ("Run", "Started", "Outcome", AS_OF, "Objects", "User", "Backup", "Server")
 _SHORTENED = _HEAD[_HEAD.index("Objects") :]
@@ -31,9 +32,10 @@ _LEAST = 9
 
 
 def list_as_json(found: Sequence[StoredReceipt], *, watched: Collection[str] = ()) -> str:
-    """A list, and every entry with the same keys; null where there is nothing to tell, ``problem`` null where the
+    """Every entry of ``runs`` has the same keys; null where there is nothing to tell, ``problem`` null where the
     receipt can be read. ASCII only."""
-    return json.dumps([_entry(one, one.run in watched) for one in found], indent=2, ensure_ascii=True)
+    data = {"version": JSON_VERSION, "runs": [_entry(one, one.run in watched) for one in found]}
+    return json.dumps(data, indent=2, ensure_ascii=True)
 
 
 def list_as_text(

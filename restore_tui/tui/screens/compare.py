@@ -20,6 +20,7 @@ from restore_tui.find.compare import (
     compare_snapshots,
     compare_with_now,
     in_thread,
+    schemas_to_count,
     types_to_read,
 )
 from restore_tui.find.matches import BackupKey, Key, Place
@@ -176,7 +177,8 @@ class CompareScreen(FullScreenDialog[list[Key]]):
         if other is None:
             self._say_reading("What exists now")
             inventory = await reads.inventory(types_to_read(contents))
-            comparison = await in_thread(lambda: compare_with_now(side, inventory))
+            live = await reads.live_tables(schemas_to_count(contents))
+            comparison = await in_thread(lambda: compare_with_now(side, inventory, live))
             return Compared(comparison, chosen, None, (side.counts_changes, False))
         self._say_reading(f"Snapshot {sanitize(other.id, 24)}")
         other_side = Side(await self._contents_of(reads, other), _counts_changes(other))
@@ -238,7 +240,10 @@ class CompareScreen(FullScreenDialog[list[Key]]):
     @on(RowList.Highlighted)
     def _show_object(self, event: RowList.Highlighted) -> None:
         if self._compared is not None and event.row_list is self._pane.list:
-            update_text(self.query_one("#compare-object", Static), object_text(self._compared, event.item))
+            now = self.wizard.clock.now()
+            update_text(
+                self.query_one("#compare-object", Static), object_text(self._compared, event.item, now)
+            )
 
     def _say(self, text: str) -> None:
         for notice in self.query("#compare-notice").results(Static):

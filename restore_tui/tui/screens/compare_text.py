@@ -12,7 +12,7 @@ from restore_tui.find.compare import DIFFERENCES, ComparedObject, ComparedState,
 from restore_tui.find.matches import difference
 from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.text_format import first_few
+from restore_tui.restore.text_format import age, first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.text_update import TextPart
 from restore_tui.tui.widgets.row_list import Column
@@ -29,8 +29,9 @@ COMPARE_HELP = (
     "Enter compares. Each snapshot is read once; nothing is changed on the server.\n\n"
     "A row is one object: vanished since the older of the two, appeared in the newer one, or changed, the largest "
     "difference in records first. d shows one of these kinds at a time, also what is in both; / filters names. Of "
-    "what exists now only the names are read: no records, so nothing counts as changed. What appeared in schemas "
-    "that the snapshot does not hold is left out. Where a list could not be read, its objects are unknown.\n\n"
+    "tables that exist now records and last writes are read from the server's cache, which may lag; sizes are not "
+    "compared. What appeared in schemas that the snapshot does not hold is left out. Where a list could not be read, "
+    "its objects are unknown.\n\n"
     "The counts of an incremental or differential snapshot are marked Δ: whether they are totals is not documented, "
     "so they are taken as changes and are not compared.\n\n"
     "Enter takes the highlighted object: the highlighted snapshot becomes the plan, with the object selected, and "
@@ -101,20 +102,15 @@ class Compared:
 
 
 def columns(compared: Compared) -> Sequence[Column[ComparedObject]]:
-    """With another snapshot records before and after; of what exists now there are none."""
-    numbers: Sequence[Column[ComparedObject]]
-    if compared.after is None:
-        numbers = (
-            Column("Records then", lambda row: compared.records(row.records_before, 0), 14, right=True),
-            Column("Size then", lambda row: compared.size(row.size_before, 0), 9, right=True, drop=2),
-        )
-    else:
-        numbers = (
-            Column("Before", lambda row: compared.records(row.records_before, 0), 13, right=True, drop=3),
-            Column("After", lambda row: compared.records(row.records_after, 1), 13, right=True, drop=3),
-            Column("Difference", lambda row: difference(row.records_change), 13, right=True),
-            Column("Size", _size_change, 11, right=True, drop=2, wide=True),
-        )
+    """Records before and after; sizes only with another snapshot."""
+    after = "Now" if compared.after is None else "After"
+    numbers: list[Column[ComparedObject]] = [
+        Column("Before", lambda row: compared.records(row.records_before, 0), 13, right=True, drop=1),
+        Column(after, lambda row: compared.records(row.records_after, 1), 13, right=True, drop=3),
+        Column("Difference", lambda row: difference(row.records_change), 13, right=True),
+    ]
+    if compared.after is not None:
+        numbers.append(Column("Size", _size_change, 11, right=True, drop=2, wide=True))
     return (
         Column("Object", lambda row: row.name, least=20),
         Column("State", state_words, 10, role=lambda row: _ROLES.get(row.state, "")),
@@ -164,14 +160,16 @@ def notes_of(compared: Compared) -> Content:
     """What limits the comparison, a line each."""
     comparison = compared.comparison
     lines = []
-    if comparison.counts_changes and compared.after is not None:
+    if compared.after is None:
+        lines.append("Records now are from the server's cache and may lag; sizes are not compared.")
+        if comparison.left_out:
+            lines[0] += f" {comparison.left_out:,} in other schemas left out."
+        if comparison.not_counted:
+            lines.append(f"! {sanitize(first_few(comparison.not_counted, str, 1), 300)}")
+    if comparison.counts_changes:
         lines.append(
             "Δ: the counts of a snapshot that is not full are changes. Records and sizes are not compared."
         )
-    if compared.after is None:
-        lines.append("Names only: live records are not read.")
-        if comparison.left_out:
-            lines[0] += f" {comparison.left_out:,} in other schemas left out."
     if comparison.unread:
         entries = formatting.pluralize(comparison.unread, "entry", "entries")
         lines.append(f"! {entries} of the contents not recognized: what seems to differ may be among them.")
@@ -180,7 +178,7 @@ def notes_of(compared: Compared) -> Content:
     return Content("\n".join(lines))
 
 
-def object_text(compared: Compared, row: ComparedObject | None) -> Content:
+def object_text(compared: Compared, row: ComparedObject | None, now: datetime) -> Content:
     """The highlighted object, in two lines."""
     if row is None:
         return Content("")
@@ -198,5 +196,7 @@ def object_text(compared: Compared, row: ComparedObject | None) -> Content:
         known = [write(number, side) for side, number in enumerate((before, after)) if number is not None]
         words = f"{noun} {' → '.join(known)}"
         facts.append(words if change in (formatting.UNKNOWN, "same") else f"{words} ({change})")
+    if row.last_write is not None:
+        facts.append(f"last written {age(row.last_write, now)}")
     parts.append((" · ".join(facts) or "no records and size listed", "dim"))
     return Content.assemble(*parts)
