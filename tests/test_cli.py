@@ -36,6 +36,8 @@ FIELDS = sorted({*ENDPOINT["request"], *ENDPOINT["response"]})
         ["explain", "user"],
         ["explain", "restore_policy"],
         ["attach", "--help"],
+        ["doctor", "--help"],
+        ["json-schema", "find"],
         ["demo-server", "--help"],
     ],
 )
@@ -180,6 +182,9 @@ def test_a_misspelt_name_names_the_nearest(tmp_path: Path) -> None:
         (["--dry-run"], "Did you mean --dry-run-only?"),
         (["--timeout", "5", "expain", "user"], "there is no command expain. Did you mean explain?"),
         (["http://h:9191"], "Did you mean --url http://h:9191?"),
+        (["https://ana:geheim@h:9191"], "Did you mean --url https://…@h:9191?"),
+        (["--passwort=geheim"], "Did you mean --password-file?"),
+        (["--" + "x" * 9999], "xxx…xxx"),
         (["help"], "Did you mean --help?"),
         (["xyzzy"], "there are explain, find, "),
         (["find", "a", "--typ", "table"], "there is no option --typ. Did you mean --type?"),
@@ -228,7 +233,7 @@ def test_help_is_in_groups() -> None:
     for title in ("connection", "restore", "screen", "general", "commands", *SECTIONS):
         assert f"\n{title}:\n" in text
     for each in (parser, *commands_of(parser).values()):
-        laid_out = (each.description or "") + (each.epilog or "")
+        laid_out = f"{each.description or ''}\n{each.epilog or ''}"
         assert all(len(line) <= 80 for line in laid_out.splitlines())
         assert all(action.help for action in each._actions if action.dest != "command")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
@@ -13,6 +14,9 @@ from restore_tui.suggestions import nearest
 COMMAND = "COMMAND"
 _MAY_BE_MISTYPED = ("unrecognized arguments", "the following arguments are required", f"argument {COMMAND}:")
 """How argparse's messages begin where an option or a command may be mistyped: it names what follows instead."""
+
+
+_LOGIN = re.compile(r"//[^/]*@")
 
 
 class UsageError(Exception):
@@ -73,13 +77,13 @@ def find_mistake(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> t
             if option is None:
                 return (
                     active.prog,
-                    f"there is no option {name}{_meant_option(name, active, parser, commands)}",
+                    f"there is no option {_shown(name)}{_meant_option(name, active, parser, commands)}",
                 )
             if option.nargs is None and not value:
                 next(words, None)
         elif active is parser:
             if word not in commands:
-                return active.prog, f"there is no command {word}{_meant_command(word, commands)}"
+                return active.prog, f"there is no command {_shown(word)}{_meant_command(word, commands)}"
             active = commands[word]
     return None
 
@@ -90,13 +94,10 @@ def _meant_option(
     main: argparse.ArgumentParser,
     commands: dict[str, argparse.ArgumentParser],
 ) -> str:
-    """Where the option may stand, or else which one of this command is like it."""
+    """Which option of this command is like it, or where it may stand."""
     command = "" if active is main else active.prog.rpartition(" ")[2]
     if command and name in main._option_string_actions:
         return f" after {command}: it stands before the word {command}"
-    owners = [owner for owner, other in commands.items() if name in other._option_string_actions]
-    if owners:
-        return f" here: it stands after the command, {' or '.join(owners)}"
     known = {
         option.lstrip("-"): option
         for option, action in active._option_string_actions.items()
@@ -104,11 +105,21 @@ def _meant_option(
     }
     typed = name.lstrip("-")
     near = nearest(typed, known) or [option for option in known if typed and option.startswith(typed)]
-    return f". Did you mean {known[near[0]]}?" if near else ""
+    if near:
+        return f". Did you mean {known[near[0]]}?"
+    owners = [owner for owner, other in commands.items() if name in other._option_string_actions]
+    return f" here: it stands after the command, {' or '.join(owners)}" if owners else ""
+
+
+def _shown(word: str) -> str:
+    """Return a word of the command line for a message: not longer than a line, and without the login of a URL."""
+    from restore_tui.kinetica.sanitize import truncate_middle
+
+    return truncate_middle(_LOGIN.sub("//…@", word), 60)
 
 
 def _meant_command(word: str, commands: dict[str, argparse.ArgumentParser]) -> str:
     if "://" in word:
-        return f". Did you mean --url {word}?"
+        return f". Did you mean --url {_shown(word)}?"
     near = "--help" if word == "help" else "".join(nearest(word, commands))
     return f". Did you mean {near}?" if near else f"; there are {', '.join(commands)}"

@@ -168,9 +168,9 @@ def _commands(main: CommandParser) -> None:
     doctor = commands.add_parser(
         "doctor",
         help="check what a server supports, without restoring anything",
-        description="Sends every read that restore-tui knows, and prints what the server supports and which\n"
-        "keys of its responses are recognized. No data and no names are printed: the output\n"
-        "is fit for an issue. It cannot send a restore.",
+        description="Sends every read that restore-tui knows, and prints what the server supports\n"
+        "and which keys of its responses are recognized. No data and no names are\n"
+        "printed: the output is fit for an issue. It cannot send a restore.",
         epilog=epilog(
             {
                 "examples": "restore-tui doctor --server prod\n"

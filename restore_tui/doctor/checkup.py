@@ -52,6 +52,8 @@ class Checkup:
         self.clock = clock
         self.say = say
         self.problems: list[str] = []
+        self.has_details = False
+        """Whether the log has what is not printed: the messages of errors."""
         self.version = ""
         self._told: set[str] = set()
         self._tells = True
@@ -82,7 +84,8 @@ class Checkup:
         except KineticaError as error:
             log.warning("doctor, %s: %s %s", endpoint, error.what, error.server_message)
             is_problem = not (may_refuse and isinstance(error, RequestRejected))
-            self.say(f"{'✗' if is_problem else '○'} {endpoint}: {error.title}. Details are in the log.")
+            self.say(f"{'✗' if is_problem else '○'} {endpoint}: {error.title}.")
+            self.has_details = True
             self.problems += [endpoint] if is_problem else []
             if isinstance(error, _HOPELESS):
                 raise

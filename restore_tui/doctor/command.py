@@ -62,5 +62,7 @@ async def check_server(
         if checkup.problems
         else "Every request got a response."
     )
+    if checkup.has_details:
+        say("The server's messages may hold names: they are in the log. restore-tui config prints its path.")
     say("No restore was sent.")
     return PROBLEM if checkup.problems else FINE

@@ -64,7 +64,8 @@ def test_the_command(
         monkeypatch.setenv(variable, str(tmp_path))
     assert main(["doctor", "--url", server.url, "--user", server.user, "--dry-run", TABLE]) == 0
     text = capsys.readouterr().out
-    assert text.endswith("Every request got a response.\nNo restore was sent.\n")
+    assert "\nEvery request got a response.\n" in text
+    assert text.endswith("No restore was sent.\n")
     for line in (
         "version 7.2.3.14, cluster named",
         "recognized: backup = backup_name, id = backup_id",

@@ -234,7 +234,7 @@ class Product:
         session = self._sessions[made.truth.as_job]
         stop = self.server.load(made)
         session.start_over()
-        session.clear_cache()
+        session.reads.clear()
         session.plan = _plan(made.truth)
         self._mistakes.caught.clear()
         try:

@@ -11,9 +11,12 @@ from tests.harness.app.steps import SIZE, confirm, ended, go
 
 
 def asked(stage: Stage) -> Counter[str]:
-    """Endpoint → how many requests for it arrived; those for backups by what they requested."""
+    """Endpoint → how many requests for it arrived; those for backups by what they requested. Without the counts of
+    tables, which are read beside the keys: left before they have come, a step reads them again."""
     counts: Counter[str] = Counter()
     for received in stage.server.requests:
+        if received.endpoint == "/show/table":
+            continue
         body = json.loads(received.body)
         detail = ""
         if received.endpoint == "/show/backup":

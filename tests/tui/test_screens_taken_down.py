@@ -18,11 +18,13 @@ from tests.harness.app.steps import SALES, app_of, confirm, go
 
 
 async def speaks(say: Callable[[], None]) -> None:
-    """Say it in each turn of the event loop, and once more when the worker is ended."""
+    """Say it in every few turns of the event loop, and once more when the worker is ended. In the others the test can
+    see that what was said before is handled."""
     try:
         while True:
             say()
-            await asyncio.sleep(0)
+            for _ in range(5):
+                await asyncio.sleep(0)
     finally:
         say()
 

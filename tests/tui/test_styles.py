@@ -24,6 +24,7 @@ COMPOSED = {
     "-success": 'ResultScreen.show: f"-{_COLORS[...]}"',
     "-error": 'ResultScreen.show: f"-{_COLORS[...]}"',
     "-textual-compact": "set by Textual on a compact field",
+    "-light-mode": "set by Textual on the app with a light theme",
 }
 """The ids and classes that are written nowhere as they are, and where they come from."""
 COMPOSED |= {f"row-list--{role}": "RowList.COMPONENT_CLASSES, of the roles" for role in ROLES}

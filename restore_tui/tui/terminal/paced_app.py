@@ -127,8 +127,8 @@ def terminal_size(file_number: int) -> tuple[int, int]:
 
 
 class PacedApp(AppInternals):
-    """An app that remembers what its terminal shows. Headless, inline and with ``plain_rendering`` it draws as any
-    other."""
+    """An app that remembers what its terminal shows. Headless, inline, in a browser and with ``plain_rendering`` it
+    draws as any other."""
 
     def __init__(self, *, ascii_only: bool = False, plain_rendering: bool = False) -> None:
         super().__init__()
@@ -206,6 +206,10 @@ class PacedApp(AppInternals):
             if self._is_plain:
                 self._valve.charset = self._charset
             redirect(driver, self._valve)
+        elif file is None and not driver.is_headless:
+            self._is_plain = (
+                True  # a browser is not written to through a file: nothing would say that a frame arrived
+            )
         number = getattr(driver, "fileno", None)
         if number is not None:
             ask_for_size(driver, partial(terminal_size, number))

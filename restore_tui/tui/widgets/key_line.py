@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.content import Content
@@ -41,7 +41,8 @@ LAST = {
 _WRITTEN = {key: key for key in ("enter", "space", "tab")} | {"pagedown": "pgdn"}
 
 
-class _Shown(NamedTuple):
+@dataclass(frozen=True)
+class _Shown:
     key: str
     as_written: str
     what: str
@@ -94,8 +95,8 @@ class KeyLine(Widget):
         listed: dict[str, _Shown] = {}
         for id, label in labels.items():
             if id in found and id not in ALWAYS:
-                listed.setdefault(label, found[id]._replace(what=label))
-        always = [found[id]._replace(what=label) for id, label in ALWAYS.items() if id in found]
+                listed.setdefault(label, replace(found[id], what=label))
+        always = [replace(found[id], what=label) for id, label in ALWAYS.items() if id in found]
         self.keys = (*list(listed.values())[:MOST_KEYS], *always)
 
     def _fitting(self) -> tuple[_Shown, ...]:
