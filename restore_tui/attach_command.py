@@ -168,7 +168,7 @@ class OutcomeWait:
         checks = without_sign = 0
         while outcome.verdict is Verdict.UNKNOWN and without_sign < _CHECKS_WITHOUT_SIGN:
             if checks:
-                await self._pause(checks - 1)
+                await self._pause(0 if without_sign else checks - 1)
             checks += 1
             await self._until_contact()
             outcome = await self._session.check_outcome()
