@@ -18,6 +18,7 @@ from restore_tui.config_file import (
     APP,
     CONNECTION_KEYS,
     MODES,
+    NOTIFICATIONS,
     ConfigFile,
     FileSettings,
     ServerSettings,
@@ -58,6 +59,7 @@ _WHICH = ("server", "demo")
 _FLAG, _ENVIRONMENT, _CONFIG_FILE = 3, 2, 1
 _A_WEEK = 7 * 24 * 60
 _A_TERABYTE = 1_000_000
+_A_CENTURY = 36_525
 LONGEST_TIMEOUT = 1_000_000_000
 """In seconds, thirty years: more than that is a slip, and more than a clock can count to."""
 
@@ -66,6 +68,8 @@ LONGEST_TIMEOUT = 1_000_000_000
 class Settings(FileSettings):
     """Everything that is in force."""
 
+    demo: bool = False
+    """Whether the built-in demo server is used."""
     server: str = ""
     """The server of the config file that URL, user, secrets, TLS and proxy are from; empty for none."""
     label: str = ""
@@ -95,7 +99,8 @@ class Settings(FileSettings):
 
     @property
     def receipts(self) -> Path:
-        return self.state_folder / "receipts"
+        """Those of the demo are kept apart: its restores are no record of anything."""
+        return self.state_folder / ("demo/receipts" if self.demo else "receipts")
 
     @property
     def certificates(self) -> Path:
@@ -322,6 +327,7 @@ class Sources:
                 origins[kind] = origins[key] if kind in settings.from_file else self._variable_of(kind)
         return replace(
             settings,
+            demo=bool(self.flags.get("demo")),
             server=server,
             ignored=self._variables_set() if server else (),
             origins=origins,
@@ -434,6 +440,12 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(f"way must be one of {', '.join(MODES)}.")
     if not 0 < settings.dry_run_minutes <= _A_WEEK:
         raise SettingsError(f"dry_run_minutes must be more than 0, and at most {_A_WEEK:,}.")
+    if not 0 <= settings.hangup_minutes <= _A_WEEK:
+        raise SettingsError(f"hangup_minutes must be 0 or more, and at most {_A_WEEK:,}.")
+    if settings.notify not in ("", *NOTIFICATIONS):
+        raise SettingsError(f"notify must be one of {', '.join(NOTIFICATIONS)}; omit it for none.")
+    if not 0 < settings.receipt_days <= _A_CENTURY:
+        raise SettingsError(f"receipt_days must be more than 0, and at most {_A_CENTURY:,}.")
     if not 0 < settings.largest_answer_mb <= _A_TERABYTE:
         raise SettingsError(f"largest_answer_mb must be more than 0, and at most {_A_TERABYTE:,}.")
     return settings

@@ -29,6 +29,8 @@ _EXAMPLES: Mapping[str, str] = {
     "timeout": "60",
     "way": '"auto"',
     "theme": '"nord"',
+    "notify": '"osc9"',
+    "on_finish": '["notify-send", "A restore has ended"]',
     "keys": '{ "step.verify" = "c", "app.refresh" = ["f9", "U"] }',
     "password_command": '["pass", "show", "kinetica/prod"]',
     "label": '"PRODUCTION"',
@@ -111,9 +113,10 @@ def _problems(settings: Settings) -> Iterator[str]:
             ServerAddress.parse(settings.url)
         except InvalidUrl as error:
             yield f"url: {error.what} {error.hint}"
-    command = settings.password_command
-    if command and shutil.which(command[0]) is None:
-        yield f"password_command: there is no program {sanitize(command[0], 60)!r} that can be run."
+    for key in ("password_command", "on_finish"):
+        command = getattr(settings, key)
+        if command and shutil.which(command[0]) is None:
+            yield f"{key}: there is no program {sanitize(command[0], 60)!r} that can be run."
 
 
 def report(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> ConfigOutput:
@@ -168,7 +171,7 @@ def _in_effect(settings: Settings) -> Iterator[tuple[str, ...]]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name == "password_command":  # an argument may be a secret
+    if name in ("password_command", "on_finish"):  # an argument may be a secret
         return f"{value[0]}{' …' if len(value) > 1 else ''}" if value else ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -18,6 +18,7 @@ from restore_tui.suggestions import nearest
 
 APP = "restore-tui"
 MODES = ("auto", "job", "direct")
+NOTIFICATIONS = ("osc9", "osc777")
 COLORS = ("red", "yellow", "green", "blue", "purple")
 SERVERS = "servers"
 """The table of the tables ``[servers.NAME]``."""
@@ -26,7 +27,7 @@ _MOST_DOTS = 200
 """In a line of the config file. The reader of TOML takes memory by the square of the parts of a dotted key."""
 _ALIASES = {"mode": "way"}
 """What a key outside ``[servers.NAME]`` may be called instead."""
-_NUMBERS = ("timeout", "dry_run_minutes", "largest_answer_mb")
+_NUMBERS = ("timeout", "dry_run_minutes", "hangup_minutes", "receipt_days", "largest_answer_mb")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _LABEL = re.compile(r"[!-~]([ -~]{0,18}[!-~])?")
 
@@ -73,6 +74,11 @@ class FileSettings(ConnectionKeys):
     (the mode that the dry run used successfully). ``mode`` is the same key."""
     dry_run_minutes: float = 15
     """Minutes after which a dry run is stale."""
+    hangup_minutes: float = 60
+    """Minutes for which the program goes on waiting without its terminal, if that is closed while one long request
+    runs. 0 to leave at once; a background job is never waited for."""
+    receipt_days: float = 365
+    """Age in days from which ``history --prune`` lists a receipt for deletion."""
     largest_answer_mb: float = 256
     """Limit on a response in megabytes (10⁶ bytes); reading one takes at most 1.5 times as much memory. The contents of
     a snapshot with 250,000 objects fit into the default."""
@@ -84,6 +90,12 @@ class FileSettings(ConnectionKeys):
     """Draw with ASCII characters only. Terminals whose encoding lacks the others are recognized without it."""
     theme: str = ""
     """Textual theme, such as ``nord`` or ``textual-light``. Unset: dark, or light in a terminal that says it is."""
+    notify: str = ""
+    """Besides the bell, show a notification of the terminal when a restore has ended: ``osc9`` or ``osc777``, whichever
+    your terminal knows. Unset: none."""
+    on_finish: tuple[str, ...] = ()
+    """A list: a command and its arguments, run when a restore has ended, its outcome unknown or not. No shell is
+    involved, its output is discarded, and it has 30 seconds. ``RESTORE_TUI_VERDICT`` and others tell the outcome."""
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """A table: other keys for actions, by the IDs of their bindings."""
 
@@ -213,7 +225,7 @@ def _checked_value(path: Path, key: str, default: object, value: Any) -> object:
         is_command = isinstance(value, list) and all(isinstance(w, str) and "\0" not in w for w in value)
         if is_command and any(value[:1]):
             return tuple(value)
-        wanted = 'a list of texts in quotes, the command first: ["pass", "show", "kinetica"]'
+        wanted = 'a list of texts in quotes, the command first: ["command", "argument"]'
     elif type(value) is type(default):
         return value
     else:

@@ -91,7 +91,7 @@ def test_markdown(journal: ReceiptStore, tmp_path: Path) -> None:
     assert one.startswith("# Partly restored: ")
     assert "| `sales.orders` | `table` | would restore | failed | `the file is damaged` |" in one
     every = run("history", "--markdown", home=tmp_path).stdout.splitlines()
-    assert every[0] == "| Run | Started | Outcome | Objects | As of | Backup | Server |"
+    assert every[0] == "| Run | Started | Outcome | As of | Objects | User | Backup | Server |"
     assert len(every) == 5
 
 
@@ -113,6 +113,20 @@ def test_what_is_not_there_is_one_sentence(
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_receipts_of_the_demo_are_apart(journal: ReceiptStore, tmp_path: Path) -> None:
+    """--demo history has those, and no others; those that an older version left among the real ones still open."""
+    demo = ReceiptStore(tmp_path / ".local/state/restore-tui/demo/receipts")
+    demo.write(receipt(lost(), run="20261120T020000Z-dddddd"))
+    assert "20261120T020000Z-dddddd" not in run("history", home=tmp_path).stdout
+    for arguments in (["--demo", "history"], ["history", "--demo"]):
+        lines = run(*arguments, home=tmp_path).stdout.splitlines()
+        assert [line.split("  ")[0] for line in lines] == ["Run", "20261120T020000Z-dddddd"]
+    one = run("--demo", "history", "20261120", home=tmp_path).stdout
+    assert "restore-tui --demo attach 20261120T020000Z-dddddd" in one
+    waited = run("--demo", "attach", "20261120", "--wait", home=tmp_path)
+    assert (waited.returncode, "ended with its wizard" in waited.stderr) == (2, True)
 
 
 def test_without_receipts_it_says_where_they_would_be(tmp_path: Path) -> None:

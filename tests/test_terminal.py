@@ -186,13 +186,15 @@ def test_a_terminal_that_ends_without_a_signal_is_a_hang_up(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_a_terminal_that_ends_while_a_restore_runs(paced: ReportingHarness) -> None:
-    """As on a SIGHUP: the receipt says that the outcome is unknown, exit code 4."""
+    """As on a SIGHUP: the response is waited for, the receipt says how it ended, and the exit code too."""
     terminal = paced.confirmed()
     terminal.until(lambda lines: any("Restoring" in line for line in lines))
     os.close(terminal.main)
-    assert terminal.process.wait(30) == 4
-    assert paced.receipt()["state"] == "done"
-    assert paced.receipt()["outcome"]["verdict"] == "Outcome unknown"
+    assert paced.scheduler is not None
+    paced.scheduler.let_pass(1000)
+    assert terminal.process.wait(30) == 0
+    assert paced.receipt()["outcome"]["verdict"] == "Restored"
+    assert paced.restores == 1
 
 
 def test_an_input_thread_that_dies_is_a_crash_of_ours(harness: ReportingHarness) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from restore_tui.cli.connected import connected, flags_of, with_password
 from restore_tui.cli.demo_server import demo_server_of
 from restore_tui.cli.output import complain, print_text
 from restore_tui.cli.parser import DEMO_VERSION, build_parser, version_text
 from restore_tui.demo.seed import DEFAULT_STORY
 
 if TYPE_CHECKING:
-    from restore_tui.config import Settings
-    from restore_tui.restore.receipts.store import ReceiptStore
+    pass
 
 _INTERRUPTED = 130
 """As shells have it for what Ctrl+C has ended."""
@@ -37,7 +36,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     if given.command == "explain":
         return _explain(given)
     if given.command == "history":
-        return _history(given)
+        from restore_tui.cli.history import history
+
+        return history(given)
     if given.command == "json-schema":
         return _json_schema(given)
     if given.command == "demo-server":
@@ -80,55 +81,13 @@ def _json_schema(given: argparse.Namespace) -> int:
     return print_text(json.dumps(schema(given.name), indent=2, ensure_ascii=True))
 
 
-def _history(given: argparse.Namespace) -> int:
-    """What receipts say. It needs neither a server nor a screen."""
-    from restore_tui.config import Settings
-    from restore_tui.kinetica.sanitize import sanitize
-    from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
-
-    store = ReceiptStore(Settings().receipts)
-    try:
-        with contextlib.suppress(FileNotFoundError):  # there is none before the first restore
-            os.scandir(store.folder).close()  # a folder that may not be read is not an empty one
-        text = _all_runs(store, given) if given.run is None else _one_run(store, given)
-    except NoSuchRunError as error:
-        return complain(sanitize(error))
-    except OSError as error:
-        return complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
-    return print_text(text, ascii_only=given.ascii)
-
-
-def _one_run(store: ReceiptStore, given: argparse.Namespace) -> str:
-    from restore_tui.restore.receipts.render import as_json, as_markdown, as_text
-
-    receipt = store.read(given.run)
-    if given.json:
-        return as_json(receipt)
-    place, watched = store.path(receipt.run), store.is_locked(receipt.run)
-    return (as_markdown if given.markdown else as_text)(receipt, place, watched=watched)
-
-
-def _all_runs(store: ReceiptStore, given: argparse.Namespace) -> str:
-    from restore_tui.restore.receipts.listing import WIDTH, list_as_json, list_as_markdown, list_as_text
-
-    found = store.runs()
-    unsettled = [one.run for one in found if one.receipt and one.receipt.is_unsettled]
-    watched = [run for run in unsettled if store.is_locked(run)]
-    if given.json:
-        return list_as_json(found, watched=watched)
-    if given.markdown:
-        return list_as_markdown(found, store.folder, watched=watched)
-    width = max(100, shutil.get_terminal_size((WIDTH, 24)).columns)
-    return list_as_text(found, store.folder, watched=watched, width=width)
-
-
 def _config(given: argparse.Namespace) -> int:
     """The config file and what it leads to. It needs neither a server nor a screen."""
     from restore_tui import config_command
 
     if given.example:
         return print_text(config_command.example())
-    output = config_command.check(_flags(given)) if given.check else config_command.report(_flags(given))
+    output = config_command.check(flags_of(given)) if given.check else config_command.report(flags_of(given))
     if output.text:
         print_text(output.text, ascii_only=given.ascii)
     for problem in output.problems:
@@ -136,25 +95,16 @@ def _config(given: argparse.Namespace) -> int:
     return output.code
 
 
-def _flags(given: argparse.Namespace) -> dict[str, object]:
-    """The options that are settings."""
-    from dataclasses import fields
-
-    from restore_tui.config import FileSettings
-
-    names = {"config", "server", "demo", *(setting.name for setting in fields(FileSettings))}
-    return {name: value for name, value in vars(given).items() if name in names}
-
-
 def _find(given: argparse.Namespace) -> int:
     """Search without a screen."""
     from restore_tui.config import SettingsError
-    from restore_tui.find.command import FindUsageError, execute
+    from restore_tui.find.command import execute
+    from restore_tui.headless import CommandError
 
     try:
-        with _connected(given) as settings:
+        with connected(given) as settings:
             found = execute(given, settings)
-    except (FindUsageError, SettingsError) as error:
+    except (CommandError, SettingsError) as error:
         return complain(str(error))
     return print_text(found.text, ascii_only=settings.ascii) or found.code
 
@@ -168,44 +118,11 @@ def _doctor(given: argparse.Namespace) -> int:
         return print_text(line, ascii_only=given.ascii)
 
     try:
-        with _connected(given) as settings:
+        with connected(given) as settings:
             say(version_text())
             return execute(settings, say, table=given.dry_run, log_level=given.log_level)
     except (DoctorUsageError, SettingsError) as error:
         return complain(str(error))
-
-
-@contextlib.contextmanager
-def _connected(given: argparse.Namespace) -> Iterator[Settings]:
-    """Yield the settings of a command that needs a server and no screen, with the password; with --demo, the demo
-    server runs meanwhile. Raises SettingsError."""
-    from restore_tui.config import load
-    from restore_tui.private_process import keep_secrets_in_memory
-
-    keep_secrets_in_memory(demo=given.demo)
-    settings = load(_flags(given))
-    demo = demo_server_of(given)
-    try:
-        yield settings.logged_in_at(*demo.start()) if demo is not None else _with_password(settings)
-    finally:
-        if demo is not None:
-            demo.stop()
-
-
-def _with_password(settings: Settings) -> Settings:
-    """Run the server's password command, if it has one. It has the terminal where there is one, and may ask there.
-    Raises SettingsError."""
-    has_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-    if settings.password_command and has_terminal:
-        from restore_tui.secret_sources import command_name
-
-        name = command_name(settings.password_command)
-        print(
-            f"restore-tui: running the password command of server {settings.server} ({name}). Ctrl+C stops it.",
-            file=sys.stderr,
-            flush=True,
-        )
-    return settings.with_command_password(has_terminal=has_terminal)
 
 
 def _needed_again(given: argparse.Namespace) -> list[str]:
@@ -214,7 +131,7 @@ def _needed_again(given: argparse.Namespace) -> list[str]:
     for name in ("config", "server", "password_file", "oauth_token_file", "ca_file", "proxy"):
         value = getattr(given, name)
         flags += [f"--{name.replace('_', '-')}", value] if value else []
-    return [*flags, *(["--insecure"] if given.insecure else [])]
+    return [*(["--demo"] if given.demo else []), *flags, *(["--insecure"] if given.insecure else [])]
 
 
 def _redirected() -> list[str]:
@@ -249,32 +166,28 @@ def _wizard(given: argparse.Namespace) -> int:
 
     keep_secrets_in_memory(demo=given.demo)
     try:
-        settings = load(_flags(given))
+        settings = load(flags_of(given))
     except SettingsError as error:
         return complain(str(error))
     attach_to, attached = "", None
     if given.command == "attach":
-        from restore_tui.restore.execution.exit_status import not_checked
-        from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
+        from restore_tui.cli.attach import AttachError, attached_run, is_followed, wait_for_outcome
+        from restore_tui.restore.execution.exit_status import summary_of
 
-        store = ReceiptStore(settings.receipts)
         try:
-            receipt = store.read(given.run.rstrip("."))  # as it ends a sentence, where it was copied from
-        except NoSuchRunError as problem:
+            receipt, settings = attached_run(given, settings)
+        except AttachError as problem:
             return complain(str(problem))
+        if given.wait or is_followed(receipt, settings):
+            return wait_for_outcome(given, receipt, settings)
         if not receipt.is_unsettled:
             return complain(f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}")
-        attach_to, attached = receipt.run, not_checked(receipt, store.path(receipt.run))
-        insist = given.url is not None or given.server is not None
-        try:
-            settings = settings.pointed_at(receipt.server.url, receipt.server.user, insist=insist)
-        except SettingsError as error:
-            return complain(str(error))
+        attach_to, attached = receipt.run, summary_of(receipt, settings.receipts / f"{receipt.run}.json")
     redirected = _redirected()
     if redirected:
         return _complain_of_streams(redirected)
     try:
-        settings = _with_password(settings)
+        settings = with_password(settings)
     except SettingsError as error:
         return complain(str(error))
 

@@ -117,21 +117,54 @@ def _commands(main: CommandParser) -> None:
     attach = commands.add_parser(
         "attach",
         help="check the outcome of a run; follow it if still running",
-        description="RUN is a run's id or its beginning. Options such as --password-file stand before\n"
-        "the word attach.",
-        epilog=epilog({"examples": "restore-tui --password-file ~/.prod attach 20261127"}),
+        description="RUN is a run's id or its beginning. With --wait no screen opens: the outcome is\n"
+        "printed once it is known, or no more can be learned.",
+        epilog=epilog(
+            {
+                "examples": "restore-tui attach 20261127 --password-file ~/.prod\n"
+                "restore-tui attach 20261127 --wait --json",
+                "exit codes": "those of the wizard; with --wait, 4 as long as the outcome is unknown",
+            }
+        ),
+        argument_default=argparse.SUPPRESS,
     )
     attach.add_argument("run", metavar="RUN", help="the id of a run, or the beginning of one")
+    attach.add_argument(
+        "--wait", action="store_true", default=False, help="wait for the outcome, and print it"
+    )
+    attach.add_argument("--json", action="store_true", default=False, help="with --wait: as JSON, in ASCII")
+    _connection_options_of(attach)
     history = commands.add_parser(
         "history",
         help="list past restores, or show one",
-        description="Reads the receipts on this machine. It needs no server.",
-        epilog=epilog({"examples": "restore-tui history\nrestore-tui history 20261127 --markdown"}),
+        description="Reads the receipts on this machine. Only --all-users needs a server.",
+        epilog=epilog(
+            {
+                "examples": "restore-tui history\nrestore-tui history 20261127 --markdown\n"
+                "restore-tui history --all-users --server prod"
+            }
+        ),
+        argument_default=argparse.SUPPRESS,
     )
-    history.add_argument("run", nargs="?", metavar="RUN", help="the id of a run, or the beginning of one")
+    history.add_argument(
+        "run", nargs="?", default=None, metavar="RUN", help="the id of a run, or the beginning of one"
+    )
+    history.add_argument(
+        "--all-users",
+        action="store_true",
+        default=False,
+        help="what everyone restored, from the server's own history",
+    )
+    history.add_argument(
+        "--prune",
+        action="store_true",
+        default=False,
+        help="list old receipts, and ask whether to delete them",
+    )
     form = history.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="as JSON, in ASCII")
-    form.add_argument("--markdown", action="store_true", help="as Markdown, for a ticket")
+    form.add_argument("--json", action="store_true", default=False, help="as JSON, in ASCII")
+    form.add_argument("--markdown", action="store_true", default=False, help="as Markdown, for a ticket")
+    _connection_options_of(history)
     doctor = commands.add_parser(
         "doctor",
         help="check what a server supports, without restoring anything",

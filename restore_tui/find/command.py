@@ -13,26 +13,22 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from restore_tui.ascii_glyphs import lacks_glyphs, printable
-from restore_tui.bounded_files import NotRegularError
 from restore_tui.config import Settings
 from restore_tui.find.moments import MomentError, TypedMoment, local_zone, parse_moment
 from restore_tui.find.query import FindQuery, NamePattern
 from restore_tui.find.reads import ClientReads
 from restore_tui.find.report import Report, exit_code
 from restore_tui.find.search import Search
+from restore_tui.headless import CommandError, connection
 from restore_tui.kinetica.client import KineticaClient
-from restore_tui.kinetica.connection.credentials import Login
 from restore_tui.kinetica.connection.transport import ConnectionSettings
-from restore_tui.kinetica.errors import InvalidUrl
-from restore_tui.logging_setup import configure_logging
-from restore_tui.process_end import SECONDS_TO_LEAVE
 from restore_tui.restore.clock import Clock, SystemClock
 
 INTERRUPTED = 130
 """As shells have it for what Ctrl+C has ended."""
 
 
-class FindUsageError(Exception):
+class FindUsageError(CommandError):
     """What was given cannot be searched for; the text says why."""
 
 
@@ -44,26 +40,12 @@ class FindOutput(NamedTuple):
 
 
 def execute(given: Namespace, settings: Settings) -> FindOutput:
-    """Search as the command line says, and make a report for standard output. Raises FindUsageError."""
-    if not settings.url:
-        raise FindUsageError("find needs a server: give --url, or set KINETICA_URL")
-    try:
-        login = Login(settings.user, settings.password, settings.token)
-        link = settings.connection(settings.url, login)
-    except InvalidUrl as error:
-        raise FindUsageError(f"{error.what} {error.hint}") from error
-    try:
-        log = configure_logging(settings.state_folder, given.log_level)
-    except NotRegularError as problem:
-        raise FindUsageError(f"the log {problem.filename} cannot be written: {problem.strerror}") from problem
+    """Search as the command line says, and make a report for standard output. Raises CommandError."""
     output = sys.stdout
     width = shutil.get_terminal_size().columns if output is not None and output.isatty() else None
     ascii_only = settings.ascii or lacks_glyphs(getattr(output, "encoding", None) or "utf-8")
-    try:
+    with connection(settings, "find", given.log_level) as link:
         return run(given, link, width=width, ascii_only=ascii_only)
-    finally:
-        if log is not None:
-            log.close(SECONDS_TO_LEAVE)
 
 
 def query_of(given: Namespace, clock: Clock, zone: tzinfo) -> tuple[FindQuery, tuple[TypedMoment, ...]]:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica import backups_reader, jobs
@@ -320,6 +320,16 @@ class KineticaClient(InventoryReads):
             )
 
         return await self._select(jobs.history_statement(backup), HISTORY_ROWS, read)
+
+    async def operations(self, operation: Literal["backup", "restore"]) -> tuple[HistoryRow, ...]:
+        """``ki_catalog.ki_backup_history`` of all backups and users as far as this user may read it, newest first: at
+        most ``HISTORY_ROWS``."""
+
+        def read(rows: list[dict[str, str]]) -> tuple[HistoryRow, ...]:
+            found = (HistoryRow(self.redact.data(row)) for row in rows)
+            return tuple(row for row in found if row["operation"].strip().lower() in ("", operation))
+
+        return await self._select(jobs.operations_statement(operation), HISTORY_ROWS, read)
 
     async def server_time(self) -> datetime | None:
         """``SELECT NOW()``: clock and zone by which the history prints its times. None where it is no time."""

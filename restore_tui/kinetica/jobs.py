@@ -277,6 +277,13 @@ def server_moment(text: str) -> datetime | None:
         return None
 
 
+def operations_statement(operation: str) -> str:
+    """The newest rows of all backups and users: ``operation`` is ``backup`` or ``restore``."""
+    return (
+        f"SELECT * FROM ki_catalog.ki_backup_history WHERE operation = '{operation}' ORDER BY start_time DESC"  # noqa: S608
+    )
+
+
 def history_statement(backup: str) -> str:
     """The newest rows of one backup. The name is a literal: quotes in it are doubled."""
     literal = backup.replace("'", "''")

@@ -12,6 +12,8 @@ from typing import Any
 
 RECEIPT = "receipt"
 COMMANDS: Mapping[str, str] = {
+    "all-users": "history --all-users --json",
+    "attach": "attach RUN --wait --json",
     "explain": "explain [NAME] --json",
     "find": "find NAME... --json",
     "history": "history --json",

@@ -101,6 +101,7 @@ class RestoreApp(LeavingApp):
     ) -> None:
         super().__init__(ascii_only=settings.ascii, plain_rendering=settings.plain_rendering)
         self.restore = RestoreTask(self)
+        self.hangup_seconds = settings.hangup_minutes * 60
         self.settings = settings
         self.in_force = settings
         """The settings as they hold at the server that is connected."""
@@ -281,6 +282,10 @@ class RestoreApp(LeavingApp):
         self._on_started()
 
     async def on_unmount(self) -> None:
+        if not self.waits_without_terminal:
+            await self.close_connections()
+
+    async def close_connections(self) -> None:
         if self._session is not None:
             await self._session.aclose()
         if self.demo is not None:
@@ -366,6 +371,19 @@ class RestoreApp(LeavingApp):
             screen.activate(hold, notice)
 
         self.run_worker(change(), group="change of step")
+
+    def announce_end(self) -> None:
+        """Tell who does not look that a restore has ended: a bell, and what the config file wants."""
+        from restore_tui.finish import notification, run_command
+
+        summary, driver = self.session.runs.summaries[-1], self.terminal_driver
+        if not self.waits_without_terminal:
+            self.bell()
+            sequence = notification(self.settings.notify, summary)
+            if sequence and driver is not None and not self.is_headless:
+                driver.write(sequence)
+        if self.settings.on_finish:
+            run_command(self.settings.on_finish, summary, demo=self.settings.demo)
 
     def reattach(self, receipt: Receipt) -> str:
         """Show what became of a run of before. Returns why that cannot be, or nothing."""

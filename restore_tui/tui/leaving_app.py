@@ -39,6 +39,10 @@ class LeavingApp(PacedApp):
         self.crashed = False
         self.leaving = False
         """Whether it is left as soon as the restore is no longer waited for."""
+        self.waits_without_terminal = False
+        """Whether the terminal was hung up, and the process goes on until the response has come."""
+        self.hangup_seconds = 0.0
+        """How long it goes on at most; 0 for not at all."""
         self.process_end: ProcessEnd | None = None
         """What keeps the time once the person leaves; None where the process goes on afterwards."""
 
@@ -59,6 +63,8 @@ class LeavingApp(PacedApp):
             self.crashed = True
             return None
         finally:
+            if self.waits_without_terminal:
+                await self._wait_without_terminal()
             if self.process_end is not None:
                 self.process_end.finish()
 
@@ -69,7 +75,14 @@ class LeavingApp(PacedApp):
         set the deadline; once it is decided to leave, another signal does not wait for it."""
         loop = asyncio.get_running_loop()
 
-        def handle(_number: int, _frame: FrameType | None) -> None:
+        def handle(number: int, _frame: FrameType | None) -> None:
+            if number == signal.SIGHUP and (self.waits_without_terminal or self._can_wait_without_terminal):
+                loop.call_soon_threadsafe(self.terminal_is_lost)
+                return
+            if self.waits_without_terminal and self.restore.is_active:
+                self._end_in(SECONDS_TO_RECORD)
+                loop.call_soon_threadsafe(self.restore.stop_waiting.set)
+                return
             if self.is_exiting or loop.is_closed():
                 self._end_in(0)
                 return
@@ -80,8 +93,44 @@ class LeavingApp(PacedApp):
             signal.signal(sign, handle)
 
     def terminal_is_lost(self) -> None:
-        """Nothing can be drawn any more: nobody is there to be asked."""
-        self.leave_it_running()
+        """Nothing can be drawn any more: nobody is there to be asked. A job goes on by itself; the response to one long
+        request is waited for, without the screens and what they cost, because it can come but once."""
+        if self.waits_without_terminal:
+            return
+        if not self._can_wait_without_terminal:
+            self.leave_it_running()
+            return
+        log.warning("the terminal was hung up: waiting for the response without it")
+        self.waits_without_terminal = self.leaving = True
+        self._giving_back = asyncio.create_task(self._give_terminal_back())
+
+    @property
+    def _can_wait_without_terminal(self) -> bool:
+        """Whether a response is on its way that can come but once, and that the person has not left to itself."""
+        has_left = self.leaving or self.has_left
+        return (
+            self.hangup_seconds > 0
+            and not has_left
+            and self.restore.is_direct
+            and self.restore.awaits_response
+        )
+
+    async def _give_terminal_back(self) -> None:
+        """End the screens. The terminal may be there after all, or take nothing: it is not written to from here on."""
+        await asyncio.to_thread(self.restore_terminal)
+        self.exit()
+
+    async def _wait_without_terminal(self) -> None:
+        """Until the response has come, the time is over, or a signal ends it: then the receipt is complete."""
+        await self.restore.ended(self.hangup_seconds)
+        if self.restore.is_active:
+            self._end_in(SECONDS_TO_RECORD)
+            self.restore.stop_waiting.set()
+            await self.restore.ended()
+        await self.close_connections()
+
+    async def close_connections(self) -> None:
+        """Called at the end, once nothing is waited for any more."""
 
     def _end_in(self, seconds: float) -> None:
         """Set the deadline for the end of the process, if it ends with the app."""
@@ -90,7 +139,8 @@ class LeavingApp(PacedApp):
 
     def exit(self, *result: Any, **options: Any) -> None:
         """Leave, in time: to a terminal that is gone, or takes nothing, Textual would write for ever."""
-        self._end_in(SECONDS_TO_LEAVE)
+        if not self.waits_without_terminal:
+            self._end_in(SECONDS_TO_LEAVE)
         super().exit(*result, **options)
 
     def leave_it_running(self) -> None:

@@ -124,6 +124,11 @@ class RestoreTask:
         self.progress = None
         self._task = asyncio.create_task(self._run(work, prepared))
 
+    async def ended(self, seconds: float | None = None) -> None:
+        """Wait until no restore runs any more, at most so many seconds."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=seconds)
+
     def _report(self, progress: Progress) -> None:
         self.progress = progress
 
@@ -131,7 +136,7 @@ class RestoreTask:
         try:
             await self._run_and_show(work, prepared)
         finally:
-            if self._app.leaving:
+            if self._app.leaving and not self._app.waits_without_terminal:
                 self._app.exit()
 
     async def _run_and_show(self, work: Work, prepared: Prepared | None) -> None:
@@ -160,8 +165,10 @@ class RestoreTask:
             app.fail(error)
             return
         if app.leaving:
+            if app.waits_without_terminal and not self.stop_waiting.is_set():
+                app.announce_end()
             return
-        app.bell()
+        app.announce_end()
         await app.change_screen_when_free(lambda: ResultScreen(outcome))
         if prepared is not None and not prepared.done():  # no connection: the result says so
             prepared.set_result(None)

@@ -46,6 +46,7 @@ CALLS: dict[str, Callable[[KineticaClient], Awaitable[object]]] = {
     "job": lambda client: client.job(JobTicket(TAG, 7)),
     "running_jobs": lambda client: client.running_jobs(),
     "history": lambda client: client.history("nightly"),
+    "operations": lambda client: client.operations("restore"),
     "server_time": lambda client: client.server_time(),
     "live_tables": lambda client: client.live_tables("sales"),
 }

@@ -215,6 +215,14 @@ CALLS: dict[str, tuple[Theirs, str, Ours]] = {
         "history",
         lambda stage: ("night's",),
     ),
+    "/execute/sql, of all backups": (
+        lambda them, stage: them.execute_sql(
+            "SELECT * FROM ki_catalog.ki_backup_history WHERE operation = 'restore' ORDER BY start_time DESC",
+            limit=1000,
+        ),
+        "operations",
+        lambda stage: ("restore",),
+    ),
     "/execute/sql, the server's clock": (
         lambda them, stage: them.execute_sql("SELECT NOW()", limit=1),
         "server_time",

@@ -326,6 +326,7 @@ EVERY_READ: dict[str, tuple[dict[str, Any], Callable[[KineticaClient], Awaitable
     "/admin/show/jobs": ({}, lambda c: c.running_jobs()),
     "/get/job": ({"job_id": 7, "job_status": "RUNNING"}, lambda c: c.job(JobTicket("tag", 7))),
     "/execute/sql": ({"json_encoded_response": "{}"}, lambda c: c.history("nightly")),
+    "/execute/sql of all backups": ({"json_encoded_response": "{}"}, lambda c: c.operations("restore")),
     "/execute/sql of the time": ({"json_encoded_response": "{}"}, lambda c: c.server_time()),
 }
 """Endpoint → what its response holds, and the read."""

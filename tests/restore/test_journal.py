@@ -227,7 +227,7 @@ async def test_without_a_folder_nothing_is_sent(
 # One watcher a run
 
 
-@pytest.mark.parametrize("count", [0, 1, 1_999, 2_000, 2_001, 6_500])
+@pytest.mark.parametrize("count", [0, 1, 1_000, 1_001])
 def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> None:
     """However many objects there are: the file is what the model says, and is read as what was written."""
     names = ("s.plain", 's.\n "objects": []', "s.Größe\t☃", "s.[/x]", "")
@@ -241,9 +241,11 @@ def test_a_long_ledger_is_written_as_a_short_one(count: int, tmp_path: Path) -> 
     for end in (None, ended):
         told = receipt().model_copy(update={"objects": objects, "request": odd, "outcome": end, "later": odd})
         written = journal.write(told).read_text()
-        assert json.loads(written) == json.loads(told.model_dump_json())
-        assert written == json.dumps(json.loads(written), indent=1, ensure_ascii=False) + "\n"
-        assert journal.read(told.run) == told
+        version = 3 if count > 1_000 else 2
+        assert journal.read(told.run) == told.model_copy(update={"version": version})
+        if version == 2:
+            assert json.loads(written) == json.loads(told.model_dump_json())
+            assert written == json.dumps(json.loads(written), indent=1, ensure_ascii=False) + "\n"
 
 
 def test_a_run_has_one_watcher(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore_tui.restore.execution.exit_status import RunSummary, exit_code, not_checked, summary_line
+from restore_tui.restore.execution.exit_status import RunSummary, exit_code, summary_line, summary_of
 from tests.harness.receipts import RUN, receipt
 
 CODES = {
@@ -86,7 +86,7 @@ def test_the_last_line_is_one_harmless_line(backup: str, server: str, receipt: s
 
 def test_a_run_that_was_not_checked_is_as_unknown_as_before() -> None:
     """attach, and the server was never asked: not *Nothing was restored.*, exit code 4, and how to come back."""
-    runs = [not_checked(receipt(None), Path("state/r.json"))]
+    runs = [summary_of(receipt(None), Path("state/r.json"))]
     assert exit_code(runs) == 4
     line = summary_line(runs)
     assert line.startswith("Outcome unknown: 3 objects requested from backup nightly to ")

@@ -34,7 +34,7 @@ from tests.harness.clock import NOW, FakeClock
 from tests.harness.plans import ID, answer, object_names, plan, plans, rehearsal, targets
 from tests.harness.servers import faulty_server as f
 from tests.harness.servers.faulty_server import Server
-from tests.harness.servers.restore_jobs import GET, RUNS, job, running, sent, sitting
+from tests.harness.servers.restore_jobs import GET, RUNS, job, left_behind, running, sent, sitting
 
 RUN = RUNS[0]
 TAG = f"restore-tui-{RUN}-run"
@@ -240,21 +240,6 @@ def test_a_receipt_that_was_changed_by_hand_is_refused(change: Callable[[Any], N
 
 
 # Taking one up
-
-
-async def left_behind(server: Server, clock: FakeClock, folder: Path) -> Receipt:
-    """A restore whose wizard went away while its job ran."""
-    session = await sitting(server, clock, folder)
-    await session.run_dry_run()
-    permit = await session.confirm("nightly")
-    server.on(GET, running(30))
-    stop = asyncio.Event()
-    ended = session.restore(
-        permit, with_receipt=True, stop=stop, report=lambda p: stop.set() if p.percent else None
-    )
-    assert (await ended).verdict is Verdict.UNKNOWN
-    await session.aclose()
-    return ReceiptStore(folder).read(RUN)
 
 
 async def sitting_again(server: Server, clock: FakeClock, folder: Path) -> Session:

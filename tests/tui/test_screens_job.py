@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from textual.pilot import Pilot
 
+from restore_tui import finish
 from restore_tui.restore.execution.exit_status import exit_code, summary_line
 from tests.harness.app.app_harness import Paced, Stage
 from tests.harness.app.pilot import burst, flat, press, resize, tap, text, title, typed, until
@@ -139,8 +140,11 @@ async def test_a_direct_way_that_is_wanted_tries_no_job(stage: Stage) -> None:
 async def test_a_job_is_followed_to_its_end(paced: Paced, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enter ×4, → ↓ Space, Ctrl+N ×3, nightly_shop, Enter: percent, elapsed, left, the end; sent once."""
     rung: list[str] = []
-    app = paced.app()
+    app = paced.app(on_finish=("tell-me",))
     monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
+    monkeypatch.setattr(
+        finish, "run_command", lambda command, summary, **_: rung.append(f"{command[0]}: {summary.verdict}")
+    )
     async with app.run_test(size=SIZE) as pilot:
         await go(pilot, "Restore")
         assert "as a background job." in flat(pilot)
@@ -164,7 +168,7 @@ async def test_a_job_is_followed_to_its_end(paced: Paced, monkeypatch: pytest.Mo
         await shows(pilot, " 42 %, 1.0 %/s, about 58 s left", "Cancel")
         paced.let_pass(58)
         await ended(pilot, "✓ Restored  after 1:40 min. 23 objects restored.")
-        assert rung == ["bell"]
+        assert rung == ["bell", "tell-me: Restored"]
     assert paced.server.errors == []
     assert sent_once(paced)
     assert len(real_jobs(paced)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
@@ -38,6 +39,7 @@ _BY_VERDICT = {
     "Partly restored": ExitCode.PARTLY,
     "Restore failed": ExitCode.FAILED,
     "Outcome unknown": ExitCode.UNKNOWN,
+    "Not sent": ExitCode.SUCCESS,
 }
 
 
@@ -61,16 +63,25 @@ class RunSummary(NamedTuple):
         return self.left_running or _BY_VERDICT[self.verdict] is ExitCode.UNKNOWN
 
 
-def not_checked(receipt: Receipt, place: Path) -> RunSummary:
-    """Return the run that was to be checked, for when the wizard is left before the server was asked: its outcome is as
-    unknown as before."""
+def summary_of(receipt: Receipt, place: Path) -> RunSummary:
+    """Return what a receipt says of its run. While its outcome is not known, that is what leaving says of a run that
+    was to be checked: the server was not asked."""
+    from restore_tui.restore.receipts.report_facts import results_of
+
+    verdict = receipt.outcome.verdict if receipt.outcome else ""
+    asked = [line for line in results_of(receipt) if line.asked]
+    statuses = Counter(line.restore for line in asked)
+    restored, failed, missing = (statuses[word] for word in ("restored", "failed", "not mentioned"))
     return RunSummary(
         id=receipt.run,
-        verdict="Outcome unknown",
+        verdict=verdict if verdict in _BY_VERDICT else "Outcome unknown",
         backup=receipt.backup,
         server=f"{receipt.server.user} at {receipt.server.url}",
-        objects=sum(1 for line in receipt.objects if line.asked),
+        objects=len(asked),
         receipt=place,
+        restored=restored if restored or failed or missing else None,
+        failed=failed,
+        unmentioned=missing,
     )
 
 

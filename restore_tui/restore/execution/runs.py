@@ -110,7 +110,9 @@ class RunRegistry:
         Raises RestoreBlockedError where another server is connected."""
         before = self._unknown(target)
         following = await asyncio.to_thread(self.store.next_restore_of, before.recorded)
-        look = await evidence.check_outcome(client, outcome_query_for(before, following), self._clock.now())
+        look = await evidence.check_outcome(
+            client, outcome_query_for(before.recorded, following), self._clock.now()
+        )
         return await self._record(before, await asyncio.to_thread(apply_check, before, look), left=False)
 
     async def follow(
@@ -224,7 +226,10 @@ class RunRegistry:
         self.release()
         self._watch = self.store.lock(run)
         if self._watch is None:
-            raise RestoreBlockedError("Another restore-tui is following this run; it is not taken over.")
+            raise RestoreBlockedError(
+                "Another restore-tui is following this run; it is not taken over. To see what it finds: "
+                f"restore-tui attach {run} --wait."
+            )
 
 
 def _refuse_other_server(receipt: Receipt, target: Destination) -> None:

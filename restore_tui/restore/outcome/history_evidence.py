@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from restore_tui.kinetica import reference
 from restore_tui.kinetica.errors import MAY_BE_PARTIAL, KineticaError, RequestRejected
@@ -35,9 +36,7 @@ def evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: O
     alone that agrees with it in everything else. Two are a guess."""
     if isinstance(rows, KineticaError):
         return Evidence(Source.HISTORY, unavailable(rows))
-    restores = [row for row in rows if row.is_restore and not row.is_dry_run and _fits(row, trace)]
-    new = [row for row in restores if trace.is_newer_row(row.key)]
-    ours = [(row, identity) for row in restores if (identity := _id_in(row, trace, is_new=row in new))]
+    restores, new, ours = _candidates(rows, trace)
     if len(ours) == 1:
         return _evidence_from_history_row(*ours[0], trace)
     if trace.baseline.history is None:
@@ -60,6 +59,39 @@ def evidence_from_history(rows: tuple[HistoryRow, ...] | KineticaError, trace: O
     identity = "" if doubts else "user, snapshot, objects and start time"
     doubt = f"It may be another restore: {'; '.join(doubts)}." if doubts else ""
     return _evidence_from_history_row(new[0], identity, trace, doubt)
+
+
+def status_words(row: HistoryRow) -> str:
+    """What a row says of how its restore ended, for a list."""
+    if row.status == _COMPLETE:
+        return "complete, with messages" if _speaks_of_trouble(row, frozenset()) else "complete"
+    words = {
+        _FAILED: "failed",
+        _IN_PROGRESS: "in progress",
+        _VALIDATED: "accepted, not started yet, or a dry run",
+    }
+    return words.get(row.status, sanitize(row.status, 40) or "unknown")
+
+
+def row_of(rows: Sequence[HistoryRow], trace: OutcomeQuery) -> HistoryRow | None:
+    """The row of this restore, for a list: the one with an id of it, or the only new one that fits. The latter proves
+    nothing about an outcome."""
+    _, new, ours = _candidates(rows, trace)
+    found = [row for row, _ in ours] or new
+    return found[0] if len(found) == 1 else None
+
+
+def _candidates(
+    rows: Sequence[HistoryRow], trace: OutcomeQuery
+) -> tuple[list[HistoryRow], list[HistoryRow], list[tuple[HistoryRow, str]]]:
+    """The restores that may be this one, those of them that are new, and those with an id of this one."""
+    restores = [row for row in rows if row.is_restore and not row.is_dry_run and _fits(row, trace)]
+    new = [row for row in restores if trace.is_newer_row(row.key)]
+    return (
+        restores,
+        new,
+        [(row, found) for row in restores if (found := _id_in(row, trace, is_new=row in new))],
+    )
 
 
 def _id_in(row: HistoryRow, trace: OutcomeQuery, *, is_new: bool) -> str:

@@ -9,6 +9,7 @@ from restore_tui.kinetica.backups import Snapshot
 from restore_tui.kinetica.contents import BackedUpObject, Contents
 from restore_tui.kinetica.errors import OutcomeUnknown
 from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.jobs import JobTicket
 from restore_tui.kinetica.responses.models import RestoreResponse
 from restore_tui.restore.outcome.outcome import Outcome
 from restore_tui.restore.outcome.outcome_query import Baseline, OutcomeQuery, Period
@@ -31,6 +32,7 @@ from restore_tui.restore.preflight.conflict_check import (
 from restore_tui.restore.preflight.conflict_report import ConflictReport
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.receipts.model import Receipt, Verdict
+from restore_tui.restore.receipts.report_facts import requested_names
 from restore_tui.restore.text_format import parse_timestamp
 
 
@@ -88,19 +90,21 @@ def outcome_of(receipt: Receipt, place: Path | None) -> Outcome:
     )
 
 
-def outcome_query_for(outcome: Outcome, following: Receipt | None = None) -> OutcomeQuery:
-    """What the restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
-    entry, dry_run = outcome.recorded, outcome.dry_run
+def outcome_query_for(receipt: Receipt, following: Receipt | None = None) -> OutcomeQuery:
+    """What a restore is looked for by. ``following`` is the receipt of the next restore of the same backup."""
+    job = receipt.job
     return OutcomeQuery(
-        backup=dry_run.plan.backup,
-        snapshot_id=dry_run.snapshot_id,
-        user="" if entry.server.user.startswith("(") else entry.server.user,  # a token's digest, or nobody
-        cluster=entry.server.cluster,
-        baseline=_baseline_of(entry),
-        ticket=outcome.ticket,
-        names=frozenset(dry_run.plan.objects.all_names()),
+        backup=receipt.backup,
+        snapshot_id=receipt.dry_run.snapshot_id,
+        user=""
+        if receipt.server.user.startswith("(")
+        else receipt.server.user,  # a token's digest, or nobody
+        cluster=receipt.server.cluster,
+        baseline=_baseline_of(receipt),
+        ticket=JobTicket(job.tag, job.id, job.query_id) if job else None,
+        names=frozenset(name for names in requested_names(receipt).values() for name in names),
         before_next=_baseline_of(following) if following else None,
-        sent=Period(entry.sent.since, entry.sent.until) if entry.sent else None,
+        sent=Period(receipt.sent.since, receipt.sent.until) if receipt.sent else None,
     )
 
 

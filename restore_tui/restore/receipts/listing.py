@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from restore_tui.kinetica.sanitize import sanitize
-from restore_tui.restore.receipts.report_facts import format_verdict, requested_count
+from restore_tui.restore.receipts.model import Receipt
+from restore_tui.restore.receipts.report_facts import format_verdict, requested_count, results_of
 from restore_tui.restore.receipts.store import StoredReceipt
 from restore_tui.restore.text_format import (
+    AS_OF,
     UNKNOWN,
     cell_width,
     code,
-    count,
     format_table,
     format_timestamp,
     table,
@@ -22,8 +23,10 @@ from restore_tui.restore.text_format import (
 WIDTH = 120
 JSON_VERSION = 1
 NO_END = "no end recorded"
-_HEAD = ("Run", "Started", "Outcome", "Objects", "As of", "Backup", "Server")
-_AS_OF = _HEAD.index("As of")
+_HEAD = ("Run", "Started", "Outcome", AS_OF, "Objects", "User", "Backup", "Server")
+_SHORTENED = _HEAD[_HEAD.index("Objects") :]
+_LEFT_OUT = (AS_OF, "User")
+"""In Markdown and JSON they always stand."""
 _WATCHED = "Another restore-tui is following it now."
 _LEAST = 9
 
@@ -39,46 +42,48 @@ def list_as_text(
     found: Sequence[StoredReceipt], folder: Path, *, watched: Collection[str] = (), width: int = WIDTH
 ) -> str:
     """For a terminal. ``watched`` are the runs that another process has in charge. So that a line fits ``width``
-    columns, backup and server are shortened, and the time of the data is left out where they would lose too much."""
+    columns, objects, user, backup and server are shortened; the time of the data, then the user, are left out where
+    the rest would lose too much."""
     if not found:
         return f"There are no receipts yet. They would be in {sanitize(folder)}"
-    head: tuple[str, ...] = _HEAD
-    rows: list[tuple[str, ...]] = [_row(one, one.run in watched) for one in found]
-    widths = _widths(head, rows, found)
-    if not any(row[_AS_OF] for row in rows) or _room(widths, width) < 2 * _LEAST:
-        head, rows = _without_time(head), [_without_time(row) for row in rows]
-        widths = _widths(head, rows, found)
-    room = max(_room(widths, width), 2 * _LEAST)
-    widths[-2] = min(widths[-2], max(room // 2, room - widths[-1]))
-    widths[-1] = min(widths[-1], room - widths[-2])
-    lines = format_table([head], widths)
-    for row, one in zip(rows, found, strict=True):
+    rows = [_HEAD, *(_row(one, one.run in watched) for one in found)]
+    columns, widths = fit_columns(rows, width, shortened=_SHORTENED, left_out=_LEFT_OUT)
+    lines = format_table([[_HEAD[at] for at in columns]], widths)
+    for row, one in zip(rows[1:], found, strict=True):
         if one.receipt is None:
-            lines += format_table([(row[0], f"cannot be read: {row[2]}")], (widths[0], width - widths[0] - 2))
+            problem = f"cannot be read: {sanitize(one.problem, 200)}"
+            lines += format_table([(row[0], problem)], (widths[0], width - widths[0] - 2))
         else:
-            lines += format_table([row], widths)
+            lines += format_table([[row[at] for at in columns]], widths)
     if any(one.run in watched for one in found):
         lines += ["", f"* {_WATCHED}"]
     return "\n".join(lines)
 
 
-def _widths(
-    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], found: Sequence[StoredReceipt]
-) -> list[int]:
-    """Of each column what its widest cell takes; the message in place of a receipt that cannot be read is no cell."""
-    full = [head, *(row for row, one in zip(rows, found, strict=True) if one.receipt is not None)]
-    widths = [max(cell_width(row[at]) for row in full) for at in range(len(head))]
-    widths[0] = max(cell_width(row[0]) for row in [head, *rows])
-    return widths
-
-
-def _room(widths: Sequence[int], width: int) -> int:
-    """What the other columns leave to backup and server."""
-    return width - sum(widths[:-2]) - 2 * (len(widths) - 1)
-
-
-def _without_time(row: tuple[str, ...]) -> tuple[str, ...]:
-    return (*row[:_AS_OF], *row[_AS_OF + 1 :])
+def fit_columns(
+    rows: Sequence[Sequence[str]], width: int, *, shortened: Collection[str], left_out: Sequence[str]
+) -> tuple[list[int], list[int]]:
+    """Which columns of a table to show, and how wide, so that a line fits ``width`` columns of a terminal. The first of
+    ``rows`` has their names. Those named ``shortened`` are, the widest first; where they would lose too much,
+    ``left_out`` are left out one after the other, and so is at once what is empty in every row."""
+    head = rows[0]
+    columns = [at for at, name in enumerate(head) if name not in left_out or any(row[at] for row in rows[1:])]
+    names = [head[at] for at in columns]
+    leaving = [name for name in left_out if name in names]
+    while True:
+        widths = [max(cell_width(row[at]) for row in rows) for at in columns]
+        flexible = [n for n, at in enumerate(columns) if head[at] in shortened]
+        fixed = sum(widths) - sum(widths[n] for n in flexible) + 2 * (len(columns) - 1)
+        if not leaving or width - fixed >= sum(min(_LEAST, widths[n]) for n in flexible):
+            break
+        name = leaving.pop(0)
+        columns = [at for at in columns if head[at] != name]
+    while sum(widths[n] for n in flexible) > width - fixed:
+        widest = max(flexible, key=lambda n: widths[n])
+        if widths[widest] <= _LEAST:
+            break
+        widths[widest] -= 1
+    return columns, widths
 
 
 def list_as_markdown(found: Sequence[StoredReceipt], folder: Path, *, watched: Collection[str] = ()) -> str:
@@ -89,32 +94,40 @@ def list_as_markdown(found: Sequence[StoredReceipt], folder: Path, *, watched: C
     for one in found:
         receipt = one.receipt
         if receipt is None:
-            rows.append([code(one.run), UNKNOWN, f"cannot be read: {code(one.problem)}", *[UNKNOWN] * 4])
+            rows.append([code(one.run), UNKNOWN, f"cannot be read: {code(one.problem)}", *[UNKNOWN] * 5])
             continue
         ended = NO_END if receipt.outcome is None else format_verdict(receipt.outcome, code)
         said = f"{ended}. {_WATCHED}" if one.run in watched else ended
-        objects = count(requested_count(receipt))
+        first, more = _objects(receipt)
         time = code(receipt.snapshot_time) if receipt.snapshot_time else UNKNOWN
-        cells = [code(one.run), format_timestamp(receipt.begun), said, objects, time, code(receipt.backup)]
-        rows.append([*cells, code(receipt.server.url)])
+        cells = [code(one.run), format_timestamp(receipt.begun), said, time, f"{code(first)}{more}"]
+        rows.append([*cells, code(receipt.server.user), code(receipt.backup), code(receipt.server.url)])
     return table(_HEAD, rows)
+
+
+def _objects(receipt: Receipt) -> tuple[str, str]:
+    """The first object that was requested, and how many more."""
+    names = [line.name for line in results_of(receipt) if line.asked]
+    return (names[0] if names else "", f" +{len(names) - 1:,}" if len(names) > 1 else "")
 
 
 def _row(found: StoredReceipt, watched: bool) -> tuple[str, ...]:
     receipt, run = found.receipt, sanitize(found.run, 40)
     if receipt is None:
-        return (run, "", sanitize(found.problem, 200), "", "", "", "")
+        return (run, *[""] * (len(_HEAD) - 1))
     ended = (
         NO_END
         if receipt.outcome is None
         else format_verdict(receipt.outcome, lambda text: sanitize(text, 20))
     )
+    first, more = _objects(receipt)
     return (
         run,
         format_timestamp(receipt.begun),
         f"{ended} *" if watched else ended,
-        count(requested_count(receipt)).rjust(len("Objects")),
         sanitize(receipt.snapshot_time, 40),
+        f"{sanitize(first, WIDTH) or UNKNOWN}{more}",
+        sanitize(receipt.server.user, WIDTH) or UNKNOWN,
         sanitize(receipt.backup, WIDTH) or UNKNOWN,
         sanitize(receipt.server.url, WIDTH) or UNKNOWN,
     )

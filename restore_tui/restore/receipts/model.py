@@ -7,12 +7,13 @@ the new one and never half of either. It holds no secret.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.restore.plan.plan import NewestSnapshot
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from restore_tui.restore.preflight.key_facts import KeyFact
     from restore_tui.restore.preflight.results import ObjectResult, ObjectResults
 
-VERSION = 2
+VERSION = 3
+"""The newest format that is read. It is written where objects stand in columns; all else is of version 2."""
+_LISTED_VERSION = 2
 NOT_SENT = "Not sent"
 """What a receipt says in the place of a verdict where this side kept the confirmed request back."""
 
@@ -137,6 +140,40 @@ class ReceiptObject(_ReceiptModel):
     disagrees: str = ""
 
 
+_MAX_LISTED = 1_000
+"""More objects stand in the file as columns: a map for each of them would repeat every key."""
+
+
+def _in_columns(objects: list[ReceiptObject]) -> str:
+    """``{"columns": {key: value}}``: a list has a value for each object, anything else is the value of all of them. The
+    names always are a list, so that it takes no more to read them than the file is long."""
+    extra = dict.fromkeys(key for line in objects for key in line.model_extra or ())
+    columns = []
+    for key in (*ReceiptObject.model_fields, *extra):
+        values: Any = [getattr(line, key, None) for line in objects]
+        first = values[0]
+        if key != "name" and not isinstance(first, list) and values.count(first) == len(values):
+            values = first
+        columns.append(f"{json.dumps(key)}: {json.dumps(values, ensure_ascii=False)}")
+    members = ",\n  ".join(columns)
+    return f'{{\n "columns": {{\n  {members}\n }}\n}}'
+
+
+def _from_columns(value: object) -> object:
+    """The objects of a file as a list of maps, however they stand in it. Raises ValueError."""
+    if not isinstance(value, dict):
+        return value
+    columns = value.get("columns")
+    names = columns.get("name") if isinstance(columns, dict) else None
+    if not isinstance(columns, dict) or not isinstance(names, list):
+        raise ValueError("the objects are neither a list nor columns")
+    series = [column if isinstance(column, list) else [column] * len(names) for column in columns.values()]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*series, strict=True)]
+
+
+_Objects = Annotated[list[ReceiptObject], BeforeValidator(_from_columns)]
+
+
 class ReceiptConflicts(_ReceiptModel):
     """Our own look beside the dry run: ``unread`` says why an endpoint had nothing to show, and ``unclear`` what the
     look before the confirmation could not compare with it."""
@@ -159,19 +196,16 @@ class ReceiptOutcome(_ReceiptModel):
     answer: Mapping[str, object] | None = None
     reasons: list[str] = []
     messages: list[str] = []
-    objects: list[ReceiptObject] = []
+    objects: _Objects = []
 
 
 _OBJECTS = TypeAdapter(list[ReceiptObject])
-_PIECE = 2_000
 
 
-def _json_list(objects: list[ReceiptObject]) -> str:
-    pieces = [
-        _OBJECTS.dump_json(objects[at : at + _PIECE], indent=1).decode()[1:-2]
-        for at in range(0, len(objects), _PIECE)
-    ]
-    return f"[{','.join(pieces)}\n]" if pieces else "[]"
+def _objects_as_json(objects: list[ReceiptObject]) -> str:
+    return (
+        _in_columns(objects) if len(objects) > _MAX_LISTED else _OBJECTS.dump_json(objects, indent=1).decode()
+    )
 
 
 def _with_member(json_object: str, name: str, value: str) -> str:
@@ -185,7 +219,7 @@ class Receipt(_ReceiptModel):
     when an outcome is noted: a receipt that is found in one of the first two belongs to a run of which only the server
     knows the end. ``objects`` are the results of the dry run. What older versions did not have is empty."""
 
-    version: int = VERSION
+    version: int = _LISTED_VERSION
     run: str
     state: Literal["sending", "running", "done"]
     begun: AwareDatetime
@@ -199,7 +233,7 @@ class Receipt(_ReceiptModel):
     job: ReceiptJob | None = None
     noted: ReceiptBaseline = ReceiptBaseline()
     sent: ReceiptSent | None = None
-    objects: list[ReceiptObject] = []
+    objects: _Objects = []
     sight: ReceiptConflicts | None = None
     looks: list[ReceiptLook] = []
     outcome: ReceiptOutcome | None = None
@@ -212,6 +246,12 @@ class Receipt(_ReceiptModel):
         return self.outcome is None or self.outcome.verdict == Verdict.UNKNOWN.value
 
     @property
+    def has_known_end(self) -> bool:
+        """Whether it says how the restore ended, in one of the words for that."""
+        ends = {*(verdict.value for verdict in Verdict), NOT_SENT} - {Verdict.UNKNOWN.value}
+        return self.outcome is not None and self.outcome.verdict in ends
+
+    @property
     def snapshot_time(self) -> str:
         """The time of the data, as the operator was shown it; empty where it was not known, and in older receipts."""
         return recorded_time(self.key_facts.get(AS_OF, ""))
@@ -221,14 +261,18 @@ class Receipt(_ReceiptModel):
         return str(self.request.get("backup_name", ""))
 
     def as_json(self) -> str:
-        """As it stands in the file. The objects come last, and in pieces: pydantic leaves no other thread its turn
-        while it writes, which for a hundred thousand of them would be a fifth of a second without a response to a key.
+        """As it stands in the file. The objects come last. Many of them are not left to pydantic, which gives no other
+        thread its turn while it writes: a hundred thousand would be a fifth of a second without a response to a key.
         """
-        text, ended = self.model_dump_json(indent=1, exclude={"outcome", "objects"}), "null"
+        lists = [self.objects, self.outcome.objects if self.outcome else []]
+        receipt = self
+        if any(len(objects) > _MAX_LISTED for objects in lists):
+            receipt = self.model_copy(update={"version": VERSION})
+        text, ended = receipt.model_dump_json(indent=1, exclude={"outcome", "objects"}), "null"
         if self.outcome is not None:
             outcome = self.outcome.model_dump_json(indent=1, exclude={"objects"})
-            ended = _with_member(outcome, "objects", _json_list(self.outcome.objects))
-        return _with_member(_with_member(text, "outcome", ended), "objects", _json_list(self.objects))
+            ended = _with_member(outcome, "objects", _objects_as_json(self.outcome.objects))
+        return _with_member(_with_member(text, "outcome", ended), "objects", _objects_as_json(self.objects))
 
     def with_look(self, look: ReceiptLook) -> Receipt:
         """Return the receipt with one more look. One that found what the last of its kind had found takes its place."""

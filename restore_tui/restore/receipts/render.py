@@ -54,9 +54,9 @@ def as_json(receipt: Receipt) -> str:
     return json.dumps(receipt.model_dump(mode="json"), indent=2, ensure_ascii=True)
 
 
-def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
+def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False, flags: Sequence[str] = ()) -> str:
     """For a terminal, the verdict first. ``place`` is the receipt's file, None where none was written; ``watched`` says
-    that another process has the run in charge now."""
+    that another process has the run in charge now; ``flags`` are the options that ``attach`` needs."""
     lines = [*wrapped(headline(receipt, _short, watched), WIDTH), ""]
     shown = ""
     for label, value in facts_of(receipt, _short, _sentence):
@@ -79,7 +79,7 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     for when, source, found in _looks(receipt, _sentence):
         lines += wrapped(f"{when}  {source}: {found}", WIDTH, "  ", "    ")
     if receipt.is_unsettled:
-        lines += ["", *wrapped(_next(watched), WIDTH), f"  {attach_command(receipt.run)}"]
+        lines += ["", *wrapped(_next(watched), WIDTH), f"  {attach_command(receipt.run, flags)}"]
     lines.append("")
     for label, value in identity_of(receipt, _short):
         lines += _labelled(label, value)
@@ -87,7 +87,9 @@ def as_text(receipt: Receipt, place: Path | None, *, watched: bool = False) -> s
     return "\n".join([*lines, f"Receipt: {sanitize(place or NOWHERE)}"])
 
 
-def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) -> str:
+def as_markdown(
+    receipt: Receipt, place: Path | None, *, watched: bool = False, flags: Sequence[str] = ()
+) -> str:
     """For a ticket. Nothing is shortened."""
     parts = [
         f"# {headline(receipt, code, watched)}",
@@ -114,7 +116,7 @@ def as_markdown(receipt: Receipt, place: Path | None, *, watched: bool = False) 
             table(("Time", "Source", "It found"), _looks(receipt, code)),
         ]
     if receipt.is_unsettled:
-        parts += ["## What to do next", f"{_next(watched)} {code(attach_command(receipt.run))}"]
+        parts += ["## What to do next", f"{_next(watched)} {code(attach_command(receipt.run, flags))}"]
     identity = [*identity_of(receipt, code), ("Receipt", code(str(place)) if place else NOWHERE)]
     parts += ["## This run", table(("What", "Value"), identity)]
     return "\n\n".join(parts)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -121,13 +122,42 @@ class ReceiptStore:
 
     def next_restore_of(self, receipt: Receipt) -> Receipt | None:
         """The next restore of the same backup on the same server: what is newer than its noting may be its own."""
-        receipts = [found.receipt for found in reversed(self.runs()) if found.receipt]
-        server = receipt.server
-        later = (r for r in receipts if (r.begun, r.run) > (receipt.begun, receipt.run))
-        return next(
-            (r for r in later if r.backup == receipt.backup and r.server.is_at(server.url, server.cluster)),
-            None,
-        )
+        receipts = (found.receipt for found in reversed(self.runs()) if found.receipt)
+        return next((later for later in receipts if _is_later(later, receipt)), None)
+
+    def prunable(self, before: datetime) -> list[StoredReceipt]:
+        """Receipts of restores that began before a time and have a known end, newest first.
+
+        A restore without a known end is told from later ones of its backup by what their receipts say: while there is
+        one, those are kept, too. So is what cannot be read.
+        """
+        found = self.runs()
+        receipts = [one.receipt for one in found if one.receipt is not None]
+        unsettled = [receipt for receipt in receipts if receipt.is_unsettled]
+        return [
+            one
+            for one in found
+            if one.receipt is not None
+            and one.receipt.begun < before
+            and one.receipt.has_known_end
+            and not any(_is_later(one.receipt, receipt) for receipt in unsettled)
+        ]
+
+    def delete(self, run: str) -> bool:
+        """Delete the receipt of a restore with a known end; False where it has none, or a process has the run in
+        charge. Raises ReceiptUnwritableError."""
+        watch = self.lock(run)
+        if watch is None:
+            return False
+        with watch:
+            found = self._open(self.path(run))
+            if found.receipt is None or not found.receipt.has_known_end:
+                return False
+            try:
+                found.path.unlink()
+            except OSError as error:
+                raise ReceiptUnwritableError(found.path, error.strerror or type(error).__name__) from error
+        return True
 
     def dismiss(self, run: str) -> None:
         """Offer this run no more. Raises NoSuchRunError, and ReceiptUnwritableError also where another process has
@@ -192,6 +222,15 @@ class ReceiptStore:
         if receipt.run != place.stem:
             return StoredReceipt(place.stem, place, None, "the run in it is another one")
         return StoredReceipt(place.stem, place, receipt)
+
+
+def _is_later(later: Receipt, receipt: Receipt) -> bool:
+    """Whether it is of a later restore of the same backup on the same server."""
+    return (
+        (later.begun, later.run) > (receipt.begun, receipt.run)
+        and later.backup == receipt.backup
+        and later.server.is_at(receipt.server.url, receipt.server.cluster)
+    )
 
 
 class RunLock:

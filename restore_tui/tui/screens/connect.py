@@ -183,11 +183,11 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         sent there."""
         if not self._unsettled:
             return
-        from restore_tui.restore.execution.exit_status import not_checked
+        from restore_tui.restore.execution.exit_status import summary_of
 
         receipt = self._unsettled[0]
         self.wizard.attach_to = receipt.run
-        self.wizard.attached = not_checked(receipt, self.session.runs.store.path(receipt.run))
+        self.wizard.attached = summary_of(receipt, self.session.runs.store.path(receipt.run))
         if self._value("url") != receipt.server.url:
             if self._choose_server_of(receipt):
                 return

@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from restore_tui.restore.outcome.outcome import Outcome
+from restore_tui.restore.receipts.model import Receipt, Verdict
+from restore_tui.restore.receipts.store import ReceiptStore
 from restore_tui.restore.session import Session, SessionOptions
 from tests.harness.clock import FakeClock
 from tests.harness.kinetica_client import RESTORED, link
@@ -127,3 +129,18 @@ def serve_jobs(faulty: Server) -> Server:
     faulty.on(CREATE, f.good({"job_id": 41}), f.good({"job_id": 42}))
     faulty.on(GET, job())
     return faulty
+
+
+async def left_behind(server: Server, clock: FakeClock, folder: Path) -> Receipt:
+    """The receipt of a restore whose wizard went away while its job ran."""
+    session = await sitting(server, clock, folder)
+    await session.run_dry_run()
+    permit = await session.confirm("nightly")
+    server.on(GET, running(30))
+    stop = asyncio.Event()
+    ended = session.restore(
+        permit, with_receipt=True, stop=stop, report=lambda p: stop.set() if p.percent else None
+    )
+    assert (await ended).verdict is Verdict.UNKNOWN
+    await session.aclose()
+    return ReceiptStore(folder).read(RUNS[0])

@@ -149,11 +149,14 @@ class Terminal:
             time.sleep(seconds)
 
 
-def start_a_restore(server: DemoServer, held: Held, home: Path, program: Sequence[str] = PROGRAM) -> Terminal:
-    """Walk to a restore of the schema sales, in one long request, which the server does not answer."""
+def start_a_restore(
+    server: DemoServer, held: Held, home: Path, program: Sequence[str] = PROGRAM, *, more: str = ""
+) -> Terminal:
+    """Walk to a restore of the schema sales, in one long request, which the server does not answer. ``more`` are lines
+    of the config file."""
     config = home / ".config" / "restore-tui" / "config.toml"
     config.parent.mkdir(parents=True)
-    config.write_text('way = "direct"\n')
+    config.write_text(f'way = "direct"\n{more}')
     login = {"KINETICA_URL": server.url, "KINETICA_USER": server.user, "KINETICA_PASSWORD": server.password}
     terminal = Terminal(home=home, program=program, **login)
     terminal.read(b"OAuth token")
