@@ -26,7 +26,7 @@ def test_keys_typed_ahead_go_where_they_were_meant_to(tmp_path: Path, *, at_once
         line.until_shown("23 objects would be restored")
         assert "› nightly_shop ›" in line.text
         assert "› 1 name" in line.text
-        line.until_shown("f5 Refresh")
+        line.until_shown("f5 Run again")
         line.send(ESC)
         line.until_shown("Restore options")
         line.until_shown("● none*")
