@@ -359,7 +359,10 @@ class Session:
         self.plan = plan
         for kind, names in plan.objects.by_type.items():
             self.add_manual_objects(kind, dry_run.contents.names(kind).missing_from(sorted(names)))
-        text = f"Selected: what failed or was not mentioned ({pluralize(remainder.restored, 'object')})."
+        what = "failed or was not mentioned"
+        if outcome.missing_or_incomplete:
+            what = "failed, was not mentioned, or is missing or incomplete"
+        text = f"Selected: what {what} ({pluralize(remainder.restored, 'object')})."
         if remainder.unsendable:
             text += f" {pluralize(len(remainder.unsendable), 'name')} cannot be sent, and are not selected."
         return text

@@ -91,6 +91,22 @@ async def test_another_number_is_told_with_both(server: DemoServer, session: Ses
     assert f"{there - 8:,} now" in receipt.post_check
 
 
+async def test_a_table_with_fewer_records_is_selected_again(server: DemoServer, session: Session) -> None:
+    """Of a restore that was reported as complete. A table with more records, which somebody wrote to, is not."""
+    await restored(session, server)
+    assert session.runs.outcome is not None
+    assert not session.runs.outcome.can_restore_missing
+    write_to(server, ORDERS, -8)
+    write_to(server, ITEMS, 8)
+    await checked(session)
+    assert session.runs.outcome.can_restore_missing
+    assert session.restore_missing(session.runs.outcome) == (
+        "Selected: what failed, was not mentioned, or is missing or incomplete (1 object)."
+    )
+    assert session.plan.objects.by_type == {"table": {ORDERS}}
+    assert len(server.received("/restore/backup")) == 2, "a dry run and a restore; nothing more is sent"
+
+
 @pytest.mark.parametrize(
     ("kind", "options"), [("incremental", {}), ("full", {"ddl_only": "true"})], ids=["changes", "definitions"]
 )

@@ -153,7 +153,12 @@ class RunRegistry:
         look = ReceiptLook(at=self._clock.now(), findings=[finding])
         if self.outcome is not None and self.outcome.run == outcome.run:
             outcome = self.outcome  # as it is known now: a look may have settled it meanwhile
-        noted = replace(outcome, recorded=outcome.recorded.with_look(look), post_check=arrived.text)
+        noted = replace(
+            outcome,
+            recorded=outcome.recorded.with_look(look),
+            post_check=arrived.text,
+            missing_or_incomplete=arrived.missing_or_incomplete,
+        )
         if self.outcome is outcome:
             self.outcome = noted
         if noted.receipt is not None:

@@ -14,6 +14,7 @@ from restore_tui.kinetica.reference import Effect
 from restore_tui.restore.outcome.assessment import assess
 from restore_tui.restore.outcome.outcome_query import OutcomeCheck
 from restore_tui.restore.polling import JobFailed
+from restore_tui.restore.preflight.conflict_check import Key
 from restore_tui.restore.preflight.dry_run import DryRun
 from restore_tui.restore.preflight.only_missing import Remainder, leave_out
 from restore_tui.restore.preflight.results import ObjectResults
@@ -65,6 +66,8 @@ class Outcome:
     messages: tuple[str, ...] = ()
     post_check: str = ""
     """What the last check of what exists now has found, in words."""
+    missing_or_incomplete: frozenset[Key] = frozenset()
+    """What that check has found to be so, although it is reported restored."""
 
     @property
     def ticket(self) -> JobTicket | None:
@@ -84,8 +87,9 @@ class Outcome:
     @property
     def can_restore_missing(self) -> bool:
         """Whether a new plan for what was not restored makes sense: after a restore that was sent, and failed in whole
-        or in part."""
-        return self.verdict in (Verdict.FAILED, Verdict.PARTLY) and not self.not_sent
+        or in part, or of which the check has found less than was reported."""
+        failed = self.verdict in (Verdict.FAILED, Verdict.PARTLY)
+        return (failed or bool(self.missing_or_incomplete)) and not self.not_sent
 
     @property
     def may_have_a_way_back(self) -> bool:
@@ -94,11 +98,13 @@ class Outcome:
         return not self.not_sent and (plan.has(Effect.OVERWRITES) or plan.has(Effect.MOVES_AWAY))
 
     def not_restored(self) -> Remainder:
-        """The selection without what is reported restored: what failed, or was not mentioned."""
+        """The selection without what is reported restored: what failed, or was not mentioned, and what the check has
+        found to be missing or incomplete."""
         restored = {
             (line.type, line.name) for line in self.results if line.requested and line.is_reported_restored
         }
-        return leave_out(self.dry_run.plan.objects, self.dry_run.contents, restored)
+        left_out = restored - self.missing_or_incomplete
+        return leave_out(self.dry_run.plan.objects, self.dry_run.contents, left_out)
 
     @property
     def can_be_checked(self) -> bool:

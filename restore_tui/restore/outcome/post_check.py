@@ -35,6 +35,18 @@ class PostCheck:
     """The records of the restored tables, where they can be compared with a full snapshot."""
 
     @property
+    def missing_or_incomplete(self) -> frozenset[Key]:
+        """What is reported restored, and is not shown now, or holds fewer records than the snapshot."""
+        fewer = (
+            ("table", name)
+            for name, table in self.counts.tables.items()
+            if table.records is not None
+            and table.in_snapshot is not None
+            and table.records < table.in_snapshot
+        )
+        return frozenset((*self.absent, *fewer))
+
+    @property
     def text(self) -> str:
         """In a few sentences, for the screen and the receipt."""
         told = len(self.present) + len(self.absent)

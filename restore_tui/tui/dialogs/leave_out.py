@@ -9,7 +9,9 @@ from textual.widgets import Button, Static
 
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight.conflict_check import Key
+from restore_tui.restore.preflight.live_counts import CountedTable
 from restore_tui.restore.preflight.only_missing import OnlyMissing
+from restore_tui.restore.preflight.presence import SnapshotPresence
 from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.dialog import Dialog
@@ -63,9 +65,17 @@ class LeaveOutDialog(Dialog[bool]):
     )
     tall = True
 
-    def __init__(self, found: OnlyMissing) -> None:
+    def __init__(self, found: OnlyMissing, presence: SnapshotPresence | None = None) -> None:
+        """``presence`` has the records of the tables that exist, as far as they are known."""
         super().__init__()
         self._found = found
+        self._presence = presence
+
+    def _counted(self, key: Key) -> CountedTable:
+        """A table that is left out, beside what the snapshot says of it; nothing is known of anything else."""
+        kind, name = key
+        counted = self._presence.counted(name) if self._presence is not None and kind == "table" else None
+        return counted or CountedTable(name)
 
     def compose_dialog(self) -> ComposeResult:
         found = self._found
@@ -74,6 +84,20 @@ class LeaveOutDialog(Dialog[bool]):
             [
                 Column("Left out", lambda key: key[1], least=18),
                 Column("Type", lambda key: key[0], 21, drop=1),
+                Column(
+                    "Records now",
+                    lambda key: formatting.count(self._counted(key).records),
+                    14,
+                    right=True,
+                    drop=2,
+                ),
+                Column(
+                    "In the snapshot",
+                    lambda key: formatting.count(self._counted(key).in_snapshot),
+                    15,
+                    right=True,
+                    drop=3,
+                ),
             ],
             id="left-out",
         )

@@ -64,6 +64,7 @@ class LeaveOutMixin(StepScreen):
         plan = self.session.plan
         try:
             found = await self.session.only_missing()
+            presence = await self.session.presence_with_counts() if found is not None else None
         except KineticaError as error:
             self.notify_user(f"What exists now cannot be checked: {error.what} The selection is unchanged.")
             return
@@ -86,4 +87,4 @@ class LeaveOutMixin(StepScreen):
                 )
                 self.show_left_out()
 
-        self.app.push_screen(LeaveOutDialog(found), answered)
+        self.app.push_screen(LeaveOutDialog(found, presence), answered)
