@@ -24,7 +24,13 @@ FIELD = "a field of listings, responses and other endpoints has the same name"
 SAFETY = "what makes a request a dry run, or sends it once, is spelled out where it happens"
 STEP = "the step of the wizard has the same name"
 HELP = "a help text tells how the steps use it"
+EXAMPLE = "the help shows what can be asked about"
 ALLOWED = {
+    ("cli/parser.py", "ddl_only"): EXAMPLE,
+    ("cli/parser.py", "restore_policy"): EXAMPLE,
+    ("doctor/checkup.py", "backup_id"): FIELD,
+    ("doctor/guard.py", "dry_run"): SAFETY,
+    ("history_command.py", "backup_id"): FIELD,
     ("kinetica/backups_reader.py", "backup_id"): FIELD,
     ("kinetica/client.py", "backup_id"): FIELD,
     ("kinetica/client.py", "dry_run"): SAFETY,
