@@ -18,13 +18,13 @@ from tests.harness.app.steps import SALES, app_of, confirm, go
 
 
 async def speaks(say: Callable[[], None]) -> None:
-    """Say it in every few turns of the event loop, and once more when the worker is ended. In the others the test can
-    see that what was said before is handled."""
+    """Say it in each of many turns of the event loop, in which a key takes the screen down, and once more when the
+    worker is ended. In between it is silent, so that the test sees what was said come to rest."""
     try:
-        while True:
+        for _ in range(100):
             say()
-            for _ in range(5):
-                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await asyncio.Event().wait()
     finally:
         say()
 
