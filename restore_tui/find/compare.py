@@ -154,9 +154,7 @@ def types_to_read(contents: Contents) -> frozenset[str]:
 def schemas_to_count(contents: Contents) -> frozenset[str]:
     """The schemas of which the tables are counted, to compare a snapshot with what exists now; none where there are too
     many to read each."""
-    names = contents.names("table").names
-    schemas = frozenset(schema for name in names if (schema := schema_of(name)))
-    return schemas if len(schemas) <= presence.MOST_SCHEMAS else frozenset()
+    return presence.countable_schemas(contents.names("table").names)
 
 
 def compare_with_now(before: Side, inventory: Inventory, live: LiveTables = NO_TABLES) -> Comparison:

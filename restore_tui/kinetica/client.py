@@ -167,8 +167,9 @@ class KineticaClient(InventoryReads):
     async def contents(
         self, data_source: str, backup: str, snapshot_id: str, on_received: ReceivedCallback = ignore_received
     ) -> Contents:
-        """``/show/backup`` for what one snapshot holds. It may be long, so ``came`` is told how many bytes have come,
-        and it is decoded in a thread, piece by piece. Raises NotRequested for a response about another snapshot."""
+        """``/show/backup`` for what one snapshot holds. It may be long, so ``on_received`` is told how many bytes have
+        come, and it is decoded in a thread, piece by piece. Raises NotRequested for a response about another
+        snapshot."""
         options = {"backup_id": snapshot_id, "show_contents": "object_names"}
         request = _show_one_backup(backup, data_source, options)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -80,9 +79,9 @@ class ContentsReader:
                 for raw in same:
                     self._take_map(to_map(raw))
 
-    def contents(self, words: str = "") -> Contents:
-        """What came so far, with the server's ``words`` beside it."""
-        return replace(self._gathered.contents(), words=words)
+    def contents(self) -> Contents:
+        """What came so far."""
+        return self._gathered.contents()
 
     def _take_objects(self, entries: Sequence[dict[str, Any]]) -> bool:
         """Take maps of one layout, a map per object. Returns False, and takes nothing, where they are not that."""

@@ -171,19 +171,17 @@ class Exchange:
         """What ``decode`` has ``made`` of a long response, with the server's words beside it. It is read in a thread,
         so that the screen responds meanwhile."""
         status, response = await self._post(endpoint, body, on_received)
-        data_type = _data_type(endpoint)
 
         def read() -> Any:
             with whatever_comes():
                 opens = partial(envelope.parse_response, decode=decode)
-                data = self._parse(opens, status, response, data_type, memory)
-                return replace(data["made"], words=self._beside(response, data_type, data["info"]))
+                data, message = self._parse(opens, status, response, _data_type(endpoint), memory)
+                return replace(data["made"], words=self._beside(message, data["info"]))
 
         return await asyncio.to_thread(read)
 
-    def _beside(self, response: bytes, data_type: str, info: Mapping[str, str]) -> str:
+    def _beside(self, message: str, info: Mapping[str, str]) -> str:
         """What the server says beside a response: the message of its envelope, and its info."""
-        message = envelope.open_envelope_text(response, data_type)[0].message
         said = [message, *(f"{key}: {value}" for key, value in self.redact.data(info).items() if value)]
         return self.redact("\n".join(part for part in said if part.strip()))
 
@@ -259,7 +257,8 @@ class Exchange:
         def opened() -> Made:
             with whatever_comes():
                 opens = partial(envelope.parse_response, strict=strict)
-                return read(self.redact.data(self._parse(opens, status, response, _data_type(endpoint))))
+                data, message = self._parse(opens, status, response, _data_type(endpoint))
+                return read(self.redact.data({"message": message, **data} if strict and message else data))
 
         return await asyncio.to_thread(opened)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from restore_tui.kinetica.sanitize import is_invisible
 
@@ -123,6 +123,11 @@ def schema_of(name: str) -> str | None:
     """The schema that ``schema.name`` carries; None for a bare name."""
     schema, dot, rest = name.partition(".")
     return schema if dot and schema and rest else None
+
+
+def schemas_of(names: Iterable[str]) -> frozenset[str]:
+    """The schemas of some names, without those that have none."""
+    return frozenset(schema for name in names if (schema := schema_of(name)))
 
 
 def backup_problem(name: str) -> str | None:

@@ -88,6 +88,11 @@ class Objects:
         index = bisect_left(self.names, name)
         return index if index < len(self.names) and self.names[index] == name else None
 
+    def records_of(self, name: str) -> int | None:
+        """How many records a name has; None where that is unknown, or the name is not here."""
+        index = self.find(name)
+        return None if index is None else known_or_none(self.records[index])
+
     @cached_property
     def unsendable(self) -> frozenset[int]:
         """Where names stand that would reach the server as others."""

@@ -116,7 +116,7 @@ async def poll_job(
     """Ask for a job until it has ended, and report each time. None where ``stop`` came first.
 
     A response that contradicts itself is no end: the job is polled again for half a minute, and only then returned,
-    for ``read_end`` to call its outcome unknown.
+    for ``job_result`` to call its outcome unknown.
 
     A login that is refused is no end either, and no word about the job: the password or token file is read again once,
     and then a new login is waited for (``KineticaClient.log_in``), which ``report`` makes known. For the job of a dry

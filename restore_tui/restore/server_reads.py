@@ -109,7 +109,9 @@ class ServerReads:
     def go_without_contents(self, key: SnapshotKey, error: KineticaError) -> None:
         """Do without the list of what a snapshot holds, which could not be read: names are typed. A fresh read asks
         for it again."""
-        self._keep(key, Contents(words=error.server_message, not_read=error.what))
+        self._kept[CONTENTS, key[0], key[1], key[2]] = Contents(
+            words=error.server_message, not_read=error.what
+        )
 
     def known_contents(self, key: SnapshotKey) -> Contents | None:
         """What a snapshot holds, if it could be read."""
@@ -126,9 +128,5 @@ class ServerReads:
                 self._kept.pop((CONTENTS, data_source, backup, before), None)
                 found.remove(before)
         if self.known(CONTENTS, *key) is not contents:  # else a step has read it, and it stays anyway
-            self._keep(key, contents)
+            self._kept[CONTENTS, key[0], key[1], key[2]] = contents
             found.add(snapshot_id)
-
-    def _keep(self, key: SnapshotKey, contents: Contents) -> None:
-        whole = (CONTENTS, *key)
-        self._kept[whole] = contents

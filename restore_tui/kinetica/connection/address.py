@@ -58,7 +58,7 @@ class ServerAddress:
 
     @classmethod
     def parse(cls, text: str) -> ServerAddress:
-        """Check what a person or a setting gave. Raises BadAddress, with what to write instead."""
+        """Check what a person or a setting gave. Raises InvalidUrl, with what to write instead."""
         written = text.strip()
         if not written:
             raise InvalidUrl("No URL was given.", hint="Write http://host:9191 or https://host:8082/gpudb-0.")

@@ -90,11 +90,10 @@ def _system_trust() -> ssl.SSLContext:
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an
-    answer; None means 30 s for a read, and no bound for a restore and its dry run. Of no response more than
-    ``largest_answer`` bytes are taken. ``trusted`` is the one certificate that is accepted, None for the usual check.
-    ``read_login`` reads the login again from the file that it came from; None where
-    it came from none."""
+    """Everything that decides how a connection is made. ``timeout`` (seconds) bounds every wait for an answer; None
+    means 30 s for a read, and no bound for a restore and its dry run. Of no response more than ``max_response_bytes``
+    bytes are taken. ``trusted`` is the one certificate that is accepted, None for the usual check. ``read_login`` reads
+    the login again from the file that it came from; None where it came from none."""
 
     address: ServerAddress
     login: Login
@@ -115,7 +114,7 @@ class ConnectionSettings:
         self, *, answer_seconds: float | None, trust: ssl.SSLContext | None = None
     ) -> httpx.AsyncClient:
         """A client of its own, with no connection open yet. ``trust`` goes before what the settings say. Raises
-        TlsFailed for an unusable CA file and BadAddress for an unusable proxy."""
+        CertificatesUnusable for an unusable CA file and InvalidUrl for an unusable proxy."""
         if self.proxy and "@" in self.proxy:
             # Not quoted back: it would stand in the process list and on the screen, too.
             raise InvalidUrl(
@@ -212,8 +211,8 @@ async def post(
     """One POST. Returns the HTTP status and the whole response, as its bytes came.
 
     Of a response no more than ``largest`` bytes are read, and with ``patience``, the seconds of a single wait, it may
-    not take longer than ``SLOWEST`` says. Raises TooLarge, TimedOut, NotKinetica for a response that is compressed
-    though none was requested (a few bytes may unpack to any number), BadAddress, and what httpx raises.
+    not take longer than ``SLOWEST`` says. Raises ResponseTooLarge, TimedOut, UnrecognizedResponse for a response that
+    is compressed though none was requested (a few bytes may unpack to any number), InvalidUrl, and what httpx raises.
     """
     try:
         request = http.build_request("POST", url, content=content, **more)

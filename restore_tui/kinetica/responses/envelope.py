@@ -1,8 +1,8 @@
 """The envelope around every response, opened once and here.
 
 Five strings: ``status`` (OK or ERROR), ``message``, ``data_type``, ``data`` (empty) and ``data_str``, which is
-JSON inside a string. Two readers stand on it: ``read`` for questions, ``verdict`` for a restore and its
-dry run, where what is not known must not be called a failure.
+JSON inside a string. Two readers stand on it: ``parse_response`` for reads, ``parse_restore_response`` for a
+restore and its dry run, where what is not known must not be called a failure.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def _messages_in(outer: dict[str, Any]) -> str:
 
 
 def open_envelope(body: bytes, data_type: str) -> Envelope:
-    """The envelope and the response in it, without a repeated key in either. Raises Unreadable like ``open_text``."""
+    """The envelope and the response in it, without a repeated key in either. Raises Unreadable like
+    ``open_envelope_text``."""
     envelope, text = open_envelope_text(body, data_type, strict=True)
     return replace(envelope, data=decode_strictly(text)) if envelope.ok else envelope
 
@@ -171,19 +172,18 @@ def parse_response(
     redact: Redact = str,
     *,
     strict: bool = False,
-) -> dict[str, Any]:
-    """The response to a read. ``decode`` makes it from the text in the envelope, and raises ValueError where it
-    cannot. ``strict`` decodes it without, refuses repeated keys and an OK in an HTTP error, and keeps the message.
-    Raises the KineticaError that fits what came instead."""
+) -> tuple[dict[str, Any], str]:
+    """The response to a read, and the message that came with it. ``decode`` makes it from the text in the envelope, and
+    raises ValueError where it cannot. ``strict`` decodes it without, and refuses repeated keys and an OK in an HTTP
+    error. Raises the KineticaError that fits what came instead."""
     try:
         envelope, text = open_envelope_text(body, data_type, strict=strict)
         if envelope.ok and strict and not 200 <= http_status < 300:
             raise Unreadable("The server said OK, but in an error.")  # of a job, that is a contradiction
         if envelope.ok and strict:
-            data = decode_strictly(text)
-            return {"message": envelope.message, **data} if envelope.message else data
+            return decode_strictly(text), envelope.message
         if envelope.ok:
-            return decode(text)
+            return decode(text), envelope.message
     except Unreadable as unreadable:
         raise _unreadable_read(http_status, redact(str(unreadable)), _excerpt(body, redact)) from None
     except (ValueError, RecursionError):

@@ -50,7 +50,7 @@ def required_phrase(dry_run: DryRun) -> Phrase:
 
 
 def confirmation_phrase(dry_run: DryRun) -> str:
-    """The text of ``confirmation``."""
+    """The text of ``required_phrase``."""
     return required_phrase(dry_run).text
 
 
@@ -68,7 +68,7 @@ def _may_replace(plan: RestorePlan, user: str) -> bool:
 
 
 class Confirmation:
-    """Leave to send one restore, once. ``authorise`` makes it and ``execute`` spends it. ``unclear`` is what the look
+    """Leave to send one restore, once. ``confirm`` makes it and ``run_restore`` spends it. ``unclear`` is what the look
     before the confirmation could not compare, ``open_runs`` are the runs without a known end that were there then, and
     ``key_facts`` what the operator decided on, for the receipt."""
 

@@ -53,10 +53,10 @@ async def run_restore(
     """Send the restore: the receipt first, then one POST on the way that the dry run has proven, then the outcome
     into the receipt. As a job, it is followed to its end, with ``report`` of how it stands.
 
-    ``journal`` None means that the person chose to go on without a receipt. ``control`` decides whether the request
+    ``store`` None means that the person chose to go on without a receipt. ``control`` decides whether the request
     may leave; its ``stop`` ends the waiting, not the restore: what was sent by then is unknown. ``recheck`` is awaited
     once the receipt is on disk, and keeps the request back with a RestoreBlockedError. What was kept back is an outcome
-    that was not sent, and ``control.refusal`` says why. Raises RestoreBlockedError for a spent permit and
+    that was not sent, and ``control.refusal`` says why. Raises RestoreBlockedError for a spent confirmation and
     ReceiptUnwritableError where the receipt cannot be written; nothing is sent in either case.
     """
     dry_run = confirmation.dry_run

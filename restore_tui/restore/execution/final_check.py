@@ -1,7 +1,7 @@
 """What a confirmation warns about: read when the screen is drawn, and again when Enter is pressed.
 
-One immutable value holds what was read; ``void_because`` compares it with the dry run, and ``news`` with what the
-operator saw when the name was typed.
+One immutable value holds what was read; ``staleness_reason`` compares it with the dry run, and ``changes_since_shown``
+with what the operator saw when the name was typed.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class RunRegistry:
         report: ProgressCallback = ignore_progress,
         recheck: Callable[[], Awaitable[None]] | None = None,
     ) -> Outcome:
-        """Send the restore of ``permit``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
+        """Send the restore of ``confirmation``, once, follow it and note its outcome. Raises ReceiptUnwritableError and
         RestoreBlockedError where nothing was sent; a receipt that was written by then says so."""
         store = self.store if with_receipt else None
 
@@ -179,18 +179,18 @@ class RunRegistry:
         _refuse_other_server(self.outcome.recorded, target)
         return self.outcome
 
-    def _register(self, run: str, dry_run: DryRun, server: str, store: ReceiptStore | None) -> RunSummary:
-        counted = RunSummary(
-            id=run,
-            verdict=Verdict.UNKNOWN.value,
-            backup=dry_run.plan.backup,
-            server=server,
-            objects=dry_run.results().requested,
-            receipt=store.path(run) if store else None,
-            left_running=True,
+    def _register(self, run: str, dry_run: DryRun, server: str, store: ReceiptStore | None) -> None:
+        self.summaries.append(
+            RunSummary(
+                id=run,
+                verdict=Verdict.UNKNOWN.value,
+                backup=dry_run.plan.backup,
+                server=server,
+                objects=dry_run.results().requested,
+                receipt=store.path(run) if store else None,
+                left_running=True,
+            )
         )
-        self.summaries.append(counted)
-        return counted
 
     async def _record(self, before: Outcome, outcome: Outcome, *, left: bool) -> Outcome:
         store = self.store if outcome.receipt is not None else None

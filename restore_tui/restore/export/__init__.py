@@ -1,7 +1,8 @@
 """The request of a plan in four languages: JSON, ``curl``, Python with ``gpudb``, SQL.
 
 Pure functions from a plan, and from how the server is reached, to text that can be run as it stands. No secret can get
-into it: ``Access`` holds none. Nothing in it acts on a terminal: what could is spelt by the language's own escapes.
+into it: ``ConnectionInfo`` holds none. Nothing in it acts on a terminal: what could is spelt by the language's own
+escapes.
 """
 
 from __future__ import annotations

@@ -42,11 +42,11 @@ class KeptBack(RequestNotSent):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one restore, as far as it is known. ``error`` is why there is no ``answer``; ``not_sent`` is True
+    """The end of one restore, as far as it is known. ``error`` is why there is no ``response``; ``not_sent`` is True
     where it is proven that nothing left this machine. ``seconds`` is how long it took, or how long an unknown one was
     waited for; None where nobody measured it. ``receipt`` is None where there is none, ``receipt_problem`` says
-    why; ``entry`` is what stands in it, or would. ``source`` is what settled an outcome that was unknown, and ``look``
-    the last one that was taken at it. ``reasons`` say why the verdict is not better, and ``messages`` are what the
+    why; ``recorded`` is what it holds, or would. ``determined_by`` is what settled an outcome that was unknown, and
+    ``last_check`` the last check of it. ``reasons`` say why the verdict is not better, and ``messages`` are what the
     server added to an OK."""
 
     run: str

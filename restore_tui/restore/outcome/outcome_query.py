@@ -101,10 +101,10 @@ def _is_between(
 @dataclass(frozen=True)
 class Evidence:
     """One thing that was found, and where. ``identity`` is what proves that it is of this restore, for one that tells
-    the outcome: then ``answer`` is the restore's own, or ``error`` what went wrong, or, from the history, neither for a
-    restore that is complete. ``partly`` is True where the history calls it complete, but has words of trouble, and
-    ``seconds`` is how long it took where the history tells. ``running`` is True where it shows the restore at work, or
-    waiting to start."""
+    the outcome: then ``response`` is the restore's own, or ``error`` what went wrong, or, from the history, neither for
+    a restore that is complete. ``is_partial`` is True where the history calls it complete, but has words of trouble,
+    and ``seconds`` is how long it took where the history tells. ``running`` is True where it shows the restore at work,
+    or waiting to start."""
 
     source: Source
     text: str

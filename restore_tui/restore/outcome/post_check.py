@@ -37,13 +37,7 @@ class PostCheck:
     @property
     def missing_or_incomplete(self) -> frozenset[Key]:
         """What is reported restored, and is not shown now, or holds fewer records than the snapshot."""
-        fewer = (
-            ("table", name)
-            for name, table in self.counts.tables.items()
-            if table.records is not None
-            and table.in_snapshot is not None
-            and table.records < table.in_snapshot
-        )
+        fewer = (("table", name) for name, table in self.counts.tables.items() if table.has_fewer)
         return frozenset((*self.absent, *fewer))
 
     @property
@@ -98,11 +92,7 @@ def _named(keys: tuple[Key, ...]) -> str:
 
 def _compared(counts: LiveCounts) -> str:
     """Whether the tables have as many records as in the snapshot; empty where none can be compared."""
-    known = [
-        table
-        for table in counts.tables.values()
-        if table.records is not None and table.in_snapshot is not None
-    ]
+    known = [table for table in counts.tables.values() if table.is_comparable]
     if not known:
         return " ".join(counts.problems)
     different = [table for table in known if table.records != table.in_snapshot]

@@ -41,7 +41,7 @@ def format_schema_map(targets: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=32)
 def parse_schema_map(text: str) -> Mapping[str, str]:
-    """Source → target, the inverse of ``written``. Raises ValueError, in words for the screen."""
+    """Source → target, the inverse of ``format_schema_map``. Raises ValueError, in words for the screen."""
     found: dict[str, str] = {}
     for part in text.split(",") if text.strip() else ():
         source, colon, target = (piece.strip() for piece in part.rpartition(":"))

@@ -9,7 +9,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from restore_tui.kinetica import reference
-from restore_tui.kinetica.identifiers import schema_of
+from restore_tui.kinetica.identifiers import schema_of, schemas_of
 
 
 def _frozen(by_type: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
@@ -48,7 +48,7 @@ class Selection:
         found = set(self.names("all"))
         for kind, names in self.by_type.items():
             if kind != "all" and reference.may_have_schema(kind):
-                found.update(schema for name in names if (schema := schema_of(name)))
+                found |= schemas_of(names)
         return tuple(sorted(found))
 
     @property

@@ -73,13 +73,13 @@ class ConflictReport:
     def empty_and_existing(self) -> tuple[str, ...]:
         """The tables that have no records in the snapshot and exist now, by name."""
         tables = self.contents.names("table")
-        found = []
-        for (kind, name), seen in self.seen.items():
-            if kind == "table" and seen.is_conflict:
-                index = tables.find(name)
-                if index is not None and tables.records[index] == 0:
-                    found.append(name)
-        return tuple(sorted(found))
+        return tuple(
+            sorted(
+                name
+                for (kind, name), seen in self.seen.items()
+                if kind == "table" and seen.is_conflict and tables.records_of(name) == 0
+            )
+        )
 
     def roles_of(self, user: str) -> frozenset[str]:
         """The roles that the server shows this user to have; it may have others."""

@@ -48,11 +48,11 @@ MAX_AGE = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class DryRun:
-    """A dry run that the server answered with OK, at ``at``, and took ``seconds``. ``steady`` is the reading of
-    the monotonic clock then: it ages a dry run also when the time of day is set back. ``target.way`` is the way that
-    it took, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``no_job`` why the server took
-    no job where one was tried. ``foresight`` is our own look beside it. ``overtaken`` says what has changed on the
-    server since, where the look before the confirmation found that something has. ``listed`` is the snapshot as the
+    """A dry run that the server reported as OK at ``at``, after ``seconds``. ``completed_monotonic`` is the reading of
+    the monotonic clock then: it ages a dry run also when the time of day is set back. ``destination.mode`` is the mode
+    in which it ran, ``job_tag`` the tag of its job (empty for none) and ``job_id`` its id, and ``job_refusal`` why the
+    server took no job where one was tried. ``conflicts`` is our own conflict check. ``stale_reason`` says what has
+    changed on the server since, where the check before the confirmation found that. ``listed`` is the snapshot as the
     server lists it; None for an id that was typed, and that no list of the server had."""
 
     plan: RestorePlan

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.object_columns import known_or_none
+from restore_tui.kinetica.identifiers import schemas_of
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.restore.preflight import conflict_check
 from restore_tui.restore.preflight.conflict_check import ConflictStatus, ReadFailure, read_or_failure
@@ -35,6 +34,16 @@ class CountedTable(NamedTuple):
     records: int | None = None
     last_write: datetime | None = None
     in_snapshot: int | None = None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether both numbers are known."""
+        return self.records is not None and self.in_snapshot is not None
+
+    @property
+    def has_fewer(self) -> bool:
+        """Whether it is known to hold fewer records than the snapshot."""
+        return self.records is not None and self.in_snapshot is not None and self.records < self.in_snapshot
 
     def text(self, at: datetime, *, exactly: bool = True) -> str:
         """``5,870,112 records now, last written 10 min ago; 5,866,548 in the snapshot``, with *about* before it where
@@ -96,14 +105,12 @@ async def count_tables(
         tables = {name: CountedTable(now) for name, now in names.items()}
         why = f"The records of {len(names):,} tables are not counted: too many."
         return LiveCounts(MappingProxyType(tables), (why,))
-    schemas = {schema for name in names.values() if (schema := schema_of(name))}
-    live, problems = await read_live_tables(client, schemas)
+    live, problems = await read_live_tables(client, schemas_of(names.values()))
     listed = contents.names("table")
     tables = {}
     for name, now in names.items():
         records, last_write = live.get(now) or (None, None)
-        index = None if are_changes else listed.find(name)
-        in_snapshot = None if index is None else known_or_none(listed.records[index])
+        in_snapshot = None if are_changes else listed.records_of(name)
         tables[name] = CountedTable(now, records, last_write, in_snapshot)
     return LiveCounts(MappingProxyType(tables), problems)
 

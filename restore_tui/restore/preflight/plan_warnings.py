@@ -156,7 +156,7 @@ class KnownPlan:
     @property
     def emptied_tables(self) -> tuple[str, ...]:
         snapshot = _chosen(self.plan, self.facts)
-        if self.facts.conflicts is None or snapshot is None or snapshot.kind.strip().lower() != "full":
+        if self.facts.conflicts is None or snapshot is None or not snapshot.is_full:
             return ()
         return self.facts.conflicts.empty_and_existing
 

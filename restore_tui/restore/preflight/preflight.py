@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.kinetica.contents import Contents
 from restore_tui.kinetica.errors import KineticaError, RequestRejected
@@ -35,6 +35,7 @@ from restore_tui.restore.preflight.verification import (
     VerificationCache,
     VerificationResult,
 )
+from restore_tui.restore.server_reads import CONTENTS
 
 if TYPE_CHECKING:
     from restore_tui.kinetica.backups import Snapshot
@@ -128,8 +129,9 @@ class Preflight:
         """Which objects of the chosen snapshot exist now, if that was read for its contents as they are kept."""
         reads, key = self._choices.reads, self._choices.plan.snapshot_key
         known = reads.known("presence", *key)
-        is_valid = isinstance(known, SnapshotPresence) and known.contents is reads.known("contents", *key)
-        return cast(SnapshotPresence, known) if is_valid else None
+        if isinstance(known, SnapshotPresence) and known.contents is reads.known(CONTENTS, *key):
+            return known
+        return None
 
     def last_verification(self, snapshot_id: str) -> VerificationResult | FailedVerification | None:
         """The last verification of a snapshot of the plan's backup, whatever came of it."""

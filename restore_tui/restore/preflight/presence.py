@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from restore_tui.gc_control import gc_paused
 from restore_tui.kinetica.contents import Contents
-from restore_tui.kinetica.identifiers import schema_of
-from restore_tui.kinetica.object_columns import known_or_none
+from restore_tui.kinetica.identifiers import schema_of, schemas_of
 from restore_tui.kinetica.reference import may_have_schema
 from restore_tui.restore.preflight.conflict_check import (
     READ_OF,
@@ -31,6 +30,12 @@ if TYPE_CHECKING:
 
 MOST_SCHEMAS = 200
 """Schemas of which the tables are counted, with one read for each."""
+
+
+def countable_schemas(names: Iterable[str]) -> frozenset[str]:
+    """The schemas of some tables; none where there are too many to read each."""
+    schemas = schemas_of(names)
+    return schemas if len(schemas) <= MOST_SCHEMAS else frozenset()
 
 
 class Presence(str, Enum):
@@ -127,18 +132,14 @@ class SnapshotPresence:
     @property
     def schemas_to_count(self) -> frozenset[str]:
         """The schemas in which tables of the snapshot exist; none where there are too many to read each."""
-        existing = self.of_type("table").existing
-        schemas = frozenset(schema for name in existing if (schema := schema_of(name)))
-        return schemas if len(schemas) <= MOST_SCHEMAS else frozenset()
+        return countable_schemas(self.of_type("table").existing)
 
     def counted(self, name: str) -> CountedTable | None:
         """A table that exists, beside what the snapshot says of it; None for one of which nothing was read."""
         live = self.live.tables.get(name) if self.live is not None else None
         if live is None or name not in self.of_type("table").existing:
             return None
-        held = self.contents.names("table")
-        index = None if self.counts_changes else held.find(name)
-        in_snapshot = None if index is None else known_or_none(held.records[index])
+        in_snapshot = None if self.counts_changes else self.contents.names("table").records_of(name)
         return CountedTable(name, live.records, live.last_write, in_snapshot)
 
     def with_counts(self, live: LiveTables, *, counts_changes: bool) -> SnapshotPresence:
@@ -147,16 +148,13 @@ class SnapshotPresence:
         tables = self.of_type("table")
         incomplete = frozenset(name for name in tables.existing if _is_incomplete(known.counted(name)))
         by_type = {**self.by_type, "table": replace(tables, incomplete=incomplete)}
-        schemas = frozenset(schema for name in incomplete if (schema := schema_of(name)))
-        by_type["all"] = replace(self.of_type("all"), incomplete=schemas)
+        by_type["all"] = replace(self.of_type("all"), incomplete=schemas_of(incomplete))
         return replace(known, by_type=MappingProxyType(by_type))
 
 
 def _is_incomplete(table: CountedTable | None) -> bool:
     """Whether a table is empty, or has fewer records than a full snapshot: what is listed as empty is whole."""
-    if table is None or table.records is None:
-        return False
-    return table.records < table.in_snapshot if table.in_snapshot is not None else not table.records
+    return table is not None and (table.has_fewer or (table.in_snapshot is None and table.records == 0))
 
 
 def types_to_read(contents: Contents) -> frozenset[str]:

@@ -28,9 +28,10 @@ class ObjectStatus(str, Enum):
 
 @dataclass(frozen=True)
 class ReportedStatus:
-    """``moved_to`` is where the object that existed before went; ``why`` is the server's reason. ``twice`` is True
-    where the response names it both as restored and as failed, ``silent`` where it names no object at all. ``indirect``
-    is True where it is said of the object's schema, or of one object in the schema: that proves nothing of the rest."""
+    """``moved_to`` is where the object that existed before went; ``reason`` is the server's. ``ambiguous`` is True
+    where the response names it both as restored and as failed, ``no_objects_named`` where it names no object at all.
+    ``indirect`` is True where it is said of the object's schema, or of one object in the schema: that proves nothing of
+    the rest."""
 
     status: ObjectStatus
     moved_to: str = ""

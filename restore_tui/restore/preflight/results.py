@@ -214,7 +214,7 @@ class StatusCounts:
 
 class ObjectResults(tuple[ObjectResult, ...]):
     """The lines, and what is counted over them. Of a hundred thousand that takes a while: ``precompute`` is for a
-    thread. ``dry`` and ``real`` are the two responses by object, None where there is none."""
+    thread. ``dry_run`` and ``restore`` are the two responses by object, None where there is none."""
 
     dry_run: ResponseIndex | None = None
     restore: ResponseIndex | None = None

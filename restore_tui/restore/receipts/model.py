@@ -124,7 +124,7 @@ class ReceiptDryRun(_ReceiptModel):
 
 class ReceiptObject(_ReceiptModel):
     """One object's result; the fates are the words of ``ObjectStatus``, empty where nothing was said. ``lands`` is the
-    name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``conflicts.Sight`` for
+    name that the object gets, where the schemas were mapped to others. ``seen`` is the word of ``ConflictStatus`` for
     what our own look says, with ``seen_place`` where the object in the way would go; ``disagrees`` is a sentence."""
 
     type: str
