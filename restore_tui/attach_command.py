@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,7 +118,6 @@ class OutcomeWait:
         self._link = link
         self._clock = clock
         self._session = Session(clock, SessionOptions(store.folder, mode, dry_run_only=True))
-        self._lost = 0
         self.recorded: Receipt | None = None
         """What stands in the receipt, or would, were it writable."""
 
@@ -141,7 +140,7 @@ class OutcomeWait:
         while receipt.outcome is None and await asyncio.to_thread(self._store.is_locked, run):
             if not said:
                 say(
-                    "Another restore-tui is following this run: waiting for what it finds. Ctrl+C stops that."
+                    "Another restore-tui is following this run: waiting for its result. Ctrl+C stops waiting."
                 )
                 said = True
             await self._clock.sleep(PAUSES[-1])
@@ -163,14 +162,17 @@ class OutcomeWait:
             return True
 
     async def _until_known(self, receipt: Receipt) -> None:
-        await self._connect()
+        await self._with_contact(lambda: self._session.connect(self._link))
         outcome = self._session.reattach(receipt)
         checks = without_sign = 0
         while outcome.verdict is Verdict.UNKNOWN and without_sign < _CHECKS_WITHOUT_SIGN:
             if checks:
                 await self._pause(0 if without_sign else checks - 1)
             checks += 1
-            await self._until_contact()
+            with contextlib.suppress(
+                KineticaError
+            ):  # another login or certificate is for the check to report
+                await self._with_contact(self._session.client.server)
             outcome = await self._session.check_outcome()
             self.recorded = outcome.recorded
             look = outcome.last_check
@@ -200,34 +202,19 @@ class OutcomeWait:
             raise RestoreBlockedError(refused)
         return outcome
 
-    async def _connect(self) -> None:
+    async def _with_contact(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """Ask until there is contact."""
         lost = 0
         while True:
             try:
-                await self._session.connect(self._link)
+                await ask()
             except _NO_CONTACT as error:
-                lost = await self._without_contact(error, lost)
+                if not lost:
+                    say(f"No contact: {error.what} Retrying.")
+                await self._pause(lost)
+                lost += 1
             else:
                 return
-
-    async def _until_contact(self) -> None:
-        """Another login or certificate is for the check to report."""
-        lost = 0
-        while True:
-            try:
-                await self._session.client.server()
-            except _NO_CONTACT as error:
-                lost = await self._without_contact(error, lost)
-            except KineticaError:
-                return
-            else:
-                return
-
-    async def _without_contact(self, error: KineticaError, lost: int) -> int:
-        if not lost:
-            say(f"No contact: {error.what} Retrying.")
-        await self._pause(lost)
-        return lost + 1
 
     async def _pause(self, before: int) -> None:
         """Longer, the more there were before."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -275,7 +276,7 @@ class Sources:
         name = "" if named_otherwise else self.environ.get(SERVER_VARIABLE, "")
         return name, SERVER_VARIABLE if name else ""
 
-    @property
+    @cached_property
     def servers(self) -> dict[str, ServerSettings]:
         return {name: ServerSettings(**values) for name, values in self.file.servers.items()}
 

@@ -16,7 +16,7 @@ from restore_tui.kinetica.connection.address import ServerAddress
 from restore_tui.kinetica.errors import InvalidUrl
 from restore_tui.kinetica.sanitize import sanitize
 from restore_tui.logging_setup import LOG_NAME
-from restore_tui.restore.text_format import pluralize
+from restore_tui.restore.text_format import cell_width, format_table, pluralize
 
 _WIDTH = 100
 _EXAMPLES: Mapping[str, str] = {
@@ -122,7 +122,7 @@ def _problems(settings: Settings) -> Iterator[str]:
 def report(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> ConfigOutput:
     """Where the files are, what is in effect, and from which source. A secret is not shown."""
     path = Path(expanded(flags.get("config") or default_config()))
-    places = _table(_places(path))
+    places = _table(_places(path, demo=bool(flags.get("demo"))))
     try:
         sources = read_sources(flags, environ)
         settings = sources.settings(sources.named[0], with_flags=True)
@@ -140,8 +140,8 @@ def report(flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -
     return ConfigOutput("\n".join(parts))
 
 
-def _places(config: Path) -> Iterator[tuple[str, ...]]:
-    settings = Settings()
+def _places(config: Path, *, demo: bool) -> Iterator[tuple[str, ...]]:
+    settings = Settings(demo=demo)
     for name, place in (
         ("config file", config),
         ("receipts", settings.receipts),
@@ -182,6 +182,5 @@ def _shown(name: str, value: Any) -> str:
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
     cells = [[sanitize(cell, 300) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells)
-    return "\n".join(line.rstrip() for line in lines)
+    widths = [max(map(cell_width, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(format_table(cells, widths))

@@ -29,7 +29,9 @@ def connection(
 ) -> Iterator[ConnectionSettings]:
     """How to reach the server, with the log open meanwhile. Raises CommandError."""
     if not settings.url:
-        raise CommandError(f"{command} needs a server: give --url, or set KINETICA_URL")
+        raise CommandError(
+            f"{command} needs a server: give --url or --server, or set KINETICA_URL or KINETICA_SERVER"
+        )
     try:
         login = Login(settings.user, settings.password, settings.token)
         link = settings.connection(settings.url, login)

@@ -46,6 +46,7 @@ def wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Sett
     from restore_tui.attach_command import execute, output_of
     from restore_tui.config import SettingsError
     from restore_tui.headless import CommandError
+    from restore_tui.restore.receipts.store import ReceiptStore
 
     if receipt.is_unsettled:
         if given.demo:
@@ -57,5 +58,5 @@ def wait_for_outcome(given: argparse.Namespace, receipt: Receipt, settings: Sett
         except (CommandError, SettingsError) as error:
             return complain(str(error))
     else:
-        found = output_of(receipt, settings.receipts / f"{receipt.run}.json", as_json=given.json)
+        found = output_of(receipt, ReceiptStore(settings.receipts).path(receipt.run), as_json=given.json)
     return print_text(found.text, ascii_only=settings.ascii) or found.code

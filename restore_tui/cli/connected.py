@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from restore_tui.cli.demo_server import demo_server_of
+from restore_tui.cli.output import complain
 
 if TYPE_CHECKING:
     from restore_tui.config import Settings
@@ -49,9 +50,5 @@ def with_password(settings: Settings) -> Settings:
         from restore_tui.secret_sources import command_name
 
         name = command_name(settings.password_command)
-        print(
-            f"restore-tui: running the password command of server {settings.server} ({name}). Ctrl+C stops it.",
-            file=sys.stderr,
-            flush=True,
-        )
+        complain(f"running the password command of server {settings.server} ({name}). Ctrl+C stops it.")
     return settings.with_command_password(has_terminal=has_terminal)

@@ -7,16 +7,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 from restore_tui.cli.connected import connected, flags_of, with_password
 from restore_tui.cli.demo_server import demo_server_of
 from restore_tui.cli.output import complain, print_text
 from restore_tui.cli.parser import DEMO_VERSION, build_parser, version_text
 from restore_tui.demo.seed import DEFAULT_STORY
-
-if TYPE_CHECKING:
-    pass
 
 _INTERRUPTED = 130
 """As shells have it for what Ctrl+C has ended."""
@@ -112,16 +109,15 @@ def _find(given: argparse.Namespace) -> int:
 def _doctor(given: argparse.Namespace) -> int:
     """Check a server without a screen."""
     from restore_tui.config import SettingsError
-    from restore_tui.doctor.command import DoctorUsageError, execute
-
-    def say(line: str) -> int:
-        return print_text(line, ascii_only=given.ascii)
+    from restore_tui.doctor.command import execute
+    from restore_tui.headless import CommandError
 
     try:
         with connected(given) as settings:
+            say = partial(print_text, ascii_only=settings.ascii)
             say(version_text())
             return execute(settings, say, table=given.dry_run, log_level=given.log_level)
-    except (DoctorUsageError, SettingsError) as error:
+    except (CommandError, SettingsError) as error:
         return complain(str(error))
 
 
@@ -173,6 +169,7 @@ def _wizard(given: argparse.Namespace) -> int:
     if given.command == "attach":
         from restore_tui.cli.attach import AttachError, attached_run, is_followed, wait_for_outcome
         from restore_tui.restore.execution.exit_status import summary_of
+        from restore_tui.restore.receipts.store import ReceiptStore
 
         try:
             receipt, settings = attached_run(given, settings)
@@ -182,7 +179,10 @@ def _wizard(given: argparse.Namespace) -> int:
             return wait_for_outcome(given, receipt, settings)
         if not receipt.is_unsettled:
             return complain(f"run {receipt.run} has already finished; see: restore-tui history {receipt.run}")
-        attach_to, attached = receipt.run, summary_of(receipt, settings.receipts / f"{receipt.run}.json")
+        attach_to, attached = (
+            receipt.run,
+            summary_of(receipt, ReceiptStore(settings.receipts).path(receipt.run)),
+        )
     redirected = _redirected()
     if redirected:
         return _complain_of_streams(redirected)

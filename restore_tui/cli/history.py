@@ -22,7 +22,6 @@ def history(given: argparse.Namespace) -> int:
     if given.all_users:
         return _server_history(given)
     from restore_tui.config import Settings
-    from restore_tui.kinetica.sanitize import sanitize
     from restore_tui.restore.receipts.store import NoSuchRunError, ReceiptStore
 
     store = ReceiptStore(Settings(demo=given.demo).receipts)
@@ -31,9 +30,9 @@ def history(given: argparse.Namespace) -> int:
             os.scandir(store.folder).close()  # a folder that may not be read is not an empty one
         text = _all_runs(store, given) if given.run is None else _one_run(store, given)
     except NoSuchRunError as error:
-        return complain(sanitize(error))
+        return complain(str(error))
     except OSError as error:
-        return complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
+        return complain(f"{error.filename} cannot be read: {error.strerror}.")
     return print_text(text, ascii_only=given.ascii)
 
 
@@ -72,7 +71,6 @@ def _prune(given: argparse.Namespace) -> int:
     if given.run is not None or given.all_users or given.json or given.markdown:
         return complain("history --prune lists and asks: leave out RUN, --all-users, --json and --markdown")
     from restore_tui.config import SettingsError, load
-    from restore_tui.kinetica.sanitize import sanitize
     from restore_tui.prune_command import NotPrunedError, prune
 
     try:
@@ -80,7 +78,7 @@ def _prune(given: argparse.Namespace) -> int:
     except (NotPrunedError, SettingsError) as problem:
         return complain(str(problem))
     except OSError as error:
-        return complain(sanitize(f"{error.filename} cannot be read: {error.strerror}."))
+        return complain(f"{error.filename} cannot be read: {error.strerror}.")
 
 
 def _server_history(given: argparse.Namespace) -> int:
@@ -90,13 +88,12 @@ def _server_history(given: argparse.Namespace) -> int:
     from restore_tui.config import SettingsError
     from restore_tui.headless import CommandError
     from restore_tui.history_command import execute
-    from restore_tui.kinetica.sanitize import sanitize
 
     try:
         with connected(given) as settings:
             found = execute(settings, log_level=given.log_level)
     except (CommandError, SettingsError) as error:
-        return complain(sanitize(error))
+        return complain(str(error))
     if given.json:
         return print_text(found.as_json())
     text = found.as_markdown() if given.markdown else found.as_text(_list_width())
