@@ -176,7 +176,7 @@ async def test_a_type_that_the_server_does_not_list_is_unknown(stage: Stage) -> 
             await press(pilot, "down")
         await press(pilot, "m")
         assert "[0 of 2 missing, 2 unknown]" in text(pilot)
-        assert "None is known to be missing." in text(pilot)
+        assert "Nothing is known to be missing or incomplete." in text(pilot)
         assert "Of 2 names it is unknown: The wizard does not list this type." in flat(pilot)
         await press(pilot, "m")
         assert "Everything is shown." in text(pilot)

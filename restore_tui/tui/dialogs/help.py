@@ -14,6 +14,7 @@ from restore_tui.tui.actions import keys_of
 from restore_tui.tui.dialogs.dialog import Dialog
 from restore_tui.tui.screens.step import StepScreen
 from restore_tui.tui.text_update import TextPart
+from restore_tui.tui.widgets.row_list import RowList
 
 _ESC_DELAY = (
     "\nEsc acts after 0.1 seconds, over SSH after 0.4; ESCDELAY, in milliseconds, sets another delay."
@@ -43,7 +44,8 @@ class HelpDialog(Dialog[None]):
             parts += [note.content, "\n"]
         field = about.help_here()
         if field:
-            parts += ["\n" if parts else "", ("This field\n", "bold"), field, "\n"]
+            focused = "row" if isinstance(about.focused, RowList) else "field"
+            parts += ["\n" if parts else "", (f"This {focused}\n", "bold"), field, "\n"]
         parts += [
             "\n" if parts else "",
             (f"{about.subject}  ", "bold $text-accent"),

@@ -22,10 +22,10 @@ class TrustDialog(ConfirmDialog):
 
     subject = "Certificate"
     help_topics = (
-        "No authority vouches for a self-signed certificate: whoever stands between you and the server can show one, "
+        "No authority vouches for a self-signed certificate: anyone between you and the server could present one, "
         "too. Compare the SHA-256 with what the server's administrator gives you, not over this connection. "
         "Nothing has been sent to the server yet. Once trusted, the certificate is stored in the file that is named "
-        "here; to trust it no longer, delete that file."
+        "here; to stop trusting it, delete that file."
     )
 
     def __init__(self, url: str, certificate: Certificate, path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import Button, Static
 
 from restore_tui.kinetica.backups import Listed
@@ -17,10 +16,8 @@ from restore_tui.kinetica.sanitize import sanitize, sanitize_block
 from restore_tui.restore.plan.plan import Part
 from restore_tui.tui import formatting
 from restore_tui.tui.dialogs.type_one import TypeOneDialog
-from restore_tui.tui.folding import Note
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.screens.list_step import ListStep
-from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.details import Details, FactList
 from restore_tui.tui.widgets.filter_pane import ListPane
 from restore_tui.tui.widgets.row_list import Column, RowList
@@ -98,12 +95,7 @@ class SingleChoiceStep(FindMixin, ListStep[Item]):
         return notes
 
     def fit_notes(self) -> None:
-        rows = min(self.rows_to_spare(), _MOST_ROWS_OF_NOTES)
-        notes = [
-            Note(Content(text), short, rank=0, style="$text-warning") for short, text in self.notes().items()
-        ]
-        box = self.query_one("#list-notes", Static)
-        update_or_hide(box, self.fold_notes(notes, rows, self.app.size.width - 4))
+        self.show_notes("#list-notes", self.notes(), min(self.rows_to_spare(), _MOST_ROWS_OF_NOTES))
 
     _alike: Mapping[str, str] = {}
     """Names that look like another one."""

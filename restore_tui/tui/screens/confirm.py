@@ -262,10 +262,11 @@ class ConfirmScreen(ListStep[ObjectResult]):
         read on to."""
         width = self._width_to_read
         rows = self._rows_to_read(width)
-        height = self._height_of_sentence(width) + sum(note.height(width) for note in self._notes)
+        sentence = self._height_of_sentence(width)
+        height = sentence + sum(note.height(width) for note in self._notes)
         is_tight = self.has_class("-low") or height + _FRAME_OF_FACTS > rows
         self.set_class(is_tight, "-tight")
-        above = self._height_of_sentence(width) + (0 if is_tight else _FRAME_OF_FACTS)
+        above = sentence + (0 if is_tight else _FRAME_OF_FACTS)
         self.update_text("#more-words", self.fold_notes(self._notes, rows - above, width))
         self.query_one("#more-words").display = bool(self._notes)
         self.query_one("#sentence-pane").styles.max_height = max(rows, _LEAST_TO_READ)

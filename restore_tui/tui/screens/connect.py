@@ -400,8 +400,8 @@ class ConnectScreen(ChooseServerMixin, TrustCertificateMixin):
         if self._testing:
             seconds = self.wizard.clock.monotonic() - self._test_began
             self.notify_user(f"Testing the connection … {formatting.elapsed(seconds)}")
-        elif self.choosing_words():
-            self.notify_user(self.choosing_words())
+        elif words := self.choosing_words():
+            self.notify_user(words)
         else:
             super().tick()
 

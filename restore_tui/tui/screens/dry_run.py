@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -295,19 +294,16 @@ class DryRunScreen(VerifyMixin, LeaveOutMixin, ListStep[ObjectResult]):
         verdict = self.query_one("#verdict")
         around = verdict.styles.gutter.height + self.height_of_totals
         notes = self._notes(dry_run, void)
-        content = self._folded_into(notes, self.rows_to_spare() - around)
+        content = self.fold_notes(notes, self.rows_to_spare() - around)
         # What would be destroyed goes before the details of a row, which F1 has as well.
         makes_room = any(note.rank == RANK_OF_DANGER for note in self.folded)
         if makes_room:
-            content = self._folded_into(notes, self.rows_to_spare(details=False) - around)
+            content = self.fold_notes(notes, self.rows_to_spare(details=False) - around)
         self.set_class(makes_room, "-no-details")
         self.update_text("#verdict", content)
         verdict.set_classes("-warning" if void else "-success")
 
     fit_notes = _show_verdict
-
-    def _folded_into(self, notes: Sequence[Note], rows: int) -> Content:
-        return self.fold_notes(notes, rows, self.app.size.width - 4)
 
     def _notes(self, dry_run: DryRun, void: str | None) -> list[Note]:
         """What is said above the objects, in its order."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.css.scalar import Unit
 from textual.widget import Widget
 from textual.widgets import Static
 
-from restore_tui.tui.folding import FILTER_ROWS, LEAST_ROWS, LIST_HEADER
+from restore_tui.tui.folding import FILTER_ROWS, LEAST_ROWS, LIST_HEADER, Note
 from restore_tui.tui.screens.step import StepScreen
+from restore_tui.tui.text_update import update_or_hide
 from restore_tui.tui.widgets.details import Details
 from restore_tui.tui.widgets.filter_pane import FilterInput, FilterPane, ListPane
 
@@ -44,6 +47,11 @@ class FilterableStep(StepScreen):
         return self.filter_pane.list
 
     # Room for the list
+
+    def show_notes(self, selector: str, notes: Mapping[str, str], rows: int) -> None:
+        """Sentences about the whole list, each with a short form; they fold where its rows need the room."""
+        each = [Note(Content(text), short, rank=0, style="$text-warning") for short, text in notes.items()]
+        update_or_hide(self.query_one(selector, Static), self.fold_notes(each, rows))
 
     def rows_to_spare(self, *, details: bool = True) -> int:
         """Rows of the body that the list and, with ``details``, the pane below it leave to what is said above them."""

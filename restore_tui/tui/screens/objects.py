@@ -28,7 +28,6 @@ from restore_tui.restore.text_format import first_few
 from restore_tui.tui import formatting
 from restore_tui.tui.breakpoints import FULL_WIDTH, WIDE
 from restore_tui.tui.dialogs.type_names import TypeNamesDialog
-from restore_tui.tui.folding import Note
 from restore_tui.tui.mixins.find import FindMixin
 from restore_tui.tui.mixins.leave_out import LEAVE_OUT_HELP, LeaveOutMixin
 from restore_tui.tui.screens.list_step import FilterableStep
@@ -118,7 +117,9 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             id="objects.whole-schema",
         ),
         Binding("t", "type_names", "Type names", show=False, id="objects.type-names"),
-        Binding("m", "only_missing", "Only what is missing, or all", show=False, id="objects.only-missing"),
+        Binding(
+            "m", "only_missing", "Only missing or incomplete, or all", show=False, id="objects.only-missing"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -144,6 +145,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
                     id="list",
                 )
         yield Static(id="unread", markup=False)
+        yield Static(id="name-note", markup=False)
         with Horizontal(id="totals-row"):
             yield Static(id="totals", markup=False)
             for key, (label, _) in _MISSING_BUTTONS.items():
@@ -220,16 +222,14 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
     def fit_notes(self) -> None:
         """What has to be known of the contents, below the lists."""
         rows = min(self.rows_to_spare() - self._height_of_totals, _MOST_ROWS_OF_NOTES)
-        notes = [
-            Note(Content(text), short, rank=0, style="$text-warning") for short, text in self.notes().items()
-        ]
-        content = self.fold_notes(notes, rows, self.app.size.width - 4)
-        update_or_hide(self.query_one("#unread", Static), content)
+        self.show_notes("#unread", self.notes(), rows)
 
     @property
     def _height_of_totals(self) -> int:
-        """In rows; the totals are on one, with the buttons beside them, until they are laid out."""
-        return self.query_one("#totals-row").outer_size.height or 1
+        """In rows, with the note above them; the totals are on one, with the buttons beside them, until they are laid
+        out."""
+        note, totals = self.query_one("#name-note"), self.query_one("#totals-row")
+        return (note.outer_size.height if note.display else 0) + (totals.outer_size.height or 1)
 
     def notes(self) -> dict[str, str]:
         """What has to be known of the contents as a whole, each with a short form before it."""
@@ -466,7 +466,8 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
         line = self.pane.list.item
         note = self.pane.names.note(line) if line is not None else ""
         above = f"! {note}" if note else self._live_records(line)
-        self.update_text("#totals", f"{above}\n{self._totals}" if above else self._totals)
+        update_or_hide(self.query_one("#name-note", Static), above)
+        self.update_text("#totals", self._totals)
 
     def _live_records(self, line: int | None) -> str:
         """What a highlighted table holds now, beside the snapshot's records; empty for anything else."""
@@ -541,7 +542,7 @@ class ObjectsScreen(FindMixin, LeaveOutMixin, FilterableStep):
             self.action_collapse()
 
     def on_resize(self) -> None:
-        super().on_resize()
+        """Besides what every step does, which Textual calls by itself."""
         for buttons, full_width in ((_BUTTONS, FULL_WIDTH), (_MISSING_BUTTONS, WIDE)):
             for key, labels in buttons.items():
                 relabel(self.query_one(f"#{key}", Button), labels[self.app.size.width < full_width])

@@ -38,6 +38,7 @@ from restore_tui.tui.screens.result_text import (
     totals_text,
 )
 from restore_tui.tui.text_update import TextPart, relabel
+from restore_tui.tui.widgets.details import FactList
 from restore_tui.tui.widgets.error_panel import error_text
 from restore_tui.tui.widgets.filter_pane import FilterInput
 from restore_tui.tui.widgets.row_list import RowList
@@ -328,9 +329,7 @@ class ResultScreen(ListStep[ObjectResult]):
         """The verdict; below it why it is none that is clean, and what the server added."""
         around = self.query_one("#verdict").styles.gutter.height + self.height_of_totals + _RECEIPT
         rows = self.rows_to_spare() - around
-        self.update_text(
-            "#verdict", self.fold_notes(self._notes(self.outcome), rows, self.app.size.width - 4)
-        )
+        self.update_text("#verdict", self.fold_notes(self._notes(self.outcome), rows))
 
     def _notes(self, outcome: Outcome) -> list[Note]:
         verdict = outcome.verdict
@@ -386,11 +385,15 @@ class ResultScreen(ListStep[ObjectResult]):
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         if self.outcome.response is not None and event.item is not None:
-            self.update_text("#details-text", line_details(event.item, self.outcome.dry_run.plan))
+            self.update_text("#details-text", self._details_of(event.item))
+
+    def _details_of(self, item: ObjectResult) -> FactList:
+        """What was checked before the restore is not what exists now."""
+        return line_details(item, self.outcome.dry_run.plan, checked="Conflict check")
 
     def help_for_focus(self) -> str:
         item = self.pane.list.item
-        return str(line_details(item, self.outcome.dry_run.plan)) if item is not None else ""
+        return str(self._details_of(item)) if item is not None else ""
 
     @on(Button.Pressed, "#save")
     def action_save_report(self) -> None:

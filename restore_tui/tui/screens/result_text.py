@@ -248,13 +248,16 @@ def conflict_report_text(conflicts: ConflictReport, words: str) -> Content:
     return Content.assemble(*parts)
 
 
-def line_details(line: ObjectResult, plan: RestorePlan, live: str = "") -> FactList:
-    """Everything about one of the results; ``live`` is what is known of a table that would be replaced."""
+def line_details(
+    line: ObjectResult, plan: RestorePlan, live: str = "", *, checked: str = "Exists now?"
+) -> FactList:
+    """Everything about one of the results; ``live`` is what is known of a table that would be replaced, and ``checked``
+    what the conflict check is called."""
     facts = [
         ("Object", f"{line.type} {line.name}{f' → {line.restored_as}' if line.restored_as else ''}"),
         ("Disagree", line.disagrees),
         ("Dry run", would(line.dry_run, plan)),
-        ("Exists now?", _conflict_in_full(line.conflict)),
+        (checked, _conflict_in_full(line.conflict)),
         ("Records", live),
         ("Restore", did(line.restore)),
         ("More", _more(line)),

@@ -102,7 +102,7 @@ class RunningScreen(StepScreen):
             )
 
     def on_resize(self) -> None:
-        super().on_resize()
+        """Besides what every step does, which Textual calls by itself."""
         for key, labels in _LABELS.items():
             relabel(self.query_one(f"#{key}", Button), labels[self.app.size.width < FULL_WIDTH])
 

@@ -362,8 +362,9 @@ class StepScreen(RequestPanelMixin):
     def fit_notes(self) -> None:
         """Fold what is said above a list, as far as its rows need the room."""
 
-    def fold_notes(self, notes: Sequence[Note], rows: int, width: int) -> Content:
-        """Return what is shown of the notes. What is folded is in F1."""
+    def fold_notes(self, notes: Sequence[Note], rows: int, width: int | None = None) -> Content:
+        """Return what is shown of the notes, by default in the whole width. What is folded is in F1."""
+        width = self.app.size.width - 4 if width is None else width
         content, self.folded = fold(notes, rows, width, self.wizard.key_name("app.help"))
         return content
 

@@ -163,7 +163,7 @@ class NamesPane(FilterPane[int]):
     @property
     def no_match(self) -> str:
         if self._only_missing and not self.filter.value:
-            return "None is known to be missing."
+            return "Nothing is known to be missing or incomplete."
         others = [f"{kind} has {number:,}" for kind, number in self._elsewhere(self.filter.value).items()]
         return f"No match: {', '.join(others[:_OTHER_TYPES])}." if others else super().no_match
 

@@ -109,7 +109,7 @@ def fit_apart(text: str, width: int, others: Sequence[str]) -> str:
     """``text`` in exactly ``width`` cells. Where it would look like one of the ``others`` beside it, the word in which
     it differs from them stays, between what fits of its beginning and its end."""
     plain = fit(text, width)
-    safe = sanitize(text, _COMPARED)
+    safe = _compared(text)
     alike = [other for other in map(_compared, others) if other != safe and fit(other, width) == plain]
     if not alike or cell_len(safe) != len(safe):
         return plain
@@ -352,9 +352,11 @@ class RowList(ScrollView, Generic[Item], can_focus=True):
 
     def _first_cell(self, column: Column[Item], index: int, width: int) -> str:
         """The first cell of a row, told apart from those above and below it."""
-        text = column.cell(self.items[index])
-        if column.cut is not None or cell_len(text) <= width:
+        if column.cut is not None:
             return column.fitted(self.items[index], width)
+        text = column.cell(self.items[index])
+        if cell_len(text) <= width:
+            return fit(text, width, right=column.right)
         beside = [at for at in (index - 1, index + 1) if 0 <= at < len(self.items)]
         return fit_apart(text, width, [column.cell(self.items[at]) for at in beside])
 

@@ -10,6 +10,8 @@ from textual.widget import Widget
 
 TITLES_FROM_WIDTH = 70
 
+_HERE = "bold reverse $text-accent"
+
 
 class Stepper(Widget):
     """All titles with the current one marked; in a narrow terminal its number, its title and dots. With ``goes_back``
@@ -35,37 +37,28 @@ class Stepper(Widget):
         self._goes_back = goes_back
 
     def render(self) -> Content:
-        parts: list[tuple[str, str]] = []
-        for index, text in self._parts():
-            if index is None:
-                style = "" if text.strip()[:1].isdigit() else "dim"
-            elif index == self._current and not self._is_short:
-                style = "bold reverse $text-accent"
-            elif index == self._current or index > self._current:
-                style = "dim"
-            else:
-                style = "dim" if self._is_short else "$text-success"
-            parts.append(
-                (text, style + (" underline" if index is not None and index == self.hovered else ""))
+        return Content.assemble(
+            *(
+                (text, f"{style} underline" if index is not None and index == self.hovered else style)
+                for index, text, style in self._parts()
             )
-        if self._is_short:
-            parts[0] = (parts[0][0], "bold reverse $text-accent")
-        return Content.assemble(*parts)
+        )
 
-    @property
-    def _is_short(self) -> bool:
-        return self.size.width < TITLES_FROM_WIDTH
-
-    def _parts(self) -> list[tuple[int | None, str]]:
-        """What stands on the line, and the step that each part stands for; None for what is between them."""
+    def _parts(self) -> list[tuple[int | None, str, str]]:
+        """What stands on the line: the step that each part stands for, None for what is between them; text; style."""
         count, current = len(self._titles), self._current
-        parts: list[tuple[int | None, str]] = []
-        if self._is_short:
-            parts += [(None, f" {self._titles[current]} "), (None, f"  {current + 1} of {count}  ")]
-            return parts + [(i, "●" if i < current else "◉" if i == current else "○") for i in range(count)]
+        if self.size.width < TITLES_FROM_WIDTH:
+            dots = "●" * current + "◉" + "○" * (count - current - 1)
+            return [
+                (None, f" {self._titles[current]} ", _HERE),
+                (None, f"  {current + 1} of {count}  ", ""),
+                *((index, dot, "dim") for index, dot in enumerate(dots)),
+            ]
+        parts: list[tuple[int | None, str, str]] = []
         for index, title in enumerate(self._titles):
-            parts += [(None, "›")] if index else []
-            parts.append((index, f" {title} " if index == current else title))
+            parts += [(None, "›", "dim")] if index else []
+            style = "$text-success" if index < current else "dim"
+            parts.append((index, f" {title} ", _HERE) if index == current else (index, title, style))
         return parts
 
     def _at(self, event: events.MouseEvent) -> int | None:
@@ -74,7 +67,7 @@ class Stepper(Widget):
         if place is None or not self._goes_back:
             return None
         end = 0
-        for index, text in self._parts():
+        for index, text, _ in self._parts():
             end += Content(text).cell_length
             if place.x < end:
                 return index if index is not None and index < self._current else None
