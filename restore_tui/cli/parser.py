@@ -106,7 +106,7 @@ def _commands(main: CommandParser) -> None:
             {
                 "examples": "restore-tui find sales.orders --server prod\n"
                 "restore-tui find 'sales.*' --before 'yesterday 18:00' --all",
-                "exit codes": "0  found\n1  a name was not found\n2  wrong usage\n"
+                "exit codes": "0  found\n1  a name was not found\n2  usage error\n"
                 "5  something that could change the result could not be read",
             }
         ),
@@ -170,12 +170,12 @@ def _commands(main: CommandParser) -> None:
         help="check what a server supports, without restoring anything",
         description="Sends every read that restore-tui knows, and prints what the server supports\n"
         "and which keys of its responses are recognized. No data and no names are\n"
-        "printed: the output is fit for an issue. It cannot send a restore.",
+        "printed, so the output can be pasted into an issue. It cannot send a restore.",
         epilog=epilog(
             {
                 "examples": "restore-tui doctor --server prod\n"
                 "restore-tui doctor --server prod --dry-run sales.orders",
-                "exit codes": "0  fine\n1  a problem was found\n2  wrong usage",
+                "exit codes": "0  fine\n1  a problem was found\n2  usage error",
             }
         ),
         argument_default=argparse.SUPPRESS,
@@ -186,7 +186,7 @@ def _commands(main: CommandParser) -> None:
     _connection_options_of(doctor)
     config = commands.add_parser(
         "config",
-        help="say where the files are, and which settings are in effect",
+        help="show where the files are and which settings are in effect",
         description="Prints the paths of config file, receipts and log, and every setting with its\n"
         "source. No secret is shown.",
         epilog=epilog({"exit codes": "0  fine\n1  a problem was found"}),
@@ -194,7 +194,10 @@ def _commands(main: CommandParser) -> None:
     )
     what = config.add_mutually_exclusive_group()
     what.add_argument(
-        "--example", action="store_true", default=False, help="print a config file with every key, commented"
+        "--example",
+        action="store_true",
+        default=False,
+        help="print a config file with every key commented out",
     )
     what.add_argument(
         "--check", action="store_true", default=False, help="check the config file and every server in it"
@@ -243,7 +246,9 @@ def _connection_options(to: _Container) -> None:
     where = to.add_mutually_exclusive_group()
     where.add_argument("--demo", action="store_true", help="use the built-in demo server")
     where.add_argument("--url", help="base URL of the REST API, such as http://host:9191")
-    where.add_argument("--server", metavar="NAME", help="a server of the config file, with all that it sets")
+    where.add_argument(
+        "--server", metavar="NAME", help="a server from the config file, with all its settings"
+    )
     to.add_argument("--user", metavar="NAME", help="the user to log in as")
     to.add_argument("--password", action=_RefusePassword, help=argparse.SUPPRESS)
     to.add_argument("--password-file", metavar="FILE", help="read the password from the first line of FILE")

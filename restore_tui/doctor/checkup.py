@@ -220,7 +220,9 @@ class Checkup:
         try:
             verification = await self._ask("/verify/backup", asked)
         except asyncio.TimeoutError:
-            self.say(f"○ /verify/backup: no response within {SECONDS_TO_VERIFY:g} s; large ones take longer")
+            self.say(
+                f"○ /verify/backup: no response within {SECONDS_TO_VERIFY:g} s; a large backup takes longer"
+            )
             return
         if verification is not None:
             self._tell([VerificationResult(verification, self.clock.now()).status.value])

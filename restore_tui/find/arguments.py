@@ -22,7 +22,7 @@ def add_find_arguments(find: argparse.ArgumentParser) -> None:
         find.add_argument(option, type=type_, default=None, metavar=metavar, help=words)
     for option, words in (
         ("--all", "do not stop at the newest snapshot that holds each name"),
-        ("--json", "for machines; in ASCII"),
+        ("--json", "as JSON, in ASCII"),
     ):
         find.add_argument(option, action="store_true", default=False, help=words)
 

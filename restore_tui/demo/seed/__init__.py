@@ -14,7 +14,7 @@ DEFAULT_STORY = DROPPED_SCHEMA
 
 STORIES = {
     DROPPED_SCHEMA: "the schema sales was dropped",
-    BAD_SNAPSHOTS: "one backup more, with snapshots that are damaged, failed, in progress or without their base",
+    BAD_SNAPSHOTS: "one more backup, with snapshots that are damaged, failed, in progress or without their base",
     FIND: "a table was dropped yesterday at 16:20 UTC, one was emptied two days ago, one is ten times as large since "
     "a bad load",
     BUSY: "a user keeps writing to the tables of inventory",
